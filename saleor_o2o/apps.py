@@ -1,0 +1,21 @@
+"""The Django app of the composition root: management commands and the plugins' receivers."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class PlatformConfig(AppConfig):
+    """Imports what the active plugins declare once every app is loaded."""
+
+    name = "saleor_o2o"
+    label = "o2o"
+    verbose_name = "社区便民生活服务O2O平台"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .composition import active
+
+        for plugin in active():
+            if plugin.receivers:
+                import_module(plugin.receivers)

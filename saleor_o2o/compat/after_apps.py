@@ -1,0 +1,1 @@
+"""Adaptations of code that is importable only once the apps are loaded."""

@@ -1,0 +1,1 @@
+"""The one GraphQL schema: stock Saleor's plus the plugins', and the view that serves it."""

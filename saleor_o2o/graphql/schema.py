@@ -1,0 +1,30 @@
+"""The schema at ``/graphql/``: the plugins' fields in front of stock Saleor's, in one ``Query`` and one ``Mutation``.
+
+We add fields and replace resolvers; nothing of stock's is removed or narrowed, so its dashboard and storefront work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.module_loading import import_string
+from graphene_federation import build_schema
+from saleor.graphql.api import Mutation as StockMutation
+from saleor.graphql.api import Query as StockQuery
+
+from saleor_o2o.composition import active
+from saleor_o2o.plugin import Plugin
+
+
+def compose_schema(plugins: Iterable[Plugin]) -> Any:
+    """Build the schema from the declarations; a later plugin's field wins over an earlier one's and over stock's."""
+    arranged = tuple(plugins)
+    queries = [import_string(path) for plugin in reversed(arranged) for path in plugin.queries]
+    mutations = [import_string(path) for plugin in reversed(arranged) for path in plugin.mutations]
+    query = type("Query", (*queries, StockQuery), {})
+    mutation = type("Mutation", (*mutations, StockMutation), {})
+    return build_schema(query, mutation=mutation)
+
+
+schema = compose_schema(active())

@@ -1,0 +1,37 @@
+"""URLs of the platform: stock Saleor's, the back office, and what the plugins declare."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.static import serve
+from saleor.data_feeds.urls import urlpatterns as feed_urls
+from saleor.product.views import digital_product
+
+from saleor_o2o.composition import active
+from saleor_o2o.graphql.schema import schema
+from saleor_o2o.graphql.view import PlatformGraphQLView
+from saleor_o2o.health import healthz, readyz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^graphql/", csrf_exempt(PlatformGraphQLView.as_view(schema=schema)), name="api"),
+    re_path(r"^feeds/", include((feed_urls, "data_feeds"), namespace="data_feeds")),
+    re_path(r"^digital-download/(?P<token>[0-9A-Za-z_\-]+)/$", digital_product, name="digital-product"),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("", include("django_prometheus.urls")),
+]
+
+for _plugin in active():
+    if _plugin.hooks:
+        urlpatterns.append(path(f"hooks/{_plugin.name}/", include(import_module(_plugin.hooks).urlpatterns)))
+    if _plugin.pages:
+        urlpatterns.append(path(f"{_plugin.name}/", include(import_module(_plugin.pages).urlpatterns)))
+
+if settings.SERVE_MEDIA:
+    urlpatterns.append(re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}))

@@ -1,0 +1,1 @@
+"""Settings: ``base`` and the three places it runs in (``development``, ``test``, ``production``)."""

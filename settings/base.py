@@ -1,0 +1,166 @@
+"""What every environment shares: stock Saleor's settings, then ours on top.
+
+Everything that differs between places comes from the environment (a ``.env`` file beside ``manage`` is read first).
+Saleor reads currency, country and secrets from the environment *while being imported*, so they are set before.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+from saleor_o2o.compat import prepare_settings
+from saleor_o2o.composition import beat_schedule, compose
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (PROJECT_DIR / ".env").is_file():
+    environ.Env.read_env(PROJECT_DIR / ".env")
+
+for _name, _value in {
+    "DEFAULT_CURRENCY": "CNY",
+    "DEFAULT_COUNTRY": "CN",
+    "ALLOWED_CLIENT_HOSTS": "localhost,127.0.0.1",
+    "SECRET_KEY": "to-be-replaced-by-the-environment",
+}.items():
+    os.environ.setdefault(_name, _value)
+
+prepare_settings()
+
+from saleor.settings import *  # noqa: E402, F403
+from saleor.settings import INSTALLED_APPS as STOCK_APPS  # noqa: E402
+from saleor.settings import MIDDLEWARE as STOCK_MIDDLEWARE  # noqa: E402
+from saleor.settings import PLUGINS as STOCK_PLUGINS  # noqa: E402
+
+# -- where we are ------------------------------------------------------------
+VAR_DIR = Path(env.str("O2O_VAR_DIR", default=str(PROJECT_DIR / "var")))
+PROJECT_ROOT = str(PROJECT_DIR)
+PUBLIC_URL = env.str("O2O_PUBLIC_URL", default="http://127.0.0.1:8000")
+SANDBOX_URL = env.str("O2O_SANDBOX_URL", default="")
+SANDBOX_DIR = Path(env.str("SANDBOX_DIR", default=str(VAR_DIR / "sandbox")))
+
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
+LOCALE_PATHS = [str(PROJECT_DIR / "locale")]
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"  # Saleor's apps; ours say BigAutoField in their AppConfig
+
+ROOT_URLCONF = "saleor_o2o.urls"
+WSGI_APPLICATION = "saleor_o2o.wsgi.application"
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+SECRET_KEY = env.str("SECRET_KEY")
+
+# -- our plugins ------------------------------------------------------------------
+#: Python packages below ``plugins/``, in any order: the composition root sorts them by their declared needs.
+O2O_PLUGINS = env.list("O2O_PLUGINS", default=["wechat_pay"])
+DECLARED = compose(tuple(O2O_PLUGINS))
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    *STOCK_APPS,
+    "django_prometheus",
+    "saleor_o2o.compat",
+    "saleor_o2o.graphql",
+    "saleor_o2o",
+    *[plugin.app for plugin in DECLARED],
+]
+
+MIDDLEWARE = [
+    "saleor_o2o.http.request_id",
+    STOCK_MIDDLEWARE[0],  # security
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "saleor_o2o.http.admin_session",  # sessions, CSRF and messages below /admin/ only: the API knows tokens alone
+    *STOCK_MIDDLEWARE[1:],
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [str(PROJECT_DIR / "templates")],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.template.context_processors.media",
+                "django.template.context_processors.static",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "saleor.site.context_processors.site",
+            ],
+        },
+    }
+]
+
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# -- data -------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# -- files ------------------------------------------------------------------------
+MEDIA_ROOT = str(VAR_DIR / "media")
+SERVE_MEDIA = env.bool("O2O_SERVE_MEDIA", default=True)  # off where a web server or object store does it
+STATIC_ROOT = str(VAR_DIR / "static")
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [*globals()["STATICFILES_DIRS"], str(PROJECT_DIR / "saleor_o2o" / "static")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+VERSATILEIMAGEFIELD_SETTINGS = {"create_images_on_demand": True}
+
+# -- identity -----------------------------------------------------------------------
+GRAPHQL_JWT = {
+    "JWT_PAYLOAD_HANDLER": "saleor.graphql.utils.create_jwt_payload",
+    "JWT_EXPIRATION_DELTA": timedelta(days=7),
+    "JWT_VERIFY_EXPIRATION": env.bool("JWT_VERIFY_EXPIRATION", default=False),
+}
+LOGIN_URL = "/admin/login/"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
+O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])
+O2O_BLIND_INDEX_KEY = env.str("O2O_BLIND_INDEX_KEY", default="")
+
+# -- GraphQL ------------------------------------------------------------------------
+O2O_GRAPHQL = {
+    "MAX_DEPTH": env.int("O2O_GRAPHQL_MAX_DEPTH", default=20),
+    "MAX_COST": env.int("O2O_GRAPHQL_MAX_COST", default=60000),
+    "MAX_BATCH": env.int("O2O_GRAPHQL_MAX_BATCH", default=20),
+    "DOCUMENT_CACHE_SIZE": env.int("O2O_GRAPHQL_DOCUMENT_CACHE", default=1000),
+}
+
+# -- Saleor's plugin interface ------------------------------------------------------
+PLUGINS = [
+    *[path for path in STOCK_PLUGINS if "razorpay" not in path],
+    *[path for plugin in DECLARED for path in plugin.saleor_plugins],
+]
+
+# -- tasks ----------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # a killed worker's task is taken up again; every task of ours may run twice
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_BEAT_SCHEDULE = beat_schedule(DECLARED)
+
+# -- cashier ----------------------------------------------------------------------------
+O2O_CASHIER = {
+    #: Minutes an unpaid order keeps its stock.
+    "PAY_MINUTES": env.int("O2O_PAY_MINUTES", default=15),
+    #: Seconds after which a silent payment is asked for at the provider.
+    "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=60),
+}

@@ -1,0 +1,37 @@
+"""A laptop and the demo: embedded services unless the environment names others."""
+
+from __future__ import annotations
+
+import os
+
+from saleor_o2o.embedded import ensure_urls
+
+if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
+    _urls = ensure_urls("development")
+    os.environ.setdefault("DATABASE_URL", _urls.database_url)
+    os.environ.setdefault("REDIS_URL", _urls.redis_url)
+
+from .base import *  # noqa: E402, F403
+from .base import TEMPLATES, VAR_DIR, env  # noqa: E402
+from .local_keys import local_keys  # noqa: E402
+
+DEBUG = env.bool("DEBUG", default=True)
+TEMPLATES[0]["OPTIONS"]["debug"] = DEBUG  # type: ignore[index]
+PLAYGROUND_ENABLED = True
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+SANDBOX_URL = env.str("O2O_SANDBOX_URL", default="http://127.0.0.1:8100")
+
+_keys = local_keys(VAR_DIR / "keys.json")
+SECRET_KEY = _keys["SECRET_KEY"]
+O2O_FIELD_KEYS = [_keys["FIELD_KEY"]]
+O2O_BLIND_INDEX_KEY = _keys["BLIND_INDEX_KEY"]
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.str("REDIS_URL"),
+        "KEY_PREFIX": "o2o",
+    }
+}
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
