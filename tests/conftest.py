@@ -1,0 +1,40 @@
+"""What every test gets: a database copied from the template, and no network but this machine."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from saleor_o2o.embedded.template import test_database as database_from_template
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Replace Django's test database, which would be migrated anew, by a copy of the template.
+
+    The name carries the process: runs side by side on one cluster do not meet.
+    """
+    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+
+    def say(text: str) -> None:
+        if reporter is not None:
+            reporter.write_line(text)
+
+    connection = connections["default"]
+    original = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        manager = database_from_template(f"test_{original}_p", str(os.getpid()), say)
+        name = manager.__enter__()
+        connection.close()
+        connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        connection.settings_dict["NAME"] = original
+        manager.__exit__(None, None, None)
