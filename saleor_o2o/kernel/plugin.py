@@ -1,5 +1,13 @@
 """The declaration of the core part kernel."""
 
-from saleor_o2o.plugin import Plugin
+from saleor_o2o.plugin import Beat, Plugin
 
-plugin = Plugin(name="kernel", title="内核", app="saleor_o2o.kernel")
+plugin = Plugin(
+    name="kernel",
+    title="内核",
+    app="saleor_o2o.kernel",
+    beat={
+        "o2o-kernel-deliver-pending-events": Beat("o2o_kernel.deliver_pending_events", every=30),
+        "o2o-kernel-purge-idempotency": Beat("o2o_kernel.purge_idempotency", every=3600),
+    },
+)

@@ -1,0 +1,40 @@
+"""The time, aware and in Asia/Shanghai."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_frozen: ContextVar[datetime | None] = ContextVar("o2o_frozen_clock", default=None)
+
+
+def now() -> datetime:
+    """Return the current moment, aware, in Asia/Shanghai."""
+    return (_frozen.get() or timezone.now()).astimezone(SHANGHAI)
+
+
+def today() -> date:
+    """Return the current business day in Asia/Shanghai."""
+    return now().date()
+
+
+@contextmanager
+def frozen(moment: datetime) -> Iterator[datetime]:
+    """Hold `now()` still in this context (tests, replays of a day's close). Threads do not inherit it.
+
+    Raises ValueError for a naive moment.
+    """
+    if timezone.is_naive(moment):
+        raise ValueError("frozen() needs an aware datetime")
+    token = _frozen.set(moment)
+    try:
+        yield moment.astimezone(SHANGHAI)
+    finally:
+        _frozen.reset(token)

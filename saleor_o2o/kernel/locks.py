@@ -1,0 +1,125 @@
+"""Locks with a bounded wait: rows in primary-key order, and named advisory locks where no row exists."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Model, QuerySet
+from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext_lazy as _
+
+from .errors import DomainError, KernelErrorCode
+
+M = TypeVar("M", bound=Model)
+
+DEFAULT_TIMEOUT = 3.0
+
+# lock_not_available, deadlock_detected: for the person both mean "somebody else is at it".
+_BUSY = frozenset({"55P03", "40P01"})
+
+
+class LockTimeout(DomainError):
+    """Somebody else holds the rows and did not let go in time. The transaction must roll back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            KernelErrorCode.LOCK_TIMEOUT, _("当前操作人数较多，请稍后再试"), hint=_("没有任何扣款或变更")
+        )
+
+
+class AdvisoryKey(Enum):
+    """Base of the registries of advisory locks: subclass it, one member per lock, values unique everywhere.
+
+    ```
+    class OrgLock(AdvisoryKey):
+        TREE = "org_hierarchy.tree"
+    ```
+    """
+
+    def __init__(self, label: str) -> None:
+        owner = f"{type(self).__module__}.{type(self).__qualname__}"
+        if _advisory_owners.setdefault(label, owner) != owner:
+            raise ValueError(f"advisory key {label!r} is already taken by {_advisory_owners[label]}")
+
+
+_advisory_owners: dict[str, str] = {}
+
+
+def require_transaction() -> None:
+    """Raise TransactionManagementError outside `transaction.atomic()`."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("this must be called inside transaction.atomic()")
+
+
+@contextmanager
+def bounded_wait(timeout: float | None = None) -> Iterator[None]:
+    """Bound every lock wait in the block and turn giving up into `LockTimeout`.
+
+    `timeout` in seconds (default: setting `O2O_LOCK_TIMEOUT`, 3). The bound stays for the rest of the
+    transaction. Raises TransactionManagementError outside one, and ImproperlyConfigured unless it is
+    READ COMMITTED: under any other isolation a statement after the lock would read what was before it.
+    """
+    require_transaction()
+    seconds = getattr(settings, "O2O_LOCK_TIMEOUT", DEFAULT_TIMEOUT) if timeout is None else timeout
+    # PostgreSQL reads 0 as "wait for ever".
+    milliseconds = max(1, round(seconds * 1000))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), current_setting('transaction_isolation')",
+            [f"{milliseconds}ms"],
+        )
+        isolation = cursor.fetchone()[1]
+    if isolation != "read committed":
+        raise ImproperlyConfigured(f"locks need READ COMMITTED, this transaction is {isolation.upper()}")
+    try:
+        yield
+    except DatabaseError as error:
+        if _sqlstate(error) not in _BUSY:
+            raise
+        transaction.set_rollback(True)
+        raise LockTimeout from error
+
+
+def lock_rows(queryset: QuerySet[M], *, timeout: float | None = None) -> list[M]:
+    """Lock the rows of a queryset, in primary-key order, and return them as they are now.
+
+    Locks: `SELECT … FOR UPDATE OF self`, until the transaction ends. Check and write after it, never before.
+    Raises LockTimeout, and what `bounded_wait` raises.
+    """
+    with bounded_wait(timeout):
+        return list(queryset.order_by("pk").select_for_update(of=("self",)))
+
+
+def advisory_lock(key: AdvisoryKey, *objects: int | str, timeout: float | None = None) -> None:
+    """Take a named lock until the transaction ends: the whole name, or one per object (in a fixed order).
+
+    Only where no single row can be locked (the organisation tree). Raises LockTimeout, and what
+    `bounded_wait` raises.
+    """
+    numbers = sorted({_advisory_number(key, subject) for subject in objects or ("",)})
+    with bounded_wait(timeout), connection.cursor() as cursor:
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def advisory_keys() -> Iterable[str]:
+    """Return the names of all registered advisory locks."""
+    return sorted(_advisory_owners)
+
+
+def _advisory_number(key: AdvisoryKey, subject: int | str) -> int:
+    digest = hashlib.blake2b(f"{key.value}:{subject}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    return state if isinstance(state, str) else None

@@ -1,0 +1,113 @@
+"""Which rows a user may see, and what may be done to them: one policy, replaceable, asked by everybody."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from .errors import DomainError, KernelErrorCode
+
+M = TypeVar("M", bound=Model)
+
+
+class ScopeUser(Protocol):
+    """What a policy needs of Django's users, the anonymous one included."""
+
+    @property
+    def is_active(self) -> Any: ...
+    @property
+    def is_staff(self) -> Any: ...
+    @property
+    def is_superuser(self) -> Any: ...
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+
+@runtime_checkable
+class ScopePolicy(Protocol):
+    """Answers "which rows" and "may X". Stateless; one database read per question at most."""
+
+    def rows(self, user: ScopeUser, rows: QuerySet[M]) -> QuerySet[M]:
+        """Return the rows that the user may see."""
+        ...
+
+    def may(self, user: ScopeUser, action: str, obj: Model | type[Model]) -> bool:
+        """True when the user may do it: `view`, `add`, `change`, `delete` or a permission `app.codename`."""
+        ...
+
+
+class OutOfScope(DomainError):
+    """The row is not there, or not for this user: nobody learns which."""
+
+    def __init__(self) -> None:
+        super().__init__(KernelErrorCode.NOT_FOUND, _("记录不存在"))
+
+
+class NotAllowed(DomainError):
+    """The user sees the row but may not do this to it."""
+
+    def __init__(self) -> None:
+        super().__init__(KernelErrorCode.PERMISSION_DENIED, _("您没有执行此操作的权限"))
+
+
+class StaffPolicy:
+    """The default: superusers do all, staff what their Django permissions say on all rows, others nothing."""
+
+    def rows(self, user: ScopeUser, rows: QuerySet[M]) -> QuerySet[M]:
+        return rows.all() if self.may(user, "view", rows.model) else rows.none()
+
+    def may(self, user: ScopeUser, action: str, obj: Model | type[Model]) -> bool:
+        if not user.is_active:
+            return False
+        if user.is_superuser:
+            return True
+        return bool(user.is_staff) and user.has_perm(permission_name(action, obj))
+
+
+_default: ScopePolicy = StaffPolicy()
+_by_model: dict[type[Model], ScopePolicy] = {}
+
+
+def use_policy(policy: ScopePolicy, model: type[Model] | None = None) -> None:
+    """Replace the policy of one model, or the one of all models that have none of their own."""
+    global _default
+    if model is None:
+        _default = policy
+    else:
+        _by_model[model] = policy
+
+
+def policy_for(model: type[Model]) -> ScopePolicy:
+    """Return the policy in force for a model."""
+    return _by_model.get(model, _default)
+
+
+def rows_for(user: ScopeUser, rows: QuerySet[M] | type[M]) -> QuerySet[M]:
+    """Return the rows of a queryset or model that the user may see: the only way to a row."""
+    queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
+    return policy_for(queryset.model).rows(user, queryset)
+
+
+def get_row(user: ScopeUser, rows: QuerySet[M] | type[M], **lookup: Any) -> M:
+    """Return one row by a unique lookup. Raises OutOfScope when it is missing, not visible or badly named."""
+    try:
+        row = rows_for(user, rows).filter(**lookup).first()
+    except (ValueError, TypeError):  # an id of the wrong shape
+        row = None
+    if row is None:
+        raise OutOfScope
+    return row
+
+
+def require(user: ScopeUser, action: str, obj: Model) -> None:
+    """Raise OutOfScope when the user may not see the row, NotAllowed when he may see but not do it."""
+    if not rows_for(user, type(obj)).filter(pk=obj.pk).exists():
+        raise OutOfScope
+    if not policy_for(type(obj)).may(user, action, obj):
+        raise NotAllowed
+
+
+def permission_name(action: str, obj: Model | type[Model]) -> str:
+    """Return Django's permission for a short action on a model; dotted names stay as they are."""
+    return action if "." in action else f"{obj._meta.app_label}.{action}_{obj._meta.model_name}"
