@@ -1,0 +1,84 @@
+"""The ASGI program: `granian --interface asgi sandbox.app:app`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from sandbox.clock import Clock
+from sandbox.control import Control
+from sandbox.control_api import ControlError, refused
+from sandbox.pages import HERE, page
+from sandbox.phone import Phone
+from sandbox.settings import Settings, from_environment
+from sandbox.store import Store
+from sandbox.wechat_pay import assembly as wechat_pay
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Build the program: opens the store, makes missing keys; the couriers start with the lifespan."""
+    clock = Clock(settings.clock_ratio)
+    store = Store(settings.directory / "sandbox.sqlite3", wechat_pay.SCHEMAS)
+    systems = [wechat_pay.build(settings, clock, store)]
+    control = Control(clock, store, systems)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        for system in systems:
+            await system.start()
+        yield
+        for system in systems:
+            await system.stop()
+        store.close()
+
+    async def healthz(request: Request) -> Response:
+        store.one("SELECT 1")
+        return JSONResponse({"status": "ok"})
+
+    async def index(request: Request) -> Response:
+        return page(
+            request,
+            "index.html",
+            systems=[(system, system.summary()) for system in systems],
+            clock=control.clock_state(),
+            faults={
+                system.name: {where: sorted(kinds) for where, kinds in system.faults.items()}
+                for system in systems
+            },
+        )
+
+    phone = [*Phone(store).routes(), *(route for system in systems for route in system.phone)]
+    return Starlette(
+        lifespan=lifespan,
+        exception_handlers={ControlError: refused},
+        routes=[
+            Route("/", index, methods=["GET"]),
+            Route("/healthz", healthz, methods=["GET"]),
+            Mount("/_sim", routes=control.routes()),
+            Mount("/phone", routes=phone),
+            *(Mount(f"/{system.name}", routes=system.routes) for system in systems),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ],
+    )
+
+
+class _FromEnvironment:
+    """Builds the program at the server's first call, so that importing this module touches no disk."""
+
+    def __init__(self) -> None:
+        self._app: Starlette | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            self._app = create_app(from_environment())
+        await self._app(scope, receive, send)
+
+
+app = _FromEnvironment()

@@ -1,0 +1,32 @@
+"""What one pretended system hands to the program: its routes, its faults, its life."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system. `routes` hang under /<name>, `control` under /_sim/<name>, `phone` under /phone.
+
+    faults: operation → kinds that may be ordered there. forget: empty its tables in the caller's transaction.
+    rescale: the clock's ratio was multiplied by the factor, so move the real times of what waits.
+    """
+
+    name: str
+    title: str
+    speaks: tuple[str, ...]
+    routes: list[BaseRoute]
+    control: list[BaseRoute]
+    phone: list[BaseRoute]
+    faults: Mapping[str, frozenset[str]]
+    summary: Callable[[], dict[str, Any]]
+    forget: Callable[[sqlite3.Connection], None]
+    rescale: Callable[[sqlite3.Connection, float], None]
+    start: Callable[[], Awaitable[None]]
+    stop: Callable[[], Awaitable[None]]

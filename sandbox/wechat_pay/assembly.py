@@ -1,0 +1,98 @@
+"""WeChat Pay put together for the program."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from starlette.routing import Route
+
+from sandbox.clock import Clock
+from sandbox.faults import ANYWHERE, NOTIFY
+from sandbox.settings import Settings
+from sandbox.store import Store
+from sandbox.systems import System
+from sandbox.wechat_pay import notifications, orders, refunds, system
+from sandbox.wechat_pay.control import WechatPayControl, options_json
+from sandbox.wechat_pay.courier import Courier
+from sandbox.wechat_pay.gateway import ANSWERING, REFUSING
+from sandbox.wechat_pay.keys import ensure_keys
+from sandbox.wechat_pay.notifications import SHAPING
+from sandbox.wechat_pay.phone import WechatPayPhone
+from sandbox.wechat_pay.routes import OPERATIONS, api_routes
+from sandbox.wechat_pay.signing import Spoil
+from sandbox.wechat_pay.system import NAME, WechatPay
+
+SCHEMAS = (system.OPTIONS_SCHEMA, orders.SCHEMA, refunds.SCHEMA, notifications.SCHEMA)
+TABLES = ("wxp_attempts", "wxp_notifications", "wxp_refunds", "wxp_orders")  # children first
+
+FAULTS = {
+    ANYWHERE: REFUSING | ANSWERING,
+    **dict.fromkeys(OPERATIONS, REFUSING | ANSWERING),
+    "close": REFUSING | ANSWERING | {"pay_after_close"},
+    "refund": REFUSING | ANSWERING | {"refund_result"},
+    NOTIFY: SHAPING | {spoil.value for spoil in Spoil},
+}
+
+
+def build(settings: Settings, clock: Clock, store: Store) -> System:
+    """WeChat Pay as a system of the program. Makes its keys when there are none."""
+    pay = WechatPay(settings, clock, store, ensure_keys(settings.directory / NAME))
+    courier = Courier(pay)
+    phone = WechatPayPhone(pay)
+
+    def summary() -> dict[str, Any]:
+        counts = {
+            table.removeprefix("wxp_"): store.all(f"SELECT count(*) AS n FROM {table}")[0]["n"]  # noqa: S608
+            for table in TABLES
+        }
+        return {
+            "mchid": pay.keys.mchid,
+            "appid": pay.keys.appid,
+            "merchant_serial_no": pay.keys.merchant_serial,
+            "platform_serial_no": pay.keys.platform_serial,
+            "public_key_id": pay.keys.public_key_id,
+            "options": options_json(pay.options()),
+            "counts": counts,
+        }
+
+    return System(
+        name=NAME,
+        title="微信支付",
+        speaks=(
+            "下单：Native、JSAPI、H5、App",
+            "查询、关单、退款、查询退款、异常退款",
+            "支付与退款通知（签名、AES-256-GCM、15 次重试）",
+            "平台证书与微信支付公钥两种验签方式",
+        ),
+        routes=[
+            *api_routes(pay),
+            Route("/cgi-bin/mmpayweb-bin/checkmweb", phone.h5, methods=["GET"]),
+        ],
+        control=WechatPayControl(pay, courier).routes(),
+        phone=phone.routes(),
+        faults=FAULTS,
+        summary=summary,
+        forget=_forget,
+        rescale=lambda db, factor: _rescale(db, clock.wall(), factor),
+        start=courier.start,
+        stop=courier.stop,
+    )
+
+
+def _forget(db: sqlite3.Connection) -> None:
+    for table in TABLES:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+def _rescale(db: sqlite3.Connection, wall: float, factor: float) -> None:
+    """Waiting retries and refunds keep their place on the sandbox's clock."""
+    db.execute(
+        "UPDATE wxp_notifications SET next_at = ? + (next_at - ?) * ?"
+        " WHERE state = 'pending' AND next_at > ?",
+        (wall, wall, factor, wall),
+    )
+    db.execute(
+        "UPDATE wxp_refunds SET finish_at = ? + (finish_at - ?) * ? WHERE finish_at > ?",
+        (wall, wall, factor, wall),
+    )
