@@ -80,6 +80,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         return self.from_plain(decrypt(value)) if value else value
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if hasattr(value, "as_sql"):
+            # bulk_update wraps values that carry this field; anything else would be stored in the clear.
+            if not isinstance(getattr(value, "output_field", None), EncryptedTextField):
+                raise TypeError(f"{self.name}: an encrypted field cannot be computed in the database")
+            return value
         plain = self.to_plain(value)
         return encrypt(plain) if plain else plain
 

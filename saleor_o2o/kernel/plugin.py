@@ -1,4 +1,4 @@
-"""The declaration of the core part kernel."""
+"""The declaration of the core part ``kernel``."""
 
 from saleor_o2o.plugin import Beat, Plugin
 
@@ -7,7 +7,7 @@ plugin = Plugin(
     title="内核",
     app="saleor_o2o.kernel",
     beat={
-        "o2o-kernel-deliver-pending-events": Beat("o2o_kernel.deliver_pending_events", every=30),
-        "o2o-kernel-purge-idempotency": Beat("o2o_kernel.purge_idempotency", every=3600),
+        "kernel.deliver-pending-events": Beat("o2o_kernel.deliver_pending_events", 15),
+        "kernel.purge-idempotency": Beat("o2o_kernel.purge_idempotency", 3600),
     },
 )

@@ -35,7 +35,7 @@ _masks: dict[str, Mask] = {}
 
 _SECRET_PAIR = re.compile(
     r"""(?ix)
-    (?P<key>[\w-]*?(?:password|passwd|secret|token|authorization|cookie|api[_-]?key|apiv3[_-]?key|private[_-]?key
+    (?P<key>[\w-]*?(?:password|passwd|secret|token|authorization|cookie|api[_-]?(?:v3[_-]?)?key|private[_-]?key
         |signature|credential|session[_-]?(?:id|key)|openid|unionid|cvv)[\w-]*)
     (?P<between>["']?\s*[:=]\s*)
     (?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:Bearer|JWT|Basic|WECHATPAY2-SHA256-RSA2048)\s+[^\s,;&}\]]+|[^\s,;&}\])]+)

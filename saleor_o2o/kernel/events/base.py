@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from threading import Lock
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from django.utils import timezone
@@ -23,6 +24,7 @@ _READERS: dict[type, Callable[[Any], Any]] = {
 
 _events: dict[str, type[Event]] = {}
 _fields: dict[str, dict[str, Any]] = {}
+_making = Lock()
 
 
 class UnreadableEvent(RuntimeError):
@@ -31,7 +33,7 @@ class UnreadableEvent(RuntimeError):
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Event:
-    """Base of all events. A subclass is made a frozen, keyword-only dataclass by itself.
+    """Base of all events. A subclass becomes a frozen, keyword-only dataclass without being decorated.
 
     `name` is dotted and unique (`order.paid`). Fields are `str`, `int`, `bool`, `Decimal`, `datetime`,
     `date`, any of them `| None`, or `tuple[<one of them>, ...]`. Ids and amounts; no personal data.
@@ -48,8 +50,11 @@ class Event:
             raise TypeError(f"{cls.__name__}.name must be a dotted lower-case name")
         if name in _events:
             raise TypeError(f"event {name!r} is already {_events[name].__qualname__}")
-        dataclass(frozen=True, kw_only=True)(cls)
         _events[name] = cls
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        _make_dataclass(cls)
+        return super().__new__(cls)
 
     @classmethod
     def upgrade(cls, payload: dict[str, Any], version: int) -> dict[str, Any]:
@@ -78,6 +83,16 @@ class Event:
             raise UnreadableEvent(f"{cls.name} version {version}") from error
 
 
+def _make_dataclass(cls: type[Event]) -> None:
+    # On first use: `__init_subclass__` runs before a decorator could, and a class is not frozen twice.
+    if "__dataclass_params__" not in cls.__dict__:
+        with _making:
+            if "__dataclass_params__" not in cls.__dict__:
+                dataclass(frozen=True, kw_only=True)(cls)
+    if not cls.__dict__["__dataclass_params__"].frozen:
+        raise TypeError(f"event {cls.name!r} must be frozen")
+
+
 def event_class(name: str) -> type[Event] | None:
     """Return the class registered under a name."""
     return _events.get(name)
@@ -87,6 +102,7 @@ def _hints(cls: type[Event]) -> dict[str, Any]:
     # Not at definition: annotations may name what the module defines further down.
     if cls.name in _fields:
         return _fields[cls.name]
+    _make_dataclass(cls)
     hints = typing.get_type_hints(cls)
     found = {field.name: hints[field.name] for field in fields(cls)}  # type: ignore[arg-type]
     for name, hint in found.items():

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..clock import now
 from ..errors import DomainError, KernelErrorCode, error_code
+from ..locks import lock_rows
 from ..models import EventDelivery
 from ..request import bind_request
 from .base import UnreadableEvent, event_class
@@ -131,14 +132,14 @@ def _attempt(delivery: EventDelivery) -> bool:
 
 
 def _run(delivery: EventDelivery) -> bool:
-    # The number of attempts fences out a deliverer that was overtaken between claiming and starting.
-    mine = (
-        EventDelivery.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(pk=delivery.pk, status=Status.PENDING, attempts=delivery.attempts)
-        .first()
+    # The number of attempts fences out a deliverer that was overtaken between claiming and starting. Not
+    # SKIP LOCKED here: a rival looking for work holds the row for a moment even if it does not take it.
+    rows = lock_rows(
+        EventDelivery.objects.filter(pk=delivery.pk, status=Status.PENDING, attempts=delivery.attempts)
     )
-    if mine is None:
+    if not rows:
         return False
+    mine = rows[0]
     event = delivery.event
     receiver = receiver_named(event.name, delivery.receiver)
     if receiver is not None and not is_on(receiver):
