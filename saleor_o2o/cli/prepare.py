@@ -1,0 +1,72 @@
+"""Bring a database up to date: migrations, static files, seed. Runs as a process of its own.
+
+`python -m saleor_o2o.cli.prepare [--static] [--seed]`; prints one line per phase. Django is loaded once
+for all three, and what is already done is found out without running the command.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+
+
+def migrate() -> str:
+    """Apply what is missing; answers what happened."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        return "已是最新"
+    call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        # plans cached on empty tables cost half the speed
+        cursor.execute("ANALYZE")
+    return f"应用了 {len(plan)} 个迁移"
+
+
+def static() -> str:
+    """Collect static files where the web server finds them."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+    return "完成"
+
+
+def seed() -> str:
+    """Fill in the city; repeated runs change nothing."""
+    from django.core.management import call_command
+
+    call_command("seed_city")
+    return "完成"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the phases asked for; migrations always."""
+    parser = argparse.ArgumentParser(
+        prog="python -m saleor_o2o.cli.prepare", description="迁移、静态文件、演示数据"
+    )
+    parser.add_argument("--static", action="store_true", help="收集静态文件")
+    parser.add_argument("--seed", action="store_true", help="写入演示城市数据")
+    options = parser.parse_args(argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.development")
+    import django
+
+    django.setup()
+    phases: list[tuple[str, Callable[[], str]]] = [("数据库迁移", migrate)]
+    if options.static:
+        phases.append(("静态文件", static))
+    if options.seed:
+        phases.append(("演示数据", seed))
+    for title, phase in phases:
+        started = time.monotonic()
+        result = phase()
+        print(f"{title}:{result}({time.monotonic() - started:.1f} 秒)", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
