@@ -1,10 +1,11 @@
 """The Celery application of workers and beat."""
 
 import os
+from importlib import import_module
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.development")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -13,6 +14,8 @@ from saleor.celeryconf import app  # noqa: E402
 
 from saleor_o2o.composition import active  # noqa: E402
 
+# Saleor's product tasks and product utils import each other; only this way round works
+import_module("saleor.product.utils")
 app.autodiscover_tasks([plugin.app for plugin in active()], force=True)
 app.autodiscover_tasks([name for name in settings.INSTALLED_APPS if name.startswith("saleor.")], force=True)
 
