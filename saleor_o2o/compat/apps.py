@@ -11,7 +11,7 @@ class CompatConfig(AppConfig):
     verbose_name = "Saleor 兼容层"
 
     def ready(self) -> None:
-        from . import after_apps, checks  # noqa: F401
+        from . import checks, second_stage  # noqa: F401
         from .registry import Stage, apply
 
         apply(Stage.APPS)

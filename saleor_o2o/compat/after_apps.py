@@ -1,1 +1,0 @@
-"""Adaptations of code that is importable only once the apps are loaded."""
