@@ -22,10 +22,10 @@ class SeedLock(AdvisoryKey):
 
 @dataclass
 class SeedContext:
-    """Handed to each ``seed(context)``; a seed is idempotent, creates what is missing and changes nothing else.
+    """Handed to each ``seed(context)``; a seed creates what is missing and changes nothing else.
 
-    ``passwords`` maps a person's key to a password of the caller's choice; empty means the demo's. ``created`` counts
-    the rows made in this run by what they are.
+    ``passwords`` maps a person's key to a password of the caller's choice; empty means the demo's. ``created``
+    counts the rows made in this run by what they are.
     """
 
     say: Callable[[str], None]
@@ -42,7 +42,7 @@ class SeedContext:
         return region(name)
 
     def user(self, who: str) -> User:
-        """A seeded person by key (``admin``, ``clerk``, ``shopper1`` …). Raises KeyError or ``User.DoesNotExist``."""
+        """A seeded person by key (``admin``, ``shopper1`` …). Raises KeyError or ``User.DoesNotExist``."""
         from saleor.account.models import User
 
         from .people import PEOPLE

@@ -1,4 +1,4 @@
-"""Staff, their groups, and shoppers. Nobody real: addresses at example.com, telephone numbers of a block of ours."""
+"""Staff, their groups, and shoppers. Nobody real: mail at example.com, made-up telephone numbers."""
 
 from __future__ import annotations
 
@@ -51,22 +51,14 @@ class PersonData:
     home: tuple[str, str] | None = None
 
 
-ADMIN_AND_DASHBOARD = "/admin/，Saleor 管理面板"
+STAFF = "/admin/，Saleor 管理面板"
 SHOP = "商城、微信内页面"
 
 PEOPLE = (
-    PersonData(
-        "admin", "admin@example.com", "管", "理员", "yuyou-admin", ADMIN_AND_DASHBOARD, staff=True, superuser=True
-    ),
-    PersonData(
-        "clerk", "clerk@example.com", "周", "运营", "yuyou-clerk", ADMIN_AND_DASHBOARD, group="运营", staff=True
-    ),
-    PersonData(
-        "service", "service@example.com", "吴", "客服", "yuyou-service", ADMIN_AND_DASHBOARD, "客服", staff=True
-    ),
-    PersonData(
-        "accountant", "accountant@example.com", "郑", "财务", "yuyou-accountant", ADMIN_AND_DASHBOARD, "财务", True
-    ),
+    PersonData("admin", "admin@example.com", "管", "理员", "yuyou-admin", STAFF, staff=True, superuser=True),
+    PersonData("clerk", "clerk@example.com", "周", "运营", "yuyou-clerk", STAFF, "运营", staff=True),
+    PersonData("service", "service@example.com", "吴", "客服", "yuyou-service", STAFF, "客服", staff=True),
+    PersonData("accountant", "accountant@example.com", "郑", "财务", "yuyou-accountant", STAFF, "财务", True),
     PersonData(
         "shopper1", "shopper1@example.com", "李", "晓江", "yuyou-shopper1", SHOP,
         phone="+8613800000001", home=("渝中区", "上清寺街道中山四路示例小区1栋2单元3-1"),

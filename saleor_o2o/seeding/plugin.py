@@ -1,4 +1,7 @@
-"""The declaration of the core part seeding."""
+"""The declaration of the core part seeding.
+
+The city itself is seeded by ``manage seed_city`` before any plugin's seeds: plugins find its rows there.
+"""
 
 from saleor_o2o.plugin import Plugin
 

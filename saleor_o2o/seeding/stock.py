@@ -16,7 +16,7 @@ CITY_WAREHOUSE = "chongqing-city"
 
 
 def quantities(item: Produce, sku: str, near: str) -> dict[str, int]:
-    """How many packs lie in which warehouse: most in the city, some near the origin, never the same number twice.
+    """How many packs lie in which warehouse: most in the city, some near the origin, never equally many.
 
     Between 80 and 359 in the city and 20 to 79 in the county's warehouse, the same in every run.
     """

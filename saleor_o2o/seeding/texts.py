@@ -8,7 +8,7 @@ Block = tuple[str, str]
 
 
 def draft(blocks: list[Block]) -> dict[str, Any]:
-    """Draft.js content of (type, text) pairs; types such as ``unstyled``, ``header-two``, ``unordered-list-item``."""
+    """Draft.js content of (type, text) pairs; a type is ``unstyled``, ``unordered-list-item`` and the like."""
     return {
         "blocks": [
             {

@@ -51,7 +51,7 @@ class Palette:
 
 
 class Canvas:
-    """Shapes on an opaque picture. The point (0, 0) is the upper left corner, one unit is 1/1000 of the height."""
+    """Shapes on an opaque picture; (0, 0) is the upper left corner, one unit is 1/1000 of the height."""
 
     SUPER = 2
 
