@@ -14,8 +14,14 @@ class PlatformConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .composition import active
+        from saleor.celeryconf import app
 
+        from .composition import active
+        from .kernel.events import use_plugin_gate
+
+        app.task_cls = "saleor_o2o.after_commit:AfterCommitTask"
+        names = {plugin.name for plugin in active()}
+        use_plugin_gate(names.__contains__)
         for plugin in active():
             if plugin.receivers:
                 import_module(plugin.receivers)

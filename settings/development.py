@@ -11,14 +11,15 @@ if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     os.environ.setdefault("DATABASE_URL", _urls.database_url)
     os.environ.setdefault("REDIS_URL", _urls.redis_url)
 
-from .base import *  # noqa: E402, F403
-from .base import TEMPLATES, VAR_DIR, env  # noqa: E402
-from .local_keys import local_keys  # noqa: E402
+from .base import *
+from .base import TEMPLATES, VAR_DIR, env
+from .local_keys import local_keys
 
 DEBUG = env.bool("DEBUG", default=True)
 TEMPLATES[0]["OPTIONS"]["debug"] = DEBUG  # type: ignore[index]
 PLAYGROUND_ENABLED = True
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+O2O_SANDBOX_ALLOWED = True
 SANDBOX_URL = env.str("O2O_SANDBOX_URL", default="http://127.0.0.1:8100")
 
 _keys = local_keys(VAR_DIR / "keys.json")

@@ -14,8 +14,8 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = ensure_urls("test").database_url
 os.environ["SECRET_KEY"] = "not-a-secret-only-for-tests-not-a-secret-only-for-tests"  # noqa: S105
 
-from .base import *  # noqa: E402, F403
-from .base import VAR_DIR, env  # noqa: E402
+from .base import *
+from .base import VAR_DIR, env
 
 SECRET_KEY = os.environ["SECRET_KEY"]
 ALLOWED_HOSTS = ["*"]
@@ -35,4 +35,5 @@ STORAGES = {
 VERSATILEIMAGEFIELD_SETTINGS = {"create_images_on_demand": False}
 O2O_FIELD_KEYS = ["bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="]
 O2O_BLIND_INDEX_KEY = "not-a-secret"
+O2O_SANDBOX_ALLOWED = True
 SANDBOX_URL = env.str("O2O_SANDBOX_URL", default="")

@@ -1,5 +1,21 @@
-"""The declaration of the core part cashier."""
+"""The declaration of the core part ``cashier``."""
 
-from saleor_o2o.plugin import Plugin
+from saleor_o2o.plugin import Beat, Plugin
 
-plugin = Plugin(name="cashier", title="收银台", app="saleor_o2o.cashier")
+_TASKS = "saleor_o2o.cashier.tasks"
+
+plugin = Plugin(
+    name="cashier",
+    title="收银台",
+    app="saleor_o2o.cashier",
+    requires=("kernel",),
+    queries=("saleor_o2o.cashier.graphql.CashierQueries",),
+    mutations=("saleor_o2o.cashier.graphql.CashierMutations",),
+    receivers="saleor_o2o.cashier.receivers",
+    beat={
+        "cashier.expire-payments": Beat(f"{_TASKS}.expire_payments", 10),
+        "cashier.query-silent-payments": Beat(f"{_TASKS}.query_silent_payments", 15),
+        "cashier.drive-refunds": Beat(f"{_TASKS}.drive_refunds", 15),
+        "cashier.process-notifications": Beat(f"{_TASKS}.process_notifications", 15),
+    },
+)

@@ -1,12 +1,19 @@
-"""The Django app of saleor_o2o.ordering."""
+"""The Django app of ``saleor_o2o.ordering``."""
 
 from django.apps import AppConfig
 
 
 class OrderingConfig(AppConfig):
-    """下单."""
+    """Places orders: lock, allocate, order, pay. Puts the lock in front of stock Saleor's allocation."""
 
     name = "saleor_o2o.ordering"
     label = "o2o_ordering"
     verbose_name = "下单"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from saleor_o2o.compat import Stage, apply
+
+        from . import allocation  # noqa: F401 - declares an adaptation
+
+        apply(Stage.APPS)

@@ -1,5 +1,12 @@
-"""The declaration of the core part ordering."""
+"""The declaration of the core part ``ordering``."""
 
-from saleor_o2o.plugin import Plugin
+from saleor_o2o.plugin import Beat, Plugin
 
-plugin = Plugin(name="ordering", title="下单", app="saleor_o2o.ordering")
+plugin = Plugin(
+    name="ordering",
+    title="下单",
+    app="saleor_o2o.ordering",
+    requires=("kernel", "cashier"),
+    mutations=("saleor_o2o.ordering.graphql.OrderingMutations",),
+    beat={"ordering.recover-placements": Beat("saleor_o2o.ordering.tasks.recover_placements", 60)},
+)

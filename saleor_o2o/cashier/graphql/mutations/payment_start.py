@@ -1,0 +1,53 @@
+"""``paymentStart``: the payer chose how to pay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from saleor.core.utils import get_client_ip
+
+from saleor_o2o.kernel.errors import DomainError
+
+from ...ports import Method
+from ...selectors import intent_of_order_token
+from ...services.paying import start_payment
+from ..types import CashierErrorType, JsapiParams, PaymentIntentType, PayMethod, error_of
+
+
+class PaymentStart(graphene.Mutation):  # type: ignore[misc]
+    """Start, or resume, paying an order. Asking again is harmless: the same trade is resumed."""
+
+    payment_intent = graphene.Field(PaymentIntentType, description="支付单")
+    code_url = graphene.String(description="扫码支付：做成二维码的内容")
+    h5_url = graphene.String(description="手机浏览器支付：跳转地址")
+    jsapi = graphene.Field(JsapiParams, description="微信内支付：调起参数")
+    errors = graphene.List(graphene.NonNull(CashierErrorType), required=True, description="错误；成功时为空")
+
+    class Arguments:
+        order_token = graphene.String(required=True, description="订单令牌")
+        method = graphene.Argument(PayMethod, required=True, description="支付方式")
+        payer_id = graphene.String(description="微信 openid（微信内支付必填）")
+
+    class Meta:
+        description = "开始（或继续）支付一笔订单。重复调用不会重复扣款。"
+
+    @classmethod
+    def mutate(cls, _root: Any, info: Any, order_token: str, method: str, payer_id: str = "") -> PaymentStart:
+        """Errors come back in ``errors``; nothing is charged by this call."""
+        try:
+            intent = intent_of_order_token(order_token)
+            started = start_payment(
+                intent, Method(method), (payer_id or "")[:128], get_client_ip(info.context)
+            )
+        except DomainError as error:
+            return cls(errors=[error_of(error)])
+        intent.refresh_from_db(fields=["expires_at", "attention"])
+        told = started.instructions
+        return cls(
+            payment_intent=intent,
+            code_url=told.code_url or None,
+            h5_url=told.h5_url or None,
+            jsapi=JsapiParams(**told.jsapi) if told.jsapi else None,
+            errors=[],
+        )

@@ -1,0 +1,33 @@
+"""Which provider stands behind which of Saleor's gateway names."""
+
+from __future__ import annotations
+
+from .error_codes import CashierErrorCode
+from .ports import Provider
+
+_PROVIDERS: dict[str, Provider] = {}
+
+
+def register_provider(gateway: str, provider: Provider) -> None:
+    """Make ``provider`` the one behind the Saleor gateway ``gateway``; plugins call it when their app is ready."""
+    _PROVIDERS[gateway] = provider
+
+
+def provider_of(gateway: str) -> Provider:
+    """The provider behind a gateway. Raises CashierError NOT_CONFIGURED where its plugin is off."""
+    try:
+        return _PROVIDERS[gateway]
+    except KeyError:
+        from .errors import CashierError
+
+        raise CashierError(CashierErrorCode.NOT_CONFIGURED) from None
+
+
+def gateways() -> tuple[str, ...]:
+    """The gateways that are paid after the order is placed."""
+    return tuple(sorted(_PROVIDERS))
+
+
+def is_deferred(gateway: str) -> bool:
+    """True for a gateway whose money arrives after the order (order first, pay later)."""
+    return gateway in _PROVIDERS

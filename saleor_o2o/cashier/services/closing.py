@@ -1,0 +1,138 @@
+"""Closing an unpaid order: at the provider first, then here. Stock is free only when no money can come any more."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from saleor.order import FulfillmentStatus, OrderStatus
+from saleor.order.actions import cancel_order
+from saleor.payment import TransactionKind
+from saleor.payment.models import Transaction
+
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.states import IllegalMove, move, move_once
+
+from ..backoff import next_query
+from ..events import PaymentClosed
+from ..locking import lock_intent, lock_trade
+from ..models import AttemptState, IntentState, PaymentAttempt, PaymentIntent
+from ..ports import ProviderRefused, ProviderUnknown, TradeState
+from ..registry import provider_of
+
+logger = logging.getLogger(__name__)
+
+OPEN_STATES = (AttemptState.CREATED, AttemptState.OPEN)
+
+
+@transaction.atomic
+def begin_closing(intent_pk: int, reason: str) -> bool:
+    """Take no more payments for a pending intent. Locks: the intent. False when it was not pending any more."""
+    intent = lock_intent(intent_pk)
+    if intent.state != IntentState.PENDING:
+        return False
+    move(intent, "start_closing", close_reason=reason, reason=reason)
+    return True
+
+
+def drive_closing(intent_pk: int) -> PaymentIntent:
+    """Bring a closing intent as far as it goes now: closed, paid, or to be tried again later.
+
+    Calls the provider without holding a lock. Running it twice, or in two workers, changes nothing.
+    """
+    intent = PaymentIntent.objects.get(pk=intent_pk)
+    if intent.state != IntentState.CLOSING:
+        return intent
+    closed = [
+        close_attempt(attempt) for attempt in intent.attempts.filter(state__in=OPEN_STATES).order_by("pk")
+    ]
+    if all(closed):
+        _finish(intent_pk)
+    else:
+        PaymentIntent.objects.filter(pk=intent_pk, state=IntentState.CLOSING).update(
+            check_count=intent.check_count + 1, next_check_at=next_query(intent.check_count)
+        )
+    return PaymentIntent.objects.get(pk=intent_pk)
+
+
+def close_attempt(attempt: PaymentAttempt) -> bool:
+    """Close one attempt at the provider. True when it can take no more money; paid money is confirmed on the way.
+
+    No code of a refused closing is trusted: the trade is asked for and its state decides.
+    """
+    provider = provider_of(attempt.intent.gateway)
+    try:
+        provider.close(attempt.number)
+    except (ProviderRefused, ProviderUnknown) as failure:
+        logger.warning("closing %s: %s", attempt.number, failure.code)
+    else:
+        return _mark_closed(attempt)
+    return settle_by_query(attempt) in (TradeState.PAID, TradeState.CLOSED)
+
+
+def settle_by_query(attempt: PaymentAttempt) -> TradeState:
+    """Ask the provider for a trade and act on the answer; UNPAID also stands for "no usable answer"."""
+    from .confirming import confirm_paid
+
+    try:
+        fact = provider_of(attempt.intent.gateway).query(attempt.number)
+    except (ProviderRefused, ProviderUnknown) as failure:
+        PaymentAttempt.objects.filter(pk=attempt.pk).update(last_error=failure.code[:64])
+        return TradeState.UNPAID
+    if fact.state is TradeState.PAID:
+        confirm_paid(fact)
+        return TradeState.PAID
+    if fact.state is TradeState.CLOSED:
+        _mark_closed(attempt)
+    return fact.state
+
+
+def _mark_closed(attempt: PaymentAttempt) -> bool:
+    try:
+        move_once(attempt, "mark_closed")
+    except IllegalMove:  # paid in the meantime: what matters is that it is not open
+        return True
+    return True
+
+
+@transaction.atomic
+def _finish(intent_pk: int) -> None:
+    trade = lock_trade(intent_pk)
+    intent, order, payment = trade.intent, trade.order, trade.payment
+    if intent.state != IntentState.CLOSING or intent.attempts.filter(state__in=OPEN_STATES).exists():
+        return
+    move(intent, "close", reason=intent.close_reason)
+    if payment.is_active:
+        Transaction.objects.create(
+            payment=payment,
+            kind=TransactionKind.VOID,
+            token=intent.number,
+            is_success=True,
+            amount=payment.total,
+            currency=payment.currency,
+            gateway_response={},
+        )
+        payment.is_active = False
+        payment.save(update_fields=["is_active", "modified"])
+    shipped = order.fulfillments.filter(status=FulfillmentStatus.FULFILLED).exists()
+    if order.status not in (OrderStatus.CANCELED, OrderStatus.DRAFT) and not shipped:
+        cancel_order(order, None)
+    publish(
+        PaymentClosed(intent_id=intent.pk, order_id=order.pk, reason=intent.close_reason),
+        key=f"order:{order.pk}",
+    )
+
+
+def expire_due(limit: int = 100) -> int:
+    """Start closing pending intents whose deadline is over, and drive all closings that are due; returns how many."""
+    moment = now()
+    due = PaymentIntent.objects.filter(state=IntentState.PENDING, expires_at__lte=moment)
+    for pk in list(due.order_by("expires_at").values_list("pk", flat=True)[:limit]):
+        begin_closing(pk, "EXPIRED")
+    closing = PaymentIntent.objects.filter(state=IntentState.CLOSING, next_check_at__lte=moment)
+    driven = 0
+    for pk in list(closing.order_by("next_check_at").values_list("pk", flat=True)[:limit]):
+        drive_closing(pk)
+        driven += 1
+    return driven

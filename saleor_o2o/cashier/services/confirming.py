@@ -1,0 +1,107 @@
+"""Money has arrived: book it once, whoever says so first and however often it is said."""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from saleor.order import OrderStatus
+from saleor.payment import gateway as stock_gateway
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.money import to_fen
+from saleor_o2o.kernel.states import move
+
+from ..error_codes import CashierErrorCode
+from ..errors import CashierError
+from ..events import LateMoneyReceived, PaymentConfirmed
+from ..locking import LockedTrade, lock_trade
+from ..models import AttemptState, IntentState, PaymentAttempt, RefundReason
+from ..ports import TradeFact, TradeState
+from .refunding import write_refund
+
+logger = logging.getLogger(__name__)
+
+AMOUNT_MISMATCH = audit.action("cashier.amount_mismatch", _("到账金额与应付不符"))
+
+
+class Confirmation(StrEnum):
+    """What a statement "paid" led to."""
+
+    PAID = "PAID"
+    ALREADY = "ALREADY"
+    REFUNDED = "REFUNDED"
+    MISMATCH = "MISMATCH"
+
+
+def confirm_paid(fact: TradeFact) -> Confirmation:
+    """Act on a provider's statement that the trade ``fact.number`` is paid.
+
+    Locks intent, attempt, order and Saleor payment, looks, and does one of four things: captures the order's payment
+    (once), nothing (known already), refunds by itself (order closed or paid by another attempt), or marks the intent
+    for people (amount or currency differ; nothing is captured). Raises CashierError NOT_FOUND for a number that is
+    not ours, LockTimeout when others hold the rows.
+    """
+    if fact.state is not TradeState.PAID:
+        raise ValueError("confirm_paid needs a statement of payment")
+    known = PaymentAttempt.objects.filter(number=fact.number).values_list("pk", "intent_id").first()
+    if known is None:
+        raise CashierError(CashierErrorCode.NOT_FOUND)
+    attempt_pk, intent_pk = known
+    with transaction.atomic():
+        trade = lock_trade(intent_pk, attempt_pk)
+        return _decide(trade, fact)
+
+
+def _decide(trade: LockedTrade, fact: TradeFact) -> Confirmation:
+    attempt, intent = trade.attempt, trade.intent
+    assert attempt is not None  # noqa: S101 - lock_trade was given its key
+    if attempt.state == AttemptState.PAID:
+        return Confirmation.ALREADY
+    if fact.amount_fen != to_fen(attempt.amount) or fact.currency != intent.currency:
+        if intent.attention != "AMOUNT_MISMATCH":
+            intent.attention = "AMOUNT_MISMATCH"
+            intent.save(update_fields=["attention"])
+            audit.record(
+                AMOUNT_MISMATCH,
+                intent,
+                before={"fen": to_fen(attempt.amount), "currency": intent.currency},
+                after={"fen": fact.amount_fen, "currency": fact.currency},
+            )
+            logger.error("payment %s: the provider reports another amount than asked", intent.number)
+        return Confirmation.MISMATCH
+    paid_at = fact.paid_at or now()
+    move(attempt, "mark_paid", paid_at=paid_at, provider_ref=fact.provider_ref)
+    payable = intent.state in (IntentState.PENDING, IntentState.CLOSING)
+    if payable and trade.order.status != OrderStatus.CANCELED:
+        move(intent, "mark_paid", paid_at=paid_at)
+        # Stock's bookkeeping and hooks; our gateway answers from the intent, without a call.
+        stock_gateway.capture(trade.payment, attempt.amount)
+        publish(
+            PaymentConfirmed(
+                intent_id=intent.pk,
+                order_id=trade.order.pk,
+                amount=attempt.amount,
+                gateway=intent.gateway,
+                paid_at=paid_at,
+            ),
+            key=f"order:{trade.order.pk}",
+        )
+        return Confirmation.PAID
+    duplicate = intent.state == IntentState.PAID
+    refund = write_refund(
+        attempt,
+        attempt.amount,
+        RefundReason.DUPLICATE_PAYMENT if duplicate else RefundReason.LATE_PAYMENT,
+    )
+    publish(
+        LateMoneyReceived(
+            intent_id=intent.pk, order_id=trade.order.pk, refund_id=refund.pk, amount=attempt.amount
+        ),
+        key=f"order:{trade.order.pk}",
+    )
+    return Confirmation.REFUNDED

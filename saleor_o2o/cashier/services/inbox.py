@@ -1,0 +1,146 @@
+"""The inbox of notifications: stored raw, checked, answered at once; believed and acted upon in a task."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError, error_code
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.states import move
+
+from ..models import Notification, NotificationState
+from ..ports import ProviderRefused, TradeFact, TradeState
+from ..registry import provider_of
+from .confirming import Confirmation, confirm_paid
+from .refunding import apply_refund_fact
+
+logger = logging.getLogger(__name__)
+
+NOTIFICATION_REFUSED = audit.action("cashier.notification_refused", _("支付通知未通过验证"))
+REPLAYED = audit.action("cashier.notification_replayed", _("重新处理支付通知"))
+
+#: Tries before a person has to look.
+MAX_ATTEMPTS = 8
+#: How long the task of the first delivery has before the sweep takes over.
+GRACE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A notification as it came in, after the adapter looked at it: ``refusal`` is set unless it is genuine."""
+
+    gateway: str
+    headers: dict[str, str]
+    body: bytes
+    external_id: str | None
+    kind: str
+    refusal: str = ""
+
+
+def store(incoming: Incoming) -> Notification | None:
+    """Store a notification; a repetition of a known one only counts up and gives None.
+
+    A refused one is stored, too (it is evidence), with an audit line. Processing starts after the commit.
+    """
+    if incoming.refusal:
+        with transaction.atomic():
+            row = Notification.objects.create(
+                gateway=incoming.gateway,
+                external_id=incoming.external_id,
+                kind=incoming.kind[:64],
+                headers=incoming.headers,
+                body=incoming.body,
+                state=NotificationState.REFUSED,
+                last_error=incoming.refusal[:64],
+            )
+            audit.record(NOTIFICATION_REFUSED, row, after={"code": incoming.refusal})
+        logger.error("a notification to %s was refused: %s", incoming.gateway, incoming.refusal)
+        return row
+    try:
+        with transaction.atomic():
+            row = Notification.objects.create(
+                gateway=incoming.gateway,
+                external_id=incoming.external_id,
+                kind=incoming.kind[:64],
+                headers=incoming.headers,
+                body=incoming.body,
+                next_attempt_at=now() + GRACE,
+            )
+    except IntegrityError:
+        known = Notification.objects.filter(gateway=incoming.gateway, external_id=incoming.external_id)
+        known.exclude(state=NotificationState.REFUSED).update(times_seen=F("times_seen") + 1)
+        return None
+    from ..tasks import process_notification
+
+    transaction.on_commit(lambda: process_notification.delay(row.pk), robust=True)
+    return row
+
+
+def process(notification_pk: int) -> Notification:
+    """Verify, decrypt and act on a stored notification; repeating it changes nothing.
+
+    A domain error or anything unforeseen is tried again later, at most :data:`MAX_ATTEMPTS` times.
+    """
+    row = Notification.objects.get(pk=notification_pk)
+    if row.state != NotificationState.RECEIVED:
+        return row
+    try:
+        with transaction.atomic():
+            row = lock_rows(Notification.objects.filter(pk=notification_pk))[0]
+            if row.state != NotificationState.RECEIVED:
+                return row
+            fact = provider_of(row.gateway).read_notification(dict(row.headers), bytes(row.body))
+            if isinstance(fact, TradeFact):
+                outcome = confirm_paid(fact) if fact.state is TradeState.PAID else None
+                logger.info("notification %s: %s", row.pk, outcome or Confirmation.ALREADY)
+            else:
+                apply_refund_fact(fact)
+            move(row, "mark_processed")
+            return row
+    except ProviderRefused as refusal:
+        move(row, "mark_refused", code=refusal.code)
+        audit.record(NOTIFICATION_REFUSED, row, after={"code": refusal.code})
+    except Exception as error:  # noqa: BLE001 - kept for another try; never lost, never half-applied
+        _postpone(row, error)
+    return Notification.objects.get(pk=notification_pk)
+
+
+def _postpone(row: Notification, error: Exception) -> None:
+    known = isinstance(error, DomainError)
+    logger.log(
+        logging.WARNING if known else logging.ERROR, "notification %s failed", row.pk, exc_info=not known
+    )
+    attempts = row.attempts + 1
+    Notification.objects.filter(pk=row.pk).update(
+        attempts=attempts,
+        last_error=error_code(error)[:64],
+        next_attempt_at=now() + timedelta(seconds=10 * 2**attempts),
+    )
+    if attempts >= MAX_ATTEMPTS:
+        move(Notification.objects.get(pk=row.pk), "mark_dead")
+
+
+def replay(notification_pk: int) -> Notification:
+    """A person asks for another try of a dead notification. Raises IllegalMove for any other."""
+    row = Notification.objects.get(pk=notification_pk)
+    with transaction.atomic():
+        move(row, "revive")
+        audit.record(REPLAYED, row)
+    return process(notification_pk)
+
+
+def process_due(limit: int = 200) -> int:
+    """Process what a lost task or an earlier failure left behind; returns how many were tried."""
+    due = Notification.objects.filter(state=NotificationState.RECEIVED, next_attempt_at__lte=now())
+    keys = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    for pk in keys:
+        process(pk)
+    return len(keys)

@@ -1,0 +1,218 @@
+"""Refunds: written and booked first, sent by a task, asked for until known. The same number always; never a new one."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+from saleor.payment import ChargeStatus
+from saleor.payment.models import Payment
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.money import to_fen
+from saleor_o2o.kernel.numbering import external_number
+from saleor_o2o.kernel.request import current
+from saleor_o2o.kernel.states import move
+
+from ..backoff import next_query
+from ..error_codes import CashierErrorCode
+from ..errors import CashierError
+from ..events import RefundFailed, RefundRequested, RefundSucceeded
+from ..locking import lock_trade
+from ..models import AttemptState, PaymentAttempt, Refund, RefundReason, RefundState
+from ..ports import ProviderRefused, ProviderUnknown, RefundFact, RefundRequest
+from ..ports import RefundState as FactState
+from ..registry import provider_of
+
+logger = logging.getLogger(__name__)
+
+REFUND_FAILED = audit.action("cashier.refund_failed", _("退款失败，已恢复可退金额"))
+REFUND_ABNORMAL = audit.action("cashier.refund_abnormal", _("退款异常，需改用其他方式退回"))
+
+#: Refusals after which the same refund can still succeed: not enough money in the account, too often, busy.
+_PASSING_REFUSALS = frozenset(
+    {"NOT_ENOUGH", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "SYSTEM_ERROR", "USER_ACCOUNT_ABNORMAL"}
+)
+_LIVE = (RefundState.REQUESTED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
+
+
+def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason) -> Refund:
+    """Write a refund of a paid, *locked* attempt; it is sent after the commit. ``amount`` in yuan.
+
+    Raises CashierError: INVALID_AMOUNT, ORDER_NOT_PAID, REFUND_TOO_LARGE (all live refunds of the attempt together
+    never exceed what was paid), REFUND_TOO_MANY, REFUND_TOO_LATE (the provider's own limits).
+    """
+    provider = provider_of(attempt.intent.gateway)
+    if to_fen(amount) <= 0:
+        raise CashierError(CashierErrorCode.INVALID_AMOUNT, field="amount")
+    if attempt.state != AttemptState.PAID or attempt.paid_at is None:
+        raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
+    live = attempt.refunds.filter(state__in=_LIVE)
+    already = live.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    if already + amount > attempt.amount:
+        raise CashierError(CashierErrorCode.REFUND_TOO_LARGE, field="amount")
+    if live.count() >= provider.refund_count:
+        raise CashierError(CashierErrorCode.REFUND_TOO_MANY)
+    if now() > attempt.paid_at + timedelta(days=provider.refund_days):
+        raise CashierError(CashierErrorCode.REFUND_TOO_LATE)
+    last = attempt.refunds.order_by("-created_at").first()
+    earliest = now() if last is None else max(now(), last.created_at + timedelta(seconds=provider.refund_gap))
+    refund = Refund.objects.create(
+        attempt=attempt,
+        number=external_number("RF"),
+        amount=amount,
+        reason=reason,
+        requested_by=current().actor,
+        next_try_at=earliest,
+    )
+    publish(
+        RefundRequested(refund_id=refund.pk, order_id=attempt.intent.order_id, amount=amount),
+        key=f"order:{attempt.intent.order_id}",
+    )
+    from ..tasks import send_refund
+
+    transaction.on_commit(lambda: send_refund.delay(refund.pk), robust=True)
+    return refund
+
+
+def write_order_refund(payment: Payment, amount: Decimal) -> Refund:
+    """Write the refund of an order's *locked* Saleor payment, as stock's refund asks for it. Errors as write_refund."""
+    attempt = (
+        PaymentAttempt.objects.filter(intent__payment=payment, state=AttemptState.PAID)
+        .order_by("paid_at")
+        .first()
+    )
+    if attempt is None:
+        raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
+    attempt = lock_rows(PaymentAttempt.objects.filter(pk=attempt.pk))[0]
+    return write_refund(attempt, amount, RefundReason.STAFF)
+
+
+def drive_refund(refund_pk: int) -> Refund:
+    """Send a refund that waits, or ask for one that is under way, and act on the answer.
+
+    Sending twice is harmless: the number is the same. Locks nothing during the call.
+    """
+    refund = Refund.objects.select_related("attempt__intent").get(pk=refund_pk)
+    if refund.state in (RefundState.SUCCEEDED, RefundState.FAILED):
+        return refund
+    if refund.next_try_at is not None and refund.next_try_at > now():
+        return refund
+    Refund.objects.filter(pk=refund_pk).update(
+        try_count=refund.try_count + 1, next_try_at=next_query(refund.try_count)
+    )
+    provider = provider_of(refund.attempt.intent.gateway)
+    try:
+        if refund.state == RefundState.REQUESTED:
+            fact = provider.refund(
+                RefundRequest(
+                    number=refund.number,
+                    trade_number=refund.attempt.number,
+                    amount_fen=to_fen(refund.amount),
+                    total_fen=to_fen(refund.attempt.amount),
+                    reason=refund.get_reason_display(),
+                )
+            )
+        else:
+            fact = provider.query_refund(refund.number)
+    except ProviderUnknown as silence:
+        Refund.objects.filter(pk=refund_pk).update(last_error=silence.code[:64])
+        return Refund.objects.get(pk=refund_pk)
+    except ProviderRefused as refusal:
+        return _refused(refund, refusal)
+    return apply_refund_fact(fact)
+
+
+def _refused(refund: Refund, refusal: ProviderRefused) -> Refund:
+    logger.warning("refund %s: %s", refund.number, refusal.code)
+    if refusal.code in _PASSING_REFUSALS or refund.state != RefundState.REQUESTED:
+        Refund.objects.filter(pk=refund.pk).update(last_error=refusal.code[:64])
+        return Refund.objects.get(pk=refund.pk)
+    # A definite no to sending may still hide an earlier sending that worked and whose answer was lost: ask first.
+    try:
+        fact = provider_of(refund.attempt.intent.gateway).query_refund(refund.number)
+    except (ProviderRefused, ProviderUnknown) as failure:
+        Refund.objects.filter(pk=refund.pk).update(last_error=failure.code[:64])
+        return Refund.objects.get(pk=refund.pk)
+    if fact.state is FactState.ABSENT:
+        return _fail(refund.pk, refusal.code)
+    return apply_refund_fact(fact)
+
+
+def apply_refund_fact(fact: RefundFact) -> Refund:
+    """Act on a provider's statement about the refund ``fact.number``; repeating it changes nothing.
+
+    Locks: the refund (and for a failed one the trade). Raises CashierError NOT_FOUND for a number that is not ours.
+    """
+    refund = Refund.objects.select_related("attempt__intent").filter(number=fact.number).first()
+    if refund is None:
+        raise CashierError(CashierErrorCode.NOT_FOUND)
+    if fact.state is FactState.CLOSED:
+        return _fail(refund.pk, "CLOSED")
+    with transaction.atomic():
+        refund = lock_rows(Refund.objects.select_related("attempt__intent").filter(pk=refund.pk))[0]
+        if refund.state in (RefundState.SUCCEEDED, RefundState.FAILED):
+            return refund
+        if fact.state is FactState.SUCCEEDED:
+            move(
+                refund,
+                "mark_succeeded",
+                provider_ref=fact.provider_ref,
+                finished_at=fact.finished_at or now(),
+            )
+            publish(
+                RefundSucceeded(
+                    refund_id=refund.pk, order_id=refund.attempt.intent.order_id, amount=refund.amount
+                ),
+                key=f"order:{refund.attempt.intent.order_id}",
+            )
+        elif fact.state is FactState.ABNORMAL and refund.state != RefundState.ABNORMAL:
+            move(refund, "mark_abnormal", provider_ref=fact.provider_ref)
+            audit.record(REFUND_ABNORMAL, refund)
+        elif fact.state is FactState.PROCESSING and refund.state == RefundState.REQUESTED:
+            move(refund, "mark_processing", provider_ref=fact.provider_ref)
+    return refund
+
+
+@transaction.atomic
+def _fail(refund_pk: int, code: str) -> Refund:
+    """The money stays with us: take the booking back so that the order shows it as refundable again."""
+    refund = Refund.objects.select_related("attempt__intent").get(pk=refund_pk)
+    trade = lock_trade(refund.attempt.intent_id, refund.attempt_id)
+    refund = lock_rows(Refund.objects.select_related("attempt__intent").filter(pk=refund_pk))[0]
+    if refund.state in (RefundState.SUCCEEDED, RefundState.FAILED):
+        return refund
+    move(refund, "mark_failed", code=code)
+    if refund.books_order:
+        payment = trade.payment
+        payment.captured_amount += refund.amount
+        whole = payment.captured_amount >= payment.total
+        payment.charge_status = ChargeStatus.FULLY_CHARGED if whole else ChargeStatus.PARTIALLY_REFUNDED
+        payment.is_active = True
+        payment.save(update_fields=["captured_amount", "charge_status", "is_active", "modified"])
+        payment.transactions.filter(token=refund.number).update(is_success=False)
+    audit.record(REFUND_FAILED, refund, after={"code": code})
+    publish(
+        RefundFailed(refund_id=refund.pk, order_id=trade.order.pk, amount=refund.amount, code=code),
+        key=f"order:{trade.order.pk}",
+    )
+    return refund
+
+
+def drive_due_refunds(limit: int = 100) -> int:
+    """Drive every refund whose time has come; returns how many."""
+    due = Refund.objects.filter(
+        state__in=(RefundState.REQUESTED, RefundState.PROCESSING, RefundState.ABNORMAL),
+        next_try_at__lte=now(),
+    )
+    keys = list(due.order_by("next_try_at").values_list("pk", flat=True)[:limit])
+    for pk in keys:
+        drive_refund(pk)
+    return len(keys)

@@ -1,0 +1,12 @@
+"""Codes of the errors that placing an order can give."""
+
+from enum import StrEnum
+
+
+class OrderingErrorCode(StrEnum):
+    """Stable codes; the texts may change."""
+
+    CHECKOUT_GONE = "CHECKOUT_GONE"
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
+    AMOUNT_CHANGED = "AMOUNT_CHANGED"
+    ORDER_NOT_PAID = "ORDER_NOT_PAID"

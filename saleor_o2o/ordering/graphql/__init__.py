@@ -1,0 +1,17 @@
+"""GraphQL of ordering: stock's mutations with our placement behind them."""
+
+import graphene
+
+from .checkout_complete import CheckoutComplete
+from .checkout_payment_create import CheckoutPaymentCreate
+from .draft_order_complete import DraftOrderComplete
+from .order_fulfill import OrderFulfill
+
+
+class OrderingMutations(graphene.ObjectType):  # type: ignore[misc]
+    """Replace stock's fields of the same names."""
+
+    checkout_complete = CheckoutComplete.Field()
+    checkout_payment_create = CheckoutPaymentCreate.Field()
+    draft_order_complete = DraftOrderComplete.Field()
+    order_fulfill = OrderFulfill.Field()

@@ -1,0 +1,191 @@
+"""``checkoutComplete``: the order first, the money after, and the same answer when it is asked again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
+from graphql_relay import from_global_id
+from saleor.account.error_codes import AccountErrorCode
+from saleor.checkout.error_codes import CheckoutErrorCode
+from saleor.checkout.models import Checkout, CheckoutLine
+from saleor.core import analytics
+from saleor.core.exceptions import InsufficientStock
+from saleor.core.taxes import TaxError
+from saleor.core.utils.url import validate_storefront_url
+from saleor.discount.models import NotApplicable
+from saleor.graphql.checkout import mutations as stock
+from saleor.graphql.checkout.types import Checkout as CheckoutType
+from saleor.graphql.core.types.common import CheckoutError
+from saleor.order.models import Order
+from saleor.payment import PaymentError, gateway
+from saleor.payment.models import Payment
+from saleor.payment.utils import store_customer_id
+
+from saleor_o2o.cashier.interfaces import is_deferred, open_intent
+from saleor_o2o.kernel.locks import LockTimeout
+
+from ..services.finishing import finish_order, undo_order
+from ..services.placement import CheckoutGone, lock_checkout, place_order
+
+
+class CheckoutComplete(stock.CheckoutComplete):  # type: ignore[misc]
+    """Stock's mutation with the order of its steps put right.
+
+    1. One transaction: lock checkout and stock, check, allocate, write the order. Nothing has been charged.
+    2. Charge (gateways that charge at once), without any lock. A refusal undoes the order; the checkout remains.
+       Gateways that are paid later have no such step: their order is finished in the first transaction.
+    3. One transaction: hand over the payment, announce the order, drop the checkout.
+
+    A checkout that was completed before answers with its order: a client that lost the answer may simply ask again.
+    """
+
+    class Meta:
+        description = stock.CheckoutComplete._meta.description
+        error_type_class = CheckoutError
+        error_type_field = "checkout_errors"
+
+    @classmethod
+    def perform_mutation(
+        cls, _root: Any, info: Any, checkout_id: str, store_source: bool, **data: Any
+    ) -> Any:
+        """Locks: checkout, stock rows in primary-key order, voucher, gift cards; none while a gateway is called."""
+        user = info.context.user
+        redirect_url = data.get("redirect_url") or ""
+        completed = _completed_order(checkout_id)
+        if completed is not None:
+            return cls(order=completed, confirmation_needed=False)
+        cls.get_node_or_error(
+            info, checkout_id, only_type=CheckoutType, field="checkout_id", qs=Checkout.objects.only("pk")
+        )
+        if redirect_url:
+            _validate_redirect(redirect_url)
+        try:
+            with transaction.atomic():
+                checkout = lock_checkout(UUID(from_global_id(checkout_id)[1]))
+                order, payment = _place(checkout, info)
+                if payment is None or is_deferred(payment.gateway):
+                    return cls(
+                        order=_finish_now(order, checkout, payment, user, redirect_url),
+                        confirmation_needed=False,
+                    )
+        except CheckoutGone as gone:
+            if gone.order is None:
+                raise
+            return cls(order=gone.order, confirmation_needed=False)
+        except LockTimeout as busy:
+            raise ValidationError(
+                {"checkout_id": ValidationError(busy.message, code=CheckoutErrorCode.INVALID)}
+            ) from busy
+        return cls._charge(order, checkout, payment, user, store_source, redirect_url)
+
+    @classmethod
+    def _charge(
+        cls,
+        order: Order,
+        checkout: Checkout,
+        payment: Payment,
+        user: Any,
+        store_source: bool,
+        redirect_url: str,
+    ) -> Any:
+        try:
+            if payment.to_confirm:
+                txn = gateway.confirm(payment)
+            else:
+                txn = gateway.process_payment(payment=payment, token=payment.token, store_source=store_source)
+            if not txn.is_success:
+                raise PaymentError(txn.error)
+        except PaymentError as refusal:
+            undo_order(order)
+            raise ValidationError(str(refusal), code=CheckoutErrorCode.PAYMENT_ERROR) from refusal
+        if txn.customer_id and user.is_authenticated:
+            store_customer_id(user, payment.gateway, txn.customer_id)
+        if txn.action_required:  # 3-D Secure: nothing is charged before the payer has confirmed
+            undo_order(order)
+            return cls(order=None, confirmation_needed=True)
+        return cls(order=finish_order(order, checkout, user, redirect_url), confirmation_needed=False)
+
+
+def _completed_order(checkout_id: str) -> Order | None:
+    """The finished order of a checkout that is gone, if the ID is one at all."""
+    try:
+        kind, token = from_global_id(checkout_id)
+        token = str(UUID(token))
+    except (ValueError, TypeError, UnicodeDecodeError):
+        return None
+    if kind != "Checkout":
+        return None
+    order = Order.objects.filter(checkout_token=token).first()
+    if order is None or Checkout.objects.filter(pk=token).exists():
+        return None
+    return order
+
+
+def _validate_redirect(redirect_url: str) -> None:
+    try:
+        validate_storefront_url(redirect_url)
+    except ValidationError as error:
+        raise ValidationError({"redirect_url": error}, code=AccountErrorCode.INVALID) from error
+
+
+def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
+    """Check and write the order of a locked checkout, in stock's words where it refuses."""
+    rows = CheckoutLine.objects.select_related("variant__product__product_type").prefetch_related(
+        "variant__product__collections"
+    )
+    prefetch_related_objects([checkout], Prefetch("lines", queryset=rows.order_by("pk")), "gift_cards")
+    lines = list(checkout)
+    discounts = info.context.discounts
+    if Order.objects.filter(checkout_token=str(checkout.token)).exists():
+        raise ValidationError(
+            {
+                "checkout_id": ValidationError(
+                    "订单正在处理中，请稍候查看订单", code=CheckoutErrorCode.PAYMENT_ERROR
+                )
+            }
+        )
+    stock.clean_checkout_shipping(checkout, lines, discounts, CheckoutErrorCode)
+    stock.clean_checkout_payment(checkout, lines, discounts, CheckoutErrorCode)
+    payment = checkout.get_last_active_payment()
+    try:
+        placed = place_order(checkout, lines, analytics.get_client_id(info.context), discounts)
+    except InsufficientStock as error:
+        raise ValidationError(f"Insufficient product stock: {error.item}", code=error.code) from error
+    except NotApplicable as error:
+        raise ValidationError(
+            "Voucher not applicable", code=CheckoutErrorCode.VOUCHER_NOT_APPLICABLE
+        ) from error
+    except TaxError as error:
+        raise ValidationError(
+            f"Unable to calculate taxes - {error}", code=CheckoutErrorCode.TAX_ERROR
+        ) from error
+    total = placed.order.total.gross.amount
+    if payment is None and total > 0:
+        raise ValidationError(
+            "Provided payment methods can not cover the checkout's total amount",
+            code=CheckoutErrorCode.CHECKOUT_NOT_FULLY_PAID,
+        )
+    if payment is not None and payment.total > total:
+        raise ValidationError(
+            "订单金额已变化，请重新选择支付方式", code=CheckoutErrorCode.CHECKOUT_NOT_FULLY_PAID
+        )
+    return placed.order, payment
+
+
+def _finish_now(
+    order: Order, checkout: Checkout, payment: Payment | None, user: Any, redirect_url: str
+) -> Order:
+    """Finish an order that is charged later, or costs nothing, in the transaction that wrote it."""
+    if payment is not None:
+        checkout.payments.update(order=order)
+        payment.order = order
+        try:
+            gateway.process_payment(payment=payment, token=payment.token)
+        except PaymentError as refusal:
+            raise ValidationError(str(refusal), code=CheckoutErrorCode.PAYMENT_ERROR) from refusal
+        open_intent(order, payment, redirect_url)
+    return finish_order(order, checkout, user, redirect_url)

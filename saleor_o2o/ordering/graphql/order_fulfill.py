@@ -1,0 +1,48 @@
+"""``orderFulfill``: nothing leaves the warehouse before the money is here, and never twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from saleor.core.permissions import OrderPermissions
+from saleor.graphql.core.types.common import OrderError
+from saleor.graphql.core.utils import from_global_id_strict_type
+from saleor.graphql.order.mutations.fulfillments import OrderFulfill as StockOrderFulfill
+from saleor.graphql.order.types import Order as OrderType
+from saleor.order.error_codes import OrderErrorCode
+from saleor.order.models import Order
+
+from saleor_o2o.cashier.interfaces import awaits_money
+from saleor_o2o.kernel.locks import lock_rows
+
+
+class OrderFulfill(StockOrderFulfill):  # type: ignore[misc]
+    """Stock's mutation under the order's lock; an order that waits for its money is refused."""
+
+    class Meta:
+        description = "Creates new fulfillments for an order."
+        permissions = (OrderPermissions.MANAGE_ORDERS,)
+        error_type_class = OrderError
+        error_type_field = "order_errors"
+
+    @classmethod
+    def perform_mutation(cls, _root: Any, info: Any, order: str | None = None, **data: Any) -> Any:
+        """Locks: the order's row, so that two clerks cannot send the same line twice."""
+        if not order:
+            raise ValidationError(
+                {"order": ValidationError("请指定要发货的订单", code=OrderErrorCode.REQUIRED)}
+            )
+        pk = from_global_id_strict_type(order, OrderType, field="order")
+        with transaction.atomic():
+            lock_rows(Order.objects.filter(pk=pk))
+            if awaits_money(pk):
+                raise ValidationError(
+                    {
+                        "order": ValidationError(
+                            "订单尚未付款，到账后才能发货", code=OrderErrorCode.PAYMENT_MISSING
+                        )
+                    }
+                )
+            return super().perform_mutation(_root, info, order, **data)

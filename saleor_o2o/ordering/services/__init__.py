@@ -1,0 +1,1 @@
+"""Writes of ordering: each function is one transaction, or runs in its caller's."""

@@ -1,0 +1,136 @@
+"""Placing an order: lock, check, allocate and write in one transaction, without a single remote call.
+
+Money moves only after this has been committed, so nobody is ever charged for an order that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from saleor.checkout.models import Checkout, CheckoutLine
+from saleor.checkout.utils import prepare_order_data
+from saleor.core.exceptions import InsufficientStock
+from saleor.order.models import Order, OrderLine
+from saleor.order.utils import add_gift_card_to_order
+from saleor.warehouse.models import Allocation, Stock
+
+from saleor_o2o.kernel.locks import lock_rows
+
+from ..allocation import lock_stocks
+
+#: Where an order remembers what it took from gift cards until it is finished (private metadata, undo only).
+GIFT_CARDS_KEY = "o2o.gift_cards_used"
+
+
+class CheckoutGone(Exception):
+    """The checkout was completed (or deleted) by somebody else; ``order`` is what became of it, if anything."""
+
+    def __init__(self, order: Order | None) -> None:
+        super().__init__("checkout gone")
+        self.order = order
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An order that was just written, and the checkout it came from (still there until the order is finished)."""
+
+    order: Order
+    checkout: Checkout
+
+
+def lock_checkout(token: UUID) -> Checkout:
+    """Lock and return the checkout. Locks: its row. Raises :class:`CheckoutGone` where it is no more."""
+    rows = lock_rows(
+        Checkout.objects.filter(pk=token).select_related("shipping_method", "shipping_method__shipping_zone")
+    )
+    if not rows:
+        raise CheckoutGone(Order.objects.filter(checkout_token=str(token)).first())
+    return rows[0]
+
+
+def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: str, discounts: Any) -> Placed:
+    """Write the order of a locked checkout with its allocations; must run in the transaction that holds the lock.
+
+    Locks: stock rows in primary-key order, then the voucher and gift cards (by stock Saleor). Raises InsufficientStock,
+    NotApplicable and TaxError as stock does, LockTimeout when others hold the rows for too long. Any error leaves
+    nothing behind once the transaction rolls back.
+    """
+    existing = Order.objects.filter(checkout_token=str(checkout.token)).first()
+    if existing is not None:
+        return Placed(existing, checkout)
+    country = checkout.get_country()
+    tracked = [line.variant_id for line in lines if line.variant.track_inventory]
+    stocks = lock_stocks(tracked, country)
+    order_data = prepare_order_data(
+        checkout=checkout, lines=lines, tracking_code=tracking_code, discounts=discounts
+    )
+    price_left = order_data.pop("total_price_left")
+    order_lines: list[OrderLine] = order_data.pop("lines")
+    order = Order.objects.create(
+        **order_data,
+        checkout_token=str(checkout.token),
+        metadata=checkout.metadata,
+        private_metadata=checkout.private_metadata,
+    )
+    for line in order_lines:
+        line.order = order
+    OrderLine.objects.bulk_create(order_lines)
+    allocate(order_lines, stocks)
+    _use_gift_cards(order, checkout, price_left)
+    return Placed(order, checkout)
+
+
+def allocate(order_lines: Iterable[OrderLine], stocks: list[Stock]) -> None:
+    """Allocate every tracked line on the *already locked* stock rows, lowest key first. Raises InsufficientStock."""
+    taken: dict[int, int] = dict(
+        Allocation.objects.filter(stock__in=stocks, quantity_allocated__gt=0)
+        .order_by()
+        .values_list("stock")
+        .annotate(Sum("quantity_allocated"))
+    )
+    free: dict[int, int] = {stock.pk: stock.quantity - taken.get(stock.pk, 0) for stock in stocks}
+    of_variant: dict[int, list[int]] = defaultdict(list)
+    for stock in stocks:
+        of_variant[stock.product_variant_id].append(stock.pk)
+    allocations = []
+    for line in order_lines:
+        if line.variant is None or not line.variant.track_inventory:
+            continue
+        wanted = line.quantity
+        for pk in of_variant[line.variant_id]:
+            part = min(wanted, free[pk])
+            if part <= 0:
+                continue
+            free[pk] -= part
+            wanted -= part
+            allocations.append(Allocation(order_line=line, stock_id=pk, quantity_allocated=part))
+        if wanted:
+            raise InsufficientStock(line.variant)
+    Allocation.objects.bulk_create(allocations)
+
+
+def _use_gift_cards(order: Order, checkout: Checkout, price_left: Any) -> None:
+    used = {}
+    for card in lock_rows(checkout.gift_cards.all()):
+        before = card.current_balance_amount
+        price_left = add_gift_card_to_order(order, card, price_left)
+        used[str(card.pk)] = str(before - card.current_balance_amount)
+    if used:
+        order.store_value_in_private_metadata({GIFT_CARDS_KEY: used})
+        order.save(update_fields=["private_metadata"])
+
+
+@transaction.atomic
+def remove_checkout(checkout: Checkout, order: Order) -> None:
+    """The order is finished: hand the checkout's payments over to it and drop the checkout."""
+    checkout.payments.update(order=order)
+    if GIFT_CARDS_KEY in order.private_metadata:
+        order.delete_value_from_private_metadata(GIFT_CARDS_KEY)
+        order.save(update_fields=["private_metadata"])
+    Checkout.objects.filter(pk=checkout.pk).delete()
