@@ -14,6 +14,7 @@ from saleor.graphql.api import Mutation as StockMutation
 from saleor.graphql.api import Query as StockQuery
 
 from saleor_o2o.composition import active
+from saleor_o2o.graphql.resolvers import replace_resolvers
 from saleor_o2o.plugin import Plugin
 
 
@@ -24,7 +25,9 @@ def compose_schema(plugins: Iterable[Plugin]) -> Any:
     mutations = [import_string(path) for plugin in reversed(arranged) for path in plugin.mutations]
     query = type("Query", (*queries, StockQuery), {})
     mutation = type("Mutation", (*mutations, StockMutation), {})
-    return build_schema(query, mutation=mutation)
+    built = build_schema(query, mutation=mutation)
+    replace_resolvers(built)
+    return built
 
 
 schema = compose_schema(active())
