@@ -21,3 +21,14 @@ def gateway_response_for_staff() -> None:
         return root.gateway_response if allowed else {}
 
     Transaction.resolve_gateway_response = staticmethod(resolve_gateway_response)
+
+
+@adaptation(Stage.APPS, "payment.availableCaptureAmount answers a Decimal where the schema promises money")
+def capture_amount_is_money() -> None:
+    from prices import Money
+    from saleor.graphql.payment.types import Payment
+
+    def resolve_available_capture_amount(root: Any, info: Any) -> Any:
+        return Money(root.get_charge_amount(), root.currency) if root.can_capture() else None
+
+    Payment.resolve_available_capture_amount = staticmethod(resolve_available_capture_amount)
