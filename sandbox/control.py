@@ -65,6 +65,8 @@ class Control:
             for system in self._systems.values():
                 system.rescale(db, self._clock.ratio / ratio)
         self._clock.ratio, self._clock.offset = ratio, offset
+        for system in self._systems.values():
+            system.wake()
         return JSONResponse(self.clock_state())
 
     async def list_faults(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ class System:
 
     faults: operation → kinds that may be ordered there. forget: empty its tables in the caller's transaction.
     rescale: the clock's ratio was multiplied by the factor, so move the real times of what waits.
+    wake: look at once what is due.
     """
 
     name: str
@@ -28,5 +29,6 @@ class System:
     summary: Callable[[], dict[str, Any]]
     forget: Callable[[sqlite3.Connection], None]
     rescale: Callable[[sqlite3.Connection, float], None]
+    wake: Callable[[], None]
     start: Callable[[], Awaitable[None]]
     stop: Callable[[], Awaitable[None]]

@@ -75,6 +75,7 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         summary=summary,
         forget=_forget,
         rescale=lambda db, factor: _rescale(db, clock.wall(), factor),
+        wake=lambda: pay.wake(),
         start=courier.start,
         stop=courier.stop,
     )

@@ -35,11 +35,8 @@ def prepay(
     _check_merchant(system, fields)
     fingerprint = _fingerprint(kind, body)
     now = system.clock.now()
-    order = find(db, "out_trade_no", asked["out_trade_no"])
-    if order is None:
-        order = _create(db, kind, asked, fingerprint, now)
-    else:
-        order = _again(db, order, fingerprint, now)
+    known = find(db, "out_trade_no", asked["out_trade_no"])
+    order = _again(db, known, fingerprint, now) if known else _create(db, kind, asked, fingerprint, now)
     return _answer(order, public_url)
 
 

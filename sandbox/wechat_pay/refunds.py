@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS wxp_refunds (
     out_trade_no TEXT NOT NULL REFERENCES wxp_orders, amount INTEGER NOT NULL CHECK (amount > 0),
     payer_amount INTEGER NOT NULL, reason TEXT NOT NULL, notify_url TEXT NOT NULL,
     funds_account TEXT NOT NULL, fingerprint TEXT NOT NULL, status TEXT NOT NULL,
-    channel TEXT NOT NULL, account TEXT NOT NULL, planned TEXT NOT NULL, finish_at REAL, success_at REAL, created_at REAL NOT NULL
+    channel TEXT NOT NULL, account TEXT NOT NULL, planned TEXT NOT NULL,
+    finish_at REAL, success_at REAL, created_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS wxp_refunds_order ON wxp_refunds (out_trade_no);
 CREATE INDEX IF NOT EXISTS wxp_refunds_due ON wxp_refunds (finish_at) WHERE finish_at IS NOT NULL;
