@@ -23,7 +23,7 @@ def seed(context: Any) -> None:
     context.say("微信支付：已接入沙箱商户")
 
 
-def configure_from_sandbox(folder: Path, sandbox_url: str) -> None:
+def configure_from_sandbox(folder: Path, sandbox_url: str, notify_url: str = "") -> None:
     """Write the plugin's configuration from a sandbox's folder, through the same path as the dashboard's."""
     merchant = json.loads((folder / "merchant.json").read_text())
     values = {
@@ -35,7 +35,7 @@ def configure_from_sandbox(folder: Path, sandbox_url: str) -> None:
         c.PUBLIC_KEY_ID: merchant["public_key_id"],
         c.PUBLIC_KEY: (folder / merchant["public_key_file"]).read_text(),
         c.BASE_URL: f"{sandbox_url.rstrip('/')}/wechat_pay",
-        c.NOTIFY_URL: "",
+        c.NOTIFY_URL: notify_url,
     }
     get_plugins_manager().save_plugin_configuration(
         c.GATEWAY,

@@ -27,7 +27,7 @@ from saleor_o2o.kernel.events.delivery import MAX_ATTEMPTS, NotReplayable, pause
 from saleor_o2o.kernel.models import EventDelivery, EventRecord
 
 from .models import Box
-from .threads import together
+from tests.threads import together
 
 pytestmark = pytest.mark.usefixtures("receivers")
 Status = EventDelivery.Status

@@ -22,7 +22,7 @@ from saleor_o2o.kernel.idempotency import (
 from saleor_o2o.kernel.models import IdempotencyRecord
 
 from .models import Box
-from .threads import kinds, together
+from tests.threads import kinds, together
 
 
 class NoStock(DomainError):

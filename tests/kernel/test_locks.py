@@ -18,7 +18,7 @@ from saleor_o2o.kernel.locks import (
 )
 
 from .models import Box
-from .threads import kinds, together
+from tests.threads import kinds, together
 
 
 @unique

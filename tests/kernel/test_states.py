@@ -22,7 +22,7 @@ from saleor_o2o.kernel.states import (
 )
 
 from .models import Parcel
-from .threads import kinds, together
+from tests.threads import kinds, together
 
 Status = Parcel.Status
 

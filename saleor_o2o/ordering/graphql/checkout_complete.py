@@ -58,9 +58,14 @@ class CheckoutComplete(stock.CheckoutComplete):  # type: ignore[misc]
         completed = _completed_order(checkout_id)
         if completed is not None:
             return cls(order=completed, confirmation_needed=False)
-        cls.get_node_or_error(
-            info, checkout_id, only_type=CheckoutType, field="checkout_id", qs=Checkout.objects.only("pk")
-        )
+        try:
+            cls.get_node_or_error(
+                info, checkout_id, only_type=CheckoutType, field="checkout_id", qs=Checkout.objects.only("pk")
+            )
+        except ValueError as malformed:  # not an ID at all: stock lets it become a server error
+            raise ValidationError(
+                {"checkout_id": ValidationError("购物车编号不正确", code=CheckoutErrorCode.NOT_FOUND)}
+            ) from malformed
         if redirect_url:
             _validate_redirect(redirect_url)
         try:

@@ -1,0 +1,1 @@
+"""Buying goods: placing orders, taking money, giving it back."""
