@@ -12,6 +12,8 @@ HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 @adaptation(Stage.APPS, "slugify answers '' for 奉节脐橙: no product, category or attribute value could be made from it")
 def slugs_from_pinyin() -> None:
+    import saleor.graphql.product.mutations.attributes
+    import saleor.graphql.product.mutations.products  # noqa: F401  both hold the filter by name
     from django.template.defaultfilters import slugify as slugify_filter
     from django.utils.text import slugify
     from pypinyin import lazy_pinyin
