@@ -10,3 +10,8 @@ class BackofficeConfig(AppConfig):
     label = "o2o_backoffice"
     verbose_name = "管理后台"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .access import install_policies
+
+        install_policies()

@@ -2,4 +2,6 @@
 
 from saleor_o2o.plugin import Plugin
 
-plugin = Plugin(name="backoffice", title="管理后台", app="saleor_o2o.backoffice")
+plugin = Plugin(
+    name="backoffice", title="管理后台", app="saleor_o2o.backoffice", requires=("kernel", "cashier")
+)

@@ -1,0 +1,172 @@
+"""The kernel's records: for people who look after the platform."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import action
+
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.events import replay
+from saleor_o2o.kernel.models import AuditEntry, EventDelivery, EventRecord, IdempotencyRecord, StateMove
+
+from ..columns import at, badge, column, link_to, moment, state
+from .base import ReadOnlyAdmin, Table
+
+DELIVERY = dict(EventDelivery.Status.choices)
+IDEMPOTENCY = dict(IdempotencyRecord.Status.choices)
+
+
+def as_json(value: Any) -> SafeString:
+    """Structured content, readable."""
+    return format_html('<pre class="o2o-json">{}</pre>', json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@admin.register(StateMove)
+class StateMoveAdmin(ReadOnlyAdmin):
+    """Every move of every state machine."""
+
+    list_display = (
+        "c_at",
+        "subject_type",
+        "subject_id",
+        "transition",
+        "source",
+        "target",
+        "actor",
+        "c_reason",
+    )
+    search_fields = ("=subject_id", "=request_id", "=actor")
+    search_help_text = "对象编号、请求号、操作者"
+    list_filter = ("subject_type", ("at", RangeDateTimeFilter))
+    list_filter_submit = True
+    ordering = ("-pk",)
+    details = (
+        (None, ("c_at", "subject_type", "subject_id", "field", "transition", "source", "target")),
+        ("来由", ("actor", "c_reason", "request_id")),
+    )
+
+    c_at = moment("at", "时间")
+    c_reason = column("reason", "原因")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who did what."""
+
+    list_display = ("c_at", "action", "actor", "subject_type", "subject_id", "c_ip")
+    search_fields = ("=subject_id", "=request_id", "=actor", "=action")
+    search_help_text = "对象编号、请求号、操作者、操作"
+    list_filter = (("at", RangeDateTimeFilter),)
+    list_filter_submit = True
+    ordering = ("-pk",)
+    details = (
+        (None, ("c_at", "action", "actor", "c_ip", "request_id")),
+        ("对象", ("subject_type", "subject_id", "c_before", "c_after")),
+    )
+
+    c_at = moment("at", "时间")
+    c_ip = column("ip", "来源地址")
+    c_before = column("before", "变更前", as_json)
+    c_after = column("after", "变更后", as_json)
+
+
+@admin.register(EventRecord)
+class EventRecordAdmin(ReadOnlyAdmin):
+    """Facts that were published."""
+
+    list_display = ("id", "c_at", "name", "key", "version", "request_id")
+    search_fields = ("=key", "=request_id", "=name")
+    search_help_text = "业务编号、请求号、事件名"
+    list_filter = (("occurred_at", RangeDateTimeFilter),)
+    list_filter_submit = True
+    ordering = ("-pk",)
+    details = ((None, ("c_at", "name", "version", "key", "request_id", "c_payload")),)
+
+    c_at = moment("occurred_at", "发生时间")
+    c_payload = column("payload", "内容", as_json)
+
+    def tables(self, request: HttpRequest, obj: EventRecord) -> list[Table]:
+        rows = [
+            (one.receiver, one.plugin or "—", badge(one.status, DELIVERY), one.attempts, at(one.finished_at),
+             one.last_error or "—")
+            for one in obj.deliveries.all()
+        ]  # fmt: skip
+        return [Table("投递", ("接收者", "插件", "状态", "次数", "完成时间", "最近错误"), rows)]
+
+
+@admin.register(EventDelivery)
+class EventDeliveryAdmin(ReadOnlyAdmin):
+    """An event's way to its receivers; one that was given up can be replayed."""
+
+    list_display = (
+        "id",
+        "c_event",
+        "receiver",
+        "plugin",
+        "c_status",
+        "attempts",
+        "c_next",
+        "c_finished",
+        "c_error",
+    )
+    list_display_links = ("id",)
+    list_select_related = ("event",)
+    list_filter = (("status", ChoicesDropdownFilter), "plugin")
+    list_filter_submit = True
+    search_fields = ("=event__key", "=receiver", "=event__name")
+    search_help_text = "业务编号、接收者、事件名"
+    ordering = ("-pk",)
+    actions = ("replay_dead",)
+    details = (
+        (None, ("c_event", "receiver", "plugin", "c_status", "attempts", "c_next", "c_finished", "c_error")),
+    )
+
+    c_event = link_to("event", "事件", "o2o_kernel_eventrecord")
+    c_status = state("status", "状态", DELIVERY)
+    c_next = moment("next_attempt_at", "下次投递")
+    c_finished = moment("finished_at", "完成时间")
+    c_error = column("last_error", "最近错误")
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "change")
+
+    @action(description="重放所选的投递", permissions=["replay"])
+    def replay_dead(self, request: HttpRequest, queryset: QuerySet[EventDelivery]) -> None:
+        done = 0
+        for delivery in queryset:
+            try:
+                replay(delivery)
+            except DomainError as error:
+                messages.error(request, f"#{delivery.pk}：{error}")
+            else:
+                done += 1
+        messages.info(request, f"已重放 {done} 个投递")
+
+
+@admin.register(IdempotencyRecord)
+class IdempotencyRecordAdmin(ReadOnlyAdmin):
+    """Work that clients named with a key."""
+
+    list_display = ("id", "scope", "key", "c_status", "attempts", "c_created", "c_expires")
+    list_filter = (("status", ChoicesDropdownFilter), "scope")
+    list_filter_submit = True
+    search_fields = ("=key",)
+    search_help_text = "幂等键"
+    ordering = ("-pk",)
+    details = (
+        (None, ("scope", "key", "c_status", "attempts", "c_created", "c_lease", "c_expires", "c_response")),
+    )
+
+    c_status = state("status", "状态", IDEMPOTENCY)
+    c_created = moment("created_at", "创建时间")
+    c_lease = moment("lease_until", "占用到期")
+    c_expires = moment("expires_at", "失效时间")
+    c_response = column("response", "应答", as_json)

@@ -1,0 +1,96 @@
+"""Chinese words and colours for Saleor's codes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from saleor.discount import DiscountValueType, VoucherType
+from saleor.order import FulfillmentStatus, OrderEvents, OrderStatus
+from saleor.payment import ChargeStatus, TransactionKind
+
+ORDER_STATUS = {
+    OrderStatus.DRAFT: "草稿",
+    OrderStatus.UNFULFILLED: "待发货",
+    OrderStatus.PARTIALLY_FULFILLED: "部分发货",
+    OrderStatus.FULFILLED: "已发货",
+    OrderStatus.CANCELED: "已取消",
+}
+CHARGE_STATUS = {
+    ChargeStatus.NOT_CHARGED: "未支付",
+    ChargeStatus.PARTIALLY_CHARGED: "部分支付",
+    ChargeStatus.FULLY_CHARGED: "已支付",
+    ChargeStatus.PARTIALLY_REFUNDED: "部分退款",
+    ChargeStatus.FULLY_REFUNDED: "已全额退款",
+}
+TRANSACTION_KIND = {
+    TransactionKind.AUTH: "下单",
+    TransactionKind.CAPTURE: "收款",
+    TransactionKind.REFUND: "退款",
+    TransactionKind.VOID: "作废",
+    TransactionKind.CONFIRM: "确认",
+}
+FULFILLMENT_STATUS = {FulfillmentStatus.FULFILLED: "已发货", FulfillmentStatus.CANCELED: "已撤销"}
+VOUCHER_TYPE = {
+    VoucherType.SHIPPING: "运费券",
+    VoucherType.ENTIRE_ORDER: "整单券",
+    VoucherType.SPECIFIC_PRODUCT: "商品券",
+}
+VALUE_TYPE = {DiscountValueType.FIXED: "减额", DiscountValueType.PERCENTAGE: "折扣"}
+ORDER_EVENT = {
+    OrderEvents.DRAFT_CREATED: "创建草稿",
+    OrderEvents.DRAFT_ADDED_PRODUCTS: "草稿添加商品",
+    OrderEvents.DRAFT_REMOVED_PRODUCTS: "草稿移除商品",
+    OrderEvents.PLACED: "下单",
+    OrderEvents.PLACED_FROM_DRAFT: "由草稿下单",
+    OrderEvents.OVERSOLD_ITEMS: "超量下单",
+    OrderEvents.CANCELED: "取消订单",
+    OrderEvents.ORDER_MARKED_AS_PAID: "人工标记已付",
+    OrderEvents.ORDER_FULLY_PAID: "全额支付",
+    OrderEvents.UPDATED_ADDRESS: "修改地址",
+    OrderEvents.EMAIL_SENT: "发送邮件",
+    OrderEvents.PAYMENT_CAPTURED: "收款",
+    OrderEvents.PAYMENT_REFUNDED: "退款",
+    OrderEvents.PAYMENT_VOIDED: "支付作废",
+    OrderEvents.PAYMENT_FAILED: "支付失败",
+    OrderEvents.FULFILLMENT_CANCELED: "撤销发货",
+    OrderEvents.FULFILLMENT_RESTOCKED_ITEMS: "退回库存",
+    OrderEvents.FULFILLMENT_FULFILLED_ITEMS: "发货",
+    OrderEvents.TRACKING_UPDATED: "更新运单号",
+    OrderEvents.NOTE_ADDED: "备注",
+    OrderEvents.OTHER: "其他",
+}
+
+#: Colours of unfold's labels by state, of Saleor's rows and of ours.
+COLOURS = {
+    OrderStatus.UNFULFILLED: "warning",
+    OrderStatus.PARTIALLY_FULFILLED: "info",
+    OrderStatus.FULFILLED: "success",
+    OrderStatus.CANCELED: "default",
+    ChargeStatus.NOT_CHARGED: "warning",
+    ChargeStatus.PARTIALLY_CHARGED: "info",
+    ChargeStatus.FULLY_CHARGED: "success",
+    ChargeStatus.PARTIALLY_REFUNDED: "info",
+    ChargeStatus.FULLY_REFUNDED: "default",
+    "pending": "warning",
+    "created": "warning",
+    "open": "warning",
+    "requested": "warning",
+    "processing": "info",
+    "received": "warning",
+    "closing": "info",
+    "paid": "success",
+    "succeeded": "success",
+    "processed": "success",
+    "done": "success",
+    "finished": "success",
+    "refused": "danger",
+    "dead": "danger",
+    "failed": "danger",
+    "abnormal": "danger",
+    "running": "info",
+}
+
+
+def yuan(amount: Decimal | int | None) -> str:
+    """`1234.5` as `¥1,234.50`."""
+    return f"¥{amount or 0:,.2f}"

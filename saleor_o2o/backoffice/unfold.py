@@ -1,0 +1,119 @@
+"""Look and navigation of the back office (django-unfold). Read by settings: nothing here touches Django's models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+NAME = "渝邮生活·管理后台"
+
+
+def _sees(permission: str) -> Callable[[HttpRequest], bool]:
+    def allowed(request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(permission))
+
+    return allowed
+
+
+def _superuser(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return bool(user.is_superuser)
+
+
+def _entry(title: str, icon: str, page: str, permission: Callable[[HttpRequest], bool]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{page}_changelist"),
+        "permission": permission,
+    }
+
+
+_ORDERS = _sees("order.manage_orders")
+_PRODUCTS = _sees("product.manage_products")
+
+NAVIGATION = [
+    {"items": [{"title": "工作台", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
+    {
+        "title": "订单与资金",
+        "separator": True,
+        "items": [
+            _entry("订单", "receipt_long", "o2o_backoffice_order", _ORDERS),
+            _entry("支付单", "payments", "o2o_cashier_paymentintent", _ORDERS),
+            _entry("支付尝试", "qr_code_2", "o2o_cashier_paymentattempt", _ORDERS),
+            _entry("退款单", "undo", "o2o_cashier_refund", _ORDERS),
+            _entry("支付通知", "inbox", "o2o_cashier_notification", _ORDERS),
+            _entry("交易流水", "list_alt", "o2o_backoffice_transaction", _ORDERS),
+            _entry("支付（Saleor）", "credit_card", "o2o_backoffice_payment", _ORDERS),
+        ],
+    },
+    {
+        "title": "商品与库存",
+        "separator": True,
+        "items": [
+            _entry("商品", "nutrition", "o2o_backoffice_product", _PRODUCTS),
+            _entry("库存", "inventory_2", "o2o_backoffice_stock", _PRODUCTS),
+            _entry("仓库", "warehouse", "o2o_backoffice_warehouse", _PRODUCTS),
+            _entry(
+                "优惠券", "confirmation_number", "o2o_backoffice_voucher", _sees("discount.manage_discounts")
+            ),
+        ],
+    },
+    {
+        "title": "用户",
+        "separator": True,
+        "items": [
+            _entry("用户", "group", "o2o_backoffice_user", _sees("account.manage_users")),
+            _entry("权限组", "admin_panel_settings", "auth_group", _sees("account.manage_staff")),
+        ],
+    },
+    {
+        "title": "系统记录",
+        "separator": True,
+        "collapsible": True,
+        "items": [
+            _entry("审计记录", "policy", "o2o_kernel_auditentry", _superuser),
+            _entry("状态变更", "timeline", "o2o_kernel_statemove", _superuser),
+            _entry("事件", "bolt", "o2o_kernel_eventrecord", _superuser),
+            _entry("事件投递", "outbox", "o2o_kernel_eventdelivery", _superuser),
+            _entry("幂等记录", "key", "o2o_kernel_idempotencyrecord", _superuser),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": NAME,
+    "SITE_HEADER": "渝邮生活",
+    "SITE_SUBHEADER": "管理后台",
+    "SITE_URL": "/admin/",
+    "SITE_SYMBOL": "local_post_office",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "saleor_o2o.backoffice.dashboard.context",
+    "LOGIN": {"form": "saleor_o2o.backoffice.forms.LoginForm"},
+    "STYLES": [lambda request: static("o2o_backoffice/backoffice.css")],
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        # China Post's green, from mist to pine.
+        "primary": {
+            "50": "#eefaf3",
+            "100": "#d6f3e1",
+            "200": "#b0e5c7",
+            "300": "#7cd1a6",
+            "400": "#45b680",
+            "500": "#1f9b63",
+            "600": "#00854a",
+            "700": "#006b3f",
+            "800": "#075534",
+            "900": "#07462c",
+            "950": "#022718",
+        },
+    },
+    "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
+}
