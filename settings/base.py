@@ -12,6 +12,7 @@ from pathlib import Path
 
 import environ
 
+from saleor_o2o.backoffice.unfold import UNFOLD  # noqa: F401  # the back office's look and navigation
 from saleor_o2o.compat import prepare_settings
 from saleor_o2o.composition import beat_schedule, compose
 
@@ -61,6 +62,7 @@ DECLARED = compose(tuple(O2O_PLUGINS))
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -103,6 +105,10 @@ TEMPLATES = [
 ]
 
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+SEARCH_BACKEND = "saleor_o2o.search"
+#: Where the stock dashboard is served, if it is: the back office links to it for editing.
+O2O_DASHBOARD_URL = env.str("O2O_DASHBOARD_URL", default="")
 
 # -- data -------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
