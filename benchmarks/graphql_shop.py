@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.sites.models import Site
+from django.conf import settings
 from graphene import Node
 from prices import Money
 from saleor.account.models import Address, User
@@ -139,7 +139,7 @@ def build_shop(products: int = 4, variants: int = 3, images: int = 2) -> Shop:
     top = MenuItem.objects.create(menu=menu, name="土特产", category=parent, sort_order=0)
     MenuItem.objects.create(menu=menu, parent=top, name="水果", category=category, sort_order=0)
     MenuItem.objects.create(menu=menu, name="推荐", collection=collection, sort_order=1)
-    SiteSettings.objects.filter(site=Site.objects.get_current()).update(
+    SiteSettings.objects.filter(site_id=settings.SITE_ID).update(
         homepage_collection=collection, top_menu=menu, bottom_menu=menu
     )
     customer = User.objects.create_user(f"{PREFIX}-customer@example.com", "password", first_name="三")

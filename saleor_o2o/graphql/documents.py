@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from django.conf import settings
@@ -121,7 +122,7 @@ def _prepare(schema: GraphQLSchema, text: str) -> Document:
             hint=_("请把数据放到变量中"),
         )
     tree = parse(text)
-    selections = sum(1 for _each in _selections(tree))
+    selections = sum(1 for _each in _selections(tree.definitions))
     if selections > MOST_SELECTIONS:
         raise DomainError(
             GraphqlErrorCode.QUERY_TOO_LARGE,
@@ -129,6 +130,12 @@ def _prepare(schema: GraphQLSchema, text: str) -> Document:
             % {"count": selections, "most": MOST_SELECTIONS},
             hint=_("请拆成几次请求"),
         )
+    fragments = {
+        definition.name.value: definition
+        for definition in tree.definitions
+        if isinstance(definition, ast.FragmentDefinition)
+    }
+    _refuse_circles(fragments)
     errors = tuple(validate(schema, tree))
     operations: dict[str | None, Any] = {}
     if not errors:
@@ -137,18 +144,28 @@ def _prepare(schema: GraphQLSchema, text: str) -> Document:
             for definition in tree.definitions
             if isinstance(definition, ast.OperationDefinition)
         }
-    fragments = {
-        definition.name.value: definition
-        for definition in tree.definitions
-        if isinstance(definition, ast.FragmentDefinition)
-    }
     plans = {name: plan_operation(schema, node, fragments) for name, node in operations.items()}
     return Document(text, tree, errors, operations, plans)
 
 
-def _selections(tree: Any) -> Iterator[Any]:
-    """Every field and fragment of a document as written; without recursion, since it may be nested deeply."""
-    waiting = [node.selection_set for node in tree.definitions if getattr(node, "selection_set", None)]
+def _refuse_circles(fragments: dict[str, Any]) -> None:
+    """Refuse fragments that use themselves: one of graphql-core's own rules runs in circles on them."""
+    uses = {
+        name: {node.name.value for node in _selections([definition]) if isinstance(node, ast.FragmentSpread)}
+        for name, definition in fragments.items()
+    }
+    try:
+        TopologicalSorter(uses).prepare()
+    except CycleError as error:
+        names = " → ".join(reversed(error.args[1]))
+        raise DomainError(
+            GraphqlErrorCode.FRAGMENT_CYCLE, _("片段循环引用：%(names)s") % {"names": names}
+        ) from None
+
+
+def _selections(definitions: Iterable[Any]) -> Iterator[Any]:
+    """Every field and fragment of definitions as written; without recursion, since they may be nested deeply."""
+    waiting = [node.selection_set for node in definitions if getattr(node, "selection_set", None)]
     while waiting:
         for node in waiting.pop().selections:
             yield node
