@@ -16,9 +16,11 @@ class PlatformConfig(AppConfig):
     def ready(self) -> None:
         from saleor.celeryconf import app
 
+        from .checks import refuse_unsafe_settings
         from .composition import active
         from .kernel.events import use_plugin_gate
 
+        refuse_unsafe_settings()
         app.task_cls = "saleor_o2o.after_commit:AfterCommitTask"
         names = {plugin.name for plugin in active()}
         use_plugin_gate(names.__contains__)
