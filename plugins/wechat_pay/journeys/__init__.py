@@ -1,0 +1,1 @@
+"""Journeys of buying goods with WeChat Pay."""

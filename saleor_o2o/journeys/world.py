@@ -1,0 +1,101 @@
+"""What a journey acts with: people with devices, the outside world, and a voice that tells the story."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from sandbox.client import SandboxClient
+
+LOGIN = """mutation($email: String!, $password: String!) { tokenCreate(email: $email, password: $password) {
+  token errors { message } } }"""
+
+
+class Differs(AssertionError):
+    """Something is not as the story says; the journey ends here and the command exits with 1."""
+
+
+@dataclass
+class World:
+    """One journey's view of a platform: its address, the sandbox, and the seeded people's logins."""
+
+    base_url: str
+    sandbox: SandboxClient
+    var: Path
+    say: Callable[[str], None]
+    steps: int = 0
+    http: httpx.Client = field(init=False)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.base_url, timeout=30, trust_env=False)
+
+    # -- telling ----------------------------------------------------------------------
+
+    def step(self, text: str) -> None:
+        """Tell the next step."""
+        self.steps += 1
+        self.say(f"  {self.steps:>2}. {text}")
+
+    def expect(self, what: str, actual: Any, expected: Any) -> None:
+        """Raise :class:`Differs` unless ``actual`` equals ``expected``."""
+        if actual != expected:
+            raise Differs(f"{what}：应为 {expected!r}，实际 {actual!r}")
+
+    def wait_for(self, what: str, check: Callable[[], Any], *, seconds: float = 60.0) -> Any:
+        """Ask again until ``check`` gives something true; raises :class:`Differs` after ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = check()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise Differs(f"等了 {seconds:.0f} 秒，仍未{what}")
+            time.sleep(0.2)
+
+    # -- acting -------------------------------------------------------------------------
+
+    def ask(
+        self, query: str, variables: dict[str, Any] | None = None, *, who: str = "", retry: bool = False
+    ) -> dict[str, Any]:
+        """One GraphQL operation as a seeded person (``who``) or as nobody; its data.
+
+        ``retry`` asks once more when the connection breaks: for operations that may be repeated.
+        """
+        headers = {"Authorization": f"JWT {self.token(who)}"} if who else {}
+        body = {"query": query, "variables": variables or {}}
+        try:
+            response = self.http.post("/graphql/", json=body, headers=headers)
+        except httpx.TransportError:
+            if not retry:
+                raise
+            response = self.http.post("/graphql/", json=body, headers=headers)
+        answer = response.json()
+        if "errors" in answer:
+            raise Differs(f"接口报错：{json.dumps(answer['errors'], ensure_ascii=False)[:600]}")
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def token(self, who: str) -> str:
+        """The JWT of a seeded person; logs in at the first call."""
+        if who not in self._tokens:
+            logins = {one["who"]: one for one in json.loads((self.var / "demo-logins.json").read_text())}
+            person = logins[who]
+            made = self.ask(LOGIN, {"email": person["login"], "password": person["password"]})["tokenCreate"]
+            if not made["token"]:
+                raise Differs(f"{who} 无法登录：{made['errors']}")
+            self._tokens[who] = made["token"]
+        return self._tokens[who]
+
+    def clean_up(self) -> None:
+        """Leave the sandbox without faults and close the connections."""
+        with suppress(httpx.HTTPError):
+            self.sandbox.clear_faults()
+        self.http.close()
