@@ -33,6 +33,8 @@ class Asked:
         value = self.data.get(name, default)
         if not isinstance(value, str):
             raise ControlError("BAD_VALUE", f"{name} 应为字符串")
+        if any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
+            raise ControlError("BAD_VALUE", f"{name} 含有非法字符")
         return value
 
     def number(self, name: str, default: float, *, least: float, most: float) -> float:

@@ -30,6 +30,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters["yuan"] = _yuan
+_templates.filters["moment"] = lambda epoch: stamp(epoch, "%Y-%m-%d %H:%M:%S")
 _templates.filters["clock"] = lambda epoch: stamp(epoch, "%m-%d %H:%M:%S")
 
 

@@ -63,6 +63,7 @@ function fill(id, rows, none) {
   body.replaceChildren(...rows.map((cells) => {
     const tr = document.createElement("tr");
     tr.append(...cells);
+    if (cells.spent) tr.className = "spent";
     return tr;
   }));
   if (rows.length) return;
@@ -80,10 +81,12 @@ async function refresh() {
     [call("GET", "/faults"), call("GET", "/wechat_pay/orders"), call("GET", "/wechat_pay/notifications")]);
   fill("#faults", faults.map((fault) => {
     const { id, system, where, path, kind, out_trade_no: number, times_left: left, used, ...params } = fault;
-    return [cell(path || PLACES[where] || where), cell(KINDS[kind] || kind), cell(number || "任意", "mono"),
+    const cells = [cell(path || PLACES[where] || where), cell(KINDS[kind] || kind), cell(number || "任意", "mono"),
       cell(Object.entries(params).map(([name, value]) => `${name}=${value}`).join(" "), "mono"),
       cell(left === null ? "不限" : String(left)), cell(String(used)),
       cell(button("移除", () => call("DELETE", "/faults/" + id), "已移除"))];
+    cells.spent = left === 0;
+    return cells;
   }), "没有故障：一切正常");
   fill("#orders", orders.slice(0, 30).map((order) => {
     const number = order.out_trade_no;

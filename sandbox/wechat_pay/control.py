@@ -129,7 +129,7 @@ class WechatPayControl:
         return JSONResponse(body)
 
     async def notifications(self, request: Request) -> Response:
-        """GET notifications?out_trade_no=&event_type=&state=: oldest first, each with its attempts."""
+        """GET notifications?out_trade_no=&event_type=&state=: the last 500, oldest first."""
         values = [request.query_params.get(name, "") for name in ("out_trade_no", "event_type", "state")]
         where = "? IN ('', out_trade_no) AND ? IN ('', event_type) AND ? IN ('', state)"
         return JSONResponse({"notifications": self._notifications(where, values)})
@@ -193,15 +193,15 @@ class WechatPayControl:
 
     def _refunds(self, where: str, value: str) -> list[dict[str, Any]]:
         with self._system.store.transaction() as db:
-            sql = f"SELECT out_refund_no FROM wxp_refunds WHERE {where} ORDER BY rowid LIMIT 500"  # noqa: S608
-            numbers = [row["out_refund_no"] for row in db.execute(sql, (value,)).fetchall()]
-            return [refunds.query_refund(db, number) for number in numbers]
+            sql = f"SELECT out_refund_no FROM wxp_refunds WHERE {where} ORDER BY rowid DESC LIMIT 500"  # noqa: S608
+            newest = [row["out_refund_no"] for row in db.execute(sql, (value,)).fetchall()]
+            return [refunds.query_refund(db, number) for number in reversed(newest)]
 
     def _notifications(self, where: str, values: Sequence[object]) -> list[dict[str, Any]]:
         with self._system.store.transaction() as db:
-            sql = f"SELECT * FROM wxp_notifications WHERE {where} ORDER BY rowid LIMIT 500"  # noqa: S608
-            rows = db.execute(sql, tuple(values)).fetchall()
-            return [notifications.as_dict(db, notifications.notification_of(row)) for row in rows]
+            sql = f"SELECT * FROM wxp_notifications WHERE {where} ORDER BY rowid DESC LIMIT 500"  # noqa: S608
+            newest = db.execute(sql, tuple(values)).fetchall()
+            return [notifications.as_dict(db, notifications.notification_of(row)) for row in reversed(newest)]
 
 
 def options_json(options: Options) -> dict[str, Any]:

@@ -231,3 +231,27 @@ def test_impossible_faults_are_refused(
         control.fault(where, kind, **params)
     assert caught.value.status == 400
     assert control.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/wechat_pay/pay", {"out_trade_no": "NOBODY0006"}, 404, "NOT_FOUND"),
+        ("/wechat_pay/pay", {"out_trade_no": "\ud800"}, 400, "BAD_VALUE"),
+        ("/wechat_pay/pay", {"out_trade_no": 7}, 400, "BAD_VALUE"),
+        ("/wechat_pay/options", {"key_mode": "none"}, 400, "BAD_VALUE"),
+        ("/wechat_pay/notifications/send", {}, 400, "BAD_VALUE"),
+        ("/wechat_pay/notifications/send", {"id": "EV-0"}, 404, "NOT_FOUND"),
+        ("/wechat_pay/refunds/finish", {"out_refund_no": "none"}, 404, "NOT_FOUND"),
+        ("/clock", {"ratio": 0}, 400, "BAD_VALUE"),
+        ("/clock", {"offset_seconds": True}, 400, "BAD_VALUE"),
+    ],
+)
+def test_impossible_control_calls_are_refused(
+    sandbox_url: str, control: SandboxClient, path: str, body: dict[str, object], status: int, code: str
+) -> None:
+    # when
+    answer = requests.post(f"{sandbox_url}/_sim{path}", json=body, timeout=5)
+
+    # then
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
