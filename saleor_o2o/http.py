@@ -6,13 +6,14 @@ import re
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
-from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from saleor_o2o.kernel.request import bind_request
 
@@ -36,6 +37,16 @@ def request_id(get_response: Handler) -> Handler:
     return middleware
 
 
+def _own_language(get_response: Handler) -> Handler:
+    """The back office speaks the platform's language, whatever the browser prefers."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with translation.override(settings.LANGUAGE_CODE):
+            return get_response(request)
+
+    return middleware
+
+
 def admin_session(get_response: Handler) -> Handler:
     """Sessions, CSRF, login and messages for the back office; every other path never sees a cookie's user.
 
@@ -48,7 +59,7 @@ def admin_session(get_response: Handler) -> Handler:
         MessageMiddleware,
         AuthenticationMiddleware,
         CsrfViewMiddleware,
-        LocaleMiddleware,
+        _own_language,
         SessionMiddleware,
     ):
         chain = layer(chain)  # type: ignore[assignment]

@@ -116,7 +116,7 @@ def chart(fortnight: list[Day]) -> dict[str, str]:
                 "backgroundColor": "#d97706",
                 "borderWidth": 2,
                 "pointRadius": 3,
-                "tension": 0.3,
+                "tension": 0,
                 "yAxisID": "money",
             },
             {
@@ -252,7 +252,7 @@ def low_stock() -> int:
     return int(rows.filter(left__lt=LOW_STOCK).count())
 
 
-def latest_orders(count: int = 8) -> dict[str, Any]:
+def latest_orders(count: int = 8) -> dict[str, list[Any]]:
     """The newest orders as a table."""
     found = (
         Order.objects.exclude(status=OrderStatus.DRAFT).prefetch_related("payments").order_by("-pk")[:count]

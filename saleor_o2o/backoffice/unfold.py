@@ -90,13 +90,19 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": NAME,
     "SITE_HEADER": "渝邮生活",
     "SITE_SUBHEADER": "管理后台",
-    "SITE_URL": "/admin/",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("o2o_backoffice/favicon.svg")}
+    ],
     "SITE_SYMBOL": "local_post_office",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "saleor_o2o.backoffice.dashboard.context",
-    "LOGIN": {"form": "saleor_o2o.backoffice.forms.LoginForm"},
+    "LOGIN": {
+        "form": "saleor_o2o.backoffice.forms.LoginForm",
+        "image": lambda request: static("o2o_backoffice/login.svg"),
+    },
     "STYLES": [lambda request: static("o2o_backoffice/backoffice.css")],
     "BORDER_RADIUS": "8px",
     "COLORS": {

@@ -36,12 +36,15 @@ GROUPS = (
 
 @dataclass(frozen=True)
 class PersonData:
-    """Somebody to log in as; ``password`` is for demos only."""
+    """Somebody to log in as; ``password`` is for demos only.
+
+    The whole name goes into the first name: stock clients write first name, blank, last name, which no Chinese
+    name survives.
+    """
 
     who: str
     email: str
-    family: str
-    given: str
+    name: str
     password: str
     where: str
     group: str = ""
@@ -55,16 +58,16 @@ STAFF = "/admin/，Saleor 管理面板"
 SHOP = "商城、微信内页面"
 
 PEOPLE = (
-    PersonData("admin", "admin@example.com", "管", "理员", "yuyou-admin", STAFF, staff=True, superuser=True),
-    PersonData("clerk", "clerk@example.com", "周", "运营", "yuyou-clerk", STAFF, "运营", staff=True),
-    PersonData("service", "service@example.com", "吴", "客服", "yuyou-service", STAFF, "客服", staff=True),
-    PersonData("accountant", "accountant@example.com", "郑", "财务", "yuyou-accountant", STAFF, "财务", True),
+    PersonData("admin", "admin@example.com", "管理员", "yuyou-admin", STAFF, staff=True, superuser=True),
+    PersonData("clerk", "clerk@example.com", "周运营", "yuyou-clerk", STAFF, "运营", staff=True),
+    PersonData("service", "service@example.com", "吴客服", "yuyou-service", STAFF, "客服", staff=True),
+    PersonData("accountant", "accountant@example.com", "郑财务", "yuyou-accountant", STAFF, "财务", True),
     PersonData(
-        "shopper1", "shopper1@example.com", "李", "晓江", "yuyou-shopper1", SHOP,
+        "shopper1", "shopper1@example.com", "李晓江", "yuyou-shopper1", SHOP,
         phone="+8613800000001", home=("渝中区", "上清寺街道中山四路示例小区1栋2单元3-1"),
     ),
     PersonData(
-        "shopper2", "shopper2@example.com", "王", "小渝", "yuyou-shopper2", SHOP,
+        "shopper2", "shopper2@example.com", "王小渝", "yuyou-shopper2", SHOP,
         phone="+8613800000002", home=("沙坪坝区", "磁器口街道示例花园6栋8-2"),
     ),
 )  # fmt: skip
@@ -87,16 +90,14 @@ def seed(context: SeedContext) -> None:
             context.passwords.get(person.who, person.password),
             is_staff=person.staff,
             is_superuser=person.superuser,
-            first_name=person.given,
-            last_name=person.family,
+            first_name=person.name,
         )
         if person.group:
             user.groups.add(groups[person.group])
         if person.home:
             county = region(person.home[0])
             address = Address.objects.create(
-                first_name=person.given,
-                last_name=person.family,
+                first_name=person.name,
                 street_address_1=person.home[1],
                 city=county.name,
                 country_area=PROVINCE,

@@ -21,11 +21,6 @@ class Table:
     headers: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
-    @property
-    def content(self) -> dict[str, Any]:
-        """As unfold's table component wants it."""
-        return {"headers": list(self.headers), "rows": [list(row) for row in self.rows]}
-
 
 class ScopedAdmin(ModelAdmin):
     """Base of every admin class: rows and permissions come from the scope policy, from nowhere else."""
@@ -78,7 +73,11 @@ class ReadOnlyAdmin(ScopedAdmin):
         return False
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [(title, {"fields": list(names)}) for title, names in self.details]
+        # Two to a line: a page of details fits a screen.
+        return [
+            (title, {"fields": [tuple(names[at : at + 2]) for at in range(0, len(names), 2)]})
+            for title, names in self.details
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return [name for _title, names in self.details for name in names]

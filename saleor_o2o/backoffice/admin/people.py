@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.contrib.sites.models import Site
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest
 from saleor.account.models import Address
@@ -17,11 +16,6 @@ from ..labels import ORDER_STATUS, yuan
 from ..models import Order, User
 from ..privacy import masked_address, masked_email, masked_person, masked_phone
 from .base import ReadOnlyAdmin, Table
-
-# Django registers these with classes that know nothing of scope.
-admin.site.unregister(Group)
-if admin.site.is_registered(Site):
-    admin.site.unregister(Site)
 
 
 @admin.register(User)
