@@ -33,6 +33,8 @@ const GraphqlFormat = (() => {
         return;
       }
       if (token[0] === "#") { flush(); lines.push("  ".repeat(level) + token); return; }
+      // inside of brackets a value after a value is the next item
+      if (brackets && /^[\w"$\-{[]/.test(token) && /[\w"!)\]}]$/.test(before)) line += ",";
       if (brackets && (token === "{" || token === "}")) {
         line += (token === "{" ? gap(before, token) : "") + token;
         brackets += token === "{" ? 1 : -1;
@@ -41,8 +43,6 @@ const GraphqlFormat = (() => {
       }
       if (token === "(" || token === "[") brackets += 1;
       if (token === ")" || token === "]") brackets -= 1;
-      if (brackets && line && before !== "(" && /^[A-Za-z_$]/.test(token) && all[index + 1] === ":" ||
-          brackets && token === "$" && line && before !== "(" && all[index + 2] === ":") line += ",";
       if (token === "{") { line += gap(before, token) + "{"; flush(); level += 1; return; }
       if (token === "}") { flush(); level = Math.max(0, level - 1); lines.push("  ".repeat(level) + "}"); return; }
       // a new field begins: a word after a word, or after what closes one, that is not its alias, type or directive
