@@ -24,13 +24,19 @@ class Stopped(KeyboardInterrupt):
 
 
 def stop_on_signals() -> None:
-    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does."""
+    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does.
+
+    A shell script starts its background jobs deaf to SIGINT: we listen all the same, or `kill -INT` would
+    be lost. `nohup` is respected.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise Stopped(number)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGHUP, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
 
 
 @contextmanager
@@ -72,18 +78,33 @@ def python(*arguments: str) -> list[str]:
 def run_foreground(command: Sequence[str], extra: Mapping[str, str], cwd: Path = PROJECT_ROOT) -> int:
     """Run a command in front, as a shell does; answers its exit code (128 + signal when killed).
 
-    Ctrl-C reaches it by itself; we wait for it to end, however often that is pressed.
+    An interruption is handed on, the command's own end awaited, and then KeyboardInterrupt raised.
     """
     process = subprocess.Popen(list(command), cwd=cwd, env=child_environment(extra))  # noqa: S603
+    interruption: KeyboardInterrupt | None = None
     while True:
         try:
             code = process.wait()
             break
-        except Stopped:
+        except Stopped as stopped:
+            interruption = stopped
             process.terminate()
-        except KeyboardInterrupt:
-            continue
+        except KeyboardInterrupt as interrupt:
+            if interruption is None and not _terminal_reaches_children():
+                process.send_signal(signal.SIGINT)
+            interruption = interrupt
+    if interruption is not None:
+        raise interruption
     return 128 - code if code < 0 else code
+
+
+def _terminal_reaches_children() -> bool:
+    """Say whether Ctrl-C goes to our whole process group; a second SIGINT would cut pytest's end short."""
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False
 
 
 @contextmanager

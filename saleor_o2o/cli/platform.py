@@ -106,8 +106,6 @@ class Platform:
         """Migrate, collect static files, seed; raises CommandError when that fails."""
         options = ["--static", *(["--seed"] if self.seed else [])]
         code = run_foreground(python("-m", "saleor_o2o.cli.prepare", *options), self.environment)
-        if code >= 128:
-            raise KeyboardInterrupt
         if code != 0:
             raise CommandError("数据库准备失败,原因见上。")
 
