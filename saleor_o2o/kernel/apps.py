@@ -1,3 +1,5 @@
+"""The Django app of the kernel."""
+
 from __future__ import annotations
 
 from django.apps import AppConfig

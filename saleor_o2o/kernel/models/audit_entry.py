@@ -1,3 +1,5 @@
+"""One line of the audit trail."""
+
 from __future__ import annotations
 
 from django.db import models

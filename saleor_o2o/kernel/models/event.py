@@ -1,3 +1,5 @@
+"""Stored events and their deliveries."""
+
 from __future__ import annotations
 
 from django.db import models

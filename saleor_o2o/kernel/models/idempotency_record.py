@@ -1,3 +1,5 @@
+"""What was done under a key, and its answer."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""One logged move of a state machine."""
+
 from __future__ import annotations
 
 from django.db import models
