@@ -128,6 +128,7 @@ def test_digital_lines_carry_their_link(world: World) -> None:
     order = make_order(world)
     content = DigitalContent.objects.create(product_variant=world.variant, content_file="map.pdf")
     url = content.urls.create(line=order.lines.get())
+    url.refresh_from_db()
     fulfillment = Fulfillment.objects.create(order=order)
     fulfillment.lines.create(order_line=order.lines.get(), quantity=2, stock=world.stock)
     # when
