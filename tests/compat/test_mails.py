@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 import saleor
 from django.conf import settings
 from django.core import mail
@@ -18,15 +17,9 @@ from saleor.order import emails as order_emails
 from saleor.order.models import Fulfillment
 from saleor.product.models import DigitalContent
 
-from tests.stock.world import World, make_order, make_world
+from tests.stock.world import World, make_order
 
 URL = "https://www.example.com/go"
-
-
-@pytest.fixture
-def world(db: None, settings: Any, tmp_path: Path) -> World:
-    settings.MEDIA_ROOT = str(tmp_path)
-    return make_world()
 
 
 def read(message: Any) -> tuple[str, str, str]:
