@@ -18,10 +18,10 @@ CITY_WAREHOUSE = "chongqing-city"
 def quantities(item: Produce, sku: str, near: str) -> dict[str, int]:
     """How many packs lie in which warehouse: most in the city, some near the origin, never equally many.
 
-    Between 80 and 359 in the city and 20 to 79 in the county's warehouse, the same in every run.
+    Between 80 and 359 in the city and 20 to 79 in the county's warehouse (if that is another), always the same.
     """
     chance = zlib.crc32(f"{item.slug}:{sku}".encode())
-    return {CITY_WAREHOUSE: 80 + chance % 280, near: 20 + chance // 280 % 60}
+    return {near: 20 + chance // 280 % 60, CITY_WAREHOUSE: 80 + chance % 280}
 
 
 def set_stock(sku: str, quantity: int) -> None:
