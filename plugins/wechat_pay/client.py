@@ -19,7 +19,7 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
 
-from .configuration import MerchantConfig, load_merchant
+from .configuration import MerchantConfig, load_merchant, require_usable
 
 TIMEOUT = (3, 10)
 
@@ -27,16 +27,18 @@ _lock = threading.Lock()
 _clients: dict[MerchantConfig, WeChatPay] = {}
 
 
-def client() -> tuple[WeChatPay, MerchantConfig]:
+def client(*, for_new_payment: bool = False) -> tuple[WeChatPay, MerchantConfig]:
     """A client for the configuration as it is now; rebuilt when the configuration changes, without a restart.
 
+    Switching the plugin off stops new payments only: what was begun is still asked for, closed and refunded.
     Raises CashierError NOT_CONFIGURED; ProviderUnknown where certificate mode cannot fetch the certificates.
     """
-    config = load_merchant()
+    config = load_merchant(for_new_payment=for_new_payment)
     with _lock:
         known = _clients.get(config)
     if known is not None:
         return known, config
+    require_usable(config)  # parsing keys takes a tenth of a second: once per configuration
     made = _make(config)
     with _lock:
         _clients.clear()  # an older configuration's keys are not kept

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,7 +15,9 @@ from saleor.plugins.models import PluginConfiguration
 
 from saleor_o2o.cashier.error_codes import CashierErrorCode
 from saleor_o2o.cashier.errors import CashierError
-from saleor_o2o.kernel.crypto import decrypt, encrypt
+from saleor_o2o.kernel.crypto import DecryptionError, decrypt, encrypt
+
+logger = logging.getLogger(__name__)
 
 GATEWAY = "o2o.wechat_pay"
 OFFICIAL_GATEWAYS = ("https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com")
@@ -72,13 +77,17 @@ def seal(items: list[dict[str, Any]]) -> None:
 
 def open_values(items: list[dict[str, Any]]) -> dict[str, str]:
     """The configuration's values by name, secrets decrypted, PEMs normalised."""
-    values = {}
-    for item in items:
-        value = str(item.get("value") or "")
-        values[item["name"]] = (
-            decrypt(value.removeprefix(_SEALED)) if value.startswith(_SEALED) else normalise_pem(value)
-        )
-    return values
+    return {item["name"]: _opened(item["name"], str(item.get("value") or "")) for item in items}
+
+
+def _opened(name: str, value: str) -> str:
+    if not value.startswith(_SEALED):
+        return normalise_pem(value)
+    try:
+        return decrypt(value.removeprefix(_SEALED))
+    except DecryptionError:  # sealed with a key that was taken away, or not by us at all
+        logger.error("the stored value of %s cannot be decrypted: enter it again", name)
+        return ""
 
 
 def problems(values: dict[str, str]) -> dict[str, str]:
@@ -87,8 +96,10 @@ def problems(values: dict[str, str]) -> dict[str, str]:
     key = values.get(PRIVATE_KEY)
     if key:
         try:
-            load_pem_private_key(key.encode(), password=None)
-        except (ValueError, TypeError):
+            usable = isinstance(load_pem_private_key(key.encode(), password=None), RSAPrivateKey)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            usable = False
+        if not usable:
             found[PRIVATE_KEY] = "不是有效的 PEM 私钥，请粘贴 apiclient_key.pem 的全文"
     if values.get(APIV3_KEY) and len(values[APIV3_KEY].encode()) != 32:
         found[APIV3_KEY] = "APIv3 密钥必须正好 32 位"
@@ -96,8 +107,10 @@ def problems(values: dict[str, str]) -> dict[str, str]:
         found[PUBLIC_KEY] = "微信支付公钥和公钥ID要么都填，要么都不填"
     elif values.get(PUBLIC_KEY):
         try:
-            load_pem_public_key(values[PUBLIC_KEY].encode())
-        except ValueError:
+            usable = isinstance(load_pem_public_key(values[PUBLIC_KEY].encode()), RSAPublicKey)
+        except (ValueError, UnsupportedAlgorithm):
+            usable = False
+        if not usable:
             found[PUBLIC_KEY] = "不是有效的 PEM 公钥"
     base = values.get(BASE_URL) or OFFICIAL_GATEWAYS[0]
     if base not in OFFICIAL_GATEWAYS and not settings.O2O_SANDBOX_ALLOWED:
@@ -118,11 +131,11 @@ def validate(values: dict[str, str]) -> None:
         )
 
 
-def load_merchant() -> MerchantConfig:
-    """Read the active configuration. Raises CashierError NOT_CONFIGURED unless it is switched on and complete."""
-    row = PluginConfiguration.objects.filter(identifier=GATEWAY, active=True).first()
+def load_merchant(*, for_new_payment: bool = False) -> MerchantConfig:
+    """Read the configuration. Raises CashierError NOT_CONFIGURED where it is incomplete, or off for a new payment."""
+    row = PluginConfiguration.objects.filter(identifier=GATEWAY).first()
     values = open_values(row.configuration) if row is not None else {}
-    if row is None or problems(values):
+    if row is None or (for_new_payment and not row.active) or not all(values.get(name) for name in REQUIRED):
         raise CashierError(CashierErrorCode.NOT_CONFIGURED)
     return MerchantConfig(
         mchid=values[MCHID],
@@ -135,3 +148,19 @@ def load_merchant() -> MerchantConfig:
         base_url=(values.get(BASE_URL) or OFFICIAL_GATEWAYS[0]).rstrip("/"),
         notify_url=values.get(NOTIFY_URL) or f"{settings.PUBLIC_URL.rstrip('/')}/hooks/wechat_pay/notify",
     )
+
+
+def require_usable(config: MerchantConfig) -> None:
+    """Raise CashierError NOT_CONFIGURED for keys that nothing can be signed or verified with."""
+    values = {
+        MCHID: config.mchid,
+        APPID: config.appid,
+        SERIAL: config.serial,
+        PRIVATE_KEY: config.private_key,
+        APIV3_KEY: config.apiv3_key,
+        PUBLIC_KEY_ID: config.public_key_id,
+        PUBLIC_KEY: config.public_key,
+        BASE_URL: config.base_url,
+    }
+    if problems(values):
+        raise CashierError(CashierErrorCode.NOT_CONFIGURED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from saleor_o2o.cashier.ports import (
     PayInstructions,
     PayRequest,
     ProviderRefused,
+    ProviderUnknown,
     RefundFact,
     RefundRequest,
     RefundState,
@@ -39,6 +41,8 @@ _REFUND_STATES = {
     "PROCESSING": RefundState.PROCESSING,
     "ABNORMAL": RefundState.ABNORMAL,
 }
+#: What WeChat's ids and event types are made of; also what a database can hold.
+_WORD = re.compile(r"[!-~]{1,64}")
 _ABSENT = frozenset({"ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"})
 
 
@@ -54,7 +58,7 @@ class WechatPayProvider:
 
     def start(self, request: PayRequest) -> PayInstructions:
         """Prepay. The same number and parameters give the same trade."""
-        api, config = client()
+        api, config = client(for_new_payment=True)
         arguments: dict[str, Any] = {
             "description": request.description[:120],
             "out_trade_no": request.number,
@@ -71,11 +75,11 @@ class WechatPayProvider:
             }
         answer = call(lambda: api.pay(**arguments))
         if request.method is Method.WECHAT_NATIVE:
-            return PayInstructions(code_url=answer["code_url"])
+            return PayInstructions(code_url=_needed(answer, "code_url"))
         if request.method is Method.WECHAT_H5:
-            return PayInstructions(h5_url=answer["h5_url"])
+            return PayInstructions(h5_url=_needed(answer, "h5_url"))
         stamp, nonce = str(int(time.time())), secrets.token_hex(16)
-        package = f"prepay_id={answer['prepay_id']}"
+        package = f"prepay_id={_needed(answer, 'prepay_id')}"
         return PayInstructions(
             jsapi={
                 "app_id": config.appid,
@@ -130,6 +134,9 @@ class WechatPayProvider:
     def read_notification(self, headers: dict[str, str], body: bytes) -> TradeFact | RefundFact:
         """Verify and decrypt. Raises ProviderRefused: BAD_SIGNATURE, UNKNOWN_EVENT, MALFORMED, WRONG_MERCHANT."""
         api, config = client()
+        if config.public_key_id and headers.get("Wechatpay-Serial") != config.public_key_id:
+            # The library would go and fetch certificates for whoever names an unknown key.
+            raise ProviderRefused("BAD_SIGNATURE", "unknown key id")
         try:
             message = api.callback(headers, body)
         except Exception as error:  # bare ones of the library: headers, key id, JSON
@@ -188,6 +195,13 @@ class WechatPayProvider:
         )
 
 
+def _needed(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise ProviderUnknown("INCOMPLETE_ANSWER")
+    return value
+
+
 def _moment(text: Any) -> datetime | None:
     if not isinstance(text, str) or not text:
         return None
@@ -204,10 +218,11 @@ def outline(body: bytes) -> tuple[str | None, str]:
     """The notification's id and event type, unverified, for the inbox; ``(None, "")`` for anything unreadable."""
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, ""
     if not isinstance(data, dict):
         return None, ""
-    ident = data.get("id")
-    usable = isinstance(ident, str) and 0 < len(ident) <= 64
-    return (ident if usable else None), str(data.get("event_type", ""))[:64]
+    ident, kind = data.get("id"), data.get("event_type")
+    if not isinstance(ident, str) or not _WORD.fullmatch(ident):
+        return None, ""
+    return ident, kind if isinstance(kind, str) and _WORD.fullmatch(kind) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 
@@ -14,6 +15,8 @@ from saleor_o2o.compat.registry import Stage, adaptation
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 
+from .error_codes import CashierErrorCode
+from .errors import CashierError
 from .registry import is_deferred
 
 logger = logging.getLogger(__name__)
@@ -74,14 +77,16 @@ def postprocess_under_lock() -> None:
 def deferred_actions_under_lock() -> None:
     from saleor.payment import gateway
 
-    def guarded(stock_action: Any) -> Any:
+    def guarded(stock_action: Any, check: Any = None) -> Any:
         @wraps(stock_action)
         def action(payment: Payment, *args: Any, **kwargs: Any) -> Transaction:
             if not is_deferred(payment.gateway):
                 return stock_action(payment, *args, **kwargs)
             try:
                 with transaction.atomic():
-                    _refresh(payment, lock_rows(Payment.objects.filter(pk=payment.pk))[0])
+                    _lock(payment)
+                    if check is not None:
+                        check(payment, *args, **kwargs)
                     return stock_action(payment, *args, **kwargs)
             except DomainError as error:
                 raise PaymentError(error.message) from error
@@ -89,7 +94,7 @@ def deferred_actions_under_lock() -> None:
         return action
 
     gateway.capture = guarded(gateway.capture)
-    gateway.refund = guarded(gateway.refund)
+    gateway.refund = guarded(gateway.refund, _check_refund)
     gateway.process_payment = guarded(gateway.process_payment)
 
     stock_void = gateway.void
@@ -103,6 +108,27 @@ def deferred_actions_under_lock() -> None:
     gateway.void = void
 
 
+def _lock(payment: Payment) -> None:
+    """Lock in the cashier's order, which begins with the intent, and take over the payment's values of now."""
+    from .locking import lock_intent
+    from .models import PaymentIntent
+
+    intent_pk = PaymentIntent.objects.filter(payment=payment).values_list("pk", flat=True).first()
+    if intent_pk is not None:
+        lock_intent(intent_pk)
+    _refresh(payment, lock_rows(Payment.objects.filter(pk=payment.pk))[0])
+
+
+def _check_refund(payment: Payment, amount: Decimal | None = None) -> None:
+    """Refuse in our words what stock would refuse in its own."""
+    if amount is not None and amount <= 0:
+        raise CashierError(CashierErrorCode.INVALID_AMOUNT, field="amount")
+    if payment.captured_amount <= 0 and payment.charge_status != ChargeStatus.FULLY_REFUNDED:
+        raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
+    if payment.charge_status == ChargeStatus.FULLY_REFUNDED or (amount or 0) > payment.captured_amount:
+        raise CashierError(CashierErrorCode.REFUND_TOO_LARGE, field="amount")
+
+
 def close_now(payment: Payment) -> Transaction:
     """Staff void an unpaid payment: close it at the provider, then here. Raises PaymentError when it cannot be."""
     from .models import IntentState, PaymentIntent
@@ -111,8 +137,11 @@ def close_now(payment: Payment) -> Transaction:
     intent = PaymentIntent.objects.filter(payment=payment).first()
     if intent is None:
         raise PaymentError("没有找到这笔支付")
-    begin_closing(intent.pk, "STAFF_VOID")
-    intent = drive_closing(intent.pk)
+    try:
+        begin_closing(intent.pk, "STAFF_VOID")
+        intent = drive_closing(intent.pk)
+    except DomainError as error:
+        raise PaymentError(error.message) from error
     payment.refresh_from_db()
     if intent.state == IntentState.PAID:
         raise PaymentError("顾客已经付款，不能作废；如需退回请使用退款")

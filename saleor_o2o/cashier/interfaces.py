@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from .registry import is_deferred, provider_of, register_provider
+from .registry import is_deferred, provider_of, register_provider, release_on_close
 
-__all__ = ["awaits_money", "is_deferred", "open_intent", "provider_of", "register_provider"]
+__all__ = [
+    "awaits_money",
+    "is_deferred",
+    "open_intent",
+    "provider_of",
+    "register_provider",
+    "release_on_close",
+]
 
 
 def awaits_money(order_id: int | str) -> bool:

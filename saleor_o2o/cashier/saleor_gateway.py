@@ -39,15 +39,18 @@ class DeferredGatewayPlugin(BasePlugin):  # type: ignore[misc]
         return orders.order_by("-pk").first() if information.order_id else None
 
     def process_payment(self, payment_information: PaymentData, previous_value: Any) -> Any:
-        """The order is placed; nothing is charged yet."""
+        """The order is placed; nothing is charged yet. Switched off means: no new payments."""
         if not self.active:
-            return previous_value
+            return self._answer(
+                payment_information, TransactionKind.AUTH, "", "这种支付方式已停用，请换一种支付方式"
+            )
         return self._answer(payment_information, TransactionKind.AUTH, payment_information.token or "")
 
     def capture_payment(self, payment_information: PaymentData, previous_value: Any) -> Any:
-        """Only money that the cashier has confirmed is captured. Never raises (stock reads the answer blindly)."""
-        if not self.active:
-            return previous_value
+        """Only money that the cashier has confirmed is captured. Never raises (stock reads the answer blindly).
+
+        Also while the plugin is switched off: what was begun before is brought to its end.
+        """
         intent = self._intent(payment_information)
         if intent is None or intent.state != IntentState.PAID:
             return self._answer(
@@ -69,8 +72,6 @@ class DeferredGatewayPlugin(BasePlugin):  # type: ignore[misc]
 
         from .services.refunding import write_order_refund
 
-        if not self.active:
-            return previous_value
         intent = self._intent(payment_information)
         if intent is None:
             return self._answer(payment_information, TransactionKind.REFUND, "", "没有找到这笔支付")

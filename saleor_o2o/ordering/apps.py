@@ -12,8 +12,11 @@ class OrderingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from saleor_o2o.cashier.interfaces import release_on_close
         from saleor_o2o.compat import Stage, apply
 
         from . import allocation  # noqa: F401 - declares an adaptation
+        from .services.finishing import give_back
 
         apply(Stage.APPS)
+        release_on_close(give_back)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from django.db import transaction
+from django.db.models import F
 from saleor.order import FulfillmentStatus, OrderStatus
 from saleor.order.actions import cancel_order
 from saleor.payment import TransactionKind
@@ -19,7 +20,8 @@ from ..events import PaymentClosed
 from ..locking import lock_intent, lock_trade
 from ..models import AttemptState, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import ProviderRefused, ProviderUnknown, TradeState
-from ..registry import provider_of
+from ..registry import provider_of, release_all
+from ..sweeping import drive_each
 
 logger = logging.getLogger(__name__)
 
@@ -39,20 +41,20 @@ def begin_closing(intent_pk: int, reason: str) -> bool:
 def drive_closing(intent_pk: int) -> PaymentIntent:
     """Bring a closing intent as far as it goes now: closed, paid, or to be tried again later.
 
-    Calls the provider without holding a lock. Running it twice, or in two workers, changes nothing.
+    Calls the provider without holding a lock. Running it twice, or in two workers, changes nothing. The next try is
+    written down before this one, so that an intent that cannot be closed never keeps the others waiting.
     """
     intent = PaymentIntent.objects.get(pk=intent_pk)
     if intent.state != IntentState.CLOSING:
         return intent
+    PaymentIntent.objects.filter(pk=intent_pk, state=IntentState.CLOSING).update(
+        check_count=F("check_count") + 1, next_check_at=next_query(intent.check_count)
+    )
     closed = [
         close_attempt(attempt) for attempt in intent.attempts.filter(state__in=OPEN_STATES).order_by("pk")
     ]
     if all(closed):
         _finish(intent_pk)
-    else:
-        PaymentIntent.objects.filter(pk=intent_pk, state=IntentState.CLOSING).update(
-            check_count=intent.check_count + 1, next_check_at=next_query(intent.check_count)
-        )
     return PaymentIntent.objects.get(pk=intent_pk)
 
 
@@ -118,6 +120,7 @@ def _finish(intent_pk: int) -> None:
     shipped = order.fulfillments.filter(status=FulfillmentStatus.FULFILLED).exists()
     if order.status not in (OrderStatus.CANCELED, OrderStatus.DRAFT) and not shipped:
         cancel_order(order, None)
+    release_all(order)
     publish(
         PaymentClosed(intent_id=intent.pk, order_id=order.pk, reason=intent.close_reason),
         key=f"order:{order.pk}",
@@ -128,11 +131,10 @@ def expire_due(limit: int = 100) -> int:
     """Start closing pending intents whose deadline is over, and drive all closings that are due; returns how many."""
     moment = now()
     due = PaymentIntent.objects.filter(state=IntentState.PENDING, expires_at__lte=moment)
-    for pk in list(due.order_by("expires_at").values_list("pk", flat=True)[:limit]):
-        begin_closing(pk, "EXPIRED")
+    drive_each(due.order_by("expires_at").values_list("pk", flat=True)[:limit], _expire)
     closing = PaymentIntent.objects.filter(state=IntentState.CLOSING, next_check_at__lte=moment)
-    driven = 0
-    for pk in list(closing.order_by("next_check_at").values_list("pk", flat=True)[:limit]):
-        drive_closing(pk)
-        driven += 1
-    return driven
+    return drive_each(closing.order_by("next_check_at").values_list("pk", flat=True)[:limit], drive_closing)
+
+
+def _expire(intent_pk: int) -> None:
+    begin_closing(intent_pk, "EXPIRED")

@@ -17,14 +17,16 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
 
 from ..models import Notification, NotificationState
-from ..ports import ProviderRefused, TradeFact, TradeState
+from ..ports import ProviderRefused, RefundFact, TradeFact, TradeState
 from ..registry import provider_of
-from .confirming import Confirmation, confirm_paid
+from ..sweeping import drive_each
+from .confirming import confirm_paid
 from .refunding import apply_refund_fact
 
 logger = logging.getLogger(__name__)
 
 NOTIFICATION_REFUSED = audit.action("cashier.notification_refused", _("支付通知未通过验证"))
+GIVEN_UP = audit.action("cashier.notification_given_up", _("支付通知多次处理失败，需人工查看"))
 REPLAYED = audit.action("cashier.notification_replayed", _("重新处理支付通知"))
 
 #: Tries before a person has to look.
@@ -87,45 +89,63 @@ def store(incoming: Incoming) -> Notification | None:
 def process(notification_pk: int) -> Notification:
     """Verify, decrypt and act on a stored notification; repeating it changes nothing.
 
-    A domain error or anything unforeseen is tried again later, at most :data:`MAX_ATTEMPTS` times.
+    Verifying may need the provider (its certificates), so it comes before any lock. Acting and the mark "processed" are
+    one transaction. A domain error or anything unforeseen is tried again later, at most :data:`MAX_ATTEMPTS` times.
     """
     row = Notification.objects.get(pk=notification_pk)
     if row.state != NotificationState.RECEIVED:
         return row
     try:
+        fact = _read(row)
         with transaction.atomic():
             row = lock_rows(Notification.objects.filter(pk=notification_pk))[0]
             if row.state != NotificationState.RECEIVED:
                 return row
-            fact = provider_of(row.gateway).read_notification(dict(row.headers), bytes(row.body))
-            if isinstance(fact, TradeFact):
-                outcome = confirm_paid(fact) if fact.state is TradeState.PAID else None
-                logger.info("notification %s: %s", row.pk, outcome or Confirmation.ALREADY)
-            else:
-                apply_refund_fact(fact)
-            move(row, "mark_processed")
-            return row
-    except ProviderRefused as refusal:
-        move(row, "mark_refused", code=refusal.code)
-        audit.record(NOTIFICATION_REFUSED, row, after={"code": refusal.code})
+            _act(row, fact)
     except Exception as error:  # noqa: BLE001 - kept for another try; never lost, never half-applied
-        _postpone(row, error)
+        _postpone(notification_pk, error)
     return Notification.objects.get(pk=notification_pk)
 
 
-def _postpone(row: Notification, error: Exception) -> None:
+def _read(row: Notification) -> TradeFact | RefundFact | ProviderRefused:
+    try:
+        return provider_of(row.gateway).read_notification(dict(row.headers), bytes(row.body))
+    except ProviderRefused as refusal:
+        return refusal
+
+
+def _act(row: Notification, fact: TradeFact | RefundFact | ProviderRefused) -> None:
+    if isinstance(fact, ProviderRefused):
+        move(row, "mark_refused", code=fact.code)
+        audit.record(NOTIFICATION_REFUSED, row, after={"code": fact.code})
+        return
+    if isinstance(fact, RefundFact):
+        apply_refund_fact(fact)
+    elif fact.state is TradeState.PAID:
+        logger.info("notification %s: %s", row.pk, confirm_paid(fact))
+    move(row, "mark_processed")
+
+
+@transaction.atomic
+def _postpone(notification_pk: int, error: Exception) -> None:
     known = isinstance(error, DomainError)
     logger.log(
-        logging.WARNING if known else logging.ERROR, "notification %s failed", row.pk, exc_info=not known
+        logging.WARNING if known else logging.ERROR,
+        "notification %s failed: %s",
+        notification_pk,
+        error_code(error),
+        exc_info=None if known else error,
     )
-    attempts = row.attempts + 1
-    Notification.objects.filter(pk=row.pk).update(
-        attempts=attempts,
-        last_error=error_code(error)[:64],
-        next_attempt_at=now() + timedelta(seconds=10 * 2**attempts),
-    )
-    if attempts >= MAX_ATTEMPTS:
-        move(Notification.objects.get(pk=row.pk), "mark_dead")
+    row = lock_rows(Notification.objects.filter(pk=notification_pk))[0]
+    if row.state != NotificationState.RECEIVED:  # another worker has done it meanwhile
+        return
+    row.attempts += 1
+    row.last_error = error_code(error)[:64]
+    row.next_attempt_at = now() + timedelta(seconds=10 * 2**row.attempts)
+    row.save(update_fields=["attempts", "last_error", "next_attempt_at"])
+    if row.attempts >= MAX_ATTEMPTS:
+        move(row, "mark_dead")
+        audit.record(GIVEN_UP, row, after={"code": row.last_error})
 
 
 def replay(notification_pk: int) -> Notification:
@@ -140,7 +160,4 @@ def replay(notification_pk: int) -> Notification:
 def process_due(limit: int = 200) -> int:
     """Process what a lost task or an earlier failure left behind; returns how many were tried."""
     due = Notification.objects.filter(state=NotificationState.RECEIVED, next_attempt_at__lte=now())
-    keys = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
-    for pk in keys:
-        process(pk)
-    return len(keys)
+    return drive_each(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit], process)

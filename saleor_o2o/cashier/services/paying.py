@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from saleor.order import OrderStatus
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import to_fen
 from saleor_o2o.kernel.numbering import external_number
-from saleor_o2o.kernel.states import move_once
+from saleor_o2o.kernel.states import IllegalMove, move_once
 
 from ..backoff import next_query
 from ..error_codes import CashierErrorCode
@@ -22,6 +23,10 @@ from ..registry import provider_of
 from .closing import close_attempt, settle_by_query
 
 OPEN_STATES = (AttemptState.CREATED, AttemptState.OPEN)
+#: An openid as WeChat makes them; anything else would only be refused there.
+_PAYER_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+#: How often a payer who changes the method on two devices at once may get in the way.
+_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,11 @@ def start_payment(
     provider = provider_of(intent.gateway)
     if method not in provider.methods:
         raise CashierError(CashierErrorCode.METHOD_NOT_OFFERED, field="method")
-    if method is Method.WECHAT_JSAPI and not payer_id:
+    if method is not Method.WECHAT_JSAPI:
+        payer_id = ""
+    elif not _PAYER_ID.fullmatch(payer_id):
         raise CashierError(CashierErrorCode.PAYER_REQUIRED, field="payerId")
-    for other in intent.attempts.filter(state__in=OPEN_STATES).order_by("pk"):
-        if (other.method, other.payer_id) != (method.value, payer_id) and not close_attempt(other):
-            _refuse_unless_payable(PaymentIntent.objects.get(pk=intent.pk))
-            raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
-    attempt = _claim_attempt(intent, method, payer_id, payer_ip)
+    attempt = _only_attempt(intent, method, payer_id, payer_ip)
     request = PayRequest(
         number=attempt.number,
         method=method,
@@ -65,32 +68,73 @@ def start_payment(
         instructions = provider.start(request)
     except ProviderRefused as refusal:
         PaymentAttempt.objects.filter(pk=attempt.pk).update(last_error=refusal.code[:64])
-        # The refusal may mean "already paid": the trade's state decides, not the code.
-        paid = settle_by_query(attempt) is TradeState.PAID
-        code = CashierErrorCode.ALREADY_PAID if paid else CashierErrorCode.PROVIDER_REFUSED
-        raise CashierError(code) from refusal
+        raise CashierError(_after_refusal(attempt)) from refusal
     except ProviderUnknown as silence:
         PaymentAttempt.objects.filter(pk=attempt.pk).update(last_error=silence.code[:64])
         raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE) from silence
     if attempt.state == AttemptState.CREATED:
-        move_once(attempt, "mark_open")
+        _mark_open(attempt)
     return Started(attempt, instructions)
+
+
+def _only_attempt(
+    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None
+) -> PaymentAttempt:
+    """The one open attempt: others are closed at the provider, outside the lock, until none is left."""
+    for _round in range(_ROUNDS):
+        attempt, others = _claim_attempt(intent, method, payer_id, payer_ip)
+        if attempt is not None:
+            return attempt
+        for other in others:
+            if not close_attempt(other):
+                _refuse_unless_payable(PaymentIntent.objects.get(pk=intent.pk))
+                raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
+    raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
+
+
+def _after_refusal(attempt: PaymentAttempt) -> CashierErrorCode:
+    """What a refusal means: its code is not trusted, the trade's state decides.
+
+    An unpaid trade under a refused number is closed, so that the next try begins anew under a number of its own.
+    """
+    state = settle_by_query(attempt)
+    if state is not TradeState.PAID and state is not TradeState.CLOSED and close_attempt(attempt):
+        attempt = PaymentAttempt.objects.get(pk=attempt.pk)
+        state = TradeState.PAID if attempt.state == AttemptState.PAID else TradeState.CLOSED
+    return CashierErrorCode.ALREADY_PAID if state is TradeState.PAID else CashierErrorCode.PROVIDER_REFUSED
+
+
+def _mark_open(attempt: PaymentAttempt) -> None:
+    """Remember that the provider knows the trade; where it was closed while we asked, close what we just opened."""
+    try:
+        move_once(attempt, "mark_open")
+    except IllegalMove:
+        attempt = PaymentAttempt.objects.select_related("intent").get(pk=attempt.pk)
+        if attempt.state != AttemptState.PAID:
+            close_attempt(attempt)
+        _refuse_unless_payable(attempt.intent)
+        raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE) from None
 
 
 @transaction.atomic
 def _claim_attempt(
     intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None
-) -> PaymentAttempt:
+) -> tuple[PaymentAttempt | None, list[PaymentAttempt]]:
     trade: LockedTrade = lock_trade(intent.pk)
     _refuse_unless_payable(trade.intent)
     if trade.order.status == OrderStatus.CANCELED:
         raise CashierError(CashierErrorCode.PAYMENT_CLOSED)
-    attempt = trade.intent.attempts.filter(
-        state__in=OPEN_STATES, method=method.value, payer_id=payer_id
-    ).first()
-    if attempt is not None:
-        return attempt
-    return PaymentAttempt.objects.create(
+    mine, others = None, []
+    for attempt in trade.intent.attempts.filter(state__in=OPEN_STATES).order_by("pk"):
+        if (attempt.method, attempt.payer_id) == (method.value, payer_id):
+            mine = attempt
+        else:
+            others.append(attempt)
+    if others:
+        return None, others
+    if mine is not None:
+        return mine, []
+    made = PaymentAttempt.objects.create(
         intent=trade.intent,
         number=external_number("WX" if method.value.startswith("WECHAT") else "PY"),
         method=method.value,
@@ -100,6 +144,7 @@ def _claim_attempt(
         expires_at=trade.intent.expires_at,
         next_query_at=next_query(0),
     )
+    return made, []
 
 
 def _refuse_unless_payable(intent: PaymentIntent) -> None:

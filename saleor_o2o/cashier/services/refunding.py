@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
+from saleor.order.events import payment_failed_event
 from saleor.payment import ChargeStatus
 from saleor.payment.models import Payment
 
@@ -25,11 +26,12 @@ from ..backoff import next_query
 from ..error_codes import CashierErrorCode
 from ..errors import CashierError
 from ..events import RefundFailed, RefundRequested, RefundSucceeded
-from ..locking import lock_trade
-from ..models import AttemptState, PaymentAttempt, Refund, RefundReason, RefundState
+from ..locking import lock_intent, lock_trade
+from ..models import AttemptState, PaymentAttempt, PaymentIntent, Refund, RefundReason, RefundState
 from ..ports import ProviderRefused, ProviderUnknown, RefundFact, RefundRequest
 from ..ports import RefundState as FactState
 from ..registry import provider_of
+from ..sweeping import drive_each
 
 logger = logging.getLogger(__name__)
 
@@ -62,15 +64,13 @@ def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason)
         raise CashierError(CashierErrorCode.REFUND_TOO_MANY)
     if now() > attempt.paid_at + timedelta(days=provider.refund_days):
         raise CashierError(CashierErrorCode.REFUND_TOO_LATE)
-    last = attempt.refunds.order_by("-created_at").first()
-    earliest = now() if last is None else max(now(), last.created_at + timedelta(seconds=provider.refund_gap))
     refund = Refund.objects.create(
         attempt=attempt,
         number=external_number("RF"),
         amount=amount,
         reason=reason,
         requested_by=current().actor,
-        next_try_at=earliest,
+        next_try_at=_earliest(attempt, provider.refund_gap),
     )
     publish(
         RefundRequested(refund_id=refund.pk, order_id=attempt.intent.order_id, amount=amount),
@@ -82,10 +82,24 @@ def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason)
     return refund
 
 
+def _earliest(attempt: PaymentAttempt, gap: float) -> datetime:
+    """When the provider takes another refund of this trade: a gap after the last one, or after the last that waits."""
+    last = attempt.refunds.order_by("-created_at", "-pk").first()
+    if last is None:
+        return now()
+    waits = last.next_try_at if last.state == RefundState.REQUESTED else None
+    return max(now(), max(last.created_at, waits or last.created_at) + timedelta(seconds=gap))
+
+
 def write_order_refund(payment: Payment, amount: Decimal) -> Refund:
-    """Write the refund of an order's *locked* Saleor payment, as stock's refund asks for it. Errors as write_refund."""
+    """Write the refund of an order's Saleor payment, whose intent is *locked*, as stock's refund asks for it.
+
+    The attempt is the one whose money the order has: late and double ones go back by themselves. Errors as
+    write_refund.
+    """
     attempt = (
         PaymentAttempt.objects.filter(intent__payment=payment, state=AttemptState.PAID)
+        .exclude(refunds__reason__in=(RefundReason.LATE_PAYMENT, RefundReason.DUPLICATE_PAYMENT))
         .order_by("paid_at")
         .first()
     )
@@ -149,7 +163,8 @@ def _refused(refund: Refund, refusal: ProviderRefused) -> Refund:
 def apply_refund_fact(fact: RefundFact) -> Refund:
     """Act on a provider's statement about the refund ``fact.number``; repeating it changes nothing.
 
-    Locks: the refund (and for a failed one the trade). Raises CashierError NOT_FOUND for a number that is not ours.
+    Locks: the intent, then the refund (for a failed one the whole trade). Raises CashierError NOT_FOUND for a number
+    that is not ours.
     """
     refund = Refund.objects.select_related("attempt__intent").filter(number=fact.number).first()
     if refund is None:
@@ -157,6 +172,7 @@ def apply_refund_fact(fact: RefundFact) -> Refund:
     if fact.state is FactState.CLOSED:
         return _fail(refund.pk, "CLOSED")
     with transaction.atomic():
+        intent = lock_intent(refund.attempt.intent_id)
         refund = lock_rows(Refund.objects.select_related("attempt__intent").filter(pk=refund.pk))[0]
         if refund.state in (RefundState.SUCCEEDED, RefundState.FAILED):
             return refund
@@ -176,6 +192,7 @@ def apply_refund_fact(fact: RefundFact) -> Refund:
         elif fact.state is FactState.ABNORMAL and refund.state != RefundState.ABNORMAL:
             move(refund, "mark_abnormal", provider_ref=fact.provider_ref)
             audit.record(REFUND_ABNORMAL, refund)
+            _call_people(intent, "REFUND_ABNORMAL")
         elif fact.state is FactState.PROCESSING and refund.state == RefundState.REQUESTED:
             move(refund, "mark_processing", provider_ref=fact.provider_ref)
     return refund
@@ -198,12 +215,24 @@ def _fail(refund_pk: int, code: str) -> Refund:
         payment.is_active = True
         payment.save(update_fields=["captured_amount", "charge_status", "is_active", "modified"])
         payment.transactions.filter(token=refund.number).update(is_success=False)
+        payment_failed_event(
+            order=trade.order,
+            user=None,
+            payment=payment,
+            message=f"退款 {refund.amount} 元失败，已恢复可退金额",
+        )
     audit.record(REFUND_FAILED, refund, after={"code": code})
+    _call_people(trade.intent, "REFUND_FAILED")
     publish(
         RefundFailed(refund_id=refund.pk, order_id=trade.order.pk, amount=refund.amount, code=code),
         key=f"order:{trade.order.pk}",
     )
     return refund
+
+
+def _call_people(intent: PaymentIntent, what: str) -> None:
+    intent.attention = what
+    intent.save(update_fields=["attention"])
 
 
 def drive_due_refunds(limit: int = 100) -> int:
@@ -212,7 +241,4 @@ def drive_due_refunds(limit: int = 100) -> int:
         state__in=(RefundState.REQUESTED, RefundState.PROCESSING, RefundState.ABNORMAL),
         next_try_at__lte=now(),
     )
-    keys = list(due.order_by("next_try_at").values_list("pk", flat=True)[:limit])
-    for pk in keys:
-        drive_refund(pk)
-    return len(keys)
+    return drive_each(due.order_by("next_try_at").values_list("pk", flat=True)[:limit], drive_refund)

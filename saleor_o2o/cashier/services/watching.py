@@ -6,24 +6,23 @@ from saleor_o2o.kernel.clock import now
 
 from ..backoff import next_query
 from ..models import AttemptState, IntentState, PaymentAttempt
+from ..sweeping import drive_each
 from .closing import settle_by_query
 
 
 def query_silent(limit: int = 100) -> int:
     """Query every open attempt whose time has come; returns how many. Locks nothing during a call."""
-    due = PaymentAttempt.objects.select_related("intent").filter(
+    due = PaymentAttempt.objects.filter(
         state__in=(AttemptState.CREATED, AttemptState.OPEN),
         intent__state=IntentState.PENDING,
         next_query_at__lte=now(),
     )
-    attempts = list(due.order_by("next_query_at")[:limit])
-    for attempt in attempts:
-        query_now(attempt)
-    return len(attempts)
+    return drive_each(due.order_by("next_query_at").values_list("pk", flat=True)[:limit], query_now)
 
 
-def query_now(attempt: PaymentAttempt) -> None:
-    """Query one open attempt and act on the answer."""
+def query_now(attempt_pk: int) -> None:
+    """Query one attempt and act on the answer; the next query is written down before this one."""
+    attempt = PaymentAttempt.objects.select_related("intent").get(pk=attempt_pk)
     PaymentAttempt.objects.filter(pk=attempt.pk).update(
         query_count=attempt.query_count + 1, next_query_at=next_query(attempt.query_count + 1)
     )

@@ -6,6 +6,7 @@ from .checkout_complete import CheckoutComplete
 from .checkout_payment_create import CheckoutPaymentCreate
 from .draft_order_complete import DraftOrderComplete
 from .order_fulfill import OrderFulfill
+from .payment_secure_confirm import PaymentSecureConfirm
 
 
 class OrderingMutations(graphene.ObjectType):  # type: ignore[misc]
@@ -15,3 +16,4 @@ class OrderingMutations(graphene.ObjectType):  # type: ignore[misc]
     checkout_payment_create = CheckoutPaymentCreate.Field()
     draft_order_complete = DraftOrderComplete.Field()
     order_fulfill = OrderFulfill.Field()
+    payment_secure_confirm = PaymentSecureConfirm.Field()

@@ -21,7 +21,7 @@ from saleor.graphql.checkout import mutations as stock
 from saleor.graphql.checkout.types import Checkout as CheckoutType
 from saleor.graphql.core.types.common import CheckoutError
 from saleor.order.models import Order
-from saleor.payment import PaymentError, gateway
+from saleor.payment import ChargeStatus, PaymentError, gateway
 from saleor.payment.models import Payment
 from saleor.payment.utils import store_customer_id
 
@@ -97,6 +97,11 @@ class CheckoutComplete(stock.CheckoutComplete):  # type: ignore[misc]
         store_source: bool,
         redirect_url: str,
     ) -> Any:
+        payment.refresh_from_db()
+        if (
+            payment.charge_status != ChargeStatus.NOT_CHARGED
+        ):  # charged by an earlier try: never a second time
+            return cls(order=finish_order(order, checkout, user, redirect_url), confirmation_needed=False)
         try:
             if payment.to_confirm:
                 txn = gateway.confirm(payment)
@@ -174,10 +179,13 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
             "Provided payment methods can not cover the checkout's total amount",
             code=CheckoutErrorCode.CHECKOUT_NOT_FULLY_PAID,
         )
-    if payment is not None and payment.total > total:
+    if payment is not None and payment.total != total:  # a price, a gift card or the cart changed in between
         raise ValidationError(
             "订单金额已变化，请重新选择支付方式", code=CheckoutErrorCode.CHECKOUT_NOT_FULLY_PAID
         )
+    if payment is not None and total == 0 and is_deferred(payment.gateway):
+        Payment.objects.filter(pk=payment.pk).update(is_active=False)
+        return placed.order, None  # gift cards pay for everything: there is nothing to wait for
     return placed.order, payment
 
 

@@ -12,7 +12,8 @@ from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.graphql.order.mutations.fulfillments import OrderFulfill as StockOrderFulfill
 from saleor.graphql.order.types import Order as OrderType
 from saleor.order.error_codes import OrderErrorCode
-from saleor.order.models import Order
+from saleor.order.models import Order, OrderLine
+from saleor.warehouse.models import Stock
 
 from saleor_o2o.cashier.interfaces import awaits_money
 from saleor_o2o.kernel.locks import lock_rows
@@ -29,7 +30,7 @@ class OrderFulfill(StockOrderFulfill):  # type: ignore[misc]
 
     @classmethod
     def perform_mutation(cls, _root: Any, info: Any, order: str | None = None, **data: Any) -> Any:
-        """Locks: the order's row, so that two clerks cannot send the same line twice."""
+        """Locks: the order's row, so that two clerks cannot send the same line twice; then its stock rows, in order."""
         if not order:
             raise ValidationError(
                 {"order": ValidationError("请指定要发货的订单", code=OrderErrorCode.REQUIRED)}
@@ -45,4 +46,6 @@ class OrderFulfill(StockOrderFulfill):  # type: ignore[misc]
                         )
                     }
                 )
+            variants = OrderLine.objects.filter(order_id=pk, variant__isnull=False).values("variant_id")
+            lock_rows(Stock.objects.filter(product_variant_id__in=variants))
             return super().perform_mutation(_root, info, order, **data)

@@ -16,15 +16,16 @@ from django.db.models import Sum
 from saleor.checkout.models import Checkout, CheckoutLine
 from saleor.checkout.utils import prepare_order_data
 from saleor.core.exceptions import InsufficientStock
+from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order, OrderLine
 from saleor.order.utils import add_gift_card_to_order
 from saleor.warehouse.models import Allocation, Stock
 
-from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.locks import bounded_wait, lock_rows
 
 from ..allocation import lock_stocks
 
-#: Where an order remembers what it took from gift cards until it is finished (private metadata, undo only).
+#: Where an order remembers what it took from gift cards, to give it back if it is not paid (private metadata).
 GIFT_CARDS_KEY = "o2o.gift_cards_used"
 
 
@@ -57,9 +58,9 @@ def lock_checkout(token: UUID) -> Checkout:
 def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: str, discounts: Any) -> Placed:
     """Write the order of a locked checkout with its allocations; must run in the transaction that holds the lock.
 
-    Locks: stock rows in primary-key order, then the voucher and gift cards (by stock Saleor). Raises InsufficientStock,
-    NotApplicable and TaxError as stock does, LockTimeout when others hold the rows for too long. Any error leaves
-    nothing behind once the transaction rolls back.
+    Locks: stock rows in primary-key order, then gift cards likewise, then the voucher (by stock Saleor). Raises
+    InsufficientStock, NotApplicable and TaxError as stock does, LockTimeout when others hold the rows for too long. Any
+    error leaves nothing behind once the transaction rolls back.
     """
     existing = Order.objects.filter(checkout_token=str(checkout.token)).first()
     if existing is not None:
@@ -67,9 +68,11 @@ def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: st
     country = checkout.get_country()
     tracked = [line.variant_id for line in lines if line.variant.track_inventory]
     stocks = lock_stocks(tracked, country)
-    order_data = prepare_order_data(
-        checkout=checkout, lines=lines, tracking_code=tracking_code, discounts=discounts
-    )
+    cards = lock_rows(checkout.gift_cards.all())  # before the total, which is what they leave to be paid
+    with bounded_wait():  # stock locks the voucher
+        order_data = prepare_order_data(
+            checkout=checkout, lines=lines, tracking_code=tracking_code, discounts=discounts
+        )
     price_left = order_data.pop("total_price_left")
     order_lines: list[OrderLine] = order_data.pop("lines")
     order = Order.objects.create(
@@ -82,7 +85,7 @@ def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: st
         line.order = order
     OrderLine.objects.bulk_create(order_lines)
     allocate(order_lines, stocks)
-    _use_gift_cards(order, checkout, price_left)
+    _use_gift_cards(order, cards, price_left)
     return Placed(order, checkout)
 
 
@@ -115,9 +118,9 @@ def allocate(order_lines: Iterable[OrderLine], stocks: list[Stock]) -> None:
     Allocation.objects.bulk_create(allocations)
 
 
-def _use_gift_cards(order: Order, checkout: Checkout, price_left: Any) -> None:
+def _use_gift_cards(order: Order, cards: list[GiftCard], price_left: Any) -> None:
     used = {}
-    for card in lock_rows(checkout.gift_cards.all()):
+    for card in cards:
         before = card.current_balance_amount
         price_left = add_gift_card_to_order(order, card, price_left)
         used[str(card.pk)] = str(before - card.current_balance_amount)
@@ -130,7 +133,4 @@ def _use_gift_cards(order: Order, checkout: Checkout, price_left: Any) -> None:
 def remove_checkout(checkout: Checkout, order: Order) -> None:
     """The order is finished: hand the checkout's payments over to it and drop the checkout."""
     checkout.payments.update(order=order)
-    if GIFT_CARDS_KEY in order.private_metadata:
-        order.delete_value_from_private_metadata(GIFT_CARDS_KEY)
-        order.save(update_fields=["private_metadata"])
     Checkout.objects.filter(pk=checkout.pk).delete()

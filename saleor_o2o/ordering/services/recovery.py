@@ -6,15 +6,18 @@ import logging
 from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, UUIDField
+from django.db import transaction
+from django.db.models import CharField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from saleor.checkout.models import Checkout
 from saleor.order.models import Order
+from saleor.payment import gateway
 from saleor.payment.models import Payment
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import lock_rows
 
 from .finishing import finish_order, undo_order
 
@@ -29,12 +32,9 @@ OUTCOME_UNKNOWN = audit.action("ordering.payment_outcome_unknown", _("支付结�
 
 def left_behind(limit: int = 50) -> list[Order]:
     """Orders that still have their checkout and are older than :data:`IN_FLIGHT`: their payment step never ended."""
-    checkout = Checkout.objects.filter(pk=Cast(OuterRef("checkout_token"), UUIDField()))
-    candidates = (
-        Order.objects.filter(created__lt=now() - IN_FLIGHT)
-        .exclude(checkout_token="")
-        .exclude(private_metadata__has_key=ATTENTION_KEY)
-        .filter(Exists(checkout))
+    tokens = Checkout.objects.annotate(text=Cast("pk", CharField())).values("text")
+    candidates = Order.objects.filter(created__lt=now() - IN_FLIGHT, checkout_token__in=tokens).exclude(
+        private_metadata__has_key=ATTENTION_KEY
     )
     return list(candidates.order_by("pk")[:limit])
 
@@ -51,13 +51,19 @@ def recover(order: Order) -> str:
     payment: Payment | None = checkout.get_last_active_payment()
     last = payment.get_last_transaction() if payment is not None else None
     if payment is None or (last is not None and last.is_success and not last.action_required):
+        if payment is not None:
+            gateway.gateway_postprocess(last, payment)  # in case we died before booking; counts a charge once
         finish_order(order, checkout, checkout.user or AnonymousUser(), "")
         return "finished"
     if last is not None:
         undo_order(order)
         return "undone"
-    order.store_value_in_private_metadata({ATTENTION_KEY: True})
-    order.save(update_fields=["private_metadata"])
-    audit.record(OUTCOME_UNKNOWN, order)
+    with transaction.atomic():
+        rows = lock_rows(Order.objects.filter(pk=order.pk))
+        if not rows or not Checkout.objects.filter(pk=checkout.pk).exists():
+            return "finished"
+        rows[0].store_value_in_private_metadata({ATTENTION_KEY: True})
+        rows[0].save(update_fields=["private_metadata"])
+        audit.record(OUTCOME_UNKNOWN, order)
     logger.error("payment outcome of order %s is unknown: check it at the gateway", order.pk)
     return "unknown"

@@ -37,9 +37,7 @@ class PaymentStart(graphene.Mutation):  # type: ignore[misc]
         """Errors come back in ``errors``; nothing is charged by this call."""
         try:
             intent = intent_of_order_token(order_token)
-            started = start_payment(
-                intent, Method(method), (payer_id or "")[:128], get_client_ip(info.context)
-            )
+            started = start_payment(intent, Method(method), payer_id or "", get_client_ip(info.context))
         except DomainError as error:
             return cls(errors=[error_of(error)])
         intent.refresh_from_db(fields=["expires_at", "attention"])
