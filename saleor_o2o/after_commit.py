@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-class AfterCommitTask(Task):
+class AfterCommitTask(Task):  # type: ignore[type-arg]
     """``delay`` and ``apply_async`` wait for the commit of the surrounding transaction, if there is one.
 
     Where tasks run eagerly (tests), they run where they are called, as stock's own tests expect.

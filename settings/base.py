@@ -32,6 +32,7 @@ for _name, _value in {
 prepare_settings()
 
 from saleor.settings import *  # noqa: E402
+from saleor.settings import DATABASES as DATABASES  # noqa: E402
 from saleor.settings import INSTALLED_APPS as STOCK_APPS  # noqa: E402
 from saleor.settings import MIDDLEWARE as STOCK_MIDDLEWARE  # noqa: E402
 from saleor.settings import PLUGINS as STOCK_PLUGINS  # noqa: E402
@@ -117,7 +118,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 # -- files ------------------------------------------------------------------------
 MEDIA_ROOT = str(VAR_DIR / "media")
 SERVE_MEDIA = env.bool("O2O_SERVE_MEDIA", default=True)  # off where a web server or object store does it
-STATIC_ROOT = str(VAR_DIR / "static")
+STATIC_ROOT = env.str("O2O_STATIC_ROOT", default="") or str(VAR_DIR / "static")
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [*globals()["STATICFILES_DIRS"], str(PROJECT_DIR / "saleor_o2o" / "static")]
 STORAGES = {

@@ -70,7 +70,7 @@ def _make_in_certificate_mode(config: MerchantConfig) -> WeChatPay:
     """The library's constructor fetches the certificates from its constant address: give it ours first."""
     from wechatpayv3.core import Core
 
-    class _Core(Core):  # type: ignore[misc]
+    class _Core(Core):
         def _init_certificates(self) -> None:
             self._gate_way = config.base_url
             super()._init_certificates()

@@ -50,7 +50,7 @@ class WechatPayProvider:
     """See :class:`saleor_o2o.cashier.ports.Provider`."""
 
     title = "微信支付"
-    methods = (Method.WECHAT_NATIVE, Method.WECHAT_JSAPI, Method.WECHAT_H5)
+    methods: tuple[Method, ...] = (Method.WECHAT_NATIVE, Method.WECHAT_JSAPI, Method.WECHAT_H5)
     # WeChat Pay v3, 申请退款: within 365 days, at most 50 refunds of one trade, a minute apart.
     refund_days = 365
     refund_count = 50

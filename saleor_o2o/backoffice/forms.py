@@ -16,6 +16,6 @@ class LoginForm(AuthenticationForm):
         self.fields["username"].label = _("邮箱")
         self.fields["password"].label = _("密码")
         self.error_messages = {
-            **self.error_messages,
+            **self.error_messages,  # type: ignore[has-type]
             "invalid_login": _("邮箱或密码不正确，或账号不是员工账号。请核对后重试。"),
         }

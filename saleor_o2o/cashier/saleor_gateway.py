@@ -17,7 +17,7 @@ from saleor.plugins.base_plugin import BasePlugin
 from .models import IntentState, PaymentIntent
 
 
-class DeferredGatewayPlugin(BasePlugin):  # type: ignore[misc]
+class DeferredGatewayPlugin(BasePlugin):
     """Order first, pay later: AUTH at checkout, CAPTURE once the cashier knows of the money."""
 
     def _answer(

@@ -4,6 +4,8 @@ import contextlib
 import os
 import sys
 
+from saleor_o2o.embedded import Profile
+
 from .environment import embedded_environment, settings_module
 
 
@@ -18,7 +20,7 @@ def run(arguments: list[str]) -> int:
     with contextlib.ExitStack() as stack:
         # production names its own servers, and must fail without them
         if settings in ("settings.development", "settings.test"):
-            profile = "test" if settings == "settings.test" else "development"
+            profile: Profile = "test" if settings == "settings.test" else "development"
             os.environ.update(stack.enter_context(embedded_environment(profile)))
         from django.core.management import ManagementUtility
 

@@ -14,7 +14,7 @@ def jwt_token_is_text() -> None:
     import jwt
     from django.conf import settings
     from django.utils import timezone
-    from saleor.account import utils
+    import saleor.account.utils as utils
 
     def create_jwt_token(token_data: dict[str, Any]) -> str:
         claims = {"exp": timezone.now() + timedelta(hours=1), **token_data}

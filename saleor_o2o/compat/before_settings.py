@@ -54,5 +54,5 @@ def postgres_json_field() -> None:
     module = types.ModuleType("django.contrib.postgres.fields.jsonb")
     module.JSONField = JSONField  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module
-    fields.JSONField = JSONField  # type: ignore[attr-defined]
-    fields.jsonb = module  # type: ignore[attr-defined]
+    setattr(fields, "JSONField", JSONField)  # noqa: B010 - the stubs call it a type
+    fields.jsonb = module

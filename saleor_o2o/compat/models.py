@@ -29,7 +29,7 @@ def reverse_relation_of_unsaved() -> None:
 def _tolerant(strict: Any) -> Any:
     """A related manager that answers an empty queryset for an object without a primary key."""
 
-    class TolerantRelatedManager(strict):  # type: ignore[misc]
+    class TolerantRelatedManager(strict):
         def get_queryset(self) -> Any:
             if not self.instance._is_pk_set():
                 return super(strict, self).get_queryset().none()

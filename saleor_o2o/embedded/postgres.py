@@ -234,7 +234,7 @@ class Postgres:
                 cwd="/",
                 env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
                 check=False,
-                **account.popen_options(),  # type: ignore[arg-type]
+                **account.popen_options(),  # type: ignore[call-overload]
             )
             stream.seek(0)
             text = stream.read()

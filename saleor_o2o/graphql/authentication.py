@@ -36,5 +36,5 @@ def identify(request: HttpRequest) -> bool:
         except Exception:  # noqa: BLE001 - whatever refused it, stock's middleware will meet it again and report it
             return False
         if user is not None:
-            request.user = user  # type: ignore[assignment]
+            request.user = user
     return True

@@ -25,7 +25,7 @@ from saleor.graphql.product.dataloaders.products import CollectionByIdLoader, Co
 from saleor.product.models import Category, CollectionProduct, VariantImage
 
 
-class Discounts(DiscountsByDateTimeLoader):  # type: ignore[misc]
+class Discounts(DiscountsByDateTimeLoader):
     """Active sales with what they apply to: one query instead of four (and one per sale of categories)."""
 
     def batch_load(self, keys: Sequence[Any]) -> list[list[DiscountInfo]]:
@@ -69,7 +69,7 @@ class Discounts(DiscountsByDateTimeLoader):  # type: ignore[misc]
         return set(roots.get_descendants(include_self=True).values_list("id", flat=True))
 
 
-class CollectionsByProduct(CollectionsByProductIdLoader):  # type: ignore[misc]
+class CollectionsByProduct(CollectionsByProductIdLoader):
     """Collections of products: one query instead of two."""
 
     def batch_load(self, keys: Sequence[int]) -> list[list[Any]]:
@@ -91,7 +91,7 @@ def lines_with_products() -> QuerySet[Any]:
     )
 
 
-class LinesByCheckout(CheckoutLinesByCheckoutTokenLoader):  # type: ignore[misc]
+class LinesByCheckout(CheckoutLinesByCheckoutTokenLoader):
     """Lines of a checkout with their products; stock asks for these line by line, again for each total."""
 
     def batch_load(self, keys: Sequence[Any]) -> list[list[Any]]:
@@ -101,7 +101,7 @@ class LinesByCheckout(CheckoutLinesByCheckoutTokenLoader):  # type: ignore[misc]
         return [found[key] for key in keys]
 
 
-class ImagesByVariant(DataLoader):  # type: ignore[misc]
+class ImagesByVariant(DataLoader):
     """Pictures of variants: one query for all of them (stock's resolver asks per variant)."""
 
     context_key = "o2o_images_by_variant"

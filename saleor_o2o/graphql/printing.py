@@ -52,6 +52,11 @@ def drift(path: Path, text: str) -> list[str]:
     """The first lines of the difference between a committed file and the schema as built; empty if there is none."""
     committed = path.read_text(encoding="utf-8") if path.is_file() else ""
     difference = unified_diff(
-        committed.splitlines(), text.splitlines(), f"{path.name}（已提交）", f"{path.name}（当前代码）", n=2, lineterm=""
+        committed.splitlines(),
+        text.splitlines(),
+        f"{path.name}（已提交）",
+        f"{path.name}（当前代码）",
+        n=2,
+        lineterm="",
     )
     return list(islice(difference, MOST_LINES))

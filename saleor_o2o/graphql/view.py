@@ -50,7 +50,7 @@ def is_traced() -> bool:
     return type(opentracing.global_tracer()) is not opentracing.Tracer
 
 
-class PlatformGraphQLView(GraphQLView):  # type: ignore[misc]
+class PlatformGraphQLView(GraphQLView):
     """Stock's view with one authentication per request, cached documents, limits and errors in clear words.
 
     What stock answers, it answers in the same bytes. Differences, all of them where stock fails: a request that cannot
@@ -62,6 +62,7 @@ class PlatformGraphQLView(GraphQLView):  # type: ignore[misc]
     by document, variables and what the answer depends on (language, country, currency), and only for nobody.
     """
 
+    schema: Any = None
     HANDLED_EXCEPTIONS = (*GraphQLView.HANDLED_EXCEPTIONS, DomainError)
 
     def __init__(

@@ -85,7 +85,7 @@ def seed(context: SeedContext) -> None:
     for person in PEOPLE:
         if person.email in there:
             continue
-        user = User.objects.create_user(
+        user = User.objects.create_user(  # type: ignore[no-untyped-call]
             person.email,
             context.passwords.get(person.who, person.password),
             is_staff=person.staff,

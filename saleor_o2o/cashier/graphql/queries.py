@@ -12,7 +12,7 @@ from ..selectors import intent_of_order_token
 from .types import PaymentIntentType
 
 
-class CashierQueries(graphene.ObjectType):  # type: ignore[misc]
+class CashierQueries(graphene.ObjectType):
     """What a payer's page asks."""
 
     payment_intent = graphene.Field(

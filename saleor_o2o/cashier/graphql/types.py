@@ -15,7 +15,7 @@ PaymentIntentState = graphene.Enum("PaymentIntentState", [(item.name, item.value
 CashierRefundState = graphene.Enum("CashierRefundState", [(item.name, item.value) for item in RefundState])
 
 
-class CashierErrorType(graphene.ObjectType):  # type: ignore[misc]
+class CashierErrorType(graphene.ObjectType):
     """What went wrong, for people and for programs."""
 
     field = graphene.String(description="出错的输入项")
@@ -27,7 +27,7 @@ class CashierErrorType(graphene.ObjectType):  # type: ignore[misc]
         name = "CashierError"
 
 
-class CashierRefundType(graphene.ObjectType):  # type: ignore[misc]
+class CashierRefundType(graphene.ObjectType):
     """A refund on its way to the payer."""
 
     number = graphene.String(required=True, description="商户退款号")
@@ -40,7 +40,7 @@ class CashierRefundType(graphene.ObjectType):  # type: ignore[misc]
         name = "CashierRefund"
 
 
-class PaymentIntentType(graphene.ObjectType):  # type: ignore[misc]
+class PaymentIntentType(graphene.ObjectType):
     """What an order has to be paid, and whether it is."""
 
     number = graphene.String(required=True, description="支付单号")
@@ -70,7 +70,7 @@ class PaymentIntentType(graphene.ObjectType):  # type: ignore[misc]
         return list(Refund.objects.filter(attempt__intent=root).order_by("pk"))
 
 
-class JsapiParams(graphene.ObjectType):  # type: ignore[misc]
+class JsapiParams(graphene.ObjectType):
     """What ``WeixinJSBridge`` takes. Never trust its "ok": ask ``paymentIntent``."""
 
     app_id = graphene.String(required=True, name="appId")

@@ -9,7 +9,7 @@ from .order_fulfill import OrderFulfill
 from .payment_secure_confirm import PaymentSecureConfirm
 
 
-class OrderingMutations(graphene.ObjectType):  # type: ignore[misc]
+class OrderingMutations(graphene.ObjectType):
     """Replace stock's fields of the same names."""
 
     checkout_complete = CheckoutComplete.Field()

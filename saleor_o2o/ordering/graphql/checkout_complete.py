@@ -32,7 +32,7 @@ from ..services.finishing import finish_order, undo_order
 from ..services.placement import CheckoutGone, lock_checkout, place_order
 
 
-class CheckoutComplete(stock.CheckoutComplete):  # type: ignore[misc]
+class CheckoutComplete(stock.CheckoutComplete):
     """Stock's mutation with the order of its steps put right.
 
     1. One transaction: lock checkout and stock, check, allocate, write the order. Nothing has been charged.

@@ -13,7 +13,7 @@ from saleor.payment import ChargeStatus
 from saleor.payment.models import Payment
 
 
-class CheckoutPaymentCreate(StockCheckoutPaymentCreate):  # type: ignore[misc]
+class CheckoutPaymentCreate(StockCheckoutPaymentCreate):
     """Stock's mutation, without its habit of handing out an earlier payment that has an outdated total."""
 
     class Meta:

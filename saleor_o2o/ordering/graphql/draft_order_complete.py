@@ -18,7 +18,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from ..allocation import lock_stocks
 
 
-class DraftOrderComplete(StockDraftOrderComplete):  # type: ignore[misc]
+class DraftOrderComplete(StockDraftOrderComplete):
     """Stock's mutation in one transaction that holds the order and its stock rows first."""
 
     class Meta:

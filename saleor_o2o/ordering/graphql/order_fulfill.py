@@ -19,7 +19,7 @@ from saleor_o2o.cashier.interfaces import awaits_money
 from saleor_o2o.kernel.locks import lock_rows
 
 
-class OrderFulfill(StockOrderFulfill):  # type: ignore[misc]
+class OrderFulfill(StockOrderFulfill):
     """Stock's mutation under the order's lock; an order that waits for its money is refused."""
 
     class Meta:

@@ -11,7 +11,7 @@ from saleor.graphql.payment.types import Payment as PaymentType
 from saleor.payment.error_codes import PaymentErrorCode
 
 
-class PaymentSecureConfirm(StockPaymentSecureConfirm):  # type: ignore[misc]
+class PaymentSecureConfirm(StockPaymentSecureConfirm):
     """Stock's mutation for payments of an order; a cart's payment is confirmed by completing the checkout again."""
 
     class Meta:

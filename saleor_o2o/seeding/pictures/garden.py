@@ -214,8 +214,8 @@ def peppercorn(canvas: Canvas, palette: Palette) -> None:
     for cx, cy in ((430, 470), (620, 500), (480, 300), (700, 320), (360, 720), (560, 680)):
         canvas.line([(cx, cy), ((cx + 500) / 2, (cy + 470) / 2)], 7, STEM)
         for k in range(9):
-            x, y = place(cx, cy, 52 if k else 0, 0, k * 45)
-            canvas.ball(x, y, 32, 31, mix(palette.main, hexed("#5f8f3e"), 0.25 + 0.2 * (k % 2)))
+            px, py = place(cx, cy, 52 if k else 0, 0, k * 45)
+            canvas.ball(px, py, 32, 31, mix(palette.main, hexed("#5f8f3e"), 0.25 + 0.2 * (k % 2)))
 
 
 def root(canvas: Canvas, palette: Palette) -> None:

@@ -111,8 +111,8 @@ def honey(canvas: Canvas, palette: Palette) -> None:
             canvas.polygon(oval(x, y, 31, 31, 30, 6), light(gold, 0.25))
     canvas.line([(640, 300), (820, 120)], 20, WOOD)
     for k in range(5):
-        x, y = place(620, 320, k * 26, 0, 135)
-        canvas.ellipse(x, y, 20, 54 - abs(k - 2) * 6, WOOD if k % 2 else dark(WOOD, 0.2), 135)
+        px, py = place(620, 320, k * 26, 0, 135)
+        canvas.ellipse(px, py, 20, 54 - abs(k - 2) * 6, WOOD if k % 2 else dark(WOOD, 0.2), 135)
 
 
 def sack(canvas: Canvas, palette: Palette) -> None:

@@ -5,7 +5,7 @@ import graphene
 from .payment_start import PaymentStart
 
 
-class CashierMutations(graphene.ObjectType):  # type: ignore[misc]
+class CashierMutations(graphene.ObjectType):
     """What a payer's page does."""
 
     payment_start = PaymentStart.Field()

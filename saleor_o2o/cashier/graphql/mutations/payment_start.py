@@ -15,7 +15,7 @@ from ...services.paying import start_payment
 from ..types import CashierErrorType, JsapiParams, PaymentIntentType, PayMethod, error_of
 
 
-class PaymentStart(graphene.Mutation):  # type: ignore[misc]
+class PaymentStart(graphene.Mutation):
     """Start, or resume, paying an order. Asking again is harmless: the same trade is resumed."""
 
     payment_intent = graphene.Field(PaymentIntentType, description="支付单")
