@@ -42,6 +42,10 @@ class User(account.User):
         proxy = True
         verbose_name = verbose_name_plural = _("用户")
 
+    def __str__(self) -> str:
+        # Saleor's says the mail address, and titles would show it whole.
+        return f"#{self.pk}"
+
 
 class Product(product.Product):
     """A product."""
