@@ -131,6 +131,10 @@ class Postgres:
     def stop(self) -> None:
         """Stop the cluster cleanly and wait for it; does nothing when it does not run."""
         if self._server() is None:
+            if self.is_running():
+                raise EmbeddedError(
+                    f"PostgreSQL 在运行,但找不到它的进程:请检查 {self.data / 'postmaster.pid'}"
+                )
             return
         options = ["-D", str(self.data), "-m", "fast", "-w", "-t", str(STOP_TIMEOUT), "stop"]
         result = self._run("pg_ctl", options, account_for(self.data))
@@ -242,14 +246,15 @@ class Postgres:
         return subprocess.CompletedProcess(result.args, result.returncode, text, text)
 
     def _server(self) -> psutil.Process | None:
-        """Answer the running server of this data directory, judged by its pid file and its command."""
+        """Answer the running server of this data directory: the program in its pid file, at work in it."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+            # the file also holds the path of the data, in whatever encoding the system has
+            pid = int((self.data / "postmaster.pid").read_bytes().split(b"\n", 1)[0])
             process = psutil.Process(pid)
-            command = process.cmdline()
+            ours = process.name() == "postgres" and Path(process.cwd()) == self.data.resolve()
         except (OSError, ValueError, psutil.Error):
             return None
-        return process if command and "postgres" in command[0] and str(self.data) in command else None
+        return process if ours else None
 
     def _remove_stale_pid(self) -> None:
         """Drop the pid file of a server that is gone: its number may be another program's by now."""
