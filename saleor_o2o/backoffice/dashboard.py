@@ -37,7 +37,7 @@ from saleor_o2o.kernel.models import EventDelivery
 
 from .access import SEE_ORDERS, SEE_PRODUCTS
 from .columns import at, badge, link
-from .labels import CHARGE_STATUS, ORDER_STATUS, yuan
+from .labels import CHARGE_STATUS, ORDER_STATE, order_state, yuan
 from .privacy import masked_email
 
 DAYS = 14
@@ -264,7 +264,7 @@ def latest_orders(count: int = 8) -> dict[str, list[Any]]:
             masked_email(order.user_email),
             yuan(order.total_gross_amount),
             badge(order.get_payment_status(), CHARGE_STATUS),
-            badge(order.status, ORDER_STATUS),
+            badge(order_state(order), ORDER_STATE),
         ]
         for order in found
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from saleor.discount import DiscountValueType, VoucherType
 from saleor.order import FulfillmentStatus, OrderEvents, OrderStatus
@@ -60,9 +61,21 @@ ORDER_EVENT = {
     OrderEvents.OTHER: "其他",
 }
 
+#: An order that Saleor calls unfulfilled while no money has come.
+AWAITING_PAYMENT = "awaiting-payment"
+ORDER_STATE = {**ORDER_STATUS, AWAITING_PAYMENT: "待付款"}
+
+
+def order_state(order: Any) -> str:
+    """The order's status as people think of it: unpaid orders do not wait for the parcel but for the money."""
+    unpaid = order.total_gross_amount > 0 and order.get_payment_status() == ChargeStatus.NOT_CHARGED
+    return AWAITING_PAYMENT if unpaid and order.status == OrderStatus.UNFULFILLED else str(order.status)
+
+
 #: Colours of unfold's labels by state, of Saleor's rows and of ours.
 COLOURS = {
-    OrderStatus.UNFULFILLED: "warning",
+    AWAITING_PAYMENT: "warning",
+    OrderStatus.UNFULFILLED: "info",
     OrderStatus.PARTIALLY_FULFILLED: "info",
     OrderStatus.FULFILLED: "success",
     OrderStatus.CANCELED: "default",

@@ -1,10 +1,13 @@
 """Every page of the back office: who may open it, what it costs, and what it never shows."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from saleor_o2o.backoffice.admin import ReadOnlyAdmin, ScopedAdmin
 
@@ -240,3 +243,68 @@ def test_low_stock_is_what_is_left_after_promises(everything, visit, variant):
     # then
     assert [(row.quantity, row.promised, row.left) for row in low] == [(3, 0, 3)]
     assert list(none) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "data", "number"),
+    [
+        ("payment", {"charge_status": "fully-charged"}, 1),
+        ("payment", {"charge_status": "not-charged"}, 0),
+        ("payment", {"charge_status": "nonsense"}, 1),
+        ("transaction", {"kind": "refund"}, 1),
+        ("transaction", {"is_success": "False"}, 0),
+        ("order", {"status": "canceled"}, 0),
+        ("order", {"created_from": "2020-01-01", "created_to": "2020-01-02"}, 0),
+    ],
+)
+def test_filters_take_only_their_own_codes(everything, visit, page, data, number):
+    # given
+    address = reverse(f"admin:o2o_backoffice_{page}_changelist")
+
+    # when
+    response = visit("orders", address, data)
+
+    # then
+    assert len(response.context["cl"].result_list) == number
+
+
+def test_no_english_stands_in_a_list(everything, visit):
+    # given
+    english = (
+        "Select",
+        "Filter",
+        "By ",
+        "created",
+        "Unfulfilled",
+        "charged",
+        "is active",
+        "Type to",
+        "results",
+    )
+
+    for model, _page in PAGES:
+        if not model._meta.app_label.startswith("o2o_backoffice"):
+            continue
+        # when
+        text = strip_tags(
+            re.sub(
+                r"<(script|style|svg)[\s\S]*?</\1>",
+                "",
+                visit("superuser", pages_of(model)[0]).content.decode(),
+            )
+        )
+
+        # then
+        assert [word for word in english if word in text] == [], model._meta.label
+
+
+@pytest.mark.parametrize(("money", "words"), [("pending", "待付款"), ("paid", "待发货")])
+def test_an_unpaid_order_waits_for_money_not_for_a_parcel(place, visit, money, words):
+    # given
+    order = place(money)
+
+    # when
+    page = visit("orders", reverse("admin:o2o_backoffice_order_change", args=[order.pk])).content.decode()
+
+    # then
+    assert [state for state in ("待付款", "待发货") if state in page] == [words]

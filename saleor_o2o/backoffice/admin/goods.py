@@ -20,6 +20,7 @@ from ..dashboard import LOW_STOCK
 from ..labels import VALUE_TYPE, VOUCHER_TYPE, yuan
 from ..models import Product, Stock, Voucher, Warehouse
 from .base import ReadOnlyAdmin, Table
+from .filters import either, titled
 
 
 def allocated() -> Coalesce:
@@ -36,9 +37,9 @@ class ProductAdmin(ReadOnlyAdmin):
     list_display = ("picture", "c_name", "c_category", "c_type", "c_price", "c_published", "c_updated")
     list_display_links = ("c_name",)
     list_filter = (
-        ("category", RelatedDropdownFilter),
-        ("product_type", RelatedDropdownFilter),
-        "is_published",
+        ("category", titled(RelatedDropdownFilter, "分类")),
+        ("product_type", titled(RelatedDropdownFilter, "类型")),
+        either("is_published", "上架"),
     )
     list_filter_submit = True
     list_select_related = ("category", "product_type")
@@ -119,7 +120,7 @@ class StockAdmin(ReadOnlyAdmin):
 
     list_display = ("c_sku", "c_product", "c_variant", "c_warehouse", "c_quantity", "c_promised", "c_left")
     list_display_links = ("c_sku",)
-    list_filter = (LowStockFilter, ("warehouse", RelatedDropdownFilter))
+    list_filter = (LowStockFilter, ("warehouse", titled(RelatedDropdownFilter, "仓库")))
     list_filter_submit = True
     list_select_related = ("product_variant__product", "warehouse")
     search_fields = ("=product_variant__sku", "product_variant__product__name")

@@ -7,32 +7,29 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 
 from saleor_o2o.cashier.models import IntentState, PaymentIntent, RefundState
 from saleor_o2o.cashier.models import Refund as RefundRow
 
 from ..columns import at, badge, column, link, link_to, moment, money, state, yes_no
-from ..labels import CHARGE_STATUS, FULFILLMENT_STATUS, ORDER_EVENT, ORDER_STATUS, TRANSACTION_KIND, yuan
+from ..labels import (
+    CHARGE_STATUS,
+    FULFILLMENT_STATUS,
+    ORDER_EVENT,
+    ORDER_STATE,
+    ORDER_STATUS,
+    TRANSACTION_KIND,
+    order_state,
+    yuan,
+)
 from ..models import Order, Payment, Transaction
 from ..privacy import masked_address, masked_email, masked_phone
 from .base import ReadOnlyAdmin, Table
+from .filters import choice, either, titled
 
 INTENT = dict(IntentState.choices)
 REFUND = dict(RefundState.choices)
-
-
-class StatusFilter(DropdownFilter):
-    """Orders by status, in Chinese."""
-
-    title = "订单状态"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(ORDER_STATUS.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(status=self.value()) if self.value() else queryset
 
 
 class ChargeFilter(DropdownFilter):
@@ -59,7 +56,11 @@ class OrderAdmin(ReadOnlyAdmin):
         "number", "c_created", "customer", "phone", "c_total", "paid", "c_status", "c_charge", "deadline",
     )  # fmt: skip
     list_display_links = ("number",)
-    list_filter = (StatusFilter, ChargeFilter, ("created", RangeDateFilter))
+    list_filter = (
+        choice("status", "订单状态", ORDER_STATUS),
+        ChargeFilter,
+        ("created", titled(RangeDateFilter, "下单时间")),
+    )
     list_filter_submit = True
     search_fields = ("pk",)
     search_help_text = "订单号、手机号或尾号、邮箱、支付单号"
@@ -74,7 +75,6 @@ class OrderAdmin(ReadOnlyAdmin):
     c_created = moment("created", "下单时间")
     c_total = money("total_gross_amount", "订单金额")
     c_shipping = money("shipping_price_gross_amount", "其中运费")
-    c_status = state("status", "订单状态", ORDER_STATUS)
     c_method = column("shipping_method_name", "配送方式")
     c_note = column("customer_note", "顾客留言")
 
@@ -113,6 +113,10 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description="收货地址")
     def address(self, order: Any) -> str:
         return masked_address(order.shipping_address)
+
+    @admin.display(description="订单状态", ordering="status")
+    def c_status(self, order: Any) -> Any:
+        return badge(order_state(order), ORDER_STATE)
 
     @admin.display(description="支付状态")
     def c_charge(self, order: Any) -> Any:
@@ -212,7 +216,11 @@ class PaymentAdmin(ReadOnlyAdmin):
         "c_created",
     )
     list_display_links = ("c_pk",)
-    list_filter = (("charge_status", ChoicesDropdownFilter), "is_active", ("created", RangeDateFilter))
+    list_filter = (
+        choice("charge_status", "支付状态", CHARGE_STATUS),
+        either("is_active", "有效"),
+        ("created", titled(RangeDateFilter, "创建时间")),
+    )
     list_filter_submit = True
     list_select_related = ("order",)
     search_fields = ("=order__pk", "=token")
@@ -254,7 +262,11 @@ class TransactionAdmin(ReadOnlyAdmin):
 
     list_display = ("c_pk", "c_created", "c_order", "c_payment", "c_kind", "c_amount", "c_success", "c_token")
     list_display_links = ("c_pk",)
-    list_filter = (("kind", ChoicesDropdownFilter), "is_success", ("created", RangeDateFilter))
+    list_filter = (
+        choice("kind", "类型", TRANSACTION_KIND),
+        either("is_success", "结果", "成功", "失败"),
+        ("created", titled(RangeDateFilter, "时间")),
+    )
     list_filter_submit = True
     list_select_related = ("payment__order",)
     search_fields = ("=payment__order__pk", "=token")

@@ -16,6 +16,7 @@ from ..labels import ORDER_STATUS, yuan
 from ..models import Order, User
 from ..privacy import masked_address, masked_email, masked_person, masked_phone
 from .base import ReadOnlyAdmin, Table
+from .filters import either, titled
 
 
 @admin.register(User)
@@ -24,7 +25,11 @@ class UserAdmin(ReadOnlyAdmin):
 
     list_display = ("email_", "name", "phone", "c_staff", "c_active", "c_joined")
     list_display_links = ("email_",)
-    list_filter = ("is_staff", "is_active", ("date_joined", RangeDateFilter))
+    list_filter = (
+        either("is_staff", "员工"),
+        either("is_active", "启用"),
+        ("date_joined", titled(RangeDateFilter, "注册时间")),
+    )
     list_filter_submit = True
     list_select_related = ("default_shipping_address",)
     search_fields = ("email",)
