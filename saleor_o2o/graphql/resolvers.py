@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from graphql.language import ast
 from graphql.type import GraphQLSchema
 
-from .loaders import ImagesByVariant, LinesByCheckout, lines_with_products
+from .loaders import AvailableByVariant, ImagesByVariant, LinesByCheckout, lines_with_products
 
 #: Fields of a checkout that walk over its lines, each of them anew.
 LINE_FIELDS = frozenset(
@@ -31,7 +32,11 @@ LINE_FIELDS = frozenset(
 
 def replace_resolvers(schema: GraphQLSchema) -> None:
     """Put ours in place; a plugin's own resolver of the same field is wrapped as stock's would be."""
-    schema.get_type("ProductVariant").fields["images"].resolver = _variant_images
+    variant = schema.get_type("ProductVariant").fields
+    variant["images"].resolver = _variant_images
+    variant["quantityAvailable"].resolver = _quantity_available
+    variant["stockQuantity"].resolver = _stock_quantity
+    variant["isAvailable"].resolver = _is_available
     for kind, name, ours in (("Query", "checkout", _checkout), ("Checkout", "lines", _checkout_lines)):
         field = schema.get_type(kind).fields[name]
         field.resolver = partial(ours, field.resolver)
@@ -39,6 +44,26 @@ def replace_resolvers(schema: GraphQLSchema) -> None:
 
 def _variant_images(variant: Any, info: Any) -> Any:
     return ImagesByVariant(info.context).load(variant.pk)
+
+
+def _quantity_available(variant: Any, info: Any, country_code: str | None = None) -> Any:
+    """Units for one cart line; same answer as ``get_available_quantity_for_customer``, for all variants at once."""
+
+    def limited(units: int | None) -> int:
+        if units is None:
+            return 0
+        most = int(settings.MAX_CHECKOUT_LINE_QUANTITY)
+        return min(units, most) if variant.track_inventory else most
+
+    return AvailableByVariant(info.context).load((country_code or None, variant.pk)).then(limited)
+
+
+def _stock_quantity(variant: Any, info: Any) -> Any:
+    return _quantity_available(variant, info, info.context.country.code)
+
+
+def _is_available(variant: Any, info: Any) -> Any:
+    return _stock_quantity(variant, info).then(lambda units: units > 0)
 
 
 def _checkout(stock: Callable[..., Any], root: Any, info: Any, **arguments: Any) -> Any:

@@ -46,7 +46,9 @@ def test_the_committed_schema_is_the_codes() -> None:
 def test_drift_fails_and_is_shown(tmp_path: Path) -> None:
     # given
     path = tmp_path / "schema.graphql"
-    path.write_text(COMMITTED.read_text(encoding="utf-8").replace("type Shop ", "type Store "), encoding="utf-8")
+    path.write_text(
+        COMMITTED.read_text(encoding="utf-8").replace("type Shop ", "type Store "), encoding="utf-8"
+    )
     out = StringIO()
 
     # when

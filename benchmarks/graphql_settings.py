@@ -1,0 +1,15 @@
+"""Settings of the benchmark's servers: development's services, production's speed, one view or the other."""
+
+import os
+
+from settings.development import *  # noqa: F403
+from settings.development import MIDDLEWARE
+
+DEBUG = False
+TEMPLATES[0]["OPTIONS"]["debug"] = False  # type: ignore[index]  # noqa: F405
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_BROKER_URL = "memory://"
+if os.environ.get("O2O_BENCH_VIEW") == "stock":
+    ROOT_URLCONF = "benchmarks.graphql_urls"
+MIDDLEWARE = ["benchmarks.graphql_counting.count_queries", *MIDDLEWARE]
+LOGGING = {"version": 1, "disable_existing_loggers": True}
