@@ -22,7 +22,12 @@ GRAPHQL_IMPORTS = {
     "saleor_o2o/ordering/allocation.py": "puts the locking function where stock's mutation looks it up",
 }
 #: Layers that are about GraphQL or adapt stock's.
-GRAPHQL_LAYERS = ("saleor_o2o/graphql/", "saleor_o2o/compat/", "saleor_o2o/urls.py", "saleor_o2o/warm_up.py")
+GRAPHQL_LAYERS = (
+    "saleor_o2o/graphql/",
+    "saleor_o2o/compat/",
+    "saleor_o2o/urls.py",
+    "saleor_o2o/management/commands/o2o_schema.py",
+)
 GETTEXT = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"})
 MAX_LINES = 600
 
