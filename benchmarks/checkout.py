@@ -49,8 +49,7 @@ STEPS = (
     f" {{ {CHECKOUT} {ERRORS} }} }}",
     "mutation($id: ID!, $input: PaymentInput!) { checkoutPaymentCreate(checkoutId: $id, input: $input)"
     " { payment { id } paymentErrors { field message code } } }",
-    "mutation($id: ID!) { checkoutComplete(checkoutId: $id) { order { id token status } "
-    f"{ERRORS} }} }}",
+    f"mutation($id: ID!) {{ checkoutComplete(checkoutId: $id) {{ order {{ id token status }} {ERRORS} }} }}",
 )
 
 
@@ -73,7 +72,7 @@ class Refused(Exception):
     """A step of the purchase was refused or failed; the text says which."""
 
 
-async def buy(connection: Connection, port: int, variant: str, number: int, count: bool = False) -> int:
+async def buy(connection: Connection, variant: str, number: int, count: bool = False) -> int:
     """Place one order; the number of SQL statements if ``count``. Raises :class:`Refused`."""
     queries = 0
     checkout: dict[str, Any] = {}
@@ -81,7 +80,7 @@ async def buy(connection: Connection, port: int, variant: str, number: int, coun
         variables = _variables(step, checkout, variant, number)
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"X_Count_Queries": "1"} if count else {}
-        answer = await connection.ask(request_bytes(port, body, **headers))
+        answer = await connection.ask(request_bytes(body, **headers))
         queries += int(answer.headers.get("x-queries", 0))
         data = json.loads(answer.body)
         told = next(iter((data.get("data") or {}).values()), None)
@@ -113,7 +112,7 @@ async def _load(port: int, shop: Shop, seconds: float, side: Side | None) -> Non
     async def work(buyer: int, connection: Connection) -> int:
         done = 0
         while time.perf_counter() < started + seconds:
-            await buy(connection, port, shop.variants[(buyer + done) % len(shop.variants)], buyer)
+            await buy(connection, shop.variants[(buyer + done) % len(shop.variants)], buyer)
             done += 1
         return done
 
@@ -132,18 +131,20 @@ async def _one_by_one(port: int, shop: Shop, count: int, side: Side) -> None:
     try:
         for number in range(count):
             began = time.perf_counter()
-            await buy(connection, port, shop.variants[number % len(shop.variants)], number)
+            await buy(connection, shop.variants[number % len(shop.variants)], number)
             side.single.latencies.append(time.perf_counter() - began)
     finally:
         connection.close()
 
 
-async def _measure(ports: dict[str, int], shop: Shop, rounds: int, seconds: float, count: int) -> dict[str, Side]:
+async def _measure(
+    ports: dict[str, int], shop: Shop, rounds: int, seconds: float, count: int
+) -> dict[str, Side]:
     sides = {STOCK: Side(), OURS: Side()}
     for name, port in ports.items():
         await _load(port, shop, 1.5, None)  # both workers warm
         connection = await Connection.open(port)
-        sides[name].queries = await buy(connection, port, shop.variants[0], 0, count=True)
+        sides[name].queries = await buy(connection, shop.variants[0], 0, count=True)
         connection.close()
     for turn in range(rounds):
         order = (STOCK, OURS) if turn % 2 == 0 else (OURS, STOCK)

@@ -16,28 +16,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING
 
-from saleor_o2o.cli.environment import python, run_foreground, unhurried
-from saleor_o2o.cli.errors import CommandError
 from saleor_o2o.cli.platform import say
-from saleor_o2o.cli.processes import Child, http_ok
-from saleor_o2o.embedded.ports import free_port
 
+from .arena import CONNECTIONS, OURS, STOCK, database, fill, servers
 from .graphql_load import Measured, latencies, one, request_bytes, throughput
 
 if TYPE_CHECKING:
     from .graphql_queries import Page
     from .graphql_shop import Shop
 
-STOCK, OURS = "stock", "ours"
-TITLES = {STOCK: "原版视图", OURS: "我们的视图"}
-CONNECTIONS = 8
-SETTINGS = "benchmarks.graphql_settings"
 QUICK_PAGES = ("product", "category", "checkout", "shop")
 
 
@@ -87,9 +78,9 @@ def main(argv: Sequence[str]) -> int:
     started = time.monotonic()
     # Saleor refuses its own default of this list when DEBUG is off
     os.environ.setdefault("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost")
-    with _database() as url, tempfile.TemporaryDirectory(prefix="o2o-bench-") as folder:
-        shop = _fill(url)
-        with _servers(url, Path(folder)) as ports:
+    with database() as url, tempfile.TemporaryDirectory(prefix="o2o-bench-") as folder:
+        shop = fill(url)
+        with servers(url, Path(folder)) as ports:
             try:
                 results = asyncio.run(_measure(ports, shop, QUICK if options.quick else FULL, options.quick))
             except Different as error:
@@ -153,9 +144,7 @@ async def _measure_page(ports: dict[str, int], page: Page, shop: Shop, effort: E
             measured.requests += done
             measured.seconds += seconds
         for name in order:
-            found = await latencies(
-                ports[name], request, effort.single_requests, effort.single_seconds
-            )
+            found = await latencies(ports[name], request, effort.single_requests, effort.single_seconds)
             result.measured[name].latencies += found
     say(f"{page.title}：{result.rate_ratio:.2f} 倍")
     return result
@@ -172,76 +161,6 @@ async def _compare(ports: dict[str, int], page: Page, body: bytes, result: Resul
     stock, ours = answers[STOCK], answers[OURS]
     if stock.status != 200 or stock.body != ours.body or b'"errors"' in stock.body:
         raise Different(f"{page.title}\n{stock.body[:300]!r}\n{ours.body[:300]!r}")
-
-
-# -- the two servers and their database -------------------------------------------------------------------------
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    """A database of the benchmark's own, from the template, beside the one that the environment names."""
-    name = f"o2o_bench_{os.getpid()}"
-    make = python("-m", "saleor_o2o.embedded.template", name)
-    if run_foreground(make, {}) != 0:
-        raise CommandError("性能测试的数据库建立失败，原因见上。")
-    try:
-        yield urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
-    finally:
-        with unhurried():
-            run_foreground([*make, "--drop"], {})
-
-
-def _fill(url: str) -> Shop:
-    """Build the shop and let the planner know it. From here on this process is set up for the new database."""
-    os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE=SETTINGS, DEBUG="False")
-    import django
-
-    django.setup()
-    from django.db import connection, transaction
-
-    from .graphql_shop import build_shop
-
-    with transaction.atomic():
-        shop = build_shop(products=24, variants=4, images=3)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    connection.close()
-    return shop
-
-
-@contextmanager
-def _servers(url: str, folder: Path) -> Iterator[dict[str, int]]:
-    children: dict[str, Child] = {}
-    ports: dict[str, int] = {}
-    try:
-        for name in (STOCK, OURS):
-            ports[name] = free_port()
-            children[name] = _server(name, ports[name], url, folder)
-            children[name].start()
-        for child in children.values():
-            child.wait_ready(120)
-        yield ports
-    finally:
-        with unhurried():
-            for child in children.values():
-                child.stop()
-
-
-def _server(name: str, port: int, url: str, folder: Path) -> Child:
-    environment: dict[str, Any] = {
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": SETTINGS,
-        "O2O_BENCH_VIEW": name,
-        "DEBUG": "False",
-    }
-    command = python(
-        "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "5s", "saleor_o2o.wsgi:application",
-    )  # fmt: skip
-    log = folder / f"{name}.log"
-    return Child(
-        TITLES[name], command, environment, log, lambda _logged: http_ok(f"http://127.0.0.1:{port}/healthz")
-    )
 
 
 if __name__ == "__main__":

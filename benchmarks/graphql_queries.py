@@ -107,7 +107,8 @@ query CheckoutPage($token: UUID) {
     availableShippingMethods { id name price { amount currency } }
     availablePaymentGateways { id name config { field value } }
     shippingMethod { id name price { amount currency } }
-    lines { id quantity totalPrice { ...Money } variant { id sku name pricing { price { ...Money } } product { ...Card } } }
+    lines { id quantity totalPrice { ...Money }
+      variant { id sku name pricing { price { ...Money } } product { ...Card } } }
     subtotalPrice { ...Money }
     totalPrice { ...Money }
     shippingPrice { ...Money }

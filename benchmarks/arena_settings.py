@@ -10,6 +10,6 @@ TEMPLATES[0]["OPTIONS"]["debug"] = False  # type: ignore[index]  # noqa: F405
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BROKER_URL = "memory://"
 if os.environ.get("O2O_BENCH_VIEW") == "stock":
-    ROOT_URLCONF = "benchmarks.graphql_urls"
+    ROOT_URLCONF = "benchmarks.stock_urls"
 MIDDLEWARE = ["benchmarks.graphql_counting.count_queries", *MIDDLEWARE]
 LOGGING = {"version": 1, "disable_existing_loggers": True}
