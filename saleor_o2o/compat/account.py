@@ -12,9 +12,9 @@ from .registry import Stage, adaptation
 @adaptation(Stage.APPS, "PyJWT 2 returns str; create_jwt_token calls .decode() on it (change of e-mail)")
 def jwt_token_is_text() -> None:
     import jwt
+    import saleor.account.utils as utils
     from django.conf import settings
     from django.utils import timezone
-    import saleor.account.utils as utils
 
     def create_jwt_token(token_data: dict[str, Any]) -> str:
         claims = {"exp": timezone.now() + timedelta(hours=1), **token_data}

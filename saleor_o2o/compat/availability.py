@@ -36,7 +36,9 @@ def available_quantity_adds_up() -> None:
     from saleor.warehouse import availability
 
     def _get_available_quantity(stocks: Any) -> int:
-        free = stocks.annotate(free=F("quantity") - allocated_of_stock()).aggregate(total=Sum("free"))["total"]
+        free = stocks.annotate(free=F("quantity") - allocated_of_stock()).aggregate(total=Sum("free"))[
+            "total"
+        ]
         return max(free or 0, 0)
 
     rebind(availability._get_available_quantity, _get_available_quantity)

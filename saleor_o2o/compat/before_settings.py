@@ -8,7 +8,9 @@ import types
 from .registry import Stage, adaptation
 
 
-@adaptation(Stage.SETTINGS, "Django 4 removed smart_text and force_text; graphene-django and others import them")
+@adaptation(
+    Stage.SETTINGS, "Django 4 removed smart_text and force_text; graphene-django and others import them"
+)
 def encoding_names() -> None:
     from django.utils import encoding
 

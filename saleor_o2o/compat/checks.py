@@ -16,7 +16,8 @@ from .versions import mismatches
 def adaptations_applied(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """One error per wrong version and per adaptation that has not run."""
     problems: list[CheckMessage] = [
-        Error(text, hint="运行 ./o2o setup 重新安装锁定的依赖。", id="o2o_compat.E001") for text in mismatches()
+        Error(text, hint="运行 ./o2o setup 重新安装锁定的依赖。", id="o2o_compat.E001")
+        for text in mismatches()
     ]
     problems += [
         Error(f"兼容项 {item.name} 未生效：{item.reason}", id="o2o_compat.E002")

@@ -21,7 +21,9 @@ def populatedb_pictures() -> None:
     populatedb.Command.placeholders_dir = f"{_wheel() / 'static' / 'placeholders'}/"
 
 
-@adaptation(Stage.APPS, "populatedb reads its data below PROJECT_ROOT, which is ours and not the wheel's folder")
+@adaptation(
+    Stage.APPS, "populatedb reads its data below PROJECT_ROOT, which is ours and not the wheel's folder"
+)
 def populatedb_data() -> None:
     from django.conf import settings
     from saleor.core.utils import random_data

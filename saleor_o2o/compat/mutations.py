@@ -7,7 +7,9 @@ from typing import Any
 from .registry import Stage, adaptation
 
 
-@adaptation(Stage.APPS, "A few mutations (digitalContentDelete, …) leave errors null, which the schema forbids")
+@adaptation(
+    Stage.APPS, "A few mutations (digitalContentDelete, …) leave errors null, which the schema forbids"
+)
 def errors_never_null() -> None:
     from saleor.graphql.core.mutations import BaseMutation
 

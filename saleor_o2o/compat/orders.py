@@ -7,7 +7,9 @@ from typing import Any
 from .registry import Stage, adaptation
 
 
-@adaptation(Stage.APPS, "order.events.fulfilledItems filters by None and fails on every event but fulfilments")
+@adaptation(
+    Stage.APPS, "order.events.fulfilledItems filters by None and fails on every event but fulfilments"
+)
 def fulfilled_items_of_any_event() -> None:
     from saleor.graphql.order.types import OrderEvent
 

@@ -1,8 +1,8 @@
 """The list of adaptations: each is one named function with its reason and its stage.
 
-An adaptation lets the *unmodified* Saleor 2.10.1 wheel run on the current Django, Celery and Python. Nothing in the wheel
-is edited; a function here puts back a removed name or replaces one attribute at import. Each can be dropped on its own
-when Saleor's side no longer needs it.
+An adaptation lets the *unmodified* Saleor 2.10.1 wheel run on the current Django, Celery and Python. Nothing in the
+wheel is edited; a function here puts back a removed name or replaces one attribute at import. Each can be dropped on
+its own when Saleor's side no longer needs it.
 """
 
 from __future__ import annotations

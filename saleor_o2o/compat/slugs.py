@@ -10,7 +10,10 @@ from .registry import Stage, adaptation
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 
-@adaptation(Stage.APPS, "slugify answers '' for 奉节脐橙: no product, category or attribute value could be made from it")
+@adaptation(
+    Stage.APPS,
+    "slugify answers '' for 奉节脐橙: no product, category or attribute value could be made from it",
+)
 def slugs_from_pinyin() -> None:
     import saleor.graphql.product.mutations.attributes
     import saleor.graphql.product.mutations.products  # noqa: F401  both hold the filter by name

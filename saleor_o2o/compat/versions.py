@@ -39,5 +39,6 @@ def require_expected() -> None:
     wrong = mismatches()
     if wrong:
         raise UnsupportedVersions(
-            "兼容层是为另一组版本编写的，拒绝启动。请运行 ./o2o setup 重新安装锁定的依赖。\n" + "\n".join(wrong)
+            "兼容层是为另一组版本编写的，拒绝启动。请运行 ./o2o setup 重新安装锁定的依赖。\n"
+            + "\n".join(wrong)
         )

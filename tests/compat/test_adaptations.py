@@ -47,9 +47,9 @@ def test_checks_are_silent_and_speak_of_another_version(monkeypatch: pytest.Monk
     monkeypatch.setattr(compat.adaptations()[0], "applied", False)
     # then
     assert [message.id for message in run_checks(tags=["compat"])] == ["o2o_compat.E001", "o2o_compat.E002"]
-    with pytest.raises(compat.UnsupportedVersions, match="saleor: 需要 2.11"):
+    with pytest.raises(compat.UnsupportedVersions, match=r"saleor: 需要 2\.11"):
         compat.require_expected()
-    with pytest.raises(CommandError, match="需要 2.11"):
+    with pytest.raises(CommandError, match=r"需要 2\.11"):
         call_command("o2o_compat", stdout=io.StringIO())
 
 

@@ -123,10 +123,14 @@ def test_stock_availability_filter(world: World) -> None:
     # then
     everything = Product.objects.all()
     assert list(filter_products_by_stock_availability(everything, StockAvailability.IN_STOCK)) == []
-    assert list(filter_products_by_stock_availability(everything, StockAvailability.OUT_OF_STOCK)) == [world.product]
+    assert list(filter_products_by_stock_availability(everything, StockAvailability.OUT_OF_STOCK)) == [
+        world.product
+    ]
     # and a second warehouse brings it back
     second_warehouse(world, 1, world.zone)
-    assert list(filter_products_by_stock_availability(everything, StockAvailability.IN_STOCK)) == [world.product]
+    assert list(filter_products_by_stock_availability(everything, StockAvailability.IN_STOCK)) == [
+        world.product
+    ]
 
 
 def test_stock_filters_list_a_product_once(world: World) -> None:

@@ -112,7 +112,14 @@ def test_defaults_of_a_plugin_survive_being_shown_and_saved(world: World, settin
     [plugin] = get_plugins_manager().plugins
     assert plugin.configuration[0]["value"] == "0123456789abcdef"
     # and when another is saved, the class's default is as it was
-    api.mutate("pluginUpdate", id="o2o.secretive", input={"configuration": [{"name": "key", "value": "another-key-9"}]})
-    assert [item["value"] for item in SecretivePlugin.DEFAULT_CONFIGURATION] == ["0123456789abcdef", "hunter2"]
+    api.mutate(
+        "pluginUpdate",
+        id="o2o.secretive",
+        input={"configuration": [{"name": "key", "value": "another-key-9"}]},
+    )
+    assert [item["value"] for item in SecretivePlugin.DEFAULT_CONFIGURATION] == [
+        "0123456789abcdef",
+        "hunter2",
+    ]
     [plugin] = get_plugins_manager().plugins
     assert plugin.configuration[0]["value"] == "another-key-9"

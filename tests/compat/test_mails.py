@@ -136,7 +136,11 @@ def test_address_and_price_tags(world: World) -> None:
     context = Context({"address": world.address, "price": make_order(world).total.gross})
     # when
     block = Template(load + "{% format_address address %}").render(context).strip()
-    line = Template(load + "{% format_address address include_phone=False inline=True %}").render(context).strip()
+    line = (
+        Template(load + "{% format_address address include_phone=False inline=True %}")
+        .render(context)
+        .strip()
+    )
     price = Template(load + "{% price price html=False %}").render(context).strip()
     # then
     assert block.startswith("<address>")

@@ -41,7 +41,9 @@ def test_tokens_as_stock(anyone: Api, world: World) -> None:
     assert len(answer["errors"]) == 1
     assert answer["accountErrors"] == [{"field": "email", "code": "INVALID_CREDENTIALS"}]
     # when it is right
-    answer = anyone.post(document, {"email": "li@example.com", "password": "password-2"})["data"]["tokenCreate"]
+    answer = anyone.post(document, {"email": "li@example.com", "password": "password-2"})["data"][
+        "tokenCreate"
+    ]
     # then
     assert answer["user"] == {"email": "li@example.com"}
     assert (answer["errors"], answer["accountErrors"]) == ([], [])
@@ -54,7 +56,9 @@ def test_tokens_as_stock(anyone: Api, world: World) -> None:
     assert verified["payload"]["email"] == "li@example.com"
     me = anyone.post("mutation($t: String!) { tokenVerify(token: $t) { user { email } } }", {"t": token})
     assert me["data"]["tokenVerify"]["user"]["email"] == "li@example.com"
-    assert anyone.post('mutation { tokenVerify(token: "nonsense") { payload } }')["data"]["tokenVerify"] is None
+    assert (
+        anyone.post('mutation { tokenVerify(token: "nonsense") { payload } }')["data"]["tokenVerify"] is None
+    )
     fresh = anyone.call("mutation", "tokenRefresh", 0, {"token": token})
     assert fresh["payload"]["email"] == "li@example.com"
     assert fresh["token"]
@@ -70,10 +74,12 @@ def test_own_account(shopper: Api, anyone: Api, world: World, unhandled: list[An
         {"i": {"email": "new@example.com", "password": "password-3", "redirectUrl": URL}},
     )["data"]["accountRegister"]
     assert made == {"requiresConfirmation": True, "accountErrors": []}
-    assert anyone.refused("accountRegister", input={"email": "li@example.com", "password": "password-3", "redirectUrl": URL}) == [
-        ("email", "UNIQUE")
-    ]
-    confirm = "mutation($e: String!, $t: String!) { confirmAccount(email: $e, token: $t) { errors { field } } }"
+    assert anyone.refused(
+        "accountRegister", input={"email": "li@example.com", "password": "password-3", "redirectUrl": URL}
+    ) == [("email", "UNIQUE")]
+    confirm = (
+        "mutation($e: String!, $t: String!) { confirmAccount(email: $e, token: $t) { errors { field } } }"
+    )
     bad = anyone.post(confirm, {"e": "new@example.com", "t": "no"})["data"]["confirmAccount"]
     assert bad["errors"] == [{"field": "token"}]
     good = anyone.post(confirm, {"e": "new@example.com", "t": link()["token"]})["data"]["confirmAccount"]
@@ -82,11 +88,11 @@ def test_own_account(shopper: Api, anyone: Api, world: World, unhandled: list[An
 
     # forgotten password
     anyone.post(
-        "mutation($u: String!) { requestPasswordReset(email: \"li@example.com\", redirectUrl: $u) { errors { field } } }",
+        'mutation($u: String!) { requestPasswordReset(email: "li@example.com", redirectUrl: $u) { errors { field } } }',
         {"u": URL},
     )
     wanted = (
-        "mutation($t: String!, $p: String!) { setPassword(email: \"li@example.com\", token: $t, password: $p) "
+        'mutation($t: String!, $p: String!) { setPassword(email: "li@example.com", token: $t, password: $p) '
         "{ token user { email } accountErrors { field code } } }"
     )
     refused = anyone.post(wanted, {"t": "no", "p": "password-4"})["data"]["setPassword"]
@@ -94,7 +100,7 @@ def test_own_account(shopper: Api, anyone: Api, world: World, unhandled: list[An
     done = anyone.post(wanted, {"t": link()["token"], "p": "password-4"})["data"]["setPassword"]
     assert (done["user"], done["accountErrors"]) == ({"email": "li@example.com"}, [])
     assert done["token"]
-    change = "mutation($o: String!) { passwordChange(oldPassword: $o, newPassword: \"password-5\") { errors { field } } }"
+    change = 'mutation($o: String!) { passwordChange(oldPassword: $o, newPassword: "password-5") { errors { field } } }'
     assert shopper.post(change, {"o": "no"})["data"]["passwordChange"]["errors"] == [{"field": "oldPassword"}]
     assert shopper.post(change, {"o": "password-4"})["data"]["passwordChange"]["errors"] == []
 
@@ -119,13 +125,17 @@ def test_own_addresses_and_end(schema: Any, world: World) -> None:
         field = shopper.schema.get_mutation_type().fields[name]
         declared = ", ".join(f"${key}: {field.args[key].type}" for key in arguments)
         passed = ", ".join(f"{key}: ${key}" for key in arguments)
-        answer = shopper.post(f"mutation({declared}) {{ {name}({passed}) {{ errors {{ field }} }} }}", arguments)
+        answer = shopper.post(
+            f"mutation({declared}) {{ {name}({passed}) {{ errors {{ field }} }} }}", arguments
+        )
         assert answer == {"data": {name: {"errors": []}}}
 
     run("accountUpdate", input={"firstName": "小红", "defaultShippingAddress": ADDRESS})
     run("accountAddressCreate", input=ADDRESS, type="BILLING")
     address = world.customer.addresses.last()
-    run("accountAddressUpdate", id=gid("Address", address), input={**ADDRESS, "streetAddress1": "人民路 1 号"})
+    run(
+        "accountAddressUpdate", id=gid("Address", address), input={**ADDRESS, "streetAddress1": "人民路 1 号"}
+    )
     run("accountSetDefaultAddress", id=gid("Address", address), type="SHIPPING")
     run("accountAddressDelete", id=gid("Address", address))
     meta = {"namespace": "o2o", "clientName": "h5", "key": "k", "value": "v"}
@@ -140,7 +150,12 @@ def test_own_addresses_and_end(schema: Any, world: World) -> None:
 def test_customers(api: Api, world: World) -> None:
     made = api.mutate(
         "customerCreate",
-        input={"email": "wang@example.com", "firstName": "王", "redirectUrl": URL, "defaultBillingAddress": ADDRESS},
+        input={
+            "email": "wang@example.com",
+            "firstName": "王",
+            "redirectUrl": URL,
+            "defaultBillingAddress": ADDRESS,
+        },
     )
     customer = User.objects.get(email="wang@example.com")
     identity = gid("User", customer)
@@ -179,7 +194,12 @@ def test_staff_and_groups(api: Api, world: World) -> None:
     assert api.refused("permissionGroupCreate", input={"name": "客服"}) == [("name", "UNIQUE")]
     created = api.mutate(
         "staffCreate",
-        input={"email": "chen@example.com", "firstName": "陈", "addGroups": [gid("Group", group)], "redirectUrl": URL},
+        input={
+            "email": "chen@example.com",
+            "firstName": "陈",
+            "addGroups": [gid("Group", group)],
+            "redirectUrl": URL,
+        },
     )
     staff = User.objects.get(email="chen@example.com")
     identity = gid("User", staff)
@@ -215,12 +235,19 @@ def test_groups_of_a_plain_manager(schema: Any, world: World) -> None:
     api = Api(schema, get_token(manager))
     # when / then
     api.mutate("permissionGroupDelete", id=gid("Group", empty))
-    assert api.refused("permissionGroupDelete", id=gid("Group", own)) == [("id", "LEFT_NOT_MANAGEABLE_PERMISSION")]
+    assert api.refused("permissionGroupDelete", id=gid("Group", own)) == [
+        ("id", "LEFT_NOT_MANAGEABLE_PERMISSION")
+    ]
 
 
 def test_avatar(api: Api, world: World) -> None:
-    document = "mutation($image: Upload!) { userAvatarUpdate(image: $image) { errors { field } user { avatar(size: 445) { url } } } }"
-    answer = api.upload(document, {"image": None}, "image", make_picture("me.jpg"))["data"]["userAvatarUpdate"]
+    document = (
+        "mutation($image: Upload!) { userAvatarUpdate(image: $image) "
+        "{ errors { field } user { avatar(size: 445) { url } } } }"
+    )
+    answer = api.upload(document, {"image": None}, "image", make_picture("me.jpg"))["data"][
+        "userAvatarUpdate"
+    ]
     assert answer["errors"] == []
     assert answer["user"]["avatar"]["url"].startswith("http://testserver/media/__sized__/user-avatars/")
     api.mutate("userAvatarDelete")

@@ -93,7 +93,9 @@ def test_price_tasks(world: World) -> None:
     for run in (
         lambda: product_tasks.update_product_minimal_variant_price_task.delay(world.product.pk),
         lambda: product_tasks.update_products_minimal_variant_prices_of_catalogues_task.delay(
-            product_ids=[world.product.pk], category_ids=[world.category.pk], collection_ids=[world.collection.pk]
+            product_ids=[world.product.pk],
+            category_ids=[world.category.pk],
+            collection_ids=[world.collection.pk],
         ),
         lambda: product_tasks.update_products_minimal_variant_prices_of_discount_task.delay(sale.pk),
         lambda: product_tasks.update_products_minimal_variant_prices_task.delay([world.product.pk]),
@@ -164,7 +166,7 @@ def test_webhook_is_sent_signed(world: World) -> None:
     [(headers, body)] = Receiver.seen
     assert headers["X-Saleor-Event"] == "order_created"
     assert headers["X-Saleor-HMAC-SHA256"] == "sha1=" + hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
-    assert "ORANGE-5KG".encode() in body
+    assert b"ORANGE-5KG" in body
 
 
 def test_populatedb(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +174,11 @@ def test_populatedb(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest
     settings.MEDIA_ROOT = str(tmp_path / "media")
     monkeypatch.chdir(tmp_path)
     # the thumbnails of fifty pictures are tried above
-    settings.VERSATILEIMAGEFIELD_RENDITION_KEY_SETS = {"products": [], "background_images": [], "user_avatars": []}
+    settings.VERSATILEIMAGEFIELD_RENDITION_KEY_SETS = {
+        "products": [],
+        "background_images": [],
+        "user_avatars": [],
+    }
     # and two orders say as much as twenty
     monkeypatch.setattr(populatedb, "create_orders", lambda how_many: create_orders(2))
     # when
@@ -183,6 +189,8 @@ def test_populatedb(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest
     assert Order.objects.count() == 2
     assert User.objects.filter(is_superuser=True).exists()
     assert ProductImage.objects.exists()
-    assert all(row.image.name and default_storage.exists(row.image.name) for row in ProductImage.objects.all())
+    assert all(
+        row.image.name and default_storage.exists(row.image.name) for row in ProductImage.objects.all()
+    )
     call_command("cleardb", "--force", stdout=io.StringIO())
     assert (Product.objects.count(), Order.objects.count()) == (0, 0)

@@ -19,11 +19,27 @@ def driven() -> set[str]:
         if path != Path(__file__):
             words |= set(re.findall(r"[A-Za-z_]+", path.read_text()))
     # names put together from parts
-    for prefix in ("attribute", "category", "checkout", "collection", "product", "productType", "productVariant"):
-        words |= {f"{prefix}{verb}{kind}" for verb in ("Update", "Clear") for kind in ("Metadata", "PrivateMetadata")}
+    for prefix in (
+        "attribute",
+        "category",
+        "checkout",
+        "collection",
+        "product",
+        "productType",
+        "productVariant",
+    ):
+        words |= {
+            f"{prefix}{verb}{kind}"
+            for verb in ("Update", "Clear")
+            for kind in ("Metadata", "PrivateMetadata")
+        }
     words |= {f"user{verb}{kind}" for verb in ("Update", "Clear") for kind in ("Metadata", "PrivateMetadata")}
-    words |= {f"orderFulfillment{verb}{kind}" for verb in ("Update", "Clear") for kind in ("Meta", "PrivateMeta")}
-    words |= {f"{kind}{verb}" for kind in ("app", "serviceAccount") for verb in ("Create", "Update", "Delete")}
+    words |= {
+        f"orderFulfillment{verb}{kind}" for verb in ("Update", "Clear") for kind in ("Meta", "PrivateMeta")
+    }
+    words |= {
+        f"{kind}{verb}" for kind in ("app", "serviceAccount") for verb in ("Create", "Update", "Delete")
+    }
     words |= {f"{kind}Token{verb}" for kind in ("app", "serviceAccount") for verb in ("Create", "Delete")}
     return words
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 from saleor.account.models import StaffNotificationRecipient
 from saleor.app.models import App
 from saleor.checkout.models import Checkout
@@ -22,6 +23,8 @@ from .conftest import make_picture
 from .graphql_api import Api
 from .world import World, gid, make_order, money
 
+CURRENCY = settings.DEFAULT_CURRENCY
+
 
 @pytest.fixture
 def rows(world: World) -> dict[str, Any]:
@@ -30,15 +33,19 @@ def rows(world: World) -> dict[str, Any]:
     draft = make_order(world, status="draft", user=None)
     draft.lines.all().delete()  # the sales report leaves out every variant that is in a draft
     payment = Payment.objects.create(
-        gateway="mirumee.payments.dummy", order=order, total=order.total.gross.amount, currency="CNY", token="t"
+        gateway="mirumee.payments.dummy",
+        order=order,
+        total=order.total.gross.amount,
+        currency=CURRENCY,
+        token="t",
     )
     payment.transactions.create(
-        token="t", kind="auth", is_success=True, amount=1, currency="CNY", gateway_response={"a": 1}
+        token="t", kind="auth", is_success=True, amount=1, currency=CURRENCY, gateway_response={"a": 1}
     )
     fulfillment = order.fulfillments.create(status=FulfillmentStatus.FULFILLED)
     fulfillment.lines.create(order_line=order.lines.get(), quantity=1, stock=world.stock)
     order.events.create(type="placed", user=world.customer)
-    checkout = Checkout.objects.create(user=world.customer, email=world.customer.email, currency="CNY")
+    checkout = Checkout.objects.create(user=world.customer, email=world.customer.email, currency=CURRENCY)
     checkout_line = checkout.lines.create(variant=world.variant, quantity=1)
     checkout.shipping_address = checkout.billing_address = world.address.get_copy()
     checkout.save()
@@ -69,7 +76,9 @@ def rows(world: World) -> dict[str, Any]:
             code="GIFT", initial_balance=money(10), current_balance=money(10), user=world.customer
         ),
         "page": Page.objects.create(title="关于", slug="about", content="…", is_published=True),
-        "digitalContent": DigitalContent.objects.create(product_variant=world.variant, content_file=make_picture()),
+        "digitalContent": DigitalContent.objects.create(
+            product_variant=world.variant, content_file=make_picture()
+        ),
         "permissionGroup": Group.objects.create(name="客服"),
     }
 
@@ -250,7 +259,11 @@ def test_filters_find_and_miss(api: Api, world: World, rows: dict[str, Any]) -> 
         ("categories", {"search": "水果", "ids": [gid("Category", world.category)]}, 1),
         ("collections", {"search": "时令", "published": "PUBLISHED"}, 1),
         ("productTypes", {"search": "鲜果", "configurable": "CONFIGURABLE", "productType": "SHIPPABLE"}, 1),
-        ("customers", {"search": "li@", "dateJoined": {"gte": today}, "numberOfOrders": {"gte": 1, "lte": 1}}, 1),
+        (
+            "customers",
+            {"search": "li@", "dateJoined": {"gte": today}, "numberOfOrders": {"gte": 1, "lte": 1}},
+            1,
+        ),
         ("customers", {"moneySpent": {"gte": 89.8, "lte": 89.8}, "placedOrders": {"gte": today}}, 1),
         ("customers", {"search": "nobody@"}, 0),
         ("staffUsers", {"search": "admin", "status": "ACTIVE"}, 1),
@@ -292,12 +305,12 @@ def test_products_sorted_by_attribute(api: Api, world: World) -> None:
         name="江津花椒", slug="pepper", product_type=world.product_type, category=world.category,
         price=money(20), is_published=True,
     )  # fmt: skip
-    document = (
-        "query($sort: ProductOrder) { products(sortBy: $sort, first: 5) { edges { node { name } } } }"
-    )
+    document = "query($sort: ProductOrder) { products(sortBy: $sort, first: 5) { edges { node { name } } } }"
     for direction, names in {"ASC": ["奉节脐橙", "江津花椒"], "DESC": ["江津花椒", "奉节脐橙"]}.items():
         # when
-        answer = api.post(document, {"sort": {"attributeId": gid("Attribute", world.colour), "direction": direction}})
+        answer = api.post(
+            document, {"sort": {"attributeId": gid("Attribute", world.colour), "direction": direction}}
+        )
         # then
         assert [edge["node"]["name"] for edge in answer["data"]["products"]["edges"]] == names
 
@@ -308,12 +321,24 @@ def test_bad_ids_are_answers(api: Api, unhandled: list[Any]) -> None:
     # when / then
     answer = api.post(document, {"id": gid("ProductType", 999999)})
     assert answer == {"data": {"productType": None}}
-    assert api.post('{ checkout(token: "11111111-1111-1111-1111-111111111111") { id } }')["data"]["checkout"] is None
+    assert (
+        api.post('{ checkout(token: "11111111-1111-1111-1111-111111111111") { id } }')["data"]["checkout"]
+        is None
+    )
 
 
 def test_shopper_is_denied(shopper: Api, anyone: Api, rows: dict[str, Any], world: World) -> None:
     for caller in (shopper, anyone):
-        for name in ("orders", "draftOrders", "customers", "staffUsers", "payments", "apps", "giftCards", "plugins"):
+        for name in (
+            "orders",
+            "draftOrders",
+            "customers",
+            "staffUsers",
+            "payments",
+            "apps",
+            "giftCards",
+            "plugins",
+        ):
             caller.denied(name, first=1)
         caller.denied("productDelete", id=gid("Product", world.product))
         caller.denied("pluginUpdate", id="x", input={})

@@ -18,6 +18,7 @@ from saleor.warehouse.models import Allocation
 from .graphql_api import Api
 from .world import ADDRESS, World, gid, make_order, money, taxed
 
+CURRENCY = settings.DEFAULT_CURRENCY
 DUMMY = "mirumee.payments.dummy"
 
 
@@ -35,7 +36,9 @@ def test_checkout_to_order(api: Api, shopper: Api, anyone: Api, world: World, sc
     variant = gid("ProductVariant", world.variant)
     # when an anonymous cart is filled, named and addressed
     cart_input = {"lines": [{"quantity": 1, "variantId": variant}], "email": "guest@example.com"}
-    create = "mutation($i: CheckoutCreateInput!) { checkoutCreate(input: $i) { created checkoutErrors { code } } }"
+    create = (
+        "mutation($i: CheckoutCreateInput!) { checkoutCreate(input: $i) { created checkoutErrors { code } } }"
+    )
     made = anyone.post(create, {"i": cart_input})
     assert made == {"data": {"checkoutCreate": {"created": True, "checkoutErrors": []}}}
     checkout = Checkout.objects.get(email="guest@example.com")
@@ -44,11 +47,14 @@ def test_checkout_to_order(api: Api, shopper: Api, anyone: Api, world: World, sc
     api.mutate("checkoutLinesUpdate", checkoutId=cart, lines=[{"quantity": 2, "variantId": variant}])
     assert checkout.lines.get().quantity == 2
     too_many = [{"quantity": 40, "variantId": variant}]
-    assert api.refused("checkoutLinesAdd", checkoutId=cart, lines=too_many) == [("quantity", "INSUFFICIENT_STOCK")]
+    assert api.refused("checkoutLinesAdd", checkoutId=cart, lines=too_many) == [
+        ("quantity", "INSUFFICIENT_STOCK")
+    ]
     api.mutate("checkoutEmailUpdate", checkoutId=cart, email="li2@example.com")
     api.mutate("checkoutShippingAddressUpdate", checkoutId=cart, shippingAddress=ADDRESS)
     api.mutate("checkoutBillingAddressUpdate", checkoutId=cart, billingAddress=ADDRESS)
-    wrong = api.refused("checkoutShippingAddressUpdate", checkoutId=cart, shippingAddress={**ADDRESS, "postalCode": "x"})
+    nowhere = {**ADDRESS, "postalCode": "x"}
+    wrong = api.refused("checkoutShippingAddressUpdate", checkoutId=cart, shippingAddress=nowhere)
     assert wrong == [("postalCode", "INVALID")]
     method = gid("ShippingMethod", world.method)
     api.mutate("checkoutShippingMethodUpdate", checkoutId=cart, shippingMethodId=method)
@@ -148,7 +154,9 @@ def test_orders_fulfilments_payments(api: Api, world: World) -> None:
     api.mutate("orderAddNote", order=identity, input={"message": "电话联系"})
     assert api.refused("orderAddNote", order=identity, input={"message": " "}) == [("message", "REQUIRED")]
     api.mutate("orderUpdate", id=identity, input={"shippingAddress": ADDRESS, "userEmail": "new@example.com"})
-    api.mutate("orderUpdateShipping", order=identity, input={"shippingMethod": gid("ShippingMethod", world.method)})
+    api.mutate(
+        "orderUpdateShipping", order=identity, input={"shippingMethod": gid("ShippingMethod", world.method)}
+    )
 
     # a payment authorized, captured and returned in part
     def paid(status: str, captured: int = 0) -> Payment:
@@ -159,7 +167,7 @@ def test_orders_fulfilments_payments(api: Api, world: World) -> None:
 
     payment = paid("not-charged")
     payment.transactions.create(
-        token="t", kind="auth", is_success=True, amount=payment.total, currency="CNY", gateway_response={}
+        token="t", kind="auth", is_success=True, amount=payment.total, currency=CURRENCY, gateway_response={}
     )
     captured = api.mutate("orderCapture", id=identity, amount="20.00")
     assert captured["order"]["totalCaptured"]["amount"] == 20
@@ -171,19 +179,21 @@ def test_orders_fulfilments_payments(api: Api, world: World) -> None:
     for name, argument in (("orderVoid", "id"), ("paymentVoid", "paymentId")):
         other = paid("not-charged")
         other.transactions.create(
-            token="t", kind="auth", is_success=True, amount=1, currency="CNY", gateway_response={}
+            token="t", kind="auth", is_success=True, amount=1, currency=CURRENCY, gateway_response={}
         )
         api.mutate(name, **{argument: identity if argument == "id" else gid("Payment", other)})
         other.refresh_from_db()
         assert other.is_active is False
     third = paid("not-charged")
     third.transactions.create(
-        token="t", kind="auth", is_success=True, amount=third.total, currency="CNY", gateway_response={}
+        token="t", kind="auth", is_success=True, amount=third.total, currency=CURRENCY, gateway_response={}
     )
     api.mutate("paymentCapture", paymentId=gid("Payment", third), amount=str(third.total))
     third.refresh_from_db()
     assert (third.charge_status, third.captured_amount) == ("fully-charged", third.total)
     api.mutate("paymentSecureConfirm", paymentId=gid("Payment", third))
+    third.refresh_from_db()
+    assert third.captured_amount == third.total  # a repeated confirmation counts once
     assert api.refused("orderMarkAsPaid", id=identity) == [("payment", "PAYMENT_ERROR")]
 
     # fulfilment
@@ -199,13 +209,14 @@ def test_orders_fulfilments_payments(api: Api, world: World) -> None:
     api.mutate("orderFulfillmentUpdateTracking", id=gid("Fulfillment", fulfillment), input=tracking)
     assert [message.subject for message in mail.outbox] == [
         f"订单 #{order.pk} 付款成功",
-        f"订单 #{order.pk} 付款成功",
         f"订单 #{order.pk} 已发货",
         f"订单 #{order.pk} 的物流信息已更新",
     ]
     meta = {"namespace": "o2o", "clientName": "desk", "key": "k"}
     for name in ("Meta", "PrivateMeta"):
-        api.mutate(f"orderFulfillmentUpdate{name}", id=gid("Fulfillment", fulfillment), input={**meta, "value": "v"})
+        api.mutate(
+            f"orderFulfillmentUpdate{name}", id=gid("Fulfillment", fulfillment), input={**meta, "value": "v"}
+        )
         api.mutate(f"orderFulfillmentClear{name}", id=gid("Fulfillment", fulfillment), input=meta)
     api.mutate("orderFulfillmentCancel", id=gid("Fulfillment", fulfillment), input={"warehouseId": warehouse})
     world.stock.refresh_from_db()
@@ -237,7 +248,8 @@ def test_discounts(api: Api, world: World, unhandled: list[Any]) -> None:
     }
     # when
     made = api.mutate(
-        "saleCreate", input={"name": "双十一", "type": "PERCENTAGE", "value": "10", "startDate": "2020-01-01T00:00:00Z"}
+        "saleCreate",
+        input={"name": "双十一", "type": "PERCENTAGE", "value": "10", "startDate": "2020-01-01T00:00:00Z"},
     )
     sale = Sale.objects.get()
     identity = gid("Sale", sale)
@@ -276,7 +288,9 @@ def test_discounts(api: Api, world: World, unhandled: list[Any]) -> None:
     voucher = Voucher.objects.get()
     identity = gid("Voucher", voucher)
     assert (voucher.min_spent, [country.code for country in voucher.countries]) == (money(50), ["CN"])
-    assert api.refused("voucherCreate", input={"code": "NEW10", "discountValue": "1"}) == [("code", "ALREADY_EXISTS")]
+    assert api.refused("voucherCreate", input={"code": "NEW10", "discountValue": "1"}) == [
+        ("code", "ALREADY_EXISTS")
+    ]
     api.mutate("voucherCataloguesAdd", id=identity, input=catalogue)
     api.mutate("voucherCataloguesRemove", id=identity, input=catalogue)
     api.mutate("voucherUpdate", id=identity, input={"usageLimit": 5, "applyOncePerCustomer": True})
@@ -290,12 +304,19 @@ def test_discounts(api: Api, world: World, unhandled: list[Any]) -> None:
 def test_gift_cards(api: Api, world: World) -> None:
     made = api.mutate(
         "giftCardCreate",
-        input={"balance": "100.00", "code": "GIFT100", "userEmail": "li@example.com", "endDate": "2099-01-01"},
+        input={
+            "balance": "100.00",
+            "code": "GIFT100",
+            "userEmail": "li@example.com",
+            "endDate": "2099-01-01",
+        },
     )
     card = GiftCard.objects.get()
     identity = gid("GiftCard", card)
     assert (made["giftCard"]["id"], card.current_balance) == (identity, money(100))
-    assert api.refused("giftCardCreate", input={"balance": "1", "code": "GIFT100"}) == [("promoCode", "ALREADY_EXISTS")]
+    assert api.refused("giftCardCreate", input={"balance": "1", "code": "GIFT100"}) == [
+        ("promoCode", "ALREADY_EXISTS")
+    ]
     api.mutate("giftCardUpdate", id=identity, input={"balance": "50.00"})
     api.mutate("giftCardDeactivate", id=identity)
     api.mutate("giftCardActivate", id=identity)

@@ -29,7 +29,8 @@ def parts(kind: Any) -> dict[str, str]:
         return {name: str(field.type) for name, field in kind.fields.items()}
     if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
         return {
-            name: f"{field.type} " + ", ".join(f"{key}: {arg.type}" for key, arg in sorted(field.args.items()))
+            name: f"{field.type} "
+            + ", ".join(f"{key}: {arg.type}" for key, arg in sorted(field.args.items()))
             for name, field in kind.fields.items()
         }
     return {}

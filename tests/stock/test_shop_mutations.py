@@ -62,7 +62,9 @@ def test_shop_settings(api: Api, world: World) -> None:
 
 
 def test_warehouses(api: Api, world: World) -> None:
-    address = {key: ADDRESS[key] for key in ("streetAddress1", "city", "countryArea", "postalCode", "country")}
+    address = {
+        key: ADDRESS[key] for key in ("streetAddress1", "city", "countryArea", "postalCode", "country")
+    }
     # when a warehouse with a Chinese name is made
     made = api.mutate("createWarehouse", input={"name": "江北仓", "companyName": "邮政", "address": address})
     warehouse = Warehouse.objects.get(name="江北仓")
@@ -77,7 +79,8 @@ def test_warehouses(api: Api, world: World) -> None:
     api.mutate("assignWarehouseShippingZone", id=identity, shippingZoneIds=[zone])
     assert list(warehouse.shipping_zones.all()) == [world.zone]
     api.mutate("unassignWarehouseShippingZone", id=identity, shippingZoneIds=[zone])
-    api.mutate("updateWarehouse", id=identity, input={"companyName": "邮政江北", "address": {**address, "city": "江北区"}})
+    moved = {**address, "city": "江北区"}
+    api.mutate("updateWarehouse", id=identity, input={"companyName": "邮政江北", "address": moved})
     warehouse.refresh_from_db()
     assert (warehouse.company_name, warehouse.address.city) == ("邮政江北", "江北区")
     assert api.refused("updateWarehouse", id=identity, input={"slug": ""}) == [("slug", "REQUIRED")]
@@ -95,7 +98,9 @@ def test_shipping(api: Api, world: World) -> None:
     assert made["shippingZone"]["countries"] == [
         {"__typename": "CountryDisplay", "code": "JP", "country": zone.countries[0].name}
     ]
-    api.mutate("shippingZoneUpdate", id=identity, input={"removeWarehouses": [gid("Warehouse", world.warehouse)]})
+    api.mutate(
+        "shippingZoneUpdate", id=identity, input={"removeWarehouses": [gid("Warehouse", world.warehouse)]}
+    )
     assert zone.warehouses.count() == 0
     api.mutate(
         "shippingPriceCreate",
@@ -104,12 +109,24 @@ def test_shipping(api: Api, world: World) -> None:
     )  # fmt: skip
     method = ShippingMethod.objects.get(name="航空")
     assert (method.price, method.maximum_order_weight.kg) == (money("99.50"), 20)
-    wrong = {"name": "x", "type": "WEIGHT", "price": "1", "minimumOrderWeight": "5", "maximumOrderWeight": "1"}
+    wrong = {
+        "name": "x",
+        "type": "WEIGHT",
+        "price": "1",
+        "minimumOrderWeight": "5",
+        "maximumOrderWeight": "1",
+    }
     assert api.refused("shippingPriceCreate", input={**wrong, "shippingZone": identity}) == [
         ("maximumOrderWeight", "MAX_LESS_THAN_MIN")
     ]
-    api.mutate("shippingPriceUpdate", id=gid("ShippingMethod", method), input={"price": "88", "shippingZone": identity})
-    api.mutate("shippingPriceTranslate", id=gid("ShippingMethod", method), languageCode="EN", input={"name": "Air"})
+    api.mutate(
+        "shippingPriceUpdate",
+        id=gid("ShippingMethod", method),
+        input={"price": "88", "shippingZone": identity},
+    )
+    api.mutate(
+        "shippingPriceTranslate", id=gid("ShippingMethod", method), languageCode="EN", input={"name": "Air"}
+    )
     api.mutate("shippingPriceDelete", id=gid("ShippingMethod", method))
     assert api.mutate("shippingPriceBulkDelete", ids=[gid("ShippingMethod", world.method)])["count"] == 1
     api.mutate("shippingZoneDelete", id=identity)
@@ -121,7 +138,10 @@ def test_menus(api: Api, world: World) -> None:
     # when
     made = api.mutate(
         "menuCreate",
-        input={"name": "顶部", "items": [{"name": "水果", "category": category}, {"name": "外链", "url": "https://e.com/"}]},
+        input={
+            "name": "顶部",
+            "items": [{"name": "水果", "category": category}, {"name": "外链", "url": "https://e.com/"}],
+        },
     )
     menu = Menu.objects.get(name="顶部")
     identity = gid("Menu", menu)
@@ -130,11 +150,16 @@ def test_menus(api: Api, world: World) -> None:
     api.mutate("menuUpdate", id=identity, input={"name": "顶栏"})
     parent = gid("MenuItem", menu.items.get(name="水果"))
     for name in ("甲", "乙"):
-        api.mutate("menuItemCreate", input={"name": name, "menu": identity, "parent": parent, "url": "https://e.com/"})
+        api.mutate(
+            "menuItemCreate",
+            input={"name": name, "menu": identity, "parent": parent, "url": "https://e.com/"},
+        )
     twice = {"name": "丙", "menu": identity, "url": "https://e.com/", "category": category}
     assert api.refused("menuItemCreate", input=twice) == [(None, "TOO_MANY_MENU_ITEMS")]
     first = menu.items.get(name="甲")
-    api.mutate("menuItemUpdate", id=gid("MenuItem", first), input={"collection": gid("Collection", world.collection)})
+    api.mutate(
+        "menuItemUpdate", id=gid("MenuItem", first), input={"collection": gid("Collection", world.collection)}
+    )
     api.mutate("menuItemTranslate", id=gid("MenuItem", first), languageCode="EN", input={"name": "A"})
     # moving
     moves = [{"itemId": gid("MenuItem", first), "parentId": parent, "sortOrder": 1}]
@@ -163,7 +188,9 @@ def test_pages(api: Api, world: World) -> None:
     assert (made["page"]["id"], page.slug) == (identity, "guan-yu-wo-men")
     assert api.refused("pageCreate", input={"title": "x", "slug": page.slug}) == [("slug", "UNIQUE")]
     api.mutate("pageUpdate", id=identity, input={"title": "关于", "content": "好"})
-    api.mutate("pageTranslate", id=identity, languageCode="EN", input={"title": "About", "contentJson": DRAFT_JS})
+    api.mutate(
+        "pageTranslate", id=identity, languageCode="EN", input={"title": "About", "contentJson": DRAFT_JS}
+    )
     assert api.mutate("pageBulkPublish", ids=[identity], isPublished=False)["count"] == 1
     other = Page.objects.create(title="x", slug="x")
     assert api.mutate("pageBulkDelete", ids=[gid("Page", other)])["count"] == 1
@@ -173,10 +200,15 @@ def test_pages(api: Api, world: World) -> None:
 
 def test_plugins(api: Api, world: World) -> None:
     plugin = "mirumee.payments.stripe"
-    secret = [{"name": "Secret API key", "value": "sk_live_0123456789"}, {"name": "Public API key", "value": "pk_9876"}]
+    secret = [
+        {"name": "Secret API key", "value": "sk_live_0123456789"},
+        {"name": "Public API key", "value": "pk_9876"},
+    ]
     api.mutate("pluginUpdate", id=plugin, input={"active": True, "configuration": secret})
     saved = PluginConfiguration.objects.get(identifier=plugin)
-    assert {item["name"]: item["value"] for item in saved.configuration}["Secret API key"] == "sk_live_0123456789"
+    assert {item["name"]: item["value"] for item in saved.configuration}[
+        "Secret API key"
+    ] == "sk_live_0123456789"
     shown = api.query("plugin", id=plugin)["configuration"]
     assert {item["name"]: item["value"] for item in shown}["Secret API key"] == "6789"
     assert api.refused("pluginUpdate", id="nothing", input={"active": True}) == [("id", "NOT_FOUND")]
@@ -192,9 +224,15 @@ def test_webhooks(api: Api, world: World) -> None:
     webhook = Webhook.objects.get()
     identity = gid("Webhook", webhook)
     assert [event["eventType"] for event in made["webhook"]["events"]] == ["ORDER_CREATED"]
-    api.mutate("webhookUpdate", id=identity, input={"events": ["PRODUCT_CREATED", "ORDER_UPDATED"], "isActive": False})
+    api.mutate(
+        "webhookUpdate",
+        id=identity,
+        input={"events": ["PRODUCT_CREATED", "ORDER_UPDATED"], "isActive": False},
+    )
     assert set(webhook.events.values_list("event_type", flat=True)) == {"product_created", "order_updated"}
-    assert api.refused("webhookUpdate", id=identity, input={"targetUrl": "nonsense"}) == [("targetUrl", "INVALID")]
+    assert api.refused("webhookUpdate", id=identity, input={"targetUrl": "nonsense"}) == [
+        ("targetUrl", "INVALID")
+    ]
     api.mutate("webhookDelete", id=identity)
     assert not Webhook.objects.exists()
 

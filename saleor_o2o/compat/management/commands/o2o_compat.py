@@ -21,7 +21,9 @@ class Command(BaseCommand):
             mark = "已生效" if item.applied else "未生效"
             module = item.run.__module__.rsplit(".", 1)[-1]
             self.stdout.write(f"{mark}  {module}.{item.name}\n        {item.reason}")
-        self.stdout.write(f"共 {len(adaptations())} 项；适用版本：" + "，".join(f"{k} {v}" for k, v in EXPECTED.items()))
+        self.stdout.write(
+            f"共 {len(adaptations())} 项；适用版本：" + "，".join(f"{k} {v}" for k, v in EXPECTED.items())
+        )
         wrong = [*mismatches(), *(f"{item.name} 未生效" for item in adaptations() if not item.applied)]
         if wrong:
             raise CommandError("；".join(wrong))
