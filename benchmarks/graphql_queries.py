@@ -108,7 +108,8 @@ query CheckoutPage($token: UUID) {
     availablePaymentGateways { id name config { field value } }
     shippingMethod { id name price { amount currency } }
     lines { id quantity totalPrice { ...Money }
-      variant { id sku name pricing { price { ...Money } } product { ...Card } } }
+      variant { id sku name pricing { price { ...Money } }
+      product { ...Card } } }
     subtotalPrice { ...Money }
     totalPrice { ...Money }
     shippingPrice { ...Money }

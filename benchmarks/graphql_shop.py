@@ -39,6 +39,7 @@ from saleor.warehouse.models import Stock, Warehouse
 
 CURRENCY = "CNY"
 PREFIX = "bench"
+ORDER_TOKEN = "5f0c3a52-6a41-4d0e-9d5f-3f8d6a0c1b7e"  # noqa: S105 - the order's name on its public page
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def build_shop(products: int = 4, variants: int = 3, images: int = 2) -> Shop:
 def _order(customer: Any, address: Any, method: Any, variants: list[Any]) -> Any:
     price = Money(Decimal("20.00"), CURRENCY)
     order = Order.objects.create(
-        user=customer, user_email=customer.email, currency=CURRENCY, token="5f0c3a52-6a41-4d0e-9d5f-3f8d6a0c1b7e",
+        user=customer, user_email=customer.email, currency=CURRENCY, token=ORDER_TOKEN,
         billing_address=address.get_copy(), shipping_address=address.get_copy(), shipping_method=method,
         shipping_method_name=method.name, shipping_price_net_amount=8, shipping_price_gross_amount=8,
         total_net_amount=128, total_gross_amount=128,

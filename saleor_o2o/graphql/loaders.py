@@ -138,7 +138,7 @@ class ImagesByVariant(DataLoader):
         return [found[key] for key in keys]
 
 
-class AvailableByVariant(DataLoader):  # type: ignore[misc]
+class AvailableByVariant(DataLoader):
     """Free units of variants, as ``get_available_quantity_for_customer`` finds them one by one.
 
     Keys are (country code or None, variant id); values are None where the variant lies nowhere, else the units: in all
@@ -170,14 +170,14 @@ class AvailableByVariant(DataLoader):  # type: ignore[misc]
         return {variant: max(0, *by_zone.values()) for variant, by_zone in heaps.items()}
 
 
-class TypeAttributes(AttributeProductsByProductTypeIdLoader):  # type: ignore[misc]
+class TypeAttributes(AttributeProductsByProductTypeIdLoader):
     """Attributes of products by product type, each with its attribute: one query instead of two."""
 
     def batch_load(self, keys: Sequence[int]) -> list[list[Any]]:
         return _links_of_types(self, AttributeProduct, keys)
 
 
-class TypeVariantAttributes(AttributeVariantsByProductTypeIdLoader):  # type: ignore[misc]
+class TypeVariantAttributes(AttributeVariantsByProductTypeIdLoader):
     """Attributes of variants by product type, each with its attribute: one query instead of two."""
 
     def batch_load(self, keys: Sequence[int]) -> list[list[Any]]:
@@ -197,14 +197,14 @@ def _links_of_types(loader: DataLoader, model: Any, keys: Sequence[int]) -> list
     return [found[key] for key in keys]
 
 
-class ValuesOfProducts(AttributeValuesByAssignedProductAttributeIdLoader):  # type: ignore[misc]
+class ValuesOfProducts(AttributeValuesByAssignedProductAttributeIdLoader):
     """Values assigned to products: one query instead of two."""
 
     def batch_load(self, keys: Sequence[int]) -> list[list[Any]]:
         return _assigned_values(self, "assignedproductattribute", keys)
 
 
-class ValuesOfVariants(AttributeValuesByAssignedVariantAttributeIdLoader):  # type: ignore[misc]
+class ValuesOfVariants(AttributeValuesByAssignedVariantAttributeIdLoader):
     """Values assigned to variants: one query instead of two."""
 
     def batch_load(self, keys: Sequence[int]) -> list[list[Any]]:

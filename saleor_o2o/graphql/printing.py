@@ -15,7 +15,7 @@ MOST_LINES = 60
 
 
 def schema_text(schema: Any) -> str:
-    """Print a schema with its types, fields, enum values, arguments, interfaces and union members in alphabetical order."""
+    """Print a schema with its types, fields, values, arguments, interfaces and members in alphabetical order."""
     blocks = [_sorted_block(block) for block in print_schema(schema).strip().split("\n\n")]
     return "\n\n".join(sorted(blocks, key=_name)) + "\n"
 

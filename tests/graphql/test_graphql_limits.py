@@ -15,7 +15,9 @@ from saleor_o2o.graphql.schema import schema
 from saleor_o2o.kernel.errors import DomainError
 
 #: The heaviest kinds of lists and forms of a dashboard: nested menus, product forms, order details, type lists.
-MENU_TREE = "query { menus(first: 20) { edges { node { id name items { ...I children { ...I children { ...I } } } } } } } "
+MENU_TREE = (
+    "{ menus(first: 20) { edges { node { id name items { ...I children { ...I children { ...I } } } } } } } "
+)
 MENU_ITEM = "fragment I on MenuItem { id level name url category { id name } collection { id name } page { id title } }"
 DEEP_MENU = """query($id: ID!) { menu(id: $id) { id name items { ...I children { ...I children { ...I children {
   ...I children { ...I children { ...I } } } } } } } } """
@@ -43,7 +45,7 @@ ORDER_FORM = """query($id: ID!) { order(id: $id) { id number status events { id 
   shop { countries { code country } defaultWeightUnit } }
 fragment L on OrderLine { id isShippingRequired quantity quantityFulfilled productName productSku thumbnail { url }
   unitPrice { gross { amount currency } net { amount } } variant { id product { id name } } }
-fragment A on Address { id city cityArea country { code country } firstName lastName phone postalCode streetAddress1 }"""
+fragment A on Address { id city cityArea country { code country } firstName lastName phone postalCode }"""
 CART = """query($ids: [ID!]) { productVariants(ids: $ids, first: 100) { edges { node { id sku name quantityAvailable
   images { id url } pricing { onSale price { gross { amount } net { amount } } priceUndiscounted { gross { amount } } }
   attributes { attribute { id name } values { id name } }
@@ -120,7 +122,8 @@ def test_pages_of_the_storefront_fit(shop: Shop) -> None:
         ("query($n: Int) { products(first: $n) { edges { node { id } } } }", {"n": 10**9}, 1 + 100 * 3),
         ("query($n: Int) { products(first: $n) { edges { node { id } } } }", {"n": -3}, 1),
         ("{ products { edges { node { id } } } }", {}, 1 + 100 * 3),
-        ("query($n: Int) { products(first: $n) { edges { node { ...F } } } } fragment F on Product { id images { id } }",
+        ("query($n: Int) { products(first: $n) { edges { node { ...F } } } } "
+         "fragment F on Product { id images { id } }",
          {"n": 2}, 1 + 2 * (2 + 2 + LIST_SIZE)),
         ("query($y: Boolean!) { shop { name @include(if: $y) description } }", {"y": True}, 3),
         ("query($y: Boolean!) { shop { name @include(if: $y) description } }", {"y": False}, 2),
@@ -213,7 +216,8 @@ def test_depth(shop: Shop, ours: Any) -> None:
         ("{ shop { name } } #" + "x" * 300_000, "QUERY_TOO_LARGE"),
         ("{ shop { ...A } } fragment A on Shop { ...B } fragment B on Shop { ...A }", "FRAGMENT_CYCLE"),
         ("{ shop { ...A } } fragment A on Shop { ...A }", "FRAGMENT_CYCLE"),
-        ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "INTROSPECTION_TOO_DEEP"),
+        ("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
+         "INTROSPECTION_TOO_DEEP"),
         ("{ __schema { types { ...A } } } fragment A on __Type { fields { type { ...B } } } "
          "fragment B on __Type { fields { type { fields { name } } } }", "INTROSPECTION_TOO_DEEP"),
         ("{ " + " ".join(f"a{n}: __schema {{ types {{ name }} }}" for n in range(6)) + " }", "INTROSPECTION_TOO_DEEP"),

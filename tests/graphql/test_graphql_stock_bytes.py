@@ -20,7 +20,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 ME = "{ me { email isStaff orders(first: 5) { edges { node { number } } } checkout { token } } }"
 ORDERS = """query($first: Int) { orders(first: $first) { totalCount edges { node {
-  number status userEmail total { gross { amount } } customer: user { email } payments { id } lines { productName quantity }
+  number status userEmail total { gross { amount } } customer: user { email } payments { id }
+  lines { productName quantity }
 } } } }"""
 PRODUCT_UPDATE = """mutation($id: ID!, $name: String) { productUpdate(id: $id, input: { name: $name }) {
   product { name slug } errors { field message } productErrors { field code } } }"""
@@ -28,7 +29,8 @@ CHECKOUT_CREATE = """mutation($variant: ID!, $quantity: Int!) { checkoutCreate(i
   lines: [{ quantity: $quantity, variantId: $variant }], email: "a@example.com" }) {
   checkout { email lines { quantity totalPrice { gross { amount } } variant { sku } } totalPrice { gross { amount } } }
   errors { field message } checkoutErrors { field code } } }"""
-LINES_UPDATE = """mutation($id: ID!, $lines: [CheckoutLineInput]!) { checkoutLinesUpdate(checkoutId: $id, lines: $lines) {
+LINES_UPDATE = """mutation($id: ID!, $lines: [CheckoutLineInput]!) {
+  checkoutLinesUpdate(checkoutId: $id, lines: $lines) {
   checkout { lines { quantity variant { sku images { alt } } } subtotalPrice { gross { amount } } isShippingRequired
     availableShippingMethods { name price { amount } } }
   errors { field message } } }"""
@@ -134,14 +136,17 @@ CASES = [
     Case("type-definition", "type A { b: String } { shop { name } }"),
     Case("object-for-list", "query($ids: [ID!]) { productVariants(ids: $ids, first: 5) { totalCount } }",
          lambda shop: {"ids": {}}),
-    Case("include", "query($yes: Boolean!) { shop { name description @include(if: $yes) } }", lambda shop: {"yes": False}),
+    Case("include", "query($yes: Boolean!) { shop { name description @include(if: $yes) } }",
+         lambda shop: {"yes": False}),
     # mutations
     Case("token-create", TOKEN_CREATE, lambda shop: {"email": shop.customer_email, "password": "password"}),
     Case("token-create-wrong", TOKEN_CREATE, lambda shop: {"email": shop.customer_email, "password": "wrong"}),
-    Case("token-create-bad-header", TOKEN_CREATE, lambda shop: {"email": shop.customer_email, "password": "password"}, _bad),
+    Case("token-create-bad-header", TOKEN_CREATE,
+         lambda shop: {"email": shop.customer_email, "password": "password"}, _bad),
     Case("token-verify", TOKEN_VERIFY, lambda shop: {"token": get_token(User.objects.get(email=shop.customer_email))}),
     Case("token-verify-bad", TOKEN_VERIFY, lambda shop: {"token": "bad"}),
-    Case("token-refresh", TOKEN_REFRESH, lambda shop: {"token": get_token(User.objects.get(email=shop.customer_email))}),
+    Case("token-refresh", TOKEN_REFRESH,
+         lambda shop: {"token": get_token(User.objects.get(email=shop.customer_email))}),
     Case("token-refresh-bad", TOKEN_REFRESH, lambda shop: {"token": "bad"}),
     Case("token-create-then-me", TOKEN_CREATE.replace("mutation(", "mutation T(") + " query Q { me { email } }",
          lambda shop: {"email": shop.customer_email, "password": "password"}, operation="T"),

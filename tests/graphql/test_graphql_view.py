@@ -500,7 +500,7 @@ def test_pages_ask_the_database_less(shop: Shop, stock: Any, ours: Any) -> None:
 
 @pytest.mark.parametrize("country", ["CN", "PL", None])
 def test_availability_of_many_is_that_of_each(shop: Shop, ours: Any, country: str | None) -> None:
-    # given: two warehouses with equal quantities in two zones, an allocation, an untracked variant, one that lies nowhere
+    # given: two warehouses with equal quantities in two zones, an allocation, one untracked, one that lies nowhere
     variants = list(ProductVariant.objects.order_by("pk")[:5])
     with transaction.atomic():
         first = Warehouse.objects.get(slug="bench-warehouse")
