@@ -102,6 +102,8 @@ LOGGING = {
         # Django's own handler would mail errors, unfiltered, to ADMINS
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "graphql.execution.utils": {"handlers": ["null"], "propagate": False},
+        # scanners knock under every name: the answer 400 is enough
+        "django.security.DisallowedHost": {"handlers": ["null"], "propagate": False},
         # what a client did wrong is answered to the client
         "saleor.graphql.errors.handled": {"level": "ERROR", "propagate": True},
     },
