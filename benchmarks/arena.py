@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+import redis
+
 from saleor_o2o.cli.environment import python, run_foreground, unhurried
 from saleor_o2o.cli.errors import CommandError
 from saleor_o2o.cli.processes import Child, http_ok
@@ -77,6 +79,7 @@ def servers(url: str, folder: Path) -> Iterator[dict[str, int]]:
         with unhurried():
             for child in children.values():
                 child.stop()
+            redis.Redis.from_url(os.environ["REDIS_URL"]).delete("bench")
 
 
 def _server(name: str, port: int, url: str, folder: Path) -> Child:

@@ -53,7 +53,7 @@ def publish(event: Event, *, key: str = "") -> EventRecord:
         occurred_at=moment,
         request_id=current().request_id,
     )
-    EventDelivery.objects.bulk_create(
+    deliveries = EventDelivery.objects.bulk_create(
         EventDelivery(
             event=record,
             receiver=receiver.name,
@@ -68,7 +68,8 @@ def publish(event: Event, *, key: str = "") -> EventRecord:
         captured.append(event)
     # Robust: the change is committed, so trouble in dispatching must not look like a failed change.
     # A function, not a partial: Django's log line for a robust callback wants its name.
-    transaction.on_commit(lambda: _dispatch_now(record.pk), robust=True)
+    if deliveries:
+        transaction.on_commit(lambda: _dispatch_now(record.pk), robust=True)
     return record
 
 
