@@ -1,6 +1,6 @@
 """What every test gets: a database copied from the template, and no network but this machine."""
 
-import os
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +18,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Replace Django's test database, which would be migrated anew, by a copy of the template.
 
-    The name carries the process: runs side by side on one cluster do not meet.
+    Its name is drawn anew: runs side by side on one cluster do not meet.
     """
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
 
@@ -29,7 +29,7 @@ def django_db_setup(
     connection = connections["default"]
     original = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        manager = database_from_template(f"test_{original}_p", str(os.getpid()), say)
+        manager = database_from_template(f"test_{original}_", secrets.token_hex(6), say)
         name = manager.__enter__()
         connection.close()
         connection.settings_dict["NAME"] = name

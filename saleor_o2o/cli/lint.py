@@ -40,8 +40,8 @@ def checks(*, fix: bool, audit: bool) -> list[Check]:
         both = f'"{ruff}" check --fix . && "{ruff}" format .'
         found.append(Check("ruff(已自动修正)", ["/bin/sh", "-c", both]))
     else:
-        found.append(Check("ruff check", [ruff, "check", "."]))
-        found.append(Check("ruff format", [ruff, "format", "--check", "."]))
+        found.append(Check("ruff check", [ruff, "check", "--output-format", "concise", "."]))
+        found.append(Check("ruff format", [ruff, "format", "--check", "--output-format", "concise", "."]))
     if audit:
         options = ["--require-hashes", "--disable-pip", "--progress-spinner", "off"]
         command = [str(tools / "pip-audit"), *options, "-r", "requirements.lock"]

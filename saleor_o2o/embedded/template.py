@@ -106,7 +106,7 @@ def test_database(prefix: str, suffix: str, say: Callable[[str], None]) -> Itera
     try:
         _drop_abandoned(server, prefix)
         name = f"{prefix}{suffix}"
-        _try_lock(server, name)
+        _lock(server, name)
         create(server, name, say)
         yield name
         drop(server, name)
@@ -151,6 +151,11 @@ def _exists(server: Connection, name: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def _lock(server: Connection, name: str) -> None:
+    with server.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LOCK_CLASS, name])
+
+
 def _try_lock(server: Connection, name: str) -> bool:
     with server.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOCK_CLASS, name])
@@ -164,8 +169,7 @@ def _unlock(server: Connection, name: str) -> None:
 
 @contextmanager
 def _locked(server: Connection, name: str) -> Iterator[None]:
-    with server.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LOCK_CLASS, name])
+    _lock(server, name)
     try:
         yield
     finally:

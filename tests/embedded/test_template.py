@@ -1,0 +1,85 @@
+"""The template database: made once, copied often, never mixed up."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import psycopg2
+import pytest
+from django.apps import apps
+
+from saleor_o2o.embedded import template
+
+
+@pytest.fixture
+def server(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    with django_db_blocker.unblock():
+        opened = template.maintenance_connection()
+    yield opened
+    opened.close()
+
+
+def _another(server: Any, database: str) -> Any:
+    """One more connection as the same role."""
+    known = server.info
+    return psycopg2.connect(**{**known.dsn_parameters, "password": known.password, "dbname": database})
+
+
+def test_the_fingerprint_changes_with_a_migration(tmp_path: Path) -> None:
+    # given
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_initial.py").write_text("a")
+    app = SimpleNamespace(label="o2o_x", path=str(tmp_path))
+
+    # when
+    with mock.patch.object(apps, "get_app_configs", return_value=[app]):
+        first, again = template.fingerprint(), template.fingerprint()
+        (folder / "0001_initial.py").write_text("b")
+        changed = template.fingerprint()
+
+    # then
+    assert first == again
+    assert changed != first
+
+
+def test_a_copy_is_migrated(server: Any) -> None:
+    # given
+    name = f"o2o_copy_{os.getpid()}"
+
+    # when
+    template.create(server, name, lambda text: None)
+
+    # then
+    try:
+        copy = _another(server, name)
+        with copy.cursor() as cursor:
+            cursor.execute("SELECT count(*) > 400 FROM django_migrations")
+            assert cursor.fetchone() == (True,)
+        copy.close()
+    finally:
+        template.drop(server, name)
+    assert not template._exists(server, name)
+
+
+def test_what_a_killed_run_left_is_removed_and_a_running_one_is_not(server: Any) -> None:
+    # given
+    prefix = f"test_abandoned_{os.getpid()}_"
+    template._execute(server, "CREATE DATABASE {}", f"{prefix}left")
+    template._execute(server, "CREATE DATABASE {}", f"{prefix}used")
+    runner = _another(server, "postgres")
+    runner.autocommit = True
+    template._try_lock(runner, f"{prefix}used")
+
+    # when
+    try:
+        template._drop_abandoned(server, prefix)
+
+        # then
+        assert template._names(server, prefix) == [f"{prefix}used"]
+    finally:
+        runner.close()
+        template.drop(server, f"{prefix}used")
