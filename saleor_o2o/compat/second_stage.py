@@ -1,9 +1,23 @@
 """Everything that is adapted once the apps are loaded, in this order; a new area is one more import."""
 
-from . import account, availability, demo, models, mutations, orders, payments, plugins, slugs, webhooks
+from . import (
+    account,
+    addresses,
+    availability,
+    demo,
+    models,
+    mutations,
+    orders,
+    payments,
+    plugins,
+    slugs,
+    webhooks,
+    wsgi,
+)
 
 __all__ = [
     "account",
+    "addresses",
     "availability",
     "demo",
     "models",
@@ -13,4 +27,5 @@ __all__ = [
     "plugins",
     "slugs",
     "webhooks",
+    "wsgi",
 ]

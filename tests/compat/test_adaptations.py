@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import pkgutil
 import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import saleor
 from django.contrib.auth.models import Group, Permission
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
@@ -206,3 +209,21 @@ def test_schema_has_one_decimal() -> None:
     from saleor_o2o.graphql.schema import schema
 
     assert str(schema).count("scalar Decimal") == 1
+
+
+def test_every_module_of_the_wheel_imports(db: None) -> None:
+    """Migrations aside, which ran; ``saleor.wsgi`` is the one that crashed on Django 5."""
+    failed = []
+
+    def broken(name: str) -> None:
+        failed.append(name)
+
+    names = [module.name for module in pkgutil.walk_packages(saleor.__path__, "saleor.", onerror=broken)]
+    for name in names:
+        if ".migrations" not in name:
+            importlib.import_module(name)
+    assert failed == []
+    assert len(names) > 800
+    assert (
+        importlib.import_module("saleor.wsgi").application({"PATH_INFO": "/health/"}, lambda *_: None) == []
+    )

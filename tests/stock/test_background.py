@@ -170,7 +170,7 @@ def test_webhook_is_sent_signed(world: World) -> None:
 
 
 def test_populatedb(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs in another folder than the wheel's, pictures and all."""
+    """Runs in another folder than the wheel's; pictures of products are tried with the adaptation."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
     monkeypatch.chdir(tmp_path)
     # the thumbnails of fifty pictures are tried above
@@ -183,14 +183,33 @@ def test_populatedb(db: None, settings: Any, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(populatedb, "create_orders", lambda how_many: create_orders(2))
     # when
     # (the reset of sequences commits, which would leave the rows behind)
-    call_command("populatedb", "--createsuperuser", "--skipsequencereset", stdout=io.StringIO())
+    call_command(
+        "populatedb", "--createsuperuser", "--withoutimages", "--skipsequencereset", stdout=io.StringIO()
+    )
     # then
     assert Product.objects.count() > 20
     assert Order.objects.count() == 2
     assert User.objects.filter(is_superuser=True).exists()
-    assert ProductImage.objects.exists()
-    assert all(
-        row.image.name and default_storage.exists(row.image.name) for row in ProductImage.objects.all()
-    )
+    pictures = [row.background_image.name for row in Category.objects.all()]
+    assert pictures
+    assert all(name and default_storage.exists(name) for name in pictures)
     call_command("cleardb", "--force", stdout=io.StringIO())
     assert (Product.objects.count(), Order.objects.count()) == (0, 0)
+
+
+def test_small_commands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    ProductImage.objects.create(product=world.product, image=make_picture())
+    out = io.StringIO()
+    # when / then
+    call_command("update_feeds", stdout=io.StringIO())
+    assert default_storage.exists("google-feed.csv.gz")
+    call_command("create_thumbnails", stdout=io.StringIO())
+    assert len(default_storage.listdir("__sized__/products")[1]) == 6
+    call_command("create_app", "柜台", permission=["account.manage_users"], stdout=out)
+    assert App.objects.get().tokens.get().auth_token in out.getvalue()
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "password-9")
+    call_command("createsuperuser", email="root@example.com", interactive=False, stdout=io.StringIO())
+    assert User.objects.get(email="root@example.com").check_password("password-9")
+    call_command("get_graphql_schema", stdout=out)
+    assert "type Product implements Node & ObjectWithMetadata" in out.getvalue()
