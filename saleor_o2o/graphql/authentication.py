@@ -13,6 +13,8 @@ from graphql_jwt.settings import jwt_settings
 from saleor.graphql.middleware import get_app
 
 BEARER = "bearer"
+#: What a browser client puts together from its scheme and the token it does not have.
+LOGGED_OUT = "null"
 
 
 def identify(request: HttpRequest) -> bool:
@@ -30,7 +32,7 @@ def identify(request: HttpRequest) -> bool:
     scheme, token = parts[0].lower(), parts[1]
     if scheme == BEARER:
         request.app = SimpleLazyObject(lambda: get_app(token))  # type: ignore[attr-defined]
-    elif scheme == jwt_settings.JWT_AUTH_HEADER_PREFIX.lower():
+    elif scheme == jwt_settings.JWT_AUTH_HEADER_PREFIX.lower() and token != LOGGED_OUT:
         try:
             user = authenticate(request=request)
         except Exception:  # noqa: BLE001 - whatever refused it, stock's middleware will meet it again and report it

@@ -79,6 +79,15 @@ def test_a_user_set_by_somebody_else_gives_nothing(shop: Shop) -> None:
     assert request.app is None
 
 
+def test_a_client_that_is_logged_out_may_say_so(shop: Shop, ours: Any) -> None:
+    # when the client puts the token it does not have behind its scheme
+    response = ours({"query": "{ shop { name } me { email } }"}, token="null")
+
+    # then it is nobody, and no error (stock refuses every field)
+    assert "errors" not in _json(response)
+    assert _json(response)["data"]["me"] is None
+
+
 @pytest.mark.parametrize(("sent_by", "queries"), [("nobody", 2), ("customer", 3)])
 def test_a_user_is_looked_up_once(shop: Shop, ours: Any, sent_by: str, queries: int) -> None:
     # given
