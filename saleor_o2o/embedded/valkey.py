@@ -130,7 +130,7 @@ class Valkey:
                 raise EmbeddedError(f"Valkey 未能停止(pid {pid})\n{tail(self.log)}")
             time.sleep(0.02)
 
-    def _client(self) -> "redis.Redis[bytes]":
+    def _client(self, timeout: float = 2.0) -> "redis.Redis[bytes]":
         state = self.state()
         return redis.Redis(
             host=LOOPBACK,
