@@ -58,3 +58,16 @@ def postgres_json_field() -> None:
     sys.modules[module.__name__] = module
     setattr(fields, "JSONField", JSONField)  # noqa: B010 - the stubs call it a type
     fields.jsonb = module
+
+
+@adaptation(Stage.SETTINGS, "stripe 2.76 carries a six whose import hook Python 3.12 no longer calls")
+def stripe_six_moves() -> None:
+    import six
+
+    moves = six.moves
+    for name, module in {
+        "": moves,
+        ".urllib": moves.urllib,
+        ".urllib.parse": moves.urllib.parse,
+    }.items():
+        sys.modules.setdefault(f"stripe.six.moves{name}", module)
