@@ -220,7 +220,7 @@ def test_every_module_of_the_wheel_imports(db: None) -> None:
 
     names = [module.name for module in pkgutil.walk_packages(saleor.__path__, "saleor.", onerror=broken)]
     for name in names:
-        if ".migrations" not in name:
+        if ".migrations" not in name and name != "saleor.demo.settings":  # makes this process read-only
             importlib.import_module(name)
     assert failed == []
     assert len(names) > 800
