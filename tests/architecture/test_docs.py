@@ -62,7 +62,7 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_files_named_in_code_marks_exist(name: str) -> None:
     # when: paths from the root of the project, such as `saleor_o2o/checks.py`
     named = re.findall(r"`((?:saleor_o2o|plugins|settings|sandbox|tests|deploy)/[\w./-]+)`", text_of(name))
-    made_up = {"plugins/tours/plugin.py"}
+    made_up = {"plugins/tours/plugin.py", "tests/settings.py"}  # an example; a file of Saleor's own suite
 
     # then
     assert [path for path in named if path not in made_up and not (ROOT / path).exists()] == []
