@@ -23,4 +23,6 @@ class JsonFormatter(logging.Formatter):
             record.exc_text = self.formatException(record.exc_info)
         if record.exc_text:
             line["traceback"] = record.exc_text
-        return json.dumps(line, ensure_ascii=False, default=str)
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        # half a character (a client's lone surrogate) cannot be written: as an escape it can
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -184,7 +184,8 @@ def test_logs_are_json_without_personal_data() -> None:
     code = SETUP + (
         "import logging\n"
         "logging.getLogger('o2o.test').warning('call %s about token=%s', '13800000001', 'abcdef0123')\n"
-        "logging.getLogger('django.request').error('second')"
+        "logging.getLogger('django.request').error('second')\n"
+        "logging.getLogger('o2o.half').error('half ' + chr(0xD800))\n"
     )
 
     # when
@@ -199,6 +200,7 @@ def test_logs_are_json_without_personal_data() -> None:
     assert "13800000001" not in result.stderr
     assert "abcdef0123" not in result.stderr
     assert [line["message"] for line in lines if line["logger"] == "django.request"] == ["second"]
+    assert [line["message"] for line in lines if line["logger"] == "o2o.half"] == ["half \ud800"]
 
 
 def test_settings_derived_from_production_are_asked_too() -> None:
