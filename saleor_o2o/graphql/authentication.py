@@ -12,9 +12,16 @@ from django.utils.functional import SimpleLazyObject
 from graphql_jwt.settings import jwt_settings
 from saleor.graphql.middleware import get_app
 
+from saleor_o2o.kernel.request import ANONYMOUS
+
 BEARER = "bearer"
 #: What a browser client puts together from its scheme and the token it does not have.
 LOGGED_OUT = "null"
+
+
+def actor_of(request: HttpRequest) -> str:
+    """Who an identified request acts for, as moves, audit lines and refunds remember it."""
+    return f"user:{request.user.pk}" if request.user.is_authenticated else ANONYMOUS
 
 
 def identify(request: HttpRequest) -> bool:

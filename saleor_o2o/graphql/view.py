@@ -25,8 +25,9 @@ from saleor.graphql.middleware import JWTMiddleware, OpentracingGrapheneMiddlewa
 from saleor.graphql.views import GraphQLView, tracing_wrapper
 
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.request import bind_request
 
-from .authentication import identify
+from .authentication import actor_of, identify
 from .documents import Document, load
 from .errors import GraphqlErrorCode, malformed, present
 from .loaders import provide_loaders
@@ -185,18 +186,19 @@ class PlatformGraphQLView(GraphQLView):
             self._identified = identify(request)
             provide_loaders(request)
         options: JsonObject = {"executor": self.executor} if self.executor else {}
-        # looked up on its module, where stock's backend finds it too
-        return graphql_backend.execute_and_validate(
-            self.schema,
-            document.tree,
-            root_value=self.get_root_value(),
-            context_value=request,
-            variable_values=variables,
-            operation_name=operation_name,
-            middleware=self._middleware(),
-            validate=False,
-            **options,
-        )
+        with bind_request(actor=actor_of(request)):
+            # looked up on its module, where stock's backend finds it too
+            return graphql_backend.execute_and_validate(
+                self.schema,
+                document.tree,
+                root_value=self.get_root_value(),
+                context_value=request,
+                variable_values=variables,
+                operation_name=operation_name,
+                middleware=self._middleware(),
+                validate=False,
+                **options,
+            )
 
     def _middleware(self) -> Any:
         if self._identified:

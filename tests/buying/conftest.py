@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 from pytest_socket import enable_socket
 from saleor.order.models import Order
 
@@ -18,6 +19,7 @@ from saleor_o2o.cashier.models import PaymentAttempt
 from sandbox.client import SandboxClient
 from sandbox.process import running
 from tests.stock.world import World, make_world
+from tests.wiping import wipe
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox"))
 
@@ -25,9 +27,12 @@ from sandbox_support import Heard, Shop, serve  # noqa: E402
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    """The shop of the stock tests: one product, ten in stock; commits are real."""
-    return make_world()
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The shop of the stock tests: one product, ten in stock; commits are real and wiped afterwards."""
+    with django_db_blocker.unblock():
+        wipe()  # also what an earlier module may have left
+        yield make_world()
+        wipe()
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +79,9 @@ class WechatPay:
 
     def deliver(self, heard: Heard, body: str | None = None, **changes: str) -> int:
         """Hand a notification to the platform's real hook; the status it answers."""
-        headers = {name: value for name, value in heard.headers.items() if name.lower().startswith("wechatpay")}
+        headers = {
+            name.title(): value for name, value in heard.headers.items() if name.lower().startswith("wechatpay")
+        }
         headers.update({name.replace("_", "-"): value for name, value in changes.items()})
         response = Client().post(
             "/hooks/wechat_pay/notify",

@@ -129,10 +129,9 @@ def _finish(intent_pk: int) -> None:
 
 def expire_due(limit: int = 100) -> int:
     """Start closing pending intents whose deadline is over, and drive all closings that are due; returns how many."""
-    moment = now()
-    due = PaymentIntent.objects.filter(state=IntentState.PENDING, expires_at__lte=moment)
+    due = PaymentIntent.objects.filter(state=IntentState.PENDING, expires_at__lte=now())
     drive_each(due.order_by("expires_at").values_list("pk", flat=True)[:limit], _expire)
-    closing = PaymentIntent.objects.filter(state=IntentState.CLOSING, next_check_at__lte=moment)
+    closing = PaymentIntent.objects.filter(state=IntentState.CLOSING, next_check_at__lte=now())
     return drive_each(closing.order_by("next_check_at").values_list("pk", flat=True)[:limit], drive_closing)
 
 
