@@ -19,7 +19,9 @@ def wipe() -> None:
     quote = connection.ops.quote_name
     audit = AuditEntry._meta.db_table  # append-only: it lets nobody delete
     tables = sorted(set(connection.introspection.table_names()) - KEPT - {audit})
-    probe = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {quote(table)})" for table in tables)
+    probe = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM {quote(table)})" for table in tables
+    )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(probe)
         full = [row[0] for row in cursor.fetchall()]

@@ -51,15 +51,20 @@ def books(order: Order) -> Books:
 
 def unpaid(quantity: int, *attempts: str) -> Books:
     """An order that waits for its money."""
-    return Books(
-        "unfulfilled", "pending", "not-charged", Decimal("0.00"), True, quantity, attempts, ()
-    )
+    return Books("unfulfilled", "pending", "not-charged", Decimal("0.00"), True, quantity, attempts, ())
 
 
 def paid(amount: str, quantity: int, *attempts: str, refunds: tuple[tuple[str, Decimal], ...] = ()) -> Books:
     """An order whose money is here."""
     return Books(
-        "unfulfilled", "paid", "fully-charged", Decimal(amount), True, quantity, attempts or ("paid",), refunds
+        "unfulfilled",
+        "paid",
+        "fully-charged",
+        Decimal(amount),
+        True,
+        quantity,
+        attempts or ("paid",),
+        refunds,
     )
 
 

@@ -14,7 +14,9 @@ from .shopper import ask
 
 _ERRORS = "orderErrors { field message code }"
 REFUND = f"mutation($id: ID!, $amount: Decimal!) {{ orderRefund(id: $id, amount: $amount) {{ {_ERRORS} }} }}"
-CAPTURE = f"mutation($id: ID!, $amount: Decimal!) {{ orderCapture(id: $id, amount: $amount) {{ {_ERRORS} }} }}"
+CAPTURE = (
+    f"mutation($id: ID!, $amount: Decimal!) {{ orderCapture(id: $id, amount: $amount) {{ {_ERRORS} }} }}"
+)
 CANCEL = f"mutation($id: ID!) {{ orderCancel(id: $id) {{ {_ERRORS} }} }}"
 VOID = f"mutation($id: ID!) {{ orderVoid(id: $id) {{ {_ERRORS} }} }}"
 FULFILL = f"""mutation($order: ID!, $input: OrderFulfillInput!) {{
@@ -54,8 +56,6 @@ def fulfill(world: World, order: Order) -> list[dict[str, Any]]:
     return ask(FULFILL, variables, world.admin)["orderFulfill"]["orderErrors"]
 
 
-def _done(
-    name: str, query: str, user: User, order: Order, amount: str | None = None
-) -> list[dict[str, Any]]:
+def _done(name: str, query: str, user: User, order: Order, amount: str | None = None) -> list[dict[str, Any]]:
     variables = {"id": gid("Order", order), **({"amount": amount} if amount is not None else {})}
     return ask(query, variables, user)[name]["orderErrors"]

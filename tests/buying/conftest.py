@@ -23,7 +23,7 @@ from tests.wiping import wipe
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "sandbox"))
 
-from sandbox_support import Heard, Shop, serve  # noqa: E402
+from sandbox_support import Heard, Shop, serve
 
 
 @pytest.fixture
@@ -80,7 +80,9 @@ class WechatPay:
     def deliver(self, heard: Heard, body: str | None = None, **changes: str) -> int:
         """Hand a notification to the platform's real hook; the status it answers."""
         headers = {
-            name.title(): value for name, value in heard.headers.items() if name.lower().startswith("wechatpay")
+            name.title(): value
+            for name, value in heard.headers.items()
+            if name.lower().startswith("wechatpay")
         }
         headers.update({name.replace("_", "-"): value for name, value in changes.items()})
         response = Client().post(
@@ -93,7 +95,9 @@ class WechatPay:
 
 
 @pytest.fixture
-def wechat(world: World, sandbox_url: str, sandbox_directory: Path, line: Shop, settings: object) -> Iterator[WechatPay]:
+def wechat(
+    world: World, sandbox_url: str, sandbox_directory: Path, line: Shop, settings: object
+) -> Iterator[WechatPay]:
     """WeChat Pay configured with the sandbox's merchant."""
     configure_from_sandbox(sandbox_directory / "wechat_pay", sandbox_url, notify_url=line.url)
     with SandboxClient(sandbox_url) as control:
@@ -106,5 +110,3 @@ def wechat(world: World, sandbox_url: str, sandbox_directory: Path, line: Shop, 
                 break
         yield WechatPay(control, line)
         control.clear_faults()
-
-

@@ -50,7 +50,9 @@ def ask(query: str, variables: dict[str, Any], user: User | None = None, client:
     return answer["data"]
 
 
-def post(query: str, variables: dict[str, Any], user: User | None = None, client: Client | None = None) -> Any:
+def post(
+    query: str, variables: dict[str, Any], user: User | None = None, client: Client | None = None
+) -> Any:
     """Post one operation; the whole answer."""
     headers = {}
     if user is not None:
@@ -66,7 +68,9 @@ def post(query: str, variables: dict[str, Any], user: User | None = None, client
     return response.json()
 
 
-def fill_checkout(world: World, lines: dict[ProductVariant, int] | int = 1, user: User | None = None) -> dict[str, Any]:
+def fill_checkout(
+    world: World, lines: dict[ProductVariant, int] | int = 1, user: User | None = None
+) -> dict[str, Any]:
     """Cart, address and shipping; gives the checkout's id, token and total (a string)."""
     wanted = {world.variant: lines} if isinstance(lines, int) else lines
     made = ask(
@@ -102,7 +106,9 @@ def complete(checkout: dict[str, Any], user: User | None = None) -> dict[str, An
     return ask(COMPLETE, {"id": checkout["id"]}, user)["checkoutComplete"]
 
 
-def buy(world: World, lines: dict[ProductVariant, int] | int = 1, gateway: str = GATEWAY, token: str = "cart") -> Order:
+def buy(
+    world: World, lines: dict[ProductVariant, int] | int = 1, gateway: str = GATEWAY, token: str = "cart"
+) -> Order:
     """All of it; the order."""
     checkout = fill_checkout(world, lines)
     assert choose_payment(checkout, gateway, token)["paymentErrors"] == []

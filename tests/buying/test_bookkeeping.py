@@ -79,7 +79,10 @@ def test_captures_at_once_are_counted_once(world: World) -> None:
 
     # when
     together(
-        *[lambda row=row: gateway.gateway_postprocess(row, Payment.objects.get(pk=payment.pk)) for row in rows]
+        *[
+            lambda row=row: gateway.gateway_postprocess(row, Payment.objects.get(pk=payment.pk))
+            for row in rows
+        ]
     )
 
     # then
@@ -112,7 +115,10 @@ def test_two_refunds_at_once_are_both_counted(world: World) -> None:
     # when
     stale = [Payment.objects.get(pk=payment.pk) for _ in rows]
     together(
-        *[lambda row=row, old=old: gateway.gateway_postprocess(row, old) for row, old in zip(rows, stale, strict=True)]
+        *[
+            lambda row=row, old=old: gateway.gateway_postprocess(row, old)
+            for row, old in zip(rows, stale, strict=True)
+        ]
     )
 
     # then
@@ -150,7 +156,9 @@ def test_a_confirmation_repeated_by_anybody_counts_once(world: World) -> None:
     assert payment.order.events.filter(type="order_fully_paid").count() == 1
 
 
-def test_a_card_that_asks_first_makes_no_order_then_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_that_asks_first_makes_no_order_then_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
     monkeypatch.setattr("saleor.payment.gateways.dummy.plugin.process_payment", asks_first)
     checkout = fill_checkout(world, 2)

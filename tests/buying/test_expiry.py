@@ -223,7 +223,9 @@ def test_money_after_the_closing_goes_back_by_itself_once(
     assert (refund.reason, refund.requested_by) == (RefundReason.LATE_PAYMENT, "system")
     assert [event.refund_id for event in events.of(LateMoneyReceived)] == [refund.pk]
     assert events.of(PaymentConfirmed) == []
-    assert [item["amount"]["refund"] for item in wechat.control.order(wechat.number(order))["refunds"]] == [4990]
+    assert [item["amount"]["refund"] for item in wechat.control.order(wechat.number(order))["refunds"]] == [
+        4990
+    ]
 
     # when it fails, the order's books are not touched, and people are called
     if after == "query":
@@ -394,9 +396,7 @@ def test_every_job_twice_and_at_once_changes_nothing(world: World, wechat: Wecha
 
     # then
     assert [books(row) for row in (paid_order, order, waiting)] == wanted
-    assert (
-        Transaction.objects.count(), EventRecord.objects.count(), StateMove.objects.count()
-    ) == counts
+    assert (Transaction.objects.count(), EventRecord.objects.count(), StateMove.objects.count()) == counts
 
 
 def test_two_workers_close_an_order_once(world: World, wechat: WechatPay, order: Order) -> None:

@@ -59,7 +59,9 @@ class Forger:
             return False
         return bool(private.public_key().public_numbers() == public.public_numbers())
 
-    def make(self, event: str, plain: dict[str, Any], ident: str = "EV-forged-1") -> tuple[bytes, dict[str, str]]:
+    def make(
+        self, event: str, plain: dict[str, Any], ident: str = "EV-forged-1"
+    ) -> tuple[bytes, dict[str, str]]:
         nonce = "0123456789ab"
         sealed = AESGCM(self.merchant["apiv3_key"].encode()).encrypt(
             nonce.encode(), json.dumps(plain).encode(), b"transaction"
@@ -151,7 +153,9 @@ def test_a_genuine_notification_books_the_money(world: World, wechat: WechatPay)
     assert intent_state(order)["state"] == "PAID"
     row = Notification.objects.get()
     assert (row.state, row.times_seen, row.kind) == (
-        NotificationState.PROCESSED, 1, "TRANSACTION.SUCCESS",
+        NotificationState.PROCESSED,
+        1,
+        "TRANSACTION.SUCCESS",
     )
 
 
@@ -291,7 +295,9 @@ def test_what_is_not_genuine_is_refused_and_kept(
 
 
 @pytest.mark.parametrize("kind", ["bad_signature", "signtest", "stale"])
-def test_the_sandboxs_own_spoilt_notifications_are_refused(world: World, wechat: WechatPay, kind: str) -> None:
+def test_the_sandboxs_own_spoilt_notifications_are_refused(
+    world: World, wechat: WechatPay, kind: str
+) -> None:
     # given
     order = buy(world)
     start(order)

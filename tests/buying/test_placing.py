@@ -22,7 +22,9 @@ from .shopper import buy, choose_payment, complete, fill_checkout
 DUMMY = "mirumee.payments.dummy"
 
 
-def test_an_order_paid_later_exists_unpaid_with_its_stock_and_without_its_cart(world: World, wechat: WechatPay) -> None:
+def test_an_order_paid_later_exists_unpaid_with_its_stock_and_without_its_cart(
+    world: World, wechat: WechatPay
+) -> None:
     # when
     with capture_events() as events:
         order = buy(world, 3)
@@ -67,7 +69,9 @@ def test_a_gateway_that_charges_at_once_gives_a_paid_order(world: World) -> None
     assert "order_fully_paid" in {event.type for event in order.events.all()}
 
 
-def test_a_refused_charge_leaves_the_checkout_and_nothing_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_charge_leaves_the_checkout_and_nothing_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
     monkeypatch.setattr("saleor.payment.gateways.dummy.dummy_success", lambda: False)
     checkout = fill_checkout(world, 2)

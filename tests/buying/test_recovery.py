@@ -55,7 +55,10 @@ def total_of(checkout: dict[str, Any]) -> None:
     """Read the total that is left to be paid."""
     row = Checkout.objects.get(pk=checkout["token"])
     checkout["total"] = str(
-        max(Decimal(str(checkout["total"])) - row.discount_amount - row.get_total_gift_cards_balance().amount, 0)
+        max(
+            Decimal(str(checkout["total"])) - row.discount_amount - row.get_total_gift_cards_balance().amount,
+            0,
+        )
     )
 
 
@@ -63,7 +66,11 @@ def total_of(checkout: dict[str, Any]) -> None:
 def voucher(world: World) -> Voucher:
     """Five yuan off, once for everybody together and once per customer."""
     return Voucher.objects.create(
-        code="FIVE", type="entire_order", discount_value_type="fixed", discount_value=5, usage_limit=1,
+        code="FIVE",
+        type="entire_order",
+        discount_value_type="fixed",
+        discount_value=5,
+        usage_limit=1,
         apply_once_per_customer=True,
     )
 
@@ -106,7 +113,9 @@ def untouched(voucher: Voucher, card: GiftCard) -> bool:
     voucher.refresh_from_db()
     card.refresh_from_db()
     return (voucher.used, card.current_balance_amount, VoucherCustomer.objects.count()) == (
-        0, Decimal("30.00"), 0,
+        0,
+        Decimal("30.00"),
+        0,
     )
 
 
@@ -114,7 +123,9 @@ def used(voucher: Voucher, card: GiftCard) -> bool:
     voucher.refresh_from_db()
     card.refresh_from_db()
     return (voucher.used, card.current_balance_amount, VoucherCustomer.objects.count()) == (
-        1, Decimal("0.00"), 1,
+        1,
+        Decimal("0.00"),
+        1,
     )
 
 
@@ -317,7 +328,9 @@ def test_an_order_paid_in_time_keeps_card_and_voucher_used(
     assert used(voucher, card)
 
 
-def test_an_order_that_gift_cards_pay_waits_for_nothing(world: World, wechat: WechatPay, card: GiftCard) -> None:
+def test_an_order_that_gift_cards_pay_waits_for_nothing(
+    world: World, wechat: WechatPay, card: GiftCard
+) -> None:
     # given
     GiftCard.objects.update(current_balance_amount=500)
     cart = fill_checkout(world, 2)

@@ -54,14 +54,18 @@ def test_half_goes_back_and_arrives(world: World, wechat: WechatPay, order: Orde
     after = books(order)
     assert (after.charge, after.captured, after.active) == ("partially-refunded", Decimal("44.90"), True)
     assert after.refunds == (("succeeded", Decimal("44.90")),)
-    assert [item["amount"]["refund"] for item in wechat.control.order(wechat.number(order))["refunds"]] == [4490]
+    assert [item["amount"]["refund"] for item in wechat.control.order(wechat.number(order))["refunds"]] == [
+        4490
+    ]
     refund = Refund.objects.get()
     assert (refund.reason, refund.requested_by) == (RefundReason.STAFF, f"user:{world.admin.pk}")
     shown = intent_state(order)
     assert [(item["state"], item["amount"]) for item in shown["refunds"]] == [("SUCCEEDED", 44.9)]
 
 
-def test_without_a_notification_the_refund_is_asked_for(world: World, wechat: WechatPay, order: Order) -> None:
+def test_without_a_notification_the_refund_is_asked_for(
+    world: World, wechat: WechatPay, order: Order
+) -> None:
     # given
     clerk.refund(world, order, "10.00")
     refund = Refund.objects.get()
@@ -78,9 +82,7 @@ def test_without_a_notification_the_refund_is_asked_for(world: World, wechat: We
     assert refund.finished_at is not None
 
 
-def test_the_whole_amount_twice_at_once_goes_back_once(
-    world: World, wechat: WechatPay, order: Order
-) -> None:
+def test_the_whole_amount_twice_at_once_goes_back_once(world: World, wechat: WechatPay, order: Order) -> None:
     # when
     results = together(*[lambda: clerk.refund(world, order, "89.80")] * 2)
 
@@ -93,7 +95,12 @@ def test_the_whole_amount_twice_at_once_goes_back_once(
 
 @pytest.mark.parametrize(
     ("amount", "message"),
-    [("89.81", "退款金额超过可退余额"), ("1000000", "退款金额超过可退余额"), ("0.001", "金额"), ("0.004", "金额")],
+    [
+        ("89.81", "退款金额超过可退余额"),
+        ("1000000", "退款金额超过可退余额"),
+        ("0.001", "金额"),
+        ("0.004", "金额"),
+    ],
 )
 def test_a_wrong_amount_is_refused_in_chinese(
     world: World, wechat: WechatPay, order: Order, amount: str, message: str
@@ -355,7 +362,10 @@ def test_staff_refund_the_orders_money_not_the_double_one(
 
     first = PaymentAttempt.objects.get()
     second = PaymentAttempt.objects.create(
-        intent=first.intent, number="WXDOUBLE1", method=first.method, amount=first.amount,
+        intent=first.intent,
+        number="WXDOUBLE1",
+        method=first.method,
+        amount=first.amount,
         expires_at=first.expires_at,
     )
     told = TradeFact("WXDOUBLE1", TradeState.PAID, 8980, paid_at=first.paid_at - timedelta(minutes=1))

@@ -25,9 +25,9 @@ from saleor_o2o.kernel.events import (
 from saleor_o2o.kernel.events.base import UnreadableEvent
 from saleor_o2o.kernel.events.delivery import MAX_ATTEMPTS, NotReplayable, pause_after
 from saleor_o2o.kernel.models import EventDelivery, EventRecord
+from tests.threads import together
 
 from .models import Box
-from tests.threads import together
 
 pytestmark = pytest.mark.usefixtures("receivers")
 Status = EventDelivery.Status

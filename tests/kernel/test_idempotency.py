@@ -20,9 +20,9 @@ from saleor_o2o.kernel.idempotency import (
     run_once,
 )
 from saleor_o2o.kernel.models import IdempotencyRecord
+from tests.threads import kinds, together
 
 from .models import Box
-from tests.threads import kinds, together
 
 
 class NoStock(DomainError):

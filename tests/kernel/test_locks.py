@@ -16,9 +16,9 @@ from saleor_o2o.kernel.locks import (
     bounded_wait,
     lock_rows,
 )
+from tests.threads import kinds, together
 
 from .models import Box
-from tests.threads import kinds, together
 
 
 @unique

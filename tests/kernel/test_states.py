@@ -20,9 +20,9 @@ from saleor_o2o.kernel.states import (
     move_once,
     validate_machine,
 )
+from tests.threads import kinds, together
 
 from .models import Parcel
-from tests.threads import kinds, together
 
 Status = Parcel.Status
 

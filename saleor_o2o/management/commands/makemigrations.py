@@ -19,11 +19,14 @@ class Command(StockCommand):
     def write_migration_files(self, changes: dict[str, list[Any]], *args: Any, **kwargs: Any) -> None:
         """Keep our changes; a dependency on a dropped migration becomes one on what the wheel really has."""
         ours = {label: found for label, found in changes.items() if label.startswith("o2o")}
-        dropped = {(label, item.name) for label, found in changes.items() if label not in ours for item in found}
+        dropped = {
+            (label, item.name) for label, found in changes.items() if label not in ours for item in found
+        }
         graph = MigrationLoader(connection).graph
         for found in ours.values():
             for item in found:
                 item.dependencies = [
-                    graph.leaf_nodes(need[0])[0] if tuple(need) in dropped else need for need in item.dependencies
+                    graph.leaf_nodes(need[0])[0] if tuple(need) in dropped else need
+                    for need in item.dependencies
                 ]
         super().write_migration_files(ours, *args, **kwargs)
