@@ -11,5 +11,6 @@ TEMPLATES[0]["OPTIONS"]["debug"] = False  # type: ignore[index]  # noqa: F405
 CELERY_TASK_DEFAULT_QUEUE = "bench"
 if os.environ.get("O2O_BENCH_VIEW") == "stock":
     ROOT_URLCONF = "benchmarks.stock_urls"
+    PLUGINS_MANAGER = "saleor.plugins.manager.PluginsManager"
 MIDDLEWARE = ["benchmarks.graphql_counting.count_queries", *MIDDLEWARE]
 LOGGING = {"version": 1, "disable_existing_loggers": True}

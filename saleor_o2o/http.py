@@ -16,6 +16,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 
 from saleor_o2o.kernel.request import bind_request
+from saleor_o2o.plugin_configurations import read_once
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +34,16 @@ def request_id(get_response: Handler) -> Handler:
             response = get_response(request)
         response["X-Request-ID"] = ident
         return response
+
+    return middleware
+
+
+def plugin_configurations(get_response: Handler) -> Handler:
+    """Read Saleor's plugin configurations once in a request, not at each of stock's many plugin managers."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with read_once():
+            return get_response(request)
 
     return middleware
 

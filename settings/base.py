@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "saleor_o2o.http.request_id",
+    "saleor_o2o.http.plugin_configurations",
     STOCK_MIDDLEWARE[0],  # security
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "saleor_o2o.http.admin_session",  # sessions, CSRF and messages below /admin/ only: the API knows tokens alone
@@ -150,6 +151,7 @@ O2O_GRAPHQL = {
 }
 
 # -- Saleor's plugin interface ------------------------------------------------------
+PLUGINS_MANAGER = "saleor_o2o.plugin_configurations.RequestPluginsManager"
 PLUGINS = [
     *[path for path in STOCK_PLUGINS if "razorpay" not in path],
     *[path for plugin in DECLARED for path in plugin.saleor_plugins],
