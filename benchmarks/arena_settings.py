@@ -3,7 +3,7 @@
 import os
 
 from settings.development import *  # noqa: F403
-from settings.development import MIDDLEWARE
+from settings.development import MIDDLEWARE, STOCK_PLUGINS
 
 DEBUG = False
 TEMPLATES[0]["OPTIONS"]["debug"] = False  # type: ignore[index]  # noqa: F405
@@ -12,5 +12,6 @@ CELERY_TASK_DEFAULT_QUEUE = "bench"
 if os.environ.get("O2O_BENCH_VIEW") == "stock":
     ROOT_URLCONF = "benchmarks.stock_urls"
     PLUGINS_MANAGER = "saleor.plugins.manager.PluginsManager"
+    PLUGINS = [path for path in STOCK_PLUGINS if "razorpay" not in path]
 MIDDLEWARE = ["benchmarks.graphql_counting.count_queries", *MIDDLEWARE]
 LOGGING = {"version": 1, "disable_existing_loggers": True}

@@ -151,9 +151,11 @@ O2O_GRAPHQL = {
 }
 
 # -- Saleor's plugin interface ------------------------------------------------------
+#: Stock plugins that we run in a version of ours, under stock's identifier.
+OUR_VERSIONS = {"saleor.plugins.webhook.plugin.WebhookPlugin": "saleor_o2o.webhooks.HeardWebhookPlugin"}
 PLUGINS_MANAGER = "saleor_o2o.plugin_configurations.RequestPluginsManager"
 PLUGINS = [
-    *[path for path in STOCK_PLUGINS if "razorpay" not in path],
+    *[OUR_VERSIONS.get(path, path) for path in STOCK_PLUGINS if "razorpay" not in path],
     *[path for plugin in DECLARED for path in plugin.saleor_plugins],
 ]
 
