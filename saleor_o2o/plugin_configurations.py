@@ -1,6 +1,6 @@
 """Saleor's plugin configurations, read once per request.
 
-Stock builds a plugin manager, with a query for every configuration, dozens of times while a checkout is completed. Within
+Stock builds a plugin manager, with a query for every configuration, dozens of times during a checkout. Within
 one HTTP request the rows are read once; outside of requests (tasks, commands, tests of stock) nothing is kept.
 """
 
