@@ -18,8 +18,6 @@ from saleor_o2o.composition import beat_schedule, compose
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-if (PROJECT_DIR / ".env").is_file():
-    environ.Env.read_env(PROJECT_DIR / ".env")
 
 for _name, _value in {
     "DEFAULT_CURRENCY": "CNY",

@@ -6,15 +6,9 @@ What is missing or unsafe ends the process with one message that names all of it
 from __future__ import annotations
 
 import os
-from pathlib import Path
-
-import environ
 
 from saleor_o2o.checks import environment_problems, refuse, settings_problems
 
-_dot_env = Path(__file__).resolve().parent.parent / ".env"
-if _dot_env.is_file():
-    environ.Env.read_env(_dot_env)
 refuse(environment_problems(os.environ))
 
 os.environ["DEBUG"] = "False"  # Saleor's own settings would switch it on where it is not named
