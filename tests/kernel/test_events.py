@@ -86,7 +86,8 @@ def later(**delta: float) -> object:
         BoxPacked,
         box_id=st.integers(),
         price=st.decimals(allow_nan=False, allow_infinity=False),
-        packed_at=st.datetimes(timezones=st.just(clock.SHANGHAI)),
+        # Shanghai's last summer time ended in 1991: a moment inside such a change equals no other zone's
+        packed_at=st.datetimes(min_value=datetime(1992, 1, 1), timezones=st.just(clock.SHANGHAI)),
         day=st.none() | st.dates(),
         tags=st.lists(st.text()).map(tuple),
         fragile=st.booleans(),
