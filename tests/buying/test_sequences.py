@@ -35,20 +35,8 @@ from .shopper import GATEWAY, choose_payment, complete, fill_checkout, start
 
 PRICE = Decimal("39.90")
 ACTIONS = (
-    "buy",
-    "start",
-    "start",
-    "pay",
-    "pay",
-    "notify",
-    "notify",
-    "expire",
-    "cancel",
-    "void",
-    "refund",
-    "end_refund",
-    "jobs",
-    "pay_after_close",
+    *("buy", "start", "pay", "notify", "jobs", "jobs", "expire", "pay_after_close", "cancel", "void"),
+    *("refund", "refund", "end_refund", "end_refund"),
 )
 
 
@@ -120,7 +108,7 @@ class Play:
     def refund(self) -> None:
         order = self.pick(Order.objects.order_by("pk"))
         if order:
-            clerk.refund(self.world, order, yuan(self.data.draw(st.integers(1, 9000))))
+            clerk.refund(self.world, order, yuan(self.data.draw(st.integers(1, 3000))))
 
     def end_refund(self) -> None:
         running = [
@@ -207,7 +195,7 @@ class Play:
 
 @given(data=st.data())
 @settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[
@@ -220,10 +208,11 @@ def test_no_sequence_loses_or_doubles_anything(world: World, monkeypatch: Any, d
     # given
     play = Play(data)
     monkeypatch.setitem(registry._PROVIDERS, GATEWAY, play.provider)
-    play.buy()
+    for action in ("buy", "start", "pay", "notify", "buy", "start"):  # one order that is paid, one that waits
+        play.act(action)
 
     # when
-    for action in data.draw(st.lists(st.sampled_from(ACTIONS), min_size=10, max_size=25)):
+    for action in data.draw(st.lists(st.sampled_from(ACTIONS), min_size=12, max_size=16)):
         try:
             play.act(action)
         except DomainError as refusal:
