@@ -7,11 +7,11 @@ that a payer gave is on an order or on its way back.
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 from typing import Any
 
+import pytest
 from django.db.models import Sum
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from saleor.order.models import Order
 from saleor.payment.models import Payment
 from saleor.plugins.models import PluginConfiguration
@@ -25,8 +25,7 @@ from saleor_o2o.cashier.services.confirming import confirm_paid
 from saleor_o2o.cashier.services.refunding import apply_refund_fact
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.models import EventRecord, StateMove
-from tests.stock.world import World, make_world
-from tests.wiping import wipe
+from tests.stock.world import World
 
 from . import clerk
 from .books import deadline_passes, run_all_jobs, time_passes
@@ -43,28 +42,22 @@ ACTIONS = (
 class Play:
     """One sequence: the world, the provider, and what is drawn."""
 
-    def __init__(self, data: Any) -> None:
-        wipe()
-        self.world: World = make_world()
+    def __init__(self, world: World, random: Random) -> None:
+        self.world = world
+        self.random = random
         PluginConfiguration.objects.create(identifier=GATEWAY, active=True, configuration=[])
-        self.data = data
-        # Drawn beforehand: hypothesis may end an example in the middle of a draw, and inside a resolver nobody would
-        # hear of it.
-        moods = iter(
-            data.draw(st.lists(st.sampled_from(("ok", "ok", "lost", "down")), min_size=40, max_size=40))
-        )
-        self.provider = PretendedProvider(mood=lambda: next(moods, "ok"))
+        self.provider = PretendedProvider(mood=lambda: random.choice(("ok", "ok", "ok", "lost", "down")))
 
     def pick(self, rows: Any) -> Any:
         rows = list(rows)
-        return self.data.draw(st.sampled_from(rows)) if rows else None
+        return self.random.choice(rows) if rows else None
 
     def act(self, action: str) -> None:
         getattr(self, action)()
 
     def buy(self) -> None:
         free = 10 - (Allocation.objects.aggregate(n=Sum("quantity_allocated"))["n"] or 0)
-        quantity = self.data.draw(st.integers(1, 4))
+        quantity = self.random.randint(1, 3)
         if quantity <= free:
             cart = fill_checkout(self.world, quantity)
             choose_payment(cart)
@@ -108,7 +101,7 @@ class Play:
     def refund(self) -> None:
         order = self.pick(Order.objects.order_by("pk"))
         if order:
-            clerk.refund(self.world, order, yuan(self.data.draw(st.integers(1, 3000))))
+            clerk.refund(self.world, order, yuan(self.random.randint(1, 3000)))
 
     def end_refund(self) -> None:
         running = [
@@ -123,7 +116,7 @@ class Play:
         mine = Refund.objects.get(number=number)
         ends = (RefundState.SUCCEEDED, RefundState.CLOSED) if mine.books_order else (RefundState.SUCCEEDED,)
         trade.refunds[number] = (trade.refunds[number][0], self.pick(ends))
-        if self.data.draw(st.booleans()):
+        if self.random.random() < 0.5:
             apply_refund_fact(self.provider.refund_fact(number))
 
     def jobs(self) -> None:
@@ -193,26 +186,17 @@ class Play:
         )
 
 
-@given(data=st.data())
-@settings(
-    max_examples=10,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
-def test_no_sequence_loses_or_doubles_anything(world: World, monkeypatch: Any, data: Any) -> None:
-    # given
-    play = Play(data)
+@pytest.mark.parametrize("seed", range(8))
+def test_no_sequence_loses_or_doubles_anything(world: World, monkeypatch: Any, seed: int) -> None:
+    # given one order that is paid and one that waits
+    random = Random(seed)
+    play = Play(world, random)
     monkeypatch.setitem(registry._PROVIDERS, GATEWAY, play.provider)
-    for action in ("buy", "start", "pay", "notify", "buy", "start"):  # one order that is paid, one that waits
+    for action in ("buy", "start", "pay", "notify", "buy", "start"):
         play.act(action)
 
     # when
-    for action in data.draw(st.lists(st.sampled_from(ACTIONS), min_size=12, max_size=16)):
+    for action in random.choices(ACTIONS, k=30):
         try:
             play.act(action)
         except DomainError as refusal:
