@@ -18,6 +18,7 @@ import psycopg2
 from psycopg2 import sql
 
 PREFIX = "o2o_template_"
+BUILDING = "_building"
 #: Templates of other branches that are kept, newest first.
 KEEP = 2
 #: First half of our advisory lock keys; the second is the hash of a database's name.
@@ -71,7 +72,7 @@ def ensure_template(server: Connection, say: Callable[[str], None]) -> str:
             return name
         started = time.monotonic()
         say("迁移有变化:正在建立测试用的模板数据库(约一两分钟,仅此一次)…")
-        building = f"{name}_building"
+        building = f"{name}{BUILDING}"
         drop(server, building)
         _execute(server, "CREATE DATABASE {}", building)
         _migrate(building)
@@ -195,11 +196,13 @@ def _drop_abandoned(server: Connection, prefix: str) -> None:
 
 
 def _drop_old_templates(server: Connection, current: str) -> None:
-    others = [name for name in _names(server, PREFIX) if name not in (current, f"{current}_building")]
+    others = [name for name in _names(server, PREFIX) if name not in (current, f"{current}{BUILDING}")]
     for name in others[KEEP:]:
-        if _try_lock(server, name):
+        # a template that is being built is locked under the name it will have
+        lock = name.removesuffix(BUILDING)
+        if _try_lock(server, lock):
             drop(server, name)
-            _unlock(server, name)
+            _unlock(server, lock)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -83,3 +83,29 @@ def test_what_a_killed_run_left_is_removed_and_a_running_one_is_not(server: Any)
     finally:
         runner.close()
         template.drop(server, f"{prefix}used")
+
+
+def test_a_template_that_somebody_builds_is_not_cleared_away(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given two builds of other branches' templates, of which one is still going on
+    prefix = f"o2o_clearing_{os.getpid()}_"
+    monkeypatch.setattr(template, "PREFIX", prefix)
+    monkeypatch.setattr(template, "KEEP", 0)
+    going_on, given_up = (f"{prefix}{name}{template.BUILDING}" for name in ("a", "b"))
+    for name in (going_on, given_up):
+        template._execute(server, "CREATE DATABASE {}", name)
+    builder = _another(server, server.info.dbname)
+    builder.autocommit = True
+    template._lock(builder, f"{prefix}a")
+
+    # when
+    try:
+        template._drop_old_templates(server, f"{prefix}c")
+
+        # then
+        assert template._names(server, prefix) == [going_on]
+    finally:
+        builder.close()
+        template.drop(server, going_on)
+        template.drop(server, given_up)
