@@ -91,6 +91,10 @@ class AttemptState(models.TextChoices):
     CLOSED = "closed", _("已关闭")
 
 
+#: An attempt in one of these may take money any moment.
+OPEN_STATES = (AttemptState.CREATED, AttemptState.OPEN)
+
+
 @machine("state", terminal={AttemptState.PAID})
 class PaymentAttempt(models.Model):
     """One trade at the provider under a number of ours, written before the provider hears of it.

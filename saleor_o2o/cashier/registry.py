@@ -42,11 +42,6 @@ def provider_of(gateway: str) -> Provider:
         raise CashierError(CashierErrorCode.NOT_CONFIGURED) from None
 
 
-def gateways() -> tuple[str, ...]:
-    """The gateways that are paid after the order is placed."""
-    return tuple(sorted(_PROVIDERS))
-
-
 def is_deferred(gateway: str) -> bool:
     """True for a gateway whose money arrives after the order (order first, pay later)."""
     return gateway in _PROVIDERS

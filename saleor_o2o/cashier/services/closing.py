@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F
@@ -18,14 +19,12 @@ from saleor_o2o.kernel.states import IllegalMove, move, move_once
 from ..backoff import next_query
 from ..events import PaymentClosed
 from ..locking import lock_intent, lock_trade
-from ..models import AttemptState, IntentState, PaymentAttempt, PaymentIntent
+from ..models import OPEN_STATES, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of, release_all
 from ..sweeping import drive_each
 
 logger = logging.getLogger(__name__)
-
-OPEN_STATES = (AttemptState.CREATED, AttemptState.OPEN)
 
 
 @transaction.atomic
@@ -69,7 +68,8 @@ def close_attempt(attempt: PaymentAttempt) -> bool:
     except (ProviderRefused, ProviderUnknown) as failure:
         logger.warning("closing %s: %s", attempt.number, failure.code)
     else:
-        return _mark_closed(attempt)
+        _mark_closed(attempt)
+        return True
     return settle_by_query(attempt) in (TradeState.PAID, TradeState.CLOSED)
 
 
@@ -90,12 +90,9 @@ def settle_by_query(attempt: PaymentAttempt) -> TradeState:
     return fact.state
 
 
-def _mark_closed(attempt: PaymentAttempt) -> bool:
-    try:
+def _mark_closed(attempt: PaymentAttempt) -> None:
+    with suppress(IllegalMove):  # paid in the meantime: what matters is that it is not open
         move_once(attempt, "mark_closed")
-    except IllegalMove:  # paid in the meantime: what matters is that it is not open
-        return True
-    return True
 
 
 @transaction.atomic

@@ -17,12 +17,11 @@ from ..backoff import next_query
 from ..error_codes import CashierErrorCode
 from ..errors import CashierError
 from ..locking import LockedTrade, lock_trade
-from ..models import AttemptState, IntentState, PaymentAttempt, PaymentIntent
+from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import Method, PayInstructions, PayRequest, ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of
 from .closing import close_attempt, settle_by_query
 
-OPEN_STATES = (AttemptState.CREATED, AttemptState.OPEN)
 #: An openid as WeChat makes them; anything else would only be refused there.
 _PAYER_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 #: How often a payer who changes the method on two devices at once may get in the way.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from saleor_o2o.kernel.clock import now
 
 from ..backoff import next_query
-from ..models import AttemptState, IntentState, PaymentAttempt
+from ..models import OPEN_STATES, IntentState, PaymentAttempt
 from ..sweeping import drive_each
 from .closing import settle_by_query
 
@@ -13,7 +13,7 @@ from .closing import settle_by_query
 def query_silent(limit: int = 100) -> int:
     """Query every open attempt whose time has come; returns how many. Locks nothing during a call."""
     due = PaymentAttempt.objects.filter(
-        state__in=(AttemptState.CREATED, AttemptState.OPEN),
+        state__in=OPEN_STATES,
         intent__state=IntentState.PENDING,
         next_query_at__lte=now(),
     )

@@ -52,7 +52,7 @@ class CheckoutComplete(stock.CheckoutComplete):
     def perform_mutation(
         cls, _root: Any, info: Any, checkout_id: str, store_source: bool, **data: Any
     ) -> Any:
-        """Locks: checkout, stock rows in primary-key order, voucher, gift cards; none while a gateway is called."""
+        """Locks: checkout, stock rows and gift cards in primary-key order, voucher; none while a gateway is called."""
         user = info.context.user
         redirect_url = data.get("redirect_url") or ""
         completed = _completed_order(checkout_id)
@@ -98,9 +98,7 @@ class CheckoutComplete(stock.CheckoutComplete):
         redirect_url: str,
     ) -> Any:
         payment.refresh_from_db()
-        if (
-            payment.charge_status != ChargeStatus.NOT_CHARGED
-        ):  # charged by an earlier try: never a second time
+        if payment.charge_status != ChargeStatus.NOT_CHARGED:  # by an earlier try: never a second time
             return cls(order=finish_order(order, checkout, user, redirect_url), confirmation_needed=False)
         try:
             if payment.to_confirm:
@@ -162,7 +160,7 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
     stock.clean_checkout_payment(checkout, lines, discounts, CheckoutErrorCode)
     payment = checkout.get_last_active_payment()
     try:
-        placed = place_order(checkout, lines, analytics.get_client_id(info.context), discounts)
+        order = place_order(checkout, lines, analytics.get_client_id(info.context), discounts)
     except InsufficientStock as error:
         raise ValidationError(f"Insufficient product stock: {error.item}", code=error.code) from error
     except NotApplicable as error:
@@ -173,7 +171,7 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
         raise ValidationError(
             f"Unable to calculate taxes - {error}", code=CheckoutErrorCode.TAX_ERROR
         ) from error
-    total = placed.order.total.gross.amount
+    total = order.total.gross.amount
     if payment is None and total > 0:
         raise ValidationError(
             "Provided payment methods can not cover the checkout's total amount",
@@ -185,8 +183,8 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
         )
     if payment is not None and total == 0 and is_deferred(payment.gateway):
         Payment.objects.filter(pk=payment.pk).update(is_active=False)
-        return placed.order, None  # gift cards pay for everything: there is nothing to wait for
-    return placed.order, payment
+        return order, None  # gift cards pay for everything: there is nothing to wait for
+    return order, payment
 
 
 def _finish_now(

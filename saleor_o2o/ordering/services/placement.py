@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -37,14 +36,6 @@ class CheckoutGone(Exception):
         self.order = order
 
 
-@dataclass(frozen=True)
-class Placed:
-    """An order that was just written, and the checkout it came from (still there until the order is finished)."""
-
-    order: Order
-    checkout: Checkout
-
-
 def lock_checkout(token: UUID) -> Checkout:
     """Lock and return the checkout. Locks: its row. Raises :class:`CheckoutGone` where it is no more."""
     rows = lock_rows(
@@ -55,16 +46,15 @@ def lock_checkout(token: UUID) -> Checkout:
     return rows[0]
 
 
-def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: str, discounts: Any) -> Placed:
+def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: str, discounts: Any) -> Order:
     """Write the order of a locked checkout with its allocations; must run in the transaction that holds the lock.
+
+    The caller has seen that the checkout has no order yet; the checkout stays until the order is finished.
 
     Locks: stock rows in primary-key order, then gift cards likewise, then the voucher (by stock Saleor). Raises
     InsufficientStock, NotApplicable and TaxError as stock does, LockTimeout when others hold the rows for too long. Any
     error leaves nothing behind once the transaction rolls back.
     """
-    existing = Order.objects.filter(checkout_token=str(checkout.token)).first()
-    if existing is not None:
-        return Placed(existing, checkout)
     country = checkout.get_country()
     tracked = [line.variant_id for line in lines if line.variant.track_inventory]
     stocks = lock_stocks(tracked, country)
@@ -86,7 +76,7 @@ def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: st
     OrderLine.objects.bulk_create(order_lines)
     allocate(order_lines, stocks)
     _use_gift_cards(order, cards, price_left)
-    return Placed(order, checkout)
+    return order
 
 
 def allocate(order_lines: Iterable[OrderLine], stocks: list[Stock]) -> None:
