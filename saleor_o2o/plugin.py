@@ -30,6 +30,27 @@ class JourneySpec:
 
 
 @dataclass(frozen=True)
+class Page:
+    """An entry of the back office's navigation: ``link`` names a URL (``admin:o2o_org_hierarchy_orgunit_changelist``).
+
+    ``permission`` is asked with ``user.has_perm``; empty: every member of the staff.
+    """
+
+    title: str
+    icon: str
+    link: str
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A group of the back office's navigation. Groups of one title are joined, in the plugins' order."""
+
+    title: str
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True)
 class Plugin:
     """The declaration of one plugin.
 
@@ -43,6 +64,12 @@ class Plugin:
     - ``receivers``: a module whose import registers event receivers;
     - ``health``: callables without arguments that raise when something the plugin needs is down;
     - ``seeds``: callables ``seed(context)`` run by ``seed_city`` in dependency order, each idempotent;
+    - ``auth_backends``: Django authentication backends put behind stock's;
+    - ``on_order_written``: callables ``(order, origin)`` run in the transaction that writes an order or a draft
+      (``origin``: :class:`saleor_o2o.ordering.origin.Origin`); what they raise undoes the order;
+    - ``todo``: callables ``todo(user)`` returning what waits for this user on the home page
+      (:class:`saleor_o2o.backoffice.todo.Todo`);
+    - ``apps``: further Django apps the plugin needs; ``menus``: its entries in the back office's navigation;
     - ``beat``: schedule entries by name; ``journeys``: flows by name.
     """
 
@@ -58,6 +85,11 @@ class Plugin:
     saleor_plugins: tuple[str, ...] = ()
     receivers: str | None = None
     health: tuple[str, ...] = ()
+    auth_backends: tuple[str, ...] = ()
+    on_order_written: tuple[str, ...] = ()
+    todo: tuple[str, ...] = ()
+    apps: tuple[str, ...] = ()
+    menus: tuple[Menu, ...] = ()
     seeds: tuple[str, ...] = ()
     beat: Mapping[str, Beat] = field(default_factory=dict)
     journeys: Mapping[str, JourneySpec] = field(default_factory=dict)

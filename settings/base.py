@@ -12,7 +12,7 @@ from pathlib import Path
 
 import environ
 
-from saleor_o2o.backoffice.unfold import UNFOLD  # noqa: F401  # the back office's look and navigation
+from saleor_o2o.backoffice.unfold import look
 from saleor_o2o.compat import prepare_settings
 from saleor_o2o.composition import beat_schedule, compose
 
@@ -30,6 +30,7 @@ for _name, _value in {
 prepare_settings()
 
 from saleor.settings import *  # noqa: E402
+from saleor.settings import AUTHENTICATION_BACKENDS as STOCK_BACKENDS  # noqa: E402
 from saleor.settings import DATABASES as DATABASES  # noqa: E402
 from saleor.settings import INSTALLED_APPS as STOCK_APPS  # noqa: E402
 from saleor.settings import MIDDLEWARE as STOCK_MIDDLEWARE  # noqa: E402
@@ -56,8 +57,11 @@ SECRET_KEY = env.str("SECRET_KEY")
 
 # -- our plugins ------------------------------------------------------------------
 #: Python packages below ``plugins/``, in any order: the composition root sorts them by their declared needs.
-O2O_PLUGINS = env.list("O2O_PLUGINS", default=["wechat_pay"])
+O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
+    "org_hierarchy", "approvals", "service_map", "channels", "commissions", "counter_sales", "wechat_pay",
+])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))
+UNFOLD = look(DECLARED)  # the back office's look and navigation
 
 INSTALLED_APPS = [
     "unfold",
@@ -70,6 +74,7 @@ INSTALLED_APPS = [
     "saleor_o2o.compat",
     "saleor_o2o.graphql",
     "saleor_o2o",
+    *[app for plugin in DECLARED for app in plugin.apps],
     *[plugin.app for plugin in DECLARED],
 ]
 
@@ -135,6 +140,10 @@ GRAPHQL_JWT = {
 LOGIN_URL = "/admin/login/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+
+AUTHENTICATION_BACKENDS = [*STOCK_BACKENDS, *[path for plugin in DECLARED for path in plugin.auth_backends]]
+#: May a staff login without a file in the organisation see what stock's permissions say? Development and tests: yes.
+O2O_UNASSIGNED_STAFF_GLOBAL = env.bool("O2O_UNASSIGNED_STAFF_GLOBAL", default=False)
 
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])

@@ -20,6 +20,7 @@ TEMPLATES[0]["OPTIONS"]["debug"] = DEBUG  # type: ignore[index]
 PLAYGROUND_ENABLED = True
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 O2O_SANDBOX_ALLOWED = True
+O2O_UNASSIGNED_STAFF_GLOBAL = env.bool("O2O_UNASSIGNED_STAFF_GLOBAL", default=True)
 SANDBOX_URL = env.str("O2O_SANDBOX_URL", default="http://127.0.0.1:8100")
 
 _keys = local_keys(VAR_DIR / "keys.json")

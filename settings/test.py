@@ -36,4 +36,5 @@ VERSATILEIMAGEFIELD_SETTINGS = {"create_images_on_demand": False}
 O2O_FIELD_KEYS = ["bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="]
 O2O_BLIND_INDEX_KEY = "not-a-secret"
 O2O_SANDBOX_ALLOWED = True
+O2O_UNASSIGNED_STAFF_GLOBAL = True  # stock's own suite knows nothing of an organisation
 SANDBOX_URL = env.str("O2O_SANDBOX_URL", default="")

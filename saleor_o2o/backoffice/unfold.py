@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+
+from saleor_o2o.plugin import Plugin
 
 NAME = "渝邮生活·管理后台"
 
@@ -34,10 +36,33 @@ def _entry(title: str, icon: str, page: str, permission: Callable[[HttpRequest],
     }
 
 
+def navigation(plugins: Iterable[Plugin]) -> list[dict[str, Any]]:
+    """The core's groups with the plugins' before the system's records; groups of one title are joined."""
+    groups: dict[str, dict[str, Any]] = {
+        group.get("title", ""): {**group, "items": [*group["items"]]} for group in NAVIGATION
+    }
+    records = groups.pop("系统记录")
+    for plugin in plugins:
+        for menu in plugin.menus:
+            group = groups.setdefault(
+                menu.title, {"title": menu.title, "separator": True, "collapsible": True, "items": []}
+            )
+            group["items"] += [
+                {
+                    "title": page.title,
+                    "icon": page.icon,
+                    "link": reverse_lazy(page.link),
+                    "permission": _sees(page.permission) if page.permission else lambda request: True,
+                }
+                for page in menu.pages
+            ]
+    return [*groups.values(), records]
+
+
 _ORDERS = _sees("order.manage_orders")
 _PRODUCTS = _sees("product.manage_products")
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, Any]] = [
     {"items": [{"title": "工作台", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
     {
         "title": "订单与资金",
@@ -86,7 +111,14 @@ NAVIGATION = [
     },
 ]
 
-UNFOLD: dict[str, Any] = {
+
+def look(plugins: Iterable[Plugin]) -> dict[str, Any]:
+    """The setting ``UNFOLD`` with the navigation of these plugins."""
+    sidebar = {"show_search": False, "command_search": False, "navigation": navigation(plugins)}
+    return {**_LOOK, "SIDEBAR": sidebar}
+
+
+_LOOK: dict[str, Any] = {
     "SITE_TITLE": NAME,
     "SITE_HEADER": "渝邮生活",
     "SITE_SUBHEADER": "管理后台",
@@ -121,5 +153,4 @@ UNFOLD: dict[str, Any] = {
             "950": "#022718",
         },
     },
-    "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
 }

@@ -160,7 +160,9 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
     stock.clean_checkout_payment(checkout, lines, discounts, CheckoutErrorCode)
     payment = checkout.get_last_active_payment()
     try:
-        order = place_order(checkout, lines, analytics.get_client_id(info.context), discounts)
+        order = place_order(
+            checkout, lines, analytics.get_client_id(info.context), discounts, info.context.user
+        )
     except InsufficientStock as error:
         raise ValidationError(f"Insufficient product stock: {error.item}", code=error.code) from error
     except NotApplicable as error:

@@ -23,6 +23,7 @@ from saleor.warehouse.models import Allocation, Stock
 from saleor_o2o.kernel.locks import bounded_wait, lock_rows
 
 from ..allocation import lock_stocks
+from ..origin import Made, Origin, order_written
 
 #: Where an order remembers what it took from gift cards, to give it back if it is not paid (private metadata).
 GIFT_CARDS_KEY = "o2o.gift_cards_used"
@@ -46,10 +47,13 @@ def lock_checkout(token: UUID) -> Checkout:
     return rows[0]
 
 
-def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: str, discounts: Any) -> Order:
+def place_order(
+    checkout: Checkout, lines: list[CheckoutLine], tracking_code: str, discounts: Any, user: Any = None
+) -> Order:
     """Write the order of a locked checkout with its allocations; must run in the transaction that holds the lock.
 
-    The caller has seen that the checkout has no order yet; the checkout stays until the order is finished.
+    ``user`` is who asked. The caller has seen that the checkout has no order yet; the checkout stays until the order
+    is finished.
 
     Locks: stock rows in primary-key order, then gift cards likewise, then the voucher (by stock Saleor). Raises
     InsufficientStock, NotApplicable and TaxError as stock does, LockTimeout when others hold the rows for too long. Any
@@ -76,6 +80,7 @@ def place_order(checkout: Checkout, lines: list[CheckoutLine], tracking_code: st
     OrderLine.objects.bulk_create(order_lines)
     allocate(order_lines, stocks)
     _use_gift_cards(order, cards, price_left)
+    order_written(order, Origin(Made.CHECKOUT, user))
     return order
 
 

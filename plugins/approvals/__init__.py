@@ -1,0 +1,1 @@
+"""Submit, approve level by level, reject, supplement, withdraw, escalate: one flow for every matter."""

@@ -1,0 +1,12 @@
+"""The Django app of ``approvals``."""
+
+from django.apps import AppConfig
+
+
+class ApprovalsConfig(AppConfig):
+    """Submit, approve level by level, reject, supplement, withdraw, escalate: one flow for every matter."""
+
+    name = "plugins.approvals"
+    label = "o2o_approvals"
+    verbose_name = "审批"
+    default_auto_field = "django.db.models.BigAutoField"

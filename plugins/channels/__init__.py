@@ -1,0 +1,1 @@
+"""Outlets, micro-shops, agents and machines through which the company sells."""

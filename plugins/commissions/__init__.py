@@ -1,0 +1,1 @@
+"""Commission plans: rules, and what they come to for one sale."""

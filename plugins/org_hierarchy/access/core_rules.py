@@ -1,0 +1,178 @@
+"""Resources and rules of what is there without us: stock's rows, the cashier's, the kernel's, and our own tree."""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db.models import Exists, Model, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from .grants import Reach
+from .registry import declare, scoped
+
+ORDERS = ("order.manage_orders",)
+PRODUCTS = ("product.manage_products",)
+USERS = ("account.manage_users",)
+STAFF = ("account.manage_staff",)
+
+
+def install() -> None:
+    """Declare and register; called once when the app is ready."""
+    _declare()
+    _rules_of_the_tree()
+    _rules_of_trade()
+    _rules_of_the_kernel()
+
+
+def _declare() -> None:
+    declare(
+        "order", _("订单"),
+        {
+            "view": _("查看"), "create": _("代客下单"), "edit": _("修改"), "fulfil": _("发货"), "cancel": _("取消"),
+            "refund": _("退款"), "export": _("导出"), "delete": _("删除草稿"),
+        },
+        saleor=dict.fromkeys(("view", "create", "edit", "fulfil", "cancel", "refund", "delete"), ORDERS),
+    )  # fmt: skip
+    declare(
+        "customer", _("顾客"),
+        {"view": _("查看"), "edit": _("修改"), "unmask": _("查看完整手机号和证件号"), "export": _("导出")},
+        saleor={"view": USERS, "edit": USERS},
+    )  # fmt: skip
+    declare("payment", _("资金"), {"view": _("查看"), "export": _("导出")}, saleor={"view": ORDERS})
+    declare(
+        "product",
+        _("商品与库存"),
+        {"view": _("查看"), "edit": _("修改")},
+        saleor={"edit": PRODUCTS, "view": PRODUCTS},
+    )
+    declare(
+        "promotion", _("促销"), {"view": _("查看"), "edit": _("修改")},
+        saleor={"view": ("discount.manage_discounts",), "edit": ("discount.manage_discounts",)},
+    )  # fmt: skip
+    declare(
+        "org_unit", _("机构"),
+        {
+            "view": _("查看"), "create": _("新建下级"), "edit": _("修改"), "move": _("变更隶属"),
+            "close": _("停用与撤并"), "import": _("导入"), "export": _("导出"), "account": _("结算账户"),
+        },
+    )  # fmt: skip
+    declare(
+        "staff", _("人员"),
+        {
+            "view": _("查看"), "create": _("新建"), "edit": _("修改"), "leave": _("离职交接"),
+            "unmask": _("查看完整手机号"), "export": _("导出"), "delegate": _("临时委托"),
+        },
+        saleor={"view": STAFF, "create": STAFF, "edit": STAFF},
+    )  # fmt: skip
+    declare(
+        "role",
+        _("角色"),
+        {
+            "view": _("查看"),
+            "create": _("新建"),
+            "edit": _("修改"),
+            "grant": _("授予"),
+            "confirm": _("复核授权"),
+        },
+    )
+    declare("audit", _("审计"), {"view": _("查看"), "export": _("导出")})
+    declare("system", _("系统"), {"view": _("查看系统记录")})
+
+
+def _rules_of_the_tree() -> None:
+    from .. import models
+
+    scoped(models.OrgUnit, "org_unit", unit="self")
+    scoped(models.UnitVersion, "org_unit", unit="unit")
+    scoped(models.PlannedMove, "org_unit", unit="unit")
+    scoped(models.SettlementAccount, "org_unit", unit="unit")
+    scoped(models.Department, "org_unit", unit="unit")
+    scoped(models.Post, "role", city_wide=True)
+    scoped(models.Staff, "staff", unit="unit", owner="user_id")
+    scoped(models.StaffPost, "staff", unit="unit", owner="staff__user_id")
+    scoped(models.Role, "role", rows=_roles)
+    scoped(models.RoleGrant, "role", unit="unit", owner="staff__user_id")
+    scoped(models.OrderAttribution, "order", unit="unit", owner="operator_id")
+
+
+def _roles(reach: Reach) -> Q:
+    """The company's templates, and what the units in reach made."""
+    return Q(owner__isnull=True) | reach.on_units("owner")
+
+
+def _rules_of_trade() -> None:
+    from saleor.account.models import User
+    from saleor.discount.models import Voucher
+    from saleor.order.models import Fulfillment, Order, OrderEvent, OrderLine
+    from saleor.payment.models import Payment, Transaction
+    from saleor.product.models import Product
+    from saleor.warehouse.models import Stock, Warehouse
+
+    from saleor_o2o.backoffice import models as pages
+
+    def cashiers(name: str) -> type[Model]:
+        # The cashier stands above the organisation and may not be imported here.
+        return apps.get_model("o2o_cashier", name)
+
+    def by_order(model: type[Model], resource: str, to_order: str) -> None:
+        prefix = f"{to_order}__o2o_attribution" if to_order else "o2o_attribution"
+        scoped(model, resource, unit=f"{prefix}__unit", owner=f"{prefix}__operator_id")
+
+    by_order(Order, "order", "")
+    by_order(pages.Order, "order", "")
+    for related in (OrderLine, OrderEvent, Fulfillment):
+        by_order(related, "order", "order")
+    for money, to_order in (
+        (Payment, "order"),
+        (pages.Payment, "order"),
+        (Transaction, "payment__order"),
+        (pages.Transaction, "payment__order"),
+        (cashiers("PaymentIntent"), "order"),
+        (cashiers("PaymentAttempt"), "intent__order"),
+        (cashiers("Refund"), "attempt__intent__order"),
+    ):
+        by_order(money, "payment", to_order)
+    scoped(cashiers("Notification"), "payment")
+    for user in (User, pages.User):
+        scoped(user, "customer", rows=_people)
+    for goods in (Product, pages.Product, Stock, pages.Stock, Warehouse, pages.Warehouse):
+        scoped(goods, "product", city_wide=True)
+    for voucher in (Voucher, pages.Voucher):
+        scoped(voucher, "promotion", city_wide=True)
+    scoped(Group, "role")
+
+
+def _people(reach: Reach) -> Q:
+    """Customers with an order in reach; staff with a file in reach; oneself."""
+    from ..models import OrderAttribution, Staff
+
+    orders = OrderAttribution.objects.filter(order__user_id=OuterRef("pk"))
+    files = Staff.objects.filter(user_id=OuterRef("pk"))
+    condition = Q(is_staff=False) & Q(Exists(orders.filter(_or_own(reach, "unit", "operator_id"))))
+    return condition | Q(Exists(files.filter(_or_own(reach, "unit", "user_id"))))
+
+
+def _or_own(reach: Reach, unit: str, owner: str) -> Q:
+    condition = reach.on_units(unit)
+    return condition | Q(**{owner: reach.own}) if reach.own is not None else condition
+
+
+def _rules_of_the_kernel() -> None:
+    from saleor_o2o.kernel.models import (
+        AuditEntry,
+        EventDelivery,
+        EventRecord,
+        IdempotencyRecord,
+        StateMove,
+    )
+
+    scoped(AuditEntry, "audit", rows=_audit)
+    for record in (StateMove, EventRecord, EventDelivery, IdempotencyRecord):
+        scoped(record, "system")
+
+
+def _audit(reach: Reach) -> Q:
+    condition = Q(pk__in=[])
+    for path in sorted(reach.paths):
+        condition |= Q(org_path__startswith=path)
+    return condition

@@ -1,0 +1,197 @@
+"""What a person may do now: read from the grants once per user object, never kept longer than a request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from saleor_o2o.kernel.clock import today
+
+from ..models import DataScope, GrantState, RoleGrant, Staff, StaffStatus
+
+_KEPT = "_o2o_access"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one permission goes: everything, the subtrees of `paths`, the `units` themselves, one's own rows."""
+
+    everything: bool = False
+    paths: frozenset[str] = frozenset()
+    units: frozenset[int] = frozenset()
+    own: int | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.everything or self.paths or self.units or self.own is not None)
+
+    def covers(self, path: str, unit_id: int) -> bool:
+        """True when a unit is within; one's own rows are not a matter of units."""
+        return self.everything or unit_id in self.units or any(path.startswith(p) for p in self.paths)
+
+    def contains(self, other: Reach) -> bool:
+        """True when whoever has this reach has at least the other one."""
+        if self.everything:
+            return True
+        if other.everything or (other.own is not None and self.own != other.own):
+            return False
+        inside = all(any(path.startswith(p) for p in self.paths) for path in other.paths)
+        return inside and other.units <= self.units
+
+    def on_units(self, lookup: str) -> Q:
+        """The condition on rows whose unit is found by `lookup` (`""` for units themselves)."""
+        prefix = f"{lookup}__" if lookup else ""
+        condition = Q()
+        for path in sorted(self.paths):
+            condition |= Q(**{f"{prefix}path__startswith": path})
+        if self.units:
+            condition |= Q(**{f"{lookup}_id__in" if lookup else "pk__in": sorted(self.units)})
+        return condition
+
+
+NOWHERE = Reach()
+EVERYWHERE = Reach(everything=True)
+
+
+@dataclass(slots=True)
+class Access:
+    """Everything a user may do. `staff` is None for people outside the organisation, who have nothing here."""
+
+    user_id: int | None
+    staff: Staff | None
+    reaches: dict[str, Reach] = field(default_factory=dict)
+    limits: dict[str, Decimal] = field(default_factory=dict)
+    needs_second_factor: bool = False
+    roles: frozenset[str] = frozenset()
+    #: answers of the policy for single rows, by permission, model label and key
+    seen: dict[tuple[str, str, Any], bool] = field(default_factory=dict)
+
+    def reach(self, permission: str) -> Reach:
+        """How far a permission goes; `NOWHERE` when it is not held."""
+        return self.reaches.get(permission, NOWHERE)
+
+    def has(self, permission: str) -> bool:
+        """True when the permission is held anywhere."""
+        return permission in self.reaches
+
+    def may_at(self, permission: str, unit: Any) -> bool:
+        """True when the permission covers this unit."""
+        return self.reach(permission).covers(unit.path, unit.pk)
+
+    def limit(self, kind: str) -> Decimal:
+        """The highest sum in yuan that this person may decide alone (`refund`, `discount`, `cash`); 0 without any."""
+        return self.limits.get(kind, Decimal(0))
+
+
+def access_of(user: Any) -> Access:
+    """Return what the user may do now, kept on `user`: three statements for the staff, none for shoppers."""
+    kept = getattr(user, _KEPT, None)
+    if kept is None:
+        kept = _read(user)
+        # a lazy request.user hands the attribute to the user behind it
+        setattr(user, _KEPT, kept)
+    return kept
+
+
+def forget(user: Any) -> None:
+    """Read anew at the next question: for whoever changes grants and goes on with the same user object."""
+    if hasattr(user, _KEPT):
+        delattr(user, _KEPT)
+
+
+def staff_of(user: Any) -> Staff | None:
+    """Return the person of the company behind a user, if active."""
+    return access_of(user).staff
+
+
+def counts_now() -> Q:
+    """The condition on grants that count today."""
+    day = today()
+    return Q(state=GrantState.ACTIVE, role__is_active=True, valid_from__lte=day) & (
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+    )
+
+
+def is_outsider(user: Any) -> bool:
+    """True for superusers, for staff without a file of ours where settings let them be, and for shoppers."""
+    if getattr(user, "is_superuser", False):
+        return True
+    if not getattr(user, "is_staff", False):
+        return True
+    return bool(settings.O2O_UNASSIGNED_STAFF_GLOBAL) and not _has_file(user)
+
+
+def _has_file(user: Any) -> bool:
+    return access_of(user).staff is not None or Staff.objects.filter(user_id=user.pk).exists()
+
+
+def _read(user: Any) -> Access:
+    pk = getattr(user, "pk", None)
+    if pk is None or not user.is_active or not user.is_staff:
+        return Access(pk, None)
+    staff = Staff.objects.select_related("unit").filter(user_id=pk, status=StaffStatus.ACTIVE).first()
+    if staff is None:
+        return Access(pk, None)
+    found = (
+        RoleGrant.objects.filter(counts_now(), staff=staff)
+        .select_related("role", "unit")
+        .prefetch_related("units")
+    )
+    return gather(pk, staff, found)
+
+
+def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Access:
+    """Join the grants of one person: the union of what each permits."""
+    reaches: dict[str, list[Reach]] = defaultdict(list)
+    access = Access(user_id, staff)
+    roles = set()
+    for grant in grants:
+        roles.add(grant.role.code)
+        access.needs_second_factor |= grant.role.needs_second_factor
+        reach = reach_of(grant, user_id)
+        for permission in grant.role.permissions:
+            reaches[permission].append(reach)
+        for kind, amount in grant.role.money_limits.items():
+            with_amount = _decimal(amount)
+            access.limits[kind] = max(access.limits.get(kind, Decimal(0)), with_amount)
+    access.roles = frozenset(roles)
+    access.reaches = {permission: union(parts) for permission, parts in reaches.items()}
+    return access
+
+
+def reach_of(grant: RoleGrant, user_id: int | None) -> Reach:
+    """How far one grant goes."""
+    scope = grant.scope or grant.role.scope
+    if scope == DataScope.ALL:
+        return EVERYWHERE
+    if scope == DataScope.UNIT_AND_BELOW:
+        return Reach(paths=frozenset({grant.unit.path}))
+    if scope == DataScope.UNIT:
+        return Reach(units=frozenset({grant.unit_id}))
+    if scope == DataScope.UNITS:
+        return Reach(units=frozenset(unit.pk for unit in grant.units.all()))
+    return Reach(own=user_id)
+
+
+def union(parts: Iterable[Reach]) -> Reach:
+    """Join reaches; a path inside another one is left out."""
+    listed = list(parts)
+    if any(part.everything for part in listed):
+        return EVERYWHERE
+    paths = {path for part in listed for path in part.paths}
+    outer = frozenset(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
+    own = next((part.own for part in listed if part.own is not None), None)
+    return Reach(False, outer, frozenset(unit for part in listed for unit in part.units), own)
+
+
+def _decimal(value: Any) -> Decimal:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return Decimal(0)

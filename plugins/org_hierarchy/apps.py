@@ -1,0 +1,17 @@
+"""The Django app of the organisation."""
+
+from django.apps import AppConfig
+
+
+class OrgHierarchyConfig(AppConfig):
+    """机构、岗位、人员、角色与数据范围。"""
+
+    name = "plugins.org_hierarchy"
+    label = "o2o_org_hierarchy"
+    verbose_name = "机构与人员"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .access.core_rules import install
+
+        install()

@@ -1,0 +1,24 @@
+"""Models of the organisation."""
+
+from .attribution import OrderAttribution
+from .role import DataScope, GrantSource, GrantState, Role, RoleGrant
+from .staff import Department, Post, Staff, StaffPost, StaffStatus
+from .unit import OrgUnit, PlannedMove, SettlementAccount, UnitVersion
+
+__all__ = [
+    "DataScope",
+    "Department",
+    "GrantSource",
+    "GrantState",
+    "OrderAttribution",
+    "OrgUnit",
+    "PlannedMove",
+    "Post",
+    "Role",
+    "RoleGrant",
+    "SettlementAccount",
+    "Staff",
+    "StaffPost",
+    "StaffStatus",
+    "UnitVersion",
+]

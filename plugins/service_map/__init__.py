@@ -1,0 +1,1 @@
+"""Places, communities, nearest outlets and serving branches."""
