@@ -1,6 +1,6 @@
 """What other plugins may use of the organisation."""
 
-from .access.grants import Access, Reach, access_of, staff_of
+from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
 from .attribution import Claim, register_source
@@ -9,6 +9,7 @@ from .levels import BusinessScope, Datum, Level, UnitStatus
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 
 __all__ = [
+    "EVERYWHERE",
     "Access",
     "BusinessScope",
     "Claim",
@@ -20,6 +21,7 @@ __all__ = [
     "OrgUnit",
     "Reach",
     "Role",
+    "Seat",
     "Staff",
     "StaffStatus",
     "UnitStatus",

@@ -59,6 +59,15 @@ NOWHERE = Reach()
 EVERYWHERE = Reach(everything=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One grant as approvals see it: the level of the unit it is held at, what it permits, and how far."""
+
+    level: int
+    permissions: frozenset[str]
+    reach: Reach
+
+
 @dataclass(slots=True)
 class Access:
     """Everything a user may do. `staff` is None for people outside the organisation, who have nothing here."""
@@ -69,6 +78,7 @@ class Access:
     limits: dict[str, Decimal] = field(default_factory=dict)
     needs_second_factor: bool = False
     roles: frozenset[str] = frozenset()
+    seats: list[Seat] = field(default_factory=list)
     #: answers of the policy for single rows, by permission, model label and key
     seen: dict[tuple[str, str, Any], bool] = field(default_factory=dict)
 
@@ -155,6 +165,7 @@ def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Ac
         roles.add(grant.role.code)
         access.needs_second_factor |= grant.role.needs_second_factor
         reach = reach_of(grant, user_id)
+        access.seats.append(Seat(grant.unit.level, frozenset(grant.role.permissions), reach))
         for permission in grant.role.permissions:
             reaches[permission].append(reach)
         for kind, amount in grant.role.money_limits.items():
