@@ -1,0 +1,113 @@
+"""The company's posts and roles as data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from plugins.org_hierarchy.access import registry
+from plugins.org_hierarchy.levels import Level
+from plugins.org_hierarchy.models import Department, Post, Role
+from plugins.org_hierarchy.services.templates import (
+    department_templates,
+    ensure_departments,
+    expand,
+    post_templates,
+    sync_templates,
+)
+
+from ..orgs import small_org
+
+CODES = {
+    Level.CITY: {
+        "city-director", "city-general", "city-operations", "city-marketing", "city-merchants", "city-ticketing",
+        "city-service", "city-accountant", "city-cashier", "city-risk", "city-tech", "city-logistics",
+    },
+    Level.AREA: {"area-manager", "area-supervisor", "area-analyst"},
+    Level.COUNTY: {
+        "county-director", "county-merchants", "county-operations", "county-service", "county-finance",
+        "county-dispatch",
+    },
+    Level.BRANCH: {"branch-manager", "branch-clerk", "branch-courier", "branch-liaison"},
+    Level.OUTLET: {"outlet-keeper", "outlet-clerk"},
+}  # fmt: skip
+
+
+def test_every_level_has_its_posts() -> None:
+    # then
+    for level, codes in CODES.items():
+        assert {one.code for one in post_templates() if one.level == level} == codes
+    assert len(post_templates()) == 27
+
+
+def test_whoever_leads_holds_what_the_led_hold() -> None:
+    # given
+    by_code = {one.code: one for one in post_templates()}
+    chain = ("outlet-keeper", "branch-manager", "county-director", "area-manager", "city-director")
+
+    # then: permissions and limits grow on the way up
+    for led, leader in pairwise(chain):
+        assert set(expand(by_code[led].patterns)) <= set(expand(by_code[leader].patterns))
+        for kind, amount in by_code[led].limits.items():
+            assert Decimal(by_code[leader].limits[kind]) > Decimal(amount)
+    for template in post_templates():
+        leader = by_code[
+            {
+                1: "city-director",
+                2: "area-manager",
+                3: "county-director",
+                4: "branch-manager",
+                5: "outlet-keeper",
+            }[template.level]
+        ]
+        assert set(expand(template.patterns)) <= set(expand(leader.patterns)), template.code
+
+
+def test_money_and_book_are_apart_and_finance_needs_a_second_factor() -> None:
+    # given
+    by_code = {one.code: one for one in post_templates()}
+
+    # then
+    assert by_code["city-cashier"].incompatible == ("city-accountant",)
+    assert by_code["city-accountant"].incompatible == ("city-cashier",)
+    for code in ("city-cashier", "city-accountant", "county-finance"):
+        assert by_code[code].second_factor
+    for template in post_templates():
+        assert set(template.incompatible) <= by_code.keys()
+
+
+def test_patterns_name_declared_permissions_only() -> None:
+    # then
+    assert expand(["role.*", "nothing.like.this", "order.view"]) == [
+        "order.view", "role.view", "role.create", "role.edit", "role.grant", "role.confirm",
+    ]  # fmt: skip
+    assert expand(["*"]) == list(registry.permissions())
+
+
+@pytest.mark.django_db
+def test_seeding_twice_changes_nothing() -> None:
+    # when
+    first, second = sync_templates(), sync_templates()
+
+    # then
+    assert (first["roles"], first["posts"]) == (27, 27)
+    assert second == {"roles": 0, "posts": 0, "permissions": 0}
+    assert Post.objects.filter(role__code="branch-clerk").get().name == "营业员"
+    assert Role.objects.get(code="branch-clerk").scope == "unit_and_below"
+
+
+@pytest.mark.django_db
+def test_the_city_has_departments_and_the_branch_none() -> None:
+    # given
+    org = small_org()
+
+    # when
+    made = ensure_departments(org["CQ"])
+    again = ensure_departments(org["CQ"])
+
+    # then
+    assert {one.code for one in made} == {one.code for one in department_templates()}
+    assert len(again) == 10 == Department.objects.count()
+    assert ensure_departments(org["B111"]) == []
