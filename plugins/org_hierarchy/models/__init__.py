@@ -1,6 +1,7 @@
 """Models of the organisation."""
 
 from .attribution import OrderAttribution
+from .exchange import ImportState, UnitImport
 from .role import DataScope, GrantSource, GrantState, Role, RoleGrant
 from .staff import Department, Post, Staff, StaffPost, StaffStatus
 from .unit import OrgUnit, PlannedMove, SettlementAccount, UnitVersion
@@ -10,6 +11,7 @@ __all__ = [
     "Department",
     "GrantSource",
     "GrantState",
+    "ImportState",
     "OrderAttribution",
     "OrgUnit",
     "PlannedMove",
@@ -20,5 +22,6 @@ __all__ = [
     "Staff",
     "StaffPost",
     "StaffStatus",
+    "UnitImport",
     "UnitVersion",
 ]

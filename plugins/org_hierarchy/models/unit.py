@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
@@ -34,7 +36,7 @@ class OrgUnit(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("上级机构")
     )
-    path = models.CharField(_("路径"), max_length=200, unique=True, editable=False)
+    path = models.CharField(_("路径"), max_length=200, editable=False)
     status = FSMField(_("状态"), choices=UnitStatus.choices, default=UnitStatus.PLANNED, protected=True)
     region_code = models.CharField(_("行政区划代码"), max_length=12, blank=True)
     manager = models.ForeignKey(
@@ -83,6 +85,12 @@ class OrgUnit(models.Model):
             models.CheckConstraint(
                 condition=models.Q(parent__isnull=False) | models.Q(level=Level.CITY),
                 name="o2o_org_unit_root_is_city",
+            ),
+            # Its own key last makes a path unique without a unique index: with one, a re-parenting would wait for every
+            # order being written below it (their foreign keys lock the unit's key).
+            models.CheckConstraint(
+                condition=models.Q(path__endswith=Concat(Value("/"), models.F("id"), Value("/"))),
+                name="o2o_org_unit_path_own_key",
             ),
         )
         indexes = (
