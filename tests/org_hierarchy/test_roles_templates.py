@@ -111,3 +111,26 @@ def test_the_city_has_departments_and_the_branch_none() -> None:
     assert {one.code for one in made} == {one.code for one in department_templates()}
     assert len(again) == 10 == Department.objects.count()
     assert ensure_departments(org["B111"]) == []
+
+
+@pytest.mark.django_db
+def test_a_plugin_that_comes_later_brings_its_permissions_and_taken_ones_stay_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given: the company took a permission away and added one
+    sync_templates()
+    role = Role.objects.get(code="branch-courier")
+    role.permissions = ["order.view", "audit.view"]
+    role.save()
+
+    # when: a plugin declares one that the template names
+    monkeypatch.setitem(registry._permissions, "map.zoom", registry.permissions()["audit.view"])
+    monkeypatch.setattr(registry, "_permissions", {**registry._permissions})
+    before = sync_templates()
+    county = Role.objects.get(code="county-dispatch")
+
+    # then
+    assert before["permissions"] > 0
+    assert "map.zoom" in county.permissions
+    role.refresh_from_db()
+    assert role.permissions == ["order.view", "audit.view"]

@@ -3,7 +3,7 @@
 from .attribution import OrderAttribution
 from .exchange import ImportState, UnitImport
 from .role import DataScope, GrantSource, GrantState, Role, RoleGrant
-from .staff import Department, Post, Staff, StaffPost, StaffStatus
+from .staff import Department, HandedOver, Post, Staff, StaffPost, StaffStatus
 from .unit import OrgUnit, PlannedMove, SettlementAccount, UnitVersion
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Department",
     "GrantSource",
     "GrantState",
+    "HandedOver",
     "ImportState",
     "OrderAttribution",
     "OrgUnit",

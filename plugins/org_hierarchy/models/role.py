@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,12 @@ class Role(models.Model):
         models.CharField(max_length=40), verbose_name=_("不相容角色代码"), default=list, blank=True
     )
     is_active = models.BooleanField(_("启用"), default=True)
+    #: What the company's data had given a template: what it names later is added, what people took away is not.
+    from_template = ArrayField(models.CharField(max_length=80), default=list, blank=True, editable=False)
+    #: Stock's group of the role's holders, for the dashboard; none while the role permits nothing there.
+    group = models.OneToOneField(
+        Group, models.SET_NULL, null=True, blank=True, related_name="o2o_role", editable=False
+    )
     created_at = models.DateTimeField(_("建立时间"), default=now, editable=False)
 
     class Meta:
@@ -66,6 +73,7 @@ class GrantState(models.TextChoices):
     ACTIVE = "active", _("生效")
     REFUSED = "refused", _("未通过")
     REVOKED = "revoked", _("已收回")
+    EXPIRED = "expired", _("已到期")
 
 
 class GrantSource(models.TextChoices):
@@ -101,6 +109,8 @@ class RoleGrant(models.Model):
     reason = models.CharField(_("事由"), max_length=200, blank=True)
     granted_by = models.CharField(_("授予人"), max_length=120)
     confirmed_by = models.CharField(_("复核人"), max_length=120, blank=True)
+    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    decision_note = models.CharField(_("复核意见"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("授予时间"), default=now, editable=False)
     ended_at = models.DateTimeField(_("收回时间"), null=True, blank=True)
 
@@ -109,6 +119,19 @@ class RoleGrant(models.Model):
         ordering = ("-pk",)
         indexes = (
             models.Index(fields=("staff",), condition=models.Q(state="active"), name="o2o_org_grant_active"),
+            models.Index(fields=("unit",), condition=models.Q(state="pending"), name="o2o_org_grant_pending"),
+            models.Index(
+                fields=("valid_to",),
+                condition=models.Q(state__in=("active", "pending"), valid_to__isnull=False),
+                name="o2o_org_grant_ends",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("staff", "role", "unit"),
+                condition=models.Q(source="direct", state__in=("active", "pending")),
+                name="o2o_org_grant_direct_once",
+            ),
         )
 
     def __str__(self) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_fsm import transition
 
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.crypto import EncryptedTextField
+from saleor_o2o.kernel.states import FSMField, machine
 
 from ..levels import Level
 from .unit import OrgUnit
@@ -58,6 +60,7 @@ class StaffStatus(models.TextChoices):
     LEFT = "left", _("离职")
 
 
+@machine("status")
 class Staff(models.Model):
     """A person of the company; logs in as `user`."""
 
@@ -70,8 +73,8 @@ class Staff(models.Model):
     mobile = EncryptedTextField(_("手机号"), blank=True)
     mobile_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     openid = models.CharField(_("微信标识"), max_length=64, blank=True)
-    status = models.CharField(
-        _("状态"), max_length=12, choices=StaffStatus.choices, default=StaffStatus.ACTIVE
+    status = FSMField(
+        _("状态"), max_length=12, choices=StaffStatus.choices, default=StaffStatus.ACTIVE, protected=True
     )
     status_reason = models.CharField(_("停用原因"), max_length=200, blank=True)
     joined_on = models.DateField(_("入职日期"), default=today)
@@ -85,6 +88,38 @@ class Staff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.employee_no} {self.name}"
+
+    @transition(
+        "status", source=StaffStatus.ACTIVE, target=StaffStatus.DISABLED, custom={"label": _("停用账号")}
+    )
+    def disable(self, why: str) -> None:
+        """The person may not log in for a while; grants stay and count nothing."""
+        self.status_reason = why
+
+    @transition(
+        "status", source=StaffStatus.DISABLED, target=StaffStatus.ACTIVE, custom={"label": _("恢复账号")}
+    )
+    def enable(self) -> None:
+        """The person may work again."""
+        self.status_reason = ""
+
+    @transition(
+        "status",
+        source=[StaffStatus.ACTIVE, StaffStatus.DISABLED],
+        target=StaffStatus.LEFT,
+        custom={"label": _("离职")},
+    )
+    def leave(self, why: str) -> None:
+        """The person is gone; the file stays for the past."""
+        self.status_reason = why
+        self.left_on = today()
+
+    @transition("status", source=StaffStatus.LEFT, target=StaffStatus.ACTIVE, custom={"label": _("重新入职")})
+    def come_back(self) -> None:
+        """The person is hired again, without any post."""
+        self.status_reason = ""
+        self.left_on = None
+        self.joined_on = today()
 
 
 class StaffPost(models.Model):
@@ -112,3 +147,22 @@ class StaffPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff_id} {self.post_id}@{self.unit_id}"
+
+
+class HandedOver(models.Model):
+    """One matter that a person gave into other hands before leaving, or that was settled."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="handed_over", verbose_name=_("移交人"))
+    kind = models.CharField(_("类别"), max_length=40)
+    key = models.CharField(_("编号"), max_length=64)
+    label = models.CharField(_("事项"), max_length=200)
+    successor = models.ForeignKey(Staff, models.PROTECT, related_name="taken_over", verbose_name=_("接手人"))
+    actor = models.CharField(_("办理人"), max_length=120)
+    at = models.DateTimeField(_("时间"), default=now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("交接记录")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -127,6 +127,7 @@ def _make_role(template: PostTemplate) -> Role:
         name=template.name,
         level=Level(template.level),
         permissions=wanted,
+        from_template=wanted,
         scope=template.scope,
         money_limits=template.limits,
         needs_second_factor=template.second_factor,
@@ -135,11 +136,12 @@ def _make_role(template: PostTemplate) -> Role:
 
 
 def _widen(role: Role, template: PostTemplate) -> int:
-    missing = [code for code in expand(template.patterns) if code not in role.permissions]
-    if missing:
-        role.permissions = [*role.permissions, *missing]
-        role.save(update_fields=["permissions"])
-    return len(missing)
+    new = [code for code in expand(template.patterns) if code not in role.from_template]
+    if new:
+        role.permissions = list(dict.fromkeys([*role.permissions, *new]))
+        role.from_template = [*role.from_template, *new]
+        role.save(update_fields=["permissions", "from_template"])
+    return len(new)
 
 
 def _patterns(entry: dict[str, Any], by_code: dict[str, dict[str, Any]]) -> list[str]:
