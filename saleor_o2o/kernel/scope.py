@@ -28,8 +28,8 @@ class ScopeUser(Protocol):
 class ScopePolicy(Protocol):
     """Answers "which rows" and "may X". Stateless; one database read per question at most."""
 
-    def rows(self, user: ScopeUser, rows: QuerySet[M]) -> QuerySet[M]:
-        """Return the rows that the user may see."""
+    def rows(self, user: ScopeUser, rows: QuerySet[M], action: str = "view") -> QuerySet[M]:
+        """Return the rows that the user may see, or do something else to."""
         ...
 
     def may(self, user: ScopeUser, action: str, obj: Model | type[Model]) -> bool:
@@ -54,8 +54,8 @@ class NotAllowed(DomainError):
 class StaffPolicy:
     """The default: superusers do all, staff what their Django permissions say on all rows, others nothing."""
 
-    def rows(self, user: ScopeUser, rows: QuerySet[M]) -> QuerySet[M]:
-        return rows.all() if self.may(user, "view", rows.model) else rows.none()
+    def rows(self, user: ScopeUser, rows: QuerySet[M], action: str = "view") -> QuerySet[M]:
+        return rows.all() if self.may(user, action, rows.model) else rows.none()
 
     def may(self, user: ScopeUser, action: str, obj: Model | type[Model]) -> bool:
         if not user.is_active:
@@ -83,10 +83,13 @@ def policy_for(model: type[Model]) -> ScopePolicy:
     return _by_model.get(model, _default)
 
 
-def rows_for(user: ScopeUser, rows: QuerySet[M] | type[M]) -> QuerySet[M]:
-    """Return the rows of a queryset or model that the user may see: the only way to a row."""
+def rows_for(user: ScopeUser, rows: QuerySet[M] | type[M], action: str = "view") -> QuerySet[M]:
+    """Return the rows of a queryset or model that the user may see: the only way to a row.
+
+    `action` asks for the rows that something else may be done to (`order.export`).
+    """
     queryset = rows if isinstance(rows, QuerySet) else rows._default_manager.all()
-    return policy_for(queryset.model).rows(user, queryset)
+    return policy_for(queryset.model).rows(user, queryset, action)
 
 
 def get_row(user: ScopeUser, rows: QuerySet[M] | type[M], **lookup: Any) -> M:

@@ -84,7 +84,7 @@ def test_missing_and_misshapen_ids_are_not_found(pk: object) -> None:
 def test_a_policy_can_be_replaced_for_all_or_for_one_model() -> None:
     # given
     class Stocked:
-        def rows(self, user: Any, rows: Any) -> Any:
+        def rows(self, user: Any, rows: Any, action: str = "view") -> Any:
             return rows.filter(stock__gt=0)
 
         def may(self, user: Any, action: str, obj: Any) -> bool:

@@ -25,18 +25,18 @@ class OrgPolicy:
         self.rule = rule
         self.before = before
 
-    def rows(self, user: ScopeUser, rows: QuerySet[M]) -> QuerySet[M]:
-        """The rows within the reach of `resource.view`."""
+    def rows(self, user: ScopeUser, rows: QuerySet[M], action: str = "view") -> QuerySet[M]:
+        """The rows within the reach of a permission, `resource.view` unless another one is named."""
         if is_outsider(user):
-            return self.before.rows(user, rows)
-        return within(self.rule, access_of(user).reach(f"{self.rule.resource}.view"), rows)
+            return self.before.rows(user, rows, action)
+        return within(self.rule, access_of(user).reach(self._permission(action)), rows)
 
     def may(self, user: ScopeUser, action: str, obj: Model | type[Model]) -> bool:
         """True when the permission is held: anywhere for a model, over the row for a row."""
         if is_outsider(user):
             return self.before.may(user, action, obj)
         access = access_of(user)
-        permission = action if "." in action else f"{self.rule.resource}.{VERBS.get(action, action)}"
+        permission = self._permission(action)
         reach = access.reach(permission)
         if reach.nothing or isinstance(obj, type):
             return not reach.nothing
@@ -47,6 +47,9 @@ class OrgPolicy:
             rows = type(obj)._default_manager.filter(pk=obj.pk)
             access.seen[key] = within(self.rule, reach, rows).exists()
         return access.seen[key]
+
+    def _permission(self, action: str) -> str:
+        return action if "." in action else f"{self.rule.resource}.{VERBS.get(action, action)}"
 
 
 def within(rule: Rule, reach: Reach, rows: QuerySet[M]) -> QuerySet[M]:

@@ -26,6 +26,7 @@ from saleor_o2o.kernel.models import StateMove
 
 from ..columns import at, badge, column, link, link_to, moment, money, state
 from ..labels import yuan
+from . import exports
 from .base import ReadOnlyAdmin, Table
 
 INTENT = dict(IntentState.choices)
@@ -63,6 +64,7 @@ class PaymentIntentAdmin(ReadOnlyAdmin):
     list_select_related = ("order",)
     search_fields = ("=number", "=order__pk", "=attempts__number")
     search_help_text = "支付单号、商户订单号、订单号"
+    export = exports.INTENTS
     details = (
         (None, ("number", "c_order", "c_payment", "c_state", "c_amount", "gateway")),
         ("时间", ("c_created", "c_expires", "c_paid", "c_closed", "c_reason", "c_attention")),
@@ -142,6 +144,7 @@ class RefundAdmin(ReadOnlyAdmin):
     list_select_related = ("attempt__intent__order",)
     search_fields = ("=number", "=provider_ref", "=attempt__number", "=attempt__intent__order__pk")
     search_help_text = "退款号、渠道退款号、商户订单号、订单号"
+    export = exports.REFUNDS
     details = (
         (None, ("number", "c_order", "c_attempt", "c_state", "c_amount", "c_reason", "c_ref", "c_by")),
         ("时间", ("c_created", "c_finished", "c_next", "try_count", "c_error")),

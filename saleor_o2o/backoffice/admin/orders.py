@@ -25,6 +25,7 @@ from ..labels import (
 )
 from ..models import Order, Payment, Transaction
 from ..privacy import masked_address, masked_email, masked_phone
+from . import exports
 from .base import ReadOnlyAdmin, Table
 from .filters import choice, either, titled
 
@@ -67,6 +68,7 @@ class OrderAdmin(ReadOnlyAdmin):
     date_hierarchy = "created"
     list_select_related = ("user", "shipping_address", "billing_address")
     ordering = ("-pk",)
+    export = exports.ORDERS
     details = (
         (None, ("number", "c_created", "c_status", "c_charge", "c_total", "c_shipping", "paid", "deadline")),
         ("顾客与收货", ("customer", "phone", "address", "c_method", "c_note")),
@@ -226,6 +228,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     search_fields = ("=order__pk", "=token")
     search_help_text = "订单号、支付标识"
     ordering = ("-pk",)
+    export = exports.PAYMENTS
     details = (
         (
             None,
@@ -271,6 +274,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     list_select_related = ("payment__order",)
     search_fields = ("=payment__order__pk", "=token")
     search_help_text = "订单号、渠道号"
+    export = exports.TRANSACTIONS
     date_hierarchy = "created"
     ordering = ("-pk",)
     details = (

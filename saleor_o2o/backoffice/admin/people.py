@@ -15,6 +15,7 @@ from ..columns import at, column, link, moment, yes_no
 from ..labels import ORDER_STATUS, yuan
 from ..models import Order, User
 from ..privacy import masked_address, masked_email, masked_person, masked_phone
+from . import exports
 from .base import ReadOnlyAdmin, Table
 from .filters import either, titled
 
@@ -34,6 +35,7 @@ class UserAdmin(ReadOnlyAdmin):
     list_select_related = ("default_shipping_address",)
     search_fields = ("email",)
     search_help_text = "完整邮箱或手机号"
+    export = exports.CUSTOMERS
     ordering = ("-date_joined", "-pk")
     details = (
         (None, ("email_", "name", "phone", "c_staff", "c_active", "c_joined", "c_login")),
