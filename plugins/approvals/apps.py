@@ -10,3 +10,8 @@ class ApprovalsConfig(AppConfig):
     label = "o2o_approvals"
     verbose_name = "审批"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .permissions import install
+
+        install()

@@ -1,0 +1,1 @@
+"""Approvals: who decides what, every move of the flow, and the tables behind it."""
