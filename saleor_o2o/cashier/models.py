@@ -22,6 +22,10 @@ class IntentState(models.TextChoices):
     CLOSED = "closed", _("已关闭")
 
 
+#: Why an intent was closed whose order is paid another way and lives on.
+REPLACED = "REPLACED"
+
+
 @machine("state", terminal={IntentState.PAID, IntentState.CLOSED})
 class PaymentIntent(models.Model):
     """What an order has to be paid, until when, and through which provider. ``amount`` in yuan."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .error_codes import CashierErrorCode
-from .ports import Provider
+from .ports import Method, Provider
 
 _PROVIDERS: dict[str, Provider] = {}
 
@@ -14,6 +14,31 @@ _PROVIDERS: dict[str, Provider] = {}
 def register_provider(gateway: str, provider: Provider) -> None:
     """Make ``provider`` the one behind the Saleor gateway ``gateway``; plugins call it when their app is ready."""
     _PROVIDERS[gateway] = provider
+
+
+def gateway_offering(method: Method) -> str:
+    """The first gateway whose provider offers a method. Raises CashierError NOT_CONFIGURED where there is none."""
+    for gateway, provider in _PROVIDERS.items():
+        if method in provider.methods:
+            return gateway
+    from .errors import CashierError
+
+    raise CashierError(CashierErrorCode.NOT_CONFIGURED)
+
+
+#: Who else knows that an order waits for its money.
+_WAITS: list[Callable[[int], bool]] = []
+
+
+def register_wait(waits: Callable[[int], bool]) -> None:
+    """Have ``waits(order_id)`` asked before goods leave; apps call it when they are ready."""
+    if waits not in _WAITS:
+        _WAITS.append(waits)
+
+
+def waits_elsewhere(order_id: int) -> bool:
+    """True when somebody else than the cashier still waits for the order's money."""
+    return any(waits(order_id) for waits in _WAITS)
 
 
 #: What an unpaid order used up besides stock is given back by those who took it.

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from saleor.core.exceptions import InsufficientStock
 from saleor.core.permissions import OrderPermissions
 from saleor.graphql.core.types.common import OrderError
 from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.graphql.order.mutations.draft_orders import DraftOrderComplete as StockDraftOrderComplete
 from saleor.graphql.order.types import Order as OrderType
+from saleor.graphql.order.utils import validate_draft_order
 from saleor.order.error_codes import OrderErrorCode
-from saleor.order.models import Order, OrderLine
+from saleor.order.models import Order
 from saleor.order.utils import get_order_country
 
-from saleor_o2o.kernel.locks import lock_rows
-
-from ..allocation import lock_stocks
+from ..services.drafts import DraftRefused, lock_draft, place_draft
 
 
 class DraftOrderComplete(StockDraftOrderComplete):
@@ -33,19 +33,31 @@ class DraftOrderComplete(StockDraftOrderComplete):
     def perform_mutation(cls, _root: Any, info: Any, id: str) -> Any:
         """Locks: the order, then the stock rows of its tracked lines in primary-key order."""
         with transaction.atomic():
-            if id:
-                pk = from_global_id_strict_type(id, OrderType)
-                rows = lock_rows(Order.objects.filter(pk=pk))
-                if rows:
-                    _refuse_unless_draft(rows[0])
-                    tracked = OrderLine.objects.filter(order_id=pk, variant__track_inventory=True)
-                    lock_stocks(tracked.values_list("variant_id", flat=True), get_order_country(rows[0]))
-            return super().perform_mutation(_root, info, id=id)
+            found = _lock(id) if id else None
+            if found is None:
+                return super().perform_mutation(_root, info, id=id)  # stock's words for "not found"
+            order, stocks = found
+            cls.get_node_or_error(info, id, only_type=OrderType)
+            validate_draft_order(order, get_order_country(order))
+            cls.update_user_fields(order)
+            try:
+                place_draft(order, stocks, info.context.user)
+            except InsufficientStock as error:
+                raise ValidationError(
+                    {
+                        "lines": ValidationError(
+                            f"Insufficient product stock: {error.item}",
+                            code=OrderErrorCode.INSUFFICIENT_STOCK,
+                        )
+                    }
+                ) from error
+        return cls(order=order)
 
 
-def _refuse_unless_draft(order: Order) -> None:
-    """Stock would allocate a placed order a second time, and bring a cancelled one back to life."""
-    if not order.is_draft():
+def _lock(identity: str) -> tuple[Order, Any] | None:
+    try:
+        return lock_draft(from_global_id_strict_type(identity, OrderType))
+    except DraftRefused as refusal:
         raise ValidationError(
-            {"id": ValidationError("这张订单已经提交，不是草稿", code=OrderErrorCode.NOT_EDITABLE)}
-        )
+            {"id": ValidationError(refusal.message, code=OrderErrorCode.NOT_EDITABLE)}
+        ) from refusal

@@ -12,11 +12,8 @@ from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.graphql.order.mutations.fulfillments import OrderFulfill as StockOrderFulfill
 from saleor.graphql.order.types import Order as OrderType
 from saleor.order.error_codes import OrderErrorCode
-from saleor.order.models import Order, OrderLine
-from saleor.warehouse.models import Stock
 
-from saleor_o2o.cashier.interfaces import awaits_money
-from saleor_o2o.kernel.locks import lock_rows
+from ..services.fulfilling import FulfilmentRefused, lock_for_fulfilment
 
 
 class OrderFulfill(StockOrderFulfill):
@@ -37,15 +34,10 @@ class OrderFulfill(StockOrderFulfill):
             )
         pk = from_global_id_strict_type(order, OrderType, field="order")
         with transaction.atomic():
-            lock_rows(Order.objects.filter(pk=pk))
-            if awaits_money(pk):
+            try:
+                lock_for_fulfilment(pk)
+            except FulfilmentRefused as refusal:
                 raise ValidationError(
-                    {
-                        "order": ValidationError(
-                            "订单尚未付款，到账后才能发货", code=OrderErrorCode.PAYMENT_MISSING
-                        )
-                    }
-                )
-            variants = OrderLine.objects.filter(order_id=pk, variant__isnull=False).values("variant_id")
-            lock_rows(Stock.objects.filter(product_variant_id__in=variants))
+                    {"order": ValidationError(refusal.message, code=OrderErrorCode.PAYMENT_MISSING)}
+                ) from refusal
             return super().perform_mutation(_root, info, order, **data)

@@ -1,0 +1,78 @@
+"""Handing goods over: under the order's lock, and never before the money is here."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from saleor.core.exceptions import InsufficientStock
+from saleor.order import OrderStatus
+from saleor.order.actions import create_fulfillments
+from saleor.order.models import Fulfillment, Order, OrderLine
+from saleor.warehouse.models import Allocation, Stock
+
+from saleor_o2o.cashier.interfaces import awaits_money
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.locks import lock_rows
+
+from ..error_codes import OrderingErrorCode
+
+
+class FulfilmentRefused(DomainError):
+    """The goods stay where they are."""
+
+
+def lock_for_fulfilment(pk: Any) -> Order | None:
+    """Lock an order, so that nobody sends the same line twice, then the stock rows of its variants in order.
+
+    Must run in a transaction; None where there is no such order. Raises FulfilmentRefused ORDER_NOT_PAID while the
+    order waits for its money, LockTimeout.
+    """
+    rows = lock_rows(Order.objects.filter(pk=pk))
+    if awaits_money(pk):
+        raise FulfilmentRefused(OrderingErrorCode.ORDER_NOT_PAID, _("订单尚未付款，到账后才能发货"), "order")
+    variants = OrderLine.objects.filter(order_id=pk, variant__isnull=False).values("variant_id")
+    lock_rows(Stock.objects.filter(product_variant_id__in=variants))
+    return rows[0] if rows else None
+
+
+def fulfil_all(order: Order, user: Any, *, notify: bool = False) -> list[Fulfillment]:
+    """Send everything that is left of an order *locked* by `lock_for_fulfilment`, from where it is allocated.
+
+    Raises FulfilmentRefused NOTHING_TO_FULFIL (cancelled, or sent before) and OUT_OF_STOCK (somebody took the goods
+    out of the warehouse's count).
+    """
+    left = {line.pk: line for line in order.lines.select_related("variant") if line.quantity_unfulfilled > 0}
+    if order.status in (OrderStatus.CANCELED, OrderStatus.DRAFT) or not left:
+        raise FulfilmentRefused(OrderingErrorCode.NOTHING_TO_FULFIL, _("订单已取消，或已全部交付"), "order")
+    made: list[Fulfillment] = []
+    try:
+        # Stock's row of the lowest key first, which is the order in which stock takes allocations away.
+        for warehouse, parts in groupby(_parts(left), key=lambda part: part[0]):
+            lines = [{"order_line": line, "quantity": quantity} for _warehouse, line, quantity in parts]
+            made += create_fulfillments(user, order, {warehouse: lines}, notify)
+    except InsufficientStock as error:
+        raise FulfilmentRefused(
+            OrderingErrorCode.INSUFFICIENT_STOCK, _("仓库账面库存不足，请先核对库存"), "order"
+        ) from error
+    return made
+
+
+def _parts(left: dict[int, OrderLine]) -> list[tuple[Any, OrderLine, int]]:
+    """Which warehouse gives how much of which line."""
+    parts = [
+        (found.stock.warehouse_id, left[found.order_line_id], found.quantity_allocated)
+        for found in Allocation.objects.filter(order_line__in=left, quantity_allocated__gt=0)
+        .select_related("stock")
+        .order_by("stock_id", "pk")
+    ]
+    untracked = [line for line in left.values() if line.variant and not line.variant.track_inventory]
+    for line in untracked:
+        shelf = line.variant.stocks.order_by("pk").first()
+        if shelf is None:
+            raise FulfilmentRefused(
+                OrderingErrorCode.INSUFFICIENT_STOCK, _("这件商品没有存放的仓库，请先登记库存"), "order"
+            )
+        parts.append((shelf.warehouse_id, line, line.quantity_unfulfilled))
+    return parts
