@@ -186,3 +186,13 @@ O2O_CASHIER = {
     #: Seconds after which a silent payment is asked for at the provider.
     "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=60),
 }
+
+# -- counter sales ----------------------------------------------------------------------
+O2O_COUNTER = {
+    #: The shipping method (by name) of goods that the customer takes along or fetches.
+    "PICKUP_METHOD": env.str("O2O_COUNTER_PICKUP_METHOD", default="网点自提"),
+    #: What stands before the district in an address typed at a counter.
+    "PROVINCE": env.str("O2O_COUNTER_PROVINCE", default="重庆市"),
+    #: Minutes after which an order at the counter that nobody pays is cancelled.
+    "HOLD_MINUTES": env.int("O2O_COUNTER_HOLD_MINUTES", default=30),
+}
