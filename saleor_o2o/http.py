@@ -15,7 +15,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 
-from saleor_o2o.kernel.request import bind_request
+from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.plugin_configurations import read_once
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -58,6 +58,16 @@ def _own_language(get_response: Handler) -> Handler:
     return middleware
 
 
+def _bind_actor(get_response: Handler) -> Handler:
+    """Whatever a page of the back office does is done by whoever is logged in: moves and audit lines name the user."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with bind_request(actor=actor_label(request.user)):
+            return get_response(request)
+
+    return middleware
+
+
 def admin_session(get_response: Handler) -> Handler:
     """Sessions, CSRF, login and messages for the back office; every other path never sees a cookie's user.
 
@@ -68,6 +78,7 @@ def admin_session(get_response: Handler) -> Handler:
     for layer in (
         XFrameOptionsMiddleware,
         MessageMiddleware,
+        _bind_actor,
         AuthenticationMiddleware,
         CsrfViewMiddleware,
         _own_language,

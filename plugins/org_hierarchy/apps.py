@@ -12,6 +12,10 @@ class OrgHierarchyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from saleor_o2o.kernel.audit import use_org_path
+
         from .access.core_rules import install
+        from .audit_paths import path_of_line
 
         install()
+        use_org_path(path_of_line)

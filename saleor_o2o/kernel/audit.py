@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,14 @@ class Action:
 
 
 _actions: dict[str, Action] = {}
+#: Which organisation a line belongs to, from its actor and subject; set by the composition.
+_org_path_of: Callable[[str, Model | None], str | None] | None = None
+
+
+def use_org_path(finder: Callable[[str, Model | None], str | None] | None) -> None:
+    """Let `finder(actor, subject)` say where lines belong that are recorded without an `org_path`; None: nowhere."""
+    global _org_path_of
+    _org_path_of = finder
 
 
 def action(name: str, label: Text) -> Action:
@@ -76,15 +84,18 @@ def record(
     """Write an audit line in the current transaction; of `before` and `after` only what differs is kept.
 
     Values are redacted (`redaction.register_sensitive`). `actor`, request id and address default to the
-    request's. Raises ValueError for an action that is not registered.
+    request's, `org_path` to what `use_org_path` was given. Raises ValueError for an action that is not registered.
     """
     if _actions.get(action.name) is not action:
         raise ValueError(f"audit action {action.name!r} is not registered")
     old, new = _difference(before or {}, after or {})
     context = current()
+    who = actor or context.actor
+    if org_path is None and _org_path_of is not None:
+        org_path = _org_path_of(who, subject)
     return AuditEntry.objects.create(
         action=action.name,
-        actor=actor or context.actor,
+        actor=who,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=str(subject.pk) if subject is not None else "",
         before=_plain(old),

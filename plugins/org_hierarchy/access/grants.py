@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -61,11 +61,13 @@ EVERYWHERE = Reach(everything=True)
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One grant as approvals see it: the level of the unit it is held at, what it permits, and how far."""
+    """One grant as approvals and limits see it: where it is held, what it permits, how far, and up to what sums."""
 
     level: int
     permissions: frozenset[str]
     reach: Reach
+    unit_id: int
+    limits: Mapping[str, Decimal]
 
 
 @dataclass(slots=True)
@@ -165,12 +167,13 @@ def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Ac
         roles.add(grant.role.code)
         access.needs_second_factor |= grant.role.needs_second_factor
         reach = reach_of(grant, user_id)
-        access.seats.append(Seat(grant.unit.level, frozenset(grant.role.permissions), reach))
+        limits = {kind: decimal_of(amount) for kind, amount in grant.role.money_limits.items()}
+        held = frozenset(grant.role.permissions)
+        access.seats.append(Seat(grant.unit.level, held, reach, grant.unit_id, limits))
         for permission in grant.role.permissions:
             reaches[permission].append(reach)
-        for kind, amount in grant.role.money_limits.items():
-            with_amount = _decimal(amount)
-            access.limits[kind] = max(access.limits.get(kind, Decimal(0)), with_amount)
+        for kind, amount in limits.items():
+            access.limits[kind] = max(access.limits.get(kind, Decimal(0)), amount)
     access.roles = frozenset(roles)
     access.reaches = {permission: union(parts) for permission, parts in reaches.items()}
     return access
@@ -201,7 +204,8 @@ def union(parts: Iterable[Reach]) -> Reach:
     return Reach(False, outer, frozenset(unit for part in listed for unit in part.units), own)
 
 
-def _decimal(value: Any) -> Decimal:
+def decimal_of(value: Any) -> Decimal:
+    """A stored limit in yuan; 0 for what is no number."""
     try:
         return Decimal(str(value))
     except InvalidOperation:
