@@ -25,12 +25,20 @@ class SeedContext:
     """Handed to each ``seed(context)``; a seed creates what is missing and changes nothing else.
 
     ``passwords`` maps a person's key to a password of the caller's choice; empty means the demo's. ``created``
-    counts the rows made in this run by what they are.
+    counts the rows made in this run by what they are; ``logins`` collects whom one can log in as.
     """
 
     say: Callable[[str], None]
     passwords: Mapping[str, str] = field(default_factory=dict)
     created: dict[str, int] = field(default_factory=dict)
+    logins: list[dict[str, str]] = field(default_factory=list)
+
+    def login(self, who: str, login: str, password: str, where: str) -> str | None:
+        """Note a demo login and return its password; with passwords of the caller's own, his or None."""
+        if self.passwords:
+            return self.passwords.get(who)
+        self.logins.append({"who": who, "login": login, "password": password, "where": where})
+        return password
 
     @property
     def regions(self) -> tuple[Region, ...]:

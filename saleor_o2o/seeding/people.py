@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,18 +124,19 @@ def _groups(context: SeedContext) -> dict[str, Group]:
     return there
 
 
-def logins() -> list[dict[str, str]]:
-    """The demo's people as rows of who, login, password and where."""
-    return [
+def logins(more: Iterable[dict[str, str]] = ()) -> list[dict[str, str]]:
+    """The demo's people, and more, as rows of who, login, password and where."""
+    core = [
         {"who": one.who, "login": one.email, "password": one.password, "where": one.where} for one in PEOPLE
     ]
+    return [*core, *more]
 
 
-def write_logins() -> Path:
+def write_logins(more: Iterable[dict[str, str]] = ()) -> Path:
     """Write the demo's logins for their owner's eyes only (mode 0600) and return the file."""
     path = logins_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.chmod(0o600)
-    path.write_text(json.dumps(logins(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(logins(more), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path

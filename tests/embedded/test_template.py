@@ -46,6 +46,27 @@ def test_the_fingerprint_changes_with_a_migration(tmp_path: Path) -> None:
     assert changed != first
 
 
+def test_the_base_does_not_depend_on_our_own_migrations(tmp_path: Path) -> None:
+    # given
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_initial.py").write_text("a")
+    ours = SimpleNamespace(label="o2o_x", name="plugins.x", path=str(tmp_path))
+    theirs = SimpleNamespace(label="x", name="x", path=str(tmp_path))
+
+    def base(app: SimpleNamespace) -> str:
+        with mock.patch.object(apps, "get_app_configs", return_value=[app]):
+            return template.fingerprint(packages_only=True)
+
+    # when
+    before = base(ours), base(theirs)
+    (folder / "0001_initial.py").write_text("b")
+
+    # then
+    assert base(ours) == before[0]
+    assert base(theirs) != before[1]
+
+
 def test_a_copy_is_migrated(server: Any) -> None:
     # given
     name = f"o2o_copy_{os.getpid()}"
@@ -90,7 +111,6 @@ def test_a_template_that_somebody_builds_is_not_cleared_away(
 ) -> None:
     # given two builds of other branches' templates, of which one is still going on
     prefix = f"o2o_clearing_{os.getpid()}_"
-    monkeypatch.setattr(template, "PREFIX", prefix)
     monkeypatch.setattr(template, "KEEP", 0)
     going_on, given_up = (f"{prefix}{name}{template.BUILDING}" for name in ("a", "b"))
     for name in (going_on, given_up):
@@ -101,7 +121,7 @@ def test_a_template_that_somebody_builds_is_not_cleared_away(
 
     # when
     try:
-        template._drop_old_templates(server, f"{prefix}c")
+        template._drop_old_templates(server, f"{prefix}c", prefix)
 
         # then
         assert template._names(server, prefix) == [going_on]

@@ -43,11 +43,11 @@ class Command(BaseCommand):
         )
         self.stdout.write(self.style.SUCCESS(f"示例城市：{made}（{time.monotonic() - started:.1f} 秒）"))
         if not own:
-            self._show_logins()
+            self._show_logins(context)
 
-    def _show_logins(self) -> None:
-        self.stdout.write(f"演示账号（保存在 {write_logins()}）：")
-        for row in logins():
+    def _show_logins(self, context: SeedContext) -> None:
+        self.stdout.write(f"演示账号（保存在 {write_logins(context.logins)}）：")
+        for row in logins(context.logins):
             self.stdout.write(f"  {row['login']:<24} {row['password']:<18} {row['where']}")
 
     def _read(self, path: Path) -> dict[str, str]:
