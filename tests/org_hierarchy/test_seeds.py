@@ -50,7 +50,7 @@ def test_service_areas_hold_their_branch_and_never_overlap() -> None:
     pairs = [(a, b) for a, b in zip(left, right, strict=True) if a < b]
     assert pairs
     worst = max(area(intersection(shapes[a], shapes[b])) for a, b in pairs)
-    assert worst < 1e-8  # square degrees: less than a hundred square metres, from rounding
+    assert worst < 1e-7  # square degrees: about a thousand square metres, from rounding long edges
 
 
 def test_seeding_twice_makes_everything_once() -> None:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
@@ -89,7 +89,9 @@ class OrgUnit(models.Model):
             # Its own key last makes a path unique without a unique index: with one, a re-parenting would wait for every
             # order being written below it (their foreign keys lock the unit's key).
             models.CheckConstraint(
-                condition=models.Q(path__endswith=Concat(Value("/"), models.F("id"), Value("/"))),
+                condition=models.Q(
+                    path__endswith=Concat(Value("/"), Cast("id", models.CharField()), Value("/"))
+                ),
                 name="o2o_org_unit_path_own_key",
             ),
         )
