@@ -18,22 +18,22 @@ M = TypeVar("M", bound=Model)
 class ApprovalPolicy:
     """Rows of requests; nobody adds, changes or deletes one but through the services."""
 
-    def rows(self, user: ScopeUser, rows: QuerySet[M]) -> QuerySet[M]:
-        """The requests in sight of a user: one statement."""
+    def rows(self, user: ScopeUser, rows: QuerySet[M], action: str = "view") -> QuerySet[M]:
+        """The requests in sight of a user: one statement. Another action: those of units where he holds it."""
         pk = getattr(user, "pk", None)
         if pk is None or not user.is_active:
             return rows.none()
         if user.is_superuser:
             return rows.all()
-        seen = Q(submitter_id=pk)
-        if user.is_staff:
-            acted = ApprovalAction.objects.filter(actor_id=pk)
-            seen |= Q(pk__in=acted.values("request_id")) | able(user)
-            units = in_reach(access_of(user).reach("approval.view"))
-            if units is not None:
-                if not units:
-                    return rows.all()
-                seen |= units
+        units = in_reach(access_of(user).reach("approval.view" if action == "view" else action))
+        if units is not None and not units:
+            return rows.all()
+        seen = Q(pk__in=[]) if units is None else units
+        if action == "view":
+            seen |= Q(submitter_id=pk)
+            if user.is_staff:
+                acted = ApprovalAction.objects.filter(actor_id=pk)
+                seen |= Q(pk__in=acted.values("request_id")) | able(user)
         return rows.filter(seen)
 
     def may(self, user: Any, action: str, obj: Model | type[Model]) -> bool:

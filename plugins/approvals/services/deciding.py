@@ -138,6 +138,10 @@ def _locked(request: ApprovalRequest) -> Iterator[None]:
                 _("该审批刚刚被他人处理过"),
                 hint=_("请刷新后查看最新状态"),
             )
+        # What follows is checked on the row as it is, not as it was read once.
+        for column in request._meta.concrete_fields:
+            request.__dict__[column.attname] = found.__dict__[column.attname]
+        request._state.fields_cache.clear()
         yield
 
 
