@@ -1,6 +1,6 @@
 """The declaration of the plugin ``org_hierarchy``."""
 
-from saleor_o2o.plugin import Plugin
+from saleor_o2o.plugin import Beat, Plugin
 
 plugin = Plugin(
     name="org_hierarchy",
@@ -8,5 +8,7 @@ plugin = Plugin(
     app="plugins.org_hierarchy",
     requires=("kernel", "cashier", "backoffice"),
     auth_backends=("plugins.org_hierarchy.access.backend.OrgBackend",),
+    seeds=("plugins.org_hierarchy.seeds.seed",),
     on_order_written=("plugins.org_hierarchy.attribution.attribute",),
+    beat={"org_hierarchy.due-moves": Beat("o2o_org_hierarchy.apply_due_moves", 60)},
 )

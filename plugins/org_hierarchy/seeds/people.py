@@ -16,10 +16,32 @@ from saleor_o2o.seeding.context import SeedContext
 from ..levels import Level
 from ..models import Department, GrantSource, OrgUnit, Post, RoleGrant, Staff, StaffPost
 from ..seeds_roles import ensure_departments, seed_templates
+from ..services.saleor_groups import sync_all
 
 JOINED = date(2021, 3, 1)
 SURNAMES = "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = ["建国", "秀英", "志强", "晓燕", "德明", "春梅", "永红", "小兰", "国庆", "玉珍", "海涛", "雪梅", "文军", "丽华", "光荣", "桂芳", "俊杰", "婷婷", "世平", "佳怡"]
+GIVEN = [
+    "建国",
+    "秀英",
+    "志强",
+    "晓燕",
+    "德明",
+    "春梅",
+    "永红",
+    "小兰",
+    "国庆",
+    "玉珍",
+    "海涛",
+    "雪梅",
+    "文军",
+    "丽华",
+    "光荣",
+    "桂芳",
+    "俊杰",
+    "婷婷",
+    "世平",
+    "佳怡",
+]
 WHERE = "/admin/，机构人员"
 
 
@@ -91,6 +113,7 @@ def seed(context: SeedContext) -> None:
         return
     staff = _staff(context, seats, by_code, passwords)
     _post(seats, staff, by_code)
+    sync_all()
     context.count("人员", len(staff))
 
 
