@@ -10,3 +10,14 @@ class CounterSalesConfig(AppConfig):
     label = "o2o_counter_sales"
     verbose_name = "代客下单"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from saleor_o2o.cashier.interfaces import register_wait
+
+        from . import blockers, permissions, places
+        from .selectors.sales import awaits_money
+
+        permissions.install()
+        places.install()
+        blockers.install()
+        register_wait(awaits_money)

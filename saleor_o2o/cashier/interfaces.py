@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from .error_codes import CashierErrorCode
 from .ports import Method
 from .registry import (
     gateway_offering,
@@ -14,13 +17,18 @@ from .registry import (
 )
 
 __all__ = [
+    "CashierErrorCode",
     "Method",
     "ask_now",
     "awaits_money",
     "cancel_intent",
     "close_open_attempts",
     "gateway_offering",
+    "intent_facts",
     "is_deferred",
+    "is_paid",
+    "live_intent",
+    "lock_intent_of",
     "open_intent",
     "provider_of",
     "register_provider",
@@ -84,3 +92,37 @@ def ask_now(intent_pk: int) -> str:
     from .services.replacing import ask_now as ask
 
     return ask(intent_pk).value
+
+
+def live_intent(order_id: int) -> int | None:
+    """The key of the order's intent that may still take money (pending, or being closed); None where there is none."""
+    from .models import IntentState, PaymentIntent
+
+    states = (IntentState.PENDING, IntentState.CLOSING)
+    found = PaymentIntent.objects.filter(order_id=order_id, state__in=states).order_by("-pk")
+    return found.values_list("pk", flat=True).first()
+
+
+def is_paid(order_id: int) -> bool:
+    """True when an intent of the order is paid; exact for whoever holds the order's lock."""
+    from .models import IntentState, PaymentIntent
+
+    return PaymentIntent.objects.filter(order_id=order_id, state=IntentState.PAID).exists()
+
+
+def intent_facts(intent_pk: int) -> tuple[datetime, str]:
+    """Until when an intent can be paid, and where it stands."""
+    from .models import PaymentIntent
+
+    intent = PaymentIntent.objects.get(pk=intent_pk)
+    return intent.expires_at, str(intent.state)
+
+
+def lock_intent_of(order_id: int) -> None:
+    """Lock an order's newest intent, if it has one: first of all, for whoever goes on to lock the order and refund it."""
+    from .locking import lock_intent
+    from .models import PaymentIntent
+
+    newest = PaymentIntent.objects.filter(order_id=order_id).order_by("-pk").values_list("pk", flat=True).first()
+    if newest is not None:
+        lock_intent(newest)

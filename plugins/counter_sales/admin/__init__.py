@@ -1,0 +1,5 @@
+"""Pages of the counter; importing registers them."""
+
+from . import floats, sales
+
+__all__ = ["floats", "sales"]

@@ -1,0 +1,36 @@
+"""The counter's locks, in their one order: sale → (the cashier's: intent, order, Saleor payment) → stock → float.
+
+The float is last and shortest: everybody at a place needs it.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from saleor.order.models import Order
+
+from saleor_o2o.kernel.locks import lock_rows
+
+from .error_codes import CounterErrorCode
+from .errors import CounterError
+from .models import CounterSale, FloatAccount
+
+
+def lock_sale(pk: int) -> CounterSale:
+    """Lock one sale. Raises CounterError NOT_FOUND, LockTimeout."""
+    rows = lock_rows(CounterSale.objects.filter(pk=pk))
+    if not rows:
+        raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这笔销售"))
+    return rows[0]
+
+
+def lock_order(sale: CounterSale) -> Order:
+    """Lock the order of a locked sale. Raises LockTimeout."""
+    return lock_rows(Order.objects.filter(pk=sale.order_id))[0]
+
+
+def lock_account(pk: int) -> FloatAccount:
+    """Lock one float. Raises CounterError NO_FLOAT, LockTimeout."""
+    rows = lock_rows(FloatAccount.objects.filter(pk=pk))
+    if not rows:
+        raise CounterError(CounterErrorCode.NO_FLOAT, _("没有找到这个备付金账户"))
+    return rows[0]

@@ -1,0 +1,74 @@
+"""What may be permitted at the counter and with floats, and whose the rows are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit, access_of, declare, scoped, staff_of
+from saleor_o2o.kernel.scope import NotAllowed
+
+SELL = "counter_order.create"
+REFUND = "counter_order.refund"
+TOP_UP = "float.topup"
+ADJUST = "float.adjust"
+REMIT = "float.remit"
+CONFIGURE = "float.configure"
+
+
+def install() -> None:
+    """Declare and register; called once when the app is ready."""
+    from . import models
+
+    declare(
+        "counter_order",
+        _("柜台销售"),
+        {
+            "view": _("查看"),
+            "create": _("下单、收款、打印、交付"),
+            "refund": _("退款"),
+            "export": _("导出"),
+        },
+    )
+    declare(
+        "float",
+        _("备付金"),
+        {
+            "view": _("查看"),
+            "topup": _("充值"),
+            "remit": _("登记缴款"),
+            "adjust": _("调整与复核"),
+            "configure": _("开户、额度与冻结"),
+            "export": _("导出"),
+        },
+    )
+    scoped(models.CounterSale, "counter_order", unit="unit", owner="operator_id")
+    scoped(models.CashReceipt, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.SaleRefund, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.CounterBasket, "counter_order", unit="operator__o2o_staff__unit", owner="operator_id")
+    scoped(models.CounterCustomer, "counter_order", unit="unit")
+    scoped(models.FloatAccount, "float", unit="unit")
+    scoped(models.FloatMovement, "float", unit="account__unit")
+    scoped(models.FloatAdjustment, "float", unit="account__unit")
+    scoped(models.GoodsName, "product", city_wide=True)
+
+
+def may_at(user: Any, permission: str, unit: OrgUnit) -> bool:
+    """True when the user may do this at a unit; somebody who reaches 仅本人 may at the unit he belongs to."""
+    if not getattr(user, "is_active", False):
+        return False
+    if getattr(user, "is_superuser", False):
+        return True
+    access = access_of(user)
+    if access.may_at(permission, unit):
+        return True
+    staff = staff_of(user)
+    own = access.reach(permission).own
+    return own is not None and staff is not None and staff.unit_id == unit.pk
+
+
+def require_at(user: Any, permission: str, unit: OrgUnit) -> None:
+    """Raise NotAllowed unless the user may do this at the unit."""
+    if not may_at(user, permission, unit):
+        raise NotAllowed

@@ -1,0 +1,31 @@
+"""Telephone numbers as customers say them."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.crypto import blind_index
+
+from .error_codes import CounterErrorCode
+from .errors import CounterError
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+
+
+def clean_phone(text: str, field: str = "phone") -> str:
+    """A mobile number as eleven digits; blanks, dashes and +86 are forgiven. Raises CounterError PHONE_INVALID."""
+    digits = "".join(one for one in text if one.isdigit())
+    if len(digits) == 13 and digits.startswith("86"):
+        digits = digits[2:]
+    if not _MOBILE.fullmatch(digits):
+        raise CounterError(
+            CounterErrorCode.PHONE_INVALID, _("手机号不正确"), field, _("请输入 11 位手机号，或留空")
+        )
+    return digits
+
+
+def phone_index(phone: str) -> str:
+    """How a cleaned number is found again."""
+    return blind_index(phone, "counter_sales.phone")

@@ -1,0 +1,155 @@
+"""Where somebody sells: the unit of the clerk, one within reach, or a channel of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.channels.models import Channel
+from plugins.channels.selectors import open_channels
+from plugins.channels.types import ChannelType
+from plugins.org_hierarchy.interfaces import Claim, Level, OrgUnit, register_source, staff_of
+from saleor_o2o.kernel.scope import OutOfScope, rows_for
+
+from .error_codes import CounterErrorCode
+from .errors import CounterError
+from .models import FloatAccount
+from .permissions import SELL, may_at, require_at
+
+#: How many places the workbench offers for choice.
+OFFERED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A selling place: a unit's own counter, or one of its channels."""
+
+    unit: OrgUnit
+    channel: Channel | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        if self.channel is not None and self.channel.type != ChannelType.OUTLET:
+            return str(self.channel.name)
+        return str(self.unit.name)
+
+    @property
+    def channel_code(self) -> str:
+        return self.channel.code if self.channel is not None else ""
+
+    @property
+    def channel_type(self) -> str:
+        return self.channel.type if self.channel is not None else ""
+
+    @property
+    def float_code(self) -> str:
+        """The channel code that the float is kept under: a unit's own counter has the unit's float."""
+        own = self.channel is None or self.channel.type == ChannelType.OUTLET
+        return "" if own else self.channel_code
+
+    @property
+    def key(self) -> str:
+        """How pages and programs name it: the unit's code, or `unit/channel`."""
+        return f"{self.unit.code}/{self.float_code}" if self.float_code else str(self.unit.code)
+
+
+def home_of(user: Any) -> Place | None:
+    """The counter of the unit that the user belongs to; None for people without a file, or who may not sell there."""
+    staff = staff_of(user)
+    if staff is None or not may_at(user, SELL, staff.unit):
+        return None
+    return _counter_of(staff.unit)
+
+
+def place_of(user: Any, key: str = "") -> Place:
+    """The place that a key names, or the user's own for none.
+
+    Raises OutOfScope for a place out of reach, NotAllowed, CounterError PLACE_CLOSED.
+    """
+    if not key:
+        place = home_of(user)
+        if place is None:
+            raise CounterError(
+                CounterErrorCode.PERMISSION_DENIED,
+                _("您没有可以销售的网点"),
+                "place",
+                _("请联系支局长或区县中心分配岗位"),
+            )
+    else:
+        place = _named(user, key)
+    if not place.unit.is_open or (place.channel is not None and not place.channel.is_open):
+        raise CounterError(CounterErrorCode.PLACE_CLOSED, _("这个销售点没有营业，不能下单"), "place")
+    return place
+
+
+def places_for(user: Any) -> list[Place]:
+    """The places that the user may choose from, the own one first: branches and outlets in reach, at most fifty."""
+    found = [home] if (home := home_of(user)) else []
+    reach = rows_for(user, OrgUnit, SELL).filter(level__gte=Level.BRANCH).order_by("path")[:OFFERED]
+    units = [unit for unit in reach if unit.is_open]
+    counters = {
+        one.unit_id: one
+        for one in open_channels().filter(unit__in=units, type=ChannelType.OUTLET).select_related("unit")
+    }
+    own = found[0].unit.pk if found else None
+    return found + [Place(unit, counters.get(unit.pk)) for unit in units if unit.pk != own]
+
+
+def _named(user: Any, key: str) -> Place:
+    code, _slash, channel_code = key.partition("/")
+    unit = OrgUnit.objects.filter(code=code).first()
+    if unit is None or not may_at(user, SELL, unit):
+        raise OutOfScope
+    require_at(user, SELL, unit)
+    if not channel_code:
+        return _counter_of(unit)
+    channel = open_channels().filter(code=channel_code, unit=unit).first()
+    if channel is None:
+        raise OutOfScope
+    return Place(unit, channel)
+
+
+def _counter_of(unit: OrgUnit) -> Place:
+    return Place(unit, open_channels().filter(unit=unit, type=ChannelType.OUTLET).first())
+
+
+def float_of(place: Place) -> FloatAccount | None:
+    """The float that cash at this place is booked on: its own, or for an outlet without one its branch's."""
+    if place.float_code:
+        return FloatAccount.objects.filter(channel_code=place.float_code).first()
+    own = FloatAccount.objects.filter(unit=place.unit, channel_code="").first()
+    if own is not None or place.unit.level != Level.OUTLET:
+        return own
+    return FloatAccount.objects.filter(unit_id=place.unit.parent_id, channel_code="").first()
+
+
+_selling: ContextVar[tuple[Place, Any] | None] = ContextVar("o2o_counter_selling_at", default=None)
+
+
+@contextmanager
+def selling_at(place: Place, user: Any) -> Iterator[None]:
+    """Have orders written in this block count for the place and the clerk."""
+    token = _selling.set((place, user))
+    try:
+        yield
+    finally:
+        _selling.reset(token)
+
+
+def _claim(_order: Any, _origin: Any) -> Claim | None:
+    selling = _selling.get()
+    if selling is None:
+        return None
+    place, user = selling
+    return Claim(place.unit, "counter", place.channel_type, place.channel_code, user)
+
+
+def install() -> None:
+    """Register the attribution of counter sales, before every other; called once when the app is ready."""
+    register_source("counter_sale", 5, _claim)

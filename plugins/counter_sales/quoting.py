@@ -1,0 +1,151 @@
+"""What a basket costs and how its goods can travel: the same arithmetic for showing and for placing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from measurement.measures import Weight
+from prices import Money
+from saleor.core.weight import zero_weight
+from saleor.shipping.models import ShippingMethod
+
+from saleor_o2o.kernel.money import format_yuan
+
+from .error_codes import CounterErrorCode as Code
+from .errors import CounterError
+from .models import Delivery
+from .selectors.goods import Goods, goods_of
+from .wanted import Wanted
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedLine:
+    """Goods and how many."""
+
+    goods: Goods
+    quantity: int
+
+    @property
+    def total(self) -> Decimal:
+        return self.goods.price * self.quantity
+
+    @property
+    def is_short(self) -> bool:
+        """True when more is wanted than is left (as far as is known without a lock)."""
+        return self.goods.left is not None and self.quantity > self.goods.left
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The breakdown read aloud at the counter. Amounts in yuan."""
+
+    lines: Sequence[QuotedLine]
+    shipping: Decimal
+    discount: Decimal
+    methods: Sequence[ShippingMethod]
+    method: ShippingMethod | None
+    needs_shipping: bool
+
+    @property
+    def listed(self) -> Decimal:
+        """The goods at list prices."""
+        return sum((line.goods.list_price * line.quantity for line in self.lines), ZERO)
+
+    @property
+    def goods(self) -> Decimal:
+        """The goods at today's prices."""
+        return sum((line.total for line in self.lines), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.goods + self.shipping - self.discount
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON for the page."""
+        return {
+            "lines": [
+                {
+                    **line.goods.as_dict(),
+                    "quantity": line.quantity,
+                    "total": str(line.total),
+                    "short": line.is_short,
+                }
+                for line in self.lines
+            ],
+            "listed": str(self.listed),
+            "reduced": str(self.listed - self.goods),
+            "goods": str(self.goods),
+            "shipping": str(self.shipping),
+            "discount": str(self.discount),
+            "total": str(self.total),
+            "needsShipping": self.needs_shipping,
+            "method": self.method.pk if self.method else None,
+            "methods": [
+                {"id": one.pk, "name": one.name, "price": str(one.price_amount)} for one in self.methods
+            ],
+        }
+
+
+def quote(wanted: Wanted) -> Quote:
+    """Reckon a basket. Raises CounterError: GOODS_GONE, METHOD_NOT_APPLICABLE, DISCOUNT_INVALID."""
+    found = {one.variant.pk: one for one in goods_of(line.variant_id for line in wanted.lines)}
+    gone = [line.variant_id for line in wanted.lines if line.variant_id not in found]
+    if gone:
+        raise CounterError(
+            Code.GOODS_GONE,
+            _("有商品已下架或不存在"),
+            "lines",
+            _("请移除后再下单"),
+            {"variants": gone},
+        )
+    lines = [QuotedLine(found[line.variant_id], line.quantity) for line in wanted.lines]
+    needs_shipping = any(line.goods.variant.is_shipping_required() for line in lines)
+    goods = sum((line.total for line in lines), ZERO)
+    methods, method = _methods(wanted, lines, goods) if needs_shipping else ([], None)
+    shipping = method.price_amount if method is not None else ZERO
+    if wanted.discount > goods:
+        raise CounterError(
+            Code.DISCOUNT_INVALID,
+            _("优惠不能超过商品金额 %(goods)s") % {"goods": format_yuan(goods)},
+            "discount",
+        )
+    return Quote(lines, shipping, wanted.discount, methods, method, needs_shipping)
+
+
+def pickup_method() -> ShippingMethod | None:
+    """The shop's way of picking up, if it has one written down (setting `O2O_COUNTER["PICKUP_METHOD"]`, by name)."""
+    name = settings.O2O_COUNTER["PICKUP_METHOD"]
+    return ShippingMethod.objects.filter(name=name).order_by("pk").first()
+
+
+def _methods(
+    wanted: Wanted, lines: Sequence[QuotedLine], goods: Decimal
+) -> tuple[list[ShippingMethod], ShippingMethod | None]:
+    if wanted.delivery == Delivery.PICKUP:
+        return [], None
+    weight = sum((line.goods.variant.get_weight() * line.quantity for line in lines), zero_weight())
+    found = ShippingMethod.objects.applicable_shipping_methods(
+        price=Money(goods, settings.DEFAULT_CURRENCY),
+        weight=weight if isinstance(weight, Weight) else zero_weight(),
+        country_code=settings.DEFAULT_COUNTRY,
+    )
+    methods = [one for one in found if one.name != settings.O2O_COUNTER["PICKUP_METHOD"]]
+    if not methods:
+        raise CounterError(
+            Code.METHOD_NOT_APPLICABLE, _("这些商品没有可用的配送方式"), "delivery", _("请改为网点自提")
+        )
+    if wanted.method_id is None:
+        return methods, methods[0]
+    chosen = next((one for one in methods if one.pk == wanted.method_id), None)
+    if chosen is None:
+        raise CounterError(
+            Code.METHOD_NOT_APPLICABLE, _("所选配送方式不适用于这些商品"), "method", _("请重新选择配送方式")
+        )
+    return methods, chosen

@@ -1,0 +1,95 @@
+"""Reading sales: what is unfinished, and a clerk's day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
+
+from saleor_o2o.kernel.scope import rows_for
+
+from ..models import CashReceipt, CounterSale, FloatAccount, PaidBy, ReceiptKind, SaleRefund, SaleState
+
+ZERO = Decimal("0.00")
+
+
+def awaits_money(order_id: int) -> bool:
+    """True for a counter order that nobody has paid: nothing of it may leave."""
+    return CounterSale.objects.filter(order_id=order_id, state=SaleState.PLACED).exists()
+
+
+def unfinished(user: Any) -> QuerySet[CounterSale]:
+    """The user's own placed sales that wait for money, the oldest first."""
+    rows = rows_for(user, CounterSale).filter(operator=user, state=SaleState.PLACED)
+    return rows.select_related("order", "unit").order_by("made_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A clerk's day. Amounts in yuan; `drawer` is the cash that should be in the drawer from this person's sales."""
+
+    day: date
+    sales: int = 0
+    worth: Decimal = ZERO
+    cash: Decimal = ZERO
+    cash_count: int = 0
+    code: Decimal = ZERO
+    code_count: int = 0
+    cash_back: Decimal = ZERO
+    code_back: Decimal = ZERO
+    waiting: int = 0
+    cancelled: int = 0
+    handed: int = 0
+    accounts: list[FloatAccount] = field(default_factory=list)
+
+    @property
+    def drawer(self) -> Decimal:
+        return self.cash - self.cash_back
+
+
+def day_of(user: Any, day: date) -> Day:
+    """What this person sold, took and gave back on a day: by receipts for cash, by the sales for codes. Six statements."""
+    since, until = _span(day)
+    made = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
+    numbers = made.aggregate(
+        sales=Count("pk", filter=~Q(state=SaleState.CANCELLED)),
+        worth=Sum("total", filter=~Q(state=SaleState.CANCELLED)),
+        waiting=Count("pk", filter=Q(state=SaleState.PLACED)),
+        cancelled=Count("pk", filter=Q(state=SaleState.CANCELLED)),
+    )
+    paid = CounterSale.objects.filter(
+        operator=user, paid_by=PaidBy.CODE, paid_at__gte=since, paid_at__lt=until
+    ).aggregate(code=Sum("total"), code_count=Count("pk"))
+    cash = CashReceipt.objects.filter(operator=user, at__gte=since, at__lt=until).aggregate(
+        cash=Sum("amount", filter=Q(kind=ReceiptKind.TAKEN)),
+        cash_count=Count("pk", filter=Q(kind=ReceiptKind.TAKEN)),
+        cash_back=Sum("amount", filter=Q(kind=ReceiptKind.GIVEN_BACK)),
+    )
+    back = SaleRefund.objects.filter(operator=user, at__gte=since, at__lt=until, paid_by=PaidBy.CODE)
+    code_back = back.aggregate(code_back=Sum("amount"))
+    handed = CounterSale.objects.filter(handed_by=user, handed_at__gte=since, handed_at__lt=until).count()
+    accounts = FloatAccount.objects.filter(
+        pk__in=CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until).values(
+            "account"
+        )
+    ).select_related("unit")
+    found = {name: value or ZERO for name, value in {**numbers, **paid, **cash, **code_back}.items()}
+    for name in ("sales", "waiting", "cancelled", "cash_count", "code_count"):
+        found[name] = int(found[name])
+    return Day(day=day, handed=handed, accounts=list(accounts), **found)
+
+
+def sales_of(user: Any, day: date) -> list[CounterSale]:
+    """The person's sales of a day, the newest first."""
+    since, until = _span(day)
+    rows = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
+    return list(rows.select_related("order", "unit").order_by("-pk")[:500])
+
+
+def _span(day: date) -> tuple[datetime, datetime]:
+    since = timezone.make_aware(datetime.combine(day, time.min))
+    return since, since + timedelta(days=1)

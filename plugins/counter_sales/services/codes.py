@@ -1,0 +1,124 @@
+"""The code on the screen: through the cashier, whose books decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from saleor.order import OrderStatus
+from saleor.payment import PaymentError
+from saleor.payment import gateway as stock_gateway
+from saleor.payment.models import Payment
+
+from saleor_o2o.cashier.interfaces import (
+    Method,
+    ask_now,
+    gateway_offering,
+    intent_facts,
+    is_paid,
+    live_intent,
+    open_intent,
+    start_code,
+)
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.scope import get_row, require
+from saleor_o2o.kernel.states import move
+
+from ..error_codes import CounterErrorCode as Code
+from ..errors import CounterError
+from ..events import CounterSalePaid
+from ..locks import lock_order, lock_sale
+from ..models import CounterSale, PaidBy, SaleState
+from ..permissions import SELL
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """What the screen shows: the code's content and until when it can be paid."""
+
+    content: str
+    expires_at: datetime
+
+
+def show_code(user: Any, sale_pk: int, payer_ip: str | None = None) -> ShownCode:
+    """Show the code of a placed sale; asking again shows the same one. Calls the provider: no transaction may be open.
+
+    Locks, while writing: sale, order. Raises OutOfScope, NotAllowed, CounterError ALREADY_PAID, SALE_CLOSED, and what
+    the cashier refuses (PROVIDER_UNREACHABLE, NOT_CONFIGURED …); nothing is charged by this.
+    """
+    sale = get_row(user, CounterSale, pk=sale_pk)
+    require(user, SELL, sale)
+    intent = _open(sale.pk)
+    content = start_code(intent, payer_ip)
+    expires_at, _state = intent_facts(intent)
+    return ShownCode(content, expires_at)
+
+
+@transaction.atomic
+def _open(sale_pk: int) -> int:
+    sale = lock_sale(sale_pk)
+    if sale.state in (SaleState.PAID, SaleState.HANDED):
+        raise CounterError(Code.ALREADY_PAID, _("这笔销售已经收过款"))
+    if sale.state != SaleState.PLACED:
+        raise CounterError(Code.SALE_CLOSED, _("这笔销售已结束"), hint=_("请重新开单"))
+    known = live_intent(sale.order_id)
+    if known is not None:
+        return known
+    order = lock_order(sale)
+    if order.status == OrderStatus.CANCELED:
+        raise CounterError(Code.SALE_CLOSED, _("订单已取消"), hint=_("请重新开单"))
+    gateway = gateway_offering(Method.WECHAT_NATIVE)
+    payment = Payment.objects.create(
+        gateway=gateway,
+        order=order,
+        token=sale.number,
+        total=sale.total,
+        currency=order.currency,
+        billing_email=order.user_email,
+    )
+    try:
+        stock_gateway.process_payment(payment=payment, token=payment.token)
+    except PaymentError as refusal:
+        raise CounterError(Code.PLACE_CLOSED, str(refusal), hint=_("请改收现金")) from refusal
+    open_intent(order, payment)
+    opened = live_intent(order.pk)
+    if opened is None:
+        raise CounterError(Code.SALE_CLOSED, _("收款码没有生成，请重试"))
+    return opened
+
+
+def check_code(user: Any, sale_pk: int, *, ask: bool = False) -> CounterSale:
+    """Where a sale stands; `ask` asks the provider first, for a notification that does not come.
+
+    Reads only, unless money turns out to have arrived. Raises OutOfScope.
+    """
+    sale = get_row(user, CounterSale, pk=sale_pk)
+    intent = live_intent(sale.order_id) if sale.state == SaleState.PLACED else None
+    if intent is not None and ask:
+        ask_now(intent)
+    if sale.state == SaleState.PLACED:
+        note_money(sale.order_id)
+    return get_row(user, CounterSale, pk=sale_pk)
+
+
+@transaction.atomic
+def note_money(order_id: int) -> CounterSale | None:
+    """Mark a sale paid by code once the cashier's intent is paid; repeating it changes nothing. Locks: the sale.
+
+    The receiver of the cashier's event calls it, and so does a page that is quicker than the event.
+    """
+    known = CounterSale.objects.filter(order_id=order_id).values_list("pk", flat=True).first()
+    if known is None or not is_paid(order_id):
+        return None
+    sale = lock_sale(known)
+    if sale.state != SaleState.PLACED:
+        return sale
+    move(sale, "mark_paid", paid_by=PaidBy.CODE)
+    publish(
+        CounterSalePaid(sale_id=sale.pk, order_id=order_id, amount=sale.total, paid_by=PaidBy.CODE.value),
+        key=f"order:{order_id}",
+    )
+    return sale

@@ -1,0 +1,97 @@
+"""Handing goods over at the counter: by the code on the slip, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
+from saleor_o2o.kernel.scope import get_row, require, rows_for
+from saleor_o2o.kernel.states import move
+from saleor_o2o.ordering.interfaces import FulfilmentRefused, fulfil_all, lock_for_fulfilment
+
+from ..error_codes import CounterErrorCode as Code
+from ..errors import CounterError
+from ..events import CounterSaleHanded
+from ..locks import lock_sale
+from ..models import CounterSale, Delivery, SaleState
+from ..permissions import SELL
+from .placing import pickup_index
+
+HANDED = audit.action("counter.sale_handed", _("核销取货"))
+#: Codes that do not exist, typed by one person in ten minutes, before the counter stops answering.
+MISSES = 20
+MISSES_SECONDS = 600
+
+
+def sale_by_code(user: Any, text: str) -> CounterSale:
+    """The sale in reach whose pick-up code was typed or scanned, whatever its state.
+
+    Raises CounterError CODE_UNKNOWN (also for a code out of reach: nobody learns which) and TOO_MANY_TRIES.
+    """
+    counter = f"o2o:counter_sales:pickup_misses:{user.pk}"
+    if (cache.get(counter) or 0) >= MISSES:
+        raise CounterError(Code.TOO_MANY_TRIES, _("取货码错误次数太多，请十分钟后再试"), "code")
+    try:
+        index = pickup_index(clean_code(text))
+    except InvalidNumber:
+        index = ""
+    sale = rows_for(user, CounterSale).filter(pickup_index=index).first() if index else None
+    if sale is None:
+        cache.add(counter, 0, MISSES_SECONDS)
+        cache.incr(counter)
+        raise CounterError(
+            Code.CODE_UNKNOWN, _("没有找到这个取货码"), "code", _("请核对小票，注意取货网点是否本网点")
+        )
+    return sale
+
+
+@transaction.atomic
+def hand_over(user: Any, sale_pk: int) -> CounterSale:
+    """Hand the goods of a paid sale over; a second time is refused. Locks: sale, order, stock rows in order.
+
+    Raises OutOfScope, NotAllowed, CounterError: NOT_PAID, ALREADY_HANDED, SALE_CLOSED, NOT_PICKUP, and
+    INSUFFICIENT_STOCK where the warehouse's count is short.
+    """
+    found = get_row(user, CounterSale, pk=sale_pk)
+    require(user, SELL, found)
+    sale = lock_sale(found.pk)
+    _refuse_unless_waiting(sale)
+    try:
+        order = lock_for_fulfilment(sale.order_id)
+        fulfil_all(order, user)
+    except FulfilmentRefused as refusal:
+        raise _told(refusal) from refusal
+    move(sale, "hand_over", user_id=user.pk)
+    audit.record(HANDED, sale, after={"order": sale.order_id}, org_path=sale.unit.path)
+    publish(CounterSaleHanded(sale_id=sale.pk, order_id=sale.order_id), key=f"order:{sale.order_id}")
+    return sale
+
+
+def _refuse_unless_waiting(sale: CounterSale) -> None:
+    if sale.state == SaleState.HANDED:
+        raise CounterError(
+            Code.ALREADY_HANDED,
+            _("已于 %(at)s 取走，不能重复交付") % {"at": f"{sale.handed_at:%m-%d %H:%M}"},
+        )
+    if sale.state == SaleState.PLACED:
+        raise CounterError(Code.NOT_PAID, _("这笔销售还没有收款，不能交付"))
+    if sale.state != SaleState.PAID:
+        raise CounterError(
+            Code.SALE_CLOSED, _("这笔销售%(state)s，不能交付") % {"state": sale.get_state_display()}
+        )
+    if sale.delivery != Delivery.PICKUP:
+        raise CounterError(Code.NOT_PICKUP, _("送货上门的订单不在柜台取货"))
+
+
+def _told(refusal: DomainError) -> CounterError:
+    code = Code.NOT_PAID if refusal.code.value == "ORDER_NOT_PAID" else Code.INSUFFICIENT_STOCK
+    if refusal.code.value == "NOTHING_TO_FULFIL":
+        code = Code.SALE_CLOSED
+    return CounterError(code, refusal.message)
