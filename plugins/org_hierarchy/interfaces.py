@@ -4,15 +4,19 @@ from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
 from .attribution import Claim, register_source
+from .blockers import BlockedError, Blocker, Takes, blockers_of, register_blocker
 from .datum import check_position, city_bounds, convert
 from .errors import OrgError, OrgErrorCode
 from .geometry import area_km2, as_geojson, check_polygon, contains, distance_m, shape_of
 from .levels import BusinessScope, Datum, Level, UnitStatus
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
+from .selectors import order_figures, path_at, paths_of, unit_at
 
 __all__ = [
     "EVERYWHERE",
     "Access",
+    "BlockedError",
+    "Blocker",
     "BusinessScope",
     "Claim",
     "Datum",
@@ -26,10 +30,12 @@ __all__ = [
     "Seat",
     "Staff",
     "StaffStatus",
+    "Takes",
     "UnitStatus",
     "access_of",
     "area_km2",
     "as_geojson",
+    "blockers_of",
     "check_polygon",
     "check_position",
     "city_bounds",
@@ -37,11 +43,16 @@ __all__ = [
     "convert",
     "declare",
     "distance_m",
+    "order_figures",
+    "path_at",
+    "paths_of",
     "permissions",
+    "register_blocker",
     "register_source",
     "rule_of",
     "scoped",
     "shape_of",
     "staff_of",
+    "unit_at",
     "within",
 ]

@@ -1,1 +1,5 @@
-"""Pages of the organisation."""
+"""Pages of the organisation; importing registers them."""
+
+from . import moves, units
+
+__all__ = ["moves", "units"]

@@ -1,0 +1,1 @@
+"""Units in and out of Excel files."""

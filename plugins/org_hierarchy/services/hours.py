@@ -1,0 +1,163 @@
+"""Business hours: the stored form, and the line of text that people write and read.
+
+Stored, Monday is 1, a day that is not named is closed:
+`{"1": [["08:30", "12:00"], ["14:00", "17:30"]], …, "7": [], "dates": {"2026-10-01": []}}`.
+Written: `周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ..errors import OrgError, OrgErrorCode
+
+DAYS = "一二三四五六日"
+CLOSED = ("休息", "不营业", "关闭")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_HINT = _("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息")
+_WIDE = str.maketrans("：，、;－—–~～至到", ":,,；-------")
+_DAY_NAMES = {**{day: place for place, day in enumerate(DAYS, 1)}, "天": 7}
+
+
+def _wrong(field: str, message: Any) -> OrgError:
+    return OrgError(OrgErrorCode.INVALID, message, field=field, hint=_HINT)
+
+
+def check_hours(value: Any, field: str = "business_hours") -> dict[str, Any]:
+    """Return tidy hours from the stored form or from a line of text. Raises OrgError(INVALID)."""
+    if value in (None, "", {}):
+        return {}
+    if isinstance(value, str):
+        value = _read(value, field)
+    if not isinstance(value, Mapping):
+        raise _wrong(field, _("营业时间的格式不对"))
+    found: dict[str, Any] = {}
+    for day in map(str, range(1, 8)):
+        if day in value:
+            found[day] = _spans(value[day], field, f"周{DAYS[int(day) - 1]}")
+    dates = value.get("dates") or {}
+    if not isinstance(dates, Mapping):
+        raise _wrong(field, _("特殊日期的格式不对"))
+    if set(map(str, value)) - {*found, "dates"}:
+        raise _wrong(field, _("营业时间里有不认识的日子"))
+    if dates:
+        found["dates"] = {
+            _iso(day, field): _spans(spans, field, str(day)) for day, spans in sorted(dates.items())
+        }
+    return found
+
+
+def show_hours(hours: Mapping[str, Any]) -> str:
+    """The line of text that `check_hours` reads back; days with equal hours are joined."""
+    parts: list[str] = []
+    days = [(number, hours[str(number)]) for number in range(1, 8) if str(number) in hours]
+    at = 0
+    while at < len(days):
+        end = at
+        while end + 1 < len(days) and days[end + 1] == (days[end][0] + 1, days[at][1]):
+            end += 1
+        name = f"周{DAYS[days[at][0] - 1]}" + (f"至周{DAYS[days[end][0] - 1]}" if end > at else "")
+        parts.append(f"{name} {_show(days[at][1])}")
+        at = end + 1
+    parts += [f"{day} {_show(spans)}" for day, spans in hours.get("dates", {}).items()]
+    return "；".join(parts)
+
+
+def open_at(hours: Mapping[str, Any], moment: datetime) -> bool:
+    """True when the hours take in this local moment; a date of its own goes before its weekday."""
+    day = moment.date()
+    spans = hours.get("dates", {}).get(day.isoformat())
+    if spans is None:
+        spans = hours.get(str(day.isoweekday()), [])
+    clock = moment.strftime("%H:%M")
+    return any(start <= clock < end for start, end in spans)
+
+
+def _show(spans: list[list[str]]) -> str:
+    return ",".join(f"{start}-{end}" for start, end in spans) or CLOSED[0]
+
+
+def _iso(day: Any, field: str) -> str:
+    try:
+        return date.fromisoformat(str(day)).isoformat()
+    except ValueError:
+        raise _wrong(field, _("“%(day)s”不是日期") % {"day": str(day)[:20]}) from None
+
+
+def _spans(value: Any, field: str, day: str) -> list[list[str]]:
+    if not isinstance(value, list | tuple):
+        raise _wrong(field, _("%(day)s的营业时间格式不对") % {"day": day})
+    found: list[list[str]] = []
+    for span in value:
+        if not isinstance(span, list | tuple) or len(span) != 2 or not all(isinstance(t, str) for t in span):
+            raise _wrong(field, _("%(day)s的营业时间格式不对") % {"day": day})
+        for moment in span:
+            if not _TIME.fullmatch(moment):
+                raise _wrong(field, _("“%(time)s”不是时间") % {"time": moment[:10]})
+        if span[0] >= span[1]:
+            raise _wrong(field, _("%(day)s的开始时间应早于结束时间") % {"day": day})
+        found.append(list(span))
+    found.sort()
+    if any(first[1] > second[0] for first, second in itertools.pairwise(found)):
+        raise _wrong(field, _("%(day)s的时段互相重叠") % {"day": day})
+    return found
+
+
+def _read(text: str, field: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for part in filter(None, (one.strip() for one in re.split(r"[；\n]", text.translate(_WIDE)))):
+        days, _blank, times = part.partition(" ")
+        if days.startswith("每天"):
+            names, times = [str(n) for n in range(1, 8)], times or days[2:]
+        elif re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", days):
+            found.setdefault("dates", {})[_iso(_padded(days), field)] = _times(times, field)
+            continue
+        else:
+            names = _weekdays(days, field)
+        spans = _times(times, field)
+        for name in names:
+            if name in found:
+                raise _wrong(field, _("同一天写了两次"))
+            found[name] = spans
+    if not found:
+        raise _wrong(field, _("没有写营业时间"))
+    return found
+
+
+def _padded(day: str) -> str:
+    year, month, number = day.split("-")
+    return f"{year}-{month:0>2}-{number:0>2}"
+
+
+def _weekdays(days: str, field: str) -> list[str]:
+    names: list[str] = []
+    for part in days.split(","):
+        match = re.fullmatch(r"(?:周|星期)([一二三四五六日天])(?:-(?:周|星期)?([一二三四五六日天]))?", part)
+        if match is None:
+            raise _wrong(field, _("不认识“%(days)s”") % {"days": days[:20]})
+        first, last = _DAY_NAMES[match[1]], _DAY_NAMES[match[2] or match[1]]
+        if first > last:
+            raise _wrong(field, _("“%(days)s”的先后写反了") % {"days": days[:20]})
+        names += [str(number) for number in range(first, last + 1)]
+    return names
+
+
+def _times(text: str, field: str) -> list[list[str]]:
+    text = text.strip()
+    if text in CLOSED:
+        return []
+    found = []
+    for part in filter(None, (one.strip() for one in re.split(r"[, ]+", text))):
+        match = re.fullmatch(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2})", part)
+        if match is None:
+            raise _wrong(field, _("不认识“%(time)s”") % {"time": part[:20]})
+        found.append([f"{match[1]:0>5}", f"{match[2]:0>5}"])
+    if not found:
+        raise _wrong(field, _("请写出时间，或写“休息”"))
+    return found

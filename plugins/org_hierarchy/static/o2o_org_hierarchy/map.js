@@ -1,0 +1,162 @@
+// The map of units: a canvas with points and service areas, panned and zoomed, fetched by window. No tiles of others.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  const box = document.getElementById("o2o-map");
+  const canvas = box.querySelector("canvas");
+  const tip = box.querySelector(".o2o-map-tip");
+  const note = box.querySelector(".o2o-map-note");
+  const bounds = JSON.parse(document.getElementById("o2o-map-bounds").textContent);
+  const pen = canvas.getContext("2d");
+  const COLOURS = { 1: "#b91c1c", 2: "#c2410c", 3: "#1d4ed8", 4: "#00854a", 5: "#6b7280" };
+  const SIZES = { 1: 9, 2: 7, 3: 6, 4: 4, 5: 2.5 };
+  // A degree of longitude is shorter than one of latitude.
+  const squeeze = Math.cos((((bounds[1] + bounds[3]) / 2) * Math.PI) / 180);
+  let view, points = [], areas = [], timer, asked = 0;
+
+  const whole = () => {
+    const scale = Math.min(box.clientWidth / ((bounds[2] - bounds[0]) * squeeze), box.clientHeight / (bounds[3] - bounds[1]));
+    view = { lng: (bounds[0] + bounds[2]) / 2, lat: (bounds[1] + bounds[3]) / 2, scale };
+  };
+  const x = (lng) => box.clientWidth / 2 + (lng - view.lng) * squeeze * view.scale;
+  const y = (lat) => box.clientHeight / 2 - (lat - view.lat) * view.scale;
+  const lngAt = (px) => view.lng + (px - box.clientWidth / 2) / (squeeze * view.scale);
+  const latAt = (py) => view.lat - (py - box.clientHeight / 2) / view.scale;
+
+  const draw = () => {
+    const sharp = window.devicePixelRatio || 1;
+    canvas.width = box.clientWidth * sharp;
+    canvas.height = box.clientHeight * sharp;
+    pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+    const dark = document.documentElement.classList.contains("dark");
+    if (document.getElementById("o2o-map-areas").checked) {
+      pen.lineWidth = 1;
+      pen.strokeStyle = "rgba(0,133,74,.7)";
+      pen.fillStyle = "rgba(0,133,74,.10)";
+      areas.forEach(([, , area]) => {
+        const parts = area.type === "Polygon" ? [area.coordinates] : area.coordinates;
+        parts.forEach((rings) => {
+          pen.beginPath();
+          rings.forEach((ring) => {
+            ring.forEach(([lng, lat], at) => (at ? pen.lineTo(x(lng), y(lat)) : pen.moveTo(x(lng), y(lat))));
+            pen.closePath();
+          });
+          pen.fill("evenodd");
+          pen.stroke();
+        });
+      });
+    }
+    [...points].reverse().forEach(([, lng, lat, level, status]) => {
+      pen.beginPath();
+      pen.arc(x(lng), y(lat), SIZES[level], 0, 7);
+      pen.fillStyle = COLOURS[level];
+      pen.globalAlpha = status === "active" ? 0.9 : 0.4;
+      pen.fill();
+      pen.globalAlpha = 1;
+      if (level < 5) { pen.lineWidth = 1; pen.strokeStyle = dark ? "#111" : "#fff"; pen.stroke(); }
+    });
+    names(dark);
+  };
+
+  // Names where there is room: the higher levels first, no two over each other.
+  const names = (dark) => {
+    pen.font = "12px system-ui, 'Noto Sans CJK SC', sans-serif";
+    pen.lineWidth = 3;
+    pen.strokeStyle = dark ? "rgba(17,24,39,.9)" : "rgba(255,255,255,.9)";
+    pen.fillStyle = dark ? "#e5e7eb" : "#1f2937";
+    const taken = [];
+    points.slice(0, 600).forEach(([, lng, lat, level, , name]) => {
+      const left = x(lng) + SIZES[level] + 3, top = y(lat) - 7, width = pen.measureText(name).width;
+      if (left < 0 || top < 0 || left > box.clientWidth || top > box.clientHeight) return;
+      if (taken.some(([l, t, w]) => left < l + w + 4 && l < left + width + 4 && Math.abs(t - top) < 15)) return;
+      taken.push([left, top, width]);
+      pen.strokeText(name, left, top + 11);
+      pen.fillText(name, left, top + 11);
+    });
+  };
+
+  const load = async () => {
+    const turn = ++asked;
+    const levels = [...document.querySelectorAll("#o2o-map-levels input[value]:checked")].map((one) => one.value).filter((one) => /^[1-5]$/.test(one));
+    if (!levels.length) { points = []; areas = []; note.textContent = ""; draw(); return; }
+    const w = box.clientWidth, h = box.clientHeight;
+    const window_ = [lngAt(-w / 4), latAt(h * 1.25), lngAt(w * 1.25), latAt(-h / 4)].map((one) => one.toFixed(5));
+    try {
+      const response = await fetch(`${box.dataset.url}?levels=${levels}&box=${window_}`, { credentials: "same-origin" });
+      if (!response.ok) throw new Error(String(response.status));
+      const answer = await response.json();
+      if (turn !== asked) return;
+      points = answer.points;
+      areas = answer.areas;
+      note.textContent = answer.more ? box.dataset.more : points.length ? `${points.length} ${box.dataset.count}` : box.dataset.none;
+      draw();
+    } catch (error) {
+      note.textContent = box.dataset.failed;
+    }
+  };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(load, 250); };
+
+  const zoom = (factor, px = box.clientWidth / 2, py = box.clientHeight / 2) => {
+    const lng = lngAt(px), lat = latAt(py);
+    view.scale = Math.min(Math.max(view.scale * factor, 20), 400000);
+    view.lng = lng - (px - box.clientWidth / 2) / (squeeze * view.scale);
+    view.lat = lat + (py - box.clientHeight / 2) / view.scale;
+    draw();
+    soon();
+  };
+  const near = (px, py) => points.find(([, lng, lat, level]) => Math.hypot(x(lng) - px, y(lat) - py) <= SIZES[level] + 3);
+
+  let from = null, moved = false;
+  canvas.addEventListener("pointerdown", (event) => {
+    from = [event.offsetX, event.offsetY, view.lng, view.lat];
+    moved = false;
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (from) {
+      const dx = event.offsetX - from[0], dy = event.offsetY - from[1];
+      moved = moved || Math.hypot(dx, dy) > 4;
+      view.lng = from[2] - dx / (squeeze * view.scale);
+      view.lat = from[3] + dy / view.scale;
+      draw();
+      return;
+    }
+    const found = near(event.offsetX, event.offsetY);
+    tip.hidden = !found;
+    canvas.style.cursor = found ? "pointer" : "grab";
+    if (found) {
+      tip.textContent = `${found[5]}  ${found[6]}`;
+      tip.style.left = `${Math.min(event.offsetX + 12, box.clientWidth - 220)}px`;
+      tip.style.top = `${event.offsetY + 12}px`;
+    }
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    from = null;
+    if (moved) { soon(); return; }
+    const found = near(event.offsetX, event.offsetY);
+    if (found) window.location.href = `${box.dataset.page}${found[0]}/change/`;
+  });
+  canvas.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    zoom(event.deltaY < 0 ? 1.25 : 0.8, event.offsetX, event.offsetY);
+  }, { passive: false });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "+" || event.key === "=") zoom(1.5);
+    if (event.key === "-") zoom(1 / 1.5);
+  });
+  document.getElementById("o2o-map-in").addEventListener("click", () => zoom(1.5));
+  document.getElementById("o2o-map-out").addEventListener("click", () => zoom(1 / 1.5));
+  document.getElementById("o2o-map-all").addEventListener("click", () => { whole(); draw(); load(); });
+  document.getElementById("o2o-map-areas").addEventListener("change", draw);
+  document.querySelectorAll("#o2o-map-levels input[value]").forEach((one) => one.addEventListener("change", load));
+  new ResizeObserver(draw).observe(box);
+  whole();
+  // Whoever sees a part of the city starts with that part.
+  load().then(() => {
+    if (!points.length) return;
+    const lngs = points.map((one) => one[1]), lats = points.map((one) => one[2]);
+    const wide = Math.max(Math.max(...lngs) - Math.min(...lngs), 0.02) * squeeze, high = Math.max(Math.max(...lats) - Math.min(...lats), 0.02);
+    view = { lng: (Math.max(...lngs) + Math.min(...lngs)) / 2, lat: (Math.max(...lats) + Math.min(...lats)) / 2,
+      scale: 0.85 * Math.min(box.clientWidth / wide, box.clientHeight / high) };
+    load();
+  });
+});
