@@ -39,6 +39,7 @@ from .access import SEE_ORDERS, SEE_PRODUCTS
 from .columns import at, badge, link
 from .labels import CHARGE_STATUS, ORDER_STATE, order_state, yuan
 from .privacy import masked_email
+from .todo import todos
 
 DAYS = 14
 LOW_STOCK = 10
@@ -275,6 +276,7 @@ def context(request: HttpRequest, base: Mapping[str, Any]) -> dict[str, Any]:
     """What the home page shows this user; money only to those who may see orders."""
     user: Any = request.user
     shown: dict[str, Any] = {**base, "title": "工作台", "o2o_worries": worries(user), "o2o_today": today()}
+    shown["o2o_todos"] = todos(user)
     if user.has_perm(SEE_ORDERS):
         fortnight = days(today())
         shown["o2o_cards"] = cards(fortnight[-1], fortnight[-2])
