@@ -10,3 +10,11 @@ class ChannelsConfig(AppConfig):
     label = "o2o_channels"
     verbose_name = "渠道"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import approval, permissions, sources, units
+
+        permissions.install()
+        sources.install()
+        units.install()
+        approval.install()

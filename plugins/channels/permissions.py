@@ -1,0 +1,36 @@
+"""The channels' permissions, and how their rows hang on the tree. Installed once, when the app is ready."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import declare, scoped
+
+
+def install() -> None:
+    """Declare the resource and register the rule of every model."""
+    from . import models
+
+    declare(
+        "channel", _("渠道"),
+        {
+            "view": _("查看"), "create": _("新建"), "edit": _("修改与启停"), "visit": _("走访与培训登记"),
+            "approve": _("审批开店"), "export": _("导出"), "transfer": _("客户移交"),
+            "unmask": _("查看完整手机号和证件号"), "rule": _("选品池、模板、课程与绑定规则"),
+        },
+    )  # fmt: skip
+    owner = "liaison__user_id"
+    scoped(models.Channel, "channel", unit="unit", owner=owner)
+    for hanging in (
+        models.Application, models.Photo, models.Visit, models.Exam, models.Shop, models.Target, models.ChannelDay,
+        models.CustomerBinding,
+    ):  # fmt: skip
+        scoped(hanging, "channel", unit="channel__unit", owner=f"channel__{owner}")
+    scoped(models.ShopGoods, "channel", unit="shop__channel__unit", owner=f"shop__channel__{owner}")
+    for kept in (models.Device, models.MaterialStock, models.MaterialMovement):
+        scoped(kept, "channel", unit="unit", owner=f"channel__{owner}")
+    scoped(models.NumberRange, "channel", unit="stock__unit", owner=f"stock__channel__{owner}")
+    for rule in (
+        models.PoolGoods, models.ShopTemplate, models.Course, models.BindingRule, models.Material,
+    ):  # fmt: skip
+        scoped(rule, "channel", city_wide=True)

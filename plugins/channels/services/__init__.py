@@ -1,0 +1,1 @@
+"""What is done to channels; one transaction each."""
