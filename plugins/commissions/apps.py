@@ -10,3 +10,8 @@ class CommissionsConfig(AppConfig):
     label = "o2o_commissions"
     verbose_name = "佣金方案"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .access import install
+
+        install()

@@ -6,5 +6,5 @@ plugin = Plugin(
     name="commissions",
     title="佣金方案",
     app="plugins.commissions",
-    requires=("org_hierarchy",),
+    requires=("org_hierarchy", "channels"),
 )

@@ -1,0 +1,55 @@
+"""Who sees and changes plans: everybody those of the units above and below, each only the plans of his own reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, scoped
+
+VIEW = "commission_plan.view"
+EDIT = "commission_plan.edit"
+CONFIRM = "commission_plan.confirm"
+IMPORT = "commission_plan.import"
+EXPORT = "commission_plan.export"
+
+
+def install() -> None:
+    """Declare the resource and register the rule of every model; called once when the app is ready."""
+    from . import models
+
+    declare(
+        "commission_plan", _("佣金方案"),
+        {
+            "view": _("查看与试算"), "edit": _("提交变更"), "confirm": _("复核变更"), "import": _("导入"),
+            "export": _("导出"),
+        },
+    )  # fmt: skip
+    scoped(models.CommissionPlan, "commission_plan", rows=lambda reach: _seen(reach, "owner"))
+    scoped(models.CommissionRule, "commission_plan", rows=lambda reach: _seen(reach, "plan__owner"))
+    scoped(models.RateChange, "commission_plan", unit="plan__owner")
+    scoped(models.BusinessCategory, "commission_plan", city_wide=True)
+    scoped(models.CommissionSnapshot, "order", unit="unit", owner="order__o2o_attribution__operator_id")
+
+
+def _seen(reach: Reach, owner: str) -> Q:
+    """Plans of the units in reach, and of the units above them: those bind whoever is below."""
+    condition = reach.on_units(owner) if reach.paths or reach.units else Q(pk__in=[])
+    above = {int(key) for path in reach.paths for key in path.split("/") if key}
+    if above:
+        condition |= Q(**{f"{owner}_id__in": sorted(above)})
+    if reach.units:
+        below = OrgUnit.objects.filter(
+            pk__in=sorted(reach.units), path__startswith=OuterRef(f"{owner}__path")
+        )
+        condition |= Q(Exists(below))
+    return condition
+
+
+def may_at(user: Any, permission: str, unit: Any) -> bool:
+    """True when the user holds the permission over a unit; seeing its plans is not enough to change them."""
+    if not user.is_active:
+        return False
+    return bool(user.is_superuser) or access_of(user).may_at(permission, unit)
