@@ -145,6 +145,9 @@ AUTHENTICATION_BACKENDS = [*STOCK_BACKENDS, *[path for plugin in DECLARED for pa
 #: May a staff login without a file in the organisation see what stock's permissions say? Development and tests: yes.
 O2O_UNASSIGNED_STAFF_GLOBAL = env.bool("O2O_UNASSIGNED_STAFF_GLOBAL", default=False)
 
+#: The longest that a person may lend a role, in days.
+O2O_DELEGATION_MAX_DAYS = env.int("O2O_DELEGATION_MAX_DAYS", default=30)
+
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])
 O2O_BLIND_INDEX_KEY = env.str("O2O_BLIND_INDEX_KEY", default="")

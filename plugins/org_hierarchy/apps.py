@@ -16,6 +16,8 @@ class OrgHierarchyConfig(AppConfig):
 
         from .access.core_rules import install
         from .audit_paths import path_of_line
+        from .masking import install as install_masking
 
         install()
+        install_masking()
         use_org_path(path_of_line)

@@ -60,7 +60,7 @@ def require_limit(user: Any, kind: str, amount: Decimal, unit: OrgUnit) -> None:
 
 
 def who_may(kind: str, amount: Decimal, unit: OrgUnit) -> list[str]:
-    """Up to three people who may decide this sum for the unit, the nearest first: `渝中区中心 梁主任`. Two statements."""
+    """Up to three people who may decide this sum for the unit, the nearest first. Two statements."""
     roles = [
         role.pk
         for role in Role.objects.filter(is_active=True, money_limits__has_key=kind)

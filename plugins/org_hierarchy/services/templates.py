@@ -73,6 +73,12 @@ def department_templates() -> tuple[DepartmentTemplate, ...]:
     return tuple(DepartmentTemplate(**entry) for entry in _data()["department"])
 
 
+def sensitive_rules() -> dict[str, Any]:
+    """The permissions (patterns) and limits that no single person may give."""
+    rules: dict[str, Any] = _data()["sensitive"]
+    return rules
+
+
 def expand(patterns: Iterable[str]) -> list[str]:
     """The declared permissions that the patterns name, in the order of declaration; unknown names are left out."""
     exact, heads = set(), []
