@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
+from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import rows_for
 
@@ -97,3 +98,9 @@ def is_late(request: ApprovalRequest) -> bool:
     return request.state == RequestState.PENDING and (
         request.overdue_since is not None or (request.due_at is not None and request.due_at < now())
     )
+
+
+def asked_unit(request: ApprovalRequest) -> OrgUnit | None:
+    """The unit that the current step asks: the request's unit, or the one above it at the step's level."""
+    keys = [int(part) for part in request.unit.path.split("/") if part]
+    return OrgUnit.objects.filter(pk__in=keys, level=request.level).first()

@@ -1,0 +1,5 @@
+"""Pages of approvals; importing registers them."""
+
+from . import matrix, requests, routes
+
+__all__ = ["matrix", "requests", "routes"]
