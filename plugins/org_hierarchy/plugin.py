@@ -8,7 +8,11 @@ plugin = Plugin(
     app="plugins.org_hierarchy",
     requires=("kernel", "cashier", "backoffice"),
     auth_backends=("plugins.org_hierarchy.access.backend.OrgBackend",),
+    pages="plugins.org_hierarchy.pages",
     seeds=("plugins.org_hierarchy.seeds.seed",),
     on_order_written=("plugins.org_hierarchy.attribution.attribute",),
-    beat={"org_hierarchy.due-moves": Beat("o2o_org_hierarchy.apply_due_moves", 60)},
+    beat={
+        "org_hierarchy.due-moves": Beat("o2o_org_hierarchy.apply_due_moves", 60),
+        "org_hierarchy.tidy-grants": Beat("o2o_org_hierarchy.tidy_grants", 60),
+    },
 )

@@ -109,7 +109,7 @@ def confirm_grant(by: Any, grant: RoleGrant, note: str = "") -> RoleGrant:
 
 
 def refuse_grant(by: Any, grant: RoleGrant, note: str) -> RoleGrant:
-    """The second person does not agree, and says why; a post that it came with ends. Errors and locks as `confirm_grant`."""
+    """The second person does not agree and says why; the post it came with ends. Errors and locks as `confirm_grant`."""
     if not note.strip():
         raise OrgError(OrgErrorCode.REQUIRED, _("请填写不同意的理由"), field="note")
     with transaction.atomic():
@@ -175,7 +175,7 @@ def lock_for(by: Actor, staff: Staff, role: Role) -> tuple[Staff, Role]:
 
 
 def require_giver(by: Actor, staff: Staff, permission: str, unit: OrgUnit) -> None:
-    """Raise unless the giver sees the person, may do this here, and is somebody else; and unless the person is active."""
+    """Raise unless the giver sees the active person, may do this here, and is somebody else."""
     if by is not None:
         get_row(by, Staff, pk=staff.pk)
         if staff.user_id == by.pk:

@@ -235,7 +235,9 @@ def _login(by: Actor, email: str, name: str) -> tuple[User, bool]:
     """The user of a new file, and whether a password has to be set."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
-        made = User.objects.create_user(email, None, is_staff=True, first_name=name)  # type: ignore[no-untyped-call]
+        made: User = User.objects.create_user(email, is_staff=True, first_name=name)  # type: ignore[no-untyped-call]
+        made.set_unusable_password()  # stock leaves it empty
+        made.save(update_fields=["password"])
         return made, True
     if Staff.objects.filter(user=user).exists():
         raise _taken("email", _("该邮箱已是其他人员的登录账号"))
