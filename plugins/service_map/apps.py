@@ -10,3 +10,10 @@ class ServiceMapConfig(AppConfig):
     label = "o2o_service_map"
     verbose_name = "地图"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .attribution import install as attribute_orders
+        from .permissions import install as declare_permissions
+
+        declare_permissions()
+        attribute_orders()

@@ -1,10 +1,14 @@
 """The declaration of the plugin ``service_map``."""
 
-from saleor_o2o.plugin import Plugin
+from saleor_o2o.plugin import Beat, Plugin
+
+_TASKS = "plugins.service_map.tasks"
 
 plugin = Plugin(
     name="service_map",
     title="地图",
     app="plugins.service_map",
     requires=("org_hierarchy",),
+    receivers="plugins.service_map.receivers",
+    beat={"service_map.follow-units": Beat(f"{_TASKS}.follow_units", 3600)},
 )

@@ -1,0 +1,44 @@
+"""What the map does when the organisation changes."""
+
+from __future__ import annotations
+
+from plugins.org_hierarchy.events import (
+    UnitChanged,
+    UnitClosed,
+    UnitCreated,
+    UnitsImported,
+    UnitStatusChanged,
+)
+from saleor_o2o.kernel.events import receives
+
+from .sync import sync_units
+
+
+@receives(UnitCreated, order=50, plugin="service_map")
+def follow_new_unit(event: UnitCreated) -> None:
+    """A new unit appears on the map."""
+    sync_units([event.unit_id])
+
+
+@receives(UnitChanged, order=50, plugin="service_map")
+def follow_changed_unit(event: UnitChanged) -> None:
+    """Name, position, hours, business or area changed."""
+    sync_units([event.unit_id])
+
+
+@receives(UnitStatusChanged, order=50, plugin="service_map")
+def follow_status(event: UnitStatusChanged) -> None:
+    """A unit opened or stopped."""
+    sync_units([event.unit_id])
+
+
+@receives(UnitClosed, order=50, plugin="service_map")
+def follow_closed_unit(event: UnitClosed) -> None:
+    """A unit ended; what was below it may have ended too."""
+    sync_units([event.unit_id])
+
+
+@receives(UnitsImported, order=50, plugin="service_map")
+def follow_import(event: UnitsImported) -> None:
+    """A file wrote many units."""
+    sync_units([*event.created, *event.changed])

@@ -1,0 +1,161 @@
+"""Keeps places and boxed areas in step with the units they mirror. The units are the truth."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus, area_km2, shape_of
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import lock_rows
+
+from .geohash import encode
+from .kinds import MIRRORED, PlaceKind, PlaceStatus
+from .models import Place, ServiceArea
+
+_KIND = {Level.BRANCH.value: PlaceKind.BRANCH, Level.OUTLET.value: PlaceKind.OUTLET}
+#: Units looked at together by the repair.
+CHUNK = 2000
+#: What a mirrored place takes from its unit.
+_COLUMNS = (
+    "kind", "name", "aliases", "address", "lng", "lat", "source_datum", "source_lng", "source_lat", "geohash",
+    "business_scope", "hours", "phone", "status", "listed_from", "updated_at",
+)  # fmt: skip
+
+
+def sync_units(keys: Iterable[int]) -> int:
+    """Write the places and areas of some units anew where they differ; answers how many were written.
+
+    Locks the units in key order, so that two syncs of one unit follow each other and the later state stays. A handful
+    of statements, however many units. Doing it twice changes nothing.
+    """
+    with transaction.atomic():
+        units = lock_rows(OrgUnit.objects.filter(level__in=_KIND, pk__in=list(keys)))
+        return _places(units) + _areas(units)
+
+
+def sync_all() -> int:
+    """Bring every unit's place and area in step; only units that differ are locked. Answers how many were written."""
+    written = 0
+    keys = list(OrgUnit.objects.filter(level__in=_KIND).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        units = list(OrgUnit.objects.filter(pk__in=keys[start : start + CHUNK]))
+        places = _there(units)
+        marks = _marks(units)
+        stale = [
+            unit.pk
+            for unit in units
+            if _wants(unit, places.get(unit.pk)) or _mark(unit.service_area) != marks.get(unit.pk, "")
+        ]
+        if stale:
+            written += sync_units(stale)
+    return written
+
+
+def _there(units: list[OrgUnit]) -> dict[int, Place]:
+    return {place.unit_id: place for place in Place.objects.filter(unit__in=units, kind__in=MIRRORED)}
+
+
+def _marks(units: list[OrgUnit]) -> dict[int, str]:
+    return dict(ServiceArea.objects.filter(unit__in=units).values_list("unit_id", "mark"))
+
+
+def _wants(unit: OrgUnit, place: Place | None) -> bool:
+    """True when the unit's place is missing or not what it should be."""
+    if unit.lng is None or unit.lat is None:
+        return place is not None and place.status != PlaceStatus.HIDDEN
+    return place is None or _differs(unit, place)
+
+
+def _places(units: list[OrgUnit]) -> int:
+    there = _there(units)
+    made, changed = [], []
+    for unit in units:
+        place = there.get(unit.pk)
+        if not _wants(unit, place):
+            continue
+        if place is None:
+            made.append(_mirror(unit, Place(unit=unit)))
+        elif unit.lng is None or unit.lat is None:
+            # A unit that lost its position is found no more; its place stays for its corrections.
+            place.status, place.updated_at = PlaceStatus.HIDDEN, now()
+            changed.append(place)
+        else:
+            changed.append(_mirror(unit, place))
+    Place.objects.bulk_create(made, batch_size=1000)
+    Place.objects.bulk_update(changed, _COLUMNS, batch_size=500)
+    return len(made) + len(changed)
+
+
+def _values(unit: OrgUnit) -> dict[str, object]:
+    listed = unit.status == UnitStatus.ACTIVE
+    return {
+        "kind": _KIND[unit.level],
+        "name": unit.name,
+        "aliases": [unit.short_name] if unit.short_name and unit.short_name != unit.name else [],
+        "address": unit.address,
+        "lng": unit.lng,
+        "lat": unit.lat,
+        "source_datum": unit.source_datum,
+        "business_scope": list(unit.business_scope),
+        "hours": unit.business_hours or {},
+        "phone": unit.duty_phone,
+        "status": PlaceStatus.LISTED if listed else PlaceStatus.HIDDEN,
+        "listed_from": unit.effective_from,
+    }
+
+
+def _differs(unit: OrgUnit, place: Place) -> bool:
+    return any(getattr(place, name) != value for name, value in _values(unit).items())
+
+
+def _mirror(unit: OrgUnit, place: Place) -> Place:
+    moved = (place.lng, place.lat) != (unit.lng, unit.lat)
+    for name, value in _values(unit).items():
+        setattr(place, name, value)
+    if moved or place.source_lng is None:
+        place.source_lng, place.source_lat = place.lng, place.lat
+        place.geohash = encode(place.lng, place.lat)
+    place.updated_at = now()
+    return place
+
+
+def _areas(units: list[OrgUnit]) -> int:
+    marks = _marks(units)
+    made, gone = [], []
+    for unit in units:
+        if not unit.service_area:
+            if unit.pk in marks:
+                gone.append(unit.pk)
+            continue
+        mark = _mark(unit.service_area)
+        if marks.get(unit.pk) != mark:
+            made.append(_boxed(unit, mark))
+    if gone:
+        ServiceArea.objects.filter(pk__in=gone).delete()
+    ServiceArea.objects.bulk_create(
+        made,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["unit"],
+        update_fields=["area", "west", "south", "east", "north", "km2", "mark"],
+    )
+    return len(made) + len(gone)
+
+
+def _mark(area: object) -> str:
+    if not area:
+        return ""
+    return hashlib.sha256(json.dumps(area, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _boxed(unit: OrgUnit, mark: str) -> ServiceArea:
+    geometry = shape_of(unit.service_area)
+    west, south, east, north = geometry.bounds
+    return ServiceArea(
+        unit=unit, area=unit.service_area, west=west, south=south, east=east, north=north,
+        km2=area_km2(geometry), mark=mark,
+    )  # fmt: skip
