@@ -1,6 +1,7 @@
 """What other plugins may use of the organisation."""
 
 from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
+from .access.core_rules import tie_customers
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
 from .attribution import Claim, register_source
@@ -53,6 +54,7 @@ __all__ = [
     "scoped",
     "shape_of",
     "staff_of",
+    "tie_customers",
     "unit_at",
     "within",
 ]

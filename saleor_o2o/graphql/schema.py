@@ -1,6 +1,7 @@
 """The schema at ``/graphql/``: the plugins' fields in front of stock Saleor's, in one ``Query`` and one ``Mutation``.
 
-We add fields and replace resolvers; nothing of stock's is removed or narrowed, so its dashboard and storefront work.
+We add fields and replace resolvers; nothing of stock's is removed, so its dashboard and storefront work. What people of
+the organisation are shown is narrowed to their reach (`scoping`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from saleor.graphql.api import Query as StockQuery
 
 from saleor_o2o.composition import active
 from saleor_o2o.graphql.resolvers import replace_resolvers
+from saleor_o2o.graphql.scoping import apply_scope
 from saleor_o2o.plugin import Plugin
 
 
@@ -27,6 +29,7 @@ def compose_schema(plugins: Iterable[Plugin]) -> Any:
     mutation = type("Mutation", (*mutations, StockMutation), {})
     built = build_schema(query, mutation=mutation)
     replace_resolvers(built)
+    apply_scope(built)
     return built
 
 

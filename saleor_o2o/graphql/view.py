@@ -26,6 +26,7 @@ from saleor.graphql.views import GraphQLView, tracing_wrapper
 
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.request import bind_request
+from saleor_o2o.kernel.scope import viewing
 
 from .authentication import actor_of, identify
 from .documents import Document, load
@@ -186,7 +187,7 @@ class PlatformGraphQLView(GraphQLView):
             self._identified = identify(request)
             provide_loaders(request)
         options: JsonObject = {"executor": self.executor} if self.executor else {}
-        with bind_request(actor=actor_of(request)):
+        with bind_request(actor=actor_of(request)), viewing(request.user):
             # looked up on its module, where stock's backend finds it too
             return graphql_backend.execute_and_validate(
                 self.schema,

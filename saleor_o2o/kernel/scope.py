@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from .errors import DomainError, KernelErrorCode
@@ -37,6 +41,22 @@ class ScopePolicy(Protocol):
         ...
 
 
+class Organisation(Protocol):
+    """Who is bound by rules of ours where stock has only coarse permissions, and how much money each may decide."""
+
+    def confines(self, user: Any) -> bool:
+        """True for a person whose rows and rights are ours to say; False where stock's answer stands."""
+        ...
+
+    def check_limit(self, user: Any, kind: str, amount: Decimal, row: Model) -> None:
+        """Raise DomainError when deciding `amount` yuan for this order is beyond the person's limit."""
+        ...
+
+    def took_in(self, user: Any, customer: Any) -> None:
+        """Note that the person has just made this customer, in the transaction that does."""
+        ...
+
+
 class OutOfScope(DomainError):
     """The row is not there, or not for this user: nobody learns which."""
 
@@ -65,6 +85,20 @@ class StaffPolicy:
         return bool(user.is_staff) and user.has_perm(permission_name(action, obj))
 
 
+class NoOrganisation:
+    """Nobody is bound: stock's permissions are all there is."""
+
+    def confines(self, user: Any) -> bool:
+        return False
+
+    def check_limit(self, user: Any, kind: str, amount: Decimal, row: Model) -> None:
+        return None
+
+    def took_in(self, user: Any, customer: Any) -> None:
+        return None
+
+
+_organisation: Organisation = NoOrganisation()
 _default: ScopePolicy = StaffPolicy()
 _by_model: dict[type[Model], ScopePolicy] = {}
 
@@ -76,6 +110,17 @@ def use_policy(policy: ScopePolicy, model: type[Model] | None = None) -> None:
         _default = policy
     else:
         _by_model[model] = policy
+
+
+def use_organisation(found: Organisation) -> None:
+    """Put an organisation in charge of its people."""
+    global _organisation
+    _organisation = found
+
+
+def organisation() -> Organisation:
+    """Return the organisation in charge."""
+    return _organisation
 
 
 def policy_for(model: type[Model]) -> ScopePolicy:
@@ -114,3 +159,38 @@ def require(user: ScopeUser, action: str, obj: Model) -> None:
 def permission_name(action: str, obj: Model | type[Model]) -> str:
     """Return Django's permission for a short action on a model; dotted names stay as they are."""
     return action if "." in action else f"{obj._meta.app_label}.{action}_{obj._meta.model_name}"
+
+
+# -- for code that is not told who asks --------------------------------------------------
+
+_viewer: ContextVar[Any] = ContextVar("o2o_viewer", default=None)
+
+
+@contextmanager
+def viewing(user: Any) -> Iterator[None]:
+    """Remember who asks, for stock's functions that look rows up without being told (`confined_viewer`)."""
+    token = _viewer.set(user)
+    try:
+        yield
+    finally:
+        _viewer.reset(token)
+
+
+def confined_viewer() -> Any:
+    """Return who asks, if it is somebody bound by the organisation; else None."""
+    user = _viewer.get()
+    return user if user is not None and _organisation.confines(user) else None
+
+
+def is_confining(model: type[Model]) -> bool:
+    """True for models whose rows belong to parts of the organisation (and not to the whole city)."""
+    return bool(getattr(policy_for(model._meta.concrete_model or model), "confining", False))
+
+
+def reachable(rows: QuerySet[M], user: Any, own: str = "") -> QuerySet[M]:
+    """The rows within a confined user's reach, and with `own` (a lookup to the user) those that are the user's own."""
+    seen = rows_for(user, rows)
+    if not own:
+        return seen
+    mine = rows.model._default_manager.filter(**{own: user.pk})
+    return rows.filter(Q(pk__in=seen.order_by().values("pk")) | Q(pk__in=mine.values("pk")))

@@ -67,6 +67,7 @@ def rows_at(unit: OrgUnit, mark: str, variant: ProductVariant | None = None, **o
     event = OrderEvent.objects.create(
         order=made, type="note_added", user=customer, parameters={"message": f"{mark}事件"}
     )
+    OrderEvent.objects.create(order=made, type="placed", user=customer)
     fulfillment = Fulfillment.objects.create(order=made, tracking_number=f"{mark}运单")
     FulfillmentLine.objects.create(order_line=line, fulfillment=fulfillment, quantity=1)
     payment = Payment.objects.create(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.kernel.scope import use_organisation
+
+from ..models import CustomerHome, OrderAttribution, OrgUnit, Staff
 from .grants import Reach
+from .policy import Organised
 from .registry import declare, scoped
 
 ORDERS = ("order.manage_orders",)
@@ -22,6 +29,7 @@ def install() -> None:
     _rules_of_the_tree()
     _rules_of_trade()
     _rules_of_the_kernel()
+    use_organisation(Organised())
 
 
 def _declare() -> None:
@@ -101,9 +109,9 @@ def _roles(reach: Reach) -> Q:
 
 
 def _rules_of_trade() -> None:
-    from saleor.account.models import User
+    from saleor.account.models import Address, CustomerEvent, User
     from saleor.discount.models import Voucher
-    from saleor.order.models import Fulfillment, Order, OrderEvent, OrderLine
+    from saleor.order.models import Fulfillment, FulfillmentLine, Order, OrderEvent, OrderLine
     from saleor.payment.models import Payment, Transaction
     from saleor.product.models import Product
     from saleor.warehouse.models import Stock, Warehouse
@@ -122,6 +130,7 @@ def _rules_of_trade() -> None:
     by_order(pages.Order, "order", "")
     for related in (OrderLine, OrderEvent, Fulfillment):
         by_order(related, "order", "order")
+    by_order(FulfillmentLine, "order", "fulfillment__order")
     for money, to_order in (
         (Payment, "order"),
         (pages.Payment, "order"),
@@ -134,7 +143,10 @@ def _rules_of_trade() -> None:
         by_order(money, "payment", to_order)
     scoped(cashiers("Notification"), "payment")
     for user in (User, pages.User):
-        scoped(user, "customer", rows=_people)
+        scoped(user, "customer", rows=_customers, also={"staff": _colleagues})
+    tie_customers("taken_in", _taken_in)
+    for hanging, of in ((CustomerEvent, _events_of), (Address, _addresses_of)):
+        scoped(hanging, "customer", rows=of(_customers), also={"staff": of(_colleagues)})
     for goods in (Product, pages.Product, Stock, pages.Stock, Warehouse, pages.Warehouse):
         scoped(goods, "product", city_wide=True)
     for voucher in (Voucher, pages.Voucher):
@@ -142,14 +154,64 @@ def _rules_of_trade() -> None:
     scoped(Group, "role")
 
 
-def _people(reach: Reach) -> Q:
-    """Customers with an order in reach; staff with a file in reach; oneself."""
-    from ..models import OrderAttribution, Staff
+#: Conditions by which else a customer belongs to units: bound by a channel, known at a counter.
+_ties: dict[str, Callable[[Reach], Q]] = {}
 
+
+def tie_customers(name: str, rows: Callable[[Reach], Q]) -> None:
+    """Let people see customers for another reason than an order: `rows(reach)` is a condition on users.
+
+    Raises ValueError for a name that is taken.
+    """
+    if name in _ties:
+        raise ValueError(f"customers are already tied by {name!r}")
+    _ties[name] = rows
+
+
+def _customers(reach: Reach) -> Q:
+    """Customers with an order in reach, or tied to a unit in reach."""
+    customers = Q(is_staff=False)
+    if reach.everything:
+        return customers
     orders = OrderAttribution.objects.filter(order__user_id=OuterRef("pk"))
+    condition = Q(Exists(orders.filter(_or_own(reach, "unit", "operator_id"))))
+    for rows in _ties.values():
+        condition |= rows(reach)
+    return customers & condition
+
+
+def _taken_in(reach: Reach) -> Q:
+    homes = CustomerHome.objects.filter(customer_id=OuterRef("pk"))
+    return Q(Exists(homes.filter(_or_own(reach, "unit", "made_by_id"))))
+
+
+def _colleagues(reach: Reach) -> Q:
+    """Staff with a file in reach."""
+    staff = Q(is_staff=True)
+    if reach.everything:
+        return staff
     files = Staff.objects.filter(user_id=OuterRef("pk"))
-    condition = Q(is_staff=False) & Q(Exists(orders.filter(_or_own(reach, "unit", "operator_id"))))
-    return condition | Q(Exists(files.filter(_or_own(reach, "unit", "user_id"))))
+    return staff & Q(Exists(files.filter(_or_own(reach, "unit", "user_id"))))
+
+
+def _events_of(people: Callable[[Reach], Q]) -> Callable[[Reach], Q]:
+    return lambda reach: Q(user__in=_users(people, reach))
+
+
+def _addresses_of(people: Callable[[Reach], Q]) -> Callable[[Reach], Q]:
+    def rows(reach: Reach) -> Q:
+        from saleor.account.models import User
+
+        kept = User.addresses.through.objects.filter(user__in=_users(people, reach))
+        return Q(pk__in=kept.values("address_id"))
+
+    return rows
+
+
+def _users(people: Callable[[Reach], Q], reach: Reach) -> Any:
+    from saleor.account.models import User
+
+    return User.objects.filter(people(reach)).order_by().values("pk")
 
 
 def _or_own(reach: Reach, unit: str, owner: str) -> Q:
@@ -172,7 +234,12 @@ def _rules_of_the_kernel() -> None:
 
 
 def _audit(reach: Reach) -> Q:
+    """Lines of units in reach, under the path of the time; and one's own."""
     condition = Q(pk__in=[])
     for path in sorted(reach.paths):
         condition |= Q(org_path__startswith=path)
+    if reach.units:
+        condition |= Q(org_path__in=OrgUnit.objects.filter(pk__in=sorted(reach.units)).values("path"))
+    if reach.own is not None:
+        condition |= Q(actor=f"user:{reach.own}")
     return condition

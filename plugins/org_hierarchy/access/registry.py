@@ -64,7 +64,8 @@ class Rule:
     `unit`: lookup to the row's unit (`o2o_attribution__unit`; `self` for units themselves). `owner`: lookup to the
     user for 仅本人. `rows`: instead of `unit`, a function from a reach to a condition (for to-many relations).
     Without any of them the rows belong to the whole city: `city_wide` says whether every holder of the permission
-    sees them all, or only people with 全部.
+    sees them all, or only people with 全部. `also`: rows of the same table that are another resource, with their
+    conditions (staff among the users); all conditions then tell their own part, also for 全部.
     """
 
     model: type[Model]
@@ -73,6 +74,7 @@ class Rule:
     owner: str = ""
     rows: Callable[[Reach], Q] | None = None
     city_wide: bool = False
+    also: tuple[tuple[str, Callable[[Reach], Q]], ...] = ()
 
 
 _rules: dict[type[Model], Rule] = {}
@@ -86,6 +88,7 @@ def scoped(
     owner: str = "",
     rows: Callable[[Reach], Q] | None = None,
     city_wide: bool = False,
+    also: Mapping[str, Callable[[Reach], Q]] | None = None,
 ) -> None:
     """Register the rule of a model and put the organisation's policy in charge of it.
 
@@ -96,7 +99,7 @@ def scoped(
 
     if model in _rules:
         raise ValueError(f"{model._meta.label} already has a rule")
-    _rules[model] = rule = Rule(model, resource, unit, owner, rows, city_wide)
+    _rules[model] = rule = Rule(model, resource, unit, owner, rows, city_wide, tuple((also or {}).items()))
     before: ScopePolicy = policy_for(model)
     use_policy(OrgPolicy(rule, before), model)
 

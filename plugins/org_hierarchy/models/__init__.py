@@ -1,12 +1,14 @@
 """Models of the organisation."""
 
 from .attribution import OrderAttribution
+from .customer import CustomerHome
 from .exchange import ImportState, UnitImport
 from .role import DataScope, GrantSource, GrantState, Role, RoleGrant
 from .staff import Department, HandedOver, Post, Staff, StaffPost, StaffStatus
 from .unit import OrgUnit, PlannedMove, SettlementAccount, UnitVersion
 
 __all__ = [
+    "CustomerHome",
     "DataScope",
     "Department",
     "GrantSource",

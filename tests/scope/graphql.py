@@ -1,0 +1,45 @@
+"""Asks the API as somebody and reads ids out of the answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import graphene
+from django.test import Client
+from graphql_jwt.shortcuts import get_token
+from saleor.account.models import User
+
+
+def gid(kind: str, row: Any) -> str:
+    """The global ID of a row."""
+    return str(graphene.Node.to_global_id(kind, getattr(row, "pk", row)))
+
+
+def post(user: User | None, document: str, **variables: Any) -> Any:
+    """The decoded answer, whatever it says."""
+    headers = {"authorization": f"JWT {get_token(user)}"} if user is not None else {}
+    response = Client().post(
+        "/graphql/",
+        json.dumps({"query": document, "variables": variables}, default=str),
+        content_type="application/json",
+        headers=headers,
+    )
+    return response.json()
+
+
+def asked(user: User | None, document: str, **variables: Any) -> Any:
+    """The data of an answer without errors."""
+    answer = post(user, document, **variables)
+    assert "errors" not in answer, answer["errors"]
+    return answer["data"]
+
+
+def codes(answer: Any) -> list[str]:
+    """The codes of top-level errors."""
+    return [error["extensions"]["exception"]["code"] for error in answer.get("errors", [])]
+
+
+def ids(connection: Any) -> set[str]:
+    """The ids of a connection's nodes."""
+    return {edge["node"]["id"] for edge in connection["edges"]}
