@@ -18,7 +18,7 @@ from saleor_o2o.kernel.errors import Text
 from .models import Application, Channel
 from .services.moves import change_state, recommended_visit
 
-MATTER = "channels.open"
+MATTER = "channels.shop_opening"
 
 
 def install() -> None:
@@ -34,7 +34,6 @@ def install() -> None:
             on_withdrawn=_withdrawn,
             summary=summary,
             href=lambda channel: reverse("admin:o2o_channels_channel_change", args=[channel.pk]),
-            matrix="outlet_opening",
         )
     )
 

@@ -45,7 +45,7 @@ def change_state(channel: Channel, name: str, *, reason: str, actor: str | None 
             raise ChannelError(ChannelErrorCode.NOT_FOUND, _("记录不存在"))
         check = _CHECKS.get(name)
         # what the table forbids is said first: no list of papers for a move that cannot be
-        if check is not None and _allows(rows[0], name):
+        if check is not None and allows(rows[0], name):
             check(rows[0])
         before = rows[0].status
         move(channel, name, reason=reason.strip(), actor=actor)
@@ -63,18 +63,9 @@ def change_state(channel: Channel, name: str, *, reason: str, actor: str | None 
     return channel
 
 
-def allowed_moves(channel: Channel) -> list[tuple[str, str]]:
-    """The moves that people may do by hand from where the channel is: name and label."""
-    return [(name, _label(name)) for name in BY_HAND if _allows(channel, name)]
-
-
-def _allows(channel: Channel, name: str) -> bool:
+def allows(channel: Channel, name: str) -> bool:
+    """True when the state table knows this move from where the channel is."""
     return bool(_meta(name).has_transition(channel.status))
-
-
-def _label(name: str) -> str:
-    item: Any = next(iter(_meta(name).transitions.values()))
-    return str(item.custom["label"])
 
 
 def _meta(name: str) -> Any:
@@ -124,8 +115,6 @@ def _to_leave(channel: Channel) -> None:
 
 
 _CHECKS = {"submit": _to_review, "begin_trial": _to_trial, "leave": _to_leave}
-#: States in which the owner's own papers may still be corrected.
-BEFORE_BUSINESS = (ChannelStatus.APPLIED, ChannelStatus.REVIEW, ChannelStatus.TRAINING)
 
 
 def end_counter(channel: Channel, reason: str) -> None:
