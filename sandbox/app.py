@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
+from sandbox.map import assembly as map_provider
 from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.settings import Settings, from_environment
@@ -25,8 +26,8 @@ from sandbox.wechat_pay import assembly as wechat_pay
 def create_app(settings: Settings) -> Starlette:
     """Build the program: opens the store, makes missing keys; the couriers start with the lifespan."""
     clock = Clock(settings.clock_ratio)
-    store = Store(settings.directory / "sandbox.sqlite3", wechat_pay.SCHEMAS)
-    systems = [wechat_pay.build(settings, clock, store)]
+    store = Store(settings.directory / "sandbox.sqlite3", (*wechat_pay.SCHEMAS, *map_provider.SCHEMAS))
+    systems = [wechat_pay.build(settings, clock, store), map_provider.build(settings, clock, store)]
     control = Control(clock, store, systems)
 
     @asynccontextmanager

@@ -15,6 +15,7 @@ class System:
     """One system. `routes` hang under /<name>, `control` under /_sim/<name>, `phone` under /phone.
 
     faults: operation → kinds that may be ordered there. forget: empty its tables in the caller's transaction.
+    facts: of the summary, what the first page shows, with labels.
     rescale: the clock's ratio was multiplied by the factor, so move the real times of what waits.
     wake: look at once what is due.
     """
@@ -27,6 +28,7 @@ class System:
     phone: list[BaseRoute]
     faults: Mapping[str, frozenset[str]]
     summary: Callable[[], dict[str, Any]]
+    facts: Callable[[dict[str, Any]], list[tuple[str, Any]]]
     forget: Callable[[sqlite3.Connection], None]
     rescale: Callable[[sqlite3.Connection, float], None]
     wake: Callable[[], None]

@@ -148,6 +148,15 @@ O2O_UNASSIGNED_STAFF_GLOBAL = env.bool("O2O_UNASSIGNED_STAFF_GLOBAL", default=Fa
 #: The longest that a person may lend a role, in days.
 O2O_DELEGATION_MAX_DAYS = env.int("O2O_DELEGATION_MAX_DAYS", default=30)
 
+#: 高德 Web 服务: key, private key of the signature, address. Without a key, development and tests ask the sandbox.
+O2O_AMAP = {
+    "KEY": env.str("O2O_AMAP_KEY", default=""),
+    "SECRET": env.str("O2O_AMAP_SECRET", default=""),
+    "BASE_URL": env.str("O2O_AMAP_URL", default=""),
+}
+#: Degrees that the city lies in (GCJ-02): west, south, east, north.
+O2O_CITY_BOUNDS = tuple(env.list("O2O_CITY_BOUNDS", cast=float, default=[105.2, 28.1, 110.3, 32.3]))
+
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])
 O2O_BLIND_INDEX_KEY = env.str("O2O_BLIND_INDEX_KEY", default="")

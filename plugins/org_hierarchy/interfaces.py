@@ -1,7 +1,7 @@
 """What other plugins may use of the organisation."""
 
-from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.core_rules import tie_customers
+from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
 from .attribution import Claim, register_source
@@ -12,6 +12,8 @@ from .geometry import area_km2, as_geojson, check_polygon, contains, distance_m,
 from .levels import BusinessScope, Datum, Level, UnitStatus
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 from .selectors import order_figures, path_at, paths_of, unit_at
+from .services.editing import edit_unit
+from .services.hours import check_hours, show_hours
 
 __all__ = [
     "EVERYWHERE",
@@ -37,6 +39,7 @@ __all__ = [
     "area_km2",
     "as_geojson",
     "blockers_of",
+    "check_hours",
     "check_polygon",
     "check_position",
     "city_bounds",
@@ -44,6 +47,7 @@ __all__ = [
     "convert",
     "declare",
     "distance_m",
+    "edit_unit",
     "order_figures",
     "path_at",
     "paths_of",
@@ -53,6 +57,7 @@ __all__ = [
     "rule_of",
     "scoped",
     "shape_of",
+    "show_hours",
     "staff_of",
     "tie_customers",
     "unit_at",

@@ -45,6 +45,10 @@ class Amap:
         self._config = config
         self._http = httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def geocode(self, address: str, district: str = "") -> Located | None:
         """Where an address is. Answers outside the city count as not found."""
         whole = f"{district}{address}" if district and district not in address else address
@@ -118,7 +122,8 @@ def provider() -> Amap:
     """The adapter for the configuration as it is now. Raises NotConfigured."""
     config = load()
     if config not in _made:
-        _made.clear()  # an older key is not kept
+        for old in list(_made):  # an older key is not kept
+            _made.pop(old).close()
         _made[config] = Amap(config)
     return _made[config]
 
@@ -127,6 +132,8 @@ _made: dict[AmapConfig, Amap] = {}
 
 
 def _read(answer: httpx.Response) -> Mapping[str, Any]:
+    if answer.status_code == 429:
+        raise ProviderLimit("HTTP_429", for_the_day=False)
     try:
         data = answer.json()
     except ValueError:
@@ -138,8 +145,8 @@ def _read(answer: httpx.Response) -> Mapping[str, Any]:
         return data
     if code in _OUT_FOR_TODAY:
         raise ProviderLimit(code, for_the_day=True)
-    if code in _TOO_FAST or answer.status_code == 429:
-        raise ProviderLimit(code or "HTTP_429", for_the_day=False)
+    if code in _TOO_FAST:
+        raise ProviderLimit(code, for_the_day=False)
     if code in _REFUSED:
         logger.error("map provider refuses our key: infocode %s", code)
         raise NotConfigured(code)

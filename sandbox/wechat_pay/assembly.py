@@ -73,12 +73,23 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         phone=phone.routes(),
         faults=FAULTS,
         summary=summary,
+        facts=_facts,
         forget=_forget,
         rescale=lambda db, factor: _rescale(db, clock.wall(), factor),
         wake=lambda: pay.wake(),
         start=courier.start,
         stop=courier.stop,
     )
+
+
+def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        ("商户号", summary["mchid"]),
+        ("AppID", summary["appid"]),
+        ("商户证书序列号", summary["merchant_serial_no"]),
+        ("平台证书序列号", summary["platform_serial_no"]),
+        ("微信支付公钥", summary["public_key_id"]),
+    ]
 
 
 def _forget(db: sqlite3.Connection) -> None:
