@@ -79,8 +79,8 @@ def figures(user: Any, channels: Iterable[Channel], first: date, last: date) -> 
         .order_by()
         .values_list("channel_id")
         .annotate(
-            Count("pk", filter=Q(ended_at__isnull=True)),
-            Count("pk", filter=Q(bound_at__gte=begin, bound_at__lt=end) & ~Q(basis="transfer")),
+            held=Count("pk", filter=Q(ended_at__isnull=True)),
+            new=Count("pk", filter=Q(bound_at__gte=begin, bound_at__lt=end) & ~Q(basis="transfer")),
         )
     ):
         found[pk].customers, found[pk].new_customers = held, new

@@ -17,6 +17,7 @@ plugin = Plugin(
     queries=("plugins.channels.graphql.ChannelQueries",),
     mutations=("plugins.channels.graphql.ChannelMutations",),
     saleor_plugins=("plugins.channels.saleor_plugin.ShopPricesPlugin",),
+    pages="plugins.channels.urls",
     receivers="plugins.channels.receivers",
     menus=(
         Menu(
