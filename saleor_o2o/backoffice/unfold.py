@@ -22,17 +22,28 @@ def _sees(permission: str) -> Callable[[HttpRequest], bool]:
     return allowed
 
 
-def _superuser(request: HttpRequest) -> bool:
-    user: Any = request.user
-    return bool(user.is_superuser)
+def _opens(page: str) -> Callable[[HttpRequest], bool]:
+    """Asks whether the user may see anything of the page's model."""
+
+    def allowed(request: HttpRequest) -> bool:
+        # settings read this module before there are models
+        from django.apps import apps
+
+        from saleor_o2o.kernel.scope import policy_for
+
+        model = apps.get_model(*page.rsplit("_", 1))
+        user: Any = request.user
+        return policy_for(model).may(user, "view", model)
+
+    return allowed
 
 
-def _entry(title: str, icon: str, page: str, permission: Callable[[HttpRequest], bool]) -> dict[str, Any]:
+def _entry(title: str, icon: str, page: str) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{page}_changelist"),
-        "permission": permission,
+        "permission": _opens(page),
     }
 
 
@@ -59,42 +70,37 @@ def navigation(plugins: Iterable[Plugin]) -> list[dict[str, Any]]:
     return [*groups.values(), records]
 
 
-_ORDERS = _sees("order.manage_orders")
-_PRODUCTS = _sees("product.manage_products")
-
 NAVIGATION: list[dict[str, Any]] = [
     {"items": [{"title": "工作台", "icon": "dashboard", "link": reverse_lazy("admin:index")}]},
     {
         "title": "订单与资金",
         "separator": True,
         "items": [
-            _entry("订单", "receipt_long", "o2o_backoffice_order", _ORDERS),
-            _entry("支付单", "payments", "o2o_cashier_paymentintent", _ORDERS),
-            _entry("支付尝试", "qr_code_2", "o2o_cashier_paymentattempt", _ORDERS),
-            _entry("退款单", "undo", "o2o_cashier_refund", _ORDERS),
-            _entry("支付通知", "inbox", "o2o_cashier_notification", _ORDERS),
-            _entry("交易流水", "list_alt", "o2o_backoffice_transaction", _ORDERS),
-            _entry("支付（Saleor）", "credit_card", "o2o_backoffice_payment", _ORDERS),
+            _entry("订单", "receipt_long", "o2o_backoffice_order"),
+            _entry("支付单", "payments", "o2o_cashier_paymentintent"),
+            _entry("支付尝试", "qr_code_2", "o2o_cashier_paymentattempt"),
+            _entry("退款单", "undo", "o2o_cashier_refund"),
+            _entry("支付通知", "inbox", "o2o_cashier_notification"),
+            _entry("交易流水", "list_alt", "o2o_backoffice_transaction"),
+            _entry("支付（Saleor）", "credit_card", "o2o_backoffice_payment"),
         ],
     },
     {
         "title": "商品与库存",
         "separator": True,
         "items": [
-            _entry("商品", "nutrition", "o2o_backoffice_product", _PRODUCTS),
-            _entry("库存", "inventory_2", "o2o_backoffice_stock", _PRODUCTS),
-            _entry("仓库", "warehouse", "o2o_backoffice_warehouse", _PRODUCTS),
-            _entry(
-                "优惠券", "confirmation_number", "o2o_backoffice_voucher", _sees("discount.manage_discounts")
-            ),
+            _entry("商品", "nutrition", "o2o_backoffice_product"),
+            _entry("库存", "inventory_2", "o2o_backoffice_stock"),
+            _entry("仓库", "warehouse", "o2o_backoffice_warehouse"),
+            _entry("优惠券", "confirmation_number", "o2o_backoffice_voucher"),
         ],
     },
     {
         "title": "用户",
         "separator": True,
         "items": [
-            _entry("用户", "group", "o2o_backoffice_user", _sees("account.manage_users")),
-            _entry("权限组", "admin_panel_settings", "auth_group", _sees("account.manage_staff")),
+            _entry("用户", "group", "o2o_backoffice_user"),
+            _entry("权限组", "admin_panel_settings", "auth_group"),
         ],
     },
     {
@@ -102,11 +108,11 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "collapsible": True,
         "items": [
-            _entry("审计记录", "policy", "o2o_kernel_auditentry", _superuser),
-            _entry("状态变更", "timeline", "o2o_kernel_statemove", _superuser),
-            _entry("事件", "bolt", "o2o_kernel_eventrecord", _superuser),
-            _entry("事件投递", "outbox", "o2o_kernel_eventdelivery", _superuser),
-            _entry("幂等记录", "key", "o2o_kernel_idempotencyrecord", _superuser),
+            _entry("审计记录", "policy", "o2o_kernel_auditentry"),
+            _entry("状态变更", "timeline", "o2o_kernel_statemove"),
+            _entry("事件", "bolt", "o2o_kernel_eventrecord"),
+            _entry("事件投递", "outbox", "o2o_kernel_eventdelivery"),
+            _entry("幂等记录", "key", "o2o_kernel_idempotencyrecord"),
         ],
     },
 ]

@@ -15,7 +15,7 @@ from saleor_o2o.kernel.clock import frozen
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-def test_days_count_orders_and_money_by_local_day(place):
+def test_days_count_orders_and_money_by_local_day(place, people):
     # given orders a minute before and after midnight in Shanghai
     midnight = NOON.replace(hour=0)
     place("paid", midnight - timedelta(minutes=1))
@@ -23,7 +23,7 @@ def test_days_count_orders_and_money_by_local_day(place):
     place("pending", NOON)
 
     # when
-    found = days(NOON.date(), 3)
+    found = days(people["superuser"], NOON.date(), 3)
 
     # then
     assert [(day.orders, day.worth, day.received, day.refunded) for day in found] == [

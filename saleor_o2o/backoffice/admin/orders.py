@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 
 from saleor_o2o.cashier.models import IntentState, PaymentIntent, RefundState
 from saleor_o2o.cashier.models import Refund as RefundRow
+from saleor_o2o.kernel.scope import rows_for
 
 from ..columns import at, badge, column, link, link_to, moment, money, state, yes_no
 from ..labels import (
@@ -136,9 +137,9 @@ class OrderAdmin(ReadOnlyAdmin):
     def tables(self, request: HttpRequest, obj: Any) -> list[Table]:
         return [
             _lines(obj),
-            _intents(obj),
-            _transactions(Transaction.objects.filter(payment__order=obj)),
-            _refunds(RefundRow.objects.filter(attempt__intent__order=obj)),
+            _intents(rows_for(request.user, PaymentIntent).filter(order_id=obj.pk)),
+            _transactions(rows_for(request.user, Transaction).filter(payment__order=obj)),
+            _refunds(rows_for(request.user, RefundRow).filter(attempt__intent__order=obj)),
             _fulfillments(obj),
             _events(obj),
         ]
@@ -153,11 +154,11 @@ def _lines(order: Any) -> Table:
     return Table("商品明细", ("商品", "规格", "SKU", "单价", "数量", "已发", "小计"), rows)
 
 
-def _intents(order: Any) -> Table:
+def _intents(found: QuerySet[PaymentIntent]) -> Table:
     rows = [
         (link("o2o_cashier_paymentintent", one.pk, one.number), badge(one.state, INTENT), yuan(one.amount),
          at(one.created_at), at(one.expires_at), at(one.paid_at), one.close_reason or "—")
-        for one in PaymentIntent.objects.filter(order_id=order.pk)
+        for one in found.order_by("-pk")
     ]  # fmt: skip
     return Table("支付单", ("支付单号", "状态", "应付", "创建", "截止", "到账", "关闭原因"), rows)
 
@@ -256,7 +257,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     c_modified = moment("modified", "更新时间")
 
     def tables(self, request: HttpRequest, obj: Any) -> list[Table]:
-        return [_transactions(Transaction.objects.filter(payment_id=obj.pk))]
+        return [_transactions(rows_for(request.user, Transaction).filter(payment_id=obj.pk))]
 
 
 @admin.register(Transaction)
