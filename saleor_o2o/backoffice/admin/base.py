@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from unfold.enums import ActionVariant
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
+from ..doors import doors_of
 from .export import Export, Request, filters_of
 
 
@@ -190,6 +191,16 @@ class ReadOnlyAdmin(ScopedAdmin):
     ) -> HttpResponse:
         context = {**(extra_context or {})}
         obj = self.get_object(request, object_id)
-        if obj is not None and self.has_view_permission(request, obj):
+        seen = obj is not None and self.has_view_permission(request, obj)
+        if seen:
             context["o2o_tables"] = self.tables(request, obj)
-        return super().change_view(request, object_id, form_url, context)
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        if obj is not None and seen and isinstance(response, TemplateResponse):
+            found = response.context_data or {}
+            buttons = [*found.get("actions_detail", ()), *self.doors(request, obj), *doors_of(request, obj)]
+            response.context_data = {**found, "actions_detail": buttons}
+        return response
+
+    def doors(self, request: HttpRequest, obj: Any) -> Sequence[Mapping[str, Any]]:
+        """What this user may do with the row, as buttons (`saleor_o2o.backoffice.doors.door`)."""
+        return ()
