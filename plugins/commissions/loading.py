@@ -8,11 +8,13 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from saleor.product.models import Category
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 
 from .engine.facts import Rule, tiers_from_json
+from .errors import CommissionError, CommissionErrorCode
 from .models import BusinessCategory, CommissionPlan, CommissionRule
 
 #: The business line of what nobody has put anywhere.
@@ -110,3 +112,17 @@ def default_of(plans: Iterable[CommissionPlan]) -> str:
 def base_plan(there: Sequence[str], default: str, wanted: Iterable[str]) -> str:
     """Which of the city's plans counts: the first wanted one that there is, else the default."""
     return next((code for code in wanted if code in there), default)
+
+
+def category_of(pk: str | int | None) -> int | None:
+    """The key of a category that somebody names. Raises CommissionError for one that is not there."""
+    if pk is None:
+        return None
+    found = (
+        Category.objects.filter(pk=int(pk)).values_list("pk", flat=True).first()
+        if str(pk).isdecimal()
+        else None
+    )
+    if found is None:
+        raise CommissionError(CommissionErrorCode.INVALID_INPUT, _("商品分类不存在"), "category")
+    return int(found)

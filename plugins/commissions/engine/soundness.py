@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -53,9 +53,9 @@ def problems_of(rule: Rule) -> list[CommissionError]:
     return found
 
 
-def _problems_of_rates(rule: Rule, rates: object) -> list[CommissionError]:
+def _problems_of_rates(rule: Rule, rates: Mapping[int, Decimal]) -> list[CommissionError]:
     found: list[CommissionError] = []
-    ranked = sorted(dict(rates).items())  # type: ignore[call-overload]
+    ranked = sorted(rates.items())
     for rank, rate in ranked:
         field = f"rate_{rank}"
         if not rule.covers(rank):
@@ -67,10 +67,12 @@ def _problems_of_rates(rule: Rule, rates: object) -> list[CommissionError]:
                     _("本方案只能设置所属机构以下各级"),
                 )
             )
-        if rule.is_ratio and (not 0 <= rate <= HUNDRED or -rate.as_tuple().exponent > 4):
+        if rule.is_ratio and not _is_percent(rate):
             found.append(CommissionError(Code.INVALID_RULE, _("比例应在 0 至 100 之间，最多四位小数"), field))
         if not rule.is_ratio and not _is_amount(rate):
             found.append(CommissionError(Code.INVALID_RULE, _("金额应为 0 至 100 万元，精确到分"), field))
+    if not all(rate.is_finite() for _rank, rate in ranked):
+        return found
     for (upper, high), (lower, low) in pairwise(ranked):
         if low > high:
             show = percent if rule.is_ratio else plain
@@ -87,6 +89,10 @@ def _problems_of_rates(rule: Rule, rates: object) -> list[CommissionError]:
                 )
             )  # fmt: skip
     return found
+
+
+def _is_percent(rate: Decimal) -> bool:
+    return rate.is_finite() and 0 <= rate <= HUNDRED and -int(rate.as_tuple().exponent) <= 4
 
 
 def _is_amount(amount: Decimal) -> bool:

@@ -1,0 +1,5 @@
+"""GraphQL of commissions, for the staff."""
+
+from .queries import CommissionQueries
+
+__all__ = ["CommissionQueries"]
