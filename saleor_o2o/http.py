@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
+from django.utils.module_loading import import_string
 
+from saleor_o2o.composition import active
 from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.plugin_configurations import read_once
 
@@ -76,6 +78,7 @@ def admin_session(get_response: Handler) -> Handler:
     """
     chain: Handler = get_response
     for layer in (
+        *(import_string(path) for plugin in active() for path in plugin.admin_layers),
         XFrameOptionsMiddleware,
         MessageMiddleware,
         _bind_actor,

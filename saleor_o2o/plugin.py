@@ -67,6 +67,7 @@ class Plugin:
     - ``auth_backends``: Django authentication backends put behind stock's;
     - ``on_order_written``: callables ``(order, origin)`` run in the transaction that writes an order or a draft
       (``origin``: :class:`saleor_o2o.ordering.origin.Origin`); what they raise undoes the order;
+    - ``admin_layers``: middleware of the back office, innermost: ``request.user`` and messages are there;
     - ``todo``: callables ``todo(user)`` returning what waits for this user on the home page
       (:class:`saleor_o2o.backoffice.todo.Todo`);
     - ``apps``: further Django apps the plugin needs; ``menus``: its entries in the back office's navigation;
@@ -87,6 +88,7 @@ class Plugin:
     health: tuple[str, ...] = ()
     auth_backends: tuple[str, ...] = ()
     on_order_written: tuple[str, ...] = ()
+    admin_layers: tuple[str, ...] = ()
     todo: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
     menus: tuple[Menu, ...] = ()

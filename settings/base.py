@@ -30,6 +30,7 @@ for _name, _value in {
 prepare_settings()
 
 from saleor.settings import *  # noqa: E402
+from saleor.settings import AUTH_PASSWORD_VALIDATORS as STOCK_VALIDATORS  # noqa: E402
 from saleor.settings import AUTHENTICATION_BACKENDS as STOCK_BACKENDS  # noqa: E402
 from saleor.settings import DATABASES as DATABASES  # noqa: E402
 from saleor.settings import INSTALLED_APPS as STOCK_APPS  # noqa: E402
@@ -58,7 +59,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 # -- our plugins ------------------------------------------------------------------
 #: Python packages below ``plugins/``, in any order: the composition root sorts them by their declared needs.
 O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
-    "org_hierarchy", "approvals", "service_map", "channels", "commissions", "counter_sales", "wechat_pay",
+    "org_hierarchy", "approvals", "login_security", "service_map", "channels", "commissions", "counter_sales",
+    "wechat_pay",
 ])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))
 UNFOLD = look(DECLARED)  # the back office's look and navigation
@@ -144,6 +146,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 AUTHENTICATION_BACKENDS = [*STOCK_BACKENDS, *[path for plugin in DECLARED for path in plugin.auth_backends]]
 #: May a staff login without a file in the organisation see what stock's permissions say? Development and tests: yes.
 O2O_UNASSIGNED_STAFF_GLOBAL = env.bool("O2O_UNASSIGNED_STAFF_GLOBAL", default=False)
+#: May a branch stand directly below the city or an area (直属支局)?
+O2O_ORG_DIRECT_BRANCHES = env.bool("O2O_ORG_DIRECT_BRANCHES", default=False)
 
 #: The longest that a person may lend a role, in days.
 O2O_DELEGATION_MAX_DAYS = env.int("O2O_DELEGATION_MAX_DAYS", default=30)
@@ -156,6 +160,29 @@ O2O_AMAP = {
 }
 #: Degrees that the city lies in (GCJ-02): west, south, east, north.
 O2O_CITY_BOUNDS = tuple(env.list("O2O_CITY_BOUNDS", cast=float, default=[105.2, 28.1, 110.3, 32.3]))
+
+O2O_LOGIN = {
+    #: Failures within the window that lock an account name, or an address (many people may share one).
+    "FAILURES": env.int("O2O_LOGIN_FAILURES", default=5),
+    "ADDRESS_FAILURES": env.int("O2O_LOGIN_ADDRESS_FAILURES", default=20),
+    "WINDOW_MINUTES": env.int("O2O_LOGIN_WINDOW_MINUTES", default=15),
+    #: Days without being seen after which a staff account is disabled (0: never), and how long before one is warned.
+    "IDLE_DAYS": env.int("O2O_LOGIN_IDLE_DAYS", default=90),
+    "IDLE_WARN_DAYS": env.int("O2O_LOGIN_IDLE_WARN_DAYS", default=7),
+    #: Proxies of ours in front, each of which appends to X-Forwarded-For.
+    "TRUSTED_PROXIES": env.int("O2O_TRUSTED_PROXIES", default=0),
+}
+if "login_security" in O2O_PLUGINS:
+    GRAPHQL_JWT |= {
+        "JWT_PAYLOAD_HANDLER": "plugins.login_security.graphql.tokens.make_payload",
+        "JWT_PAYLOAD_GET_USERNAME_HANDLER": "plugins.login_security.graphql.tokens.read_claims",
+        "JWT_GET_USER_BY_NATURAL_KEY_HANDLER": "plugins.login_security.graphql.tokens.user_of",
+    }
+    UNFOLD["LOGIN"] = {**UNFOLD["LOGIN"], "form": "plugins.login_security.forms.GuardedLoginForm"}
+    AUTH_PASSWORD_VALIDATORS = [
+        *STOCK_VALIDATORS,
+        {"NAME": "plugins.login_security.validators.StaffPasswordValidator"},
+    ]
 
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])

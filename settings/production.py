@@ -14,7 +14,7 @@ refuse(environment_problems(os.environ))
 os.environ["DEBUG"] = "False"  # Saleor's own settings would switch it on where it is not named
 
 from .base import *  # noqa: E402
-from .base import DATABASES, GRAPHQL_JWT, PUBLIC_URL, SILENCED_SYSTEM_CHECKS, STORAGES, env  # noqa: E402
+from .base import DATABASES, GRAPHQL_JWT, O2O_LOGIN, PUBLIC_URL, SILENCED_SYSTEM_CHECKS, STORAGES, env  # noqa: E402
 from .base import PLUGINS as BASE_PLUGINS  # noqa: E402
 
 O2O_PRODUCTION = True
@@ -50,6 +50,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")]
 # Clickjacking and CSRF layers run below /admin/ only (saleor_o2o.http.admin_session): the checks cannot see them.
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W002", "security.W003"]
 GRAPHQL_JWT = {**GRAPHQL_JWT, "JWT_VERIFY_EXPIRATION": True}
+
+# One proxy terminates TLS in front of us, unless said otherwise; failures to log in are counted per client address.
+O2O_LOGIN = {**O2O_LOGIN, "TRUSTED_PROXIES": env.int("O2O_TRUSTED_PROXIES", default=1)}
 
 # -- data -------------------------------------------------------------------------
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)

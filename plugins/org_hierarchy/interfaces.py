@@ -14,6 +14,7 @@ from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 from .selectors import order_figures, path_at, paths_of, unit_at
 from .services.editing import edit_unit
 from .services.hours import check_hours, show_hours
+from .services.staffing import disable as disable_staff
 
 __all__ = [
     "EVERYWHERE",
@@ -46,6 +47,7 @@ __all__ = [
     "contains",
     "convert",
     "declare",
+    "disable_staff",
     "distance_m",
     "edit_unit",
     "order_figures",

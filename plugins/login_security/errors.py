@@ -1,0 +1,63 @@
+"""The refusals of login security, in the organisation's codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgError, OrgErrorCode
+from saleor_o2o.kernel.clock import now
+
+
+class LockedOut(OrgError):
+    """Too many failures; the same for accounts that exist and for those that don't."""
+
+    def __init__(self, until: datetime) -> None:
+        minutes = max(1, -(-int((until - now()).total_seconds()) // 60))
+        super().__init__(
+            OrgErrorCode.LOCKED_OUT,
+            _("登录失败次数过多，请约 %(minutes)s 分钟后再试") % {"minutes": minutes},
+            hint=_("如忘记密码，可重置密码或请上级解锁"),
+        )
+        self.until = timezone.localtime(until)
+
+
+class CodeRequired(OrgError):
+    """The password was right; this person also needs a code."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrgErrorCode.SECOND_FACTOR_REQUIRED,
+            _("该账号需要二次验证"),
+            "otp",
+            hint=_("请在管理后台登录，或用 staffTokenCreate 并带上验证码"),
+        )
+
+
+class NotEnrolled(OrgError):
+    """The person needs a second factor and has none yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrgErrorCode.SECOND_FACTOR_REQUIRED,
+            _("该账号需要二次验证，但还没有绑定验证器"),
+            hint=_("请先登录管理后台完成绑定"),
+        )
+
+
+class WrongCode(OrgError):
+    """The code is wrong, too old, or was used before: nobody learns which."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OrgErrorCode.INVALID, _("验证码不正确或已使用"), "otp", hint=_("请输入验证器上新的 6 位数字")
+        )
+
+
+class WrongPassword(OrgError):
+    """The account or the password is wrong: nobody learns which."""
+
+    def __init__(self) -> None:
+        super().__init__(OrgErrorCode.PERMISSION_DENIED, _("邮箱或密码不正确"))

@@ -1,0 +1,5 @@
+"""GraphQL of login security."""
+
+from .mutations import LoginMutations
+
+__all__ = ["LoginMutations"]

@@ -1,0 +1,1 @@
+"""Logging in: lock-out, second factor, history, idle accounts, log out everywhere."""
