@@ -23,7 +23,7 @@ BATCH = 100
 #: Points that one answer of the map holds.
 POINTS = 4000
 #: Service areas that one answer of the map holds.
-AREAS = 300
+AREAS = 600
 LEVELS = frozenset(str(level.value) for level in Level)
 
 

@@ -139,7 +139,8 @@ class UnitForm(ActingForm, forms.ModelForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     reason = text(_("变更原因"), hint=_("写进版本记录"))
-    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    #: the revision that the person saw
+    seen = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = OrgUnit
@@ -154,14 +155,16 @@ class UnitForm(ActingForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         unit = self.instance
-        if "parent" in self.fields:
+        if unit.pk is None:
             self.fields["parent"].queryset = rows_for(self.by, OrgUnit)  # type: ignore[attr-defined]
-        if unit.pk:
+        else:
+            # where it stands is changed on pages of its own
+            del self.fields["parent"], self.fields["level"]
             self.initial.update(
                 business_hours=show_hours(unit.business_hours),
                 service_area=json.dumps(unit.service_area, ensure_ascii=False) if unit.service_area else "",
                 manager_no=unit.manager.employee_no if unit.manager else "",
-                revision=unit.revision,
+                seen=unit.revision,
             )
 
     def _post_clean(self) -> None:
@@ -175,7 +178,7 @@ class UnitForm(ActingForm, forms.ModelForm):
                 data["parent"], values, by=self.by, level=data.get("level"), reason=data["reason"]
             )
         return edit_unit(
-            self.instance, values, revision=data.get("revision") or 0, by=self.by, reason=data["reason"]
+            self.instance, values, revision=data.get("seen") or 0, by=self.by, reason=data["reason"]
         )
 
     def is_valid(self) -> bool:
@@ -184,7 +187,7 @@ class UnitForm(ActingForm, forms.ModelForm):
             # The person has been told; what is typed is kept, and saving once more is meant.
             self.data = self.data.copy()
             now = OrgUnit.objects.filter(pk=self.instance.pk).values_list("revision", flat=True).first()
-            self.data[self.add_prefix("revision")] = now
+            self.data[self.add_prefix("seen")] = now
         return valid
 
     def _manager(self, number: str) -> Staff | None:

@@ -70,7 +70,7 @@ class OrgUnitAdmin(ScopedAdmin):
     list_select_related = ("parent", "manager")
     search_fields = ("code", "name", "short_name")
     search_help_text = _("机构代码或名称")
-    ordering = ("path",)
+    ordering = ("code",)
     export = Export(_("机构"), "org_unit.export", EXPORT_COLUMNS, related=("parent", "manager"))
 
     # -- the list -----------------------------------------------------------------------
@@ -134,7 +134,7 @@ class OrgUnitAdmin(ScopedAdmin):
             rest = (("short_name", "region_code"), ("manager_no", "duty_phone"), ("effective_from", "reason"))
         else:
             first = (("code", "name"), ("c_level", "c_status"), ("c_parent", "short_name"))
-            rest = (("region_code", "manager_no"), ("duty_phone", "effective_from"), ("reason", "revision"))
+            rest = (("region_code", "manager_no"), ("duty_phone", "effective_from"), "reason", "seen")
         place = ("address", "postcode"), ("lng", "lat"), ("datum", "delivery_radius"), "service_area"
         trade = "business_hours", "business_scope"
         money: tuple[Any, ...] = (("cost_centre", "commission_template"),)
@@ -154,13 +154,13 @@ class OrgUnitAdmin(ScopedAdmin):
     def _to_read(sections: list[Any]) -> list[Any]:
         """The same sections for whoever may only look: stored values in words, nothing to type."""
         words = {"business_hours": "c_hours", "business_scope": "c_scope", "datum": "source_datum"}
-        typed_only = {"reason", "revision"}
+        typed_only = {"reason", "seen"}
         words["manager_no"] = "c_manager"
 
         def read(entry: Any) -> Any:
             if isinstance(entry, tuple):
                 return tuple(words.get(name, name) for name in entry if name not in typed_only)
-            return words.get(entry, entry)
+            return "" if entry in typed_only else words.get(entry, entry)
 
         return [(title, tuple(filter(None, map(read, fields)))) for title, fields in sections]
 

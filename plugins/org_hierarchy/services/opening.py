@@ -32,8 +32,8 @@ OPENED = action("org_unit.opened", _("启用机构"))
 SUSPENDED = action("org_unit.suspended", _("停用机构"))
 RESUMED = action("org_unit.resumed", _("恢复机构"))
 
-#: Digits of the last part of a code, by level.
-_DIGITS = {Level.AREA: 2, Level.COUNTY: 2, Level.BRANCH: 3, Level.OUTLET: 3}
+#: Digits of the last part of the first code below a parent, by level; the next ones go on as they are.
+_DIGITS = {Level.AREA: 2, Level.COUNTY: 2, Level.BRANCH: 3, Level.OUTLET: 2}
 
 
 def create_unit(
@@ -119,8 +119,10 @@ def next_code(parent: OrgUnit | None, level: int) -> str:
         .values_list("code", flat=True)
         .first()
     )
-    number = int(taken.rpartition("-")[2]) + 1 if taken else 1
-    return f"{parent.code}-{number:0{_DIGITS.get(Level(level), 3)}}"
+    if taken is None:
+        return f"{parent.code}-{1:0{_DIGITS[Level(level)]}}"
+    last = taken.rpartition("-")[2]
+    return f"{parent.code}-{int(last) + 1:0{len(last)}}"
 
 
 def open_unit(unit: OrgUnit, *, by: Actor = None, reason: str = "") -> OrgUnit:

@@ -64,9 +64,11 @@ document.addEventListener("DOMContentLoaded", () => {
     pen.strokeStyle = dark ? "rgba(17,24,39,.9)" : "rgba(255,255,255,.9)";
     pen.fillStyle = dark ? "#e5e7eb" : "#1f2937";
     const taken = [];
-    points.slice(0, 600).forEach(([, lng, lat, level, , name]) => {
+    const seen = points.filter(([, lng, lat]) => x(lng) >= 0 && y(lat) >= 0 && x(lng) <= box.clientWidth && y(lat) <= box.clientHeight);
+    // Far away, the branches would hide the counties.
+    const deepest = seen.length > 150 ? 3 : 5;
+    seen.filter((one) => one[3] <= deepest).slice(0, 600).forEach(([, lng, lat, level, , name]) => {
       const left = x(lng) + SIZES[level] + 3, top = y(lat) - 7, width = pen.measureText(name).width;
-      if (left < 0 || top < 0 || left > box.clientWidth || top > box.clientHeight) return;
       if (taken.some(([l, t, w]) => left < l + w + 4 && l < left + width + 4 && Math.abs(t - top) < 15)) return;
       taken.push([left, top, width]);
       pen.strokeText(name, left, top + 11);
