@@ -65,11 +65,7 @@ def shop_page(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "GET" and channel.is_open:
         count_visit(channel)
     shop = getattr(channel, "shop", None)
-    offers = (
-        offers_of(shop, fetch_discounts(timezone.now()))
-        if shop is not None and channel.is_open
-        else []
-    )
+    offers = offers_of(shop, fetch_discounts(timezone.now())) if shop is not None and channel.is_open else []
     context = {
         "channel": channel,
         "shop": shop,

@@ -1,6 +1,6 @@
 """The declaration of the plugin ``channels``."""
 
-from saleor_o2o.plugin import Menu, Page, Plugin
+from saleor_o2o.plugin import JourneySpec, Menu, Page, Plugin
 
 _VIEW = "channel.view"
 
@@ -19,6 +19,13 @@ plugin = Plugin(
     saleor_plugins=("plugins.channels.saleor_plugin.ShopPricesPlugin",),
     pages="plugins.channels.urls",
     receivers="plugins.channels.receivers",
+    seeds=("plugins.channels.seeds.seed",),
+    journeys={
+        "channel": JourneySpec(
+            "plugins.channels.journeys.channel.play",
+            "社区微店：申请、走访、审批、培训、扫码卖出第一单、佣金逐行说明",
+        )
+    },
     menus=(
         Menu(
             "渠道",
