@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from plugins.org_hierarchy.events import (
     UnitChanged,
     UnitClosed,
@@ -12,6 +14,7 @@ from plugins.org_hierarchy.events import (
 from saleor_o2o.kernel.events import receives
 
 from .sync import sync_units
+from .tasks import reassign
 
 
 @receives(UnitCreated, order=50, plugin="service_map")
@@ -22,8 +25,10 @@ def follow_new_unit(event: UnitCreated) -> None:
 
 @receives(UnitChanged, order=50, plugin="service_map")
 def follow_changed_unit(event: UnitChanged) -> None:
-    """Name, position, hours, business or area changed."""
+    """Name, position, hours, business or area changed; a new area may serve other communities."""
     sync_units([event.unit_id])
+    if "service_area" in event.fields:
+        transaction.on_commit(lambda: reassign.delay(event.unit_id))
 
 
 @receives(UnitStatusChanged, order=50, plugin="service_map")

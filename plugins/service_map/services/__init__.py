@@ -1,0 +1,1 @@
+"""What changes the map: one transaction each."""
