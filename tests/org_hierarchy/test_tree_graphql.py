@@ -230,3 +230,26 @@ def test_the_list_does_not_ask_more_for_more_rows(
     # then: the token, the access (three), the page, the total
     with django_assert_max_num_queries(9):
         assert len(codes(ask(manager, LIST, first=40))) == 39
+
+
+def test_figures_need_the_right_to_see_orders(org: dict[str, OrgUnit], manager: User) -> None:
+    # given: an order under the old parent, then a move, then one under the new parent
+    def order() -> None:
+        made = Order.objects.create(total_net_amount=10, total_gross_amount=10, status="fulfilled")
+        place = OrgUnit.objects.get(pk=org["B111"].pk)
+        OrderAttribution.objects.create(order=made, unit=place, org_path=place.path, basis="test")
+
+    query = """query($code: String!, $day: Date!) { orgUnit(code: $code) { figures(firstDay: $day, lastDay: $day) {
+      orders total } } }"""
+    day = today().isoformat()
+    order()
+    move_unit(org["B111"], org["C12"], reason="区划调整")
+    order()
+
+    # then
+    assert ask(manager, query, code="B111", day=day) == {"figures": None}
+    grant(manager.o2o_staff, org["A1"], ["order.view"])
+    found = {
+        code: ask(manager, query, code=code, day=day)["figures"]["orders"] for code in ("B111", "C11", "C12")
+    }
+    assert found == {"B111": 2, "C11": 1, "C12": 1}
