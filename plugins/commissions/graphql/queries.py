@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import graphene
-from saleor.core.exceptions import PermissionDenied
 from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.order.models import Order
 
 from plugins.channels.models import Channel
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import today
-from saleor_o2o.kernel.scope import get_row
+from saleor_o2o.kernel.scope import NotAllowed, get_row
 
 from ..access import VIEW
 from ..calculating import Sale, calculate
@@ -68,5 +67,5 @@ class CommissionQueries(graphene.ObjectType):
 def _viewer(info: Any) -> Any:
     user = info.context.user
     if not user.is_active or not user.has_perm(VIEW):
-        raise PermissionDenied
+        raise NotAllowed
     return user
