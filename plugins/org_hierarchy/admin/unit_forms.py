@@ -56,7 +56,7 @@ def day(label: Any, hint: Any = "") -> forms.DateField:
     return forms.DateField(label=label, initial=today, help_text=hint, widget=UnfoldAdminSingleDateWidget)
 
 
-def unit_field(label: Any, field: Any, *, required: bool = True, hint: Any = "") -> forms.ModelChoiceField:
+def unit_field(label: Any, field: Any, *, required: bool = True, hint: Any = "") -> Any:
     """A search field of the units in reach; `field` is a foreign key to units that the page of units searches for."""
     return forms.ModelChoiceField(
         OrgUnit.objects.none(),
@@ -101,7 +101,7 @@ class ActingForm(forms.BaseForm):
         return True
 
 
-class UnitForm(ActingForm, forms.ModelForm):
+class UnitForm(ActingForm, forms.ModelForm):  # type: ignore[type-arg]
     """A unit's fields. What they may hold is checked by the services alone."""
 
     parent = unit_field(_("上级机构"), OrgUnit._meta.get_field("parent"))
@@ -185,9 +185,10 @@ class UnitForm(ActingForm, forms.ModelForm):
         valid = super().is_valid()
         if self.refusal is not None and str(self.refusal.code.value) == "CHANGED_MEANWHILE":
             # The person has been told; what is typed is kept, and saving once more is meant.
-            self.data = self.data.copy()
             now = OrgUnit.objects.filter(pk=self.instance.pk).values_list("revision", flat=True).first()
-            self.data[self.add_prefix("seen")] = now
+            typed: Any = self.data.copy()  # type: ignore[attr-defined]
+            typed[self.add_prefix("seen")] = now
+            self.data = typed
         return valid
 
     def _manager(self, number: str) -> Staff | None:

@@ -48,7 +48,7 @@ def upload(model_admin: Any, request: HttpRequest) -> HttpResponse:
             form.add_error("file", f"{error.message}。{error.hint}" if error.hint else error.message)
         else:
             return HttpResponseRedirect(_preview(made))
-    waiting = UnitImport.objects.filter(maker=request.user, state=ImportState.WAITING)[:5]
+    waiting = UnitImport.objects.filter(maker_id=request.user.pk, state=ImportState.WAITING)[:5]
     return page(
         model_admin, request, "import.html", _("导入机构"), form=form,
         columns=COLUMNS, waiting=[(one, _preview(one)) for one in waiting],
@@ -96,7 +96,7 @@ def preview(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def template(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def template(model_admin: Any, request: HttpRequest) -> FileResponse:
     """An empty file with the headings, and a sheet that explains them."""
     _require(request)
     book = Workbook()

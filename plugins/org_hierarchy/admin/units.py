@@ -96,7 +96,7 @@ class OrgUnitAdmin(ScopedAdmin):
         return unit.manager.name if unit.manager else "—"
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup == "parent__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return lookup == "parent__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -129,6 +129,8 @@ class OrgUnitAdmin(ScopedAdmin):
         return type("BoundUnitForm", (made,), {"by": request.user})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        first: tuple[Any, ...]
+        rest: tuple[Any, ...]
         if obj is None:
             first = ("parent", *(("level",) if direct_branches() else ()), ("code", "name"))
             rest = (("short_name", "region_code"), ("manager_no", "duty_phone"), ("effective_from", "reason"))
@@ -198,10 +200,10 @@ class OrgUnitAdmin(ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """The form's last check has saved it."""
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The audit trail has its own line."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The audit trail has its own line."""
 
     # -- doors ------------------------------------------------------------------------------
@@ -265,7 +267,7 @@ class OrgUnitAdmin(ScopedAdmin):
         def allowed(permission: str) -> bool:
             return may(user, permission, unit)
 
-        found = []
+        found: list[Mapping[str, Any]] = []
         if unit.status == UnitStatus.CLOSED:
             return found
         if unit.level < Level.OUTLET and allowed("org_unit.create"):

@@ -86,7 +86,7 @@ def _text(name: str, value: Any) -> str:
     text = " ".join(value.split())
     if any(not character.isprintable() for character in text):
         raise invalid(name, _("含有不可见的字符"))
-    longest = OrgUnit._meta.get_field(name).max_length
+    longest = getattr(OrgUnit._meta.get_field(name), "max_length", None)
     if longest and len(text) > longest:
         raise invalid(name, _("最多 %(most)s 个字") % {"most": longest})
     return text

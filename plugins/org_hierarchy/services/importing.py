@@ -112,7 +112,7 @@ def _create(lines: list[Line], actor: str, reason: str) -> list[int]:
             pk=key,
             parent=parent,
             path=path_of(parent.path if parent else "", key),
-            level=line.level,
+            level=line.level or 0,
             status=line.status,
             **line.values,
         )

@@ -98,7 +98,7 @@ def _parent(parent: OrgUnit | None, by: Actor) -> OrgUnit | None:
 
 def check_code(code: str, pk: int | None = None) -> None:
     """Raise CODE_TAKEN when another unit, closed ones included, has this code. Under the tree's lock."""
-    if OrgUnit.objects.filter(code=code).exclude(pk=pk).exists():
+    if OrgUnit.objects.filter(code=code).exclude(pk=pk or 0).exists():
         raise OrgError(
             OrgErrorCode.CODE_TAKEN,
             _("机构代码 %(code)s 已被使用") % {"code": code},

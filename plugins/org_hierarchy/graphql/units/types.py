@@ -93,7 +93,7 @@ class OrgPlannedMoveType(graphene.ObjectType):
     @staticmethod
     def resolve_parent(root: PlannedMove, info: Any) -> OrgUnit | None:
         """The unit, if the asker may see it."""
-        return rows_for(info.context.user, OrgUnit).filter(pk=root.parent_id).first()
+        return rows_for(info.context.user, OrgUnit).filter(pk=root.parent_id or 0).first()
 
 
 class OrgFiguresType(graphene.ObjectType):
@@ -158,7 +158,7 @@ class OrgUnitType(graphene.ObjectType):
     @staticmethod
     def resolve_parent(root: OrgUnit, info: Any) -> OrgUnit | None:
         """The unit above, if the asker may see it."""
-        return rows_for(info.context.user, OrgUnit).filter(pk=root.parent_id).first()
+        return rows_for(info.context.user, OrgUnit).filter(pk=root.parent_id or 0).first()
 
     @staticmethod
     def resolve_ancestors(root: OrgUnit, info: Any) -> list[OrgUnit]:
