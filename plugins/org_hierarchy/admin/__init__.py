@@ -1,5 +1,5 @@
 """Pages of the organisation; importing registers them."""
 
-from . import moves, units
+from . import moves, roles, staff, units
 
-__all__ = ["moves", "units"]
+__all__ = ["moves", "roles", "staff", "units"]

@@ -109,7 +109,7 @@ def confirm_grant(by: Any, grant: RoleGrant, note: str = "") -> RoleGrant:
 
 
 def refuse_grant(by: Any, grant: RoleGrant, note: str) -> RoleGrant:
-    """The second person does not agree and says why; the post it came with ends. Errors and locks as `confirm_grant`."""
+    """The second person says no, and why; the post it came with ends. Errors and locks as `confirm_grant`."""
     if not note.strip():
         raise OrgError(OrgErrorCode.REQUIRED, _("请填写不同意的理由"), field="note")
     with transaction.atomic():

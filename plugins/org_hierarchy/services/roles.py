@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -141,7 +141,10 @@ def clean_limits(limits: Mapping[str, Any]) -> dict[str, str]:
     for kind, amount in limits.items():
         if amount in (None, ""):
             continue
-        value = decimal_of(amount)
+        try:
+            value = Decimal(str(amount).strip())
+        except InvalidOperation:
+            value = Decimal("NaN")
         if kind not in KINDS or not value.is_finite() or not 0 <= value <= MOST or value != round(value, 2):
             raise OrgError(
                 OrgErrorCode.INVALID,

@@ -1,0 +1,311 @@
+"""人员, 岗位, 部门: the lists, a person's page with everything about the person, and the doors to what may be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+
+from saleor_o2o.backoffice import models as pages
+from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, ScopedAdmin, Table
+from saleor_o2o.backoffice.admin.export import Cell, Export
+from saleor_o2o.backoffice.columns import column, link_to, moment, yes_no
+from saleor_o2o.backoffice.doors import add_doors, door
+from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.scope import policy_for, rows_for
+
+from .. import masking
+from ..levels import Level
+from ..models import Department, OrgUnit, Post, Staff, StaffStatus
+from ..services.delegation import lent_by
+from ..services.rights import may_at
+from ..services.staffing import MOBILE_INDEX, clean_mobile
+from . import staff_pages
+from .acting import wrapped
+from .staff_tables import grants_table, handed_table, posts_table, tinted
+from .units import AreaFilter
+
+
+class BelowFilter(AreaFilter):
+    """People whose home is below an area or a county."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        if not value.isdecimal():
+            return queryset
+        top = rows_for(request.user, OrgUnit).filter(pk=value[:18]).first()
+        return queryset.filter(unit__path__startswith=top.path) if top else queryset.none()
+
+
+class PostFilter(DropdownFilter):
+    """People who hold a post now."""
+
+    title = _("岗位")
+    parameter_name = "post"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        found = Post.objects.order_by("level", "code")
+        return [(one.code, f"{Level(one.level).label} · {one.name}") for one in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.value():
+            return queryset
+        return queryset.filter(posts__post__code=self.value(), posts__valid_to__isnull=True).distinct()
+
+
+def _main_post(staff: Staff) -> str:
+    held = [one for one in staff.posts.all() if one.valid_to is None]
+    names = [one.post.name for one in sorted(held, key=lambda one: not one.is_primary)]
+    return "、".join(names) or "—"
+
+
+@admin.register(Staff)
+class StaffAdmin(ReadOnlyAdmin):
+    """The people of the units in reach; every change goes through the services."""
+
+    list_display = ("employee_no", "c_name", "c_unit", "c_posts", "c_mobile", "c_status", "c_seen")
+    list_display_links = ("employee_no", "c_name")
+    list_filter = (("status", ChoicesDropdownFilter), BelowFilter, PostFilter)
+    list_filter_submit = True
+    list_select_related = ("unit", "user")
+    search_fields = ("employee_no", "name")
+    search_help_text = _("工号、姓名，或完整手机号")
+    ordering = ("employee_no",)
+    details = (
+        (None, ("employee_no", "c_name", "c_unit", "c_status", "c_mobile", "c_login", "c_joined", "c_left")),
+        ("账号", ("c_active", "c_password", "c_seen", "c_reason")),
+    )
+    export = Export(
+        _("人员"),
+        "staff.export",
+        (
+            Cell(_("工号"), "employee_no"),
+            Cell(_("姓名"), "name"),
+            Cell(_("所属机构"), "unit__name"),
+            Cell(_("机构代码"), "unit__code"),
+            Cell(_("岗位"), _main_post),
+            Cell(_("手机号"), masking.phone_for, whole="mobile"),
+            Cell(_("状态"), "get_status_display"),
+            Cell(_("入职日期"), "joined_on"),
+            Cell(_("离职日期"), "left_on"),
+        ),
+        unmask="staff.unmask",
+        related=("unit",),
+        prefetched=("posts__post",),
+    )
+
+    c_name = column("name", "姓名")
+    c_unit = link_to("unit", "所属机构", "o2o_org_hierarchy_orgunit", lambda unit: unit.name)
+    c_login = column("user__email", "登录邮箱")
+    c_joined = column("joined_on", "入职日期", lambda value: value.isoformat())
+    c_left = column("left_on", "离职日期", lambda value: value.isoformat())
+    c_seen = moment("last_seen_at", "最近使用")
+    c_reason = column("status_reason", "停用原因")
+    c_active = yes_no("user__is_active", "可以登录")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("posts__post")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip()
+        if not word:
+            return queryset, False
+        found = Q(employee_no__istartswith=word) | Q(name__icontains=word)
+        try:
+            mobile = clean_mobile(word)
+        except DomainError:
+            mobile = ""
+        if mobile:
+            found |= Q(mobile_index=blind_index(mobile, MOBILE_INDEX))
+        if request.path.endswith("/autocomplete/"):
+            queryset = queryset.filter(status=StaffStatus.ACTIVE)
+        return queryset.filter(found), False
+
+    @admin.display(description=_("岗位"))
+    def c_posts(self, staff: Staff) -> str:
+        return _main_post(staff)
+
+    @admin.display(description=_("手机号"))
+    def c_mobile(self, staff: Staff) -> str:
+        return masking.phone_for(staff)
+
+    @admin.display(description=_("状态"), ordering="status")
+    def c_status(self, staff: Staff) -> SafeString:
+        return tinted(staff.status, staff.get_status_display())
+
+    @admin.display(description=_("密码"))
+    def c_password(self, staff: Staff) -> Any:
+        return _("已设置") if staff.user.has_usable_password() else _("未设置，等待本人激活")
+
+    def tables(self, request: HttpRequest, obj: Staff) -> Sequence[Table]:
+        may_edit = self._may(request, "staff.edit", obj) and obj.status != StaffStatus.LEFT
+        shown = [posts_table(obj, may_edit)]
+        if policy_for(Staff).may(request.user, "role.view", Staff):
+            shown.append(grants_table(_("授权"), staff_pages.own_grants(obj)))
+            lent = lent_by(obj)
+            if lent:
+                shown.append(grants_table(_("委托给他人"), lent))
+        handed = handed_table(obj)
+        return [*shown, handed] if handed.rows else shown
+
+    # -- doors ------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        views = staff_pages
+        own = [
+            wrapped(self, "hire/", views.hire, "hire"),
+            wrapped(self, "delegate/", views.delegate, "delegate"),
+            wrapped(self, "reveal/<str:label>/<str:pk>/", views.reveal, "reveal"),
+            wrapped(self, "posts/<int:pk>/change/", views.change_post, "change_post"),
+            wrapped(self, "posts/<int:pk>/end/", views.end_post, "end_post"),
+            *[
+                wrapped(self, f"<int:pk>/{name.replace('_', '-')}/", getattr(views, name), name)
+                for name in (
+                    "edit", "assign", "grant", "transfer", "disable", "enable", "leave", "come_back", "handover",
+                    "activation",
+                )
+            ],
+        ]  # fmt: skip
+        return [*own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse):
+            context = response.context_data or {}
+            buttons = [*context.get("actions_list", ())]
+            if staff_pages.may_delegate(request.user):
+                buttons.append(door(_("临时委托"), "swap_horiz", reverse(f"admin:{self._page('delegate')}")))
+            if self._may(request, "staff.create"):
+                buttons.append(door(_("录用"), "person_add", reverse(f"admin:{self._page('hire')}")))
+            response.context_data = {**context, "actions_list": buttons}
+        return response
+
+    def doors(self, request: HttpRequest, obj: Staff) -> Sequence[Mapping[str, Any]]:
+        user: Any = request.user
+        listed: list[tuple[Any, str, str, str, bool]] = []
+        active, gone = obj.status == StaffStatus.ACTIVE, obj.status == StaffStatus.LEFT
+        other = obj.user_id != user.pk
+        listed = [
+            (_("修改资料"), "edit", "edit", "staff.edit", not gone),
+            (_("任职"), "badge", "assign", "staff.edit", active and other),
+            (_("授予角色"), "key", "grant", "role.grant", active and other),
+            (_("调动"), "move_up", "transfer", "staff.edit", active and other),
+            (_("停用"), "pause", "disable", "staff.edit", active and other),
+            (_("恢复"), "play_arrow", "enable", "staff.edit", obj.status == StaffStatus.DISABLED and other),
+            (_("交接清单"), "checklist", "handover", "staff.leave", not gone),
+            (_("离职"), "logout", "leave", "staff.leave", not gone and other),
+            (_("重新入职"), "undo", "come_back", "staff.create", gone and other),
+        ]
+        return [
+            door(title, icon, reverse(f"admin:{self._page(name)}", args=[obj.pk]))
+            for title, icon, name, permission, shown in listed
+            if shown and may_at(user, permission, obj.unit)
+        ]
+
+
+def reveal_door(request: HttpRequest, row: Any) -> list[Mapping[str, Any]]:
+    """查看完整号码, for whoever may."""
+    if not masking.may_unmask(request.user, row):
+        return []
+    label = row._meta.label_lower
+    path = reverse("admin:o2o_org_hierarchy_staff_reveal", args=[label, row.pk])
+    return [door(_("查看完整号码"), "visibility", path)]
+
+
+for _model in (Staff, pages.Order, pages.User):
+    add_doors(_model, reveal_door)
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnlyAdmin):
+    """The company's posts and the role that comes with each."""
+
+    list_display = ("c_name", "code", "c_level", "c_department", "c_role", "c_holders", "c_active")
+    list_display_links = ("c_name",)
+    list_filter = (("level", ChoicesDropdownFilter),)
+    list_select_related = ("role",)
+    search_fields = ("code", "name")
+    search_help_text = _("岗位名称或代码")
+    ordering = ("level", "code")
+    details = ((None, ("c_name", "code", "c_level", "c_department", "c_role", "c_active", "c_holders")),)
+
+    c_name = column("name", "岗位")
+    c_level = column("get_level_display", "级别", lambda name: name(), order="level")
+    c_role = link_to("role", "角色", "o2o_org_hierarchy_role", lambda role: role.name)
+    c_active = yes_no("is_active", "启用")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        held = Count("holders", filter=Q(holders__valid_to__isnull=True))
+        return super().get_queryset(request).annotate(held_=held)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip()
+        if request.path.endswith("/autocomplete/"):
+            queryset = queryset.filter(is_active=True)
+        return queryset.filter(Q(name__icontains=word) | Q(code__istartswith=word)), False
+
+    @admin.display(description=_("部门"))
+    def c_department(self, post: Post) -> str:
+        return (
+            Department.objects.filter(code=post.department).values_list("name", flat=True).first() or "—"
+            if post.department
+            else "—"
+        )
+
+    @admin.display(description=_("在岗人数"), ordering="held_")
+    def c_holders(self, post: Any) -> int:
+        return int(post.held_)
+
+
+@admin.register(Department)
+class DepartmentAdmin(ScopedAdmin):
+    """Departments of the units in reach."""
+
+    list_display = ("name", "code", "c_unit", "c_people", "is_active")
+    list_display_links = ("name",)
+    list_select_related = ("unit",)
+    search_fields = ("name", "code", "unit__name")
+    search_help_text = _("部门、代码、机构")
+    fields = ("unit", "code", "name", "is_active")
+    autocomplete_fields = ("unit",)
+
+    c_unit = link_to("unit", "机构", "o2o_org_hierarchy_orgunit", lambda unit: unit.name)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        held = Count("holders", filter=Q(holders__valid_to__isnull=True))
+        return super().get_queryset(request).annotate(held_=held)
+
+    @admin.display(description=_("在岗人数"), ordering="held_")
+    def c_people(self, department: Any) -> int:
+        return int(department.held_)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else ("unit", "code")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "org_unit.edit")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Departments are switched off: people's past names them."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not may_at(request.user, "org_unit.edit", obj.unit):
+            raise PermissionDenied
+        super().save_model(request, obj, form, change)
