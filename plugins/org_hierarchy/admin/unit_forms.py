@@ -11,7 +11,6 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
@@ -290,5 +289,7 @@ class FileForm(forms.Form):
     """An Excel file of units."""
 
     file = forms.FileField(
-        label=_("Excel 文件"), widget=UnfoldAdminFileFieldWidget, help_text=_("xlsx，最多一万行")
+        label=_("Excel 文件"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx", "class": "o2o-file"}),
+        help_text=_("xlsx，最多一万行"),
     )
