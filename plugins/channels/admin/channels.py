@@ -161,7 +161,7 @@ class ChannelAdmin(StepPages, ScopedAdmin):
         return badge(row.status, STATUS)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup == "unit__id__exact" or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return lookup == "unit__id__exact" or super().lookup_allowed(lookup, value, request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Channels leave; they are never deleted."""
@@ -181,7 +181,7 @@ class ChannelAdmin(StepPages, ScopedAdmin):
             names = (("code", "c_type"), ("name", "c_status"), ("c_unit", "c_owner"), ("address", "c_rank"),
                      ("agreement_no", "agreement_to"), ("c_liaison", "c_opened"))  # fmt: skip
             return [(None, {"fields": names})]
-        head = (("type", "name"), ("unit_code", "rank"))
+        head: tuple[tuple[str, ...], ...] = (("type", "name"), ("unit_code", "rank"))
         if obj is not None:
             head = (("code", "c_status"), *head)
         return [
@@ -209,7 +209,7 @@ class ChannelAdmin(StepPages, ScopedAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What changed between the form's check and its saving is said, not thrown."""
         try:
-            return super().changeform_view(request, *args, **kwargs)  # type: ignore[return-value]
+            return super().changeform_view(request, *args, **kwargs)
         except ChannelError as error:
             messages.error(request, f"{error.message}。{error.hint or ''}")
             return HttpResponseRedirect(request.path)

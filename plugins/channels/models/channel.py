@@ -119,8 +119,8 @@ class Channel(models.Model):
     @property
     def masked_owner(self) -> str:
         """The owner as pages show him: `王** 138****0001`, or the member of the staff by name."""
-        if self.owner_staff_id:
-            return str(self.owner_staff.name)
+        if self.owner_staff is not None:
+            return self.owner_staff.name
         return f"{mask_name(self.owner_name)} {mask_phone(self.owner_mobile)}".strip()
 
     @property

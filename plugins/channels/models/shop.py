@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +13,7 @@ from saleor_o2o.kernel.clock import now
 from .channel import Channel
 
 
-def price(label: object) -> models.DecimalField:  # type: ignore[type-arg]
+def price(label: Any) -> models.DecimalField:  # type: ignore[type-arg]
     """A column of yuan above nought."""
     return models.DecimalField(label, max_digits=12, decimal_places=2, validators=[MinValueValidator(0.01)])
 

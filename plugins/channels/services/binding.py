@@ -100,7 +100,10 @@ def transfer_customers(
             for row in rows
         )  # fmt: skip
         for row in rows:
-            publish(CustomerBound(row.customer_id, target.pk, source.pk), key=f"customer:{row.customer_id}")
+            publish(
+                CustomerBound(customer_id=row.customer_id, channel_id=target.pk, before=source.pk),
+                key=f"customer:{row.customer_id}",
+            )
         audit.record(
             audits.TRANSFERRED, source,
             after={"to": target.code, "customers": len(rows), "reason": reason.strip()},
@@ -140,7 +143,11 @@ def _bind(
         customer_id=customer.pk, channel=channel, basis=basis, protected_until=until, actor=current().actor
     )
     publish(
-        CustomerBound(customer.pk, channel.pk, held.channel_id if held is not None else None),
+        CustomerBound(
+            customer_id=customer.pk,
+            channel_id=channel.pk,
+            before=held.channel_id if held is not None else None,
+        ),
         key=f"customer:{customer.pk}",
     )
     return bound

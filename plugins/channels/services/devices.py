@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -22,7 +24,7 @@ def move_device(device: Device, name: str, *, channel: Channel | None = None, re
     WRONG_STATE for a channel that has left, INVALID for one outside the device's unit.
     """
     with transaction.atomic():
-        arguments = {}
+        arguments: dict[str, Any] = {}
         if name == "hand_out":
             if channel is None:
                 raise ChannelError(ChannelErrorCode.REQUIRED, _("请选择领用渠道"), "channel")

@@ -55,7 +55,13 @@ def change_state(channel: Channel, name: str, *, reason: str, actor: str | None 
             actor=actor, org_path=channel.unit.path,
         )  # fmt: skip
         publish(
-            ChannelMoved(channel.pk, channel.code, channel.type, str(before), str(channel.status)),
+            ChannelMoved(
+                channel_id=channel.pk,
+                code=channel.code,
+                type=channel.type,
+                source=str(before),
+                target=str(channel.status),
+            ),
             key=f"channel:{channel.pk}",
         )
         if name == "admit" and channel.type == ChannelType.MICRO_SHOP:
@@ -69,7 +75,7 @@ def allows(channel: Channel, name: str) -> bool:
 
 
 def _meta(name: str) -> Any:
-    return getattr(Channel, name)._django_fsm  # type: ignore[attr-defined]
+    return getattr(Channel, name)._django_fsm
 
 
 def recommended_visit(channel: Channel) -> Visit | None:
