@@ -1,6 +1,6 @@
 """The declaration of the plugin ``counter_sales``."""
 
-from saleor_o2o.plugin import Beat, Plugin
+from saleor_o2o.plugin import Beat, JourneySpec, Menu, Page, Plugin
 
 _HERE = "plugins.counter_sales"
 _ADMIN = "admin:o2o_counter_sales"
@@ -10,13 +10,35 @@ plugin = Plugin(
     title="代客下单",
     app=_HERE,
     requires=("org_hierarchy", "channels", "ordering", "cashier", "backoffice"),
+    mutations=(f"{_HERE}.graphql.CounterMutations",),
     receivers=f"{_HERE}.receivers",
     health=(f"{_HERE}.checking.floats_add_up",),
     todo=(f"{_HERE}.todo.todo",),
     seeds=(f"{_HERE}.seeds.seed",),
+    menus=(
+        Menu(
+            "柜台",
+            (
+                Page("代客下单", "point_of_sale", f"{_ADMIN}_countersale_workbench", "counter_order.create"),
+                Page("取货核销", "qr_code_scanner", f"{_ADMIN}_countersale_pickup", "counter_order.create"),
+                Page("我的今日", "today", f"{_ADMIN}_countersale_day", "counter_order.create"),
+                Page("柜台销售", "receipt", f"{_ADMIN}_countersale_changelist", "counter_order.view"),
+                Page(
+                    "备付金账户", "account_balance_wallet", f"{_ADMIN}_floataccount_changelist", "float.view"
+                ),
+                Page("备付金流水", "list_alt", f"{_ADMIN}_floatmovement_changelist", "float.view"),
+                Page("备付金调整", "rule", f"{_ADMIN}_floatadjustment_changelist", "float.adjust"),
+            ),
+        ),
+    ),
     beat={
         "counter_sales.cancel-abandoned": Beat(f"{_HERE}.tasks.cancel_abandoned", 60),
         "counter_sales.refresh-names": Beat(f"{_HERE}.tasks.refresh_names", 60),
         "counter_sales.check-floats": Beat(f"{_HERE}.tasks.check_floats", 3600),
+    },
+    journeys={
+        "counter": JourneySpec(
+            f"{_HERE}.journeys.counter.play", "柜台卖货：现金与扫码、小票、取货、备付金不足、现金退款"
+        ),
     },
 )

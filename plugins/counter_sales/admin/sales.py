@@ -1,1 +1,368 @@
-"""Pages of sales."""
+"""柜台销售: the list and what hangs on a sale; the workbench, the slip, pick-up, refund and the clerk's day."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
+from saleor_o2o.backoffice.admin.export import Cell, Export
+from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.columns import at, badge, column, link_to, moment, money
+from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.money import parse_yuan
+from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
+
+from ..models import CounterSale, Delivery, SaleState
+from ..permissions import REFUND, SELL
+from ..phones import phone_index
+from ..places import float_of, home_of, places_for
+from ..selectors.sales import day_of, sales_of
+from ..services.pickup import hand_over, sale_by_code
+from ..services.placing import pickup_index
+from ..services.refunds import refund_sale
+from ..services.slips import PAPERS, print_slip
+from . import desk
+
+STATE = dict(SaleState.choices)
+EXPORT = Export(
+    _("柜台销售"),
+    "counter_order.export",
+    (
+        Cell(_("单号"), "number"),
+        Cell(_("订单号"), "order_id"),
+        Cell(_("下单时间"), "made_at"),
+        Cell(_("销售机构"), "unit__name"),
+        Cell(_("经办人"), "operator__first_name"),
+        Cell(_("顾客"), "masked_customer", whole=lambda row: f"{row.customer_name} {row.phone}".strip()),
+        Cell(_("取货方式"), "get_delivery_display"),
+        Cell(_("应收金额"), "total"),
+        Cell(_("优惠"), "discount"),
+        Cell(_("已退金额"), "refunded"),
+        Cell(_("收款方式"), "get_paid_by_display"),
+        Cell(_("状态"), "get_state_display"),
+    ),
+    unmask="customer.unmask",
+    related=("unit", "operator"),
+)
+
+
+@admin.register(CounterSale)
+class CounterSaleAdmin(ReadOnlyAdmin):
+    """Sales over the counter; everything that changes one goes through the services."""
+
+    list_display = (
+        "number", "c_order", "c_made", "c_unit", "c_operator", "masked", "c_total", "c_paid_by", "c_state",
+    )  # fmt: skip
+    list_display_links = ("number",)
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("paid_by", ChoicesDropdownFilter),
+        ("made_at", titled(RangeDateFilter, "下单时间")),
+    )
+    list_filter_submit = True
+    list_select_related = ("unit", "operator")
+    search_fields = ("number",)
+    search_help_text = _("单号、订单号、取货码、手机号")
+    date_hierarchy = "made_at"
+    ordering = ("-pk",)
+    export = EXPORT
+    change_form_outer_before_template = "o2o_counter_sales/sale_tools.html"
+    details = (
+        (
+            None,
+            ("number", "c_order", "c_state", "c_made", "c_total", "c_discount", "c_refunded", "c_paid_by"),
+        ),
+        (_("顾客与取货"), ("masked", "c_delivery", "c_handed", "c_prints")),
+        (_("归属"), ("c_unit", "c_operator", "channel_code", "c_float")),
+    )
+
+    c_order = link_to("order", "订单", "o2o_backoffice_order", lambda order: f"#{order.pk}")
+    c_made = moment("made_at", "下单时间")
+    c_unit = column("unit__name", "销售机构", order="unit__path")
+    c_operator = column("operator__first_name", "经办人", order="operator")
+    c_total = money("total", "应收")
+    c_discount = money("discount", "优惠")
+    c_refunded = money("refunded", "已退")
+    c_prints = column("prints", "打印次数")
+    c_float = link_to("account", "备付金账户", "o2o_counter_sales_floataccount")
+
+    @admin.display(description=_("顾客"))
+    def masked(self, sale: CounterSale) -> str:
+        return sale.masked_customer
+
+    @admin.display(description=_("状态"), ordering="state")
+    def c_state(self, sale: CounterSale) -> Any:
+        return badge(sale.state, STATE)
+
+    @admin.display(description=_("收款方式"), ordering="paid_by")
+    def c_paid_by(self, sale: CounterSale) -> str:
+        return str(sale.get_paid_by_display()) if sale.paid_by else "—"
+
+    @admin.display(description=_("取货方式"))
+    def c_delivery(self, sale: CounterSale) -> str:
+        return str(sale.get_delivery_display())
+
+    @admin.display(description=_("交付"))
+    def c_handed(self, sale: CounterSale) -> str:
+        return f"{at(sale.handed_at)} {sale.handed_by.first_name}" if sale.handed_by else "—"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip().removeprefix("#")
+        if not word:
+            return queryset, False
+        found = Q(number__iexact=word)
+        if word.isascii() and word.isdigit():
+            found |= Q(order_id=int(word)) if len(word) <= 9 else Q(phone_index=phone_index(word))
+        else:
+            with suppress(InvalidNumber):  # neither a number nor a code: nothing but the first guess
+                found |= Q(pickup_index=pickup_index(clean_code(word)))
+        return queryset.filter(found), False
+
+    def tables(self, request: HttpRequest, obj: CounterSale) -> list[Table]:
+        return [_lines(obj), _receipts(obj), _refunds(obj)]
+
+    # -- pages of our own --------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        def own(address: str, view: Any, name: str) -> Any:
+            return path(address, self.admin_site.admin_view(view), name=self._page(name))
+
+        return [
+            own("workbench/", self.workbench_view, "workbench"),
+            own("ask/<slug:name>/", desk.answer, "ask"),
+            own("pickup/", self.pickup_view, "pickup"),
+            own("day/", self.day_view, "day"),
+            own("<int:pk>/slip/", self.slip_view, "slip"),
+            own("<int:pk>/refund/", self.refund_view, "refund"),
+            own("<int:pk>/hand-over/", self.hand_over_view, "hand_over"),
+            *super().get_urls(),
+        ]
+
+    def _context(self, request: HttpRequest, title: Any, **more: Any) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}
+
+    def _require_seller(self, request: HttpRequest) -> None:
+        user: Any = request.user
+        if not user.has_perm(SELL):
+            raise PermissionDenied
+
+    def _sale(self, request: HttpRequest, pk: int) -> CounterSale:
+        try:
+            return get_row(request.user, CounterSale.objects.select_related("unit", "order"), pk=pk)
+        except OutOfScope:
+            raise Http404 from None
+
+    def workbench_view(self, request: HttpRequest) -> HttpResponse:
+        """代客下单: one screen from the search to the slip."""
+        self._require_seller(request)
+        home, places = home_of(request.user), places_for(request.user)
+        account = float_of(home) if home else None
+        options = {
+            "ask": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
+            "place": home.key if home else (places[0].key if places else ""),
+            "province": settings.O2O_COUNTER["PROVINCE"],
+            "resume": request.GET.get("sale", "")[:15],
+        }
+        context = self._context(
+            request, _("代客下单"), options=options, places=places, home=home, account=account, papers=PAPERS
+        )
+        return TemplateResponse(request, "o2o_counter_sales/workbench.html", context)
+
+    def slip_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Print: every POST is one copy, counted."""
+        sale = self._sale(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(_page(sale))
+        try:
+            slip = print_slip(request.user, sale.pk, request.POST.get("paper", ""))
+        except DomainError as error:
+            return self._back(request, sale, error)
+        return TemplateResponse(request, "o2o_counter_sales/slip.html", {"slip": slip, "sale": slip.sale})
+
+    def pickup_view(self, request: HttpRequest) -> HttpResponse:
+        """取货核销: a code, the sale behind it, one button."""
+        self._require_seller(request)
+        typed, sale, error = request.POST.get("code", "")[:40], None, None
+        if request.method == "POST":
+            try:
+                sale = sale_by_code(request.user, typed)
+            except DomainError as refused:
+                error = refused
+        context = self._context(
+            request,
+            _("取货核销"),
+            typed=typed,
+            sale=sale,
+            error=error,
+            lines=list(sale.order.lines.order_by("pk")) if sale else [],
+            may=sale is not None and sale.state == SaleState.PAID and sale.delivery == Delivery.PICKUP,
+        )
+        return TemplateResponse(request, "o2o_counter_sales/pickup.html", context)
+
+    def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand the goods over; then on to the next code."""
+        sale = self._sale(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(_page(sale))
+        try:
+            hand_over(request.user, sale.pk)
+        except NotAllowed:
+            raise PermissionDenied from None
+        except DomainError as error:
+            return self._back(request, sale, error)
+        messages.success(request, _("%(number)s 已交付") % {"number": sale.number})
+        return HttpResponseRedirect(reverse("admin:o2o_counter_sales_countersale_pickup"))
+
+    def refund_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """退款: amount, reason, and whether the goods came back. What was typed stays when it is refused."""
+        sale = self._sale(request, pk)
+        if not policy_for(CounterSale).may(request.user, REFUND, sale):
+            raise PermissionDenied
+        typed = {
+            "amount": request.POST.get("amount", str(sale.total - sale.refunded))[:20],
+            "reason": request.POST.get("reason", "")[:200],
+            "goods_back": bool(request.POST.get("goods_back")),
+            "key": request.POST.get("key", "")[:64] or str(uuid4()),
+        }
+        error = None
+        if request.method == "POST":
+            try:
+                refund_sale(
+                    request.user,
+                    sale.pk,
+                    parse_yuan(str(typed["amount"]), "amount"),
+                    str(typed["reason"]),
+                    key=str(typed["key"]),
+                    goods_back=bool(typed["goods_back"]),
+                )
+            except NotAllowed:
+                raise PermissionDenied from None
+            except DomainError as refused:
+                error = refused
+            else:
+                messages.success(request, _("已退款 ¥%(amount)s") % {"amount": typed["amount"]})
+                return HttpResponseRedirect(_page(sale))
+        context = self._context(
+            request,
+            _("退款"),
+            sale=sale,
+            typed=typed,
+            error=error,
+            left=sale.total - sale.refunded,
+            back=_page(sale),
+        )
+        return TemplateResponse(request, "o2o_counter_sales/refund.html", context)
+
+    def day_view(self, request: HttpRequest) -> HttpResponse:
+        """我的今日: what this clerk sold, took and gave back."""
+        self._require_seller(request)
+        day = _day(request.GET.get("day", ""))
+        context = self._context(
+            request,
+            _("我的今日") if day == today() else _("我的 %(day)s") % {"day": f"{day:%m-%d}"},
+            day=day_of(request.user, day),
+            is_today=day == today(),
+            table=_day_table(sales_of(request.user, day)),
+        )
+        return TemplateResponse(request, "o2o_counter_sales/day.html", context)
+
+    def _back(self, request: HttpRequest, sale: CounterSale, error: DomainError) -> HttpResponse:
+        messages.error(request, f"{error.message}{'。' + error.hint if error.hint else ''}")
+        return HttpResponseRedirect(_page(sale))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        sale = self.get_object(request, object_id)
+        policy = policy_for(CounterSale)
+        context = {**(extra_context or {})}
+        if sale is not None:
+            sells = policy.may(request.user, SELL, sale)
+            paid = sale.state in (SaleState.PAID, SaleState.HANDED)
+            context["o2o_tools"] = {
+                "collect": sells and sale.state == SaleState.PLACED,
+                "slip": sells and (paid or sale.state == SaleState.REFUNDED),
+                "hand": sells and sale.state == SaleState.PAID and sale.delivery == Delivery.PICKUP,
+                "refund": paid and policy.may(request.user, REFUND, sale),
+            }
+            context["o2o_sale"] = sale
+        return super().change_view(request, object_id, form_url, context)
+
+
+def _page(sale: CounterSale) -> str:
+    return reverse("admin:o2o_counter_sales_countersale_change", args=[sale.pk])
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return today()
+
+
+def _lines(sale: CounterSale) -> Table:
+    rows = [
+        (line.product_name, line.variant_name or "—", line.product_sku, yuan(line.unit_price_gross_amount),
+         line.quantity, line.quantity_fulfilled, yuan(line.unit_price_gross_amount * line.quantity))
+        for line in sale.order.lines.order_by("pk")
+    ]  # fmt: skip
+    return Table("商品", ("商品", "规格", "SKU", "单价", "数量", "已交付", "小计"), rows)
+
+
+def _receipts(sale: CounterSale) -> Table:
+    rows = [
+        (one.number, one.get_kind_display(), yuan(one.amount), yuan(one.tendered) if one.tendered else "—",
+         yuan(one.change) if one.change is not None else "—", one.movement.number, one.operator.first_name,
+         at(one.at))
+        for one in sale.receipts.select_related("movement", "operator").order_by("pk")
+    ]  # fmt: skip
+    return Table("现金收据", ("收据号", "类型", "金额", "实收", "找零", "备付金流水", "经办人", "时间"), rows)
+
+
+def _refunds(sale: CounterSale) -> Table:
+    rows = [
+        (
+            one.token,
+            one.get_paid_by_display(),
+            yuan(one.amount),
+            one.reason,
+            one.operator.first_name,
+            at(one.at),
+        )
+        for one in sale.refunds.select_related("operator").order_by("pk")
+    ]
+    return Table("退款", ("退款号", "方式", "金额", "原因", "经办人", "时间"), rows)
+
+
+def _day_table(sales: list[CounterSale]) -> dict[str, Any]:
+    from saleor_o2o.backoffice.columns import link
+
+    rows = [
+        (link("o2o_counter_sales_countersale", sale.pk, sale.number), at(sale.made_at)[11:], sale.masked_customer,
+         yuan(sale.total), sale.get_paid_by_display() if sale.paid_by else "—", yuan(sale.refunded) if sale.refunded
+         else "—", badge(sale.state, STATE))
+        for sale in sales
+    ]  # fmt: skip
+    return {"headers": ["单号", "时间", "顾客", "金额", "收款", "已退", "状态"], "rows": rows}

@@ -133,9 +133,9 @@ class CounterSale(models.Model):
     @transition(
         "state", [SaleState.PAID, SaleState.HANDED], SaleState.REFUNDED, custom={"label": _("全额退款")}
     )
-    def mark_refunded(self, reason: str) -> None:
+    def mark_refunded(self, why: str) -> None:
         """All the money has gone back."""
-        self._close(reason)
+        self._close(why)
 
     @transition("state", SaleState.PLACED, SaleState.CANCELLED, custom={"label": _("取消")})
     def cancel(self, why: str) -> None:

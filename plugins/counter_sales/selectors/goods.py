@@ -16,7 +16,7 @@ from saleor.discount.utils import fetch_discounts
 from saleor.product.models import Product, ProductVariant
 from saleor.warehouse.models import Allocation, Stock, Warehouse
 
-from saleor_o2o.kernel.clock import now, today
+from saleor_o2o.kernel.clock import now
 
 from ..models import GoodsName
 
@@ -79,7 +79,7 @@ def goods_of(variant_ids: Iterable[int]) -> list[Goods]:
         .in_bulk()
     )
     left = stock_left(rows)
-    discounts = fetch_discounts(today())
+    discounts = fetch_discounts(now())
     found = []
     for pk in wanted:
         variant = rows.get(pk)
@@ -99,7 +99,7 @@ def goods_of(variant_ids: Iterable[int]) -> list[Goods]:
 
 
 def stock_left(variant_ids: Iterable[int], country: str = "") -> dict[int, int]:
-    """What is left to sell of each variant in the country's warehouses. Two statements; for showing, not for selling."""
+    """What is left to sell of each variant in the country's warehouses. Two statements; not for selling."""
     keys = list(variant_ids)
     zones = Warehouse.objects.filter(
         shipping_zones__countries__contains=country or settings.DEFAULT_COUNTRY

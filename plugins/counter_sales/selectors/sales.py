@@ -52,7 +52,7 @@ class Day:
 
 
 def day_of(user: Any, day: date) -> Day:
-    """What this person sold, took and gave back on a day: by receipts for cash, by the sales for codes. Six statements."""
+    """What this person sold, took and gave back on a day, by the receipts where it was cash. Six statements."""
     since, until = _span(day)
     made = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
     numbers = made.aggregate(

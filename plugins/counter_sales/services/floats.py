@@ -112,7 +112,7 @@ def open_account(
     credit_limit: Decimal = Decimal(0),
     alarm_below: Decimal = Decimal(0),
 ) -> FloatAccount:
-    """Open the float of a unit, or of one channel of it. Raises NotAllowed, CounterError FLOAT_EXISTS, AMOUNT_INVALID."""
+    """Open the float of a unit, or of one channel of it. Raises NotAllowed, CounterError FLOAT_EXISTS."""
     require_at(user, CONFIGURE, unit)
     _check_limits(credit_limit, alarm_below)
     same = FloatAccount.objects.filter(channel_code=channel_code)

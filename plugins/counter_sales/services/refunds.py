@@ -88,7 +88,7 @@ def refund_sale(
     whole = sale.refunded == sale.total
     if whole:
         _take_goods_back(user, order, goods_back)
-        move(sale, "mark_refunded", reason=reason)
+        move(sale, "mark_refunded", why=reason, reason=reason)
     audit.record(
         REFUNDED,
         sale,

@@ -1,0 +1,209 @@
+"""What the workbench asks while the clerk types: JSON in, JSON out, refusals in words with the field at fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from saleor_o2o.cashier.interfaces import intent_facts, live_intent
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.money import parse_yuan
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
+
+from ..models import CounterSale, ReceiptKind
+from ..permissions import SELL
+from ..places import float_of, place_of
+from ..quoting import quote
+from ..selectors.customers import customer_by_phone
+from ..selectors.goods import search_goods
+from ..selectors.sales import unfinished
+from ..services.baskets import baskets_of, drop_basket, save_basket
+from ..services.cancelling import cancel_sale
+from ..services.cash import pay_cash
+from ..services.codes import check_code, show_code
+from ..services.placing import place_sale
+from ..services.slips import qr_svg
+from ..wanted import read_wanted
+
+Answer = dict[str, Any]
+Asked = Callable[[Any, Mapping[str, Any], HttpRequest], Answer]
+
+
+def goods(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Goods that match `q`."""
+    return {"goods": [one.as_dict() for one in search_goods(str(typed.get("q") or "")[:60])]}
+
+
+def reckon(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """What a basket costs now; half-typed telephone numbers and addresses do not matter yet."""
+    wanted = read_wanted({**typed, "phone": "", "address": {}})
+    return {"quote": quote(wanted).as_dict()}
+
+
+def customer(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Who has this number, masked; null for somebody new."""
+    found = customer_by_phone(str(typed.get("phone") or ""))
+    return {"customer": None if found is None else {"name": found.masked}}
+
+
+def place(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Place the basket."""
+    return {"sale": as_dict(place_sale(user, read_wanted(typed)))}
+
+
+def cash(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Take cash."""
+    tendered = parse_yuan(str(typed.get("tendered") or ""), "tendered")
+    pay_cash(user, _number(typed), tendered)
+    return {"sale": as_dict(_sale(user, typed))}
+
+
+def code(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Show the code."""
+    shown = show_code(user, _number(typed), request.META.get("REMOTE_ADDR"))
+    return {
+        "sale": as_dict(_sale(user, typed)),
+        "svg": qr_svg(shown.content, 6),
+        "expiresAt": shown.expires_at.isoformat(),
+    }
+
+
+def status(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Where a sale stands; `ask` asks the provider."""
+    return {"sale": as_dict(check_code(user, _number(typed), ask=bool(typed.get("ask"))))}
+
+
+def cancel(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Cancel an unpaid sale."""
+    return {"sale": as_dict(cancel_sale(user, _number(typed), str(typed.get("reason") or "")[:100]))}
+
+
+def keep(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Keep a basket while it is typed."""
+    save_basket(user, str(typed.get("key") or ""), typed.get("content"))
+    return {}
+
+
+def drop(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Forget a basket."""
+    drop_basket(user, str(typed.get("key") or ""))
+    return {}
+
+
+def waiting(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Baskets that wait, and sales that wait for money."""
+    return {
+        "baskets": [{"key": str(one.key), "content": one.content} for one in baskets_of(user)],
+        "sales": [as_dict(sale) for sale in unfinished(user)[:20]],
+    }
+
+
+def float_left(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """What cash the place may still take."""
+    account = float_of(place_of(user, str(typed.get("place") or "")[:80]))
+    if account is None:
+        return {"available": None}
+    return {"available": str(account.available), "low": account.is_low, "frozen": account.is_frozen}
+
+
+ASKED: dict[str, Asked] = {
+    "goods": goods,
+    "quote": reckon,
+    "customer": customer,
+    "place": place,
+    "cash": cash,
+    "code": code,
+    "status": status,
+    "cancel": cancel,
+    "keep": keep,
+    "drop": drop,
+    "float": float_left,
+    "waiting": waiting,
+}
+
+
+def answer(request: HttpRequest, name: str) -> JsonResponse:
+    """Answer one question of the workbench. Refusals: 409 (404 out of reach, 403 not permitted, 400 no JSON)."""
+    asked = ASKED.get(name)
+    if asked is None or request.method != "POST":
+        return _refusal(OutOfScope(), 404)
+    user: Any = request.user
+    if not user.has_perm(SELL):
+        return _refusal(NotAllowed(), 403)
+    try:
+        typed = json.loads(request.body or b"{}")
+    except (ValueError, UnicodeDecodeError):
+        typed = None
+    if not isinstance(typed, dict):
+        return JsonResponse(
+            {"error": {"code": "INVALID", "message": _("请求内容无法识别，请刷新页面")}}, status=400
+        )
+    try:
+        return JsonResponse(asked(user, typed, request))
+    except OutOfScope as error:
+        return _refusal(error, 404)
+    except NotAllowed as error:
+        return _refusal(error, 403)
+    except DomainError as error:
+        return _refusal(error, 409)
+
+
+def _refusal(error: DomainError, http_status: int) -> JsonResponse:
+    told = {**error.as_dict(), "details": getattr(error, "details", {})}
+    return JsonResponse({"error": told}, status=http_status)
+
+
+def _number(typed: Mapping[str, Any]) -> int:
+    value = str(typed.get("sale") or "")
+    if not value.isascii() or not value.isdigit() or len(value) > 15:
+        raise OutOfScope
+    return int(value)
+
+
+def _sale(user: Any, typed: Mapping[str, Any]) -> CounterSale:
+    sale = get_row(user, CounterSale, pk=_number(typed))
+    require(user, SELL, sale)
+    return sale
+
+
+def as_dict(sale: CounterSale) -> Answer:
+    """A sale as the workbench shows it."""
+    intent = live_intent(sale.order_id) if sale.state == "placed" else None
+    receipt = sale.receipts.filter(kind=ReceiptKind.TAKEN).first()
+    return {
+        "id": sale.pk,
+        "number": sale.number,
+        "order": sale.order_id,
+        "state": sale.state,
+        "stateLabel": sale.get_state_display(),
+        "total": str(sale.total),
+        "discount": str(sale.discount),
+        "paidBy": sale.get_paid_by_display() if sale.paid_by else "",
+        "delivery": sale.get_delivery_display(),
+        "customer": sale.masked_customer,
+        "madeAt": f"{timezone.localtime(sale.made_at):%H:%M}",
+        "codeUntil": intent_facts(intent)[0].isoformat() if intent else None,
+        "receipt": receipt.number if receipt else "",
+        "tendered": str(receipt.tendered) if receipt else "",
+        "change": str(receipt.change) if receipt else "",
+        "closeReason": sale.close_reason,
+        "slip": reverse("admin:o2o_counter_sales_countersale_slip", args=[sale.pk]),
+        "page": reverse("admin:o2o_counter_sales_countersale_change", args=[sale.pk]),
+        "lines": [
+            {
+                "variant": line.variant_id,
+                "name": line.product_name,
+                "spec": line.variant_name if line.variant_name != line.product_sku else "",
+                "quantity": line.quantity,
+                "price": str(line.unit_price_gross_amount),
+                "total": str(line.unit_price_gross_amount * line.quantity),
+            }
+            for line in sale.order.lines.order_by("pk")
+        ],
+    }

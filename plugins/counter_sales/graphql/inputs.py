@@ -1,0 +1,74 @@
+"""Inputs of the counter's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from django.utils.translation import gettext_lazy as _
+from graphql_relay import from_global_id
+from saleor.graphql.core.scalars import Decimal
+
+from ..error_codes import CounterErrorCode
+from ..errors import CounterError
+from ..wanted import Wanted, read_wanted
+from .types import CounterDelivery
+
+
+class CounterLineInput(graphene.InputObjectType):
+    """So many of a variant."""
+
+    variant_id = graphene.ID(required=True, description="商品规格 ID（ProductVariant）")
+    quantity = graphene.Int(required=True, description="数量")
+
+
+class CounterAddressInput(graphene.InputObjectType):
+    """Where to."""
+
+    name = graphene.String(required=True, description="收货人")
+    phone = graphene.String(description="收货电话；空则用顾客手机号")
+    district = graphene.String(required=True, description="区县")
+    street = graphene.String(required=True, description="详细地址")
+    postcode = graphene.String(description="邮编")
+
+
+class CounterOrderInput(graphene.InputObjectType):
+    """A basket."""
+
+    lines = graphene.List(graphene.NonNull(CounterLineInput), required=True, description="商品")
+    place = graphene.String(description="销售点：机构代码，或“机构代码/渠道代码”；空为本人所属机构")
+    phone = graphene.String(description="顾客手机号；可空")
+    customer_name = graphene.String(description="顾客称呼")
+    delivery = graphene.Argument(CounterDelivery, description="取货方式；空为网点自提")
+    address = graphene.Argument(CounterAddressInput, description="送货上门的地址")
+    shipping_method_id = graphene.ID(description="配送方式 ID（ShippingMethod）；空为最便宜的")
+    note = graphene.String(description="备注")
+    discount = graphene.Argument(Decimal, description="优惠金额（元）")
+    discount_reason = graphene.String(description="优惠原因")
+    expected_total = graphene.Argument(Decimal, description="顾客看到的应收金额；不一致则不下单")
+
+
+def wanted_of(typed: Any, key: str) -> Wanted:
+    """Read the input as the workbench's is read. Raises CounterError, InvalidAmount."""
+    method = typed.get("shipping_method_id")
+    return read_wanted(
+        {
+            **typed,
+            "key": key,
+            "lines": [
+                {"variant": _key(line["variant_id"], "ProductVariant"), "quantity": line["quantity"]}
+                for line in typed["lines"]
+            ],
+            "method": _key(method, "ShippingMethod") if method else None,
+        }
+    )
+
+
+def _key(identity: str, kind: str) -> str:
+    try:
+        found, key = from_global_id(identity)
+    except (ValueError, TypeError, UnicodeDecodeError):
+        found, key = "", ""
+    if found != kind:
+        raise CounterError(CounterErrorCode.GOODS_GONE, _("商品或配送方式的编号不正确"), "lines")
+    return str(key)

@@ -1,0 +1,1 @@
+"""Flows of the counter that ``./o2o journey`` plays."""

@@ -1,0 +1,577 @@
+// 代客下单: the basket is typed here, kept on the server while it is typed, reckoned and placed there.
+(function () {
+  "use strict";
+
+  const options = JSON.parse(document.getElementById("deskOptions").textContent);
+  const $ = (id) => document.getElementById(id);
+  const csrf = document.querySelector("#slipForm input[name=csrfmiddlewaretoken]").value;
+  const FIELDS = ["phone", "customer_name", "note", "discount", "discount_reason",
+    "address.name", "address.phone", "address.district", "address.postcode", "address.street"];
+  const POLL = 2000;
+
+  let basket = fresh();
+  let quoted = null;        // the last breakdown from the server
+  let sale = null;          // the sale in the payment window
+  let found = [];
+  let chosen = 0;
+  let busy = false;
+  let poll = null;
+  let saveTimer = null;
+  let quoteTimer = null;
+  let searchTimer = null;
+  let quoteTurn = 0;
+  let searchTurn = 0;
+
+  function newKey() {
+    if (window.crypto && crypto.randomUUID) { return crypto.randomUUID(); }
+    return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+      (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+  }
+
+  function fresh() { return { key: newKey(), lines: [], fields: {}, delivery: "pickup", method: null }; }
+
+  const yuan = (text) => "¥" + Number(text || 0).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  // Money is compared in fen: 0.1 + 0.2 must not matter to anybody's change.
+  const fen = (text) => Math.round(Number(String(text).replace(/[¥￥,，\s]/g, "")) * 100);
+
+  function element(tag, text, className) {
+    const made = document.createElement(tag);
+    if (text !== undefined) { made.textContent = text; }
+    if (className) { made.className = className; }
+    return made;
+  }
+
+  // -- the server ----------------------------------------------------------------------
+
+  async function ask(name, body) {
+    let response;
+    try {
+      response = await fetch(options.ask.replace("NAME", name), {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf, Accept: "application/json" },
+        body: JSON.stringify(body || {}),
+      });
+    } catch (broken) {
+      throw { message: "网络不通，内容都还在", hint: "恢复后再点一次，不会重复下单或收款" };
+    }
+    if (!(response.headers.get("Content-Type") || "").includes("json")) {
+      throw response.redirected || response.status === 403
+        ? { message: "登录已过期，已输入的内容已暂存", hint: "请在新标签页重新登录后，再点一次" }
+        : { message: "系统暂时出错，内容都还在", hint: "请稍后再点一次" };
+    }
+    const told = await response.json();
+    if (told.error) { throw told.error; }
+    return told;
+  }
+
+  function complain(box, error) {
+    box.replaceChildren(document.createTextNode(error.message || String(error)));
+    if (error.hint) { box.append(element("small", error.hint)); }
+    box.hidden = false;
+    box.scrollIntoView({ block: "nearest" });
+    const wrong = error.field && (document.getElementById(error.field) || null);
+    if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
+  }
+
+  function calm() {
+    $("alert").hidden = true;
+    $("payAlert").hidden = true;
+    document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
+  }
+
+  // One press is one request; a second press while it runs does nothing.
+  async function once(box, work) {
+    if (busy) { return; }
+    busy = true;
+    document.body.classList.add("is-busy");
+    calm();
+    try { await work(); } catch (error) { complain(box, error); } finally {
+      busy = false;
+      document.body.classList.remove("is-busy");
+    }
+  }
+
+  // -- the basket ----------------------------------------------------------------------
+
+  function typed() {
+    const values = { key: basket.key, place: $("place").value, delivery: basket.delivery, method: basket.method,
+      lines: basket.lines.map((line) => ({ variant: line.id, quantity: line.quantity })), address: {} };
+    FIELDS.forEach((name) => {
+      const value = basket.fields[name] || "";
+      if (name.startsWith("address.")) { values.address[name.slice(8)] = value; } else { values[name] = value; }
+    });
+    return values;
+  }
+
+  function changed() {
+    calm();
+    draw();
+    clearTimeout(quoteTimer);
+    quoteTimer = setTimeout(reckon, 160);
+    clearTimeout(saveTimer);
+    saveTimer = setTimeout(keep, 700);
+  }
+
+  async function keep() {
+    const empty = !basket.lines.length && !Object.values(basket.fields).some(Boolean);
+    if (empty) { return; }
+    try {
+      await ask("keep", { key: basket.key, content: basket });
+      $("saved").textContent = "已暂存";
+    } catch (error) {
+      $("saved").textContent = "未能暂存：" + error.message;
+    }
+  }
+
+  async function reckon() {
+    if (!basket.lines.length) { quoted = null; draw(); return; }
+    const turn = ++quoteTurn;
+    try {
+      const told = await ask("quote", typed());
+      if (turn !== quoteTurn) { return; }
+      take(told.quote);
+    } catch (error) {
+      if (turn !== quoteTurn) { return; }
+      quoted = null;
+      draw();
+      complain($("alert"), { ...error, field: null });
+      if (error.details && error.details.variants) { markGone(error.details.variants); }
+    }
+  }
+
+  function take(quote) {
+    quoted = quote;
+    quote.lines.forEach((line) => {
+      const mine = basket.lines.find((one) => one.id === line.id);
+      if (mine) { Object.assign(mine, { price: line.price, left: line.left, name: line.name, spec: line.spec }); }
+    });
+    if (quote.methods.length) { basket.method = quote.method; }
+    draw();
+  }
+
+  function markGone(variants) {
+    basket.lines.forEach((line) => { line.gone = variants.includes(line.id); });
+    draw();
+  }
+
+  function add(goods, quantity) {
+    const known = basket.lines.find((line) => line.id === goods.id);
+    if (known) { known.quantity += quantity || 1; } else { basket.lines.push({ ...goods, quantity: quantity || 1 }); }
+    changed();
+  }
+
+  function draw() {
+    const rows = basket.lines.map((line) => {
+      const row = element("tr");
+      const short = line.left !== null && line.left !== undefined && line.quantity > line.left;
+      row.className = short || line.gone ? "is-short" : "";
+      const name = element("td", line.name);
+      name.append(element("small", [line.spec, line.sku, line.gone ? "已下架，请移除" : ""].filter(Boolean).join(" · ")));
+      const steps = element("td");
+      const step = element("div", undefined, "desk-step");
+      const less = element("button", "−");
+      const more = element("button", "+");
+      const count = element("input");
+      count.value = line.quantity;
+      count.inputMode = "numeric";
+      count.setAttribute("aria-label", line.name + " 数量");
+      count.addEventListener("focus", () => count.select());
+      count.addEventListener("change", () => {
+        const value = parseInt(count.value, 10);
+        if (value >= 1 && value <= 999) { line.quantity = value; }
+        changed();
+      });
+      count.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") { event.preventDefault(); count.blur(); $("search").focus(); }
+      });
+      less.type = more.type = "button";
+      less.setAttribute("aria-label", "减一");
+      more.setAttribute("aria-label", "加一");
+      less.addEventListener("click", () => { line.quantity = Math.max(1, line.quantity - 1); changed(); });
+      more.addEventListener("click", () => { line.quantity = Math.min(999, line.quantity + 1); changed(); });
+      step.append(less, count, more);
+      steps.append(step);
+      const drop = element("td");
+      const cross = element("button", "✕", "desk-drop");
+      cross.type = "button";
+      cross.setAttribute("aria-label", "移除 " + line.name);
+      cross.addEventListener("click", () => { basket.lines = basket.lines.filter((one) => one !== line); changed(); });
+      drop.append(cross);
+      const left = element("td", line.left === null || line.left === undefined ? "不限" : line.left, short ? "n desk-gone" : "n");
+      row.append(name, element("td", yuan(line.price), "n"), steps,
+        element("td", yuan(fen(line.price) * line.quantity / 100), "n"), left, drop);
+      return row;
+    });
+    $("lines").replaceChildren(...rows);
+    $("empty").hidden = rows.length > 0;
+    const sums = quoted || { goods: 0, reduced: 0, shipping: 0, discount: 0, total: 0 };
+    $("sumGoods").textContent = yuan(sums.goods);
+    $("sumTotal").textContent = yuan(sums.total);
+    [["sumReduced", "reduced", "-"], ["sumShipping", "shipping", ""], ["sumDiscount", "discount", "-"]].forEach(([id, name, sign]) => {
+      $(id).textContent = sign + yuan(sums[name]);
+      const on = Number(sums[name]) > 0;
+      $(id).classList.toggle("is-on", on);
+      $(id).previousElementSibling.classList.toggle("is-on", on);
+    });
+    $("placeButton").disabled = !rows.length || !quoted;
+    drawMethods();
+  }
+
+  function drawMethods() {
+    const methods = quoted ? quoted.methods : [];
+    $("addressBox").hidden = basket.delivery !== "address";
+    $("method").replaceChildren(...methods.map((one) => {
+      const option = element("option", one.name + "　" + yuan(one.price));
+      option.value = one.id;
+      option.selected = one.id === basket.method;
+      return option;
+    }));
+  }
+
+  function show(content) {
+    basket = { ...fresh(), ...content };
+    FIELDS.forEach((name) => { $(name).value = basket.fields[name] || ""; });
+    document.querySelectorAll("input[name=delivery]").forEach((one) => { one.checked = one.value === basket.delivery; });
+    $("customerHint").textContent = "";
+    quoted = null;
+    calm();
+    draw();
+    reckon();
+    $("search").focus();
+  }
+
+  // -- searching -----------------------------------------------------------------------
+
+  function search() {
+    const phrase = $("search").value.trim();
+    clearTimeout(searchTimer);
+    if (!phrase) { hideFound(); return; }
+    searchTimer = setTimeout(() => look(phrase, false), 140);
+  }
+
+  async function look(phrase, enter) {
+    const turn = ++searchTurn;
+    try {
+      const told = await ask("goods", { q: phrase });
+      if (turn !== searchTurn) { return; }
+      found = told.goods;
+      chosen = 0;
+      // A scanner types the code and Enter: what it names goes straight into the basket.
+      if (enter && found.length && (found.length === 1 || found[0].sku.toLowerCase() === phrase.toLowerCase())) {
+        pick(0);
+        return;
+      }
+      drawFound(phrase);
+    } catch (error) { complain($("alert"), error); }
+  }
+
+  function drawFound(phrase) {
+    const list = $("found");
+    if (!found.length) {
+      list.replaceChildren(element("li", "没有找到“" + phrase + "”，换个说法或核对条码", "none"));
+    } else {
+      list.replaceChildren(...found.map((one, index) => {
+        const row = element("li");
+        row.setAttribute("role", "option");
+        row.setAttribute("aria-selected", index === chosen);
+        const name = element("span", one.name);
+        name.append(element("small", [one.spec, one.sku].filter(Boolean).join(" · ")));
+        const price = element("span", yuan(one.price), "n");
+        if (one.price !== one.listPrice) { price.append(element("small", "原价 " + yuan(one.listPrice))); }
+        const left = element("span", one.left === null ? "不限" : one.left > 0 ? "余 " + one.left : "无货", one.left === 0 ? "n desk-gone" : "n");
+        row.append(name, price, left);
+        row.addEventListener("mousedown", (event) => { event.preventDefault(); pick(index); });
+        return row;
+      }));
+    }
+    list.hidden = false;
+  }
+
+  function hideFound() { $("found").hidden = true; found = []; searchTurn += 1; }
+
+  function pick(index) {
+    const goods = found[index];
+    if (!goods) { return; }
+    add(goods, 1);
+    $("search").value = "";
+    hideFound();
+    $("search").focus();
+  }
+
+  $("search").addEventListener("input", search);
+  $("search").addEventListener("blur", () => setTimeout(hideFound, 150));
+  $("search").addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!found.length) { return; }
+      chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
+      drawFound("");
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const phrase = $("search").value.trim();
+      clearTimeout(searchTimer);
+      if (found.length && !$("found").hidden) { pick(chosen); } else if (phrase) { look(phrase, true); }
+    } else if (event.key === "Escape") { $("search").value = ""; hideFound(); }
+  });
+
+  // -- the customer ----------------------------------------------------------------------
+
+  FIELDS.forEach((name) => $(name).addEventListener("input", () => { basket.fields[name] = $(name).value; changed(); }));
+  document.querySelectorAll("input[name=delivery]").forEach((one) => one.addEventListener("change", () => {
+    basket.delivery = one.value;
+    basket.method = null;
+    if (one.value === "address") {
+      [["address.name", "customer_name"]].forEach(([to, from]) => {
+        if (!basket.fields[to] && basket.fields[from]) { basket.fields[to] = $(to).value = basket.fields[from]; }
+      });
+    }
+    changed();
+  }));
+  $("method").addEventListener("change", () => { basket.method = Number($("method").value); changed(); });
+  $("place").addEventListener("change", changed);
+  $("phone").addEventListener("change", async () => {
+    const phone = $("phone").value.trim();
+    $("customerHint").textContent = "";
+    if (!phone) { return; }
+    try {
+      const told = await ask("customer", { phone });
+      $("customerHint").textContent = told.customer ? "老顾客 " + told.customer.name : "新顾客，下单时登记";
+    } catch (error) { complain($("alert"), error); }
+  });
+
+  // -- placing ---------------------------------------------------------------------------
+
+  function place() {
+    once($("alert"), async () => {
+      if (!basket.lines.length) { throw { message: "还没有选择商品", field: "search" }; }
+      if (!quoted) { await reckon(); }
+      if (!quoted) { return; }
+      clearTimeout(saveTimer);
+      try {
+        const told = await ask("place", { ...typed(), expected_total: quoted.total });
+        basket = fresh();
+        show({});
+        open(told.sale);
+        refreshWaiting();
+      } catch (error) {
+        const details = error.details || {};
+        if (details.quote) { take(details.quote); }
+        if (details.left) {
+          basket.lines.forEach((line) => { if (String(line.id) in details.left) { line.left = details.left[line.id]; } });
+          draw();
+        }
+        if (error.code === "IDEMPOTENCY_CONFLICT") {
+          // This basket was placed before its answer was lost; what is here now is another one.
+          basket.key = newKey();
+          error = { message: "刚才的订单已经下成，请先在“未完成”里收款", hint: "当前内容是修改后的，再点一次会另下一单" };
+          refreshWaiting();
+        }
+        throw error;
+      }
+    });
+  }
+  $("placeButton").addEventListener("click", place);
+  $("clear").addEventListener("click", () => {
+    if (basket.lines.length && !window.confirm("清空这一单？")) { return; }
+    ask("drop", { key: basket.key }).catch(() => undefined);
+    show(fresh());
+    $("saved").textContent = "";
+  });
+
+  // -- baskets that wait, sales that wait ------------------------------------------------
+
+  async function park() {
+    if (!basket.lines.length && !Object.values(basket.fields).some(Boolean)) { return; }
+    clearTimeout(saveTimer);
+    await keep();
+    show(fresh());
+    $("saved").textContent = "已挂单";
+    refreshWaiting();
+  }
+
+  async function refreshWaiting() {
+    let told;
+    try { told = await ask("waiting"); } catch (error) { return; }
+    const others = told.baskets.filter((one) => one.key !== basket.key);
+    $("parkedCount").textContent = others.length + told.sales.length;
+    const buttons = told.sales.map((one) => {
+      const button = element("button", undefined, "is-sale");
+      button.append(element("b", "待收款 " + yuan(one.total)), document.createTextNode(one.madeAt + " " + one.number + " " + one.customer));
+      button.addEventListener("click", () => { toggleWaiting(false); open(one); });
+      return button;
+    }).concat(others.map((one) => {
+      const button = element("button");
+      const lines = one.content.lines || [];
+      button.append(element("b", "挂单 " + lines.length + " 种"), document.createTextNode(lines.slice(0, 2).map((line) => line.name + "×" + line.quantity).join("，") || "仅顾客信息"));
+      button.addEventListener("click", async () => { await keep(); toggleWaiting(false); show({ ...one.content, key: one.key }); refreshWaiting(); });
+      return button;
+    }));
+    $("waiting").replaceChildren(...(buttons.length ? buttons : [element("span", "没有未完成的单")]));
+    return told;
+  }
+
+  function toggleWaiting(on) {
+    $("waiting").hidden = !on;
+    $("parked").setAttribute("aria-expanded", on);
+  }
+  $("park").addEventListener("click", park);
+  $("parked").addEventListener("click", async () => { await refreshWaiting(); toggleWaiting($("waiting").hidden); });
+
+  // -- paying ------------------------------------------------------------------------------
+
+  function open(given) {
+    sale = given;
+    $("tendered").value = "";
+    $("codeBox").replaceChildren(element("p", "出示收款码，请顾客用微信扫"));
+    calm();
+    if (!$("pay").open) { $("pay").showModal(); }
+    drawSale();
+    if (sale.state === "placed") { $("tendered").focus(); }
+  }
+
+  function drawSale() {
+    $("payNumber").textContent = sale.number + " · #" + sale.order;
+    $("payState").textContent = sale.stateLabel;
+    $("payState").className = sale.state === "placed" ? "" : "is-paid";
+    $("payTotal").textContent = yuan(sale.total);
+    const open_ = sale.state === "placed";
+    const paid = sale.state === "paid" || sale.state === "handed";
+    $("payChoose").hidden = !open_;
+    $("payDone").hidden = open_;
+    $("slipForm").hidden = !paid;
+    $("slipForm").action = sale.slip;
+    $("salePage").href = sale.page;
+    $("reopen").hidden = sale.state !== "cancelled";
+    $("payDoneText").classList.toggle("is-off", !paid);
+    $("payDoneText").textContent = paid
+      ? (sale.receipt ? "现金已收 " + yuan(sale.tendered) + "，找零 " + yuan(sale.change) : "微信已到账 " + yuan(sale.total))
+      : sale.state === "cancelled" ? "已取消，库存已释放\n" + (sale.closeReason === "EXPIRED" ? "超时未付款" : sale.closeReason) : sale.stateLabel;
+    const code = open_ && sale.codeUntil;
+    $("askCode").hidden = !code;
+    $("showCode").textContent = code ? "重新显示" : "出示收款码";
+    drawQuick();
+    drawChange();
+    countDown();
+    clearInterval(poll);
+    if (code) { poll = setInterval(look_at_money, POLL); } else { $("codeHint").textContent = ""; }
+    if (paid) { $("slipForm").querySelector("button").focus(); refreshFloat(); }
+  }
+
+  function countDown() {
+    if (!sale || !sale.codeUntil || sale.state !== "placed") { return; }
+    const seconds = Math.max(0, Math.floor((new Date(sale.codeUntil) - Date.now()) / 1000));
+    $("codeHint").textContent = seconds ? "等待付款，剩 " + Math.floor(seconds / 60) + " 分 " + (seconds % 60) + " 秒" : "收款码已过期，正在关闭";
+  }
+
+  async function look_at_money() {
+    countDown();
+    if (!sale || busy) { return; }
+    const watched = sale.id;
+    try {
+      const told = await ask("status", { sale: watched });
+      if (sale && sale.id === watched && told.sale.state !== sale.state) { sale = told.sale; drawSale(); refreshWaiting(); }
+    } catch (error) { $("codeHint").textContent = error.message; }
+  }
+
+  function drawQuick() {
+    const total = fen(sale.total);
+    const sums = new Set([total]);
+    [1000, 2000, 5000, 10000].forEach((note) => sums.add(Math.ceil(total / note) * note));
+    $("quick").replaceChildren(...[...sums].sort((a, b) => a - b).slice(0, 4).map((sum) => {
+      const button = element("button", sum === total ? "正好" : yuan(sum / 100));
+      button.type = "button";
+      button.addEventListener("click", () => { $("tendered").value = (sum / 100).toFixed(2); drawChange(); $("cashForm").querySelector("[type=submit]").focus(); });
+      return button;
+    }));
+  }
+
+  function drawChange() {
+    const value = $("tendered").value.trim();
+    const change = fen(value) - fen(sale.total);
+    const box = $("change");
+    box.classList.toggle("is-less", Boolean(value) && !(change >= 0));
+    box.textContent = !value ? yuan(0) : change >= 0 ? yuan(change / 100) : Number.isNaN(change) ? "金额不正确" : "还差 " + yuan(-change / 100);
+  }
+
+  $("tendered").addEventListener("input", drawChange);
+  $("cashForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await ask("cash", { sale: sale.id, tendered: $("tendered").value })).sale; drawSale(); refreshWaiting(); });
+  });
+
+  function showCode() {
+    once($("payAlert"), async () => {
+      const told = await ask("code", { sale: sale.id });
+      sale = told.sale;
+      drawSale();
+      $("codeBox").innerHTML = told.svg; // made by the server from the code itself
+    });
+  }
+  $("showCode").addEventListener("click", showCode);
+  $("askCode").addEventListener("click", () => once($("payAlert"), async () => {
+    sale = (await ask("status", { sale: sale.id, ask: true })).sale;
+    drawSale();
+    if (sale.state === "placed") { $("codeHint").textContent = "微信还没有收到这笔付款"; }
+  }));
+  $("cancelSale").addEventListener("click", () => {
+    if (!window.confirm("取消这笔销售并释放库存？")) { return; }
+    once($("payAlert"), async () => { sale = (await ask("cancel", { sale: sale.id })).sale; drawSale(); refreshWaiting(); });
+  });
+  $("reopen").addEventListener("click", () => {
+    const lines = sale.lines.map((line) => ({ id: line.variant, name: line.name, spec: line.spec, sku: "", price: line.price, quantity: line.quantity, left: null }));
+    close();
+    show({ ...fresh(), lines });
+    changed();
+  });
+  function close() { clearInterval(poll); $("pay").close(); }
+  $("pay").addEventListener("close", () => { clearInterval(poll); sale = null; refreshWaiting(); $("search").focus(); });
+  $("payClose").addEventListener("click", close);
+  $("next").addEventListener("click", close);
+
+  async function refreshFloat() {
+    try {
+      const told = await ask("float", { place: $("place").value });
+      if (!$("float") || told.available === null) { return; }
+      $("float").textContent = "备付金可用 " + yuan(told.available) + (told.frozen ? "（已冻结）" : "");
+      $("float").classList.toggle("is-low", told.low || told.frozen);
+    } catch (error) { /* the number is only for showing */ }
+  }
+
+  // -- keys --------------------------------------------------------------------------------
+
+  document.addEventListener("keydown", (event) => {
+    const paying = $("pay").open;
+    if (event.key === "F2" && !paying) { event.preventDefault(); $("search").focus(); $("search").select(); }
+    if (event.key === "F4" && !paying) { event.preventDefault(); place(); }
+    if (event.key === "F6" && !paying) { event.preventDefault(); park(); }
+    if (event.key === "F8" && paying && sale && sale.state === "placed") { event.preventDefault(); $("tendered").focus(); $("tendered").select(); }
+    if (event.key === "F9" && paying && sale && sale.state === "placed") { event.preventDefault(); showCode(); }
+    if ((event.key === "p" || event.key === "P") && paying && sale && sale.state === "paid" && event.target.tagName !== "INPUT") {
+      event.preventDefault();
+      $("slipForm").querySelector("button").click();
+    }
+  });
+  window.addEventListener("beforeunload", () => { if (basket.lines.length) { clearTimeout(saveTimer); keep(); } });
+
+  // -- begin -------------------------------------------------------------------------------
+
+  $("place").value = options.place;
+  draw();
+  refreshWaiting().then((told) => {
+    if (!told) { return; }
+    const wanted = options.resume && told.sales.find((one) => String(one.id) === options.resume);
+    if (wanted) { open(wanted); return; }
+    if (options.resume) {
+      ask("status", { sale: options.resume }).then((answer) => open(answer.sale)).catch((error) => complain($("alert"), error));
+      return;
+    }
+    if (told.baskets.length && !basket.lines.length) {
+      const last = told.baskets[0];
+      show({ ...last.content, key: last.key });
+      $("saved").textContent = "已恢复上次未下单的内容";
+      refreshWaiting();
+    }
+  });
+  $("search").focus();
+})();
