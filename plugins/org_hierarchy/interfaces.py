@@ -10,9 +10,12 @@ from .datum import check_position, city_bounds, convert
 from .errors import OrgError, OrgErrorCode
 from .geometry import area_km2, as_geojson, check_polygon, contains, distance_m, shape_of
 from .levels import BusinessScope, Datum, Level, UnitStatus
+from .limits import limit_at, require_limit, who_may
+from .masking import may_unmask, phone_for, register_secret
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 from .selectors import order_figures, path_at, paths_of, unit_at
 from .services.editing import edit_unit
+from .services.holdings import Holding, register_holding
 from .services.hours import check_hours, show_hours
 from .services.staffing import disable as disable_staff
 
@@ -24,6 +27,7 @@ __all__ = [
     "BusinessScope",
     "Claim",
     "Datum",
+    "Holding",
     "Level",
     "OrderAttribution",
     "OrgError",
@@ -50,12 +54,18 @@ __all__ = [
     "disable_staff",
     "distance_m",
     "edit_unit",
+    "limit_at",
+    "may_unmask",
     "order_figures",
     "path_at",
     "paths_of",
     "permissions",
+    "phone_for",
     "register_blocker",
+    "register_holding",
+    "register_secret",
     "register_source",
+    "require_limit",
     "rule_of",
     "scoped",
     "shape_of",
@@ -63,5 +73,6 @@ __all__ = [
     "staff_of",
     "tie_customers",
     "unit_at",
+    "who_may",
     "within",
 ]

@@ -7,8 +7,14 @@ plugin = Plugin(
     title="机构与权限",
     app="plugins.org_hierarchy",
     requires=("kernel", "cashier", "backoffice"),
-    queries=("plugins.org_hierarchy.graphql.units.UnitQueries",),
-    mutations=("plugins.org_hierarchy.graphql.units.UnitMutations",),
+    queries=(
+        "plugins.org_hierarchy.graphql.units.UnitQueries",
+        "plugins.org_hierarchy.graphql.staff.StaffQueries",
+    ),
+    mutations=(
+        "plugins.org_hierarchy.graphql.units.UnitMutations",
+        "plugins.org_hierarchy.graphql.staff.StaffMutations",
+    ),
     menus=(
         Menu(
             "机构与人员",
@@ -20,7 +26,9 @@ plugin = Plugin(
                     "隶属变更", "move_up", "admin:o2o_org_hierarchy_plannedmove_changelist", "org_unit.view"
                 ),
                 Page("人员", "badge", "admin:o2o_org_hierarchy_staff_changelist", "staff.view"),
-                Page("部门", "corporate_fare", "admin:o2o_org_hierarchy_department_changelist", "org_unit.view"),
+                Page(
+                    "部门", "corporate_fare", "admin:o2o_org_hierarchy_department_changelist", "org_unit.view"
+                ),
                 Page("岗位", "work", "admin:o2o_org_hierarchy_post_changelist", "role.view"),
                 Page("角色", "shield_person", "admin:o2o_org_hierarchy_role_changelist", "role.view"),
                 Page("授权", "key", "admin:o2o_org_hierarchy_rolegrant_changelist", "role.view"),

@@ -1,0 +1,23 @@
+"""Mutations of people and roles."""
+
+from __future__ import annotations
+
+import graphene
+
+from .delegation_create import DelegationCreate
+from .role_grant import RoleGrant
+from .role_revoke import RoleRevoke
+from .staff_assign import StaffAssign
+from .staff_hire import StaffHire
+from .staff_leave import StaffLeave
+
+
+class StaffMutations(graphene.ObjectType):
+    """What a member of the staff does with people."""
+
+    staff_hire = StaffHire.Field()
+    staff_assign = StaffAssign.Field()
+    staff_leave = StaffLeave.Field()
+    role_grant = RoleGrant.Field()
+    role_revoke = RoleRevoke.Field()
+    delegation_create = DelegationCreate.Field()
