@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from saleor.order import OrderStatus
 
-from plugins.org_hierarchy.limits import require_limit
+from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.cashier.interfaces import (
     CashierErrorCode,
     close_open_attempts,

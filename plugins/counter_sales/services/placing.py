@@ -15,7 +15,7 @@ from saleor.order.models import Order, OrderLine
 from saleor.order.utils import recalculate_order
 from saleor.plugins.manager import get_plugins_manager
 
-from plugins.org_hierarchy.limits import require_limit
+from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.idempotency import run_once

@@ -13,7 +13,7 @@ from saleor.order.models import Order
 from saleor.payment import PaymentError
 from saleor.payment import gateway as stock_gateway
 
-from plugins.org_hierarchy.limits import require_limit
+from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.cashier.interfaces import lock_intent_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.events import publish
