@@ -25,5 +25,5 @@ class UnsoundRules(CommissionError):
 
     def __init__(self, problems: Sequence[CommissionError]) -> None:
         first = problems[0]
-        super().__init__(CommissionErrorCode(first.code), first.message, first.field, first.hint)
+        super().__init__(CommissionErrorCode(first.code.value), first.message, first.field, first.hint)
         self.problems = tuple(problems)

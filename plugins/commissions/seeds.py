@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from saleor.product.models import Category
 
-from plugins.channels.types import ChannelType
+from plugins.channels.interfaces import ChannelType
 from plugins.org_hierarchy.interfaces import BusinessScope, Level, OrgUnit
 from saleor_o2o.kernel.clock import today
 

@@ -24,7 +24,7 @@ from saleor.order import OrderStatus
 from saleor.order.models import Order, OrderLine
 from saleor.product.models import Category
 
-from plugins.channels.models import Channel
+from plugins.channels.interfaces import Channel
 from plugins.org_hierarchy.interfaces import OrderAttribution, OrgUnit, Staff
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.money import split
@@ -194,7 +194,9 @@ def _lines(order: Order, attribution: OrderAttribution, day: date) -> Iterable[O
             voucher_type=F("order__voucher__type"),
             channel_plan=Subquery(channel.values("commission_plan")[:1]),
             channel_name=Subquery(channel.values("name")[:1]),
-            operator_name=Subquery(Staff.objects.filter(user_id=attribution.operator_id).values("name")[:1]),
+            operator_name=Subquery(
+                Staff.objects.filter(user_id=attribution.operator_id or 0).values("name")[:1]
+            ),
             units=ArraySubquery(
                 units.values(
                     json=JSONObject(id="pk", level="level", name="name", template="commission_template")

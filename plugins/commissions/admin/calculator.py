@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from plugins.channels.models import Channel
+from plugins.channels.interfaces import Channel
 from plugins.org_hierarchy.interfaces import OrgUnit, staff_of
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError

@@ -37,7 +37,7 @@ from .pages import (
     with_buttons,
 )
 
-STATES = dict(ChangeState.choices)
+STATES: dict[str, Any] = dict(ChangeState.choices)
 
 
 def _person(user: Any) -> str:

@@ -22,7 +22,7 @@ from unfold.widgets import (
 
 from plugins.org_hierarchy.interfaces import BusinessScope
 from saleor_o2o.kernel.clock import today
-from saleor_o2o.kernel.errors import DomainError, Text
+from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import InvalidAmount, parse_yuan
 
 from ..calculating import EXAMPLES
@@ -38,14 +38,14 @@ from ..tiers_text import parse_tiers, tiers_text
 EMPTY: list[tuple[str, Any]] = [("", "—")]
 
 
-def text(label: Text, *, required: bool = True, most: int = 200, hint: Text = "") -> forms.CharField:
+def text(label: Any, *, required: bool = True, most: int = 200, hint: Any = "") -> forms.CharField:
     """A line of text."""
     return forms.CharField(
         label=label, required=required, max_length=most, help_text=hint, widget=UnfoldAdminTextInputWidget
     )
 
 
-def number(label: Text, *, places: int = 2, hint: Text = "", required: bool = False) -> forms.DecimalField:
+def number(label: Any, *, places: int = 2, hint: Any = "", required: bool = False) -> forms.DecimalField:
     """A number that is typed as text would be: no float comes near it."""
     return forms.DecimalField(
         label=label, required=required, decimal_places=places, max_digits=12, help_text=hint,
@@ -53,12 +53,12 @@ def number(label: Text, *, places: int = 2, hint: Text = "", required: bool = Fa
     )  # fmt: skip
 
 
-def day(label: Text, *, required: bool = True, hint: Text = "") -> forms.DateField:
+def day(label: Any, *, required: bool = True, hint: Any = "") -> forms.DateField:
     """A day."""
     return forms.DateField(label=label, required=required, help_text=hint, widget=UnfoldAdminSingleDateWidget)
 
 
-def choose(label: Text, choices: Sequence[tuple[Any, Any]], *, required: bool = True, hint: Text = "") -> Any:
+def choose(label: Any, choices: Sequence[tuple[Any, Any]], *, required: bool = True, hint: Any = "") -> Any:
     """One of a list."""
     return forms.ChoiceField(
         label=label, choices=choices, required=required, help_text=hint, widget=UnfoldAdminSelectWidget

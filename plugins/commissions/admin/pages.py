@@ -27,7 +27,7 @@ from ..engine.facts import Rule
 from ..engine.wording import percent, plain
 from ..models import CommissionRule
 
-BUSINESS = dict(BusinessScope.choices)
+BUSINESS: dict[str, Any] = dict(BusinessScope.choices)
 STANDING = {
     "proposed": _("待复核"), "planned": _("待生效"), "current": _("生效中"), "past": _("已失效"),
 }  # fmt: skip
@@ -113,7 +113,7 @@ def rate_text(rule: Rule, rate: Decimal | None) -> str:
 def tiers_table(rule: Rule) -> Table:
     """The rates of a rule: a row for each tier, a column for each rank."""
     tiered = rule.kind == Kind.TIERED
-    headers = [*([_("月累计自")] if tiered else []), *[rank.label for rank in Rank]]
+    headers = [*(["月累计自"] if tiered else []), *[str(rank.label) for rank in Rank]]
     rows = [
         [*([plain(tier.start)] if tiered else []), *[rate_text(rule, tier.rates.get(rank)) for rank in Rank]]
         for tier in rule.tiers

@@ -18,7 +18,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ..access import EDIT, may_at
 from ..calculating import effects
-from ..channel_types import ChannelType
+from ..channel_types import CHANNEL_TYPES
 from ..choices import Rank
 from ..errors import UnsoundRules
 from ..loading import rule_of
@@ -154,7 +154,7 @@ class CommissionRuleAdmin(OwnPagesAdmin):
         StandingFilter,
         ("plan", titled(RelatedDropdownFilter, "方案")),
         choice("business", "业务线", BUSINESS),
-        choice("channel_type", "渠道类型", dict(ChannelType.choices)),
+        choice("channel_type", "渠道类型", CHANNEL_TYPES),
     )
     list_filter_submit = True
     search_fields = ("plan__code", "category_name")

@@ -15,14 +15,14 @@ from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.kernel.errors import DomainError
 
 from ..access import VIEW
-from ..channel_types import ChannelType, channel_label
+from ..channel_types import CHANNEL_TYPES, channel_label
 from ..choices import Rank, SettlementState
 from ..explaining import explain_order
 from ..models import CommissionSnapshot
 from .calculator import tree_of
 from .pages import BUSINESS, OwnPagesAdmin, address, button, need, page, row_or_404, with_buttons
 
-STATES = dict(SettlementState.choices)
+STATES: dict[str, Any] = dict(SettlementState.choices)
 
 
 def explain_page(model_admin: Any, request: HttpRequest, order_pk: int) -> HttpResponse:
@@ -60,7 +60,7 @@ class CommissionSnapshotAdmin(OwnPagesAdmin):
     list_select_related = ("unit",)
     list_filter = (
         choice("state", "结算状态", STATES),
-        choice("channel_type", "渠道类型", dict(ChannelType.choices)),
+        choice("channel_type", "渠道类型", CHANNEL_TYPES),
         ("on_date", titled(RangeDateFilter, "适用日期")),
     )
     list_filter_submit = True

@@ -9,7 +9,7 @@ import graphene
 from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.order.models import Order
 
-from plugins.channels.models import Channel
+from plugins.channels.interfaces import Channel
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.scope import NotAllowed, get_row

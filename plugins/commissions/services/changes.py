@@ -228,8 +228,8 @@ def _versions(plan: CommissionPlan) -> dict[tuple[str, int | None, str], int]:
 
 
 def _end(change: RateChange) -> None:
-    rule = CommissionRule.objects.get(pk=change.ends_id)
-    assert change.ends_on is not None  # noqa: S101 - a change of this kind has a day
+    rule = change.ends
+    assert rule is not None and change.ends_on is not None  # noqa: S101 - a change of this kind has both
     _check_end(rule, change.ends_on)
     CommissionRule.objects.filter(pk=rule.pk).update(valid_to=change.ends_on)
 
