@@ -62,6 +62,8 @@ def _hold_back(request: HttpRequest) -> HttpResponse | None:
     state = state_of(user)
     if request.session.get(EPOCH, 0) != state.epoch:
         logout(request)
+        if request.path == reverse("admin:login"):
+            return None
         messages.warning(request, _("登录已失效，请重新登录"))
         return HttpResponseRedirect(reverse("admin:login"))
     if needs_code(user, state) and not shown(request, state):
