@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
@@ -38,6 +38,41 @@ def use_org_path(finder: Callable[[str, Model | None], str | None] | None) -> No
     """Let `finder(actor, subject)` say where lines belong that are recorded without an `org_path`; None: nowhere."""
     global _org_path_of
     _org_path_of = finder
+
+
+class Directory(Protocol):
+    """Who and where the audit's short names are, for people who read and search it."""
+
+    def names(self, actors: Iterable[str], paths: Iterable[str]) -> dict[str, str]:
+        """What to call actors (`user:7`) and organisation paths; what is not known is left out."""
+        ...
+
+    def actors(self, word: str) -> list[str]:
+        """The actors that a person means with a word: an e-mail address, an employee number."""
+        ...
+
+    def paths(self, word: str) -> list[str]:
+        """The paths of the units that a person means: by their code."""
+        ...
+
+
+_directory: Directory | None = None
+
+
+def use_directory(found: Directory | None) -> None:
+    """Put a directory in charge of names."""
+    global _directory
+    _directory = found
+
+
+def directory() -> Directory | None:
+    """Return the directory, if there is one."""
+    return _directory
+
+
+def actions() -> Mapping[str, Action]:
+    """Return every registered action by name."""
+    return _actions
 
 
 def action(name: str, label: Text) -> Action:

@@ -10,8 +10,10 @@ from django.contrib.auth.models import Group
 from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.kernel.audit import use_directory
 from saleor_o2o.kernel.scope import use_organisation
 
+from ..audit_names import AuditNames
 from ..models import CustomerHome, OrderAttribution, OrgUnit, Staff
 from .grants import Reach
 from .policy import Organised
@@ -30,6 +32,7 @@ def install() -> None:
     _rules_of_trade()
     _rules_of_the_kernel()
     use_organisation(Organised())
+    use_directory(AuditNames())
 
 
 def _declare() -> None:

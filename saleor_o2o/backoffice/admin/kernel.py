@@ -15,7 +15,7 @@ from unfold.decorators import action
 
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.events import replay
-from saleor_o2o.kernel.models import AuditEntry, EventDelivery, EventRecord, IdempotencyRecord, StateMove
+from saleor_o2o.kernel.models import EventDelivery, EventRecord, IdempotencyRecord, StateMove
 
 from ..columns import at, badge, column, link_to, moment, state
 from .base import ReadOnlyAdmin, Table
@@ -55,27 +55,6 @@ class StateMoveAdmin(ReadOnlyAdmin):
 
     c_at = moment("at", "时间")
     c_reason = column("reason", "原因")
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """Who did what."""
-
-    list_display = ("c_at", "action", "actor", "subject_type", "subject_id", "c_ip")
-    search_fields = ("=subject_id", "=request_id", "=actor", "=action")
-    search_help_text = "对象编号、请求号、操作者、操作"
-    list_filter = (("at", RangeDateTimeFilter),)
-    list_filter_submit = True
-    ordering = ("-pk",)
-    details = (
-        (None, ("c_at", "action", "actor", "c_ip", "request_id")),
-        ("对象", ("subject_type", "subject_id", "c_before", "c_after")),
-    )
-
-    c_at = moment("at", "时间")
-    c_ip = column("ip", "来源地址")
-    c_before = column("before", "变更前", as_json)
-    c_after = column("after", "变更后", as_json)
 
 
 @admin.register(EventRecord)

@@ -1,0 +1,37 @@
+"""What people call the actors and units of audit lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from saleor.account.models import User
+
+from .models import OrgUnit, Staff
+from .paths import keys_of
+
+
+class AuditNames:
+    """The audit's directory (`saleor_o2o.kernel.audit.Directory`): one statement for people, one for units."""
+
+    def names(self, actors: Iterable[str], paths: Iterable[str]) -> dict[str, str]:
+        keys = {
+            int(actor[5:]): actor for actor in actors if actor.startswith("user:") and actor[5:].isdecimal()
+        }
+        found = {
+            keys[user]: f"{number} {name}"
+            for user, number, name in Staff.objects.filter(user_id__in=keys).values_list(
+                "user_id", "employee_no", "name"
+            )
+        }
+        # the unit that a line belongs to is the last of its path, wherever it stands now
+        last = {path: keys_of(path)[-1] for path in paths if keys_of(path)}
+        units = dict(OrgUnit.objects.filter(pk__in=last.values()).values_list("pk", "name"))
+        return found | {path: units[key] for path, key in last.items() if key in units}
+
+    def actors(self, word: str) -> list[str]:
+        people = User.objects.filter(Q(email__iexact=word) | Q(o2o_staff__employee_no=word))
+        return [f"user:{key}" for key in people.order_by("pk").values_list("pk", flat=True)[:20]]
+
+    def paths(self, word: str) -> list[str]:
+        return list(OrgUnit.objects.filter(code=word).values_list("path", flat=True))

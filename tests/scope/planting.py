@@ -1,0 +1,98 @@
+"""Writes a row of any model at a unit, every text of it recognisable, whatever else the model wants."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import IntegrityError, models, transaction
+from django.db.models import Field, Model
+from saleor.account.models import User
+
+from plugins.org_hierarchy.models import OrgUnit
+from saleor_o2o.kernel.clock import now
+
+_numbers = count(70_001)
+
+
+class Planter:
+    """Plants rows of one county: `unit` for every foreign key to a unit, `user` to a user, `mark` in every text."""
+
+    def __init__(self, mark: str, unit: OrgUnit, user: User, known: dict[type[Model], Model]) -> None:
+        self.mark = mark
+        self.unit = unit
+        self.user = user
+        self.known = {OrgUnit: unit, User: user, **known}
+
+    def plant(self, model: type[Model], depth: int = 0) -> Model:
+        """A row of the model, made the first time it is needed. Raises IntegrityError where constraints want more."""
+        concrete = model._meta.concrete_model or model
+        if concrete not in self.known:
+            if depth > 6:
+                raise RuntimeError(f"{model._meta.label} hangs on too much")
+            values: dict[str, Any] = {}
+            for field in concrete._meta.concrete_fields:
+                if (value := self._value(field, depth)) is not models.NOT_PROVIDED:
+                    values[field.attname] = value
+            row = concrete(**values)
+            with transaction.atomic():
+                # past save(): services of the plugins are not what is tried here
+                concrete._default_manager.bulk_create([row])
+            self.known[concrete] = concrete._default_manager.get(pk=row.pk)
+        return self.known[concrete]
+
+    def _value(self, field: Field, depth: int) -> Any:
+        if field.is_relation:
+            target = field.remote_field.model
+            if field.null and target._meta.concrete_model not in self.known:
+                return None
+            row = self.plant(target, depth + 1)
+            return getattr(row, field.target_field.attname)
+        if field.primary_key and isinstance(field, models.AutoField):
+            return models.NOT_PROVIDED
+        if field.choices:
+            return field.default if field.has_default() else field.choices[0][0]
+        if isinstance(field, models.CharField | models.TextField):
+            if field.has_default() and field.default:
+                return models.NOT_PROVIDED
+            text = f"{self.mark}-{next(_numbers)}" if field.unique else self.mark
+            return text[: field.max_length] if field.max_length else text
+        if field.has_default() or field.null or isinstance(field, ArrayField | models.FileField):
+            return models.NOT_PROVIDED
+        return self._number(field)
+
+    def _number(self, field: Field) -> Any:
+        if isinstance(field, models.UUIDField):
+            return uuid4()
+        if isinstance(field, models.DateTimeField):
+            return now() + timedelta(days=1)
+        if isinstance(field, models.DateField):
+            return date(2026, 1, 1)
+        if isinstance(field, models.DecimalField):
+            return Decimal("1")
+        if isinstance(field, models.BooleanField):
+            return False
+        if isinstance(field, models.IntegerField):
+            return next(_numbers)
+        if isinstance(field, models.TimeField):
+            return datetime(2026, 1, 1, 9).time()
+        if isinstance(field, models.FloatField):
+            return 1.0
+        if isinstance(field, models.JSONField):
+            return {}
+        return models.NOT_PROVIDED
+
+
+def plant_all(planter: Planter, wanted: list[type[Model]]) -> dict[type[Model], str]:
+    """Plant a row of each model; answers what could not be planted, and why."""
+    failed: dict[type[Model], str] = {}
+    for model in wanted:
+        try:
+            planter.plant(model)
+        except (IntegrityError, RuntimeError, ValueError, TypeError) as error:
+            failed[model] = str(error).split("\n", 1)[0]
+    return failed

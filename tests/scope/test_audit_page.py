@@ -1,0 +1,153 @@
+"""The audit page: found by actor, action, subject, period, request and unit; compared; exported; in reach only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from plugins.org_hierarchy.models import OrgUnit
+from saleor_o2o.kernel.audit import action
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.models import AuditEntry
+
+from ..orgs import person
+from .city import Rows
+
+pytestmark = pytest.mark.django_db
+
+Visit = Callable[..., Any]
+PAGE = reverse("admin:o2o_kernel_auditentry_changelist")
+TRIED = action("test.scope.tried", "试了一下")
+
+
+def line(unit: OrgUnit, **fields: Any) -> AuditEntry:
+    return AuditEntry.objects.create(
+        **{
+            "action": TRIED.name,
+            "actor": "system",
+            "org_path": unit.path,
+            "before": {},
+            "after": {},
+            **fields,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "marks"),
+    [("ours", {"jia"}), ("theirs", {"yi"}), ("area", {"jia", "yi"}), ("city", {"jia", "yi"}),
+     ("superuser", {"jia", "yi"})],
+)  # fmt: skip
+def test_lines_of_the_units_in_reach(
+    ours: Rows, theirs: Rows, visit: Visit, who: str, marks: set[str]
+) -> None:
+    # when
+    shown = visit(who, PAGE, {"q": "test.changed"}).context["cl"].result_list
+
+    # then
+    assert {one.actor.removeprefix("user:") for one in shown} == marks
+    foreign = {"jia": ours, "yi": theirs}
+    for mark, rows in foreign.items():
+        page = visit(who, reverse("admin:o2o_kernel_auditentry_change", args=[rows.audit.pk]))
+        assert page.status_code == (200 if mark in marks else 404)
+
+
+def test_found_by_whatever_a_person_knows(
+    org: dict[str, OrgUnit], people: dict[str, Any], visit: Visit
+) -> None:
+    # given
+    clerk = people["ours"]
+    found = line(
+        org["B111"],
+        actor=f"user:{clerk.pk}",
+        subject_type="order.order",
+        subject_id="4711",
+        request_id="r" * 32,
+    )
+    line(org["B121"], subject_id="1"), line(org["A2"], subject_id="2", action="test.other")
+    AuditEntry.objects.filter(pk=found.pk)
+
+    def pks(**query: str) -> list[int]:
+        return [one.pk for one in visit("superuser", PAGE, query).context["cl"].result_list]
+
+    # then
+    for word in (
+        "clerk-a@example.com",
+        "clerk-a",
+        f"user:{clerk.pk}",
+        "4711",
+        "order.order:4711",
+        "r" * 32,
+        "B111",
+        "C11",
+    ):
+        assert pks(q=word) == [found.pk], word
+    assert len(pks(q="试了")) == len(pks(q=TRIED.name)) == len(pks(action=TRIED.name)) == 2
+    assert len(pks(q="CQ")) == 3
+    assert pks(q="nobody") == []
+    day = (now() + timedelta(days=1)).strftime("%Y-%m-%d")
+    assert pks(at_from_0=day, at_from_1="00:00:00") == []
+
+
+def test_before_and_after_stand_side_by_side(ours: Rows, visit: Visit) -> None:
+    # given
+    entry = line(
+        ours.unit,
+        subject_type="o2o_org_hierarchy.orgunit",
+        subject_id=str(ours.unit.pk),
+        before={"name": "旧名", "hours": {"1": []}},
+        after={"name": "新名", "extra": True},
+    )
+
+    # when
+    response = visit("ours", reverse("admin:o2o_kernel_auditentry_change", args=[entry.pk]))
+
+    # then
+    [table] = response.context["o2o_tables"]
+    assert list(table.rows) == [
+        ("机构名称", "旧名", "新名"),
+        ("hours", '{"1": []}', "—"),
+        ("extra", "—", "true"),
+    ]
+    page = response.content.decode()
+    assert "试了一下" in page and "甲县一支局" in page
+
+
+def test_a_page_of_lines_names_people_and_units_in_two_statements(
+    org: dict[str, OrgUnit], people: dict[str, Any], visit: Visit
+) -> None:
+    # given
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            visit("ours", PAGE)
+        return len(seen)
+
+    line(org["B111"], actor=f"user:{people['ours'].pk}")
+    statements()
+    few = statements()
+    for code in ("B111", "B112", "C11", "O1111"):
+        line(org[code], actor=f"user:{people['theirs'].pk}")
+
+    # then
+    assert statements() == few
+
+
+def test_reading_is_not_taking_out(org: dict[str, OrgUnit], ours: Rows, browser: Callable[..., Any]) -> None:
+    # given
+    reader = browser(person(org["C11"], "reader", ["audit.view"]))
+
+    # then
+    assert reader.get(PAGE).status_code == 200
+    assert reader.get(reverse("admin:o2o_kernel_auditentry_export")).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["?q=%00", "?action=nonsense", "?at_from_0=x", "?subject_type=%27%3B"])
+def test_odd_questions_never_fail(ours: Rows, visit: Visit, query: str) -> None:
+    # then
+    assert visit("ours", f"{PAGE}{query}").status_code in (200, 302)
