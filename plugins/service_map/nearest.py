@@ -12,7 +12,7 @@ from django.db.models import BooleanField, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import BusinessScope, check_position, distance_m
+from plugins.org_hierarchy.interfaces import BusinessScope, distance_m
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
 from .earth import Around, Earth, Nearness, point
@@ -59,30 +59,34 @@ def nearest(
     """
     _check(kinds, scope, first, radius)
     moment = (at or now()).astimezone(SHANGHAI)
-    rows = around(lng, lat, kinds=kinds, radius=radius, day=moment).select_related("unit")
-    if scope:
-        rows = rows.filter(business_scope__contains=[scope])
-    if open_now:
-        rows = rows.filter(_open_at(moment))
+    rows = query(lng, lat, kinds=kinds, scope=scope, open_now=open_now, radius=radius, at=moment)
     found = (_found(place, lng, lat, moment) for place in rows[:first])
     return [one for one in found if one.metres <= radius]
 
 
-def around(lng: float, lat: float, *, kinds: Sequence[str], radius: float, day: datetime) -> QuerySet[Place]:
-    """Listed places of some kinds within a box around a position, nearest first, by the index."""
-    here = point(lng, lat)
+def query(
+    lng: float,
+    lat: float,
+    *,
+    kinds: Sequence[str] = (PlaceKind.OUTLET,),
+    scope: str = "",
+    open_now: bool = False,
+    radius: float = DEFAULT_RADIUS,
+    at: datetime,
+) -> QuerySet[Place]:
+    """The rows behind `nearest`: within a box around the position, nearest first, by the index."""
+    centre = point(lng, lat)
     rows = Place.objects.filter(
-        Around(here, Value(radius), Earth("lat", "lng")),
+        Around(centre, Value(radius), Earth("lat", "lng")),
         status=PlaceStatus.LISTED,
-        listed_from__lte=day.date(),
-    )
+        listed_from__lte=at.date(),
+    ).select_related("unit")
     rows = rows.filter(kind=kinds[0]) if len(kinds) == 1 else rows.filter(kind__in=kinds)
-    return rows.order_by(Nearness(Earth("lat", "lng"), here))
-
-
-def here(lng: Any, lat: Any, datum: str) -> tuple[float, float]:
-    """A visitor's position in GCJ-02. Raises OrgError(POSITION_INVALID) with words for what is wrong."""
-    return check_position(lng, lat, datum)
+    if scope:
+        rows = rows.filter(business_scope__contains=[scope])
+    if open_now:
+        rows = rows.filter(_open_at(at))
+    return rows.order_by(Nearness(Earth("lat", "lng"), centre))
 
 
 def navigation_link(lng: float, lat: float, name: str) -> str:

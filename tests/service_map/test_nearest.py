@@ -15,7 +15,7 @@ from plugins.org_hierarchy.models import OrgUnit
 from plugins.service_map.errors import MapError, MapErrorCode
 from plugins.service_map.kinds import PlaceKind, PlaceStatus
 from plugins.service_map.models import Place
-from plugins.service_map.nearest import around, navigation_link, nearest
+from plugins.service_map.nearest import navigation_link, nearest, query
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 
 from .map_support import CENTRE, mapped_org, poi
@@ -100,7 +100,7 @@ def test_one_statement_however_many_places(org: dict[str, OrgUnit], django_asser
 
 def test_the_order_comes_from_the_index(org: dict[str, OrgUnit]) -> None:
     # given
-    rows = around(*CENTRE, kinds=[PlaceKind.OUTLET], radius=50_000, day=now())[:10]
+    rows = query(*CENTRE, scope="ticketing", open_now=True, at=now())[:10]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")

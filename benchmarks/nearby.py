@@ -1,0 +1,142 @@
+"""附近网点（六万个地点里最近的 10 个，按业务和“营业中”筛选）：与 PostgreSQL 裸索引扫描对比（同一次运行）。
+
+The bare scan asks the same index for ten keys in order of distance, without a filter, a row's columns, or Django. Ours
+is `nearest(...)` as the API calls it, rows, units and opening times included. Exit code 1 above the bar.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from saleor_o2o.cli.platform import say
+
+from .arena import database
+
+PLACES = 60_000
+BOX = (105.3, 28.2, 110.2, 32.2)
+BARE = (
+    "SELECT id FROM o2o_service_map_place WHERE status = 'listed' AND kind = 'outlet'"
+    " ORDER BY o2o_map_point(lat, lng) <-> o2o_map_point(%s, %s) LIMIT 10"
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the benchmark; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="./o2o bench nearby", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--quick", action="store_true", help="次数更少")
+    parser.add_argument("--bar", type=float, default=2.0, help="至多为裸扫描的多少倍（默认 2.0）")
+    options = parser.parse_args(list(argv))
+    os.environ.setdefault("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost")
+    with database() as url:
+        return _run(url, 150 if options.quick else 600, options.bar)
+
+
+def _run(url: str, times: int, bar: float) -> int:
+    os.environ["DATABASE_URL"] = url
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from plugins.service_map.nearest import nearest
+    from saleor_o2o.kernel.clock import SHANGHAI
+
+    _fill()
+    noon = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
+    dice = random.Random(7)
+    points = [(dice.uniform(105.6, 109.9), dice.uniform(28.6, 31.9)) for _ in range(times)]
+
+    def bare(lng: float, lat: float) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(BARE, [lat, lng])
+            return cursor.fetchall()
+
+    def in_database(lng: float, lat: float) -> Any:
+        rows = filtered(lng, lat, noon)
+        with connection.cursor() as cursor:
+            cursor.execute(*rows)
+            return cursor.fetchall()
+
+    sides: dict[str, Callable[[float, float], Any]] = {
+        "裸索引扫描（SQL）": bare,
+        "筛选业务和营业中（SQL）": in_database,
+        "nearest() 全程（含 Django）": lambda lng, lat: nearest(
+            lng, lat, scope="ticketing", open_now=True, at=noon
+        ),
+    }
+    measured: dict[str, list[float]] = {name: [] for name in sides}
+    for ask in sides.values():
+        for place in points[:20]:
+            ask(*place)  # warm
+    for place in points:
+        for name, ask in sides.items():
+            began = time.perf_counter()
+            ask(*place)
+            measured[name].append((time.perf_counter() - began) * 1000)
+    say(f"{PLACES} 个网点，{times} 个随机位置，最近 10 个；毫秒，轮流测量。\n")
+    say("| | p50 | p95 |\n|---|---|---|")
+    for name, values in measured.items():
+        values.sort()
+        say(f"| {name} | {statistics.median(values):.2f} | {values[int(len(values) * 0.95)]:.2f} |")
+    plain, ours = (statistics.median(measured[name]) for name in list(sides)[:2])
+    ratio = ours / plain
+    passed = ratio <= bar
+    say(f"\n数据库内 {ratio:.2f} 倍（要求 ≤ {bar:.2f}）。{'通过' if passed else '未达标'}。")
+    return 0 if passed else 1
+
+
+def filtered(lng: float, lat: float, moment: datetime) -> tuple[str, Any]:
+    """The statement that `nearest` sends, as text and values: its database time alone."""
+    from plugins.service_map.nearest import query
+
+    rows = query(lng, lat, scope="ticketing", open_now=True, at=moment)[:10]
+    sql, values = rows.query.sql_with_params()
+    return sql, values
+
+
+def _fill() -> None:
+    """Outlets all over the city: units, and places with six kinds of hours and scopes."""
+    from django.db import connection
+
+    from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus
+    from plugins.org_hierarchy.paths import path_of, reserve_keys
+    from plugins.service_map.sync import sync_all
+
+    dice = random.Random(42)
+    [root_key, *keys] = reserve_keys(PLACES + 1)
+    scopes = ["retail", "ticketing", "bills", "tourism", "produce", "convenience"]
+    hours = [
+        {str(day): [["08:30", "17:30"]] for day in range(1, days + 1)}
+        | ({"dates": {"2026-10-01": []}} if days == 6 else {})
+        for days in (5, 6, 7)
+    ]
+    common = {"status": UnitStatus.ACTIVE}
+    root = OrgUnit(
+        pk=root_key, code="5001", name="市中心", level=Level.CITY, path=path_of("", root_key), **common
+    )
+    units = [root]
+    for number, key in enumerate(keys):
+        units.append(
+            OrgUnit(
+                pk=key, code=f"5001-{number:06d}", name=f"网点 {number}", level=Level.OUTLET, parent=root,
+                path=path_of(root.path, key), lng=round(dice.uniform(BOX[0], BOX[2]), 6),
+                lat=round(dice.uniform(BOX[1], BOX[3]), 6), business_hours=dice.choice(hours),
+                business_scope=dice.sample(scopes, 3), **common,
+            )
+        )  # fmt: skip
+    OrgUnit.objects.bulk_create(units, batch_size=2000)
+    sync_all()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE o2o_service_map_place")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
