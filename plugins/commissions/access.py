@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, scoped
 
 VIEW = "commission_plan.view"
+CALCULATE = "commission_plan.calculate"
 EDIT = "commission_plan.edit"
 CONFIRM = "commission_plan.confirm"
 IMPORT = "commission_plan.import"
@@ -23,7 +24,7 @@ def install() -> None:
     declare(
         "commission_plan", _("佣金方案"),
         {
-            "view": _("查看与试算"), "edit": _("提交变更"), "confirm": _("复核变更"), "import": _("导入"),
+            "view": _("查看"), "calculate": _("试算"), "edit": _("提交变更"), "confirm": _("复核变更"), "import": _("导入"),
             "export": _("导出"),
         },
     )  # fmt: skip

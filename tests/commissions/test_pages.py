@@ -17,7 +17,7 @@ from saleor.account.models import User
 from saleor.order.models import Order
 from saleor.product.models import Category
 
-from plugins.commissions.access import CONFIRM, EDIT, EXPORT, IMPORT, VIEW
+from plugins.commissions.access import CALCULATE, CONFIRM, EDIT, EXPORT, IMPORT, VIEW
 from plugins.commissions.models import CommissionPlan, CommissionRule, RateChange
 from plugins.commissions.services.changes import submit
 from plugins.commissions.snapshots import order_written
@@ -60,7 +60,9 @@ def at(name: str, *args: Any) -> str:
 
 @pytest.fixture
 def manager(org: dict[str, OrgUnit]) -> User:
-    return person(org["CQ"], "manager", [VIEW, EDIT, CONFIRM, IMPORT, EXPORT, "order.view", "org_unit.view"])
+    return person(
+        org["CQ"], "manager", [VIEW, CALCULATE, EDIT, CONFIRM, IMPORT, EXPORT, "order.view", "org_unit.view"]
+    )
 
 
 @pytest.fixture
@@ -70,7 +72,9 @@ def people(org: dict[str, OrgUnit], manager: User) -> dict[str, User | None]:
         "shopper": User.objects.create_user("x@example.com", "pass-word"),
         "nobody": person(org["C11"], "nobody", ["order.view"]),
         "county": person(
-            org["C11"], "county", [VIEW, EDIT, CONFIRM, IMPORT, EXPORT, "order.view", "org_unit.view"]
+            org["C11"],
+            "county",
+            [VIEW, CALCULATE, EDIT, CONFIRM, IMPORT, EXPORT, "order.view", "org_unit.view"],
         ),
         "reader": person(org["CQ"], "reader", [VIEW]),
         "manager": manager,
@@ -92,7 +96,7 @@ ANSWERS = {
     "plan_new": {"nobody": 403, "county": 200, "reader": 403, "manager": 200},
     "plan_import": {"nobody": 404, "county": 403, "reader": 403, "manager": 200},
     "plan_export": {"nobody": 404, "county": 403, "reader": 403, "manager": 200},
-    "calculator": {"nobody": 403, "county": 200, "reader": 200, "manager": 200},
+    "calculator": {"nobody": 403, "county": 200, "reader": 403, "manager": 200},
     "category_put": {"nobody": 403, "county": 403, "reader": 403, "manager": 200},
     "explain": {"nobody": 403, "county": 404, "reader": 404, "manager": 200},
 }

@@ -15,7 +15,7 @@ from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, get_row
 
-from ..access import VIEW
+from ..access import CALCULATE
 from ..calculating import Sale, calculate
 from ..choices import Rank
 from ..engine import Result
@@ -56,7 +56,7 @@ def tree_of(result: Result) -> list[Branch]:
 
 def calculator(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Nothing is written, so the question is in the address: a result can be sent to a colleague."""
-    need(request, VIEW)
+    need(request, CALCULATE)
     staff = staff_of(request.user)
     first = {"on_date": today(), "quantity": 1, "unit": staff.unit.code if staff is not None else ""}
     asked = "paid" in request.GET

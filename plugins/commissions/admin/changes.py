@@ -144,7 +144,7 @@ class RateChangeAdmin(OwnPagesAdmin):
             rows.append(obj.ends)
         shown = [
             (link("o2o_commissions_commissionrule", one.pk, dimension_text(one)), kind_text(one),
-             summary_of(rule_of(one)), one.valid_from, obj.ends_on or one.valid_to or "—")
+             summary_of(rule_of(one)), str(one.valid_from), str(obj.ends_on or one.valid_to or "—"))
             for one in rows
         ]  # fmt: skip
         headers = (

@@ -15,7 +15,7 @@ from saleor_o2o.backoffice.columns import badge, column, link, moment, yes_no
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
-from ..access import EDIT, EXPORT, IMPORT, may_at
+from ..access import CALCULATE, EDIT, EXPORT, IMPORT, may_at
 from ..choices import ChangeState
 from ..loading import rule_of
 from ..models import CommissionPlan, RateChange
@@ -108,7 +108,7 @@ class CommissionPlanAdmin(OwnPagesAdmin):
         rules = obj.rules.filter(in_force=True).select_related("plan__owner")
         rows = [
             (link("o2o_commissions_commissionrule", one.pk, dimension_text(one)), kind_text(one),
-             summary_of(rule_of(one)), one.valid_from, one.valid_to or "—", f"v{one.version}",
+             summary_of(rule_of(one)), str(one.valid_from), str(one.valid_to or "—"), f"v{one.version}",
              STANDING[one.standing])
             for one in sorted(rules, key=lambda one: (one.standing == "past", one.business, one.category_name,
                                                       one.channel_type, one.valid_from))
@@ -136,7 +136,9 @@ class CommissionPlanAdmin(OwnPagesAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         user: Any = request.user
-        buttons = [button(_("佣金试算"), "calculate", address("calculator"))]
+        buttons = []
+        if user.has_perm(CALCULATE):
+            buttons.append(button(_("佣金试算"), "calculate", address("calculator")))
         if user.has_perm(EDIT):
             buttons.append(button(_("新建方案"), "add", address("plan_new"), strong=True))
         return with_buttons(super().changelist_view(request, extra_context), "actions_list", buttons)

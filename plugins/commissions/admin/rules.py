@@ -198,7 +198,7 @@ class CommissionRuleAdmin(OwnPagesAdmin):
         ).select_related("plan__owner", "change__made_by", "change__decided_by")  # fmt: skip
         rows = [
             (link("o2o_commissions_commissionrule", one.pk, f"v{one.version}"), summary_of(rule_of(one)),
-             one.valid_from, one.valid_to or "—", one.change.reason, _person(one.change.made_by),
+             str(one.valid_from), str(one.valid_to or "—"), one.change.reason, _person(one.change.made_by),
              _person(one.change.decided_by))
             for one in versions.order_by("-valid_from")
         ]  # fmt: skip

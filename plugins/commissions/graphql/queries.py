@@ -14,7 +14,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.scope import NotAllowed, get_row
 
-from ..access import VIEW
+from ..access import CALCULATE, VIEW
 from ..calculating import Sale, calculate
 from ..engine import Result
 from ..explaining import OrderExplained, explain_order
@@ -33,20 +33,20 @@ class CommissionQueries(graphene.ObjectType):
     commission_calculate = graphene.Field(
         CommissionResult,
         input=graphene.Argument(CommissionSaleInput, required=True, description="一笔销售"),
-        description="试算一笔销售的佣金。需要查看佣金方案的权限，机构须在您的范围内。",
+        description="试算一笔销售的佣金。需要佣金试算的权限，机构须在您的范围内。",
     )
 
     @staticmethod
     def resolve_commission_explain(_root: Any, info: Any, order_id: str) -> OrderExplained:
         """By what the order remembers. Out of scope is not found."""
-        user = _viewer(info)
+        user = _holder(info, VIEW)
         pk = from_global_id_strict_type(order_id, "Order", field="orderId")
         return explain_order(get_row(user, Order, pk=pk))
 
     @staticmethod
     def resolve_commission_calculate(_root: Any, info: Any, input: Any) -> Result:
         """By the confirmed rules of the day."""
-        user = _viewer(info)
+        user = _holder(info, CALCULATE)
         given = dict(input)
         unit = get_row(user, OrgUnit, code=given.pop("unit_code"))
         code = given.pop("channel_code", None)
@@ -64,8 +64,8 @@ class CommissionQueries(graphene.ObjectType):
         return calculate(sale)
 
 
-def _viewer(info: Any) -> Any:
+def _holder(info: Any, permission: str) -> Any:
     user = info.context.user
-    if not user.is_active or not user.has_perm(VIEW):
+    if not user.is_active or not user.has_perm(permission):
         raise NotAllowed
     return user
