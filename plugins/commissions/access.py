@@ -24,8 +24,8 @@ def install() -> None:
     declare(
         "commission_plan", _("佣金方案"),
         {
-            "view": _("查看"), "calculate": _("试算"), "edit": _("提交变更"), "confirm": _("复核变更"), "import": _("导入"),
-            "export": _("导出"),
+            "view": _("查看"), "calculate": _("试算"), "edit": _("提交变更"), "confirm": _("复核变更"),
+            "import": _("导入"), "export": _("导出"),
         },
     )  # fmt: skip
     scoped(models.CommissionPlan, "commission_plan", rows=lambda reach: _seen(reach, "owner"))

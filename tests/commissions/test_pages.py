@@ -388,7 +388,7 @@ def test_a_looked_at_file_is_for_him_who_looked(
 EXPLAIN = """query($id: ID!) { commissionExplain(orderId: $id) { onDate state total text
   lines { name paid quantity business result { total remainder steps rules { plan version }
   parts { rank rankLabel name amount steps } } } } }"""
-CALCULATE = """query($input: CommissionSaleInput!) { commissionCalculate(input: $input) {
+CALCULATION = """query($input: CommissionSaleInput!) { commissionCalculate(input: $input) {
   total parts { rank amount } text } }"""
 
 
@@ -441,13 +441,13 @@ def test_the_api_calculates(
     sale = {"unitCode": "O1111", "business": "PRODUCE", "paid": "79.80", "categoryId": gid("Category", fruit)}
 
     # then
-    answer = post(CALCULATE, {"input": sale}, people["county"])
+    answer = post(CALCULATION, {"input": sale}, people["county"])
     assert answer["data"]["commissionCalculate"]["total"] == 9.58
     for wrong in (
         {"unitCode": "O1211"}, {"paid": "-1"}, {"paid": "1.001"}, {"quantity": 0}, {"channelCode": "X"},
         {"categoryId": gid("Category", 404)}, {"categoryId": gid("Category", "x")}, {"categoryId": "x"},
     ):  # fmt: skip
-        answer = post(CALCULATE, {"input": {**sale, **wrong}}, people["county"])
+        answer = post(CALCULATION, {"input": {**sale, **wrong}}, people["county"])
         assert answer["data"]["commissionCalculate"] is None
         assert "INTERNAL_ERROR" not in json.dumps(answer)
 
