@@ -87,7 +87,7 @@ def admin_session(get_response: Handler) -> Handler:
         _own_language,
         SessionMiddleware,
     ):
-        chain = layer(chain)  # type: ignore[assignment]
+        chain = layer(chain)
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return chain(request) if request.path.startswith(SESSION_PATHS) else get_response(request)
