@@ -10,9 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.channels.models import Channel
-from plugins.channels.selectors import open_channels
-from plugins.channels.types import ChannelType
+from plugins.channels.interfaces import Channel, ChannelType, open_channels
 from plugins.org_hierarchy.interfaces import Claim, Level, OrgUnit, register_source, staff_of
 from saleor_o2o.kernel.scope import OutOfScope, rows_for
 

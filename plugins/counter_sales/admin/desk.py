@@ -69,7 +69,7 @@ def code(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     shown = show_code(user, _number(typed), request.META.get("REMOTE_ADDR"))
     return {
         "sale": as_dict(_sale(user, typed)),
-        "svg": qr_svg(shown.content, 6),
+        "svg": qr_svg(shown.content),
         "expiresAt": shown.expires_at.isoformat(),
     }
 

@@ -26,9 +26,9 @@ from plugins.org_hierarchy.interfaces import Level, OrgUnit
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.columns import at, badge, column, link, link_to, moment, money, yes_no
-from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.backoffice.columns import at, badge, column, link, link_to, moment
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.money import format_yuan as yuan
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for, rows_for
 
 from ..models import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind
@@ -184,7 +184,7 @@ class FloatAccountAdmin(_Acting):
     """Floats: opened, topped up, settled and frozen by the county's finance."""
 
     list_display = (
-        "c_unit", "channel_code", "c_balance", "c_credit", "c_available", "c_alarm", "c_low", "is_frozen",
+        "c_unit", "channel_code", "c_balance", "c_credit", "c_available", "c_alarm", "c_low", "c_frozen",
     )  # fmt: skip
     list_display_links = ("c_unit",)
     list_filter = (LowFilter,)
@@ -199,7 +199,7 @@ class FloatAccountAdmin(_Acting):
         (
             None,
             (
-                "c_unit", "channel_code", "c_balance", "c_credit", "c_available", "c_alarm", "is_frozen",
+                "c_unit", "channel_code", "c_balance", "c_credit", "c_available", "c_alarm", "c_frozen",
                 "frozen_reason", "attention", "c_opened",
             ),
         ),
@@ -220,13 +220,13 @@ class FloatAccountAdmin(_Acting):
     )
 
     c_unit = column("unit__name", "机构", order="unit__path")
-    c_balance = money("balance", "余额")
-    c_credit = money("credit_limit", "授信额度")
-    c_alarm = money("alarm_below", "预警线")
+    c_balance = column("balance", "余额", yuan)
+    c_credit = column("credit_limit", "授信额度", yuan)
+    c_alarm = column("alarm_below", "预警线", yuan)
     c_available = column("available", "可用额度", yuan, order=None)
     c_opened = moment("created_at", "开户时间")
-    c_low = yes_no("is_low", "低于预警线")
-    c_low.admin_order_field = None  # type: ignore[attr-defined]
+    c_frozen = column("is_frozen", "冻结", lambda frozen: "已冻结" if frozen else "否")
+    c_low = column("is_low", "预警", lambda low: "低于预警线" if low else "—", order=None)
 
     def get_urls(self) -> list[Any]:
         return [
@@ -409,8 +409,8 @@ class FloatMovementAdmin(ReadOnlyAdmin):
     c_account = link_to(
         "account", "账户", "o2o_counter_sales_floataccount", lambda account: account.unit.name
     )
-    c_amount = money("amount", "金额")
-    c_after = money("balance_after", "变动后余额")
+    c_amount = column("amount", "金额", yuan)
+    c_after = column("balance_after", "变动后余额", yuan)
     c_order = link_to("order", "订单", "o2o_backoffice_order", lambda order: f"#{order.pk}")
     c_operator = column("operator__first_name", "经办人", order=None)
     c_confirmed = column("confirmed_by__first_name", "复核人", order=None)
@@ -466,7 +466,7 @@ class FloatAdjustmentAdmin(_Acting):
     c_account = link_to(
         "account", "账户", "o2o_counter_sales_floataccount", lambda account: account.unit.name
     )
-    c_amount = money("amount", "调整金额")
+    c_amount = column("amount", "调整金额", yuan)
     c_asked = column("requested_by__first_name", "申请人", order=None)
     c_decided = column("decided_by__first_name", "复核人", order=None)
 

@@ -88,8 +88,8 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             None,
             ("number", "c_order", "c_state", "c_made", "c_total", "c_discount", "c_refunded", "c_paid_by"),
         ),
-        (_("顾客与取货"), ("masked", "c_delivery", "c_handed", "c_prints")),
-        (_("归属"), ("c_unit", "c_operator", "channel_code", "c_float")),
+        ("顾客与取货", ("masked", "c_delivery", "c_handed", "c_prints")),
+        ("归属", ("c_unit", "c_operator", "channel_code", "c_float")),
     )
 
     c_order = link_to("order", "订单", "o2o_backoffice_order", lambda order: f"#{order.pk}")

@@ -77,7 +77,9 @@ def day_of(user: Any, day: date) -> Day:
             "account"
         )
     ).select_related("unit")
-    found = {name: value or ZERO for name, value in {**numbers, **paid, **cash, **code_back}.items()}
+    found: dict[str, Any] = {
+        name: value or ZERO for name, value in {**numbers, **paid, **cash, **code_back}.items()
+    }
     for name in ("sales", "waiting", "cancelled", "cash_count", "code_count"):
         found[name] = int(found[name])
     return Day(day=day, handed=handed, accounts=list(accounts), **found)

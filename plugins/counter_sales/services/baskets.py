@@ -32,9 +32,8 @@ def save_basket(user: Any, key: str, content: Any) -> CounterBasket:
     known = CounterBasket.objects.filter(key=uuid).first()
     if known is not None and known.operator_id != user.pk:
         raise CounterError(Code.REQUEST_KEY_INVALID, _("请求号不正确，请刷新页面"))
-    basket, _fresh = CounterBasket.objects.update_or_create(
-        key=uuid, operator=user, defaults={"content": content, "updated_at": now()}
-    )
+    kept: dict[str, Any] = {"content": content, "updated_at": now()}
+    basket, _fresh = CounterBasket.objects.update_or_create(key=uuid, operator=user, defaults=kept)
     old = CounterBasket.objects.filter(operator=user).order_by("-updated_at").values_list("pk", flat=True)
     CounterBasket.objects.filter(pk__in=list(old[KEPT : KEPT + 50])).delete()
     return basket

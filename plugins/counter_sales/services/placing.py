@@ -25,7 +25,7 @@ from saleor_o2o.ordering.interfaces import Made, Origin, lock_draft, order_writt
 
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
-from ..models import CounterBasket, CounterCustomer, CounterSale, Delivery
+from ..models import CounterCustomer, CounterSale, Delivery
 from ..numbers import SALE
 from ..permissions import SELL, require_at
 from ..phones import clean_phone, phone_index
@@ -34,6 +34,7 @@ from ..quoting import Quote, QuotedLine, pickup_method, quote
 from ..selectors.customers import account_by_phone
 from ..selectors.goods import stock_left
 from ..wanted import AddressWanted, Wanted, check_key
+from .baskets import drop_basket
 
 PLACED = audit.action("counter.sale_placed", _("柜台下单"))
 #: Length of a pick-up code: 24^8, a hundred milliards.
@@ -105,7 +106,7 @@ def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
         after={"order": order.pk, "total": sale.total, "discount": sale.discount, "number": sale.number},
         org_path=place.unit.path,
     )
-    CounterBasket.objects.filter(key=wanted.key if _is_uuid(wanted.key) else None, operator=user).delete()
+    drop_basket(user, wanted.key)
     return sale
 
 
@@ -168,7 +169,9 @@ def _draft(
 ) -> Order:
     """Write the draft with its lines and prices, as stock's draft mutations do, and tell whose it is."""
     account = customer.user if customer is not None else None
-    address = _address(wanted) if wanted.delivery == Delivery.ADDRESS and reckoned.needs_shipping else None
+    address: Any = (
+        _address(wanted) if wanted.delivery == Delivery.ADDRESS and reckoned.needs_shipping else None
+    )
     method = pickup_method() if wanted.delivery == Delivery.PICKUP else reckoned.method
     price = Money(reckoned.shipping, settings.DEFAULT_CURRENCY)
     order = Order.objects.create(
@@ -235,7 +238,7 @@ def _address(wanted: Wanted) -> Address:
 
 def _short(wanted: Wanted, reckoned: Quote, error: InsufficientStock) -> CounterError:
     left = stock_left(line.variant_id for line in wanted.lines)
-    pk = getattr(error.item, "pk", None)
+    pk: Any = getattr(error.item, "pk", None)
     name = next((one.goods.name for one in reckoned.lines if one.goods.variant.pk == pk), str(error.item))
     return CounterError(
         Code.INSUFFICIENT_STOCK,
@@ -244,13 +247,3 @@ def _short(wanted: Wanted, reckoned: Quote, error: InsufficientStock) -> Counter
         _("请减少数量或移除；其余内容都还在"),
         {"variant": pk, "left": {str(key): value for key, value in left.items()}},
     )
-
-
-def _is_uuid(key: str) -> bool:
-    from uuid import UUID
-
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True

@@ -103,6 +103,8 @@ def refund_sale(
 
 
 def _give_cash(user: Any, sale: CounterSale, order: Order, amount: Decimal, reason: str) -> str:
+    if sale.account_id is None:  # cash is never taken without one
+        raise CounterError(Code.NO_FLOAT, _("没有找到这笔收款的备付金账户"))
     number = next_number(GIVEN_BACK)
     payment = book_given_back(order, amount, number, user)
     account = lock_account(sale.account_id)

@@ -79,6 +79,6 @@ def spaced(code: str) -> str:
     return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
-def qr_svg(content: str, scale: int = 4) -> str:
-    """A QR code as inline SVG."""
-    return str(segno.make(content, error="m", micro=False).svg_inline(scale=scale, border=2))
+def qr_svg(content: str) -> str:
+    """A QR code as inline SVG that takes the size it is given."""
+    return str(segno.make(content, error="m", micro=False).svg_inline(omitsize=True, border=3))
