@@ -4,6 +4,7 @@ from .access.core_rules import tie_customers
 from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
+from .area_checks import register_area_check
 from .attribution import Claim, register_source
 from .blockers import BlockedError, Blocker, Takes, blockers_of, register_blocker
 from .datum import check_position, city_bounds, convert
@@ -61,6 +62,7 @@ __all__ = [
     "paths_of",
     "permissions",
     "phone_for",
+    "register_area_check",
     "register_blocker",
     "register_holding",
     "register_secret",

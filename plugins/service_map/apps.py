@@ -13,7 +13,9 @@ class ServiceMapConfig(AppConfig):
 
     def ready(self) -> None:
         from .attribution import install as attribute_orders
+        from .overlaps import install as check_areas
         from .permissions import install as declare_permissions
 
         declare_permissions()
         attribute_orders()
+        check_areas()

@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 from shapely.strtree import STRtree
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus, area_km2, as_geojson, shape_of
+from plugins.org_hierarchy.interfaces import (
+    Level,
+    OrgUnit,
+    UnitStatus,
+    area_km2,
+    as_geojson,
+    register_area_check,
+    shape_of,
+)
 
 from .models import ServiceArea
 
@@ -74,6 +83,22 @@ def overlapping(unit: OrgUnit, geojson: Mapping[str, Any], tolerance: float = TO
     ).exclude(pk=unit.pk).select_related("unit")  # fmt: skip
     found = [_common(unit, mine, other.unit, shape_of(other.area)) for other in others]
     return sorted((one for one in found if one.km2 > tolerance), key=lambda one: -one.km2)
+
+
+def install() -> None:
+    """Warn on the unit's page when its new area overlaps others'; called once when the app is ready."""
+    register_area_check(warnings_of)
+
+
+def warnings_of(unit: OrgUnit) -> list[str]:
+    """A sentence for every open branch whose area this one's overlaps."""
+    if unit.level != Level.BRANCH or not unit.service_area:
+        return []
+    words = _("服务范围与%(unit)s重叠 %(km2)s 平方公里，重叠处由面积较小的支局服务")
+    return [
+        words % {"unit": one.other.short_name or one.other.name, "km2": f"{one.km2:.2f}"}
+        for one in overlapping(unit, unit.service_area)
+    ]
 
 
 def _overlaps(areas: list[ServiceArea], shapes: list[BaseGeometry], tolerance: float) -> list[Overlap]:

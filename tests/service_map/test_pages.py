@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 from saleor.order.models import Order
 
+from plugins.org_hierarchy.area_checks import area_warnings
 from plugins.org_hierarchy.models import OrderAttribution, OrgUnit
 from plugins.service_map.heat import LEAST, heat_of
 from plugins.service_map.models import Community, GeocodeBatch, GeocodeRow, PinCorrection, Place
@@ -243,6 +244,17 @@ def test_a_hole_between_areas_is_a_gap(org: dict[str, OrgUnit]) -> None:
     # then
     gaps = check_county(org["C11"]).gaps
     assert gaps[0].km2 == pytest.approx(26.9, abs=0.1)
+
+
+def test_a_saved_area_that_overlaps_is_told(org: dict[str, OrgUnit]) -> None:
+    # given
+    place_unit(org["B111"], 106.55, 29.55, service_area=square(106.52, 29.5))
+
+    # then: also before the sync has followed
+    assert area_warnings(org["B111"]) == ["服务范围与甲二支局重叠 21.50 平方公里，重叠处由面积较小的支局服务"]
+    assert area_warnings(org["C11"]) == []
+    place_unit(org["B111"], 106.55, 29.55, service_area=square(106.5, 29.5))
+    assert area_warnings(org["B111"]) == []
 
 
 def test_the_check_is_a_page(org: dict[str, OrgUnit], clerk: Client) -> None:

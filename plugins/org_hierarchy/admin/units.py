@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -20,6 +20,7 @@ from saleor_o2o.backoffice.admin.export import Export
 from saleor_o2o.backoffice.columns import link
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
+from ..area_checks import area_warnings
 from ..exchange.columns import EXPORT_COLUMNS, scope_words
 from ..levels import Level, UnitStatus
 from ..models import OrgUnit
@@ -198,7 +199,10 @@ class OrgUnitAdmin(ScopedAdmin):
         return {"parent": request.GET.get("parent", "")}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """The form's last check has saved it."""
+        """The form's last check has saved it; what is odd about its service area is told."""
+        if "service_area" in form.changed_data:
+            for words in area_warnings(obj):
+                messages.warning(request, words)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The audit trail has its own line."""
