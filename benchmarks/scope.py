@@ -87,7 +87,19 @@ def fill(units: int, orders: int) -> None:
         columns = _defaults("o2o_org_hierarchy.OrderAttribution", order_id="id", unit_id="unit")
         columns |= {"org_path": "path", "basis": "'bench'"}
         placed = "(SELECT o.*, u.path FROM bench_orders o JOIN bench_units u ON u.id = o.unit) placed"
-        _insert(cursor, "o2o_org_hierarchy_orderattribution", columns, placed)
+        table = "o2o_org_hierarchy_orderattribution"
+        # checked in one go afterwards, not a million times
+        cursor.execute(
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'f'",
+            [table],
+        )
+        foreign = cursor.fetchall()
+        for name, _definition in foreign:
+            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+        _insert(cursor, table, columns, placed)
+        for name, definition in foreign:
+            cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
         cursor.execute("VACUUM ANALYZE")
 
 

@@ -1,5 +1,6 @@
 """What other plugins may use of the organisation."""
 
+from .access.asking import may, rows
 from .access.core_rules import tie_customers
 from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
@@ -56,6 +57,7 @@ __all__ = [
     "distance_m",
     "edit_unit",
     "limit_at",
+    "may",
     "may_unmask",
     "order_figures",
     "path_at",
@@ -68,6 +70,7 @@ __all__ = [
     "register_secret",
     "register_source",
     "require_limit",
+    "rows",
     "rule_of",
     "scoped",
     "shape_of",

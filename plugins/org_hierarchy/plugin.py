@@ -36,6 +36,9 @@ plugin = Plugin(
         ),
     ),
     journeys={
+        "scope": JourneySpec(
+            "plugins.org_hierarchy.journeys.scope.play", "两县互不可见：列表、编号、后台、导出；变更隶属后立即随树"
+        ),
         "org": JourneySpec(
             "plugins.org_hierarchy.journeys.org.play", "设立支局、配备人员、月中变更隶属、清理后撤并"
         ),

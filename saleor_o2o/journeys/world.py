@@ -86,13 +86,18 @@ class World:
     def token(self, who: str) -> str:
         """The JWT of a seeded person; logs in at the first call."""
         if who not in self._tokens:
-            logins = {one["who"]: one for one in json.loads((self.var / "demo-logins.json").read_text())}
-            person = logins[who]
+            person = self.login(who)
             made = self.ask(LOGIN, {"email": person["login"], "password": person["password"]})["tokenCreate"]
             if not made["token"]:
                 raise Differs(f"{who} 无法登录：{made['errors']}")
             self._tokens[who] = made["token"]
         return self._tokens[who]
+
+    def login(self, who: str) -> dict[str, str]:
+        """A seeded person's `login` and `password`."""
+        logins = {one["who"]: one for one in json.loads((self.var / "demo-logins.json").read_text())}
+        person: dict[str, str] = logins[who]
+        return person
 
     def clean_up(self) -> None:
         """Leave the sandbox without faults and close the connections."""

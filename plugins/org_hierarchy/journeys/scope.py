@@ -1,0 +1,141 @@
+"""Journey ``scope``: two counties cannot see each other's orders; whoever stands above both sees both."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from saleor_o2o.journeys.world import Differs, World
+
+from .desk import Desk
+from .org import ADDRESS, DRAFT, DROP, GOODS, MOVE, PLACE
+
+ORDERS = """query { orders(first: 50, sortBy: {field: NUMBER, direction: DESC}) {
+  totalCount edges { node { id number } } } }"""
+ORDER = "query($id: ID!) { order(id: $id) { number } }"
+NOTE = """mutation($id: ID!) { orderAddNote(order: $id, input: {message: "越界"}) {
+  order { id } orderErrors { field code } } }"""
+COUNTIES = "query { orgUnits(level: COUNTY, first: 1) { edges { node { code name parent { code name } } } } }"
+CORE_AREA = "5001-01"
+REASON = "片区调整（演练）"
+#: Who sells, who leads the county, of the two counties.
+YUZHONG, WANZHOU = ("clerk_jiefangbei", "county_yuzhong"), ("clerk_gaosuntang", "county_wanzhou")
+#: Takes out orders of 渝中; needs no second factor.
+OPERATIONS = "county_yuzhong_ops"
+
+
+def play(world: World) -> None:
+    """Sell in two counties, look from both, from above, and after the tree has changed."""
+    ours, theirs = _sell(world, YUZHONG[0]), _sell(world, WANZHOU[0])
+    try:
+        world.step(f"渝中解放碑支局代客下单 #{ours['number']}，万州高笋塘支局代客下单 #{theirs['number']}")
+        _apart(world, ours, theirs)
+        _pages(world, ours, theirs)
+        _above(world, ours, theirs)
+    finally:
+        for order in (ours, theirs):
+            world.ask(DROP, {"id": order["id"]}, who="admin")
+
+
+def _apart(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    """Lists, look-ups by id and writing, from both sides of the border."""
+    for (clerk, head), own, foreign in ((YUZHONG, ours, theirs), (WANZHOU, theirs, ours)):
+        for who in (clerk, head):
+            _sees(world, who, own=[own], foreign=[foreign])
+        missing = world.ask(ORDER, {"id": "T3JkZXI6OTg3NjU0MzIx"}, who=head)
+        world.expect("按编号看别县的订单", world.ask(ORDER, {"id": foreign["id"]}, who=head), missing)
+        world.expect(
+            "按编号看本县的订单",
+            world.ask(ORDER, {"id": own["id"]}, who=head),
+            {"order": {"number": own["number"]}},
+        )
+        noted = world.ask(NOTE, {"id": foreign["id"]}, who=head)["orderAddNote"]
+        world.expect(
+            "改别县的订单", (noted["order"], [one["field"] for one in noted["orderErrors"]]), (None, ["id"])
+        )
+    world.step("两县的营业员和主任在列表里都只看到本县的订单；按编号查别县的订单，与不存在的一样")
+    world.step("拿着别县订单的编号去改，答复是找不到，什么也没有变")
+
+
+def _pages(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    """The back office: home page, order page, export."""
+    desk = _desk(world, OPERATIONS)
+    home = desk.http.get("/admin/").text
+    world.expect(
+        "工作台上的订单", (f"#{ours['number']}<" in home, f"#{theirs['number']}<" in home), (True, False)
+    )
+    page = "/admin/o2o_backoffice/order"
+    codes = [desk.http.get(f"{page}/{one['number']}/change/").status_code for one in (ours, theirs)]
+    world.expect("后台订单页", codes, [200, 404])
+    taken = desk.submit(f"{page}/export/", {"format": "csv"})
+    world.expect("导出", taken.status_code, 200)
+    lines = list(csv.reader(io.StringIO(taken.content.decode("utf-8-sig"))))
+    numbers = {line[0] for line in lines[2:]}
+    world.expect("导出的订单", (ours["number"] in numbers, theirs["number"] in numbers), (True, False))
+    world.step(f"渝中的运营专员打开后台：工作台和订单页只有本县的；导出 {len(numbers)} 行，没有万州的")
+    world.step(f"文件首行写着：{lines[0][0][:60]}…")
+
+
+def _above(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    """The areas, before and after 万州 is moved from one to the other, and back again."""
+    _sees(world, "city_ops", own=[ours, theirs], foreign=[])
+    _sees(world, "area_core", own=[ours], foreign=[theirs])
+    _sees(world, "area_northeast", own=[theirs], foreign=[ours])
+    world.step("市中心看到两县的订单；主城片区经理只看到渝中的，渝东北片区经理只看到万州的")
+    [edge] = world.ask(COUNTIES, who=WANZHOU[1])["orgUnits"]["edges"]
+    county = edge["node"]
+    _move(world, county["code"], CORE_AREA)
+    try:
+        _sees(world, "area_core", own=[ours, theirs], foreign=[])
+        _sees(world, "area_northeast", own=[], foreign=[ours, theirs])
+        _sees(world, YUZHONG[1], own=[ours], foreign=[theirs])
+        _sees(world, WANZHOU[1], own=[theirs], foreign=[ours])
+        world.step(f"{county['name']}划归主城片区：主城片区经理立即看到两县的订单，两县之间仍互不可见")
+    finally:
+        _move(world, county["code"], county["parent"]["code"])
+    _sees(world, "area_core", own=[ours], foreign=[theirs])
+    world.step(f"划回{county['parent']['name']}，主城片区经理又只看到渝中的")
+
+
+def _sees(world: World, who: str, *, own: list[dict[str, str]], foreign: list[dict[str, str]]) -> None:
+    found = world.ask(ORDERS, who=who)["orders"]
+    numbers = {edge["node"]["number"] for edge in found["edges"]}
+    for order in own:
+        world.expect(f"{who} 的列表里有 #{order['number']}", order["number"] in numbers, True)
+    for order in foreign:
+        world.expect(f"{who} 的列表里有 #{order['number']}", order["number"] in numbers, False)
+    if found["totalCount"] <= 50:
+        world.expect(f"{who} 的列表总数", found["totalCount"], len(numbers))
+
+
+def _sell(world: World, who: str) -> dict[str, str]:
+    """An order for a customer at the counter: its id and number."""
+    variants = [
+        variant["id"]
+        for edge in world.ask(GOODS)["products"]["edges"]
+        for variant in edge["node"]["variants"]
+        if edge["node"]["isAvailable"] and variant["quantityAvailable"] > 5
+    ]
+    wanted = {
+        "lines": [{"variantId": variants[0], "quantity": 1}],
+        "shippingAddress": ADDRESS,
+        "billingAddress": ADDRESS,
+    }
+    made = world.ask(DRAFT, {"input": wanted}, who=who)["draftOrderCreate"]
+    world.expect("代客下单的错误", made["orderErrors"], [])
+    placed = world.ask(PLACE, {"id": made["order"]["id"]}, who=who)["draftOrderComplete"]
+    world.expect("下单的错误", placed["orderErrors"], [])
+    order: dict[str, str] = made["order"]
+    return order
+
+
+def _move(world: World, code: str, parent: str) -> None:
+    [answer] = world.ask(MOVE, {"code": code, "parent": parent, "reason": REASON}, who="admin").values()
+    if answer["errors"]:
+        raise Differs(f"变更隶属失败：{answer['errors'][0]['message']}")
+
+
+def _desk(world: World, who: str) -> Any:
+    person = world.login(who)
+    return Desk(world, person["login"], person["password"])
