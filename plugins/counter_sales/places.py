@@ -8,9 +8,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from plugins.channels.interfaces import Channel, ChannelType, open_channels
+from plugins.channels.interfaces import OPEN, Channel, ChannelType
 from plugins.org_hierarchy.interfaces import Claim, Level, OrgUnit, register_source, staff_of
 from saleor_o2o.kernel.scope import OutOfScope, rows_for
 
@@ -93,7 +94,7 @@ def places_for(user: Any) -> list[Place]:
     units = [unit for unit in reach if unit.is_open]
     counters = {
         one.unit_id: one
-        for one in open_channels().filter(unit__in=units, type=ChannelType.OUTLET).select_related("unit")
+        for one in _open_channels().filter(unit__in=units, type=ChannelType.OUTLET).select_related("unit")
     }
     own = found[0].unit.pk if found else None
     return found + [Place(unit, counters.get(unit.pk)) for unit in units if unit.pk != own]
@@ -107,14 +108,18 @@ def _named(user: Any, key: str) -> Place:
     require_at(user, SELL, unit)
     if not channel_code:
         return _counter_of(unit)
-    channel = open_channels().filter(code=channel_code, unit=unit).first()
+    channel = _open_channels().filter(code=channel_code, unit=unit).first()
     if channel is None:
         raise OutOfScope
     return Place(unit, channel)
 
 
 def _counter_of(unit: OrgUnit) -> Place:
-    return Place(unit, open_channels().filter(unit=unit, type=ChannelType.OUTLET).first())
+    return Place(unit, _open_channels().filter(unit=unit, type=ChannelType.OUTLET).first())
+
+
+def _open_channels() -> QuerySet[Channel]:
+    return Channel.objects.filter(status__in=OPEN)
 
 
 def float_of(place: Place) -> FloatAccount | None:
