@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from io import StringIO
 from itertools import pairwise
 
 import pytest
+from django.core.management import CommandError, call_command
+from saleor.account.models import User
 
 from plugins.org_hierarchy.access import registry
+from plugins.org_hierarchy.access.grants import access_of
 from plugins.org_hierarchy.levels import Level
 from plugins.org_hierarchy.models import Department, Post, Role
 from plugins.org_hierarchy.services.templates import (
@@ -17,6 +21,7 @@ from plugins.org_hierarchy.services.templates import (
     post_templates,
     sync_templates,
 )
+from saleor_o2o.kernel.models import AuditEntry
 
 from ..orgs import small_org
 
@@ -134,3 +139,24 @@ def test_a_plugin_that_comes_later_brings_its_permissions_and_taken_ones_stay_aw
     assert "map.zoom" in county.permissions
     role.refresh_from_db()
     assert role.permissions == ["order.view", "audit.view"]
+
+
+@pytest.mark.django_db
+def test_the_first_director_is_appointed_by_the_system() -> None:
+    # given
+    small_org()
+    wanted = ("cq-1", "陈市中", "chen@example.com", "city-director", "cq")
+    said = StringIO()
+
+    # when
+    call_command("o2o_roles", "--appoint", *wanted, stdout=said)
+
+    # then
+    director = User.objects.get(email="chen@example.com")
+    assert access_of(director).reach("role.grant").everything
+    assert director.has_perm("order.manage_orders") and not director.has_usable_password()
+    assert AuditEntry.objects.filter(actor="command:o2o_roles").count() >= 3
+    assert said.getvalue().startswith("角色 27，岗位 27，")
+    for wrong in (("cq-2", "某", "x@example.com", "nobody", "cq"), wanted):
+        with pytest.raises(CommandError):
+            call_command("o2o_roles", "--appoint", *wrong, stdout=said)

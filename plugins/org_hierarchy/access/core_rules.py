@@ -66,7 +66,7 @@ def _declare() -> None:
             "close": _("停用与撤并"), "import": _("导入"), "export": _("导出"), "account": _("结算账户"),
         },
     )  # fmt: skip
-    # Nobody gets stock's account.manage_staff: it reaches every login of the city and knows neither posts nor hand-over.
+    # Nobody gets stock's account.manage_staff: it reaches every login of the city and knows nothing of hand-over.
     declare(
         "staff", _("人员"),
         {
