@@ -18,12 +18,14 @@ from plugins.commissions.errors import CommissionError
 from plugins.commissions.explaining import explain_line, explain_order
 from plugins.commissions.models import BusinessCategory, CommissionPlan, CommissionRule, CommissionSnapshot
 from plugins.commissions.snapshots import order_written, snapshot_of
+from plugins.org_hierarchy.attribution import attribute
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.states import move
+from saleor_o2o.ordering.origin import Made, Origin
 
 from ..orgs import person
-from ..stock.world import World
+from ..stock.world import World, make_order
 from .rates import install, plan_of, rule, tier
 
 Make = Callable[..., Order]
@@ -118,12 +120,11 @@ def test_remembering_takes_two_statements(
     standard: CommissionPlan,
     fruit: Category,
     shop: World,
-    order_at: Make,
     lines: int,
 ) -> None:
     # given
     clerk = person(org["O1111"], "clerk")
-    order = order_at(org["O1111"], operator=clerk)
+    order = make_order(shop)
     for number in range(lines - 1):
         variant = ProductVariant.objects.create(product=shop.product, sku=f"SKU-{number}", name=str(number))
         first = order.lines.first()
@@ -132,8 +133,9 @@ def test_remembering_takes_two_statements(
         first.save(force_insert=True)
     install(standard, *[rule(business="produce", channel_type=f"type-{number}") for number in range(30)])
 
-    # when: as when an order is written, the attribution at hand
-    order = Order.objects.select_related("o2o_attribution").get(pk=order.pk)
+    attribute(order, Origin(Made.CHECKOUT, clerk))
+
+    # when: right after the organisation's note, as when an order is written
     with CaptureQueriesContext(connection) as captured:
         order_written(order, None)
 
@@ -166,8 +168,6 @@ def test_drafts_are_remembered_once_they_are_orders(
 
 def test_without_an_organisation_there_is_nothing_to_remember(shop: World, db: None) -> None:
     # given
-    from ..stock.world import make_order
-
     order = make_order(shop)
 
     # when

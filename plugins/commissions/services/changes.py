@@ -17,7 +17,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
 
 from ..access import CONFIRM, EDIT, may_at
-from ..choices import ChangeKind, ChangeState
+from ..choices import ChangeKind
 from ..engine.facts import Rule, tiers_to_json
 from ..engine.soundness import above_parent, ambiguities, problems_of, projected
 from ..errors import CommissionError, CommissionErrorCode, UnsoundRules
@@ -276,11 +276,6 @@ def row_of(rule: Rule, plan: CommissionPlan, change: RateChange) -> CommissionRu
         tiers=tiers_to_json(rule.tiers), tier_mode=rule.tier_mode, tier_measure=rule.tier_measure,
         cap=rule.cap, floor=rule.floor, valid_from=rule.valid_from, valid_to=rule.valid_to,
     )  # fmt: skip
-
-
-def pending(plans: Any) -> Any:
-    """The changes of plans that wait for a decision."""
-    return RateChange.objects.filter(plan__in=plans, state=ChangeState.PENDING)
 
 
 def _require(user: Any, permission: str, plan: CommissionPlan) -> None:
