@@ -30,7 +30,7 @@ class Around(Func):
     arity = 3
     output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_given: Any, **_extra: Any) -> Any:
         centre, metres, point = (compiler.compile(part) for part in self.source_expressions)
         sql = f"o2o_map_box({centre[0]}, {metres[0]}) @> {point[0]}"
         return sql, (*centre[1], *metres[1], *point[1])

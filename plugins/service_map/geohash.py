@@ -9,7 +9,8 @@ def encode(lng: float, lat: float, length: int = 9) -> str:
     """Return the geohash of a position in degrees; nine letters are a field of five metres."""
     box = {"lng": (-180.0, 180.0), "lat": (-90.0, 90.0)}
     place = {"lng": lng, "lat": lat}
-    letters, bits, number, axis = [], 0, 0, "lng"
+    letters: list[str] = []
+    bits, number, axis = 0, 0, "lng"
     while len(letters) < length:
         low, high = box[axis]
         middle = (low + high) / 2

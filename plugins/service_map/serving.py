@@ -159,11 +159,11 @@ def unit_of_address(district: str, street: str = "") -> Serving | None:
         "county": Level.COUNTY.value, "branch": Level.BRANCH.value, "today": today(),
         "code": district_code(district) or "-", "district": name, "street": "".join(street.split())[:300],
     }  # fmt: skip
-    for unit in OrgUnit.objects.raw(sql, values):
-        return Serving(
-            unit, Basis(unit.basis), _words(Basis(unit.basis), unit.word, unit.short_name or unit.name)
-        )
-    return None
+    found: Any = next(iter(OrgUnit.objects.raw(sql, values)), None)
+    if found is None:
+        return None
+    basis = Basis(found.basis)
+    return Serving(found, basis, _words(basis, found.word, found.short_name or found.name))
 
 
 def _words(basis: Basis, word: str, unit: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
@@ -153,9 +154,10 @@ def _mark(area: object) -> str:
 
 
 def _boxed(unit: OrgUnit, mark: str) -> ServiceArea:
-    geometry = shape_of(unit.service_area)
+    area: dict[str, Any] = unit.service_area or {}
+    geometry = shape_of(area)
     west, south, east, north = geometry.bounds
     return ServiceArea(
-        unit=unit, area=unit.service_area, west=west, south=south, east=east, north=north,
+        unit=unit, area=area, west=west, south=south, east=east, north=north,
         km2=area_km2(geometry), mark=mark,
     )  # fmt: skip

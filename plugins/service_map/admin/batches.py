@@ -48,10 +48,10 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     details = ((None, ("title", "c_unit", "c_state", "problem", "c_made", "c_finished", "c_rows")),)
 
-    c_unit = column("unit__name", _("机构"), order=None)
-    c_state = column("state", _("状态"), lambda value: BatchState(value).label)
-    c_made = moment("made_at", _("提交时间"))
-    c_finished = moment("finished_at", _("完成时间"))
+    c_unit = column("unit__name", "机构", order=None)
+    c_state = column("state", "状态", lambda value: BatchState(value).label)
+    c_made = moment("made_at", "提交时间")
+    c_finished = moment("finished_at", "完成时间")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(o2o_rows=Count("rows"))

@@ -34,8 +34,8 @@ class CommunityAdmin(PickingAdmin):
         (_("小区"), {"fields": (("name", "aliases"), ("households", "is_active"), "unit")}),
     )
 
-    c_aliases = column("aliases", _("别名"), "、".join, order=None)
-    c_position = column("position", _("位置"), order=None)
+    c_aliases = column("aliases", "别名", "、".join, order=None)
+    c_position = column("position", "位置", order=None)
 
     @admin.display(description=_("服务机构"))
     def c_unit(self, community: Community) -> Any:

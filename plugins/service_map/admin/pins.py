@@ -24,9 +24,9 @@ class PinCorrectionAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     details = ((None, ("c_name", "c_unit", "c_from", "c_to", "c_metres", "reason", "actor", "c_made")),)
 
-    c_made = moment("made_at", _("时间"))
-    c_unit = column("unit__name", _("管理机构"), order=None)
-    c_metres = column("metres", _("移动"), lambda value: f"{value:.0f} 米")
+    c_made = moment("made_at", "时间")
+    c_unit = column("unit__name", "管理机构", order=None)
+    c_metres = column("metres", "移动", lambda value: f"{value:.0f} 米")
 
     @admin.display(description=_("地点"))
     def c_name(self, row: PinCorrection) -> str:

@@ -66,10 +66,10 @@ class PlaceAdmin(PickingAdmin):
         (_("营业"), (("c_hours", "c_open"), ("c_scope",))),
     )
 
-    c_kind = column("kind", _("类别"), lambda value: PlaceKind(value).label)
-    c_status = column("status", _("状态"), lambda value: PlaceStatus(value).label)
-    c_position = column("position", _("位置"), order=None)
-    c_hours = column("hours", _("营业时间"), show_hours, order=None)
+    c_kind = column("kind", "类别", lambda value: PlaceKind(value).label)
+    c_status = column("status", "状态", lambda value: PlaceStatus(value).label)
+    c_position = column("position", "位置", order=None)
+    c_hours = column("hours", "营业时间", show_hours, order=None)
 
     def get_urls(self) -> list[Any]:
         own = path("heat/", self.admin_site.admin_view(heat_page), name=self._page("heat"))

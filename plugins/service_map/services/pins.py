@@ -48,9 +48,9 @@ def correct_pin(
         found = lock_rows(type(target).objects.filter(pk=target.pk))
         if not found:
             raise OutOfScope
-        row = found[0]
+        row: Any = found[0]
         require_on(by, "map.correct", row)
-        before = (
+        before: tuple[float, float] = (
             (target.lng, target.lat) if isinstance(row, Place) and row.mirrors_unit else (row.lng, row.lat)
         )
         _check_moved(before, place, seen)
