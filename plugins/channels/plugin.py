@@ -19,6 +19,7 @@ plugin = Plugin(
     saleor_plugins=("plugins.channels.saleor_plugin.ShopPricesPlugin",),
     pages="plugins.channels.urls",
     receivers="plugins.channels.receivers",
+    todo=("plugins.channels.todo.todo",),
     seeds=("plugins.channels.seeds.seed",),
     journeys={
         "channel": JourneySpec(

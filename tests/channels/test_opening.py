@@ -371,3 +371,36 @@ def test_a_reason_is_asked_for(org: dict[str, OrgUnit], name: str) -> None:
     with pytest.raises(ChannelError) as refusal:
         change_state(shops.channel(org["B111"]), name, reason=" ")
     assert (refusal.value.code, refusal.value.field) == (ChannelErrorCode.REQUIRED, "reason")
+
+
+def test_what_waits_for_the_liaison(applied: Channel, liaison: User, abroad: User) -> None:
+    # given
+    from plugins.channels.todo import todo
+
+    plan_visit(shops.channel(applied.unit), VisitKind.ROUTINE, today(), liaison.o2o_staff)
+
+    # then
+    assert [one.title for one in todo(liaison)] == ["走访开店申请：民生社区微店", "拜访：测试微店2"]
+    assert todo(abroad) == []
+
+    # when
+    visited(applied, liaison)
+
+    # then
+    assert [one.title for one in todo(again(liaison))] == ["拜访：测试微店2"]
+
+
+def test_whoever_leaves_hands_over_his_shops(applied: Channel, liaison: User, county: User) -> None:
+    # given
+    from plugins.channels.holdings import _held
+
+    Channel.objects.update(liaison=liaison.o2o_staff)
+    [held] = _held(liaison.o2o_staff, "channels.liaison", "liaison", "店主联络")
+
+    # when
+    assert held.hand is not None
+    held.hand(county.o2o_staff, "调离")
+
+    # then
+    assert Channel.objects.get().liaison == county.o2o_staff
+    assert _held(liaison.o2o_staff, "channels.liaison", "liaison", "店主联络") == []

@@ -17,7 +17,6 @@ from saleor_o2o.backoffice.columns import at, badge, column, link
 from saleor_o2o.kernel.masking import mask_id_number, mask_name, mask_phone
 from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.kernel.scope import OutOfScope, get_row
-from saleor_o2o.kernel.states import history
 
 from .. import codes
 from ..approval import submit_channel
@@ -32,7 +31,7 @@ from ..services.training import missing_courses, record_exam
 from ..services.visits import plan_visit, record_visit
 from ..types import ChannelStatus
 from . import figures, forms
-from .steps import Step, StepPages
+from .steps import Step, StepPages, moves_of
 
 STATUS = dict(ChannelStatus.choices)
 
@@ -251,8 +250,7 @@ class ChannelAdmin(StepPages, ScopedAdmin):
             (one.taken_on, one.course.name, one.score, "合格" if one.passed else "不合格")
             for one in row.exams.select_related("course")[:20]
         ]
-        moves = [(at(one.at), STATUS.get(one.source, one.source), STATUS.get(one.target, one.target), one.actor,
-                  one.reason or "—") for one in history(row)]  # fmt: skip
+        moves = moves_of(row, STATUS)
         found = [
             Table("拜访记录", ("时间", "类型", "结论", "拜访人", "情况"), visits),
             Table("培训考试", ("日期", "课程", "得分", "结果"), exams),

@@ -9,8 +9,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_date
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.columns import link
@@ -22,7 +24,7 @@ from ..analytics import figures, progress
 from ..models import Channel, Metric
 from ..types import ChannelType
 
-LIGHTS = {"green": "🟢 绿灯", "yellow": "🟡 黄灯", "red": "🔴 红灯"}
+LIGHTS = {"green": ("success", "绿灯"), "yellow": ("warning", "黄灯"), "red": ("danger", "红灯")}
 PER_PAGE = 50
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -82,7 +84,7 @@ def board_view(page: Any) -> View:
                 shown(one.target.goal),
                 shown(one.done),
                 f"{one.percent}%",
-                LIGHTS[one.light],
+                _light(one.light),
             )
             for one in progress(request.user, month, metric)
         ]
@@ -93,6 +95,11 @@ def board_view(page: Any) -> View:
         )  # fmt: skip
 
     return view
+
+
+def _light(name: str) -> SafeString:
+    kind, text = LIGHTS[name]
+    return render_to_string("unfold/helpers/label.html", {"type": kind, "text": text})
 
 
 def _day(text: str | None, otherwise: date) -> date:

@@ -125,6 +125,7 @@ class OfferInline(TabularInline):
 
     model = ShopGoods
     form = OfferForm
+    hide_title = True
     extra = 0
     fields = ("goods", "price", "position", "is_active")
 

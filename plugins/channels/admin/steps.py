@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from saleor_o2o.backoffice.columns import at
+from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.errors import DomainError, Text
 from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
+from saleor_o2o.kernel.states import history
 
 Run = Callable[[HttpRequest, Any, dict[str, Any]], Any]
 
@@ -89,3 +92,20 @@ class StepPages:
             "o2o_back": back,
         }
         return TemplateResponse(request, "o2o_channels/step.html", context)
+
+
+def moves_of(row: Any, names: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """A row's way through its states, with people by name: two statements."""
+    moves = list(history(row))
+    book = audit.directory()
+    people = book.names({one.actor for one in moves}, ()) if book is not None else {}
+    return [
+        (
+            at(one.at),
+            names.get(one.source, one.source),
+            names.get(one.target, one.target),
+            people.get(one.actor, one.actor),
+            one.reason or "—",
+        )
+        for one in moves
+    ]

@@ -15,11 +15,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from plugins.org_hierarchy.interfaces import OrgUnit, access_of
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, ScopedAdmin, Table
-from saleor_o2o.backoffice.columns import at, badge, column, link_to, moment
+from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.kernel.scope import OutOfScope, get_row, require
-from saleor_o2o.kernel.states import history
 
 from ..errors import ChannelError, ChannelErrorCode
 from ..models import Channel, Device, DeviceState, Material, MaterialMovement, MaterialStock
@@ -27,7 +26,7 @@ from ..services import materials
 from ..services.devices import move_device
 from . import forms
 from .city import CityAdmin
-from .steps import Step, StepPages
+from .steps import Step, StepPages, moves_of
 
 STATE = dict(DeviceState.choices)
 S = DeviceState
@@ -131,8 +130,7 @@ class DeviceAdmin(StepPages, ScopedAdmin):
         obj = self.get_object(request, object_id)
         if obj is not None and self.has_view_permission(request, obj):
             context["o2o_buttons"] = self.buttons(request, obj)
-            rows = [(at(one.at), STATE.get(one.source, one.source), STATE.get(one.target, one.target), one.actor,
-                     one.reason or "—") for one in history(obj)]  # fmt: skip
+            rows = moves_of(obj, STATE)
             context["o2o_tables"] = [Table("流转记录", ("时间", "原状态", "新状态", "操作者", "说明"), rows)]
         return super().change_view(request, object_id, form_url, context)
 

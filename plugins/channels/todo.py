@@ -1,0 +1,50 @@
+"""What waits for a person: applications to visit or to hand on, visits that are due."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from saleor_o2o.backoffice.todo import Todo
+from saleor_o2o.kernel.clock import SHANGHAI, today
+from saleor_o2o.kernel.scope import rows_for
+
+from .models import Channel, Visit
+from .types import ChannelStatus, ChannelType
+
+MOST = 10
+#: Days in which an applicant is visited.
+VISIT_WITHIN = timedelta(days=3)
+
+
+def todo(user: Any) -> list[Todo]:
+    """The oldest first; nothing for whoever does not visit. Two statements."""
+    if not user.has_perm("channel.visit"):
+        return []
+    waiting = rows_for(user, Channel).filter(
+        status=ChannelStatus.APPLIED, type=ChannelType.MICRO_SHOP, visits__isnull=True
+    )
+    found = [
+        Todo(
+            _("走访开店申请：%(name)s") % {"name": channel.name},
+            channel.unit.name,
+            reverse("admin:o2o_channels_channel_change", args=[channel.pk]),
+            channel.created_at,
+            channel.created_at + VISIT_WITHIN,
+        )
+        for channel in waiting.select_related("unit").order_by("created_at")[:MOST]
+    ]
+    plans = rows_for(user, Visit).filter(done_at__isnull=True, planned_on__lte=today() + timedelta(days=1))
+    return found + [
+        Todo(
+            _("拜访：%(name)s") % {"name": plan.channel.name},
+            str(plan.visitor or plan.channel.unit.name),
+            reverse("admin:o2o_channels_channel_change", args=[plan.channel_id]),
+            plan.created_at,
+            datetime.combine(plan.planned_on or today(), time.max, SHANGHAI),
+        )
+        for plan in plans.select_related("channel__unit", "visitor").order_by("planned_on")[:MOST]
+    ]
