@@ -203,7 +203,8 @@ def test_a_route_is_written_on_the_page(office: Office) -> None:
         "form-0-max_amount": "300", "form-0-level": "3", "form-0-hours": "24", "form-0-or_above": "on",
         "form-1-level": "1", "form-2-level": "",
     }  # fmt: skip
-    assert browser(city).get(f"{ROUTES}add/?matter=test.refund").status_code == 200
+    text = browser(city).get(f"{ROUTES}add/?matter=test.refund").content.decode()
+    assert f'value="{today().isoformat()}"' in text
 
     # when / then: bad values come back
     answer = browser(city).post(f"{ROUTES}add/", {**data, "form-0-max_amount": "三百"})

@@ -41,7 +41,9 @@ class RouteForm(forms.Form):
 
     matter = forms.ChoiceField(label=_("事项"), widget=forms.Select(attrs=_FIELD))
     valid_from = forms.DateField(
-        label=_("生效日期"), initial=today, widget=forms.DateInput(attrs={**_FIELD, "type": "date"})
+        label=_("生效日期"),
+        initial=today,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={**_FIELD, "type": "date"}),
     )
     skip_own_level = forms.BooleanField(label=_("跳过提交人本级及以下的步骤（最后一步除外）"), required=False)
     note = forms.CharField(

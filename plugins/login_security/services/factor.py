@@ -67,8 +67,8 @@ def start(user: Any) -> str:
 
 def address_of(user: Any, secret: str) -> str:
     """What the QR code says to the authenticator."""
-    told = urlencode({"secret": secret, "issuer": ISSUER, "digits": 6, "period": STEP}, quote_via=quote)
-    return f"otpauth://totp/{quote(f'{ISSUER}:{user.email}')}?{told}"
+    told = urlencode({"secret": secret, "issuer": ISSUER}, quote_via=quote)
+    return f"otpauth://totp/{quote(user.email)}?{told}"
 
 
 def confirm(user: Any, code: str) -> list[str]:
