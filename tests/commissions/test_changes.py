@@ -277,7 +277,7 @@ def test_what_two_rules_would_both_claim_needs_a_third(
     with pytest.raises(UnsoundRules) as caught:
         submit(maker, plan, [orchard], "鲜果")
     assert caught.value.code == "AMBIGUOUS"
-    assert "时令鲜果 · micro_shop" in str(caught.value.hint)
+    assert "时令鲜果 · 社区微店" in str(caught.value.hint)
 
     # when: the third one says it; for a part of the time is not enough
     both = rule(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plugins.commissions.choices import Kind, Rank
@@ -19,6 +19,8 @@ from saleor_o2o.kernel.money import to_yuan
 from .rates import places, rule
 
 DAY = date(2026, 6, 1)
+#: A busy machine draws slowly; that is nobody's mistake.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 fen = st.integers(0, 10_000_000).map(to_yuan)
 
 
@@ -68,6 +70,7 @@ def sales(draw: st.DrawFn) -> LineFacts:
     )  # fmt: skip
 
 
+@patient
 @given(rules(), sales())
 def test_parts_sum_to_the_whole_and_nobody_pays(one: Rule, sale: LineFacts) -> None:
     # given
@@ -83,6 +86,7 @@ def test_parts_sum_to_the_whole_and_nobody_pays(one: Rule, sale: LineFacts) -> N
     assert result.parts or result.total == 0
 
 
+@patient
 @given(rules(sound=False), sales())
 def test_even_of_unsound_rules(one: Rule, sale: LineFacts) -> None:
     # when
@@ -93,6 +97,7 @@ def test_even_of_unsound_rules(one: Rule, sale: LineFacts) -> None:
     assert all(part.amount >= 0 for part in result.parts)
 
 
+@patient
 @given(rules(), sales())
 def test_everybody_but_the_lowest_is_within_a_fen_of_his_difference(one: Rule, sale: LineFacts) -> None:
     # given
@@ -111,6 +116,7 @@ def test_everybody_but_the_lowest_is_within_a_fen_of_his_difference(one: Rule, s
             assert difference - Fraction(part.amount) < Fraction(1, 100)
 
 
+@patient
 @given(
     st.lists(st.integers(1, 200_000), max_size=4, unique=True),
     st.integers(0, 300_000),
@@ -131,6 +137,7 @@ def test_slices_fill_the_sale_without_gap(starts: list[int], before: int, sold: 
     assert cut[0][0] == tier_at(tiers, Fraction(before))
 
 
+@patient
 @given(
     st.lists(st.integers(0, 100_000), min_size=1, max_size=6),
     st.integers(1, 1_000_000),

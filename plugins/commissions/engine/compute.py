@@ -10,8 +10,10 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from plugins.org_hierarchy.interfaces import BusinessScope
 from saleor_o2o.kernel.money import to_fen, to_yuan
 
+from ..channel_types import channel_label
 from ..choices import Rank
 from .choose import chosen, governing
 from .entitlement import base_words, entitlement
@@ -64,7 +66,11 @@ def compute(facts: LineFacts, rules: Iterable[Rule], on_date: date) -> Result:
 
 def rule_words(rule: Rule) -> str:
     """One line that says which rule this is and when it counts."""
-    limits = [rule.category_name or _("全部分类"), rule.channel_type or _("全部渠道")]
+    limits = [
+        str(dict(BusinessScope.choices).get(rule.business, rule.business)),
+        rule.category_name or _("全部分类"),
+        channel_label(rule.channel_type) if rule.channel_type else _("全部渠道"),
+    ]
     return _("规则：方案 %(plan)s %(name)s，%(limits)s，第 %(version)s 版，%(start)s 起%(end)s") % {
         "plan": rule.plan,
         "name": rule.plan_name,

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from ..channel_types import channel_label
 from ..choices import Kind, Rank
 from ..errors import CommissionError, CommissionErrorCode
 from .facts import Rule
@@ -149,11 +150,11 @@ def ambiguities(rules: Sequence[Rule], ancestors: Ancestors) -> list[CommissionE
                         % {
                             "deeper": deeper.category_name,
                             "wider": narrower.category_name or _("全部分类"),
-                            "channel": narrower.channel_type,
+                            "channel": channel_label(narrower.channel_type),
                         },
                         "channel_type",
                         _("请先补一条“%(category)s · %(channel)s”的规则")
-                        % {"category": deeper.category_name, "channel": narrower.channel_type},
+                        % {"category": deeper.category_name, "channel": channel_label(narrower.channel_type)},
                     )
                 )
     return found
