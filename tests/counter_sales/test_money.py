@@ -370,7 +370,12 @@ def test_paid_while_the_event_is_late_is_not_paid_twice(
     assert refused(lambda: pay_cash(counter.clerk, sale.pk, D("40.00"))).code == Code.ALREADY_PAID
     assert refused(lambda: cancel_sale(counter.clerk, sale.pk)).code == Code.ALREADY_PAID
     assert counter.balance() == D("500.00")
-    assert cancel_abandoned() == 0
+    # and the clock, which looks at old sales, notices the money and goes on with the others
+    other = counter.place(1)
+    CounterSale.objects.update(made_at=now() - timedelta(minutes=31))
+    assert cancel_abandoned() == 1
+    assert (fresh(sale).state, fresh(sale).paid_by) == (SaleState.PAID, PaidBy.CODE)
+    assert fresh(other).state == SaleState.CANCELLED
 
 
 def test_money_after_the_switch_goes_back_by_itself(counter: Counter, wechat: Wechat) -> None:

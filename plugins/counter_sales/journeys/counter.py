@@ -16,7 +16,6 @@ CREATE = """mutation($key: String!, $input: CounterOrderInput!) { counterOrderCr
 PICKUP = """mutation($code: String!, $handOver: Boolean) { counterPickup(code: $code, handOver: $handOver) {
   sale { id state } errors { code message } } }"""
 CLERK, CHIEF = "clerk_jiefangbei", "branch_jiefangbei"
-FINANCE = "county_yuzhong_finance"
 
 
 def play(world: World) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from saleor.account.models import User
 from saleor.order import OrderStatus
 from saleor.order.actions import cancel_order
 
 from saleor_o2o.cashier.interfaces import cancel_intent, is_paid, live_intent
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move
 
@@ -23,6 +24,9 @@ from ..errors import CounterError
 from ..locks import lock_order, lock_sale
 from ..models import CounterSale, SaleState
 from ..permissions import SELL
+from .codes import note_money
+
+logger = logging.getLogger(__name__)
 
 CANCELLED = audit.action("counter.sale_cancelled", _("取消柜台销售"))
 
@@ -94,15 +98,17 @@ def note_closed(order_id: int, reason: str) -> None:
 def cancel_abandoned(limit: int = 100) -> int:
     """Cancel sales that nobody paid in time and whose code, if any, is closed; returns how many.
 
-    Those with a code that is open are the cashier's matter, which has a deadline of its own.
+    Those with a code that is open are the cashier's matter, which has a deadline of its own. A sale whose money came
+    without our hearing of it is marked paid. Trouble with one sale does not keep the others waiting.
     """
     hold = timedelta(minutes=settings.O2O_COUNTER["HOLD_MINUTES"])
     old = CounterSale.objects.filter(state=SaleState.PLACED, made_at__lt=now() - hold)
     done = 0
-    for pk, order_id, operator_id in list(
-        old.order_by("made_at").values_list("pk", "order_id", "operator_id")
-    )[:limit]:
-        if live_intent(order_id) is None:
-            _cancel(pk, User.objects.filter(pk=operator_id).first(), str(_("超时未收款")))
-            done += 1
+    for sale in list(old.select_related("operator").order_by("made_at")[:limit]):
+        try:
+            if note_money(sale.order_id) is None and live_intent(sale.order_id) is None:
+                _cancel(sale.pk, sale.operator, str(_("超时未收款")))
+                done += 1
+        except DomainError as refusal:
+            logger.warning("sale %s could not be cancelled: %s", sale.number, refusal.code)
     return done

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
@@ -45,7 +47,8 @@ def sale_by_code(user: Any, text: str) -> CounterSale:
     sale = rows_for(user, CounterSale).filter(pickup_index=index).first() if index else None
     if sale is None:
         cache.add(counter, 0, MISSES_SECONDS)
-        cache.incr(counter)
+        with suppress(ValueError):  # it ran out in between
+            cache.incr(counter)
         raise CounterError(
             Code.CODE_UNKNOWN, _("没有找到这个取货码"), "code", _("请核对小票，注意取货网点是否本网点")
         )
@@ -78,7 +81,7 @@ def _refuse_unless_waiting(sale: CounterSale) -> None:
     if sale.state == SaleState.HANDED:
         raise CounterError(
             Code.ALREADY_HANDED,
-            _("已于 %(at)s 取走，不能重复交付") % {"at": f"{sale.handed_at:%m-%d %H:%M}"},
+            _("已于 %(at)s 取走，不能重复交付") % {"at": f"{timezone.localtime(sale.handed_at):%m-%d %H:%M}"},
         )
     if sale.state == SaleState.PLACED:
         raise CounterError(Code.NOT_PAID, _("这笔销售还没有收款，不能交付"))
