@@ -75,7 +75,7 @@ class RoleAdmin(ReadOnlyAdmin):
     c_owner = column("owner", "创建机构", lambda owner: owner.name, order=None)
     c_second = yes_no("needs_second_factor", "须二次验证")
     c_active = yes_no("is_active", "启用")
-    c_clash = column("incompatible", "不相容角色", "、".join, order=None)
+    c_clash = column("incompatible", "不相容角色", lambda codes: "、".join(codes) or "—", order=None)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         held = Count("grants__staff", filter=Q(grants__state=GrantState.ACTIVE), distinct=True)

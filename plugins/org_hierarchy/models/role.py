@@ -135,4 +135,4 @@ class RoleGrant(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.staff_id} {self.role_id}@{self.unit_id}"
+        return f"#{self.pk}"

@@ -146,7 +146,7 @@ class StaffPost(models.Model):
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.staff_id} {self.post_id}@{self.unit_id}"
+        return f"#{self.pk}"
 
 
 class HandedOver(models.Model):
