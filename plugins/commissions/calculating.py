@@ -17,7 +17,7 @@ from .channel_types import PARTNERS
 from .choices import Kind, Rank
 from .engine import LineFacts, Place, Result, Rule, compute
 from .engine.facts import ZERO
-from .engine.soundness import projected
+from .engine.soundness import above_parent, projected
 from .errors import CommissionError, CommissionErrorCode
 from .loading import Categories, keys_of, plans_for, rules_of
 from .models import CommissionPlan
@@ -156,3 +156,23 @@ def effects(
                 results = [compute(sale, [*above, *those], rule.valid_from) for those in (before, after)]
                 found.append(Effect(rule, paid, volume, *results))
     return found
+
+
+def limited_below(plan: CommissionPlan, rules: Sequence[Rule]) -> list[CommissionPlan]:
+    """The lower plans that give more than new rules of this plan would leave them: they would be limited by it."""
+    first = min(rule.valid_from for rule in rules)
+    lower = (
+        CommissionPlan.objects.filter(owner__path__startswith=plan.owner.path, is_base=False, is_active=True)
+        .exclude(pk=plan.pk)
+        .select_related("owner")
+    )
+    found = {one.code: one for one in lower}
+    after = projected(rules_of([plan], since=first), rules)
+    categories = Categories()
+    limited = {
+        rule.plan
+        for rule in rules_of(found.values(), since=first)
+        for problem in above_parent(rule, after, categories.path)
+        if problem.field != "business"
+    }
+    return [found[code] for code in sorted(limited)]

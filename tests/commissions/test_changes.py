@@ -12,6 +12,7 @@ from saleor.account.models import User
 from saleor.product.models import Category
 
 from plugins.commissions.access import CONFIRM, EDIT
+from plugins.commissions.calculating import limited_below
 from plugins.commissions.choices import ChangeState
 from plugins.commissions.engine import compute
 from plugins.commissions.errors import CommissionError, UnsoundRules
@@ -424,3 +425,18 @@ def test_only_the_city_says_what_a_category_is(org: dict[str, OrgUnit], maker: U
     # then
     assert BusinessCategory.objects.get().business == "tourism"
     assert AuditEntry.objects.get().before == {"business": "produce"}
+
+
+def test_lower_plans_that_a_change_would_limit_are_told(
+    org: dict[str, OrgUnit], plan: CommissionPlan
+) -> None:
+    # given: C11 gives its branches 9, C12 gives them 6
+    eager, modest = plan_of(org["C11"], "C11-OWN"), plan_of(org["C12"], "C12-OWN")
+    install(eager, rule({4: "9"}))
+    install(modest, rule({4: "6"}))
+
+    # then: a cut of the counties from 10 to 8 touches the first, one to 5 both
+    assert limited_below(plan, [rule({1: "12", 3: "8"}, valid_from=JULY)]) == [eager]
+    assert limited_below(plan, [rule({1: "12", 3: "5"}, valid_from=JULY)]) == [eager, modest]
+    assert limited_below(plan, [rule({1: "12", 3: "10"}, valid_from=JULY)]) == []
+    assert limited_below(plan, [rule({1: "1"}, business="bills", valid_from=JULY)]) == []

@@ -16,7 +16,7 @@ from saleor_o2o.backoffice.columns import badge, column, link, link_to, moment
 from saleor_o2o.kernel.errors import DomainError
 
 from ..access import CONFIRM, may_at
-from ..calculating import effects
+from ..calculating import effects, limited_below
 from ..choices import ChangeKind, ChangeState, Rank
 from ..loading import rule_of
 from ..models import RateChange
@@ -70,16 +70,17 @@ def decide(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return HttpResponseRedirect(back)
     rules = [rule_of(row) for row in change.rules.select_related("plan__owner")]
-    shown, problem = [], ""
+    shown, limited, problem = [], [], ""
     if rules and change.state == ChangeState.PENDING:
         try:
-            shown = effects(change.plan, rules)
+            shown, limited = effects(change.plan, rules), limited_below(change.plan, rules)
         except DomainError as error:
             problem = error.message
     return page(
         model_admin, request, "decide.html", f"{_('变更单')} #{change.pk}", change=change, form=form, back=back,
         rules=[(dimension_text(rule), kind_text(rule), summary_of(rule), rule) for rule in rules],
-        effects=effect_rows(shown), problem=problem, ranks=[rank.label for rank in Rank], who=_person(change.made_by),
+        effects=effect_rows(shown), problem=problem, limited=limited,
+        ranks=[rank.label for rank in Rank], who=_person(change.made_by),
         own=change.made_by_id == request.user.pk,
         may_confirm=may_at(request.user, CONFIRM, change.plan.owner), media=model_admin.media + form.media,
     )  # fmt: skip

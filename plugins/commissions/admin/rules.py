@@ -17,7 +17,7 @@ from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 
 from ..access import EDIT, may_at
-from ..calculating import effects
+from ..calculating import effects, limited_below
 from ..channel_types import CHANNEL_TYPES
 from ..choices import Rank
 from ..errors import UnsoundRules
@@ -69,7 +69,7 @@ def _rule_page(
 ) -> HttpResponse:
     """Fill in, look at the effect, submit: three presses of two buttons; a refusal keeps what was typed."""
     form = RuleForm(plan, request.POST or None, initial=initial)
-    shown, looked = [], False
+    shown, limited, looked = [], [], False
     if request.method == "POST" and form.is_valid():
         rule = for_plan(plan, form.rule())
         try:
@@ -79,6 +79,7 @@ def _rule_page(
                 messages.success(request, _("已提交，等待另一位有复核权限的人员确认"))
                 return HttpResponseRedirect(address("ratechange_change", change.pk))
             shown, looked = effects(plan, [rule], form.examples()), True
+            limited = limited_below(plan, [rule])
         except UnsoundRules as error:
             for problem in error.problems:
                 form.refuse(problem)
@@ -86,7 +87,7 @@ def _rule_page(
             form.refuse(error)
     return page(
         model_admin, request, "rule_form.html", f"{title}：{plan.name}", form=form, plan=plan,
-        effects=effect_rows(shown), looked=looked, ranks=[rank.label for rank in Rank],
+        limited=limited, effects=effect_rows(shown), looked=looked, ranks=[rank.label for rank in Rank],
         back=address("commissionplan_change", plan.pk),
         media=model_admin.media + form.media,
     )  # fmt: skip
