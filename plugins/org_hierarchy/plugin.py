@@ -37,14 +37,15 @@ plugin = Plugin(
     ),
     journeys={
         "scope": JourneySpec(
-            "plugins.org_hierarchy.journeys.scope.play", "两县互不可见：列表、编号、后台、导出；变更隶属后立即随树"
+            "plugins.org_hierarchy.journeys.scope.play",
+            "两县互不可见：列表、编号、后台、导出；变更隶属后立即随树",
         ),
         "org": JourneySpec(
             "plugins.org_hierarchy.journeys.org.play", "设立支局、配备人员、月中变更隶属、清理后撤并"
         ),
     },
     auth_backends=("plugins.org_hierarchy.access.backend.OrgBackend",),
-    todo=("plugins.org_hierarchy.todo.todo",),
+    todo=("plugins.org_hierarchy.todo.todo", "plugins.org_hierarchy.todo_moves.todo"),
     pages="plugins.org_hierarchy.pages",
     seeds=("plugins.org_hierarchy.seeds.seed",),
     on_order_written=("plugins.org_hierarchy.attribution.attribute",),

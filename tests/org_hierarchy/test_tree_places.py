@@ -32,11 +32,12 @@ from plugins.org_hierarchy.services.closing import close_unit
 from plugins.org_hierarchy.services.editing import edit_unit
 from plugins.org_hierarchy.services.moving import apply_due_moves, cancel_move, move_unit
 from plugins.org_hierarchy.services.opening import create_unit
+from plugins.org_hierarchy.todo_moves import todo
 from saleor_o2o.kernel.clock import frozen, now, today
 from saleor_o2o.kernel.events import capture_events
 from saleor_o2o.kernel.models import AuditEntry
 
-from ..orgs import person, small_org
+from ..orgs import again, person, small_org
 from .trees import fresh, order_at
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,21 @@ def test_a_move_that_became_impossible_fails_in_words(org: dict[str, OrgUnit]) -
     assert fresh(org["B111"]).parent == org["C11"] and fresh(org["B112"]).parent == org["C12"]
     other.refresh_from_db()
     assert other.state == State.DONE
+    # whoever may move the unit is told; nobody else; nobody after the next move
+    mover = person(org["A1"], "mover", ["org_unit.view", "org_unit.move"])
+    people = [
+        again(mover),
+        person(org["A2"], "outside", ["org_unit.move"]),
+        person(org["A1"], "viewer", ["org_unit.view"]),
+    ]
+    assert [[one.title for one in todo(user)] for user in people] == [
+        ["隶属变更未能生效：甲县一支局"],
+        [],
+        [],
+    ]
+    assert todo(again(mover))[0].note == waiting.problem
+    move_unit(org["B111"], org["C12"], reason="改划")
+    assert todo(again(mover)) == []
 
 
 def test_a_planned_move_can_be_called_off_once(org: dict[str, OrgUnit]) -> None:
