@@ -114,3 +114,14 @@ def _hand_over(unit: OrgUnit, heir: OrgUnit, actor: str) -> None:
     Role.objects.filter(owner=unit).update(owner=heir)
     # Who sees and finishes the orders; the path that they were made under stays for the reports.
     OrderAttribution.objects.filter(unit=unit).update(unit=heir)
+
+
+def follow_successors() -> int:
+    """Hand over orders that were being written while their unit was merged away; returns how many.
+
+    A writer reads its unit before the merge and commits after it: nobody would work on such an order.
+    """
+    late = OrderAttribution.objects.filter(
+        unit__status=UnitStatus.CLOSED, unit__successor__isnull=False
+    ).values_list("unit", "unit__successor")
+    return sum(OrderAttribution.objects.filter(unit=unit).update(unit=heir) for unit, heir in late.distinct())
