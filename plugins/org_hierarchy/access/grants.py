@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,9 +13,14 @@ from django.db.models import Q
 
 from saleor_o2o.kernel.clock import today
 
-from ..models import DataScope, GrantState, RoleGrant, Staff, StaffStatus
+from ..models import DataScope, GrantState, OrgUnit, RoleGrant, Staff, StaffStatus
 
 _KEPT = "_o2o_access"
+
+
+#: Subtrees of up to so many units are named one by one in a query: the planner then knows how few rows they have, and
+#: does not walk a million orders for a branch.
+FEW_UNITS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,10 @@ class Reach:
     paths: frozenset[str] = frozenset()
     units: frozenset[int] = frozenset()
     own: int | None = None
+    #: units below `paths` as read for this person in this request; None where they are many
+    below: dict[frozenset[str], tuple[int, ...] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def nothing(self) -> bool:
@@ -47,12 +56,26 @@ class Reach:
     def on_units(self, lookup: str) -> Q:
         """The condition on rows whose unit is found by `lookup` (`""` for units themselves)."""
         prefix = f"{lookup}__" if lookup else ""
+        few = self._few() if lookup and self.paths else None
+        if few is not None:
+            return Q(**{f"{lookup}_id__in": sorted({*few, *self.units})})
         condition = Q()
         for path in sorted(self.paths):
             condition |= Q(**{f"{prefix}path__startswith": path})
         if self.units:
             condition |= Q(**{f"{lookup}_id__in" if lookup else "pk__in": sorted(self.units)})
         return condition
+
+    def _few(self) -> tuple[int, ...] | None:
+        """The units below the paths, unless they are many; one statement, once."""
+        if self.paths not in self.below:
+            condition = Q()
+            for path in sorted(self.paths):
+                condition |= Q(path__startswith=path)
+            found = OrgUnit.objects.filter(condition).order_by().values_list("pk", flat=True)[: FEW_UNITS + 1]
+            keys = tuple(found)
+            self.below[self.paths] = keys if len(keys) <= FEW_UNITS else None
+        return self.below[self.paths]
 
 
 NOWHERE = Reach()
@@ -175,7 +198,8 @@ def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Ac
         for kind, amount in limits.items():
             access.limits[kind] = max(access.limits.get(kind, Decimal(0)), amount)
     access.roles = frozenset(roles)
-    access.reaches = {permission: union(parts) for permission, parts in reaches.items()}
+    below: dict[frozenset[str], tuple[int, ...] | None] = {}
+    access.reaches = {permission: replace(union(parts), below=below) for permission, parts in reaches.items()}
     return access
 
 

@@ -66,7 +66,6 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     search_fields = ("pk",)
     search_help_text = "订单号、手机号或尾号、邮箱、支付单号"
-    date_hierarchy = "created"
     list_select_related = ("user", "shipping_address", "billing_address")
     ordering = ("-pk",)
     export = exports.ORDERS
@@ -276,7 +275,6 @@ class TransactionAdmin(ReadOnlyAdmin):
     search_fields = ("=payment__order__pk", "=token")
     search_help_text = "订单号、渠道号"
     export = exports.TRANSACTIONS
-    date_hierarchy = "created"
     ordering = ("-pk",)
     details = (
         (
