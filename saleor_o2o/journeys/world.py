@@ -87,11 +87,15 @@ class World:
         """The JWT of a seeded person; logs in at the first call."""
         if who not in self._tokens:
             person = self.login(who)
-            made = self.ask(LOGIN, {"email": person["login"], "password": person["password"]})["tokenCreate"]
-            if not made["token"]:
-                raise Differs(f"{who} 无法登录：{made['errors']}")
-            self._tokens[who] = made["token"]
+            self.log_in(who, person["login"], person["password"])
         return self._tokens[who]
+
+    def log_in(self, who: str, login: str, password: str) -> None:
+        """Log somebody in who may then be named in `ask`."""
+        made = self.ask(LOGIN, {"email": login, "password": password})["tokenCreate"]
+        if not made["token"]:
+            raise Differs(f"{who} 无法登录：{made['errors']}")
+        self._tokens[who] = made["token"]
 
     def login(self, who: str) -> dict[str, str]:
         """A seeded person's `login` and `password`."""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import time
+from datetime import date
 from typing import Any
 
 from saleor_o2o.journeys.world import Differs, World
 
-from .desk import Desk
-from .org import ADDRESS, DRAFT, DROP, GOODS, MOVE, PLACE
+from .desk import Desk, mailed_link, problems
+from .org import ADDRESS, DRAFT, DROP, GOODS, MOVE, PASSWORD, PLACE
 
 ORDERS = """query { orders(first: 50, sortBy: {field: NUMBER, direction: DESC}) {
   totalCount edges { node { id number } } } }"""
 ORDER = "query($id: ID!) { order(id: $id) { number } }"
 NOTE = """mutation($id: ID!) { orderAddNote(order: $id, input: {message: "越界"}) {
   order { id } orderErrors { field code } } }"""
-COUNTIES = "query { orgUnits(level: COUNTY, first: 1) { edges { node { code name parent { code name } } } } }"
+BRANCHES = "query { orgUnits(level: BRANCH, first: 1) { edges { node { code } } } }"
+ABOVE = "query($code: String!) { orgUnit(code: $code) { parent { code name parent { code name } } } }"
 CORE_AREA = "5001-01"
 REASON = "片区调整（演练）"
-#: Who sells, who leads the county, of the two counties.
-YUZHONG, WANZHOU = ("clerk_jiefangbei", "county_yuzhong"), ("clerk_gaosuntang", "county_wanzhou")
-#: Takes out orders of 渝中; needs no second factor.
-OPERATIONS = "county_yuzhong_ops"
+#: Who sells and who looks after the orders, of the two counties: people who log in without a second factor.
+YUZHONG, WANZHOU = ("clerk_jiefangbei", "county_yuzhong_ops"), ("clerk_gaosuntang", "branch_gaosuntang")
 
 
 def play(world: World) -> None:
@@ -54,13 +55,13 @@ def _apart(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
         world.expect(
             "改别县的订单", (noted["order"], [one["field"] for one in noted["orderErrors"]]), (None, ["id"])
         )
-    world.step("两县的营业员和主任在列表里都只看到本县的订单；按编号查别县的订单，与不存在的一样")
+    world.step("两县的营业员和管理人员在列表里都只看到本县的订单；按编号查别县的订单，与不存在的一样")
     world.step("拿着别县订单的编号去改，答复是找不到，什么也没有变")
 
 
 def _pages(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
     """The back office: home page, order page, export."""
-    desk = _desk(world, OPERATIONS)
+    desk = _desk(world, YUZHONG[1])
     home = desk.http.get("/admin/").text
     world.expect(
         "工作台上的订单", (f"#{ours['number']}<" in home, f"#{theirs['number']}<" in home), (True, False)
@@ -80,22 +81,45 @@ def _pages(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
 def _above(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
     """The areas, before and after 万州 is moved from one to the other, and back again."""
     _sees(world, "city_ops", own=[ours, theirs], foreign=[])
-    _sees(world, "area_core", own=[ours], foreign=[theirs])
-    _sees(world, "area_northeast", own=[theirs], foreign=[ours])
-    world.step("市中心看到两县的订单；主城片区经理只看到渝中的，渝东北片区经理只看到万州的")
-    [edge] = world.ask(COUNTIES, who=WANZHOU[1])["orgUnits"]["edges"]
-    county = edge["node"]
+    supervisor = _hire(world)
+    _sees(world, supervisor, own=[ours], foreign=[theirs])
+    world.step("市中心看到两县的订单；新任的主城片区督导只看到渝中的")
+    [edge] = world.ask(BRANCHES, who=WANZHOU[1])["orgUnits"]["edges"]
+    county = world.ask(ABOVE, {"code": edge["node"]["code"]}, who="admin")["orgUnit"]["parent"]
     _move(world, county["code"], CORE_AREA)
     try:
-        _sees(world, "area_core", own=[ours, theirs], foreign=[])
-        _sees(world, "area_northeast", own=[], foreign=[ours, theirs])
+        _sees(world, supervisor, own=[ours, theirs], foreign=[])
         _sees(world, YUZHONG[1], own=[ours], foreign=[theirs])
         _sees(world, WANZHOU[1], own=[theirs], foreign=[ours])
-        world.step(f"{county['name']}划归主城片区：主城片区经理立即看到两县的订单，两县之间仍互不可见")
+        world.step(f"{county['name']}划归主城片区：督导立即看到两县的订单，两县之间仍互不可见")
     finally:
         _move(world, county["code"], county["parent"]["code"])
-    _sees(world, "area_core", own=[ours], foreign=[theirs])
-    world.step(f"划回{county['parent']['name']}，主城片区经理又只看到渝中的")
+    _sees(world, supervisor, own=[ours], foreign=[theirs])
+    world.step(f"划回{county['parent']['name']}，督导又只看到渝中的")
+
+
+def _hire(world: World) -> str:
+    """A supervisor of the area, who logs in without a second factor; the name to ask as."""
+    mark = time.strftime("%m%d%H%M%S")
+    address = f"scope{mark}@example.com"
+    desk = _desk(world, "admin")
+    form = {
+        "unit": desk.find("staffpost", "unit", CORE_AREA),
+        "post": desk.find("staffpost", "post", "督导"),
+        "employee_no": f"S{mark}",
+        "name": "秦督导",
+        "email": address,
+        "mobile": "",
+        "joined_on": date.today().isoformat(),
+    }
+    answer = desk.submit("/admin/o2o_org_hierarchy/staff/hire/", form)
+    if answer.status_code != 302:
+        raise Differs(f"录用失败：{problems(answer.text)}")
+    link = world.wait_for("收到激活邮件", lambda: mailed_link(world, address))
+    done = world.http.post("/org_hierarchy/activate/", data={**link, "password": PASSWORD, "again": PASSWORD})
+    world.expect("设置密码", done.status_code, 200)
+    world.log_in("supervisor", address, PASSWORD)
+    return "supervisor"
 
 
 def _sees(world: World, who: str, *, own: list[dict[str, str]], foreign: list[dict[str, str]]) -> None:
