@@ -103,6 +103,10 @@ class World:
         person: dict[str, str] = logins[who]
         return person
 
+    def browser(self) -> httpx.Client:
+        """A browser of its own, with its cookies, that follows redirects; the caller closes it."""
+        return httpx.Client(base_url=self.base_url, timeout=30, trust_env=False, follow_redirects=True)
+
     def clean_up(self) -> None:
         """Leave the sandbox without faults and close the connections."""
         with suppress(httpx.HTTPError):

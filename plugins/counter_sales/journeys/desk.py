@@ -9,8 +9,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-import httpx
-
 from saleor_o2o.journeys.world import Differs, World
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -27,9 +25,8 @@ class Desk:
 
     def __init__(self, world: World, who: str) -> None:
         self.world = world
-        self.http = httpx.Client(base_url=world.base_url, timeout=30, trust_env=False, follow_redirects=True)
-        logins = {one["who"]: one for one in json.loads((world.var / "demo-logins.json").read_text())}
-        person = logins[who]
+        self.http = world.browser()
+        person = world.login(who)
         page = self.http.get("/admin/login/")
         self.http.post(
             "/admin/login/",
@@ -48,7 +45,7 @@ class Desk:
         self.csrf = self._token(page)
         self.place = self.options["place"]
 
-    def _token(self, page: httpx.Response) -> str:
+    def _token(self, page: Any) -> str:
         found = _TOKEN.search(page.text)
         if found is None:
             raise Differs(f"页面 {page.url} 没有表单")
