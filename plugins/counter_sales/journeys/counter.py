@@ -82,6 +82,8 @@ def play(world: World) -> None:
     world.expect("支局长退款", chief.refund(small, price, "顾客改变主意"), None)
     world.expect("备付金恢复", desk.available(), left + price)
     world.step(f"支局长办理现金退款 {format_yuan(price)}，备付金恢复到 {format_yuan(left + price)}")
+    for person in (desk, chief):
+        person.http.close()
 
 
 def _pickup(world: World, code: str, hand_over: bool) -> dict[str, Any]:
