@@ -33,10 +33,13 @@ def login_gate(get_response: Handler) -> Handler:
         answer = _hold_back(request) if request.user.is_authenticated else None
         if answer is not None:
             return answer
+        knocking = not request.user.is_authenticated
         response = get_response(request)
-        if request.user.is_authenticated and EPOCH not in request.session:
-            # Just logged in: this session belongs to the epoch of now.
-            request.session[EPOCH] = state_of(request.user).epoch
+        if knocking and request.user.is_authenticated:
+            # Just logged in: this session belongs to the epoch of now. The first one needs no mark.
+            epoch = state_of(request.user).epoch
+            if epoch:
+                request.session[EPOCH] = epoch
         return response
 
     return middleware
