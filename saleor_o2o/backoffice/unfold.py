@@ -31,7 +31,8 @@ def _opens(page: str) -> Callable[[HttpRequest], bool]:
 
         from saleor_o2o.kernel.scope import policy_for
 
-        model = apps.get_model(*page.rsplit("_", 1))
+        label, name = page.rsplit("_", 1)
+        model = apps.get_model(label, name)
         user: Any = request.user
         return policy_for(model).may(user, "view", model)
 

@@ -12,6 +12,7 @@ Three layers, each for such people only; for everybody else a resolver runs as i
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -99,10 +100,11 @@ def is_connection(kind: Any) -> bool:
 
 def model_of(kind: Any) -> type[Model] | None:
     """The Django model behind an object type of the schema, if there is one."""
-    made = getattr(kind, "graphene_type", None)
-    if not (isinstance(made, type) and issubclass(made, DjangoObjectType)):
+    made: Any = getattr(kind, "graphene_type", None)
+    if not (inspect.isclass(made) and issubclass(made, DjangoObjectType)):
         return None
-    model: type[Model] = made._meta.model
+    options: Any = made
+    model: type[Model] = options._meta.model
     return model
 
 

@@ -55,7 +55,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     export = exports.AUDIT
     details = (
         (None, ("c_at", "what", "who", "where")),
-        (_("对象与来源"), ("subject", "c_ip", "request_id", "action")),
+        ("对象与来源", ("subject", "c_ip", "request_id", "action")),
     )
 
     c_at = moment("at", "时间")

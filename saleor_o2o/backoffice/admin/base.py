@@ -35,7 +35,7 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
 
-class ShortPaginator(Paginator):
+class ShortPaginator(Paginator):  # type: ignore[type-arg]  # not a generic class when it runs
     """Counts and pages the first ten thousand rows only: two hundred pages are enough, a million rows slow."""
 
     MOST = 10_000
