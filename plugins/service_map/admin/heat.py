@@ -23,6 +23,8 @@ from ..heat import LEAST, Heat, heat_of
 from ..models import Place
 
 PERIOD = 30
+#: Degrees left around what is shown.
+MARGIN = 0.1
 
 
 def heat_page(request: HttpRequest) -> HttpResponse:
@@ -70,7 +72,18 @@ def _sketch(found: Heat, counties: list[OrgUnit]) -> dict[str, Any]:
         for unit in counties
         if unit.level == Level.COUNTY and unit.lng is not None
     ]
-    return {"bounds": list(city_bounds()), "cells": cells, "names": names}
+    return {"bounds": _bounds(found, names), "cells": cells, "names": names}
+
+
+def _bounds(found: Heat, names: list[dict[str, Any]]) -> list[float]:
+    """What there is to see, with a margin; the whole city where there is nothing."""
+    lngs = [name["lng"] for name in names] + [edge for cell in found.cells for edge in (cell.west, cell.east)]
+    lats = [name["lat"] for name in names] + [
+        edge for cell in found.cells for edge in (cell.south, cell.north)
+    ]
+    if not lngs:
+        return list(city_bounds())
+    return [min(lngs) - MARGIN, min(lats) - MARGIN, max(lngs) + MARGIN, max(lats) + MARGIN]
 
 
 def _table(found: Heat) -> Table:
