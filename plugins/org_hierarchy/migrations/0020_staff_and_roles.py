@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django_fsm
-import saleor_o2o.kernel.clock
 from django.db import migrations, models
+
+import saleor_o2o.kernel.clock
 
 
 class Migration(migrations.Migration):
