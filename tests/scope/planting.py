@@ -76,6 +76,8 @@ class Planter:
             return Decimal("1")
         if isinstance(field, models.BooleanField):
             return False
+        if isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField):
+            return field.default if field.has_default() else 1  # marks, levels: no room for large numbers
         if isinstance(field, models.IntegerField):
             return next(_numbers)
         if isinstance(field, models.TimeField):
