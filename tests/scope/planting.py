@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Field, Model
 from saleor.account.models import User
 
@@ -29,7 +29,7 @@ class Planter:
         self.known = {OrgUnit: unit, User: user, **known}
 
     def plant(self, model: type[Model], depth: int = 0) -> Model:
-        """A row of the model, made the first time it is needed. Raises IntegrityError where constraints want more."""
+        """A row of the model, made the first time it is needed. Raises DatabaseError where constraints want more."""
         concrete = model._meta.concrete_model or model
         if concrete not in self.known:
             if depth > 6:
@@ -78,6 +78,8 @@ class Planter:
             return False
         if isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField):
             return field.default if field.has_default() else 1  # marks, levels: no room for large numbers
+        if isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField):
+            return next(_numbers) % 30_000
         if isinstance(field, models.IntegerField):
             return next(_numbers)
         if isinstance(field, models.TimeField):
@@ -95,6 +97,6 @@ def plant_all(planter: Planter, wanted: list[type[Model]]) -> dict[type[Model], 
     for model in wanted:
         try:
             planter.plant(model)
-        except (IntegrityError, RuntimeError, ValueError, TypeError) as error:
+        except (DatabaseError, RuntimeError, ValueError, TypeError) as error:
             failed[model] = str(error).split("\n", 1)[0]
     return failed
