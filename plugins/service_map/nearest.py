@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, QuerySet, Value
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import BusinessScope, distance_m
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
-from .earth import Around, Earth, Nearness, point
+from .earth import Earth, Nearness, point
 from .errors import MapError, MapErrorCode
 from .hours import Opening, opening_at
 from .kinds import PlaceKind, PlaceStatus
@@ -59,7 +59,7 @@ def nearest(
     """
     _check(kinds, scope, first, radius)
     moment = (at or now()).astimezone(SHANGHAI)
-    rows = query(lng, lat, kinds=kinds, scope=scope, open_now=open_now, radius=radius, at=moment)
+    rows = query(lng, lat, kinds=kinds, scope=scope, open_now=open_now, at=moment)
     found = (_found(place, lng, lat, moment) for place in rows[:first])
     return [one for one in found if one.metres <= radius]
 
@@ -71,13 +71,11 @@ def query(
     kinds: Sequence[str] = (PlaceKind.OUTLET,),
     scope: str = "",
     open_now: bool = False,
-    radius: float = DEFAULT_RADIUS,
     at: datetime,
 ) -> QuerySet[Place]:
-    """The rows behind `nearest`: within a box around the position, nearest first, by the index."""
+    """The rows behind `nearest`, nearest first, by the index: a box around would make the planner sort instead."""
     centre = point(lng, lat)
     rows = Place.objects.filter(
-        Around(centre, Value(radius), Earth("lat", "lng")),
         status=PlaceStatus.LISTED,
         listed_from__lte=at.date(),
     ).select_related("unit")
