@@ -119,10 +119,12 @@ def intent_facts(intent_pk: int) -> tuple[datetime, str]:
 
 
 def lock_intent_of(order_id: int) -> None:
-    """Lock an order's newest intent, if it has one: first of all, for whoever goes on to lock the order and refund it."""
+    """Lock an order's newest intent, if any: first of all, for whoever goes on to lock the order and refund it."""
     from .locking import lock_intent
     from .models import PaymentIntent
 
-    newest = PaymentIntent.objects.filter(order_id=order_id).order_by("-pk").values_list("pk", flat=True).first()
+    newest = (
+        PaymentIntent.objects.filter(order_id=order_id).order_by("-pk").values_list("pk", flat=True).first()
+    )
     if newest is not None:
         lock_intent(newest)

@@ -9,79 +9,133 @@ import saleor_o2o.kernel.clock
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('o2o_org_hierarchy', '0002_tree'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("o2o_org_hierarchy", "0002_tree"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HandedOver',
+            name="HandedOver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='类别')),
-                ('key', models.CharField(max_length=64, verbose_name='编号')),
-                ('label', models.CharField(max_length=200, verbose_name='事项')),
-                ('actor', models.CharField(max_length=120, verbose_name='办理人')),
-                ('at', models.DateTimeField(default=saleor_o2o.kernel.clock.now, verbose_name='时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="类别")),
+                ("key", models.CharField(max_length=64, verbose_name="编号")),
+                ("label", models.CharField(max_length=200, verbose_name="事项")),
+                ("actor", models.CharField(max_length=120, verbose_name="办理人")),
+                ("at", models.DateTimeField(default=saleor_o2o.kernel.clock.now, verbose_name="时间")),
             ],
             options={
-                'verbose_name': '交接记录',
-                'verbose_name_plural': '交接记录',
-                'ordering': ('-pk',),
+                "verbose_name": "交接记录",
+                "verbose_name_plural": "交接记录",
+                "ordering": ("-pk",),
             },
         ),
         migrations.AddField(
-            model_name='role',
-            name='from_template',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, editable=False, size=None),
+            model_name="role",
+            name="from_template",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=80),
+                blank=True,
+                default=list,
+                editable=False,
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='role',
-            name='group',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='o2o_role', to='auth.group'),
+            model_name="role",
+            name="group",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="o2o_role",
+                to="auth.group",
+            ),
         ),
         migrations.AddField(
-            model_name='rolegrant',
-            name='decided_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='复核时间'),
+            model_name="rolegrant",
+            name="decided_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
         ),
         migrations.AddField(
-            model_name='rolegrant',
-            name='decision_note',
-            field=models.CharField(blank=True, max_length=200, verbose_name='复核意见'),
+            model_name="rolegrant",
+            name="decision_note",
+            field=models.CharField(blank=True, max_length=200, verbose_name="复核意见"),
         ),
         migrations.AlterField(
-            model_name='rolegrant',
-            name='state',
-            field=models.CharField(choices=[('pending', '待复核'), ('active', '生效'), ('refused', '未通过'), ('revoked', '已收回'), ('expired', '已到期')], default='active', max_length=12, verbose_name='状态'),
+            model_name="rolegrant",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("pending", "待复核"),
+                    ("active", "生效"),
+                    ("refused", "未通过"),
+                    ("revoked", "已收回"),
+                    ("expired", "已到期"),
+                ],
+                default="active",
+                max_length=12,
+                verbose_name="状态",
+            ),
         ),
         migrations.AlterField(
-            model_name='staff',
-            name='status',
-            field=django_fsm.FSMField(choices=[('active', '在职'), ('disabled', '停用'), ('left', '离职')], default='active', max_length=12, protected=True, verbose_name='状态'),
+            model_name="staff",
+            name="status",
+            field=django_fsm.FSMField(
+                choices=[("active", "在职"), ("disabled", "停用"), ("left", "离职")],
+                default="active",
+                max_length=12,
+                protected=True,
+                verbose_name="状态",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rolegrant',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['unit'], name='o2o_org_grant_pending'),
+            model_name="rolegrant",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["unit"], name="o2o_org_grant_pending"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rolegrant',
-            index=models.Index(condition=models.Q(('state__in', ('active', 'pending')), ('valid_to__isnull', False)), fields=['valid_to'], name='o2o_org_grant_ends'),
+            model_name="rolegrant",
+            index=models.Index(
+                condition=models.Q(("state__in", ("active", "pending")), ("valid_to__isnull", False)),
+                fields=["valid_to"],
+                name="o2o_org_grant_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('source', 'direct'), ('state__in', ('active', 'pending'))), fields=('staff', 'role', 'unit'), name='o2o_org_grant_direct_once'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source", "direct"), ("state__in", ("active", "pending"))),
+                fields=("staff", "role", "unit"),
+                name="o2o_org_grant_direct_once",
+            ),
         ),
         migrations.AddField(
-            model_name='handedover',
-            name='staff',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handed_over', to='o2o_org_hierarchy.staff', verbose_name='移交人'),
+            model_name="handedover",
+            name="staff",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="handed_over",
+                to="o2o_org_hierarchy.staff",
+                verbose_name="移交人",
+            ),
         ),
         migrations.AddField(
-            model_name='handedover',
-            name='successor',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='taken_over', to='o2o_org_hierarchy.staff', verbose_name='接手人'),
+            model_name="handedover",
+            name="successor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="taken_over",
+                to="o2o_org_hierarchy.staff",
+                verbose_name="接手人",
+            ),
         ),
     ]
