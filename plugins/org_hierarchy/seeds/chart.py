@@ -1,8 +1,9 @@
 """The plan of the seeded tree: what is to be where, worked out from the table of counties; nothing is written here.
 
 Positions are GCJ-02. A county's first branch stands at its seat, the others on a spiral around it, so that they spread
-evenly; outlets stand around their branch. Service areas are the branches' Voronoi cells, cut at a branch's reach: they
-never overlap, and have no gap where branches are near each other.
+evenly, and nearer to it than to any other county's seat; outlets stand around their branch. Service areas are the
+branches' Voronoi cells, cut at a branch's reach: they never overlap, and have no gap where branches are near each
+other.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import Any
 import shapely
 from shapely.geometry import MultiPoint, Point, mapping
 
-from saleor_o2o.seeding.regions import regions
+from saleor_o2o.seeding.regions import Region, regions
 
+from ..geometry import distance_m
 from ..levels import BusinessScope, Level
 
 CITY_CODE = "5001"
@@ -81,6 +83,7 @@ def plans() -> tuple[Plan, ...]:
 def _draw() -> Iterator[Plan]:
     places = {region.code: region for region in regions()}
     table = tomllib.loads(files(__package__).joinpath("chongqing.toml").read_text(encoding="utf-8"))
+    seats = {county["name"]: _seat(county, places) for area in table["area"] for county in area["counties"]}
     yield Plan(
         CITY_CODE, "", Level.CITY, "重庆市邮政市中心", "市中心", "50", "400010",
         "渝中区民权路示例大厦", *CITY_SEAT, HALL_HOURS,
@@ -91,23 +94,29 @@ def _draw() -> Iterator[Plan]:
         yield Plan(code, CITY_CODE, Level.AREA, area["name"], short, hours=HALL_HOURS)
         for order, county in enumerate(area["counties"], start=1):
             region = places.get(county["code"])
-            lng = county.get("lng") or (region.longitude if region else 0.0)
-            lat = county.get("lat") or (region.latitude if region else 0.0)
             postcode = region.postcode if region else "400020"
-            yield from _county(f"{code}-{order:02d}", code, county, (lng, lat), postcode)
+            yield from _county(f"{code}-{order:02d}", code, county, seats, postcode)
+
+
+def _seat(county: dict[str, Any], places: dict[str, Region]) -> tuple[float, float]:
+    """Where a county's seat is: its own entry's, else its region's."""
+    if "lng" in county:
+        return county["lng"], county["lat"]
+    return places[county["code"]].longitude, places[county["code"]].latitude
 
 
 def _county(
-    code: str, parent: str, county: dict[str, Any], seat: tuple[float, float], postcode: str
+    code: str, parent: str, county: dict[str, Any], seats: dict[str, tuple[float, float]], postcode: str
 ) -> Iterator[Plan]:
     name, towns = county["name"], county["towns"].split()
+    seat = seats[name]
     yield Plan(
         code, parent, Level.COUNTY, f"{name}区县中心", name, county["code"], postcode,
         f"{name}{towns[0]}邮政大楼", *_beside(seat, 0.2, 1.0), HALL_HOURS,
     )  # fmt: skip
     for number, town in enumerate(towns):
         distance = county["radius"] * math.sqrt(number / len(towns))
-        at = _beside(seat, distance, number * GOLDEN_ANGLE)
+        at = _near_own_seat(seat, distance, number * GOLDEN_ANGLE, seats)
         branch = f"{code}-{number + 1:03d}"
         yield Plan(
             branch, code, Level.BRANCH, f"{name}{town}支局业务处理中心", f"{town}支局", county["code"], postcode,
@@ -126,6 +135,17 @@ def _county(
                 STATION_HOURS if street == "车站" else OUTLET_HOURS,
                 tuple(SCOPES[street]), None, 1000,
             )  # fmt: skip
+
+
+def _near_own_seat(
+    seat: tuple[float, float], kilometres: float, angle: float, seats: dict[str, tuple[float, float]]
+) -> tuple[float, float]:
+    """As far out as asked, or less where another county's seat would be nearer."""
+    at = _beside(seat, kilometres, angle)
+    while min(seats.values(), key=lambda other: distance_m(*other, *at)) != seat:
+        kilometres *= 0.8
+        at = _beside(seat, kilometres, angle)
+    return at
 
 
 def _beside(at: tuple[float, float], kilometres: float, angle: float) -> tuple[float, float]:
