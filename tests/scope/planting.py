@@ -1,4 +1,7 @@
-"""Writes a row of any model at a unit, every text of it recognisable, whatever else the model wants."""
+"""Writes a row of any model at a unit, every text of it recognisable, whatever else the model wants.
+
+Rows that belong to the whole city carry another text than those of the unit: everybody may meet them.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,14 @@ from django.db import DatabaseError, models, transaction
 from django.db.models import Field, Model
 from saleor.account.models import User
 
+from plugins.org_hierarchy.access.registry import rule_of
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import now
 
 _numbers = count(70_001)
+CITY_MARK = "zzcity"
+#: Apps of stock whose rows the whole world may read: the catalogue.
+PUBLIC = ("product",)
 
 
 class Planter:
@@ -59,7 +66,10 @@ class Planter:
         if isinstance(field, models.CharField | models.TextField):
             if field.has_default() and field.default:
                 return models.NOT_PROVIDED
-            text = f"{self.mark}-{next(_numbers)}" if field.unique else self.mark
+            rule = rule_of(field.model)
+            shared = field.model._meta.app_label in PUBLIC or (rule is not None and rule.city_wide)
+            mark = CITY_MARK if shared else self.mark
+            text = f"{mark}-{next(_numbers)}" if field.unique else mark
             return text[: field.max_length] if field.max_length else text
         if field.has_default() or field.null or isinstance(field, ArrayField | models.FileField):
             return models.NOT_PROVIDED
@@ -78,8 +88,6 @@ class Planter:
             return False
         if isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField):
             return field.default if field.has_default() else 1  # marks, levels: no room for large numbers
-        if isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField):
-            return next(_numbers) % 30_000
         if isinstance(field, models.IntegerField):
             return next(_numbers)
         if isinstance(field, models.TimeField):

@@ -95,6 +95,7 @@ def test_a_clerk_meets_no_foreign_row(
     for address in (reverse(f"{name}_changelist"), reverse(f"{name}_add")):
         response = client.get(address, {"q": MARK} if "changelist" in address else {})
         assert response.status_code in (200, 403), (address, response.status_code)
+        # a planted row of the whole city hangs on planted rows of the other county, as no real one does
         assert model in CITY_WIDE or shows(response) == [], address
     assert model in CITY_WIDE or shows(client.get(reverse(f"{name}_changelist"))) == []
 
@@ -104,7 +105,7 @@ def test_a_clerk_meets_no_foreign_row(
             address = reverse(f"{name}_{verb}", args=[key])
             for response in (client.get(address), client.post(address, {"post": "yes"})):
                 assert response.status_code in (403, 404), (address, response.status_code)
-                assert shows(response) == [], address
+                assert model in CITY_WIDE or shows(response) == [], address
 
     # then: what the plugin added
     for pattern in _own_urls(page):
@@ -164,8 +165,7 @@ def test_choices_offered_by_typing_are_in_reach(
 
             # then
             assert response.status_code in (200, 403), (model, field)
-            target = model._meta.get_field(field).related_model
-            assert target in CITY_WIDE or MARK not in response.content.decode(), (model, field)
+            assert MARK not in response.content.decode(), (model, field)
             assert "乙县" not in response.content.decode("unicode_escape", errors="replace"), (model, field)
 
 
