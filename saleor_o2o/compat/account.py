@@ -40,12 +40,13 @@ def token_fields_as_stock() -> None:
     def field(cls: Any, *args: Any, **kwargs: Any) -> Any:
         mounted = original(cls, *args, **kwargs)
         cls._meta.fields["token"] = graphene.Field(graphene.String)
+        if issubclass(cls, CreateToken | SetPassword):  # a plugin's version of it, too
+            cls._meta.fields.pop("refresh_expires_in", None)
+            cls._meta.fields.pop("payload", None)
         return mounted
 
     JSONWebTokenMixin.Field = classmethod(field)
-    for mutation in (CreateToken, RefreshToken, SetPassword):
-        mutation._meta.fields.pop("refresh_expires_in", None)
-        mutation._meta.fields.pop("payload", None)
+    RefreshToken._meta.fields.pop("refresh_expires_in", None)
     for mutation in (RefreshToken, VerifyToken):
         mutation._meta.fields["payload"] = graphene.Field(GenericScalar)
         mutation._meta.arguments["token"] = graphene.String(required=True)

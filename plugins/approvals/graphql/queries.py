@@ -20,7 +20,7 @@ class ApprovalQueries(graphene.ObjectType):
 
     my_approvals = graphene.List(
         graphene.NonNull(ApprovalRequestType),
-        tab=graphene.Argument(ApprovalTab, default_value=Tab.WAITING.value, description="哪一类"),
+        tab=graphene.Argument(ApprovalTab, description="哪一类；不填为待我审批"),
         first=graphene.Argument(graphene.Int, default_value=20, description="最多几条，上限 50"),
         required=True,
         description="我的审批待办；没有登录则为空。",
@@ -32,12 +32,14 @@ class ApprovalQueries(graphene.ObjectType):
     )
 
     @staticmethod
-    def resolve_my_approvals(_root: Any, info: Any, tab: str, first: int) -> list[ApprovalRequest]:
+    def resolve_my_approvals(
+        _root: Any, info: Any, first: int, tab: str | None = None
+    ) -> list[ApprovalRequest]:
         """One heap of the asker's, what should be done first on top."""
         user = info.context.user
         if not user.is_authenticated:
             return []
-        found = of_tab(user, Tab(tab)).select_related("unit").prefetch_related("actions")
+        found = of_tab(user, Tab(tab or Tab.WAITING)).select_related("unit").prefetch_related("actions")
         return list(found[: max(0, min(first, MOST))])
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,12 @@ class ScopedAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return rows_for(request.user, super().get_queryset(request))
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Also refuse years that no calendar has: Django lets them become a server error."""
+        if lookup.endswith("__year") and not re.fullmatch(r"(19|2[0-9])[0-9]{2}", str(value)):
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def _may(self, request: HttpRequest, action: str, obj: Model | None = None) -> bool:
         return policy_for(self.model).may(request.user, action, obj if obj is not None else self.model)
