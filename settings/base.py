@@ -160,6 +160,8 @@ O2O_AMAP = {
 }
 #: Degrees that the city lies in (GCJ-02): west, south, east, north.
 O2O_CITY_BOUNDS = tuple(env.list("O2O_CITY_BOUNDS", cast=float, default=[105.2, 28.1, 110.3, 32.3]))
+#: The two digits that the codes of the city's divisions (行政区划) begin with.
+O2O_CITY_DIVISION = env.str("O2O_CITY_DIVISION", default="50")
 
 O2O_LOGIN = {
     #: Failures within the window that lock an account name, or an address (many people may share one).

@@ -18,7 +18,7 @@ from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 from .selectors import order_figures, path_at, paths_of, unit_at
 from .services.editing import edit_unit
 from .services.holdings import Holding, register_holding
-from .services.hours import check_hours, show_hours
+from .services.hours import check_hours, open_at, show_hours, spans_of
 from .services.staffing import disable as disable_staff
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "limit_at",
     "may",
     "may_unmask",
+    "open_at",
     "order_figures",
     "path_at",
     "paths_of",
@@ -75,6 +76,7 @@ __all__ = [
     "scoped",
     "shape_of",
     "show_hours",
+    "spans_of",
     "staff_of",
     "tie_customers",
     "unit_at",

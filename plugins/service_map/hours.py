@@ -1,7 +1,6 @@
 """Whether a place is open now, until when, and when it opens next.
 
-Hours are `{"1": [["08:30", "12:00"], ["14:00", "17:30"]], …, "dates": {"2026-10-01": []}}`, Monday is 1; a date goes
-before its weekday. A span that does not end after it starts goes over midnight and belongs to the day it starts on.
+What hours mean is said in `org_hierarchy`; here they become what a visitor reads.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from plugins.org_hierarchy.interfaces import spans_of
 from saleor_o2o.kernel.clock import SHANGHAI
 
 DAYS = "一二三四五六日"
@@ -38,24 +38,6 @@ class Opening:
     text: str
 
 
-def minutes_of(clock: str) -> int:
-    """Minutes since midnight of `08:30`; 1440 for `24:00`."""
-    hour, minute = clock.split(":")
-    return int(hour) * 60 + int(minute)
-
-
-def spans_of(hours: Mapping[str, Any], day: date) -> list[tuple[int, int]]:
-    """The spans that start on a day, in minutes since its midnight; the end may lie in the next day."""
-    spans = (hours.get("dates") or {}).get(day.isoformat())
-    if spans is None:
-        spans = hours.get(str(day.isoweekday())) or []
-    found = []
-    for start, end in spans:
-        begins, ends = minutes_of(start), minutes_of(end)
-        found.append((begins, ends if ends > begins else ends + 1440))
-    return sorted(found)
-
-
 def opening_at(hours: Mapping[str, Any], moment: datetime) -> Opening:
     """What a visitor needs to know at a moment (aware)."""
     if not hours:
@@ -73,11 +55,6 @@ def opening_at(hours: Mapping[str, Any], moment: datetime) -> Opening:
     if until - here > timedelta(days=7):
         return Opening(OpenState.OPEN, None, _("24 小时营业"))
     return Opening(OpenState.OPEN, until, _("营业中，%(time)s 关门") % {"time": _when(here, until)})
-
-
-def is_open(hours: Mapping[str, Any], moment: datetime) -> bool:
-    """True when a place with these hours is open at a moment (aware)."""
-    return opening_at(hours, moment).state is OpenState.OPEN
 
 
 def _runs(hours: Mapping[str, Any], today: date) -> Iterator[tuple[datetime, datetime]]:

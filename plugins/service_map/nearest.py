@@ -1,40 +1,50 @@
-"""The nearest places, with what is open now."""
+"""The nearest places, with what is open now.
+
+The function `o2o_map_nearest` (migration 0003) walks the index from the position outwards over at most 500 places, and
+stops at the last one asked for: by day that is a few dozen rows. Where that is not enough, at night or for a rare
+business, it looks at every place within the radius and sorts what fits: the cost is bounded by the places in the
+radius, however few are open. It answers the columns that are shown and no others.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import BusinessScope, distance_m
+from plugins.org_hierarchy.interfaces import BusinessScope, OrgUnit, distance_m
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
-from .earth import Earth, Nearness, point
 from .errors import MapError, MapErrorCode
 from .hours import Opening, opening_at
-from .kinds import PlaceKind, PlaceStatus
+from .kinds import PlaceKind
 from .models import Place
 
 MOST = 50
 DEFAULT_RADIUS = 50_000
 MAX_RADIUS = 300_000
 
-#: A special date of today or yesterday is worked out by a function; every other day is a look into a range.
-_OPEN_NOW = (
-    "CASE WHEN {place}.hours -> 'dates' ?| ARRAY[%s, %s]"
-    " THEN o2o_map_open_on({place}.hours, %s, %s, %s, %s) ELSE {place}.open_week @> %s END"
+#: What the function answers of a place, in the model's order, as `from_db` wants it.
+_COLUMNS = {"id", "kind", "name", "address", "phone", "lng", "lat", "business_scope", "hours", "unit_id"}
+_SHOWN = tuple(field.attname for field in Place._meta.concrete_fields if field.attname in _COLUMNS)
+_NEAREST = (
+    f"SELECT {', '.join(_SHOWN)}, unit_code"  # noqa: S608 - names of columns, nothing else
+    " FROM o2o_map_nearest(%s, %s, %s, %s::varchar[], %s::varchar[], %s, %s, %s)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place near somebody: metres along the great circle, and whether it is open."""
+    """A place near somebody: metres along the great circle, and whether it is open.
+
+    Of the place only what the map shows is loaded, and of its unit the code.
+    """
 
     place: Place
     metres: float
@@ -59,32 +69,32 @@ def nearest(
     """
     _check(kinds, scope, first, radius)
     moment = (at or now()).astimezone(SHANGHAI)
-    rows = query(lng, lat, kinds=kinds, scope=scope, open_now=open_now, at=moment)
-    found = (_found(place, lng, lat, moment) for place in rows[:first])
+    asked = statement(
+        lng, lat, kinds=kinds, scope=scope, open_now=open_now, first=first, radius=radius, at=moment
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(*asked)
+        rows = cursor.fetchall()
+    found = (_found(row, lng, lat, moment) for row in rows)
     return [one for one in found if one.metres <= radius]
 
 
-def query(
+def statement(
     lng: float,
     lat: float,
     *,
-    kinds: Sequence[str] = (PlaceKind.OUTLET,),
-    scope: str = "",
-    open_now: bool = False,
+    kinds: Sequence[str],
+    scope: str,
+    open_now: bool,
+    first: int,
+    radius: float,
     at: datetime,
-) -> QuerySet[Place]:
-    """The rows behind `nearest`, nearest first, by the index: a box around would make the planner sort instead."""
-    centre = point(lng, lat)
-    rows = Place.objects.filter(
-        status=PlaceStatus.LISTED,
-        listed_from__lte=at.date(),
-    ).select_related("unit")
-    rows = rows.filter(kind=kinds[0]) if len(kinds) == 1 else rows.filter(kind__in=kinds)
-    if scope:
-        rows = rows.filter(business_scope__contains=[scope])
-    if open_now:
-        rows = rows.filter(_open_at(at))
-    return rows.order_by(Nearness(Earth("lat", "lng"), centre))
+) -> tuple[str, Sequence[Any]]:
+    """What `nearest` asks the database, as text and values. `at` is local; the metre more is measured away later."""
+    scopes = [scope] if scope else None
+    return _NEAREST, (
+        lat, lng, radius + 1, [str(kind) for kind in kinds], scopes, at.replace(tzinfo=None), open_now, first
+    )  # fmt: skip
 
 
 def navigation_link(lng: float, lat: float, name: str) -> str:
@@ -93,18 +103,12 @@ def navigation_link(lng: float, lat: float, name: str) -> str:
     return f"https://uri.amap.com/navigation?{urlencode(values)}"
 
 
-def _open_at(moment: datetime) -> Any:
-    today, yesterday = moment.date(), moment.date() - timedelta(days=1)
-    minute = moment.hour * 60 + moment.minute
-    in_week = (today.isoweekday() - 1) * 1440 + minute
-    days = [today.isoformat(), yesterday.isoformat()]
-    sql = _OPEN_NOW.format(place=Place._meta.db_table)
-    return RawSQL(sql, [*days, *days, today.isoweekday(), minute, in_week], BooleanField())  # noqa: S611
-
-
-def _found(place: Place, lng: float, lat: float, moment: datetime) -> Found:
-    metres = distance_m(lng, lat, place.lng, place.lat)
-    return Found(place, metres, opening_at(place.hours, moment))
+def _found(row: tuple[Any, ...], lng: float, lat: float, moment: datetime) -> Found:
+    *shown, code = row
+    place = Place.from_db(connection.alias, _SHOWN, shown)
+    place.hours = json.loads(place.hours)
+    place.unit = OrgUnit.from_db(connection.alias, ("id", "code"), (place.unit_id, code))
+    return Found(place, distance_m(lng, lat, place.lng, place.lat), opening_at(place.hours, moment))
 
 
 def _check(kinds: Iterable[str], scope: str, first: int, radius: float) -> None:

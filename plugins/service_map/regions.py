@@ -10,7 +10,7 @@ from django.conf import settings
 
 def city_code() -> str:
     """The two digits that the city's divisions begin with (setting O2O_CITY_DIVISION; Chongqing: 50)."""
-    return str(getattr(settings, "O2O_CITY_DIVISION", "") or "50")
+    return str(settings.O2O_CITY_DIVISION)
 
 
 @cache

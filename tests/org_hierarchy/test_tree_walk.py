@@ -106,7 +106,10 @@ CLOCK = st.integers(0, 24 * 60).map(lambda minute: f"{minute // 60:02}:{minute %
 @st.composite
 def _day(draw: Any) -> list[list[str]]:
     marks = sorted(draw(st.sets(CLOCK, max_size=6)))
-    return [[start, end] for start, end in zip(marks[::2], marks[1::2], strict=False)]
+    spans = [[start, end] for start, end in zip(marks[::2], marks[1::2], strict=False)]
+    if len(marks) in (3, 5) and marks[-1] != "24:00":
+        spans.append([marks[-1], marks[0]])  # over midnight
+    return spans
 
 
 HOURS = st.dictionaries(st.sampled_from("1234567"), _day(), max_size=7)

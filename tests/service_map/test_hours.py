@@ -10,7 +10,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plugins.service_map.hours import OpenState, is_open, opening_at
+from plugins.org_hierarchy.interfaces import open_at
+from plugins.service_map.hours import OpenState, opening_at
 from plugins.service_map.kinds import PlaceKind
 from plugins.service_map.models import Place
 from plugins.service_map.nearest import nearest
@@ -60,7 +61,7 @@ def test_what_a_visitor_reads(moment: str, state: str, text: str) -> None:
 def test_without_hours_nothing_is_claimed() -> None:
     # then
     assert opening_at({}, at("2026-11-23 10:00")).text == "营业时间未登记"
-    assert not is_open({}, at("2026-11-23 10:00"))
+    assert not open_at({}, at("2026-11-23 10:00"))
     assert opening_at({"dates": {"2020-01-01": []}}, at("2026-11-23 10:00")).text == "已休息"
     assert opening_at(ROUND_THE_CLOCK, at("2026-11-23 10:00")).text == "24 小时营业"
 
@@ -91,11 +92,12 @@ def test_the_text_and_the_minute_agree(days: Any, dates: Any, minute: int) -> No
     opening = opening_at(hours, moment)
 
     # then: open means that a span holds the minute, and it changes exactly when it says
+    assert (opening.state is OpenState.OPEN) is open_at(hours, moment)
     if opening.changes_at is not None:
         assert opening.changes_at > moment
-        before = is_open(hours, opening.changes_at - timedelta(minutes=1))
+        before = open_at(hours, opening.changes_at - timedelta(minutes=1))
         assert before is (opening.state is OpenState.OPEN)
-        assert is_open(hours, opening.changes_at) is (opening.state is OpenState.CLOSED)
+        assert open_at(hours, opening.changes_at) is (opening.state is OpenState.CLOSED)
 
 
 @pytest.mark.django_db
@@ -115,7 +117,7 @@ def test_postgresql_agrees_with_python(db: Any, days: Any, dates: Any, minute: i
     found = nearest(*CENTRE, kinds=[PlaceKind.STATION], open_now=True, at=moment)
 
     # then
-    assert bool(found) is is_open(hours, moment)
+    assert bool(found) is open_at(hours, moment)
 
 
 @pytest.mark.django_db

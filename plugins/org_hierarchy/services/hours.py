@@ -1,7 +1,8 @@
 """Business hours: the stored form, and the line of text that people write and read.
 
-Stored, Monday is 1, a day that is not named is closed:
+Stored, Monday is 1, a day that is not named is closed, a date goes before its weekday:
 `{"1": [["08:30", "12:00"], ["14:00", "17:30"]], …, "7": [], "dates": {"2026-10-01": []}}`.
+A span that does not end after it starts goes over midnight and belongs to the day it starts on: `["22:00", "02:00"]`.
 Written: `周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息`.
 """
 
@@ -9,15 +10,19 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.kernel.clock import SHANGHAI
+
 from ..errors import OrgError, OrgErrorCode
 
 DAYS = "一二三四五六日"
+#: Minutes of a day.
+DAY = 1440
 CLOSED = ("休息", "不营业", "关闭")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 _HINT = _("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息")
@@ -69,14 +74,28 @@ def show_hours(hours: Mapping[str, Any]) -> str:
     return "；".join(parts)
 
 
-def open_at(hours: Mapping[str, Any], moment: datetime) -> bool:
-    """True when the hours take in this local moment; a date of its own goes before its weekday."""
-    day = moment.date()
-    spans = hours.get("dates", {}).get(day.isoformat())
+def spans_of(hours: Mapping[str, Any], day: date) -> list[tuple[int, int]]:
+    """The spans that start on a day, in minutes since its midnight; the end may lie in the next day."""
+    spans = (hours.get("dates") or {}).get(day.isoformat())
     if spans is None:
-        spans = hours.get(str(day.isoweekday()), [])
-    clock = moment.strftime("%H:%M")
-    return any(start <= clock < end for start, end in spans)
+        spans = hours.get(str(day.isoweekday())) or []
+    return sorted(_minutes(span) for span in spans)
+
+
+def open_at(hours: Mapping[str, Any], moment: datetime) -> bool:
+    """True when the hours take in a moment (aware), begun today or over midnight from yesterday."""
+    here = moment.astimezone(SHANGHAI)
+    today, minute = here.date(), here.hour * 60 + here.minute
+    return any(
+        start <= at < end
+        for day, at in ((today, minute), (today - timedelta(days=1), minute + DAY))
+        for start, end in spans_of(hours, day)
+    )
+
+
+def _minutes(span: Sequence[str]) -> tuple[int, int]:
+    begins, ends = (int(clock[:2]) * 60 + int(clock[3:]) for clock in span)
+    return begins, ends if ends > begins else ends + DAY
 
 
 def _show(spans: list[list[str]]) -> str:
@@ -100,11 +119,11 @@ def _spans(value: Any, field: str, day: str) -> list[list[str]]:
         for moment in span:
             if not _TIME.fullmatch(moment):
                 raise _wrong(field, _("“%(time)s”不是时间") % {"time": moment[:10]})
-        if span[0] >= span[1]:
-            raise _wrong(field, _("%(day)s的开始时间应早于结束时间") % {"day": day})
+        if span[0] in (span[1], "24:00"):
+            raise _wrong(field, _("%(day)s的开始时间不对，整天营业请写 00:00-24:00") % {"day": day})
         found.append(list(span))
     found.sort()
-    if any(first[1] > second[0] for first, second in itertools.pairwise(found)):
+    if any(first[1] > second[0] for first, second in itertools.pairwise(map(_minutes, found))):
         raise _wrong(field, _("%(day)s的时段互相重叠") % {"day": day})
     return found
 
