@@ -46,7 +46,7 @@ FIGURES = """query($codes: [String!]!, $day: Date!) { channelFigures(codes: $cod
   visits customers orders gmv } }"""
 EXPLAIN = """query($order: ID!) { commissionExplain(orderId: $order) { total lines { name paid
   result { steps parts { rankLabel name amount steps } } } } }"""
-LIAISON, CHIEF, COUNTY = "liaison_jiefangbei", "branch_jiefangbei", "county_yuzhong"
+LIAISON, CHIEF, COUNTY = "liaison_jiefangbei", "branch_jiefangbei", "county_yuzhong_merchants"
 
 
 def play(world: World) -> None:

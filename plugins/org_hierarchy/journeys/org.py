@@ -84,11 +84,11 @@ def _open_branch(world: World) -> str:
     code: str = made["code"]
     world.step(f"改正后建成{name}，自动编号 {code}，状态筹建")
 
-    unseen = world.ask(UNIT, {"code": code}, who="county_wanzhou")["orgUnit"]
+    unseen = world.ask(UNIT, {"code": code}, who="county_wanzhou_ops")["orgUnit"]
     world.expect("万州看到的", unseen, None)
-    touched = _ask(world, UPDATE, "county_wanzhou", code=code, revision=1, input={"name": "抢"})
+    touched = _ask(world, UPDATE, "county_wanzhou_ops", code=code, revision=1, input={"name": "抢"})
     world.expect("万州修改的错误", [error["code"] for error in touched["errors"]], ["NOT_FOUND"])
-    world.step("万州的主任查不到这个支局，也改不了它")
+    world.step("万州的运营专员查不到这个支局，也改不了它")
 
     stale = _ask(world, UPDATE, "admin", code=code, revision=99, input={"name": name})["errors"]
     world.expect("过期表单的错误", [error["code"] for error in stale], ["CHANGED_MEANWHILE"])

@@ -95,14 +95,14 @@ def _mend_a_pin(world: World, wrong: dict[str, Any]) -> None:
     }
     shopper = world.ask(CORRECT, moved, who="shopper1")["pinCorrect"]
     world.expect("顾客不能改位置", [one["code"] for one in shopper["errors"]], ["NOT_FOUND"])
-    foreign = world.ask(CORRECT, moved, who="county_wanzhou")["pinCorrect"]
+    foreign = world.ask(CORRECT, moved, who="county_wanzhou_ops")["pinCorrect"]
     world.expect("别的区县不能改位置", [one["code"] for one in foreign["errors"]], ["NOT_FOUND"])
-    done = world.ask(CORRECT, moved, who="county_yuzhong")["pinCorrect"]
+    done = world.ask(CORRECT, moved, who="county_yuzhong_ops")["pinCorrect"]
     world.expect("区县纠正位置", done["errors"], [])
     first = _nearest(world, scope="TICKETING")["places"][0]
     world.expect("纠正后最近的网点", first["place"]["id"], place["id"])
     metres = f"{done['correction']['metres']:.0f} 米"
     world.step(f"「{place['name']}」标错了，区县主任把它移动 {metres}：现在它最近，{first['distanceText']}")
     back = {**moved, "lng": place["lng"], "lat": place["lat"], "reason": "核对后恢复"}
-    world.expect("恢复位置", world.ask(CORRECT, back, who="county_yuzhong")["pinCorrect"]["errors"], [])
+    world.expect("恢复位置", world.ask(CORRECT, back, who="county_yuzhong_ops")["pinCorrect"]["errors"], [])
     world.step("核对后又移回去：两次都有记录，机构各多了一个版本")
