@@ -208,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args(arguments)
+    os.environ.setdefault("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost")
     with database() as url:
         os.environ.update(DATABASE_URL=url, DJANGO_SETTINGS_MODULE=SETTINGS, DEBUG="False")
         import django

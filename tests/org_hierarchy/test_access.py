@@ -176,6 +176,37 @@ def test_reading_the_access_takes_three_statements_whatever_it_holds(
         assert access_of(clerk).has("order.view")
 
 
+def test_a_subtree_costs_two_statements_and_one_for_its_units(
+    org: dict[str, OrgUnit], django_assert_num_queries: Any
+) -> None:
+    # given
+    clerk = person(org["C11"], "clerk", ["order.view"])
+    within, beyond = order_at(org["B111"]), order_at(org["B211"])
+
+    # then
+    with django_assert_num_queries(2):
+        reach = access_of(clerk).reach("order.view")
+    with django_assert_num_queries(2):
+        assert list(rows_for(clerk, Order)) == [within]
+    with django_assert_num_queries(1):
+        assert beyond not in rows_for(clerk, Order)
+    assert reach.covers(org["B111"].path, org["B111"].pk)
+
+
+def test_many_units_are_sent_as_one_array(org: dict[str, OrgUnit]) -> None:
+    # given
+    order = order_at(org["B111"])
+    order_at(org["B121"])
+
+    # when
+    found = OrderAttribution.objects.filter(unit_id__among={org["B111"].pk, org["C11"].pk})
+
+    # then
+    assert [row.order_id for row in found] == [order.pk]
+    assert "ANY ({" in str(found.query)
+    assert not OrderAttribution.objects.filter(unit_id__among=[]).exists()
+
+
 def test_reaches_join_and_contain() -> None:
     # given
     county, branch = Reach(paths=frozenset({"/1/2/"})), Reach(paths=frozenset({"/1/2/3/"}))

@@ -9,11 +9,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from saleor_o2o.kernel.clock import today
 
 from ..models import DataScope, GrantState, OrgUnit, RoleGrant, Staff, StaffStatus
+from . import among  # noqa: F401 - the lookup
 
 _KEPT = "_o2o_access"
 
@@ -58,12 +59,14 @@ class Reach:
         prefix = f"{lookup}__" if lookup else ""
         few = self._few() if lookup and self.paths else None
         if few is not None:
-            return Q(**{f"{lookup}_id__in": sorted({*few, *self.units})})
+            return Q(**{f"{lookup}_id__among": {*few, *self.units}})
         condition = Q()
         for path in sorted(self.paths):
             condition |= Q(**{f"{prefix}path__startswith": path})
         if self.units:
-            condition |= Q(**{f"{lookup}_id__in" if lookup else "pk__in": sorted(self.units)})
+            condition |= Q(
+                **{f"{lookup}_id__among": self.units} if lookup else {"pk__in": sorted(self.units)}
+            )
         return condition
 
     def _few(self) -> tuple[int, ...] | None:
@@ -125,7 +128,7 @@ class Access:
 
 
 def access_of(user: Any) -> Access:
-    """Return what the user may do now, kept on `user`: three statements for the staff, none for shoppers."""
+    """Return what the user may do now, kept on `user`. Staff: two statements, three where units are named."""
     kept = getattr(user, _KEPT, None)
     if kept is None:
         kept = _read(user)
@@ -173,11 +176,8 @@ def _read(user: Any) -> Access:
     staff = Staff.objects.select_related("unit").filter(user_id=pk, status=StaffStatus.ACTIVE).first()
     if staff is None:
         return Access(pk, None)
-    found = (
-        RoleGrant.objects.filter(counts_now(), staff=staff)
-        .select_related("role", "unit")
-        .prefetch_related("units")
-    )
+    found = list(RoleGrant.objects.filter(counts_now(), staff=staff).select_related("role", "unit"))
+    prefetch_related_objects([grant for grant in found if scope_of(grant) == DataScope.UNITS], "units")
     return gather(pk, staff, found)
 
 
@@ -203,9 +203,14 @@ def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Ac
     return access
 
 
+def scope_of(grant: RoleGrant) -> str:
+    """The scope of one grant: its own, else its role's."""
+    return grant.scope or grant.role.scope
+
+
 def reach_of(grant: RoleGrant, user_id: int | None) -> Reach:
     """How far one grant goes."""
-    scope = grant.scope or grant.role.scope
+    scope = scope_of(grant)
     if scope == DataScope.ALL:
         return EVERYWHERE
     if scope == DataScope.UNIT_AND_BELOW:

@@ -25,7 +25,10 @@ class OrderAttribution(models.Model):
         related_name="o2o_attribution",
         verbose_name=_("订单"),
     )
-    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="orders", verbose_name=_("归属机构"))
+    # looked up by the index on unit and order
+    unit = models.ForeignKey(
+        OrgUnit, models.PROTECT, related_name="orders", db_index=False, verbose_name=_("归属机构")
+    )
     org_path = models.CharField(_("下单时机构路径"), max_length=200)
     channel_type = models.CharField(_("渠道类型"), max_length=20, blank=True)
     channel_code = models.CharField(_("渠道代码"), max_length=40, blank=True)
@@ -40,6 +43,8 @@ class OrderAttribution(models.Model):
         verbose_name = verbose_name_plural = _("订单归属")
         indexes = (
             models.Index(fields=("unit", "-order"), name="o2o_org_order_unit"),
+            # newest first within a reach, without reading the rows that are not
+            models.Index(fields=("-order", "unit"), name="o2o_org_order_newest"),
             models.Index(fields=("org_path",), opclasses=("text_pattern_ops",), name="o2o_org_order_path"),
             models.Index(fields=("channel_code", "-order"), name="o2o_org_order_channel"),
             models.Index(fields=("operator", "-order"), name="o2o_org_order_operator"),
