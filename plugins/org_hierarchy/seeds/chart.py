@@ -142,7 +142,7 @@ def _near_own_seat(
 ) -> tuple[float, float]:
     """As far out as asked, or less where another county's seat would be nearer."""
     at = _beside(seat, kilometres, angle)
-    while min(seats.values(), key=lambda other: distance_m(*other, *at)) != seat:
+    while min(seats.values(), key=lambda other: distance_m(other[0], other[1], at[0], at[1])) != seat:
         kilometres *= 0.8
         at = _beside(seat, kilometres, angle)
     return at
