@@ -15,14 +15,14 @@ pytestmark = pytest.mark.django_db
     ("rows", "page", "count", "said"),
     [
         (0, 1, 0, "共 0 条"),
-        (1_000, 1, 1_000, "共 1,000 条"),
-        (1_001, 1, 1_000, "超过 1,000 条"),
-        (1_001, 19, 1_000, "超过 1,000 条"),
-        (1_001, 20, 1_001, "共 1,001 条"),
-        (2_001, 20, 2_000, "超过 2,000 条"),
+        (500, 1, 500, "共 500 条"),
+        (501, 1, 500, "超过 500 条"),
+        (501, 9, 500, "超过 500 条"),
+        (501, 10, 501, "共 501 条"),
+        (1_001, 10, 1_000, "超过 1,000 条"),
     ],
 )
-def test_a_list_is_counted_a_thousand_rows_further_than_it_is_shown(
+def test_a_list_is_counted_some_hundred_rows_further_than_it_is_shown(
     rows: int, page: int, count: int, said: str
 ) -> None:
     # given
@@ -52,10 +52,10 @@ def test_nothing_is_counted_beyond_ten_thousand(monkeypatch: pytest.MonkeyPatch)
         paginator.page(7)
 
 
-@pytest.mark.parametrize(("page", "said"), [("1", "超过 1,000 条"), ("20", "共 1,001 条")])
+@pytest.mark.parametrize(("page", "said"), [("1", "超过 500 条"), ("10", "共 501 条")])
 def test_the_page_says_where_the_count_stopped(admin_client: Client, page: str, said: str) -> None:
     # given
-    Group.objects.bulk_create(Group(name=f"group {number}") for number in range(1_001))
+    Group.objects.bulk_create(Group(name=f"group {number}") for number in range(501))
 
     # when
     answer = admin_client.get(reverse("admin:auth_group_changelist"), {"p": page})

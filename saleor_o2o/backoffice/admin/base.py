@@ -37,13 +37,13 @@ class Table:
 
 
 class ShortPaginator(Paginator):  # type: ignore[type-arg]  # not a generic class when it runs
-    """Counts and pages the first `most` rows only: a thousand more than are shown, never beyond ten thousand.
+    """Counts and pages the first `most` rows only: some hundreds more than are shown, never beyond ten thousand.
 
     Two hundred pages are enough; counting a million rows is slow, and so is counting ten thousand on every page.
     """
 
     MOST = 10_000
-    STEP = 1_000
+    STEP = 500
     template_name = "o2o_backoffice/pagination.html"
     most = STEP
 
