@@ -302,7 +302,9 @@ def test_nobody_else_pays_for_the_organisation(ours: Rows, staff: dict[str, Any]
         "o2o_org_hierarchy_orderattribution",
         "o2o_org_hierarchy_orgunit",
     )
-    assert [one["sql"] for one in seen if any(table in one["sql"] for table in ours_only)] == []
+    asked_more = [one["sql"] for one in seen if any(table in one["sql"] for table in ours_only)]
+    # whether a token was made with a second factor is asked in the one statement that finds its user
+    assert [sql for sql in asked_more if not sql.startswith('SELECT "account_user"')] == []
 
 
 def test_staff_without_a_file_keep_what_stock_gives_them(ours: Rows, theirs: Rows, settings: Any) -> None:
