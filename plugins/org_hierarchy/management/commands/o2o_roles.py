@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from plugins.org_hierarchy.models import OrgUnit, Post, Staff
+from plugins.org_hierarchy.services.opening import create_unit, open_unit
 from plugins.org_hierarchy.services.posts import assign
 from plugins.org_hierarchy.services.saleor_groups import sync_all
 from plugins.org_hierarchy.services.staffing import hire
@@ -16,11 +18,14 @@ from saleor_o2o.kernel.request import bind_request
 
 
 class Command(BaseCommand):
-    """Run it after each deployment. `--appoint` is the system's own word: no second person is asked."""
+    """Run it after each deployment. `--root` and `--appoint` are the system's own word: no second person is asked."""
 
-    help = "建立公司的岗位和角色模板，补上新插件带来的权限，校正 Saleor 权限组；--appoint 任命第一批人员"
+    help = "建立公司的岗位和角色模板，补上新插件带来的权限，校正权限组；--root 建立市中心，--appoint 任命首批人员"
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--root", nargs=2, metavar=("机构代码", "名称"), help="建立并启用市中心；已有同代码的市中心时不变"
+        )
         parser.add_argument(
             "--appoint",
             nargs=5,
@@ -33,6 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with bind_request(actor="command:o2o_roles"):
             made = sync_templates()
+            if options["root"]:
+                self._found(*options["root"])
             root = OrgUnit.objects.filter(parent__isnull=True).first()
             if root is not None:
                 ensure_departments(root)
@@ -43,6 +50,15 @@ class Command(BaseCommand):
             f"角色 {made['roles']}，岗位 {made['posts']}，新增权限 {made['permissions']}；"
             f"权限组 {groups['groups']}，加入 {groups['added']}，移出 {groups['removed']}"
         )
+
+    def _found(self, code: str, name: str) -> None:
+        if OrgUnit.objects.filter(parent__isnull=True, code=code.upper()).exists():
+            return
+        try:
+            with transaction.atomic():
+                open_unit(create_unit(None, {"code": code.upper(), "name": name}, reason="系统建立"))
+        except DomainError as error:
+            raise CommandError(f"{code}：{error}") from error
 
     def _appoint(self, number: str, name: str, email: str, post: str, unit: str) -> None:
         where = OrgUnit.objects.filter(code=unit.upper()).first()
