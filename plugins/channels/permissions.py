@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import declare, scoped
+from plugins.org_hierarchy.interfaces import Reach, declare, scoped, tie_customers
 
 
 def install() -> None:
@@ -34,3 +35,17 @@ def install() -> None:
         models.PoolGoods, models.ShopTemplate, models.Course, models.BindingRule, models.Material,
     ):  # fmt: skip
         scoped(rule, "channel", city_wide=True)
+    tie_customers("bound", _bound)
+
+
+def _bound(reach: Reach) -> Q:
+    """Customers who belong to a channel in reach, with an order or without one."""
+    from .models import CustomerBinding
+
+    condition = reach.on_units("channel__unit")
+    if reach.own is not None:
+        condition |= Q(channel__liaison__user_id=reach.own)
+    if not condition:
+        return Q(pk__in=())
+    bound = CustomerBinding.objects.filter(condition, customer_id=OuterRef("pk"), ended_at__isnull=True)
+    return Q(Exists(bound))

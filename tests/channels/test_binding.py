@@ -19,7 +19,8 @@ from plugins.channels.types import ChannelStatus, ChannelType
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import frozen, now, today
 from saleor_o2o.kernel.models import AuditEntry
-from tests.orgs import small_org
+from saleor_o2o.kernel.scope import rows_for
+from tests.orgs import again, person, small_org
 from tests.threads import together
 from tests.wiping import wipe
 
@@ -65,6 +66,28 @@ def test_first_binding_keeps_the_customer_until_the_protection_ends(
     assert visit_later(customer, second, 60) == second
     assert CustomerBinding.objects.filter(ended_at__isnull=True).count() == 1
     assert CustomerBinding.objects.count() == 2
+
+
+def test_a_bound_customer_is_seen_where_the_shop_is_and_nowhere_else(
+    org: dict[str, OrgUnit], customer: User, two: tuple[Channel, Channel]
+) -> None:
+    # given: a customer without any order
+    near = person(org["C11"], "near", ["customer.view"])
+    far = person(org["C12"], "far", ["customer.view"])
+    assert not rows_for(near, User).filter(pk=customer.pk).exists()
+
+    # when
+    bind_on_visit(customer, two[0])
+
+    # then
+    assert rows_for(again(near), User).filter(pk=customer.pk).exists()
+    assert not rows_for(again(far), User).filter(pk=customer.pk).exists()
+
+    # when: the shop lets go of the customer
+    CustomerBinding.objects.update(ended_at=now())
+
+    # then
+    assert not rows_for(again(near), User).filter(pk=customer.pk).exists()
 
 
 def test_first_binding_without_days_is_for_ever(customer: User, two: tuple[Channel, Channel]) -> None:
