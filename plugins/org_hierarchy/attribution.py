@@ -28,7 +28,9 @@ _sources: dict[str, tuple[int, Source]] = {}
 def register_source(name: str, order: int, source: Source) -> None:
     """Register `source(order, origin)`; lower `order` is asked first, the first answer counts.
 
-    Ours: 20 the operator's unit, 90 the city. Raises ValueError for a name that is taken.
+    5 a counter sale, 10 the shop noted on the checkout, 15 the customer's binding, 18 the operator's counter, 20 the
+    operator's unit, 60 the unit that serves the address, 85 the web shop, 90 the city: 20 and 90 are ours, the others
+    their plugins'. Raises ValueError for a name that is taken.
     """
     if name in _sources:
         raise ValueError(f"attribution source {name!r} is already registered")
