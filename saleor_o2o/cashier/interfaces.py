@@ -23,6 +23,7 @@ __all__ = [
     "awaits_money",
     "cancel_intent",
     "close_open_attempts",
+    "closing_reason",
     "gateway_offering",
     "intent_facts",
     "is_deferred",
@@ -101,6 +102,14 @@ def live_intent(order_id: int) -> int | None:
     states = (IntentState.PENDING, IntentState.CLOSING)
     found = PaymentIntent.objects.filter(order_id=order_id, state__in=states).order_by("-pk")
     return found.values_list("pk", flat=True).first()
+
+
+def closing_reason(order_id: int) -> str:
+    """Why the order's newest intent is closed or being closed (`EXPIRED` …); empty where it is not."""
+    from .models import PaymentIntent
+
+    newest = PaymentIntent.objects.filter(order_id=order_id).order_by("-pk")
+    return newest.values_list("close_reason", flat=True).first() or ""
 
 
 def is_paid(order_id: int) -> bool:

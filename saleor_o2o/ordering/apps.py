@@ -8,7 +8,7 @@ class OrderingConfig(AppConfig):
 
     name = "saleor_o2o.ordering"
     label = "o2o_ordering"
-    verbose_name = "下单"
+    verbose_name = "订单"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

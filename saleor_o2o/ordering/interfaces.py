@@ -1,21 +1,55 @@
-"""What plugins may use of ordering."""
+"""What plugins may use of ordering; what it tells is in `events.py`.
+
+- placing and handing over: `lock_draft`, `place_draft`, `lock_for_fulfilment`, `fulfil_all`, `order_written`;
+- an order's parts: `sub_orders_of`, `sub_order_lines_of`, `profile_of`, `order_by_number`; each part is one seller's,
+  from one place, in one way; its total is exact, and the totals sum to the order's;
+- its history: `note` writes the timeline (the only way to);
+- its clocks: `timer` gives the moment at which one runs out, as kept when the order was made;
+- why it ends: `set_reason` before an order is closed; `CancelReason`;
+- `register_open_matter`: what keeps a received part from completing (an open after-sale);
+- `register_action`: what else a shopper can do with an order now (apply for after-sale).
+"""
 
 from __future__ import annotations
 
+from .choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
 from .error_codes import OrderingErrorCode
+from .locks import lock_sub_orders
 from .origin import Made, Origin, order_written
+from .seams import register_action, register_open_matter
+from .selectors import order_by_number, profile_of, sub_order_lines_of, sub_orders_of, timer
 from .services.drafts import DraftRefused, lock_draft, place_draft
 from .services.fulfilling import FulfilmentRefused, fulfil_all, lock_for_fulfilment
+from .services.syncing import set_reason, sync_order
+from .services.timeline import note
 
 __all__ = [
+    "BusinessLine",
+    "CancelReason",
+    "DeliveryMode",
     "DraftRefused",
     "FulfilmentRefused",
     "Made",
     "OrderingErrorCode",
     "Origin",
+    "ReceivedBy",
+    "State",
+    "TimelineKind",
+    "TimerKind",
     "fulfil_all",
     "lock_draft",
     "lock_for_fulfilment",
+    "lock_sub_orders",
+    "note",
+    "order_by_number",
     "order_written",
     "place_draft",
+    "profile_of",
+    "register_action",
+    "register_open_matter",
+    "set_reason",
+    "sub_order_lines_of",
+    "sub_orders_of",
+    "sync_order",
+    "timer",
 ]

@@ -39,9 +39,9 @@ def _declare() -> None:
         "order", _("订单"),
         {
             "view": _("查看"), "create": _("代客下单"), "edit": _("修改"), "fulfil": _("发货"), "cancel": _("取消"),
-            "refund": _("退款"), "export": _("导出"), "delete": _("删除草稿"),
+            "refund": _("退款"), "price": _("改价"), "export": _("导出"), "delete": _("删除草稿"),
         },
-        saleor=dict.fromkeys(("view", "create", "edit", "fulfil", "cancel", "refund", "delete"), ORDERS),
+        saleor=dict.fromkeys(("view", "create", "edit", "fulfil", "cancel", "refund", "price", "delete"), ORDERS),
     )  # fmt: skip
     declare(
         "customer", _("顾客"),
@@ -124,6 +124,9 @@ def _rules_of_trade() -> None:
         # The cashier stands above the organisation and may not be imported here.
         return apps.get_model("o2o_cashier", name)
 
+    def orderings(name: str) -> type[Model]:
+        return apps.get_model("o2o_ordering", name)
+
     def by_order(model: type[Model], resource: str, to_order: str) -> None:
         prefix = f"{to_order}__o2o_attribution" if to_order else "o2o_attribution"
         scoped(model, resource, unit=f"{prefix}__unit", owner=f"{prefix}__operator_id")
@@ -144,6 +147,15 @@ def _rules_of_trade() -> None:
     ):
         by_order(money, "payment", to_order)
     scoped(cashiers("Notification"), "payment")
+    for mine, to_order in (
+        ("OrderProfile", "order"),
+        ("SubOrder", "order"),
+        ("SubOrderLine", "sub_order__order"),
+        ("OrderTimeline", "order"),
+    ):
+        by_order(orderings(mine), "order", to_order)
+    for rule in ("Seller", "SellerProduct", "ProductTypeLine", "ShippingMethodMode", "TimerRule"):
+        scoped(orderings(rule), "product", city_wide=True)
     for user in (User, pages.User):
         scoped(user, "customer", rows=_customers, also={"staff": _colleagues})
     tie_customers("taken_in", _taken_in)

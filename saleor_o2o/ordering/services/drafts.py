@@ -18,6 +18,8 @@ from saleor_o2o.kernel.locks import lock_rows
 from ..allocation import lock_stocks
 from ..error_codes import OrderingErrorCode
 from .placement import allocate
+from .syncing import sync_order
+from .writing import places_of, write_rows
 
 
 class DraftRefused(DomainError):
@@ -59,6 +61,8 @@ def place_draft(order: Order, stocks: list[Stock], user: Any) -> Order:
         if order.shipping_address:
             order.shipping_address.delete()
     order.save()
-    allocate(lines, stocks)
+    allocations = allocate(lines, stocks)
+    write_rows(order, lines, places_of(allocations, stocks), source="代客下单")
     order_created(order, user=user, from_draft=True)
+    sync_order(order.pk)  # free of charge, or paid while it was a draft
     return order

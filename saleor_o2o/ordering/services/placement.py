@@ -24,6 +24,7 @@ from saleor_o2o.kernel.locks import bounded_wait, lock_rows
 
 from ..allocation import lock_stocks
 from ..origin import Made, Origin, order_written
+from .writing import places_of, write_rows
 
 #: Where an order remembers what it took from gift cards, to give it back if it is not paid (private metadata).
 GIFT_CARDS_KEY = "o2o.gift_cards_used"
@@ -40,7 +41,9 @@ class CheckoutGone(Exception):
 def lock_checkout(token: UUID) -> Checkout:
     """Lock and return the checkout. Locks: its row. Raises :class:`CheckoutGone` where it is no more."""
     rows = lock_rows(
-        Checkout.objects.filter(pk=token).select_related("shipping_method", "shipping_method__shipping_zone")
+        Checkout.objects.filter(pk=token).select_related(
+            "shipping_method__shipping_zone", "shipping_method__o2o_mode"
+        )
     )
     if not rows:
         raise CheckoutGone(Order.objects.filter(checkout_token=str(token)).first())
@@ -78,14 +81,18 @@ def place_order(
     for line in order_lines:
         line.order = order
     OrderLine.objects.bulk_create(order_lines)
-    allocate(order_lines, stocks)
+    allocations = allocate(order_lines, stocks)
     _use_gift_cards(order, cards, price_left)
     order_written(order, Origin(Made.CHECKOUT, user))
+    write_rows(order, order_lines, places_of(allocations, stocks), source="商城")
     return order
 
 
-def allocate(order_lines: Iterable[OrderLine], stocks: list[Stock]) -> None:
-    """Allocate every tracked line on the *already locked* stock rows, lowest key first. Raises InsufficientStock."""
+def allocate(order_lines: Iterable[OrderLine], stocks: list[Stock]) -> list[Allocation]:
+    """Allocate every tracked line on the *already locked* stock rows, lowest key first; what it wrote.
+
+    Raises InsufficientStock.
+    """
     taken: dict[int, int] = dict(
         Allocation.objects.filter(stock__in=stocks, quantity_allocated__gt=0)
         .order_by()
@@ -110,7 +117,7 @@ def allocate(order_lines: Iterable[OrderLine], stocks: list[Stock]) -> None:
             allocations.append(Allocation(order_line=line, stock_id=pk, quantity_allocated=part))
         if wanted:
             raise InsufficientStock(line.variant)
-    Allocation.objects.bulk_create(allocations)
+    return Allocation.objects.bulk_create(allocations)
 
 
 def _use_gift_cards(order: Order, cards: list[GiftCard], price_left: Any) -> None:

@@ -1,0 +1,14 @@
+"""What ordering does when it hears of money: the sub-orders follow where no hook of stock's tells of it."""
+
+from __future__ import annotations
+
+from saleor_o2o.cashier.events import RefundFailed
+from saleor_o2o.kernel.events import receives
+
+from .services.syncing import sync_order
+
+
+@receives(RefundFailed, order=40, plugin="ordering")
+def refund_failed(event: RefundFailed) -> None:
+    """The money stays with us: what the refund had closed is open again."""
+    sync_order(event.order_id)
