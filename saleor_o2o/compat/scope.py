@@ -159,3 +159,57 @@ def variant_revenue_in_reach() -> None:
         return sum((line.unit_price * line.quantity for line in lines), zero_taxed_money())
 
     rebind(original, calculate_revenue_for_variant)
+
+
+@adaptation(
+    Stage.APPS, "Customers are filtered and sorted by all orders of a customer whom several counties serve"
+)
+def customers_by_orders_in_reach() -> None:
+    from django.db.models import Count, Exists, OuterRef, Subquery, Sum
+    from django.db.models.functions import Coalesce
+    from saleor.graphql.account.filters import CustomerFilter
+    from saleor.graphql.account.sorters import UserSortField
+    from saleor.graphql.utils.filters import filter_range_field
+    from saleor.order.models import Order
+
+    def orders_of(user: Any) -> Any:
+        return rows_for(user, Order).filter(user_id=OuterRef("pk")).order_by()
+
+    def counted(user: Any) -> Any:
+        found = orders_of(user).values("user_id").annotate(found=Count("pk")).values("found")
+        return Coalesce(Subquery(found), 0)
+
+    def spent(user: Any) -> Any:
+        # null without an order, as in stock: such a customer is in no range
+        found = orders_of(user).values("user_id").annotate(found=Sum("total_gross_amount")).values("found")
+        return Subquery(found)
+
+    def money_spent(rows: Any, user: Any, value: Any) -> Any:
+        return filter_range_field(rows.annotate(money_spent=spent(user)), "money_spent", value)
+
+    def number_of_orders(rows: Any, user: Any, value: Any) -> Any:
+        return filter_range_field(rows.annotate(total_orders=counted(user)), "total_orders", value)
+
+    def placed_orders(rows: Any, user: Any, value: Any) -> Any:
+        if not (value.get("gte") or value.get("lte")):
+            return rows
+        return rows.filter(Exists(filter_range_field(orders_of(user), "created__date", value)))
+
+    def within(original: Any, ours: Any) -> Any:
+        def narrowed(rows: Any, name: Any, value: Any) -> Any:
+            user = confined_viewer()
+            return original(rows, name, value) if user is None else ours(rows, user, value)
+
+        return narrowed
+
+    for ours in (money_spent, number_of_orders, placed_orders):
+        found = CustomerFilter.base_filters[ours.__name__]
+        found.method = within(found.method, ours)
+
+    sorted_by_stock = UserSortField.qs_with_order_count
+
+    def qs_with_order_count(rows: Any) -> Any:
+        user = confined_viewer()
+        return sorted_by_stock(rows) if user is None else rows.annotate(order_count=counted(user))
+
+    UserSortField.qs_with_order_count = staticmethod(qs_with_order_count)

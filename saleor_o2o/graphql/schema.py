@@ -15,6 +15,7 @@ from saleor.graphql.api import Mutation as StockMutation
 from saleor.graphql.api import Query as StockQuery
 
 from saleor_o2o.composition import active
+from saleor_o2o.graphql.openings import close_openings
 from saleor_o2o.graphql.resolvers import replace_resolvers
 from saleor_o2o.graphql.scoping import apply_scope
 from saleor_o2o.plugin import Plugin
@@ -29,6 +30,7 @@ def compose_schema(plugins: Iterable[Plugin]) -> Any:
     mutation = type("Mutation", (*mutations, StockMutation), {})
     built = build_schema(query, mutation=mutation)
     replace_resolvers(built)
+    close_openings(built)
     apply_scope(built)
     return built
 

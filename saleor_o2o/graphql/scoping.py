@@ -47,7 +47,7 @@ UNFOLDS: dict[str, frozenset[str]] = {
     "FulfillmentLine": frozenset({"orderLine"}),
     "Payment": frozenset({"transactions", "billingAddress"}),
     "Transaction": frozenset({"payment"}),
-    "User": frozenset({"addresses", "defaultShippingAddress", "defaultBillingAddress", "events"}),
+    "User": frozenset({"addresses", "defaultShippingAddress", "defaultBillingAddress"}),
 }
 #: Fields that stock opens to whoever has a token, or that tell where goods are sent from; each with the reason.
 OPEN: dict[str, str] = {

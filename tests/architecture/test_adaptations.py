@@ -44,6 +44,7 @@ PROOFS = {
     "federated_users_in_reach": "scope/test_graphql_reads.py::test_federation_by_mail_is_no_oracle",
     "orders_total_in_reach": "scope/test_graphql_reads.py::test_figures_are_those_of_the_county",
     "product_sales_in_reach": "scope/test_graphql_reads.py::test_figures_are_those_of_the_county",
+    "customers_by_orders_in_reach": "scope/test_shared_customers.py::test_filters_by_orders_count_those_in_reach",
     "variant_revenue_in_reach": "scope/test_graphql_reads.py::test_figures_are_those_of_the_county",
     "sample_checkout_lines": "compat/test_adaptations.py::test_sample_checkout_keeps_its_lines",
     "wsgi_body_of_bytes": "compat/test_adaptations.py::test_every_module_of_the_wheel_imports",

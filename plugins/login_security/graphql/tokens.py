@@ -1,8 +1,9 @@
 """What a token of the API says about the login behind it, and whether that login still counts.
 
 Handlers of graphql-jwt (setting `GRAPHQL_JWT`). Tokens of shoppers are stock's and are read as stock reads them. A
-staff token carries the epoch of the login when it is not the first, and whether a second factor was shown; who asks is
-still one statement.
+staff token carries the epoch of the login when it is not the first, a mark of the password it was got with, and whether
+a second factor was shown: whichever way the password is changed or reset, tokens of before end with it, as sessions do.
+Who asks is still one statement.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from graphql_jwt.exceptions import JSONWebTokenError
 from saleor.account.models import User
@@ -26,6 +28,7 @@ from ..services.logging_in import VERIFIED
 
 _EPOCH = "o2oEpoch"
 _FACTOR = "o2oSecondFactor"
+_MARK = "o2oPassword"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Claims:
     is_staff: bool
     epoch: int
     second_factor: bool
+    password: str
 
 
 def make_payload(user: Any, context: Any = None) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def make_payload(user: Any, context: Any = None) -> dict[str, Any]:
     state = LoginState.objects.filter(user_id=user.pk).only("epoch").first()
     if state is not None and state.epoch:
         payload[_EPOCH] = state.epoch
+    payload[_MARK] = password_mark(user)
     if getattr(context, VERIFIED, False) or (before is not None and before.second_factor):
         payload[_FACTOR] = True
     return payload
@@ -58,15 +63,24 @@ def read_claims(payload: Mapping[str, Any]) -> Claims | None:
     if not email:
         return None
     return Claims(
-        str(email), bool(payload.get("is_staff")), int(payload.get(_EPOCH, 0)), bool(payload.get(_FACTOR))
+        str(email),
+        bool(payload.get("is_staff")),
+        int(payload.get(_EPOCH, 0)),
+        bool(payload.get(_FACTOR)),
+        str(payload.get(_MARK, "")),
     )
+
+
+def password_mark(user: Any) -> str:
+    """What changes with a password and tells nothing of it: the beginning of Django's mark for sessions."""
+    return str(user.get_session_auth_hash())[:16]
 
 
 def user_of(claims: Claims) -> User | None:
     """The user behind a token, None when there is none; one statement.
 
-    Raises JSONWebTokenError for staff who were logged out everywhere since, or who need a second factor that this login
-    has not shown.
+    Raises JSONWebTokenError for staff who were logged out everywhere or whose password was changed since, or who need a
+    second factor that this login has not shown.
     """
     found = User.objects.filter(email=claims.email)
     user = (_with_login(found) if claims.is_staff else found).first()
@@ -75,7 +89,8 @@ def user_of(claims: Claims) -> User | None:
     if user is None or not user.is_staff or not user.is_active:
         return user
     state: LoginState | None = getattr(user, "o2o_login", None)
-    if claims.epoch != (state.epoch if state else 0):
+    same_password = constant_time_compare(claims.password, password_mark(user))
+    if claims.epoch != (state.epoch if state else 0) or not same_password:
         raise JSONWebTokenError(_("登录已失效，请重新登录"))
     needs = user.o2o_needs_factor or (state is not None and state.confirmed_at is not None)
     if needs and not claims.second_factor:

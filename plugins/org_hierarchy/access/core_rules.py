@@ -209,7 +209,16 @@ def _colleagues(reach: Reach) -> Q:
 
 
 def _events_of(people: Callable[[Reach], Q]) -> Callable[[Reach], Q]:
-    return lambda reach: Q(user__in=_users(people, reach))
+    """What happened to a customer; not what happened to orders that others look after."""
+
+    def rows(reach: Reach) -> Q:
+        about = Q(user__in=_users(people, reach))
+        if reach.everything:
+            return about
+        order = "order__o2o_attribution"
+        return about & (Q(order__isnull=True) | _or_own(reach, f"{order}__unit", f"{order}__operator_id"))
+
+    return rows
 
 
 def _addresses_of(people: Callable[[Reach], Q]) -> Callable[[Reach], Q]:

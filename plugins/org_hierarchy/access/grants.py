@@ -13,14 +13,15 @@ from django.db.models import Q, prefetch_related_objects
 
 from saleor_o2o.kernel.clock import today
 
+from ..levels import Level
 from ..models import DataScope, GrantState, OrgUnit, RoleGrant, Staff, StaffStatus
 from . import among  # noqa: F401 - the lookup
 
 _KEPT = "_o2o_access"
 
 
-#: Subtrees of up to so many units are named one by one in a query: the planner then knows how few rows they have, and
-#: does not walk a million orders for a branch.
+#: A branch's subtree of up to so many units is named unit by unit in a query: the planner then knows how few rows it
+#: has, and does not walk a million orders for them. Wider reaches are found by their path, without asking for units.
 FEW_UNITS = 2_000
 
 
@@ -32,6 +33,8 @@ class Reach:
     paths: frozenset[str] = frozenset()
     units: frozenset[int] = frozenset()
     own: int | None = None
+    #: True where every path is that of a branch or an outlet
+    narrow: bool = field(default=False, compare=False)
     #: units below `paths` as read for this person in this request; None where they are many
     below: dict[frozenset[str], tuple[int, ...] | None] = field(
         default_factory=dict, compare=False, repr=False
@@ -57,7 +60,7 @@ class Reach:
     def on_units(self, lookup: str) -> Q:
         """The condition on rows whose unit is found by `lookup` (`""` for units themselves)."""
         prefix = f"{lookup}__" if lookup else ""
-        few = self._few() if lookup and self.paths else None
+        few = self._few() if lookup and self.paths and self.narrow else None
         if few is not None:
             return Q(**{f"{lookup}_id__among": {*few, *self.units}})
         condition = Q()
@@ -128,7 +131,7 @@ class Access:
 
 
 def access_of(user: Any) -> Access:
-    """Return what the user may do now, kept on `user`. Staff: two statements, three where units are named."""
+    """Return what the user may do now, kept on `user`. Staff: one statement, one more where units are named."""
     kept = getattr(user, _KEPT, None)
     if kept is None:
         kept = _read(user)
@@ -173,12 +176,20 @@ def _read(user: Any) -> Access:
     pk = getattr(user, "pk", None)
     if pk is None or not user.is_active or not user.is_staff:
         return Access(pk, None)
-    staff = Staff.objects.select_related("unit").filter(user_id=pk, status=StaffStatus.ACTIVE).first()
+    found = list(
+        RoleGrant.objects.filter(
+            counts_now(), staff__user_id=pk, staff__status=StaffStatus.ACTIVE
+        ).select_related("role", "unit", "staff__unit")
+    )
+    staff = found[0].staff if found else _without_roles(pk)
     if staff is None:
         return Access(pk, None)
-    found = list(RoleGrant.objects.filter(counts_now(), staff=staff).select_related("role", "unit"))
     prefetch_related_objects([grant for grant in found if scope_of(grant) == DataScope.UNITS], "units")
     return gather(pk, staff, found)
+
+
+def _without_roles(user_id: int) -> Staff | None:
+    return Staff.objects.select_related("unit").filter(user_id=user_id, status=StaffStatus.ACTIVE).first()
 
 
 def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Access:
@@ -214,7 +225,7 @@ def reach_of(grant: RoleGrant, user_id: int | None) -> Reach:
     if scope == DataScope.ALL:
         return EVERYWHERE
     if scope == DataScope.UNIT_AND_BELOW:
-        return Reach(paths=frozenset({grant.unit.path}))
+        return Reach(paths=frozenset({grant.unit.path}), narrow=grant.unit.level >= Level.BRANCH)
     if scope == DataScope.UNIT:
         return Reach(units=frozenset({grant.unit_id}))
     if scope == DataScope.UNITS:
@@ -230,7 +241,8 @@ def union(parts: Iterable[Reach]) -> Reach:
     paths = {path for part in listed for path in part.paths}
     outer = frozenset(p for p in paths if not any(p != q and p.startswith(q) for q in paths))
     own = next((part.own for part in listed if part.own is not None), None)
-    return Reach(False, outer, frozenset(unit for part in listed for unit in part.units), own)
+    narrow = all(part.narrow for part in listed if part.paths & outer)
+    return Reach(False, outer, frozenset(unit for part in listed for unit in part.units), own, narrow)
 
 
 def decimal_of(value: Any) -> Decimal:

@@ -5,11 +5,13 @@ import graphene
 from .staff_logout_everywhere import StaffLogoutEverywhere
 from .staff_token_create import StaffTokenCreate
 from .token_create import TokenCreate
+from .token_verify import TokenVerify
 
 
 class LoginMutations(graphene.ObjectType):
-    """Logging in; `tokenCreate` replaces stock's field of the same name."""
+    """Logging in; `tokenCreate` and `tokenVerify` replace stock's fields of the same names."""
 
     token_create = TokenCreate.Field()
+    token_verify = TokenVerify.Field()
     staff_token_create = StaffTokenCreate.Field()
     staff_logout_everywhere = StaffLogoutEverywhere.Field()
