@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 ENTITIES = """query($r: [_Any]) { _entities(representations: $r) { __typename
   ... on User { id email addresses { id } orders(first: 5) { totalCount } }
-  ... on Address { id streetAddress1 } ... on Group { id } ... on App { id } ... on Product { id } } }"""
+  ... on Address { id streetAddress1 } ... on App { id } ... on Product { id } } }"""
 NOTE = """mutation($id: ID!) { updateMetadata(id: $id, input: [{key: "k", value: "v"}]) {
   item { ... on Order { id userEmail shippingAddress { phone } } } metadataErrors { field code } } }"""
 UNNOTE = """mutation($id: ID!) { deleteMetadata(id: $id, keys: ["k"]) {
