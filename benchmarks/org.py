@@ -4,6 +4,9 @@ Both trees have the same shape in a database of the benchmark's own: ours, and S
 choice for trees). The same county goes to another area and back. What is measured of ours is the whole service (lock,
 checks, paths, versions, audit, event, commit), which is how long the tree's lock is held; and the paths alone, which is
 what mptt's `move_to` does too.
+At the end one whole area (some 15,000 units, its 15 counties one by one) is merged into another: the largest change
+that the tree knows, since an area can hang nowhere but below the city. Orders and reads do not wait for it; other
+changes of the tree do, and after three seconds they say so.
 Exit code 1 if the lock is held for a second or longer, or our subtree query is slower than mptt's by half.
 """
 
@@ -196,6 +199,19 @@ def reads(unit: Any, category: Any, rounds: int) -> dict[str, tuple[Measured, Me
     return found
 
 
+def merge_area() -> tuple[Measured, int]:
+    """Merge the last area into the one before it, once; what it took, and how many units went along."""
+    from plugins.org_hierarchy.models import OrgUnit
+    from plugins.org_hierarchy.services.closing import close_unit
+
+    area, heir = OrgUnit.objects.get(code="5001-004"), OrgUnit.objects.get(code="5001-001")
+    units = OrgUnit.objects.filter(path__startswith=area.path).count() - 1
+    merged = Measured(f"整个片区并入另一片区（下级 {units:,} 个，持锁时间）")
+    timed(merged, lambda: close_unit(area, reason="性能测试", successor=heir), OrgUnit._meta.db_table)
+    assert OrgUnit.objects.filter(path__startswith=heir.path).count() > 2 * units - COUNTY
+    return merged, units
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the benchmark; answers the exit code."""
     parser = argparse.ArgumentParser(prog="./o2o bench org", description=(__doc__ or "").split("\n", 1)[0])
@@ -214,9 +230,10 @@ def main(argv: Sequence[str]) -> int:
         say(f"机构 {AREAS * (COUNTIES * COUNTY + 1) + 1:,} 个，变更的区县含 {COUNTY:,} 个。\n")
         moved = moves(unit, category, options.rounds)
         read = reads(unit, category, options.rounds * 5)
+        merged, _units = merge_area()
         connection.close()
     say("| 变更隶属 | 中位毫秒 | 最大毫秒 | 改写的行 |\n|---|---|---|---|")
-    for measured in moved:
+    for measured in (*moved, merged):
         say(measured.row())
     say("\n| 查询下级 | 中位毫秒 | 最大毫秒 | 行 |\n|---|---|---|---|")
     for pair in read.values():

@@ -12,6 +12,10 @@ class LoginSecurityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.org_hierarchy.interfaces import register_login_facts
+
+        from .facts import login_facts
         from .permissions import install
 
         install()
+        register_login_facts("login_security", login_facts)

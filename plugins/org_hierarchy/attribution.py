@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .access.grants import staff_of
+from .landing import land
 from .models import OrderAttribution, OrgUnit
 
 
@@ -38,14 +39,18 @@ def register_source(name: str, order: int, source: Source) -> None:
 
 
 def attribute(order: Any, origin: Any) -> None:
-    """Write the attribution of a new order, in its transaction. Without an organisation nothing is written."""
+    """Write the attribution of a new order, in its transaction. Without an organisation nothing is written.
+
+    Locks and errors: those of `landing.land`.
+    """
     for _place, source in sorted(_sources.values(), key=lambda entry: entry[0]):
         claim = source(order, origin)
         if claim is not None:
+            unit, path = land(claim.unit)
             OrderAttribution.objects.create(
                 order=order,
-                unit=claim.unit,
-                org_path=claim.unit.path,
+                unit_id=unit,
+                org_path=path,
                 channel_type=claim.channel_type,
                 channel_code=claim.channel_code,
                 operator=claim.operator,

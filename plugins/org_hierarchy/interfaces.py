@@ -13,6 +13,7 @@ from .errors import OrgError, OrgErrorCode
 from .geometry import area_km2, as_geojson, check_polygon, contains, distance_m, shape_of
 from .levels import BusinessScope, Datum, Level, UnitStatus
 from .limits import limit_at, require_limit, who_may
+from .login_facts import register_login_facts
 from .masking import may_unmask, phone_for, register_secret
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 from .selectors import order_figures, path_at, paths_of, unit_at
@@ -68,6 +69,7 @@ __all__ = [
     "register_area_check",
     "register_blocker",
     "register_holding",
+    "register_login_facts",
     "register_secret",
     "register_source",
     "require_limit",

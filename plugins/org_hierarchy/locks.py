@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from saleor_o2o.kernel.locks import AdvisoryKey, advisory_lock
+from collections.abc import Iterable
+
+from saleor_o2o.kernel.locks import AdvisoryKey, advisory_lock, bounded_wait
+
+from .models import OrgUnit
 
 
 class OrgLock(AdvisoryKey):
@@ -14,3 +18,14 @@ class OrgLock(AdvisoryKey):
 def lock_tree(timeout: float | None = None) -> None:
     """Take the lock of the tree until the transaction ends. Raises LockTimeout after `timeout` seconds."""
     advisory_lock(OrgLock.TREE, timeout=timeout)
+
+
+def lock_units(keys: Iterable[int], timeout: float | None = None) -> list[OrgUnit]:
+    """Lock units for a change of what is said about them; returns them as they are, by key. Raises LockTimeout.
+
+    `FOR NO KEY UPDATE`: orders that are being written at the units (`landing`) neither wait nor are waited for. Only
+    closing a unit takes more.
+    """
+    with bounded_wait(timeout):
+        rows = OrgUnit.objects.filter(pk__in=list(keys)).order_by("pk")
+        return list(rows.select_for_update(of=("self",), no_key=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services.closing import follow_successors
 from .services.grants import end_expired
 from .services.moving import apply_due_moves as apply_moves
 from .services.saleor_groups import sync_all
@@ -12,8 +11,8 @@ from .services.saleor_groups import sync_all
 
 @shared_task(name="o2o_org_hierarchy.apply_due_moves")
 def apply_due_moves() -> dict[str, int]:
-    """Carry out the re-parentings whose day has come; let late orders follow their merged unit."""
-    return {**apply_moves(), "followed": follow_successors()}
+    """Carry out the re-parentings whose day has come."""
+    return apply_moves()
 
 
 @shared_task(name="o2o_org_hierarchy.tidy_grants")

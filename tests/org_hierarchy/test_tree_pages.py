@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from saleor.account.models import User
 from saleor.order.models import Order
 
+from plugins.org_hierarchy.admin import chart
 from plugins.org_hierarchy.levels import UnitStatus
 from plugins.org_hierarchy.models import (
     OrderAttribution,
@@ -383,6 +384,37 @@ def test_the_map_has_the_points_in_reach(org: dict[str, OrgUnit], manager: User)
     assert client.get(address, {"levels": "5"}).json()["points"] == []
     for box in ("nan,nan,nan,nan", "x", "1,2,3", "inf,0,1,1"):
         assert client.get(address, {"box": box}).status_code == 200
+
+
+def test_the_map_counts_what_is_too_much_to_draw(
+    org: dict[str, OrgUnit],
+    manager: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Any,
+) -> None:
+    # given: a crowd of outlets around two places, two branches, and an outlet out of reach
+    monkeypatch.setattr(chart, "POINTS", 4)
+    for number in range(5):
+        unit(f"N{number}", org["B111"], lng=106.501 + number / 10000, lat=29.501)
+    for number in range(3):
+        unit(f"S{number}", org["B112"], lng=106.901, lat=29.101 + number / 10000)
+    unit("F", org["B211"], lng=106.501, lat=29.501)
+    OrgUnit.objects.filter(code="B111").update(lng=106.5, lat=29.5)
+    OrgUnit.objects.filter(code="B112").update(lng=106.9, lat=29.1)
+    client, address = client_of(manager), page("orgunit_map_points")
+    client.get(address)
+
+    # when
+    with django_assert_max_num_queries(11):
+        answer = client.get(address, {"levels": "4,5", "box": "106,29,107,30"}).json()
+    near = client.get(address, {"levels": "4,5", "box": "106.85,29.05,106.95,29.15"}).json()
+
+    # then
+    assert [point[6] for point in answer["points"]] == ["B111", "B112"]
+    cells = sorted(answer["cells"])
+    assert [number for _lng, _lat, number in cells] == [5, 3] and answer["more"] is False
+    assert cells[0][:2] == pytest.approx([106.5012, 29.501])
+    assert [point[6] for point in near["points"]] == ["B112", "S0", "S1", "S2"] and near["cells"] == []
 
 
 def test_pickers_offer_what_makes_sense(org: dict[str, OrgUnit], manager: User) -> None:

@@ -32,7 +32,6 @@ from plugins.org_hierarchy.services.closing import close_unit
 from plugins.org_hierarchy.services.editing import edit_unit
 from plugins.org_hierarchy.services.moving import apply_due_moves, cancel_move, move_unit
 from plugins.org_hierarchy.services.opening import create_unit
-from plugins.org_hierarchy.tasks import apply_due_moves as apply_due_moves_task
 from plugins.org_hierarchy.todo_moves import todo
 from saleor_o2o.kernel.clock import frozen, now, today
 from saleor_o2o.kernel.events import capture_events
@@ -319,20 +318,6 @@ def test_a_merge_hands_everything_over_and_keeps_the_past(org: dict[str, OrgUnit
         with pytest.raises(OrgError) as caught:
             deed()
         assert caught.value.code == Code.UNIT_CLOSED
-
-
-def test_an_order_that_was_being_written_follows_the_merge(org: dict[str, OrgUnit]) -> None:
-    # given: read before the merge, written after it
-    close_unit(org["B112"], reason="并入", successor=org["B111"])
-    late = order_at(org["B112"])
-
-    # when
-    assert apply_due_moves_task() == {"done": 0, "failed": 0, "later": 0, "followed": 1}
-
-    # then
-    found = OrderAttribution.objects.get(order=late)
-    assert (found.unit, found.org_path) == (org["B111"], org["B112"].path)
-    assert apply_due_moves_task()["followed"] == 0
 
 
 def test_who_may_be_a_successor(org: dict[str, OrgUnit]) -> None:

@@ -16,6 +16,7 @@ from saleor_o2o.backoffice.columns import at, column, moment
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
 
+from ..facts import idle_days_left
 from ..models import LoginRecord, StaffLogin
 from ..services import throttle
 from ..services.accounts import log_out_everywhere, reset_factor, soon_idle, unlock
@@ -41,12 +42,12 @@ class Idle(admin.SimpleListFilter):
 class StaffLoginAdmin(ReadOnlyAdmin):
     """Who was there when, from where; who is locked out."""
 
-    list_display = ("c_no", "c_name", "c_unit", "c_status", "c_seen", "factor")
+    list_display = ("c_no", "c_name", "c_unit", "c_status", "c_seen", "left", "factor")
     list_display_links = ("c_no",)
     list_filter = (Idle,)
     list_select_related = ("unit", "user__o2o_login")
     search_fields = ("employee_no", "name")
-    details = ((None, ("c_no", "c_name", "c_unit", "c_status", "c_seen", "factor", "locked")),)
+    details = ((None, ("c_no", "c_name", "c_unit", "c_status", "c_seen", "left", "factor", "locked")),)
     change_form_outer_before_template = "o2o_login_security/acts.html"
 
     c_no = column("employee_no", "工号")
@@ -59,6 +60,11 @@ class StaffLoginAdmin(ReadOnlyAdmin):
     def factor(self, staff: StaffLogin) -> str:
         state = getattr(staff.user, "o2o_login", None)
         return "已启用" if state is not None and state.confirmed_at else "未启用"
+
+    @admin.display(description="自动停用前")
+    def left(self, staff: StaffLogin) -> str:
+        days = idle_days_left(staff)
+        return "—" if days is None else f"{days} 天"
 
     @admin.display(description="登录锁定")
     def locked(self, staff: StaffLogin) -> str:

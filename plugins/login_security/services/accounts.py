@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -93,9 +93,10 @@ def seen(staff: Staff | None) -> None:
 
 
 def idle_since(before: datetime) -> QuerySet[Staff]:
-    """Active people who were last seen (or hired, if never seen) before a moment."""
+    """Active people who were last seen (or hired, or let in again, if that was later) before a moment."""
     return Staff.objects.filter(status=StaffStatus.ACTIVE).annotate(
-        o2o_seen=Coalesce("last_seen_at", "created_at")
+        # PostgreSQL's GREATEST leaves out what is null
+        o2o_seen=Greatest(Coalesce("last_seen_at", "created_at"), "enabled_at")
     ).filter(o2o_seen__lt=before)  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from saleor_o2o.kernel.scope import use_organisation
 
 from ..audit_names import AuditNames
 from ..models import CustomerHome, OrderAttribution, OrgUnit, Staff
+from ..paths import keys_of
 from .grants import Reach
 from .policy import Organised
 from .registry import declare, scoped
@@ -97,17 +98,18 @@ def _rules_of_the_tree() -> None:
     scoped(models.PlannedMove, "org_unit", unit="unit")
     scoped(models.SettlementAccount, "org_unit", unit="unit")
     scoped(models.Department, "org_unit", unit="unit")
-    scoped(models.Post, "role", city_wide=True)
+    scoped(models.Post, "role", rows=_made_at_or_above)
     scoped(models.Staff, "staff", unit="unit", owner="user_id")
     scoped(models.StaffPost, "staff", unit="unit", owner="staff__user_id")
-    scoped(models.Role, "role", rows=_roles)
+    scoped(models.Role, "role", rows=_made_at_or_above)
     scoped(models.RoleGrant, "role", unit="unit", owner="staff__user_id")
     scoped(models.OrderAttribution, "order", unit="unit", owner="operator_id")
 
 
-def _roles(reach: Reach) -> Q:
-    """The company's templates, and what the units in reach made."""
-    return Q(owner__isnull=True) | reach.on_units("owner")
+def _made_at_or_above(reach: Reach) -> Q:
+    """The company's roles and posts, what the units in reach made, and what was made above for them to use."""
+    above = {key for path in reach.paths for key in keys_of(path)}
+    return Q(owner__isnull=True) | Q(owner__in=sorted(above)) | reach.on_units("owner")
 
 
 def _rules_of_trade() -> None:

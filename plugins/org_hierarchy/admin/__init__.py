@@ -1,5 +1,5 @@
 """Pages of the organisation; importing registers them."""
 
-from . import moves, roles, staff, units
+from . import moves, posts, roles, staff, units
 
-__all__ = ["moves", "roles", "staff", "units"]
+__all__ = ["moves", "posts", "roles", "staff", "units"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Avg, Count, F, QuerySet
+from django.db.models.functions import Floor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +22,10 @@ from .unit_pages import page
 
 #: Units that one answer of the chart holds; the rest comes with "more".
 BATCH = 100
-#: Points that one answer of the map holds.
-POINTS = 4000
+#: Points that one answer of the map holds; where there are more, outlets are counted by cells instead.
+POINTS = 1500
+#: Cells across the width of the window.
+CELLS = 24
 #: Service areas that one answer of the map holds.
 AREAS = 600
 LEVELS = frozenset(str(level.value) for level in Level)
@@ -108,25 +112,56 @@ def map_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def map_points(model_admin: Any, request: HttpRequest) -> JsonResponse:
-    """The units in reach within a window of degrees and of the levels asked for; two statements."""
+    """The units in reach within a window of degrees and of the levels asked for; four statements at most.
+
+    Where more than `POINTS` are in the window, the lowest of the levels is counted by cells: `cells` are middles and
+    numbers of units, `points` the levels above. `more` says that even those were too many.
+    """
     _require(request)
     mine = rows_for(request.user, OrgUnit).exclude(status=UnitStatus.CLOSED)
     levels = [int(one) for one in request.GET.get("levels", "").split(",") if one in LEVELS]
     if levels:
         mine = mine.filter(level__in=levels)
-    window = _window(request.GET.get("box", ""))
-    if window is not None:
-        west, south, east, north = window
-        mine = mine.filter(lng__range=(west, east), lat__range=(south, north))
-    placed = mine.filter(lng__isnull=False).order_by("level", "pk")
-    points = list(placed.values_list("pk", "lng", "lat", "level", "status", "name", "code")[: POINTS + 1])
-    areas = placed.filter(service_area__isnull=False).values_list("pk", "name", "service_area")[:AREAS]
+    window = _window(request.GET.get("box", "")) or city_bounds()
+    west, south, east, north = window
+    mine = mine.filter(lng__range=(west, east), lat__range=(south, north))
+    points, cells = _listed(mine), []
+    if len(points) > POINTS:
+        lowest = max(levels or [level.value for level in Level])
+        cells = _counted(mine.filter(level=lowest), window)
+        points = _listed(mine.filter(level__lt=lowest))
+    areas = mine.filter(service_area__isnull=False).order_by("level", "pk")
     return JsonResponse(
         {
             "points": points[:POINTS],
-            "areas": list(areas),
+            "cells": cells,
+            "areas": list(areas.values_list("pk", "name", "service_area")[:AREAS]),
             "more": len(points) > POINTS,
         }
+    )
+
+
+def _listed(units: QuerySet[OrgUnit]) -> list[tuple[Any, ...]]:
+    """The points of units, the higher levels first: one more than an answer holds tells that there are more."""
+    found = units.order_by("level", "pk").values_list("pk", "lng", "lat", "level", "status", "name", "code")
+    return list(found[: POINTS + 1])
+
+
+def _counted(
+    units: QuerySet[OrgUnit], window: tuple[float, float, float, float]
+) -> list[tuple[float, float, int]]:
+    """How many units stand in each cell of the window: the middle of those units in degrees, and their number."""
+    west, south, east, _north = window
+    side = max((east - west) / CELLS, 1e-6)
+    return list(
+        units.annotate(
+            column=Floor((F("lng") - west) / side),
+            row=Floor((F("lat") - south) / side),
+        )
+        .order_by()
+        .values("column", "row")
+        .annotate(lng_=Avg("lng"), lat_=Avg("lat"), n=Count("pk"))
+        .values_list("lng_", "lat_", "n")
     )
 
 
@@ -136,5 +171,6 @@ def _window(text: str) -> tuple[float, float, float, float] | None:
         west, south, east, north = (float(part) for part in parts)
     except ValueError:
         return None
-    # not-a-number compares false with everything
-    return (west, south, east, north) if west <= east and south <= north else None
+    # not-a-number compares false with everything; the poles and the date line are far away
+    sound = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    return (west, south, east, north) if sound else None

@@ -29,7 +29,7 @@ UNIT = "o2o_org_hierarchy_orgunit"
 class PlannedMoveAdmin(ReadOnlyAdmin):
     """Re-parentings of the units in reach."""
 
-    list_display = ("c_unit", "c_parent", "c_day", "c_state", "reason", "c_problem", "c_made")
+    list_display = ("c_day", "c_unit", "c_parent", "c_state", "reason", "c_problem", "c_made")
     list_display_links = ("c_day",)
     list_filter = (("state", ChoicesDropdownFilter), ("effective_on", RangeDateFilter))
     list_filter_submit = True

@@ -217,7 +217,7 @@ def _role_page(
 class RoleGrantAdmin(ReadOnlyAdmin):
     """Who has which role where, and what waits for the second person."""
 
-    list_display = ("c_staff", "c_role", "c_unit", "c_reach", "c_source", "c_days", "c_state", "c_by")
+    list_display = ("c_role", "c_staff", "c_unit", "c_reach", "c_source", "c_days", "c_state", "c_by")
     list_display_links = ("c_role",)
     list_filter = (("state", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
     list_filter_submit = True

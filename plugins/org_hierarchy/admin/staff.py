@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,23 +16,23 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from saleor_o2o.backoffice import models as pages
-from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, ScopedAdmin, Table
+from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.columns import column, link_to, moment, yes_no
 from saleor_o2o.backoffice.doors import add_doors, door
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import policy_for, rows_for
+from saleor_o2o.kernel.scope import policy_for
 
 from .. import masking
 from ..levels import Level
-from ..models import Department, OrgUnit, Post, Staff, StaffStatus
+from ..models import Post, Staff, StaffStatus
 from ..services.delegation import lent_by
 from ..services.rights import may_at
 from ..services.staffing import MOBILE_INDEX, clean_mobile
 from . import staff_pages
 from .acting import wrapped
-from .staff_tables import grants_table, handed_table, posts_table, tinted
+from .staff_tables import grants_table, handed_table, login_table, posts_table, tinted
 from .units import AreaFilter
 
 
@@ -40,11 +40,7 @@ class BelowFilter(AreaFilter):
     """People whose home is below an area or a county."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        if not value.isdecimal():
-            return queryset
-        top = rows_for(request.user, OrgUnit).filter(pk=value[:18]).first()
-        return queryset.filter(unit__path__startswith=top.path) if top else queryset.none()
+        return self.below(request, queryset, "unit__path__startswith")
 
 
 class PostFilter(DropdownFilter):
@@ -63,6 +59,21 @@ class PostFilter(DropdownFilter):
         return queryset.filter(posts__post__code=self.value(), posts__valid_to__isnull=True).distinct()
 
 
+class AccountFilter(DropdownFilter):
+    """People who have not set a password yet."""
+
+    title = _("账号")
+    parameter_name = "account"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("new", _("未激活")), ("ready", _("已激活"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        fresh = Q(user__password="") | Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        active = queryset.filter(status=StaffStatus.ACTIVE)
+        return {"new": active.filter(fresh), "ready": active.exclude(fresh)}.get(self.value() or "", queryset)
+
+
 def _main_post(staff: Staff) -> str:
     held = [one for one in staff.posts.all() if one.valid_to is None]
     names = [one.post.name for one in sorted(held, key=lambda one: not one.is_primary)]
@@ -73,9 +84,18 @@ def _main_post(staff: Staff) -> str:
 class StaffAdmin(ReadOnlyAdmin):
     """The people of the units in reach; every change goes through the services."""
 
-    list_display = ("employee_no", "c_name", "c_unit", "c_posts", "c_mobile", "c_status", "c_seen")
+    list_display = (
+        "employee_no",
+        "c_name",
+        "c_unit",
+        "c_posts",
+        "c_mobile",
+        "c_status",
+        "c_account",
+        "c_seen",
+    )
     list_display_links = ("employee_no", "c_name")
-    list_filter = (("status", ChoicesDropdownFilter), BelowFilter, PostFilter)
+    list_filter = (("status", ChoicesDropdownFilter), BelowFilter, PostFilter, AccountFilter)
     list_filter_submit = True
     list_select_related = ("unit", "user")
     search_fields = ("employee_no", "name")
@@ -83,7 +103,7 @@ class StaffAdmin(ReadOnlyAdmin):
     ordering = ("employee_no",)
     details = (
         (None, ("employee_no", "c_name", "c_unit", "c_status", "c_mobile", "c_login", "c_joined", "c_left")),
-        ("账号", ("c_active", "c_password", "c_seen", "c_reason")),
+        ("账号", ("c_active", "c_account", "c_seen", "c_reason")),
     )
     export = Export(
         _("人员"),
@@ -145,13 +165,17 @@ class StaffAdmin(ReadOnlyAdmin):
     def c_status(self, staff: Staff) -> SafeString:
         return tinted(staff.status, staff.get_status_display())
 
-    @admin.display(description=_("密码"))
-    def c_password(self, staff: Staff) -> Any:
-        return _("已设置") if staff.user.has_usable_password() else _("未设置，等待本人激活")
+    @admin.display(description=_("账号"))
+    def c_account(self, staff: Staff) -> Any:
+        if staff.status != StaffStatus.ACTIVE:
+            return tinted(StaffStatus.LEFT, _("不能登录"))
+        if staff.user.has_usable_password():
+            return tinted(StaffStatus.ACTIVE, _("已激活"))
+        return tinted(StaffStatus.DISABLED, _("未激活"))
 
     def tables(self, request: HttpRequest, obj: Staff) -> Sequence[Table]:
         may_edit = self._may(request, "staff.edit", obj) and obj.status != StaffStatus.LEFT
-        shown = [posts_table(obj, may_edit)]
+        shown = [posts_table(obj, may_edit), login_table(obj)]
         if policy_for(Staff).may(request.user, "role.view", Staff):
             shown.append(grants_table(_("授权"), staff_pages.own_grants(obj)))
             lent = lent_by(obj)
@@ -199,11 +223,13 @@ class StaffAdmin(ReadOnlyAdmin):
         listed: list[tuple[Any, str, str, str, bool]] = []
         active, gone = obj.status == StaffStatus.ACTIVE, obj.status == StaffStatus.LEFT
         other = obj.user_id != user.pk
+        fresh = active and not obj.user.has_usable_password()
         listed = [
             (_("修改资料"), "edit", "edit", "staff.edit", not gone),
             (_("任职"), "badge", "assign", "staff.edit", active and other),
             (_("授予角色"), "key", "grant", "role.grant", active and other),
             (_("调动"), "move_up", "transfer", "staff.edit", active and other),
+            (_("重发激活邮件"), "outgoing_mail", "activation", "staff.edit", fresh),
             (_("停用"), "pause", "disable", "staff.edit", active and other),
             (_("恢复"), "play_arrow", "enable", "staff.edit", obj.status == StaffStatus.DISABLED and other),
             (_("交接清单"), "checklist", "handover", "staff.leave", not gone),
@@ -228,84 +254,3 @@ def reveal_door(request: HttpRequest, row: Any) -> list[Mapping[str, Any]]:
 
 for _model in (Staff, pages.Order, pages.User):
     add_doors(_model, reveal_door)
-
-
-@admin.register(Post)
-class PostAdmin(ReadOnlyAdmin):
-    """The company's posts and the role that comes with each."""
-
-    list_display = ("c_name", "code", "c_level", "c_department", "c_role", "c_holders", "c_active")
-    list_display_links = ("c_name",)
-    list_filter = (("level", ChoicesDropdownFilter),)
-    list_select_related = ("role",)
-    search_fields = ("code", "name")
-    search_help_text = _("岗位名称或代码")
-    ordering = ("level", "code")
-    details = ((None, ("c_name", "code", "c_level", "c_department", "c_role", "c_active", "c_holders")),)
-
-    c_name = column("name", "岗位")
-    c_level = column("get_level_display", "级别", lambda name: name(), order="level")
-    c_role = link_to("role", "角色", "o2o_org_hierarchy_role", lambda role: role.name)
-    c_active = yes_no("is_active", "启用")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        held = Count("holders", filter=Q(holders__valid_to__isnull=True))
-        return super().get_queryset(request).annotate(held_=held)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        word = search_term.strip()
-        if request.path.endswith("/autocomplete/"):
-            queryset = queryset.filter(is_active=True)
-        return queryset.filter(Q(name__icontains=word) | Q(code__istartswith=word)), False
-
-    @admin.display(description=_("部门"))
-    def c_department(self, post: Post) -> str:
-        return (
-            Department.objects.filter(code=post.department).values_list("name", flat=True).first() or "—"
-            if post.department
-            else "—"
-        )
-
-    @admin.display(description=_("在岗人数"), ordering="held_")
-    def c_holders(self, post: Any) -> int:
-        return int(post.held_)
-
-
-@admin.register(Department)
-class DepartmentAdmin(ScopedAdmin):
-    """Departments of the units in reach."""
-
-    list_display = ("name", "code", "c_unit", "c_people", "is_active")
-    list_display_links = ("name",)
-    list_select_related = ("unit",)
-    search_fields = ("name", "code", "unit__name")
-    search_help_text = _("部门、代码、机构")
-    fields = ("unit", "code", "name", "is_active")
-    autocomplete_fields = ("unit",)
-
-    c_unit = link_to("unit", "机构", "o2o_org_hierarchy_orgunit", lambda unit: unit.name)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        held = Count("holders", filter=Q(holders__valid_to__isnull=True))
-        return super().get_queryset(request).annotate(held_=held)
-
-    @admin.display(description=_("在岗人数"), ordering="held_")
-    def c_people(self, department: Any) -> int:
-        return int(department.held_)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("unit", "code")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may(request, "org_unit.edit")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Departments are switched off: people's past names them."""
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        if not may_at(request.user, "org_unit.edit", obj.unit):
-            raise PermissionDenied
-        super().save_model(request, obj, form, change)

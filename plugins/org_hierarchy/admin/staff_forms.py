@@ -20,6 +20,7 @@ from .. import masking
 from ..access.grants import access_of
 from ..models import DataScope, Department, OrgUnit, Post, Role, RoleGrant, Staff, StaffPost, StaffStatus
 from ..services import delegation, grants, posts, staffing
+from ..services.activation import send_again
 from ..services.delegation import lendable
 from .acting import DoForm, pick, words
 from .unit_forms import day, text
@@ -282,6 +283,13 @@ class ConfirmForm(DoForm):
 
     def act(self, data: dict[str, Any]) -> RoleGrant:
         return grants.confirm_grant(self.by, self.row, data["note"])
+
+
+class ActivationForm(DoForm):
+    """重发激活邮件: nothing to fill in."""
+
+    def act(self, data: dict[str, Any]) -> Staff:
+        return send_again(self.by, self.row)
 
 
 class SuccessorForm(forms.Form):

@@ -12,13 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.backoffice.columns import at
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, policy_for, rows_for
 
 from .. import masking
 from ..access.grants import access_of
 from ..models import GrantState, RoleGrant, Staff, StaffPost, StaffStatus
-from ..services.activation import send_activation
 from ..services.delegation import lendable
 from ..services.holdings import LISTED, Holding, hand_over, holdings, kind_label
 from . import staff_forms as forms
@@ -108,13 +108,15 @@ come_back = _simple(
 
 
 def activation(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """发送激活邮件, for whoever has no password yet."""
+    """重发激活邮件, for whoever has no password yet."""
     staff = _person(request, pk, "staff.edit")
-    if request.method != "POST" or staff.status != StaffStatus.ACTIVE or staff.user.has_usable_password():
-        raise Http404
-    send_activation(staff.user)
-    messages.success(request, _("激活邮件已发送"))
-    return HttpResponseRedirect(home_of(staff))
+    sent = staff.activation_sent_at
+    facts = [*facts_of(staff), (_("登录邮箱"), staff.user.email), (_("上次发送"), at(sent) if sent else "—")]
+    return act(
+        model_admin, request, staff, forms.ActivationForm, title=f"{_('重发激活邮件')}：{staff.name}", facts=facts,
+        button=_("发送"), back=home_of(staff), done=_("激活邮件已发送"),
+        note=_("本人凭邮件中的链接设置密码。此前邮件中的链接在设置密码前仍然有效。"),
+    )  # fmt: skip
 
 
 def _post(request: HttpRequest, pk: int) -> StaffPost:

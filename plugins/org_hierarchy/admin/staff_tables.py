@@ -15,6 +15,7 @@ from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import at, link
 from saleor_o2o.kernel.clock import today
 
+from ..login_facts import login_facts
 from ..models import DataScope, GrantState, RoleGrant, Staff, StaffPost, StaffStatus
 
 GRANT = "o2o_org_hierarchy_rolegrant"
@@ -96,6 +97,19 @@ def posts_table(staff: Staff, may_edit: bool) -> Table:
             )
         )
     return Table(str(_("任职")), ("岗位", "机构", "部门", "期限", "办理"), rows)
+
+
+def login_table(staff: Staff) -> Table:
+    """How the person's login stands: activated or not, and what other plugins know of it."""
+    sent = staff.activation_sent_at
+    if staff.user.has_usable_password():
+        account = str(_("已激活，本人已设置密码"))
+    elif sent is not None:
+        account = str(_("未激活，激活邮件已于 %(time)s 发送")) % {"time": at(sent)}
+    else:
+        account = str(_("未激活，没有发送过激活邮件"))
+    rows: list[tuple[Any, Any]] = [(_("账号激活"), account), *login_facts(staff)]
+    return Table(str(_("账号与登录")), (str(_("项目")), str(_("情况"))), rows)
 
 
 def grants_table(title: Any, grants: Any) -> Table:

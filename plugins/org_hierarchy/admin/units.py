@@ -45,11 +45,15 @@ class AreaFilter(DropdownFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return self.below(request, queryset, "path__startswith")
+
+    def below(self, request: HttpRequest, queryset: QuerySet[Any], lookup: str) -> QuerySet[Any]:
+        """The rows whose path, found by `lookup`, is below the chosen unit."""
         value = self.value() or ""
         if not value.isdecimal():
             return queryset
         top = rows_for(request.user, OrgUnit).filter(pk=value[:18]).first()
-        return queryset.filter(path__startswith=top.path) if top else queryset.none()
+        return queryset.filter(**{lookup: top.path}) if top else queryset.none()
 
 
 @admin.register(OrgUnit)

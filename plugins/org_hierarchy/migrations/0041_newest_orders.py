@@ -2,10 +2,15 @@
 
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # A million orders take a while: orders are written meanwhile. If it is interrupted, PostgreSQL leaves an invalid
+    # index behind: `DROP INDEX CONCURRENTLY IF EXISTS o2o_org_order_newest`, then migrate again.
+    atomic = False
+
     dependencies = [
         ("o2o_org_hierarchy", "0040_customer_home"),
         ("order", "0083_merge_20200421_0529"),
@@ -13,6 +18,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        AddIndexConcurrently(
+            model_name="orderattribution",
+            index=models.Index(fields=["-order", "unit"], name="o2o_org_order_newest"),
+        ),
+        # only drops the index of the key: a moment
         migrations.AlterField(
             model_name="orderattribution",
             name="unit",
@@ -23,9 +33,5 @@ class Migration(migrations.Migration):
                 to="o2o_org_hierarchy.orgunit",
                 verbose_name="归属机构",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="orderattribution",
-            index=models.Index(fields=["-order", "unit"], name="o2o_org_order_newest"),
         ),
     ]

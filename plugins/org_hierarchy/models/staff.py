@@ -33,11 +33,17 @@ class Department(models.Model):
 
 
 class Post(models.Model):
-    """A kind of post at a level, with the role that comes with it: 支局长, 营业员."""
+    """A kind of post at a level, with the role that comes with it: 支局长, 营业员.
+
+    `owner` is the unit that set it up, for itself and what is below it; none for the company's posts.
+    """
 
     code = models.SlugField(_("代码"), max_length=40, unique=True)
     name = models.CharField(_("名称"), max_length=60)
     level = models.PositiveSmallIntegerField(_("级别"), choices=Level.choices)
+    owner = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, blank=True, related_name="own_posts", verbose_name=_("设立机构")
+    )
     department = models.CharField(_("部门代码"), max_length=40, blank=True)
     role = models.ForeignKey(
         "o2o_org_hierarchy.Role", models.PROTECT, related_name="posts", verbose_name=_("角色")
@@ -80,6 +86,9 @@ class Staff(models.Model):
     joined_on = models.DateField(_("入职日期"), default=today)
     left_on = models.DateField(_("离职日期"), null=True, blank=True)
     last_seen_at = models.DateTimeField(_("最近使用"), null=True, blank=True)
+    #: Since when the account may be used again: whoever comes back has his idle days before him.
+    enabled_at = models.DateTimeField(_("恢复使用时间"), null=True, blank=True, editable=False)
+    activation_sent_at = models.DateTimeField(_("激活邮件发送时间"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("建档时间"), default=now, editable=False)
 
     class Meta:

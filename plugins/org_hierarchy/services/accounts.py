@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.kernel.audit import action, record, snapshot
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.crypto import blind_index
-from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import OutOfScope
 
 from ..errors import OrgError, OrgErrorCode
+from ..locks import lock_units
 from ..models import OrgUnit, SettlementAccount
 from .editing import check_open
 from .fields import invalid
@@ -37,7 +37,7 @@ def set_account(unit: OrgUnit, values: Mapping[str, Any], *, by: Actor = None) -
     """
     fields = _checked(values)
     with transaction.atomic():
-        rows = lock_rows(OrgUnit.objects.filter(pk=unit.pk))
+        rows = lock_units([unit.pk])
         if not rows:
             raise OutOfScope
         row = rows[0]

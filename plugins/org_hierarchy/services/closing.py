@@ -17,7 +17,7 @@ from ..errors import OrgError, OrgErrorCode
 from ..events import UnitClosed
 from ..levels import UnitStatus
 from ..locks import lock_tree
-from ..models import OrderAttribution, OrgUnit, PlannedMove, Role
+from ..models import OrderAttribution, OrgUnit, PlannedMove, Post, Role
 from .editing import check_open
 from .handover import hand_over_people
 from .history import audit, picture, write_version
@@ -48,7 +48,7 @@ def close_unit(
     with transaction.atomic():
         lock_tree()
         keys = [unit.pk] + ([successor.pk] if successor else [])
-        # The row itself too: an order that is being written here now counts, the next one finds it closed.
+        # The row itself too: an order that is being written here now counts, the next one finds it closed (`landing`).
         rows = {row.pk: row for row in lock_rows(OrgUnit.objects.filter(pk__in=keys))}
         if len(rows) < len(set(keys)):
             raise OutOfScope
@@ -112,16 +112,6 @@ def _hand_over(unit: OrgUnit, heir: OrgUnit, actor: str) -> None:
         rehang(child, heir, actor, reason)
     hand_over_people(unit, heir, actor, reason)
     Role.objects.filter(owner=unit).update(owner=heir)
+    Post.objects.filter(owner=unit).update(owner=heir)
     # Who sees and finishes the orders; the path that they were made under stays for the reports.
     OrderAttribution.objects.filter(unit=unit).update(unit=heir)
-
-
-def follow_successors() -> int:
-    """Hand over orders that were being written while their unit was merged away; returns how many.
-
-    A writer reads its unit before the merge and commits after it: nobody would work on such an order.
-    """
-    late = OrderAttribution.objects.filter(
-        unit__status=UnitStatus.CLOSED, unit__successor__isnull=False
-    ).values_list("unit", "unit__successor")
-    return sum(OrderAttribution.objects.filter(unit=unit).update(unit=heir) for unit, heir in late.distinct())

@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.audit import action
 from saleor_o2o.kernel.events import publish
-from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import OutOfScope
 
 from ..errors import OrgError, OrgErrorCode
 from ..events import UnitChanged
 from ..levels import UnitStatus
-from ..locks import lock_tree
+from ..locks import lock_tree, lock_units
 from ..models import OrgUnit, UnitVersion
 from .fields import checked
 from .history import audit, picture, write_version
@@ -37,7 +36,7 @@ def edit_unit(
     with transaction.atomic():
         if values.get("code", unit.code) != unit.code:
             lock_tree()
-        rows = lock_rows(OrgUnit.objects.filter(pk=unit.pk))
+        rows = lock_units([unit.pk])
         if not rows:
             raise OutOfScope
         row = rows[0]

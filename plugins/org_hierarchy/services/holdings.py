@@ -14,6 +14,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import NotAllowed, get_row
 
 from ..errors import OrgError, OrgErrorCode
+from ..locks import lock_units
 from ..models import HandedOver, OrderAttribution, OrgUnit, RoleGrant, Staff, StaffStatus
 from .delegation import lent_by
 from .rights import Actor, may_at, name_of
@@ -132,7 +133,7 @@ def _managed(staff: Staff) -> Iterable[Holding]:
     for unit in OrgUnit.objects.filter(manager=staff).order_by("path")[:LISTED]:
 
         def hand(heir: Staff, _actor: str, unit: OrgUnit = unit) -> None:
-            [locked] = lock_rows(OrgUnit.objects.filter(pk=unit.pk))
+            [locked] = lock_units([unit.pk])
             locked.manager = heir
             locked.save(update_fields=["manager"])
 

@@ -16,7 +16,7 @@ from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
 from ..access.grants import forget
 from ..errors import OrgError, OrgErrorCode
 from ..levels import Level
-from ..models import Department, GrantSource, GrantState, OrgUnit, Post, RoleGrant, Staff, StaffPost
+from ..models import Department, GrantSource, GrantState, OrgUnit, Post, Role, RoleGrant, Staff, StaffPost
 from .grants import end_grants, lock_for, place, require_fits, require_giver
 from .rights import Actor, may_at
 from .rules import LIVE, require_compatible, require_days
@@ -50,6 +50,8 @@ def assign(
     with transaction.atomic():
         person, role = lock_for(by, staff, post.role)
         require_giver(by, person, "staff.edit", unit)
+        # whoever changes or retires the post has locked its role
+        post = _as_it_is(post, role)
         if not post.is_active:
             raise OrgError(
                 OrgErrorCode.INVALID, _("岗位“%(post)s”已停用") % {"post": post.name}, field="post"
@@ -61,11 +63,16 @@ def assign(
                 % {"post": post.name, "level": Level(post.level).label, "unit": unit.name},
                 field="post",
             )
+        if post.owner is not None and not unit.path.startswith(post.owner.path):
+            raise OrgError(
+                OrgErrorCode.INVALID,
+                _("岗位“%(post)s”由“%(owner)s”设立，只能用于其本级和下级机构")
+                % {"post": post.name, "owner": post.owner.name},
+                field="post",
+            )
         require_fits(role, unit)
         require_compatible(person, role, leaving_out)
-        chosen = department or Department.objects.filter(unit=unit, code=post.department or "-").first()
-        if chosen is not None and chosen.unit_id != unit.pk:
-            raise OrgError(OrgErrorCode.INVALID, _("所选部门不属于该机构"), field="department")
+        chosen = _department(unit, post, department)
         running = Q(valid_to__isnull=True) | Q(valid_to__gte=first)
         live = RoleGrant.objects.filter(staff_post=OuterRef("pk"), state__in=LIVE)
         same = StaffPost.objects.filter(running, staff=person, post=post, unit=unit)
@@ -159,6 +166,45 @@ def change_post(
             reason=reason,
             leaving_out=leaving,
         )
+
+
+def held_still() -> Q:
+    """The condition on posts of people that run on; one that was ended today does not."""
+    day = today()
+    live = RoleGrant.objects.filter(staff_post=OuterRef("pk"), state__in=LIVE)
+    return Q(valid_to__isnull=True) | Q(valid_to__gt=day) | (Q(valid_to=day) & Q(Exists(live)))
+
+
+def _as_it_is(post: Post, role: Role) -> Post:
+    """The post as it is under its role's lock. Raises OutOfScope, CHANGED_MEANWHILE."""
+    found = Post.objects.select_related("owner").filter(pk=post.pk).first()
+    if found is None:
+        raise OutOfScope
+    if found.role_id != role.pk:
+        raise OrgError(
+            OrgErrorCode.CHANGED_MEANWHILE,
+            _("岗位“%(post)s”的角色刚被更改") % {"post": found.name},
+            field="post",
+            hint=_("请核对后再办理一次"),
+        )
+    return found
+
+
+def _department(unit: OrgUnit, post: Post, wanted: Department | None) -> Department | None:
+    """The department of a post at a unit: the wanted one, else the post's usual one if it is there. Locks: it."""
+    rows = Department.objects.filter(pk=wanted.pk) if wanted else Department.objects.filter(
+        unit=unit, code=post.department or "-", is_active=True
+    )  # fmt: skip
+    found = lock_rows(rows)
+    if wanted is None:
+        return found[0] if found else None
+    if not found or found[0].unit_id != unit.pk:
+        raise OrgError(OrgErrorCode.INVALID, _("所选部门不属于该机构"), field="department")
+    if not found[0].is_active:
+        raise OrgError(
+            OrgErrorCode.INVALID, _("部门“%(name)s”已停用") % {"name": found[0].name}, field="department"
+        )
+    return found[0]
 
 
 def _write(

@@ -29,7 +29,7 @@ CREATED = action("org_hierarchy.role.created", _("新建角色"))
 CHANGED = action("org_hierarchy.role.changed", _("修改角色"))
 SWITCHED = action("org_hierarchy.role.switched", _("启用或停用角色"))
 
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 MOST = Decimal("100000000")
 
 
@@ -61,13 +61,13 @@ def create_role(
         incompatible=_codes(incompatible),
         needs_second_factor=needs_second_factor,
     )
-    if not _CODE.fullmatch(role.code):
+    if not CODE.fullmatch(role.code):
         raise OrgError(
             OrgErrorCode.INVALID, _("角色代码由小写字母、数字和短横线组成，2 至 40 位"), field="code"
         )
     if by is not None:
         forget(by)
-    _require_maker(by, "role.create", owner)
+    require_maker(by, "role.create", owner)
     _require_sound(by, role)
     try:
         with transaction.atomic():
@@ -92,7 +92,7 @@ def change_role(by: Actor, role: Role, **changes: Any) -> Role:
         locked = rows[0]
         if by is not None:
             forget(by)
-        _require_maker(by, "role.edit", locked.owner)
+        require_maker(by, "role.edit", locked.owner)
         before = _story(locked)
         had, had_limits = set(locked.permissions), dict(locked.money_limits)
         if "name" in changes:
@@ -124,7 +124,7 @@ def switch_role(by: Actor, role: Role, on: bool) -> Role:
         locked = rows[0]
         if by is not None:
             forget(by)
-        _require_maker(by, "role.edit", locked.owner)
+        require_maker(by, "role.edit", locked.owner)
         if on:
             _require_sound(by, locked)
         before = {"is_active": locked.is_active}
@@ -155,8 +155,11 @@ def clean_limits(limits: Mapping[str, Any]) -> dict[str, str]:
     return cleaned
 
 
-def _require_maker(by: Actor, permission: str, owner: OrgUnit | None) -> None:
-    """A unit's roles are made where one may at the unit; the company's by whoever may everywhere."""
+def require_maker(by: Actor, permission: str, owner: OrgUnit | None) -> None:
+    """A unit's roles and posts are made where one may at the unit; the company's by whoever may everywhere.
+
+    Raises OutOfScope, NotAllowed.
+    """
     if by is None:
         return
     if owner is not None:

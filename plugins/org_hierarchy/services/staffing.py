@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor.account.models import User
 
 from saleor_o2o.kernel.audit import action, record, snapshot
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
@@ -86,7 +86,7 @@ def hire(
             )
             record(HIRED, staff, after=_story(staff))
             if fresh:
-                send_activation(user)
+                send_activation(staff)
     except IntegrityError as error:
         raise _taken("employee_no", _("工号或登录邮箱刚被使用")) from error
     return staff
@@ -206,7 +206,7 @@ def come_back(by: Actor, staff: Staff, *, reason: str) -> Staff:
         person.user.set_unusable_password()
         person.user.save(update_fields=["password"])
         _login_on(person)
-        send_activation(person.user)
+        send_activation(person)
         record(BACK, person, before=before, after=_story(person))
     return person
 
@@ -267,6 +267,8 @@ def _login_off(staff: Staff) -> None:
 
 
 def _login_on(staff: Staff) -> None:
+    staff.enabled_at = now()
+    staff.save(update_fields=["enabled_at"])
     staff.user.is_active = True
     staff.user.save(update_fields=["is_active"])
     sync_member(staff)

@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -73,6 +74,14 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]  # not a generic clas
         )
 
 
+class ShortList(ChangeList):
+    """A list without the theme's second count in the page's head: it would say the capped number, as if it were all."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 class ScopedAdmin(ModelAdmin):
     """Base of every admin class: rows and permissions come from the scope policy, from nowhere else."""
 
@@ -85,6 +94,9 @@ class ScopedAdmin(ModelAdmin):
     actions: Sequence[str] | None = None
     #: What the page's rows can be taken out as, if at all.
     export: Export | None = None
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return ShortList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return rows_for(request.user, super().get_queryset(request))

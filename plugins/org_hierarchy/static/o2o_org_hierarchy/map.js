@@ -11,7 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const SIZES = { 1: 9, 2: 7, 3: 6, 4: 4, 5: 2.5 };
   // A degree of longitude is shorter than one of latitude.
   const squeeze = Math.cos((((bounds[1] + bounds[3]) / 2) * Math.PI) / 180);
-  let view, points = [], areas = [], timer, asked = 0;
+  let view, points = [], cells = [], areas = [], timer, asked = 0;
 
   const whole = () => {
     const scale = Math.min(box.clientWidth / ((bounds[2] - bounds[0]) * squeeze), box.clientHeight / (bounds[3] - bounds[1]));
@@ -45,6 +45,7 @@ document.addEventListener("DOMContentLoaded", () => {
         });
       });
     }
+    counted(dark);
     [...points].reverse().forEach(([, lng, lat, level, status]) => {
       pen.beginPath();
       pen.arc(x(lng), y(lat), SIZES[level], 0, 7);
@@ -55,6 +56,24 @@ document.addEventListener("DOMContentLoaded", () => {
       if (level < 5) { pen.lineWidth = 1; pen.strokeStyle = dark ? "#111" : "#fff"; pen.stroke(); }
     });
     names(dark);
+  };
+
+  // Where there are too many points: how many, each number in a circle that grows with it.
+  const wide = (number) => 9 + 4 * Math.log10(number);
+  const counted = (dark) => {
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.font = "11px system-ui, sans-serif";
+    cells.forEach(([lng, lat, number]) => {
+      pen.beginPath();
+      pen.arc(x(lng), y(lat), wide(number), 0, 7);
+      pen.fillStyle = dark ? "rgba(156,163,175,.55)" : "rgba(107,114,128,.45)";
+      pen.fill();
+      pen.fillStyle = dark ? "#f9fafb" : "#111827";
+      pen.fillText(number, x(lng), y(lat));
+    });
+    pen.textAlign = "start";
+    pen.textBaseline = "alphabetic";
   };
 
   // Names where there is room: the higher levels first, no two over each other.
@@ -79,7 +98,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const load = async () => {
     const turn = ++asked;
     const levels = [...document.querySelectorAll("#o2o-map-levels input[value]:checked")].map((one) => one.value).filter((one) => /^[1-5]$/.test(one));
-    if (!levels.length) { points = []; areas = []; note.textContent = ""; draw(); return; }
+    if (!levels.length) { points = []; cells = []; areas = []; note.textContent = ""; draw(); return; }
     const w = box.clientWidth, h = box.clientHeight;
     const window_ = [lngAt(-w / 4), latAt(h * 1.25), lngAt(w * 1.25), latAt(-h / 4)].map((one) => one.toFixed(5));
     try {
@@ -88,8 +107,10 @@ document.addEventListener("DOMContentLoaded", () => {
       const answer = await response.json();
       if (turn !== asked) return;
       points = answer.points;
+      cells = answer.cells;
       areas = answer.areas;
-      note.textContent = answer.more ? box.dataset.more : points.length ? `${points.length} ${box.dataset.count}` : box.dataset.none;
+      const all = points.length + cells.reduce((sum, one) => sum + one[2], 0);
+      note.textContent = answer.more ? box.dataset.more : cells.length ? `${all.toLocaleString("zh-CN")} ${box.dataset.counted}` : points.length ? `${points.length} ${box.dataset.count}` : box.dataset.none;
       draw();
     } catch (error) {
       note.textContent = box.dataset.failed;
@@ -105,37 +126,97 @@ document.addEventListener("DOMContentLoaded", () => {
     draw();
     soon();
   };
-  const near = (px, py) => points.find(([, lng, lat, level]) => Math.hypot(x(lng) - px, y(lat) - py) <= SIZES[level] + 3);
+  // A finger is wider than the arrow of a mouse: the nearest point within its reach.
+  const near = (px, py, reach = 3) => {
+    let best = null, distance = Infinity;
+    points.forEach((one) => {
+      const away = Math.hypot(x(one[1]) - px, y(one[2]) - py) - SIZES[one[3]];
+      if (away <= reach && away < distance) { best = one; distance = away; }
+    });
+    return best;
+  };
+  const cellAt = (px, py) => cells.find(([lng, lat, number]) => Math.hypot(x(lng) - px, y(lat) - py) <= wide(number));
+  const open = (found) => { window.location.href = `${box.dataset.page}${found[0]}/change/`; };
+  const say = (found, px, py, touch) => {
+    tip.hidden = !found;
+    if (!found) return;
+    tip.textContent = `${found[5]}  ${found[6]}`;
+    tip.classList.toggle("o2o-map-tip-touch", touch);
+    tip.onclick = touch ? () => open(found) : null;
+    if (touch) {
+      const go = document.createElement("b");
+      go.textContent = box.dataset.open;
+      tip.append(go);
+    }
+    tip.style.left = `${Math.max(4, Math.min(px + 12, box.clientWidth - 230))}px`;
+    tip.style.top = `${Math.min(py + 12, box.clientHeight - 60)}px`;
+  };
 
-  let from = null, moved = false;
+  // One pointer moves the map, two zoom it. With a finger the first tap says what is there, the next one opens it.
+  const held = new Map();
+  let from = null, moved = false, apart = 0;
+  const spread = () => {
+    const [one, other] = [...held.values()];
+    return { apart: Math.hypot(one[0] - other[0], one[1] - other[1]), px: (one[0] + other[0]) / 2, py: (one[1] + other[1]) / 2 };
+  };
   canvas.addEventListener("pointerdown", (event) => {
+    held.set(event.pointerId, [event.offsetX, event.offsetY]);
+    canvas.setPointerCapture(event.pointerId);
+    if (held.size === 2) {
+      from = null;
+      moved = true;
+      apart = spread().apart;
+      return;
+    }
     from = [event.offsetX, event.offsetY, view.lng, view.lat];
     moved = false;
-    canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
+    if (held.has(event.pointerId)) held.set(event.pointerId, [event.offsetX, event.offsetY]);
+    if (held.size === 2) {
+      const fingers = spread();
+      if (apart > 0 && fingers.apart > 0) zoom(fingers.apart / apart, fingers.px, fingers.py);
+      apart = fingers.apart;
+      return;
+    }
     if (from) {
       const dx = event.offsetX - from[0], dy = event.offsetY - from[1];
-      moved = moved || Math.hypot(dx, dy) > 4;
+      moved = moved || Math.hypot(dx, dy) > (event.pointerType === "mouse" ? 4 : 10);
+      if (!moved) return;
+      tip.hidden = true;
       view.lng = from[2] - dx / (squeeze * view.scale);
       view.lat = from[3] + dy / view.scale;
       draw();
       return;
     }
+    if (event.pointerType !== "mouse") return;
     const found = near(event.offsetX, event.offsetY);
-    tip.hidden = !found;
-    canvas.style.cursor = found ? "pointer" : "grab";
-    if (found) {
-      tip.textContent = `${found[5]}  ${found[6]}`;
-      tip.style.left = `${Math.min(event.offsetX + 12, box.clientWidth - 220)}px`;
-      tip.style.top = `${event.offsetY + 12}px`;
-    }
+    canvas.style.cursor = found || cellAt(event.offsetX, event.offsetY) ? "pointer" : "grab";
+    say(found, event.offsetX, event.offsetY, false);
   });
-  canvas.addEventListener("pointerup", (event) => {
+  const release = (event) => {
+    held.delete(event.pointerId);
+    if (held.size) { // one finger of two is left: it goes on moving the map from here
+      const [[px, py]] = [...held.values()];
+      from = [px, py, view.lng, view.lat];
+      return false;
+    }
     from = null;
+    return true;
+  };
+  canvas.addEventListener("pointercancel", release);
+  canvas.addEventListener("pointerup", (event) => {
+    if (!release(event)) return;
     if (moved) { soon(); return; }
-    const found = near(event.offsetX, event.offsetY);
-    if (found) window.location.href = `${box.dataset.page}${found[0]}/change/`;
+    const touch = event.pointerType !== "mouse";
+    const found = near(event.offsetX, event.offsetY, touch ? 14 : 3);
+    if (!found) {
+      tip.hidden = true;
+      if (cellAt(event.offsetX, event.offsetY)) zoom(2.5, event.offsetX, event.offsetY);
+      return;
+    }
+    if (touch) say(found, event.offsetX, event.offsetY, true);
+    else open(found);
   });
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();

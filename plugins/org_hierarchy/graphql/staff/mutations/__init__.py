@@ -7,6 +7,7 @@ import graphene
 from .delegation_create import DelegationCreate
 from .role_grant import RoleGrant
 from .role_revoke import RoleRevoke
+from .staff_activation_send import StaffActivationSend
 from .staff_assign import StaffAssign
 from .staff_hire import StaffHire
 from .staff_leave import StaffLeave
@@ -16,6 +17,7 @@ class StaffMutations(graphene.ObjectType):
     """What a member of the staff does with people."""
 
     staff_hire = StaffHire.Field()
+    staff_activation_send = StaffActivationSend.Field()
     staff_assign = StaffAssign.Field()
     staff_leave = StaffLeave.Field()
     role_grant = RoleGrant.Field()
