@@ -223,7 +223,7 @@ def test_the_matrix_keeps_to_ones_own(org: dict[str, OrgUnit], chief: User, visi
     # given
     sent = {
         "owner": org["C11"].pk, "code": "county-own", "name": "县自建", "level": "4", "scope": "unit_and_below",
-        "limit_refund": "50", "limit_discount": "", "limit_cash": "", "incompatible": "",
+        "limit_refund": "50", "limit_discount": "", "limit_cash": "", "incompatible": [],
     }  # fmt: skip
 
     # when

@@ -9,7 +9,9 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWidget, UnfoldBooleanWidget
+
+from saleor_o2o.kernel.scope import rows_for
 
 from ..access.registry import permissions
 from ..levels import Level
@@ -63,15 +65,23 @@ class RoleForm(DoForm):
     needs_second_factor = forms.BooleanField(
         label=_("登录须二次验证"), required=False, widget=UnfoldBooleanWidget
     )
-    incompatible = text(
-        _("不相容的角色代码"), hint=_("以空格分隔，如 city-cashier；同一人不得兼任"), most=400
-    )
+    incompatible = forms.MultipleChoiceField(
+        label=_("不相容的角色"), required=False, widget=UnfoldAdminSelect2MultipleWidget,
+        help_text=_("同一人不得兼任，如会计与出纳、录入与审核"),
+    )  # fmt: skip
     permissions = forms.MultipleChoiceField(label=_("权限"), required=False)
 
     def __init__(self, row: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(row, *args, **kwargs)
         field: Any = self.fields["permissions"]
         field.choices = [(code, code) for code in permissions()]
+        clash: Any = self.fields["incompatible"]
+        others = rows_for(self.by, Role).exclude(pk=row.pk if row else 0).order_by("level", "code")
+        clash.choices = [(one.code, f"{Level(one.level).label} · {one.name}") for one in others]
+        # what it names and this person does not see stays named
+        seen = {code for code, _name in clash.choices}
+        kept = [code for code in self.initial.get("incompatible", ()) if code not in seen]
+        clash.choices += [(code, code) for code in kept]
 
     def values(self, data: dict[str, Any]) -> dict[str, Any]:
         """What the services take."""
@@ -81,7 +91,7 @@ class RoleForm(DoForm):
             "permissions": data["permissions"],
             "money_limits": {kind: data[f"limit_{kind}"].strip() for kind in KINDS},
             "needs_second_factor": data["needs_second_factor"],
-            "incompatible": data["incompatible"].replace("，", " ").replace(",", " ").split(),
+            "incompatible": data["incompatible"],
         }
 
     def ticked(self) -> set[str]:
@@ -121,7 +131,7 @@ class EditRoleForm(RoleForm):
             "scope": row.scope,
             "permissions": row.permissions,
             "needs_second_factor": row.needs_second_factor,
-            "incompatible": " ".join(row.incompatible),
+            "incompatible": row.incompatible,
             **limits,
         }
         super().__init__(row, *args, initial=initial, **kwargs)
