@@ -140,6 +140,8 @@ GRAPHQL_JWT = {
     "JWT_VERIFY_EXPIRATION": env.bool("JWT_VERIFY_EXPIRATION", default=False),
 }
 LOGIN_URL = "/admin/login/"
+# whoever opens the login page itself has nowhere else to go
+LOGIN_REDIRECT_URL = "/admin/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 

@@ -46,6 +46,11 @@ def test_idle_people_are_disabled_and_come_back_people_are_not(office: Office) -
     assert AuditEntry.objects.filter(action="org_hierarchy.staff.disabled").count() == 2
 
 
+def test_the_login_page_itself_leads_to_the_home_page(office: Office) -> None:
+    answer = Client().post("/admin/login/", {"username": "clerk@example.com", "password": "pass-word"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+
+
 def test_never_when_switched_off(office: Office, settings: Any) -> None:
     Staff.objects.update(created_at=now() - timedelta(days=900))
     settings.O2O_LOGIN = {**settings.O2O_LOGIN, "IDLE_DAYS": 0}
