@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for, rows_for
 
+from ..access.grants import access_of
 from .unit_forms import ActingForm
 from .unit_pages import page
 
@@ -26,11 +27,17 @@ Facts = Sequence[tuple[Any, Any]]
 class DoForm(ActingForm, forms.Form):
     """A form about one row: `row` is what it is done with; choices are filled in `choices`."""
 
+    #: The field of a unit that begins with the person's own, unless that is the city centre.
+    at_home: ClassVar[str] = ""
+
     def __init__(self, row: Any, *args: Any, **kwargs: Any) -> None:
         self.row = row
         super().__init__(*args, **kwargs)
         for name, rows in self.choices().items():
             self.fields[name].queryset = rows_for(self.by, rows)  # type: ignore[attr-defined]
+        mine = access_of(self.by).staff if self.at_home and not self.is_bound else None
+        if mine is not None and mine.unit.parent_id is not None:
+            self.fields[self.at_home].initial = mine.unit_id
 
     def choices(self) -> dict[str, QuerySet[Any]]:
         """What the fields of choice offer, before the scope."""

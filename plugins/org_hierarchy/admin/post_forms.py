@@ -61,6 +61,8 @@ class PostForm(DoForm):
 class NewPostForm(PostForm):
     """新建岗位."""
 
+    at_home = "owner"
+
     owner = pick(
         _("设立机构"), _OWNER, required=False,
         hint=_("该机构及其下级可以使用这个岗位；留空为公司统一岗位，须有全公司的权限"),
@@ -104,6 +106,8 @@ class SwitchPostForm(DoForm):
 
 class NewDepartmentForm(DoForm):
     """新建部门."""
+
+    at_home = "unit"
 
     unit = pick(_("机构"), _UNIT)
     code = text(

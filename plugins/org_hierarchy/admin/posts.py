@@ -287,6 +287,7 @@ def new_department(model_admin: Any, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     return act(
         model_admin, request, None, forms.NewDepartmentForm, title=_("新建部门"), facts=(), button=_("保存"),
+        note=_("任职时可以归入部门；岗位设了同代码的部门时自动归入。"),
         back=reverse(f"admin:{DEPARTMENT}_changelist"), done=_("部门已新建"),
         onward=lambda made: reverse(f"admin:{DEPARTMENT}_change", args=[made.pk]),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWi
 
 from saleor_o2o.kernel.scope import rows_for
 
+from ..access.grants import access_of
 from ..access.registry import permissions
 from ..levels import Level
 from ..limits import KINDS
@@ -105,12 +106,20 @@ class RoleForm(DoForm):
 class NewRoleForm(RoleForm):
     """新建角色."""
 
+    at_home = "owner"
+
     owner = pick(_("创建机构"), OWNER, hint=_("该机构及其下级可以使用这个角色"))
     code = text(_("代码"), required=True, hint=_("小写字母、数字、短横线"), most=40)
     level = forms.TypedChoiceField(
         label=_("适用级别"), coerce=int, choices=Level.choices, widget=UnfoldAdminSelectWidget
     )
     field_order = ("owner", "code", "name", "level", "scope")
+
+    def __init__(self, row: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(row, *args, **kwargs)
+        mine = access_of(self.by).staff
+        if mine is not None:
+            self.fields["level"].initial = mine.unit.level
 
     def choices(self) -> dict[str, QuerySet[Any]]:
         return {"owner": OrgUnit.objects.all()}

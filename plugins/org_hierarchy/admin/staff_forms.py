@@ -38,6 +38,8 @@ def last_day(label: Any, hint: Any) -> forms.DateField:
 class HireForm(DoForm):
     """录用: the file, the login, and a first post at once."""
 
+    at_home = "unit"
+
     unit = pick(_("所属机构"), _UNIT)
     employee_no = text(_("工号"), required=True, most=20)
     name = text(_("姓名"), required=True, most=60)
