@@ -22,7 +22,7 @@ from saleor_o2o.backoffice.columns import column, link_to, moment, yes_no
 from saleor_o2o.backoffice.doors import add_doors, door
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import policy_for
+from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from .. import masking
 from ..levels import Level
@@ -50,7 +50,7 @@ class PostFilter(DropdownFilter):
     parameter_name = "post"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = Post.objects.order_by("level", "code")
+        found = rows_for(request.user, Post).order_by("level", "code")[:200]
         return [(one.code, f"{Level(one.level).label} · {one.name}") for one in found]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
