@@ -20,7 +20,12 @@ from saleor_o2o.health import healthz, readyz
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^graphql/", csrf_exempt(PlatformGraphQLView.as_view(schema=schema)), name="api"),
     re_path(r"^feeds/", include((feed_urls, "data_feeds"), namespace="data_feeds")),
-    re_path(r"^digital-download/(?P<token>[0-9A-Za-z_\-]+)/$", digital_product, name="digital-product"),
+    # a token is a UUID, with or without dashes: stock's own pattern lets anything through to a server error
+    re_path(
+        r"^digital-download/(?P<token>[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})/$",
+        digital_product,
+        name="digital-product",
+    ),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

@@ -187,9 +187,10 @@ def test_decisions_have_their_form(name: str) -> None:
     assert text.count("\n") < 80
 
 
-def test_decisions_are_numbered_without_gaps() -> None:
+def test_decisions_are_numbered_once() -> None:
+    # given: a number is taken before the page is written, so some may be missing for a while
+    numbers = [Path(name).name[:4] for name in DECISIONS]
+
     # then
-    assert [Path(name).name[:4] for name in DECISIONS] == [
-        f"{number:04}" for number in range(1, len(DECISIONS) + 1)
-    ]
-    assert len(DECISIONS) >= 10
+    assert numbers == sorted(set(numbers))
+    assert numbers[:18] == [f"{number:04}" for number in range(1, 19)]

@@ -17,9 +17,16 @@ from django.db.models import Field, Model
 from saleor.account.models import User
 
 from plugins.org_hierarchy.access.registry import rule_of
-from plugins.org_hierarchy.models import OrgUnit
+from plugins.org_hierarchy.models import OrgUnit, Role
 from saleor_o2o.kernel.clock import now
 
+from ..orgs import person
+from .city import rows_at
+
+#: In every text of what is planted.
+MARK = "zzforeign"
+#: Names of the other county's units; nobody of ours reads them anywhere.
+NAMES = ("乙县",)
 _numbers = count(70_001)
 CITY_MARK = "zzcity"
 #: Apps of stock whose rows the whole world may read: the catalogue.
@@ -34,6 +41,7 @@ class Planter:
         self.unit = unit
         self.user = user
         self.known = {OrgUnit: unit, User: user, **known}
+        self.failed: dict[type[Model], str] = {}
 
     def plant(self, model: type[Model], depth: int = 0) -> Model:
         """A row of the model, made the first time it is needed. Raises DatabaseError where constraints want more."""
@@ -108,3 +116,21 @@ def plant_all(planter: Planter, wanted: list[type[Model]]) -> dict[type[Model], 
         except (DatabaseError, RuntimeError, ValueError, TypeError) as error:
             failed[model] = str(error).split("\n", 1)[0]
     return failed
+
+
+def foreign_county(org: dict[str, OrgUnit], wanted: list[type[Model]]) -> Planter:
+    """The county next door (C12, branch B121) with a row of every model wanted; `failed` says what is missing."""
+    colleague = person(org["B121"], MARK, ["order.view"])
+    # not one of the company's roles
+    Role.objects.filter(grants__staff=colleague.o2o_staff).update(owner=org["B121"])
+    rows = rows_at(org["B121"], f"{MARK}0")
+    known = {
+        type(row): row
+        for row in (
+            rows.order, rows.line, rows.payment, rows.transaction, rows.intent, rows.attempt, rows.refund,
+            rows.notification, rows.audit, rows.address, colleague.o2o_staff, colleague.o2o_staff.grants.get(),
+        )
+    }  # fmt: skip
+    planter = Planter(MARK, org["B121"], colleague, known)
+    planter.failed = plant_all(planter, wanted)
+    return planter

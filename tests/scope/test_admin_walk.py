@@ -12,18 +12,14 @@ from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils.html import strip_tags
 
 from plugins.org_hierarchy.access.registry import permissions, rule_of
-from plugins.org_hierarchy.models import OrgUnit, Role
+from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.backoffice.admin.base import ScopedAdmin
 
 from ..orgs import person
-from .city import rows_at
-from .planting import Planter, plant_all
+from .planting import MARK, NAMES, Planter, foreign_county
 
 pytestmark = pytest.mark.django_db
 
-MARK = "zzforeign"
-#: Names of the other county's units; nobody of ours reads them anywhere.
-NAMES = ("乙县",)
 PAGES = sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.label)
 #: Django's own addresses of a page; what is left is a plugin's.
 STANDARD = {"changelist", "add", "history", "delete", "change", "autocomplete"}
@@ -36,21 +32,7 @@ CITY_WIDE = {model for model, _page in PAGES if (rule := rule_of(model)) is not 
 @pytest.fixture
 def foreign(org: dict[str, OrgUnit]) -> Planter:
     """A row of every model with a page, all of the other county."""
-    colleague = person(org["B121"], MARK, ["order.view"])
-    Role.objects.filter(grants__staff=colleague.o2o_staff).update(
-        owner=org["B121"]
-    )  # not one of the company's
-    rows = rows_at(org["B121"], f"{MARK}0")
-    known = {
-        type(row): row
-        for row in (
-            rows.order, rows.line, rows.payment, rows.transaction, rows.intent, rows.attempt, rows.refund,
-            rows.notification, rows.audit, rows.address, colleague.o2o_staff, colleague.o2o_staff.grants.get(),
-        )
-    }  # fmt: skip
-    planter = Planter(MARK, org["B121"], colleague, known)
-    planter.failed = plant_all(planter, [model for model, _page in PAGES])
-    return planter
+    return foreign_county(org, [model for model, _page in PAGES])
 
 
 def shows(response: Any, *words: str) -> list[str]:

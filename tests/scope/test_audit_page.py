@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from plugins.org_hierarchy.models import OrgUnit
+from plugins.org_hierarchy.paths import path_of
 from saleor_o2o.kernel.audit import action
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.models import AuditEntry
@@ -151,3 +152,28 @@ def test_reading_is_not_taking_out(org: dict[str, OrgUnit], ours: Rows, browser:
 def test_odd_questions_never_fail(ours: Rows, visit: Visit, query: str) -> None:
     # then
     assert visit("ours", f"{PAGE}{query}").status_code in (200, 302)
+
+
+def test_lines_stay_with_those_who_supervised_then(
+    org: dict[str, OrgUnit], browser: Callable[..., Any]
+) -> None:
+    # given: a branch before and after it was moved to the county next door
+    line(org["B111"], subject_id="before")
+    branch = org["B111"]
+    OrgUnit.objects.filter(pk=branch.pk).update(parent=org["C12"], path=path_of(org["C12"].path, branch.pk))
+    line(OrgUnit.objects.get(pk=branch.pk), subject_id="after")
+    readers = {code: person(OrgUnit.objects.get(code=code), f"r-{code}", ["audit.view"]) for code in
+               ("B111", "C11", "C12", "A1", "A2")}  # fmt: skip
+
+    # when
+    pages = {code: browser(reader).get(PAGE) for code, reader in readers.items()}
+
+    # then: the branch and the new county from the move on, the old county what it answers for, the area both
+    found = {
+        code: {one.subject_id for one in page.context["cl"].result_list if one.action == TRIED.name}
+        for code, page in pages.items()
+    }
+    assert found == {
+        "B111": {"after"}, "C12": {"after"}, "C11": {"before"}, "A1": {"before", "after"}, "A2": set(),
+    }  # fmt: skip
+    assert "机构划转以前的记录仍由原上级查看" in pages["C12"].content.decode()

@@ -25,6 +25,7 @@ from saleor_o2o.kernel.models import AuditEntry
 
 from ..orgs import grant, person
 from .city import Rows, order_at
+from .planting import MARK, NAMES, foreign_county
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +245,38 @@ def test_what_only_arranges_is_no_filter(rf: Any) -> None:
         "q": "0001",
         "status": "draft、paid",
     }
+
+
+@pytest.mark.parametrize("page", EXPORTS, ids=lambda page: page.model._meta.label_lower)
+def test_every_export_holds_one_s_own_counts_it_and_ends_with_the_right(
+    org: dict[str, Any], browser: Callable[..., Any], page: ScopedAdmin
+) -> None:
+    # given: a row of the county next door, somebody there, somebody here, with every right
+    planter = foreign_county(org, [page.model])
+    name = f"{page.opts.app_label}_{page.opts.model_name}"
+    here, there = (person(org[code], f"head-{code}", list(permissions())) for code in ("C11", "C12"))
+    assert page.export is not None
+    if page.model in planter.failed:
+        pytest.skip(planter.failed[page.model])
+
+    # when
+    ours, theirs = (lines(browser(who).post(address(name), {"format": "csv"})) for who in (here, there))
+
+    # then: written down with the number of rows that left
+    assert not any(word in str(ours[2:]) for word in (MARK, *NAMES))
+    noted = list(AuditEntry.objects.filter(action="backoffice.export.made").order_by("pk"))
+    assert [line.after["rows"] for line in noted] == [len(ours) - 2, len(theirs) - 2]
+    assert [line.actor for line in noted] == [f"user:{here.pk}", f"user:{there.pk}"]
+    assert len(theirs) - 2 >= 1
+
+    # when: the page is open, and the right to take out is gone by the time of the click
+    client = browser(there)
+    assert client.get(address(name)).status_code == 200
+    for grant_of in there.o2o_staff.grants.select_related("role"):
+        role = grant_of.role
+        role.permissions = [code for code in role.permissions if code != page.export.permission]
+        role.save()
+
+    # then
+    assert client.post(address(name), {"format": "csv"}).status_code == 403
+    assert AuditEntry.objects.filter(action="backoffice.export.made").count() == 2

@@ -10,6 +10,7 @@ from typing import Any
 
 from saleor_o2o.journeys.world import Differs, World
 
+from . import dashboard
 from .desk import Desk, mailed_link, problems
 from .org import ADDRESS, DRAFT, DROP, GOODS, MOVE, PASSWORD, PLACE
 
@@ -32,6 +33,7 @@ def play(world: World) -> None:
     try:
         world.step(f"渝中解放碑支局代客下单 #{ours['number']}，万州高笋塘支局代客下单 #{theirs['number']}")
         _apart(world, ours, theirs)
+        _dashboard(world, ours, theirs)
         _pages(world, ours, theirs)
         _above(world, ours, theirs)
     finally:
@@ -57,6 +59,56 @@ def _apart(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
         )
     world.step("两县的营业员和管理人员在列表里都只看到本县的订单；按编号查别县的订单，与不存在的一样")
     world.step("拿着别县订单的编号去改，答复是找不到，什么也没有变")
+
+
+def _dashboard(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    """Stock's dashboard, page by page, as the two counties' people: lists in every order, search, bulk actions."""
+    for (_clerk, head), own, foreign in ((YUZHONG, ours, theirs), (WANZHOU, theirs, ours)):
+        home, city = (_asked(world, dashboard.HOME, who=who) for who in (head, "city_ops"))
+        told = {edge["node"]["orderNumber"] for edge in home["activities"]["edges"]}
+        world.expect("首页动态", (own["number"] in told, foreign["number"] in told), (True, False))
+        for name in ("ordersToday", "ordersToFulfill", "ordersToCapture"):
+            mine, every = home[name]["totalCount"], city[name]["totalCount"]
+            world.expect(f"首页的 {name} 不多于全市", mine <= every, True)
+        world.expect(
+            "全市今天的订单多于一县",
+            home["ordersToday"]["totalCount"] < city["ordersToday"]["totalCount"],
+            True,
+        )
+        lists = [
+            ("orders", dashboard.ORDER_LIST, {"sort": {"field": field, "direction": "DESC"}})
+            for field in dashboard.ORDER_SORTS
+        ]
+        lists += [
+            ("orders", dashboard.ORDER_LIST, {"filter": {"search": one["number"]}}) for one in (own, foreign)
+        ]
+        for field, document, variables in lists:
+            shown = _asked(world, document, {"first": 100, **variables}, who=head)[field]["edges"]
+            world.expect("列表里有别县的订单", foreign["id"] in {edge["node"]["id"] for edge in shown}, False)
+        for document in (dashboard.ORDER_DETAILS, dashboard.FIND_ORDER):
+            world.expect(
+                "别县订单的页面", _asked(world, document, {"id": foreign["id"]}, who=head)["order"], None
+            )
+        details = _asked(world, dashboard.ORDER_DETAILS, {"id": own["id"]}, who=head)["order"]
+        world.expect("本县订单的页面", (details["number"], len(details["lines"])), (own["number"], 1))
+        _asked(world, dashboard.CANCEL_ORDERS, {"ids": [own["id"], foreign["id"]]}, who=head)
+        for one in (own, foreign):
+            status = world.ask(dashboard.FIND_ORDER, {"id": one["id"]}, who="admin")["order"]["status"]
+            world.expect("夹着别县订单的批量取消什么也没做", status, "UNFULFILLED")
+    world.step(
+        "原版后台：首页、各种排序和搜索的订单列表、订单页、批量操作，两县都只见到本县的，数字也是本县的"
+    )
+
+
+def _asked(world: World, document: str, variables: Any = None, *, who: str) -> dict[str, Any]:
+    """What the dashboard gets: fields that somebody may not ask are null, as it shows them."""
+    answer = world.http.post(
+        "/graphql/",
+        json={"query": document, "variables": variables or {}},
+        headers={"Authorization": f"JWT {world.token(who)}"},
+    ).json()
+    data: dict[str, Any] = answer.get("data") or {}
+    return data
 
 
 def _pages(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:

@@ -44,7 +44,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("c_at", "what", "who", "subject", "where", "changed", "c_ip")
     list_display_links = ("c_at", "what")
     search_fields = ("pk",)
-    search_help_text = _("操作者（工号、邮箱）、操作、对象编号（或 类型:编号）、机构代码、请求号")
+    search_help_text = _(
+        "操作者（工号、邮箱）、操作、对象编号（或 类型:编号）、机构代码、请求号。"
+        "记录归发生时的机构：机构划转以前的记录仍由原上级查看，新上级和机构本身看划转以后的"
+    )
     list_filter = (
         ActionFilter,
         ("at", titled(RangeDateTimeFilter, "时间")),
