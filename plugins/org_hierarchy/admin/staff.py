@@ -50,7 +50,7 @@ class PostFilter(DropdownFilter):
     parameter_name = "post"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = rows_for(request.user, Post).order_by("level", "code")[:200]
+        found = rows_for(request.user, Post, "staff.view").order_by("level", "code")[:200]
         return [(one.code, f"{Level(one.level).label} · {one.name}") for one in found]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
