@@ -18,6 +18,7 @@ from unfold.enums import ActionVariant
 from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.admin.export import Export
 from saleor_o2o.backoffice.columns import link
+from saleor_o2o.backoffice.doors import doors_of
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..area_checks import area_warnings
@@ -265,7 +266,7 @@ class OrgUnitAdmin(ScopedAdmin):
         unit = (response.context_data or {}).get("original")
         if unit is None:
             return response
-        return self._with(response, "actions_detail", self.doors(request, unit))
+        return self._with(response, "actions_detail", [*self.doors(request, unit), *doors_of(request, unit)])
 
     def doors(self, request: HttpRequest, unit: OrgUnit) -> list[Mapping[str, Any]]:
         """What this person may do with this unit now, as buttons."""

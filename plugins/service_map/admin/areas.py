@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import Level, OrgUnit, city_bounds
@@ -17,18 +19,26 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..models import ServiceArea
 from ..overlaps import TOLERANCE_KM2, Report, check_county
+from ..reference import ReferenceBasis
+from ..services.areas import gap_words
+from . import drawing
 
 UNIT = "o2o_org_hierarchy_orgunit"
+
+drawing.install()
 
 
 @admin.register(ServiceArea)
 class ServiceAreaAdmin(ReadOnlyAdmin):
-    """One page instead of a list: the check of a county."""
+    """One page instead of a list: the check of a county; and the drawing board of a unit."""
+
+    def get_urls(self) -> list[Any]:
+        return [*drawing.urls(), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not policy_for(ServiceArea).may(request.user, "map.view", ServiceArea):
             raise PermissionDenied
-        branches = rows_for(request.user, ServiceArea).values("unit__parent_id")
+        branches = rows_for(request.user, OrgUnit.objects.filter(level=Level.BRANCH)).values("parent_id")
         counties = list(OrgUnit.objects.filter(pk__in=branches, level=Level.COUNTY).order_by("code"))
         wanted = request.GET.get("county", "")
         county = next((one for one in counties if str(one.pk) == wanted), counties[0] if counties else None)
@@ -38,17 +48,27 @@ class ServiceAreaAdmin(ReadOnlyAdmin):
         }  # fmt: skip
         if county is not None:
             report = check_county(county)
-            context |= {"report": report, "o2o_sketch": _sketch(report), "o2o_tables": _tables(report)}
+            context |= {
+                "report": report, "o2o_sketch": _sketch(report), "o2o_tables": _tables(report),
+                "outlined": report.reference.basis is ReferenceBasis.OUTLINE,
+            }  # fmt: skip
+            if rows_for(request.user, OrgUnit.objects.filter(pk=county.pk)).exists():
+                context["outline_url"] = _draw(county)
         return TemplateResponse(request, "o2o_service_map/areas.html", context)
 
 
 def _sketch(report: Report) -> dict[str, Any]:
-    edges = [(area.west, area.south, area.east, area.north) for area in report.areas] or [city_bounds()]
-    columns = list(zip(*edges, strict=True))
+    edges = [(area.west, area.south, area.east, area.north) for area in report.areas]
+    if not report.reference.shape.is_empty:
+        edges.append(report.reference.shape.bounds)
+    columns = list(zip(*(edges or [city_bounds()]), strict=True))
     areas: list[dict[str, Any]] = [
-        {"area": area.area, "label": f"{area.unit.short_name or area.unit.name} {area.km2:.1f} km²"}
+        {
+            "area": area.area, "label": f"{area.unit.short_name or area.unit.name} {area.km2:.1f} km²",
+            "href": _draw(area.unit),
+        }
         for area in report.areas
-    ]
+    ]  # fmt: skip
     areas += [
         {
             "area": one.area,
@@ -57,7 +77,11 @@ def _sketch(report: Report) -> dict[str, Any]:
         }
         for one in report.overlaps
     ]
-    areas += [{"area": one.area, "kind": "gap", "label": f"空白 {one.km2:.2f} km²"} for one in report.gaps]
+    areas += [{"area": one.area, "kind": "gap", "label": gap_words(one)} for one in report.gaps]
+    areas += [
+        {"area": one.area, "kind": "overlap", "label": f"{one.unit.short_name} 超出边界 {one.km2:.2f} km²"}
+        for one in report.beyond
+    ]
     points = [
         {"lng": area.unit.lng, "lat": area.unit.lat, "kind": "branch", "label": area.unit.name}
         for area in report.areas
@@ -68,23 +92,48 @@ def _sketch(report: Report) -> dict[str, Any]:
 
 
 def _tables(report: Report) -> list[Table]:
-    return [
+    found = [
         Table(
             str(_("重叠")),
             [str(_("支局")), str(_("支局")), str(_("面积（km²）"))],
             [[_link(one.one), _link(one.other), f"{one.km2:.2f}"] for one in report.overlaps],
         ),
         Table(
-            str(_("空白（区县外廓之内没有支局服务的地方）")),
-            [str(_("序号")), str(_("面积（km²）"))],
-            [[number, f"{one.km2:.2f}"] for number, one in enumerate(report.gaps, start=1)],
-        ),
-        Table(
-            str(_("没有划定服务范围的支局")),
-            [str(_("机构代码")), str(_("支局"))],
-            [[one.code, _link(one)] for one in report.without],
+            str(_("空白")),
+            [str(_("序号")), str(_("面积（km²）")), str(_("其中网点")), str(_("其中小区"))],
+            [
+                [number, f"{one.km2:.2f}", one.places, one.communities]
+                for number, one in enumerate(report.gaps, start=1)
+            ],
         ),
     ]
+    if report.reference.basis is ReferenceBasis.OUTLINE:
+        rows = [[_link(one.unit), f"{one.km2:.2f}"] for one in report.beyond]
+        found.append(Table(str(_("超出区县边界")), [str(_("支局")), str(_("面积（km²）"))], rows))
+    found += [
+        Table(
+            str(_("没有划定服务范围的支局")),
+            [str(_("机构代码")), str(_("支局")), ""],
+            [[one.code, _link(one), _door(one, _("画范围"))] for one in report.without],
+        ),
+        Table(
+            str(_("已划定的支局")),
+            [str(_("机构代码")), str(_("支局")), str(_("面积（km²）")), ""],
+            [
+                [area.unit.code, _link(area.unit), f"{area.km2:.2f}", _door(area.unit, _("修改范围"))]
+                for area in report.areas
+            ],
+        ),
+    ]
+    return found
+
+
+def _draw(unit: OrgUnit) -> str:
+    return reverse("admin:o2o_service_map_servicearea_draw", args=[unit.pk])
+
+
+def _door(unit: OrgUnit, text: Any) -> Any:
+    return format_html('<a class="o2o-link" href="{}">{}</a>', _draw(unit), text)
 
 
 def _link(unit: OrgUnit) -> Any:

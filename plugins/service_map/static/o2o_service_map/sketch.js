@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const NS = "http://www.w3.org/2000/svg";
-  const LEAST = 0.002, MOST = 8;
+  // units of the drawing in a degree, from the middle of what is shown first: browsers meet shapes in whole units
+  const SCALE = 1e6, LEAST = 0.002 * SCALE, MOST = 8 * SCALE;
 
   const make = (name, attributes, parent) => {
     const node = document.createElementNS(NS, name);
@@ -31,26 +32,28 @@
     }
 
     // x is compressed by the latitude, so that a kilometre is a kilometre both ways
-    project(lng, lat) { return [lng * this.narrow, -lat]; }
-    place(x, y) { return [x / this.narrow, -y]; }
+    project(lng, lat) { return [(lng - this.origin[0]) * this.narrow * SCALE, (this.origin[1] - lat) * SCALE]; }
+    place(x, y) { return [x / this.narrow / SCALE + this.origin[0], this.origin[1] - y / SCALE]; }
 
     start() {
       const [west, south, east, north] = this.data.bounds;
       this.narrow = Math.cos(((south + north) / 2) * Math.PI / 180);
-      const wide = Math.max((east - west) * this.narrow, (north - south) * this.ratio(), LEAST);
-      this.view = { x: (west + east) / 2 * this.narrow, y: -(south + north) / 2, w: wide * 1.08 };
+      this.origin = [(west + east) / 2, (south + north) / 2];
+      const wide = Math.max((east - west) * this.narrow * SCALE, (north - south) * this.ratio() * SCALE, LEAST);
+      this.view = { x: 0, y: 0, w: wide * 1.08 };
     }
 
     ratio() { return this.box.clientWidth / Math.max(this.box.clientHeight, 1) || 1.6; }
     height() { return this.view.w / this.ratio(); }
     unit() { return this.view.w / Math.max(this.box.clientWidth, 1); }
+    degrees() { return this.unit() / SCALE; }
 
     frame() {
       const { x, y, w } = this.view, h = this.height();
       this.svg.setAttribute("viewBox", `${x - w / 2} ${y - h / 2} ${w} ${h}`);
-      const metres = this.unit() * 111195 * 90, step = 10 ** Math.floor(Math.log10(metres));
+      const metres = this.degrees() * 111195 * 90, step = 10 ** Math.floor(Math.log10(metres));
       const nice = [5, 2, 1].map((n) => n * step).find((n) => n <= metres);
-      this.scale.style.width = `${nice / (this.unit() * 111195)}px`;
+      this.scale.style.width = `${nice / (this.degrees() * 111195)}px`;
       this.scale.textContent = nice >= 1000 ? `${nice / 1000} 公里` : `${nice} 米`;
     }
 
@@ -71,10 +74,11 @@
       for (const area of this.data.areas || []) {
         const node = make("path", { d: this.path(area.area), class: `o2o-area-${area.kind || "branch"}`, "stroke-width": px * 1.2 }, area.kind === "branch" || !area.kind ? this.layers.areas : this.layers.marks);
         this.say(node, area.label);
+        if (area.href) { node.classList.add("o2o-link-area"); node.addEventListener("click", () => { if (!this.moved) location.href = area.href; }); }
       }
       for (const point of this.data.points || []) {
         const [cx, cy] = this.project(point.lng, point.lat);
-        const node = make("circle", { cx, cy, r: px * (point.kind === "branch" ? 6 : 4), class: `o2o-point-${point.kind}`, "stroke-width": px }, this.layers.points);
+        const node = make("circle", { cx, cy, r: px * (point.kind === "branch" ? 6 : 4), class: `o2o-point-${point.kind}${point.own ? " o2o-point-own" : ""}`, "stroke-width": px }, this.layers.points);
         this.say(node, point.label);
         if (point.href) node.addEventListener("click", () => { if (!this.moved) location.href = point.href; });
       }
@@ -178,5 +182,6 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".o2o-sketch").forEach((box) => new Sketch(box)));
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".o2o-sketch:not([data-editor])").forEach((box) => new Sketch(box)));
+  window.O2OSketch = { Sketch, make, LEAST, MOST };
 })();
