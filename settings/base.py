@@ -160,10 +160,19 @@ O2O_AMAP = {
     "SECRET": env.str("O2O_AMAP_SECRET", default=""),
     "BASE_URL": env.str("O2O_AMAP_URL", default=""),
 }
+#: Questions in a minute: to the map by one shopper or address, and to its provider by one and by all together (0: any).
+O2O_MAP_PACE = {
+    "ASKED": env.int("O2O_MAP_PER_MINUTE", default=240),
+    "LOOKED_UP": env.int("O2O_MAP_LOOKUPS_PER_MINUTE", default=20),
+    "LOOKED_UP_BY_ALL": env.int("O2O_MAP_ALL_LOOKUPS_PER_MINUTE", default=120),
+}
 #: Degrees that the city lies in (GCJ-02): west, south, east, north.
 O2O_CITY_BOUNDS = tuple(env.list("O2O_CITY_BOUNDS", cast=float, default=[105.2, 28.1, 110.3, 32.3]))
 #: The two digits that the codes of the city's divisions (行政区划) begin with.
 O2O_CITY_DIVISION = env.str("O2O_CITY_DIVISION", default="50")
+
+#: Districts of today that were made of several, whose postal centres go on: addresses name the new or the old one.
+O2O_MERGED_DISTRICTS = {"两江新区": ["渝北区", "江北区"]}
 
 O2O_LOGIN = {
     #: Failures within the window that lock an account name, or an address (many people may share one).

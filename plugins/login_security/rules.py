@@ -17,7 +17,6 @@ class LoginRules:
     window: timedelta
     idle_days: int
     idle_warn_days: int
-    trusted_proxies: int
 
 
 def rules() -> LoginRules:
@@ -29,5 +28,4 @@ def rules() -> LoginRules:
         timedelta(minutes=told["WINDOW_MINUTES"]),
         told["IDLE_DAYS"],
         told["IDLE_WARN_DAYS"],
-        told["TRUSTED_PROXIES"],
     )

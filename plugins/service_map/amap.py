@@ -26,10 +26,13 @@ TIMEOUT = httpx.Timeout(3.0, connect=2.0)
 TRIES = 2
 
 #: The key is missing, wrong, of another kind, or its signature or address list says no.
-_REFUSED = {"10001", "10002", "10005", "10006", "10007", "10009", "10012", "10013", "10026", "10041"}
-_OUT_FOR_TODAY = {"10003", "10010", "10044"}
+_REFUSED = {
+    "10001", "10002", "10005", "10006", "10007", "10008", "10009", "10011", "10012", "10013", "10026", "10041", "40002",
+}  # fmt: skip
+_OUT_FOR_TODAY = {"10003", "10010", "10044", "40000", "40003"}
 _TOO_FAST = {"10004", "10014", "10015", "10019", "10020", "10021", "10029", "10045"}
-_TROUBLE = {"10016", "10017"}
+#: Its own trouble though the code begins as a refusal of the question does.
+_TROUBLE = {"10016", "10017", "20003"}
 
 #: How exactly an address was matched, in 高德's words, as a confidence.
 CONFIDENCE = {
@@ -152,7 +155,7 @@ def _read(answer: httpx.Response) -> Mapping[str, Any]:
         raise NotConfigured(code)
     if code in _TROUBLE or not code.startswith("2"):
         raise ProviderDown(code or f"HTTP_{answer.status_code}")
-    # 2xxxx and 3xxxx: it understood and has no answer to this address
+    # 2xxxx: it understood and has no answer to this address; 3xxxx is its engine's trouble, above
     return {}
 
 

@@ -23,11 +23,13 @@ class Answer:
     note: str = ""
 
 
-def serving_of_address(district: str, street: str) -> Answer:
+def serving_of_address(district: str, street: str, asker: str = "") -> Answer:
     """The unit that serves an address as written. May ask the provider: never call it under a lock.
 
     A community or town that we know is enough; else the provider is asked for the position; where it does not answer,
-    the county is the answer, with a note. Raises MapError REQUIRED, NOT_SERVED.
+    the county is the answer, with a note. `asker` is counted (`kernel.pace.asker_of`).
+
+    Raises MapError REQUIRED, NOT_SERVED.
     """
     if not district.strip():
         raise MapError(MapErrorCode.REQUIRED, _("请填写区县"), field="district")
@@ -37,7 +39,7 @@ def serving_of_address(district: str, street: str) -> Answer:
     note = ""
     if street.strip():
         try:
-            found = locate(street[:200], district[:40], limited=True)
+            found = locate(street[:200], district[:40], asker=asker)
         except (ProviderDown, ProviderLimit, NotConfigured) as error:
             note = _("%(problem)s，先按行政区划回答") % {"problem": error.message}
         else:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.cache import cache
+from django.conf import settings
 
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.pace import retry_after
 
+from . import breaker
 from .amap import provider
 from .models import GeocodeAnswer
-from .ports import Located, ProviderLimit
+from .ports import Located, NotConfigured, ProviderDown, ProviderLimit
 
 KEEP = timedelta(days=30)
 #: A miss is kept for a shorter time: new houses appear on maps.
 KEEP_MISS = timedelta(days=2)
-#: Questions that shoppers may cause in a minute, all together; staff batches have their own pace.
-PER_MINUTE = 120
 
 
-def locate(address: str, district: str = "", *, limited: bool = False) -> Located | None:
-    """Where an address is, from the cache or the provider. `limited`: within the quota of the public.
+def locate(address: str, district: str = "", *, asker: str = "") -> Located | None:
+    """Where an address is, from the cache or the provider.
+
+    `asker`: one of the public (`kernel.pace.asker_of`), within their own pace and everybody's together; a batch of the
+    staff names nobody and has a pace of its own.
 
     Raises ProviderDown, ProviderLimit, NotConfigured. Makes a remote call: never under a lock.
     """
@@ -29,10 +32,16 @@ def locate(address: str, district: str = "", *, limited: bool = False) -> Locate
     kept = GeocodeAnswer.objects.filter(pk=key, expires_at__gt=now()).first()
     if kept is not None:
         return Located(**kept.answer) if kept.answer else None
+    breaker.require_closed()
     asked = provider()
-    if limited:
-        _count()
-    found = asked.geocode(address, district)
+    if asker:
+        _within_pace(asker)
+    try:
+        found = asked.geocode(address, district)
+    except (ProviderDown, ProviderLimit, NotConfigured) as error:
+        breaker.failed(error)
+        raise
+    breaker.succeeded()
     GeocodeAnswer.objects.update_or_create(
         pk=key,
         defaults={
@@ -49,12 +58,10 @@ def forget_old() -> int:
     return gone
 
 
-def _count() -> None:
-    minute = f"o2o-map-asked-{now():%Y%m%d%H%M}"
-    cache.add(minute, 0, timeout=120)
-    try:
-        asked = cache.incr(minute)
-    except ValueError:  # evicted between the two calls
-        return
-    if asked > PER_MINUTE:
-        raise ProviderLimit("OURS", for_the_day=False)
+def _within_pace(asker: str) -> None:
+    """Raise ProviderLimit when this asker, or all of the public together, have asked enough for this minute."""
+    pace = settings.O2O_MAP_PACE
+    wait = retry_after("map-lookup", asker, pace["LOOKED_UP"])
+    wait = wait or retry_after("map-lookup", "everybody", pace["LOOKED_UP_BY_ALL"])
+    if wait:
+        raise ProviderLimit("OURS", for_the_day=False, seconds=wait)

@@ -36,7 +36,8 @@ plugin = Plugin(
     seeds=("plugins.service_map.seeds.seed",),
     journeys={
         "nearby": JourneySpec(
-            "plugins.service_map.journeys.nearby.play", "附近能买车票的网点、谁服务这个地址、标错的位置被纠正"
+            "plugins.service_map.journeys.nearby.play",
+            "附近的网点、谁服务这个地址、标错的位置被纠正、服务范围重新划界",
         ),
     },
 )

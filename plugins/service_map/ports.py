@@ -5,9 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .errors import MapError, MapErrorCode
+
+
+def _again(seconds: int) -> str:
+    return gettext("请 %(seconds)d 秒后再试") % {"seconds": seconds}
+
+
+class TooOften(MapError):
+    """One asker asks more often than a person does. `retry_after` is in seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(MapErrorCode.TOO_OFTEN, _("查询太频繁了"), hint=_again(seconds))
+        self.retry_after = seconds
 
 
 class ProviderDown(MapError):
@@ -24,12 +37,13 @@ class ProviderDown(MapError):
 class ProviderLimit(MapError):
     """The provider's quota or rate is used up."""
 
-    def __init__(self, detail: str, *, for_the_day: bool) -> None:
+    def __init__(self, detail: str, *, for_the_day: bool, seconds: int = 0) -> None:
         super().__init__(
             MapErrorCode.PROVIDER_LIMIT,
             _("地图服务今日的查询次数已用完") if for_the_day else _("地图服务查询太频繁"),
-            hint=_("请明天再试") if for_the_day else _("请稍后再试"),
+            hint=_again(seconds) if seconds else (_("请明天再试") if for_the_day else _("请稍后再试")),
         )
+        self.retry_after = seconds
         self.detail = detail
         self.for_the_day = for_the_day
 

@@ -41,6 +41,14 @@ def district_code(text: str) -> str:
     return _codes(city_code()).get(district_name(text), "")
 
 
+def merged_districts(name: str) -> list[str]:
+    """The districts that one of today was made of, where each has a centre of its own still; mostly none.
+
+    From the setting O2O_MERGED_DISTRICTS. An old name on an address means the old district and is found by itself.
+    """
+    return list(settings.O2O_MERGED_DISTRICTS.get(name, ()))
+
+
 def city_name() -> str:
     """The city's own name: 重庆市."""
     return next(iter(_city_names(city_code())), "")

@@ -19,7 +19,7 @@ from .distances import in_words
 from .earth import Around, Earth, Nearness, point
 from .kinds import PlaceKind, PlaceStatus
 from .models import Community, Place, ServiceArea
-from .regions import district_code, district_name
+from .regions import district_code, district_name, merged_districts
 
 #: Metres within which the nearest branch serves a place that lies in nobody's area.
 NEAREST_WITHIN = 20_000
@@ -121,11 +121,14 @@ def metres_to(unit: OrgUnit, lng: float, lat: float) -> float | None:
 #: One statement for the county, the branch whose town the street names, and the branch of a community that it names.
 _BY_ADDRESS = """
 WITH county AS (
-    SELECT id, path, region_code FROM {unit}
+    SELECT id, path, region_code,
+           row_number() OVER (ORDER BY (region_code = %(code)s) DESC, length(short_name) DESC, id) AS place
+    FROM {unit}
     WHERE level = %(county)s AND status = 'active' AND effective_from <= %(today)s
       AND ((region_code <> '' AND region_code = %(code)s)
-           OR (short_name <> '' AND starts_with(%(district)s, short_name)))
-    ORDER BY (region_code = %(code)s) DESC, length(short_name) DESC, id LIMIT 1
+           OR (short_name <> '' AND EXISTS (
+               SELECT 1 FROM unnest(%(districts)s::text[]) AS said(name) WHERE starts_with(said.name, short_name))))
+    ORDER BY place LIMIT %(most)s
 ), found AS (
     SELECT c.unit_id AS id, 'community' AS basis, c.name AS word, 3 AS rank, length(c.name) AS size
     FROM {community} c JOIN county ON c.region_code = county.region_code
@@ -137,7 +140,7 @@ WITH county AS (
     WHERE b.level = %(branch)s AND length(b.short_name) > 2
       AND strpos(%(street)s, replace(b.short_name, '支局', '')) > 0
     UNION ALL
-    SELECT id, 'county', '', 1, 0 FROM county
+    SELECT id, 'county', '', 1, -place FROM county
 )
 SELECT u.*, found.basis, found.word FROM found JOIN {unit} u ON u.id = found.id
 WHERE u.status = 'active' AND u.effective_from <= %(today)s
@@ -148,16 +151,19 @@ ORDER BY found.rank DESC, found.size DESC, u.id LIMIT 1
 def unit_of_address(district: str, street: str = "") -> Serving | None:
     """The open unit that serves an address as written, from data at hand: one statement.
 
+    A district that was made of several, each with a centre of its own still, is looked for in all of them.
+
     The branch of a community that the street names; else the branch whose town it names; else the county. None when
     the district is not known here.
     """
     name = district_name(district)
     if not name or len(name) > 40:
         return None
+    merged = merged_districts(name)
     sql = _BY_ADDRESS.format(unit=OrgUnit._meta.db_table, community=Community._meta.db_table)
     values = {
         "county": Level.COUNTY.value, "branch": Level.BRANCH.value, "today": today(),
-        "code": district_code(district) or "-", "district": name, "street": "".join(street.split())[:300],
+        "code": district_code(district) or "-", "districts": [name, *merged], "most": max(1, len(merged)), "street": "".join(street.split())[:300],
     }  # fmt: skip
     found: Any = next(iter(OrgUnit.objects.raw(sql, values)), None)
     if found is None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django.core.cache import cache
 from pytest_socket import enable_socket
 
-from plugins.service_map import lookup
+from plugins.service_map import breaker, lookup
 from plugins.service_map.amap import Amap, provider, signature
 from plugins.service_map.configuration import AmapConfig, configured
 from plugins.service_map.models import GeocodeAnswer
 from plugins.service_map.ports import NotConfigured, ProviderDown, ProviderLimit
+from saleor_o2o.kernel import pace
 from sandbox.client import SandboxClient
 from sandbox.process import running
 
@@ -37,7 +40,9 @@ def control(sandbox_address: str, sandbox_folder: Path, settings: Any) -> Iterat
     settings.SANDBOX_URL, settings.SANDBOX_DIR, settings.O2O_AMAP = sandbox_address, sandbox_folder, {}
     with SandboxClient(sandbox_address) as client:
         client.reset()
+        breaker.close()
         yield client
+        breaker.close()
 
 
 def asked(control: SandboxClient) -> list[str]:
@@ -85,6 +90,35 @@ def test_faults_are_told_apart(
     # then: only what got no answer was asked twice
     assert refused.value.detail == detail  # type: ignore[attr-defined]
     assert len(asked(control)) == times
+
+
+CODES = [
+    *(
+        (code, NotConfigured)
+        for code in ("10002", "10005", "10006", "10008", "10009", "10012", "10013", "40002")
+    ),
+    *(
+        (code, ProviderLimit)
+        for code in ("10003", "10004", "10010", "10014", "10020", "10021", "10044", "40000")
+    ),
+    *((code, ProviderDown) for code in ("10016", "10017", "20003", "30000", "30001")),
+    *((code, None) for code in ("20000", "20001", "20002", "20800")),
+]
+
+
+@pytest.mark.parametrize(("code", "error"), CODES)
+def test_every_documented_refusal(control: SandboxClient, code: str, error: type[Exception] | None) -> None:
+    # given
+    control.fault("geocode", "error", system="map", code=code)
+
+    # then
+    if error is None:
+        assert provider().geocode("解放碑") is None  # understood, and no answer to it
+        return
+    with pytest.raises(error) as told:
+        provider().geocode("解放碑")
+    assert told.value.detail == code  # type: ignore[attr-defined]
+    assert provider()._config.key not in f"{told.value!r} {told.value}"
 
 
 def test_one_broken_answer_is_asked_again(control: SandboxClient) -> None:
@@ -161,18 +195,69 @@ def test_a_failure_is_not_kept(control: SandboxClient) -> None:
 
 
 @pytest.mark.django_db
-def test_the_public_has_a_quota_of_its_own(control: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_provider_is_left_alone_for_a_while(control: SandboxClient, monkeypatch: Any) -> None:
     # given
-    monkeypatch.setattr(lookup, "PER_MINUTE", 2)
-    lookup.cache.clear()
+    control.fault("geocode", "error", times=None, system="map", code="10016")
+
+    # when
+    for number in range(breaker.FAILURES + 3):
+        with pytest.raises(ProviderDown) as told:
+            lookup.locate(f"解放碑 {number}")
+
+    # then: it was not asked the last three times; what is kept is answered all the same
+    assert told.value.detail == "RESTING_10016"
+    assert len(asked(control)) == breaker.FAILURES
+    control.clear_faults()
+    with pytest.raises(ProviderDown):
+        lookup.locate("解放碑")
+    breaker.close()
+    assert lookup.locate("解放碑") is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "error", "hint"),
+    [("10044", ProviderLimit, "请明天再试"), ("10009", NotConfigured, "请联系系统管理员检查地图服务的 Key")],
+)
+def test_a_used_up_quota_and_a_refused_key_are_not_tried_again(
+    control: SandboxClient, code: str, error: type[Exception], hint: str
+) -> None:
+    # given
+    control.fault("geocode", "error", system="map", code=code)
+
+    # when
+    for _ in range(2):
+        with pytest.raises(error) as told:
+            lookup.locate("解放碑")
 
     # then
+    assert len(asked(control)) == 1
+    assert str(told.value.hint) == hint  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_the_public_has_a_quota_of_its_own(control: SandboxClient, settings: Any, monkeypatch: Any) -> None:
+    # given: half past some minute
+    moment = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
+    monkeypatch.setattr(pace, "now", lambda: moment)
+    settings.O2O_MAP_PACE = {"ASKED": 0, "LOOKED_UP": 2, "LOOKED_UP_BY_ALL": 3}
+    cache.clear()
+
+    # when
     for number in range(2):
-        lookup.locate(f"解放碑 {number}", limited=True)
+        lookup.locate(f"解放碑 {number}", asker="net:192.0.2.1")
+
+    # then: one asker's end, then everybody's
+    with pytest.raises(ProviderLimit) as own:
+        lookup.locate("解放碑 3", asker="net:192.0.2.1")
+    assert (str(own.value.hint), own.value.retry_after) == ("请 30 秒后再试", 30)
+    assert lookup.locate("解放碑 1", asker="net:192.0.2.1") is not None  # kept
+    lookup.locate("解放碑 4", asker="net:192.0.2.2")
     with pytest.raises(ProviderLimit):
-        lookup.locate("解放碑 3", limited=True)
-    assert lookup.locate("解放碑 1", limited=True) is not None  # kept
-    assert lookup.locate("解放碑 4") is not None  # staff
+        lookup.locate("解放碑 5", asker="net:192.0.2.3")
+    assert lookup.locate("解放碑 6") is not None  # staff
+    monkeypatch.setattr(pace, "now", lambda: moment + timedelta(seconds=30))
+    assert lookup.locate("解放碑 3", asker="net:192.0.2.1") is not None
 
 
 def test_no_key_no_map(settings: Any) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from graphql_jwt.shortcuts import get_token
 from saleor.account.models import User
@@ -15,6 +17,7 @@ from plugins.service_map import finding
 from plugins.service_map.models import PinCorrection, Place
 from plugins.service_map.ports import Located, ProviderDown
 from plugins.service_map.services.communities import write_community
+from saleor_o2o.kernel import pace
 
 from ..orgs import again, person
 from .map_support import CENTRE, mapped_org
@@ -190,3 +193,32 @@ def test_staff_lists_are_scoped(org: dict[str, OrgUnit]) -> None:
     assert [one["reason"] for one in ask(corrections, clerk)] == ["搬了"]
     assert ask(corrections, other) == []
     assert ask('query { pinCorrections(place: "x") { reason } }', clerk) == []
+
+
+# -- pace ------------------------------------------------------------------------------------------
+
+
+def test_who_asks_without_end_is_told_when_to_come_back(
+    org: dict[str, OrgUnit], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    moment = datetime(2026, 11, 23, 12, 0, 18, tzinfo=UTC)
+    monkeypatch.setattr(pace, "now", lambda: moment)
+    settings.O2O_MAP_PACE = {"ASKED": 3, "LOOKED_UP": 0, "LOOKED_UP_BY_ALL": 0}
+    cache.clear()
+    near = "{ nearestOutlets(lng: 106.55, lat: 29.55) { errors { code message hint retryAfter } } }"
+    serving = "{ servingBranch(lng: 106.55, lat: 29.55) { errors { code retryAfter } } }"
+
+    # when
+    answered = [ask(query)["errors"] for query in (near, serving, near)]
+
+    # then
+    assert answered == [[], [], []]
+    assert ask(serving)["errors"] == [{"code": "TOO_OFTEN", "retryAfter": 42}]
+    assert ask(near)["errors"] == [
+        {"code": "TOO_OFTEN", "message": "查询太频繁了", "hint": "请 42 秒后再试", "retryAfter": 42}
+    ]
+    # somebody else, and the same one a minute later, are answered
+    assert ask(near, User.objects.create_user("pace@example.com", "x"))["errors"] == []
+    monkeypatch.setattr(pace, "now", lambda: moment + timedelta(seconds=42))
+    assert ask(near)["errors"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -15,13 +16,13 @@ from saleor.order.models import Order
 
 from plugins.org_hierarchy.area_checks import area_warnings
 from plugins.org_hierarchy.models import OrderAttribution, OrgUnit
-from plugins.service_map.heat import LEAST, heat_of
+from plugins.service_map.heat import LEAST, Wanted, heat_of
 from plugins.service_map.models import Community, GeocodeBatch, GeocodeRow, PinCorrection, Place
 from plugins.service_map.overlaps import check_county, overlapping
 from plugins.service_map.services import geocoding
 from plugins.service_map.services.communities import write_community
 from plugins.service_map.sync import sync_all
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import SHANGHAI, today
 
 from ..orgs import again, person
 from .map_support import CENTRE, mapped_org, place_unit, poi, square
@@ -385,7 +386,7 @@ def test_few_orders_are_not_shown_on_the_map(
     # then
     assert [cell.orders for cell in found.cells] == [LEAST]
     assert (found.orders, found.hidden) == (2 * LEAST, LEAST)
-    assert [(one.unit.code, one.orders) for one in found.units] == [("B111", 3), ("B112", 2), ("C11", 1)]
+    assert [(one.unit.code, one.orders) for one in found.units] == [("B111", 3)]
 
 
 def test_the_heat_map_is_a_page(org: dict[str, OrgUnit], clerk: Client) -> None:
@@ -397,3 +398,34 @@ def test_the_heat_map_is_a_page(org: dict[str, OrgUnit], clerk: Client) -> None:
     assert "共 1 单；另有 1 单" in shown
     wrong = clerk.get(page("place_heat"), {"first": "2026-02-01", "last": "2026-01-01"}).content.decode()
     assert "时段不对" in wrong
+
+
+def test_the_heat_map_is_narrowed(org: dict[str, OrgUnit], clerk: Client) -> None:
+    # given: three orders of B111 on a Saturday evening, three of B112 at noon of a Monday, three at night
+    for unit, moment in (
+        ("B111", datetime(2026, 11, 21, 19, 0, tzinfo=SHANGHAI)),
+        ("B112", datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)),
+        ("B112", datetime(2026, 11, 24, 1, 0, tzinfo=SHANGHAI)),
+    ):
+        for _ in range(LEAST):
+            order_at(org[unit])
+            Order.objects.filter(pk=Order.objects.latest("pk").pk).update(created=moment)
+    OrgUnit.objects.filter(pk=org["B112"].pk).update(business_scope=["ticketing"])
+    user = again(person(org["C11"], "boss", ALL))
+
+    def count(**wanted: Any) -> int:
+        return heat_of(user, date(2026, 11, 1), date(2026, 11, 30), Wanted(**wanted)).orders
+
+    # then
+    assert count() == 9
+    assert count(weekdays=(6, 7)) == 3
+    assert count(hours=(6, 13)) == 3
+    assert count(hours=(22, 6)) == 3
+    assert count(scope="ticketing") == 6
+    assert count(unit=org["B111"]) == 3
+    assert count(unit=org["B121"]) == 0
+    days = {"first": "2026-11-01", "last": "2026-11-30"}
+    shown = clerk.get(page("place_heat"), {**days, "days": "weekend", "time": "evening"}).content.decode()
+    assert "共 3 单" in shown
+    for wrong in ({"unit": org["C21"].pk}, {"days": "8"}, {"time": "noon"}, {"scope": "x"}):
+        assert "筛选条件不对" in clerk.get(page("place_heat"), {**days, **wrong}).content.decode()

@@ -196,3 +196,38 @@ def test_the_sync_takes_the_same_statements_for_any_number(
     for keys in ([org["B111"].pk], [unit.pk for unit in org.values() if unit != org["B111"]]):
         with django_assert_num_queries(8):
             sync_units(keys)
+
+
+@pytest.mark.parametrize(
+    ("district", "street", "code", "basis"),
+    [
+        ("两江新区", "观音桥步行街 1 号", "B111", Basis.TOWN),
+        ("两江新区", "两路街道 1 号", "B121", Basis.TOWN),
+        ("重庆市两江新区", "金渝大道 1 号", "C12", Basis.COUNTY),
+        ("江北区", "观音桥步行街 1 号", "B111", Basis.TOWN),
+        ("江北区", "建新北路 1 号", "C11", Basis.COUNTY),
+        ("渝北区", "两路街道 1 号", "B121", Basis.TOWN),
+        ("渝北区", "锦绣家园 3 栋", "B121", Basis.COMMUNITY),
+        ("两江新区", "锦绣家园 3 栋", "B121", Basis.COMMUNITY),
+        ("两江新区", "江岸花园 3 栋", "B111", Basis.COMMUNITY),
+        ("江北区", "两路街道 1 号", "C11", Basis.COUNTY),
+    ],
+)
+def test_a_merged_district_and_its_old_names(
+    org: dict[str, OrgUnit], district: str, street: str, code: str, basis: Basis
+) -> None:
+    # given: two centres go on in one district; only one of them has its code
+    for key, short, region in (("C11", "江北", "500105"), ("C12", "渝北", "500157")):
+        OrgUnit.objects.filter(path__startswith=org[key].path).update(region_code=region)
+        OrgUnit.objects.filter(pk=org[key].pk).update(short_name=short)
+    for key, short in (("B111", "观音桥支局"), ("B112", "寸滩支局"), ("B121", "两路支局")):
+        OrgUnit.objects.filter(pk=org[key].pk).update(short_name=short)
+    community(org["B111"], "江岸花园", region="500105")
+    community(org["B121"], "锦绣家园", region="500157")
+
+    # when
+    served = unit_of_address(district, street)
+
+    # then
+    assert served is not None
+    assert (served.unit.code, served.basis) == (code, basis)

@@ -61,7 +61,7 @@ def draw_page(request: HttpRequest, pk: int) -> HttpResponse:
     unit = _unit(request, pk)
     box = shape_of(unit.service_area).bounds if unit.service_area else _around(unit)
     wide = (box[0] - MARGIN, box[1] - MARGIN, box[2] + MARGIN, box[3] + MARGIN)
-    data = {
+    data: dict[str, Any] = {
         "bounds": [box[0] - MARGIN / 3, box[1] - MARGIN / 3, box[2] + MARGIN / 3, box[3] + MARGIN / 3],
         "own": unit.service_area, "revision": unit.revision, "may": _may_save(request, unit),
         "areas": [

@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.enums import ActionVariant
 
 from plugins.org_hierarchy.interfaces import Datum
 from saleor_o2o.backoffice.admin.base import ScopedAdmin, Table
 from saleor_o2o.backoffice.columns import at
+from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
 
@@ -60,17 +60,17 @@ class PickingAdmin(ScopedAdmin):
             "o2o_sketch_url": reverse(f"admin:{self._page('window')}"),
         }
         response = super().changeform_view(request, object_id, form_url, context)
-        if (
-            isinstance(response, TemplateResponse)
-            and obj is not None
-            and self._may(request, "map.correct", obj)
-        ):
-            button = {
-                "title": _("纠正位置"), "path": reverse(f"admin:{self._page('pin')}", args=[obj.pk]),
-                "icon": "pin_drop", "variant": ActionVariant.DEFAULT,
-            }  # fmt: skip
-            response.context_data = {**(response.context_data or {}), "actions_detail": [button]}
+        if isinstance(response, TemplateResponse) and obj is not None:
+            buttons = list(self.own_doors(request, obj))
+            if self._may(request, "map.correct", obj):
+                pin = reverse(f"admin:{self._page('pin')}", args=[obj.pk])
+                buttons.insert(0, door(_("纠正位置"), "pin_drop", pin))
+            response.context_data = {**(response.context_data or {}), "actions_detail": buttons}
         return response
+
+    def own_doors(self, request: HttpRequest, obj: Any) -> list[dict[str, Any]]:
+        """Buttons of this kind of row besides the correction of its pin."""
+        return []
 
     def pin_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Drag the pin or type the numbers, say why; earlier corrections stand below."""

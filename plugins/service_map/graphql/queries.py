@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import Datum, check_position
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.pace import asker_of, retry_after
 from saleor_o2o.kernel.scope import rows_for
 
 from ..errors import MapError, MapErrorCode
@@ -16,6 +18,7 @@ from ..finding import serving_of_address
 from ..kinds import PlaceKind
 from ..models import Community, PinCorrection, Place
 from ..nearest import DEFAULT_RADIUS, nearest
+from ..ports import TooOften
 from ..services.communities import MOST, search
 from ..serving import serve_at
 from .types import (
@@ -101,11 +104,12 @@ class MapQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_nearest_outlets(
-        _root: Any, _info: Any, lng: float, lat: float, datum: str = "", scope: str = "", open_now: bool = False,
+        _root: Any, info: Any, lng: float, lat: float, datum: str = "", scope: str = "", open_now: bool = False,
         first: int = 10, radius: int = DEFAULT_RADIUS,
     ) -> NearPlacesType:  # fmt: skip
         """Outlets near a position in any datum; what is wrong with the position is told, not raised."""
         try:
+            _within_pace(info)
             place = check_position(lng, lat, datum or Datum.GCJ02)
             found = nearest(*place, scope=scope or "", open_now=bool(open_now), first=first, radius=radius)
         except DomainError as error:
@@ -114,10 +118,11 @@ class MapQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_nearest_places(
-        _root: Any, _info: Any, lng: float, lat: float, kinds: list[str], datum: str = "", first: int = 10
+        _root: Any, info: Any, lng: float, lat: float, kinds: list[str], datum: str = "", first: int = 10
     ) -> NearPlacesType:
         """Places of some kinds near a position."""
         try:
+            _within_pace(info)
             place = check_position(lng, lat, datum or Datum.GCJ02)
             found = nearest(*place, kinds=[PlaceKind(kind) for kind in dict.fromkeys(kinds)], first=first)
         except DomainError as error:
@@ -126,13 +131,15 @@ class MapQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_serving_branch(
-        _root: Any, _info: Any, lng: float | None = None, lat: float | None = None, datum: str = "",
+        _root: Any, info: Any, lng: float | None = None, lat: float | None = None, datum: str = "",
         address: Any = None,
     ) -> ServingBranchType:  # fmt: skip
         """By position where one is given, else by address."""
         try:
+            _within_pace(info)
             if lng is None and lat is None and address is not None:
-                answer = serving_of_address(address.district, address.get("street") or "")
+                asker = asker_of(info.context)
+                answer = serving_of_address(address.district, address.get("street") or "", asker)
                 return serving_answer(answer.serving, answer.note)
             found = serve_at(*check_position(lng, lat, datum or Datum.GCJ02))
             if found is None:
@@ -142,8 +149,9 @@ class MapQueries(graphene.ObjectType):
         return serving_answer(found)
 
     @staticmethod
-    def resolve_communities(_root: Any, _info: Any, search: str, first: int = MOST) -> list[Community]:
+    def resolve_communities(_root: Any, info: Any, search: str, first: int = MOST) -> list[Community]:
         """Public: names of communities are no secret."""
+        _within_pace(info)
         return list(_search(search)[: _some(first, MOST)])
 
     @staticmethod
@@ -167,6 +175,13 @@ class MapQueries(graphene.ObjectType):
         if place:
             rows = rows.filter(place_id=place) if place.isdecimal() and len(place) < 18 else rows.none()
         return list(rows[: _some(first, LISTED)])
+
+
+def _within_pace(info: Any) -> None:
+    """Raise TooOften, which says when to ask again, for an account or address that asks without end."""
+    wait = retry_after("map", asker_of(info.context), settings.O2O_MAP_PACE["ASKED"])
+    if wait:
+        raise TooOften(wait)
 
 
 def _search(text: str) -> Any:

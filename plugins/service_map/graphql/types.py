@@ -13,7 +13,7 @@ from ..distances import in_words
 from ..hours import OpenState
 from ..kinds import PlaceKind
 from ..models import Community, PinCorrection, Place
-from ..nearest import Found, navigation_link
+from ..nearest import Found, NearPlace, navigation_link
 from ..serving import Basis, Serving
 
 MapDatum = graphene.Enum("MapDatum", [(item.name, item.value) for item in Datum])
@@ -30,6 +30,7 @@ class MapErrorType(graphene.ObjectType):
     message = graphene.String(required=True, description="给人看的说明")
     hint = graphene.String(description="下一步可以怎么做")
     code = graphene.String(required=True, description="稳定的错误代码")
+    retry_after = graphene.Int(description="多少秒后可以再试")
 
     class Meta:
         name = "MapError"
@@ -37,7 +38,10 @@ class MapErrorType(graphene.ObjectType):
 
 def error_of(error: DomainError) -> MapErrorType:
     """A kernel error in the API's form."""
-    return MapErrorType(field=error.field, message=error.message, hint=error.hint, code=str(error.code.value))
+    return MapErrorType(
+        field=error.field, message=error.message, hint=error.hint, code=str(error.code.value),
+        retry_after=getattr(error, "retry_after", None) or None,
+    )  # fmt: skip
 
 
 class MapPlaceType(graphene.ObjectType):
@@ -58,15 +62,15 @@ class MapPlaceType(graphene.ObjectType):
         name = "MapPlace"
 
     @staticmethod
-    def resolve_scopes(root: Place, _info: Any) -> list[str]:
+    def resolve_scopes(root: Place | NearPlace, _info: Any) -> list[str]:
         return root.business_scope
 
     @staticmethod
-    def resolve_unit_code(root: Place, _info: Any) -> str:
-        return root.unit.code
+    def resolve_unit_code(root: Place | NearPlace, _info: Any) -> str:
+        return root.unit_code if isinstance(root, NearPlace) else root.unit.code
 
     @staticmethod
-    def resolve_navigation_url(root: Place, _info: Any) -> str:
+    def resolve_navigation_url(root: Place | NearPlace, _info: Any) -> str:
         return navigation_link(root.lng, root.lat, root.name)
 
 

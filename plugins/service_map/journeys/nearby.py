@@ -1,4 +1,4 @@
-"""Journey ``nearby``: the nearest outlet that sells tickets, who serves an address, and a pin that stood wrong."""
+"""Journey ``nearby``: the nearest outlet that sells tickets, who serves an address, a pin that stood wrong, an area."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import secrets
 from typing import Any
 
 from saleor_o2o.journeys.world import World
+
+from .board import draw
 
 #: A visitor at 解放碑, as 高德 says it.
 HERE = (106.5770, 29.5572)
@@ -49,6 +51,7 @@ def play(world: World) -> None:
 
     _who_serves(world)
     _mend_a_pin(world, found["places"][1])
+    draw(world)
 
 
 def _nearest(world: World, **asked: Any) -> dict[str, Any]:

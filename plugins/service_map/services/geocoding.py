@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import Datum, OrgUnit, check_position
@@ -18,11 +19,12 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import OutOfScope
 
+from .. import breaker
 from ..errors import MapError, MapErrorCode
 from ..kinds import BatchState, RowState
 from ..lookup import locate
 from ..models import Community, GeocodeBatch, GeocodeRow
-from ..ports import NotConfigured, ProviderDown, ProviderLimit
+from ..ports import Located, NotConfigured, ProviderDown, ProviderLimit
 from .communities import write_community
 from .rights import Actor, name_of, require_at, require_on
 from .texts import names_of, tidy
@@ -87,29 +89,38 @@ def _row(line: int, values: Mapping[str, Any]) -> GeocodeRow:
 def work_on(batch_pk: int, pace: float = PACE) -> bool:
     """Look up the next rows of a batch; True when there are more.
 
-    Each answer is stored at once, so that a run that dies loses one question at most. Where the provider is down or
-    its quota is used up, the batch pauses and says why. No lock is held while the provider is asked.
+    Each answer is stored at once, with the community that it makes, so that a run that dies loses one question at
+    most. Before each question the run makes sure that the batch is still its own: one that was taken for dead and
+    wakes up again stops. Where the provider is down or its quota is used up, the batch pauses and says why. No lock is
+    held while the provider is asked.
     """
-    if not _take(batch_pk):
+    run = _take(batch_pk)
+    if run is None:
         return False
-    rows = list(GeocodeRow.objects.filter(_to_do(), batch=batch_pk).order_by("line")[:GO])
-    for number, row in enumerate(rows):
+    keys = list(
+        GeocodeRow.objects.filter(_to_do(), batch=batch_pk).order_by("line").values_list("pk", flat=True)[:GO]
+    )
+    for number, key in enumerate(keys):
         if number:
             time.sleep(pace)
+        if not run.goes_on():
+            return False
+        # read only now: a person may have placed it since
+        row = GeocodeRow.objects.filter(_to_do(), pk=key).first()
+        if row is None:
+            continue
         try:
-            _look_up(row)
+            found = locate(row.address, row.district)
         except (ProviderLimit, NotConfigured) as error:
-            return _pause(batch_pk, f"{error.message}（{error.detail}）")
+            return run.pause(f"{error.message}（{error.detail}）")
         except ProviderDown as error:
-            row.state, row.problem, row.tries = RowState.UNKNOWN, error.message, row.tries + 1
-            row.save(update_fields=["state", "problem", "tries"])
-            return _pause(batch_pk, f"{error.message}（{error.detail}）")
-        GeocodeBatch.objects.filter(pk=batch_pk).update(touched_at=now())
+            GeocodeRow.objects.filter(_to_do(), pk=key).update(
+                state=RowState.UNKNOWN, problem=error.message, tries=F("tries") + 1
+            )
+            return run.pause(f"{error.message}（{error.detail}）")
+        _store(key, found)
     more = GeocodeRow.objects.filter(_to_do(), batch=batch_pk).exists()
-    state = BatchState.WAITING if more else BatchState.DONE
-    GeocodeBatch.objects.filter(pk=batch_pk).update(
-        state=state, touched_at=now(), finished_at=None if more else now(), problem=""
-    )
+    run.end(more)
     return more
 
 
@@ -118,6 +129,7 @@ def resume(batch: GeocodeBatch, *, by: Actor) -> None:
     from ..tasks import work_on_batch
 
     require_on(by, "map.geocode", batch)
+    breaker.close()
     with transaction.atomic():
         GeocodeRow.objects.filter(batch=batch, state=RowState.UNKNOWN).update(tries=0)
         GeocodeBatch.objects.filter(pk=batch.pk, state=BatchState.PAUSED).update(
@@ -168,50 +180,83 @@ def _to_do() -> Q:
     return Q(state=RowState.WAITING) | Q(state=RowState.UNKNOWN, tries__lt=MAX_TRIES)
 
 
-def _take(batch_pk: int) -> bool:
-    """Claim the batch for this run; False when another worker has it or it is done."""
+@dataclass(slots=True)
+class _Run:
+    """One worker's claim on a batch. `mark` is what it last wrote into `touched_at`; another mark is another's."""
+
+    batch_pk: int
+    mark: datetime
+
+    def goes_on(self) -> bool:
+        """Renew the claim; False when another worker has taken the batch meanwhile."""
+        return self._write(state=BatchState.RUNNING)
+
+    def pause(self, problem: str) -> bool:
+        """Let the batch wait, saying why; there is nothing more to do now."""
+        self._write(state=BatchState.PAUSED, problem=problem[:200])
+        return False
+
+    def end(self, more: bool) -> None:
+        """Give the batch back."""
+        state = BatchState.WAITING if more else BatchState.DONE
+        self._write(state=state, finished_at=None if more else now(), problem="")
+
+    def _write(self, **values: Any) -> bool:
+        moment = now()
+        mine = GeocodeBatch.objects.filter(pk=self.batch_pk, state=BatchState.RUNNING, touched_at=self.mark)
+        if not mine.update(touched_at=moment, **values):
+            return False
+        self.mark = moment
+        return True
+
+
+def _take(batch_pk: int) -> _Run | None:
+    """Claim the batch for this run; None when another worker has it or it is done."""
     with transaction.atomic():
         found = lock_rows(GeocodeBatch.objects.filter(pk=batch_pk))
         if not found:
-            return False
+            return None
         batch = found[0]
         running = batch.state == BatchState.RUNNING and batch.touched_at > now() - STUCK
         if batch.state == BatchState.DONE or running:
-            return False
+            return None
         batch.state, batch.touched_at = BatchState.RUNNING, now()
         batch.save(update_fields=["state", "touched_at"])
-    return True
+    return _Run(batch_pk, batch.touched_at)
 
 
-def _pause(batch_pk: int, problem: str) -> bool:
-    GeocodeBatch.objects.filter(pk=batch_pk).update(
-        state=BatchState.PAUSED, problem=problem[:200], touched_at=now()
-    )
-    return False
+def _store(key: int, found: Located | None) -> None:
+    """Store an answer, and the community that a sure one makes, together; what a person did meanwhile stays.
 
-
-def _look_up(row: GeocodeRow) -> None:
-    """Ask for one row and store the answer. A sure one makes the community at once."""
-    found = locate(row.address, row.district)
-    row.tries += 1
-    if found is None:
-        row.state, row.problem = RowState.NOT_FOUND, str(_("地图上查不到这个地址"))
-    else:
-        row.lng, row.lat, row.level, row.matched = found.lng, found.lat, found.level, found.address[:200]
-        row.state, row.problem = RowState.FOUND, ""
-        if row.district and found.district and row.district not in found.district:
-            row.state, row.problem = (
-                RowState.DOUBTFUL,
-                str(_("找到的地址在%(district)s")) % {"district": found.district},
-            )
-        elif found.confidence < SURE:
-            row.state, row.problem = (
-                RowState.DOUBTFUL,
-                str(_("只匹配到%(level)s")) % {"level": found.level or "—"},
-            )
-        else:
+    Locks the row.
+    """
+    with transaction.atomic():
+        rows = lock_rows(GeocodeRow.objects.filter(_to_do(), pk=key))
+        if not rows:
+            return
+        row = rows[0]
+        row.tries += 1
+        _judge(row, found)
+        if row.state == RowState.FOUND:
             try:
-                row.community = _community(row, None)
+                with transaction.atomic():
+                    row.community = _community(row, None)
             except DomainError as error:
                 row.state, row.problem = RowState.DOUBTFUL, error.message[:200]
-    row.save()
+        row.save()
+
+
+def _judge(row: GeocodeRow, found: Located | None) -> None:
+    """What the answer says of the row: found, doubtful and why, or not found."""
+    if found is None:
+        row.state, row.problem = RowState.NOT_FOUND, str(_("地图上查不到这个地址"))
+        return
+    row.lng, row.lat, row.level, row.matched = found.lng, found.lat, found.level, found.address[:200]
+    row.state, row.problem = RowState.FOUND, ""
+    if row.district and found.district and row.district not in found.district:
+        words = _("找到的地址在%(district)s") % {"district": found.district}
+    elif found.confidence < SURE:
+        words = _("只匹配到%(level)s") % {"level": found.level or "—"}
+    else:
+        return
+    row.state, row.problem = RowState.DOUBTFUL, str(words)

@@ -347,7 +347,7 @@
 
     async check(what = "check", given, datum) {
       const number = (this.asked = (this.asked || 0) + 1), area = given ?? Polygon.geojson(this.parts);
-      if (!area) { this.found = []; this.tell([]); this.draw(); return; }
+      if (!area) { this.found = []; if (!this.making) this.tell([]); this.draw(); return; }
       if (what === "check" && this.spots.length && !given) { this.found = []; this.tell([{ kind: "error", text: `边界线在 ${this.spots[0].map((one) => one.toFixed(6)).join(", ")} 处自己交叉了（图上红圈），请改成不交叉的一圈` }]); return; }
       const told = await this.ask(this.data.check, { area, datum, do: what });
       if (number !== this.asked) return;
