@@ -163,7 +163,8 @@ def unit_of_address(district: str, street: str = "") -> Serving | None:
     sql = _BY_ADDRESS.format(unit=OrgUnit._meta.db_table, community=Community._meta.db_table)
     values = {
         "county": Level.COUNTY.value, "branch": Level.BRANCH.value, "today": today(),
-        "code": district_code(district) or "-", "districts": [name, *merged], "most": max(1, len(merged)), "street": "".join(street.split())[:300],
+        "code": district_code(district) or "-", "districts": [name, *merged], "most": max(1, len(merged)),
+        "street": "".join(street.split())[:300],
     }  # fmt: skip
     found: Any = next(iter(OrgUnit.objects.raw(sql, values)), None)
     if found is None:

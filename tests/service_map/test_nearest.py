@@ -107,21 +107,27 @@ def test_the_order_comes_from_the_index(org: dict[str, OrgUnit]) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
 
-        def walked(index: str) -> int:
-            cursor.execute("SELECT pg_stat_get_xact_numscans(%s::regclass)", [index])
-            return int(cursor.fetchone()[0])
+        def walked() -> tuple[int, int]:
+            counted = "pg_stat_get_xact_numscans('o2o_map_outlet_earth'::regclass)"
+            cursor.execute(f"SELECT {counted}, {counted.replace('outlet', 'place')}")
+            outlets, places = cursor.fetchone()
+            return outlets, places
 
         # when: two of the three are enough, so that nothing further is looked at
+        # (counts of earlier transactions may not have been handed in yet: only the difference says something)
+        before = walked()
         nearest(*CENTRE, first=2, open_now=True, at=NOON)
+        then = walked()
 
         # then
-        assert (walked("o2o_map_outlet_earth"), walked("o2o_map_place_earth")) == (1, 0)
+        assert (then[0] - before[0], then[1] - before[1]) == (1, 0)
 
         # when
         nearest(*CENTRE, first=2, kinds=[PlaceKind.BRANCH, PlaceKind.OUTLET])
+        after = walked()
 
         # then
-        assert (walked("o2o_map_outlet_earth"), walked("o2o_map_place_earth")) == (1, 1)
+        assert (after[0] - then[0], after[1] - then[1]) == (0, 1)
 
 
 #: More lockers than are walked over; one in forty does tickets, one in three is open at night, some have a day off.
