@@ -3,8 +3,9 @@
 from .blockers import Blocker, register_blocker
 from .errors import ChannelError, ChannelErrorCode
 from .models import Channel, CustomerBinding
-from .pricing import CHANNEL_KEY, channel_code_of
-from .selectors import channel_of_code, open_channel
+from .owners import owned_channels, register_owner_page
+from .pricing import CHANNEL_KEY, channel_code_of, shop_prices
+from .selectors import channel_of_code, offers_of, open_channel
 from .services.binding import BINDING_TYPES, current_binding
 from .types import OPEN, OWN_TYPES, ChannelStatus, ChannelType, Rank
 
@@ -24,6 +25,10 @@ __all__ = [
     "channel_code_of",
     "channel_of_code",
     "current_binding",
+    "offers_of",
     "open_channel",
+    "owned_channels",
     "register_blocker",
+    "register_owner_page",
+    "shop_prices",
 ]

@@ -6,6 +6,7 @@ price counts, moved into the band as it is now; a sale of the platform that is c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,20 @@ def price_in_shop(offer: ShopGoods, variant: Any, discounts: Any = ()) -> Decima
     own = into_band(offer.goods, offer.price)
     platform: Decimal = variant.get_price(discounts or []).amount
     return min(own, platform) if platform < list_price(variant) else own
+
+
+def shop_prices(channel: Any, variants: Iterable[Any], discounts: Any = ()) -> dict[int, Decimal]:
+    """What a unit of each variant costs in the channel's shop, in yuan by the variant's key; only what is on offer.
+
+    One statement, for variants that come with product and collections.
+    """
+    by_key = {variant.pk: variant for variant in variants}
+    rows = ShopGoods.objects.select_related("goods").filter(
+        shop__channel=channel, is_active=True, goods__is_active=True, goods__variant__in=list(by_key)
+    )
+    return {
+        row.goods.variant_id: price_in_shop(row, by_key[row.goods.variant_id], discounts) for row in rows
+    }
 
 
 def own_price(line: Any, discounts: Any = ()) -> Decimal | None:

@@ -12,6 +12,7 @@ class CounterSalesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.channels.interfaces import register_owner_page
         from saleor_o2o.cashier.interfaces import register_wait
 
         from . import blockers, permissions, places
@@ -21,3 +22,4 @@ class CounterSalesConfig(AppConfig):
         places.install()
         blockers.install()
         register_wait(awaits_money)
+        register_owner_page("o2o-counter-shop")

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from plugins.channels.interfaces import Channel
+from plugins.channels.interfaces import register_blocker as register_channel_blocker
 from plugins.org_hierarchy.interfaces import Blocker, OrgUnit, register_blocker
 
 from .models import CounterSale, Delivery, FloatAccount, SaleState
@@ -26,7 +28,18 @@ def open_floats(unit: OrgUnit) -> list[Blocker]:
     return [Blocker(_("余额未结清的备付金账户"), count, href)]
 
 
+def _unfinished_of(channel: Channel) -> int:
+    waiting = Q(state=SaleState.PLACED) | Q(state=SaleState.PAID, delivery=Delivery.PICKUP)
+    return CounterSale.objects.filter(waiting, channel_code=channel.code).count()
+
+
+def _open_floats_of(channel: Channel) -> int:
+    return FloatAccount.objects.filter(channel_code=channel.code).exclude(balance=0).count()
+
+
 def install() -> None:
-    """Register both; called once when the app is ready."""
+    """Register them, with units and with channels; called once when the app is ready."""
+    register_channel_blocker("counter_sales.unfinished", str(_("未收款或未取货的代客下单")), _unfinished_of)
+    register_channel_blocker("counter_sales.floats", str(_("余额未结清的备付金账户")), _open_floats_of)
     register_blocker("counter_sales.unfinished", unfinished_sales)
     register_blocker("counter_sales.floats", open_floats)

@@ -31,6 +31,16 @@ class CounterSaleHanded(Event):
 
 
 @dataclass(frozen=True)
+class CounterSalePartHanded(Event):
+    """The customer has some of the goods; the rest waits."""
+
+    name = "counter_sales.sale_part_handed"
+
+    sale_id: int
+    order_id: int
+
+
+@dataclass(frozen=True)
 class CounterSaleRefunded(Event):
     """Money of a counter sale went back, or (paid by code) is on its way."""
 

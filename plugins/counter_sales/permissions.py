@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit, access_of, declare, scoped, staff_of
-from saleor_o2o.kernel.scope import NotAllowed
+from saleor_o2o.kernel.scope import NotAllowed, policy_for, use_policy
 
 SELL = "counter_order.create"
 REFUND = "counter_order.refund"
@@ -20,6 +20,7 @@ CONFIGURE = "float.configure"
 def install() -> None:
     """Declare and register; called once when the app is ready."""
     from . import models
+    from .sellers import OwnerPolicy
 
     declare(
         "counter_order",
@@ -43,6 +44,14 @@ def install() -> None:
             "export": _("导出"),
         },
     )
+    # Owners of shops are not of the organisation, whose policy asks the one before it about such people.
+    for model, channel in (
+        (models.CounterSale, "channel_code"),
+        (models.CashReceipt, "sale__channel_code"),
+        (models.FloatAccount, "channel_code"),
+        (models.FloatMovement, "account__channel_code"),
+    ):
+        use_policy(OwnerPolicy(policy_for(model), channel), model)
     scoped(models.CounterSale, "counter_order", unit="unit", owner="operator_id")
     scoped(models.CashReceipt, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.SaleRefund, "counter_order", unit="sale__unit", owner="operator_id")

@@ -14,6 +14,7 @@ from prices import Money
 from saleor.core.weight import zero_weight
 from saleor.shipping.models import ShippingMethod
 
+from plugins.channels.interfaces import Channel
 from saleor_o2o.kernel.money import format_yuan
 
 from .error_codes import CounterErrorCode as Code
@@ -37,6 +38,11 @@ class QuotedLine:
         return self.goods.price * self.quantity
 
     @property
+    def listed(self) -> Decimal:
+        """The line at the platform's list price."""
+        return self.goods.list_price * self.quantity
+
+    @property
     def is_short(self) -> bool:
         """True when more is wanted than is left (as far as is known without a lock)."""
         return self.goods.left is not None and self.quantity > self.goods.left
@@ -56,7 +62,21 @@ class Quote:
     @property
     def listed(self) -> Decimal:
         """The goods at list prices."""
-        return sum((line.goods.list_price * line.quantity for line in self.lines), ZERO)
+        return sum((line.listed for line in self.lines), ZERO)
+
+    @property
+    def reduced(self) -> Decimal:
+        """What promotions take off the list prices, where the platform's prices count."""
+        return sum((line.listed - line.total for line in self.lines if not line.goods.is_shop_price), ZERO)
+
+    @property
+    def at_shop_prices(self) -> Decimal | None:
+        """How much dearer (or, below nought, cheaper) than the platform's list the shop's own prices are.
+
+        None where nothing is sold at a shop's price.
+        """
+        own = [line.total - line.listed for line in self.lines if line.goods.is_shop_price]
+        return sum(own, ZERO) if own else None
 
     @property
     def goods(self) -> Decimal:
@@ -80,7 +100,8 @@ class Quote:
                 for line in self.lines
             ],
             "listed": str(self.listed),
-            "reduced": str(self.listed - self.goods),
+            "reduced": str(self.reduced),
+            "shop": None if self.at_shop_prices is None else str(self.at_shop_prices),
             "goods": str(self.goods),
             "shipping": str(self.shipping),
             "discount": str(self.discount),
@@ -93,9 +114,16 @@ class Quote:
         }
 
 
-def quote(wanted: Wanted) -> Quote:
-    """Reckon a basket. Raises CounterError: GOODS_GONE, METHOD_NOT_APPLICABLE, DISCOUNT_INVALID."""
-    found = {one.variant.pk: one for one in goods_of(line.variant_id for line in wanted.lines)}
+def quote(wanted: Wanted, shop: Channel | None = None, *, offered_only: bool = False) -> Quote:
+    """Reckon a basket, at a shop's own prices where it is sold in one; `offered_only`: nothing but what it offers.
+
+    Raises CounterError: GOODS_GONE, METHOD_NOT_APPLICABLE, DISCOUNT_INVALID.
+    """
+    found = {
+        one.variant.pk: one
+        for one in goods_of((line.variant_id for line in wanted.lines), shop)
+        if one.is_shop_price or not offered_only
+    }
     gone = [line.variant_id for line in wanted.lines if line.variant_id not in found]
     if gone:
         raise CounterError(

@@ -26,6 +26,7 @@ from ..models import Channel, Photo, Target
 from ..services.binding import BINDING_TYPES, transfer_customers
 from ..services.channels import save_channel
 from ..services.moves import BY_HAND, allows, change_state
+from ..services.owners import give_login, may_have_owner, take_login
 from ..services.targets import set_target
 from ..services.training import missing_courses, record_exam
 from ..services.visits import plan_visit, record_visit
@@ -48,6 +49,18 @@ def _transfer(request: HttpRequest, row: Channel, data: dict[str, Any]) -> str:
     target = get_row(user, Channel.objects.select_related("unit"), code=data["target"].strip().upper())
     moved = transfer_customers(row, target, data["reason"])
     return str(_("已移交 %(count)s 位客户") % {"count": moved})
+
+
+def _give_login(_request: HttpRequest, row: Channel, data: dict[str, Any]) -> str:
+    user = give_login(row, data["email"])
+    sent = "" if user.has_usable_password() else _("，设置密码的邮件已发出")
+    return str(_("店主登录账号：%(email)s%(sent)s") % {"email": user.email, "sent": sent})
+
+
+def _masked(email: str) -> str:
+    """`li***@example.com`: enough to tell whose it is, for those who know it."""
+    name, _at_sign, host = email.partition("@")
+    return f"{name[:2]}***@{host}"
 
 
 def _mover(name: str) -> Any:
@@ -83,6 +96,11 @@ STEPS = (
     ),
     Step("transfer", _("移交客户"), "channel.transfer", forms.TransferForm, _transfer,
          lambda row: row.type in BINDING_TYPES, _("把绑定在本渠道的全部客户移交给另一个营业中的渠道")),
+    Step("owner_login", _("开通店主登录"), "channel.edit", forms.OwnerLoginForm, _give_login, may_have_owner,
+         _("请与店主当面核对邮箱：没有账号的会收到设置密码的邮件，已有商城账号的直接成为店主账号")),
+    Step("owner_logout", _("解除店主登录"), "channel.edit", forms.ConfirmForm,
+         lambda _request, row, _data: take_login(row), lambda row: row.owner_user_id is not None,
+         _("店主立即不能再以店主身份下单、收款；账号仍可作为顾客使用")),
     Step("target", _("设定月度目标"), "channel.edit", forms.TargetForm,
          lambda _request, row, data: set_target(row, data["month"], data["metric"], data["goal"]), _working),
 )  # fmt: skip
@@ -266,6 +284,10 @@ class ChannelAdmin(StepPages, ScopedAdmin):
             found.append(
                 Table("退出前要办结", ("事项", "数量"), [(one.title, one.count) for one in open_matters])
             )
+        if may_have_owner(row):
+            user = row.owner_user
+            login = [(_masked(user.email), at(user.last_login) if user.last_login else "—")] if user else []
+            found.insert(0, Table("店主登录", ("账号", "最近登录"), login))
         shop = getattr(row, "shop", None)
         if shop is not None:
             found.insert(0, Table("店铺", ("店名", "在售商品"), [

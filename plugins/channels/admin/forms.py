@@ -172,6 +172,16 @@ class RemarkForm(forms.Form):
     reason = area(_("说明"), required=False, most=200)
 
 
+class OwnerLoginForm(forms.Form):
+    """The owner's address."""
+
+    email = forms.EmailField(label=_("店主邮箱"), max_length=254, widget=w.UnfoldAdminTextInputWidget)
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to type."""
+
+
 class PlanForm(forms.Form):
     """A visit to come."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,10 +19,14 @@ from .. import audits
 from ..errors import ChannelError, ChannelErrorCode
 from ..events import CustomerBound
 from ..models import BindingMode, BindingRule, Channel, CustomerBinding
+from ..selectors import open_channel
 from ..types import ChannelType
 
 #: Counters, websites and machines serve everybody; customers belong to people.
 BINDING_TYPES = (ChannelType.MICRO_SHOP, ChannelType.STATION, ChannelType.AGENT)
+#: How long a visit without a login is good for binding whoever made it.
+VISIT_KEPT = timedelta(days=7)
+_VISIT = "o2o.channels.visit"
 
 
 def rule_now() -> BindingRule:
@@ -43,10 +48,37 @@ def current_binding(customer: Any) -> CustomerBinding | None:
     return rows.filter(customer_id=customer.pk, ended_at__isnull=True).first()
 
 
-def bind_on_visit(customer: Any, channel: Channel) -> CustomerBinding | None:
+def visit_token(channel: Channel) -> str:
+    """A signed note that somebody without a login opened the channel's page now; he shows it after logging in."""
+    return signing.dumps([channel.code, int(now().timestamp())], salt=_VISIT)
+
+
+def bind_earlier_visit(customer: Any, token: str) -> tuple[Channel, CustomerBinding | None]:
+    """Bind a customer who has logged in by a visit of before, by the rule in force, as of the visit's moment.
+
+    The channel, and the binding that counts afterwards. Who was bound since stays where he is. Locks: the customer.
+    Raises ChannelError: VISIT_OVER for a note that is not ours or older than `VISIT_KEPT`, SHOP_CLOSED; LockTimeout.
+    """
+    try:
+        code, seconds = signing.loads(token, salt=_VISIT)
+        visited = datetime.fromtimestamp(seconds, tz=UTC)
+    except (signing.BadSignature, ValueError, TypeError):
+        visited = None
+    if visited is None or now() - visited > VISIT_KEPT:
+        raise ChannelError(
+            ChannelErrorCode.VISIT_OVER, _("到店记录已过期"), "visit", _("请重新打开店铺页面或扫码")
+        )
+    channel = open_channel(code)
+    return channel, bind_on_visit(customer, channel, visited)
+
+
+def bind_on_visit(
+    customer: Any, channel: Channel, visited: datetime | None = None
+) -> CustomerBinding | None:
     """A customer opened a channel's page: bind by the rule, and return the binding that counts afterwards.
 
-    Locks: the customer. Raises LockTimeout.
+    `visited`: when that was, if it was before he logged in: a binding made since is not undone. Locks: the customer.
+    Raises LockTimeout.
     """
     if channel.type not in BINDING_TYPES or not channel.is_open or customer.is_staff:
         return current_binding(customer)
@@ -55,6 +87,8 @@ def bind_on_visit(customer: Any, channel: Channel) -> CustomerBinding | None:
     with transaction.atomic():
         lock_customer(customer)
         held = current_binding(customer)
+        if held is not None and visited is not None and held.bound_at > visited:
+            return held
         if held is not None and held.channel_id == channel.pk:
             if rule.mode == BindingMode.FIRST and held.protected_until is not None:
                 held.protected_until = _protection(rule, moment)

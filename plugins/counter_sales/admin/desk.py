@@ -36,14 +36,15 @@ Asked = Callable[[Any, Mapping[str, Any], HttpRequest], Answer]
 
 
 def goods(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Goods that match `q`."""
-    return {"goods": [one.as_dict() for one in search_goods(str(typed.get("q") or "")[:60])]}
+    """Goods that match `q`, at the prices of the place."""
+    shop = place_of(user, str(typed.get("place") or "")[:80]).shop
+    return {"goods": [one.as_dict() for one in search_goods(str(typed.get("q") or "")[:60], shop)]}
 
 
 def reckon(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """What a basket costs now; half-typed telephone numbers and addresses do not matter yet."""
     wanted = read_wanted({**typed, "phone": "", "address": {}})
-    return {"quote": quote(wanted).as_dict()}
+    return {"quote": quote(wanted, place_of(user, wanted.place).shop).as_dict()}
 
 
 def customer(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:

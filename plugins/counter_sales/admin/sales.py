@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -28,10 +29,11 @@ from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
+from ..handing import handing_of
 from ..models import CounterSale, Delivery, SaleState
 from ..permissions import REFUND, SELL
 from ..phones import phone_index
-from ..places import float_of, home_of, places_for
+from ..places import float_of, home_of, place_of_sale, places_for
 from ..selectors.sales import day_of, sales_of
 from ..services.pickup import hand_over, sale_by_code
 from ..services.placing import pickup_index
@@ -216,7 +218,8 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             typed=typed,
             sale=sale,
             error=error,
-            lines=list(sale.order.lines.order_by("pk")) if sale else [],
+            handing=handing_of(sale) if sale else None,
+            place=place_of_sale(sale) if sale else None,
             may=sale is not None and sale.state == SaleState.PAID and sale.delivery == Delivery.PICKUP,
         )
         return TemplateResponse(request, "o2o_counter_sales/pickup.html", context)
@@ -227,12 +230,19 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(_page(sale))
         try:
-            hand_over(request.user, sale.pk)
+            handed = hand_over(request.user, sale.pk, _quantities(request.POST), seen=_whole(request.POST.get("seen")))
         except NotAllowed:
             raise PermissionDenied from None
         except DomainError as error:
             return self._back(request, sale, error)
-        messages.success(request, _("%(number)s 已交付") % {"number": sale.number})
+        if handed.state == SaleState.HANDED:
+            messages.success(request, _("%(number)s 已全部交付") % {"number": sale.number})
+        else:
+            left = handing_of(handed).left
+            messages.success(
+                request, _("%(number)s 已交付一部分，还剩 %(left)s 件") % {"number": sale.number, "left": left}
+            )
+            return HttpResponseRedirect(_page(sale))
         return HttpResponseRedirect(reverse("admin:o2o_counter_sales_countersale_pickup"))
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -311,12 +321,30 @@ class CounterSaleAdmin(ReadOnlyAdmin):
                 "hand": sells and sale.state == SaleState.PAID and sale.delivery == Delivery.PICKUP,
                 "refund": paid and policy.may(request.user, REFUND, sale),
             }
-            context["o2o_sale"] = sale
+            context["o2o_sale"], context["o2o_papers"] = sale, PAPERS
+            context["o2o_handing"] = handing_of(sale)
         return super().change_view(request, object_id, form_url, context)
 
 
 def _page(sale: CounterSale) -> str:
     return reverse("admin:o2o_counter_sales_countersale_change", args=[sale.pk])
+
+
+def _whole(text: str | None) -> int | None:
+    """A number of pieces as a form sends it; None for nothing, -1 (which nothing is) for anything odd."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
+def _quantities(typed: Mapping[str, str]) -> dict[int, int] | None:
+    """`line-<key>` fields as pieces by line; None where the form had none (all that is left)."""
+    found: dict[int, int] = {}
+    for name, value in typed.items():
+        pk = _whole(name.removeprefix("line-")) if name.startswith("line-") else None
+        if pk is not None and (count := _whole(value.strip()) or 0) != 0:
+            found[pk] = count
+    return found if any(name.startswith("line-") for name in typed) else None
 
 
 def _day(text: str) -> date:

@@ -48,6 +48,26 @@ class CounterOrderInput(graphene.InputObjectType):
     expected_total = graphene.Argument(Decimal, description="顾客看到的应收金额；不一致则不下单")
 
 
+class CounterHandInput(graphene.InputObjectType):
+    """So many pieces of a sale's line."""
+
+    line_id = graphene.ID(required=True, description="行编号（CounterSaleLine.id）")
+    quantity = graphene.Int(required=True, description="交付数量")
+
+
+def quantities_of(lines: list[dict[str, Any]] | None) -> dict[int, int] | None:
+    """Pieces by the line's key; None for all that is left. Raises CounterError QUANTITY_INVALID for odd keys."""
+    if lines is None:
+        return None
+    found: dict[int, int] = {}
+    for one in lines:
+        key = str(one["line_id"])
+        if not key.isascii() or not key.isdigit() or len(key) > 15 or int(key) in found:
+            raise CounterError(CounterErrorCode.QUANTITY_INVALID, _("商品行不正确"), "lines")
+        found[int(key)] = one["quantity"]
+    return found
+
+
 def wanted_of(typed: Any, key: str) -> Wanted:
     """Read the input as the workbench's is read. Raises CounterError, InvalidAmount."""
     method = typed.get("shipping_method_id")

@@ -14,8 +14,10 @@ from django.db.models import F, Q, Sum
 from pypinyin import Style, lazy_pinyin
 from saleor.discount.utils import fetch_discounts
 from saleor.product.models import Product, ProductVariant
+from saleor.product.templatetags.product_images import get_product_image_thumbnail
 from saleor.warehouse.models import Allocation, Stock, Warehouse
 
+from plugins.channels.interfaces import Channel, offers_of, shop_prices
 from saleor_o2o.kernel.clock import now
 
 from ..models import GoodsName
@@ -37,6 +39,8 @@ class Goods:
     price: Decimal
     list_price: Decimal
     left: int | None
+    is_shop_price: bool = False
+    image: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -48,11 +52,15 @@ class Goods:
             "price": str(self.price),
             "listPrice": str(self.list_price),
             "left": self.left,
+            "shopPrice": self.is_shop_price,
         }
 
 
-def search_goods(phrase: str) -> list[Goods]:
-    """Up to twelve variants on sale that match, exact SKU or bar code first. Seven statements whatever is found."""
+def search_goods(phrase: str, shop: Channel | None = None) -> list[Goods]:
+    """Up to twelve variants on sale that match, exact SKU or bar code first, at a shop's prices where one is named.
+
+    Seven statements whatever is found; one more for a shop.
+    """
     phrase = phrase.strip()
     if not phrase:
         return []
@@ -66,11 +74,14 @@ def search_goods(phrase: str) -> list[Goods]:
     for rows in (exact, started, on_sale):
         for key in rows.order_by(*order).values_list("pk", flat=True)[:FOUND]:
             keys.setdefault(key)
-    return goods_of(list(keys)[:FOUND])
+    return goods_of(list(keys)[:FOUND], shop)
 
 
-def goods_of(variant_ids: Iterable[int]) -> list[Goods]:
-    """These variants with price and stock, in the order given; those that are not on sale are left out."""
+def goods_of(variant_ids: Iterable[int], shop: Channel | None = None) -> list[Goods]:
+    """These variants with price and stock, in the order given; those that are not on sale are left out.
+
+    What the shop has on offer costs what it costs there (:func:`plugins.channels.pricing.price_in_shop`).
+    """
     wanted = list(variant_ids)
     rows = (
         ProductVariant.objects.filter(_published(), pk__in=wanted)
@@ -80,6 +91,7 @@ def goods_of(variant_ids: Iterable[int]) -> list[Goods]:
     )
     left = stock_left(rows)
     discounts = fetch_discounts(now())
+    own = shop_prices(shop, rows.values(), discounts) if shop is not None else {}
     found = []
     for pk in wanted:
         variant = rows.get(pk)
@@ -90,12 +102,35 @@ def goods_of(variant_ids: Iterable[int]) -> list[Goods]:
                 variant,
                 variant.product.name,
                 variant.name if variant.name != variant.sku else "",
-                variant.get_price(discounts).amount,
+                own[pk] if pk in own else variant.get_price(discounts).amount,
                 variant.get_price().amount,
                 left.get(pk, 0) if variant.track_inventory else None,
+                pk in own,
             )
         )
     return found
+
+
+def goods_on_offer(shop: Channel) -> list[Goods]:
+    """What a shop has on offer, in its order, with pictures, at its prices: six statements whatever their number."""
+    page = getattr(shop, "shop", None)
+    if page is None:
+        return []
+    offers = offers_of(page, fetch_discounts(now()))
+    left = stock_left([one.variant.pk for one in offers])
+    return [
+        Goods(
+            one.variant,
+            one.product.name,
+            one.variant.name if one.variant.name != one.variant.sku else "",
+            one.price,
+            one.list_price,
+            left.get(one.variant.pk, 0) if one.variant.track_inventory else None,
+            True,
+            get_product_image_thumbnail(one.image, 255, method="thumbnail") if one.image is not None else "",
+        )
+        for one in offers
+    ]
 
 
 def stock_left(variant_ids: Iterable[int], country: str = "") -> dict[int, int]:

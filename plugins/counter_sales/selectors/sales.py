@@ -13,6 +13,7 @@ from django.utils import timezone
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import CashReceipt, CounterSale, FloatAccount, PaidBy, ReceiptKind, SaleRefund, SaleState
+from ..places import Place
 
 ZERO = Decimal("0.00")
 
@@ -26,6 +27,13 @@ def unfinished(user: Any) -> QuerySet[CounterSale]:
     """The user's own placed sales that wait for money, the oldest first."""
     rows = rows_for(user, CounterSale).filter(operator=user, state=SaleState.PLACED)
     return rows.select_related("order", "unit").order_by("made_at")
+
+
+def sales_at(user: Any, place: Place) -> QuerySet[CounterSale]:
+    """Sales at a place that the user sees, the newest first: a shop's own, or those of a unit's counter."""
+    own = {"channel_code": place.channel_code} if place.shop is not None else {"unit": place.unit}
+    rows = rows_for(user, CounterSale).filter(**own)
+    return rows.select_related("order", "unit").order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)

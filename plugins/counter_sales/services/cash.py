@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from saleor.order import OrderStatus
 
-from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.cashier.interfaces import (
     CashierErrorCode,
     close_open_attempts,
@@ -32,6 +31,7 @@ from ..locks import lock_account, lock_order, lock_sale
 from ..models import CashReceipt, CounterSale, MovementKind, PaidBy, ReceiptKind, SaleState
 from ..numbers import RECEIPT
 from ..permissions import SELL
+from ..sellers import check_limit
 from .bookkeeping import book_taken
 from .floats import post
 
@@ -143,7 +143,7 @@ def _check_amounts(user: Any, sale: CounterSale, tendered: Decimal) -> None:
         )
     if tendered - sale.total >= 10000:
         raise CounterError(Code.AMOUNT_INVALID, _("实收金额看起来多输了，请核对"), "tendered")
-    require_limit(user, "cash", sale.total, sale.unit)
+    check_limit(user, "cash", sale.total, sale.unit, sale.channel_code)
 
 
 def _close_code(intent_pk: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from plugins.channels.interfaces import Channel, ChannelStatus, ChannelType
 from plugins.org_hierarchy.interfaces import OrgUnit, staff_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.events import publish
@@ -112,9 +113,11 @@ def open_account(
     credit_limit: Decimal = Decimal(0),
     alarm_below: Decimal = Decimal(0),
 ) -> FloatAccount:
-    """Open the float of a unit, or of one channel of it. Raises NotAllowed, CounterError FLOAT_EXISTS."""
+    """Open the float of a unit, or of one channel of it. Raises NotAllowed, CounterError FLOAT_EXISTS, NOT_FOUND."""
     require_at(user, CONFIGURE, unit)
     _check_limits(credit_limit, alarm_below)
+    if channel_code:
+        _check_channel(unit, channel_code)
     same = FloatAccount.objects.filter(channel_code=channel_code)
     if (same if channel_code else same.filter(unit=unit)).exists():
         raise CounterError(Code.FLOAT_EXISTS, _("这个销售点已有备付金账户"), "unit")
@@ -259,6 +262,17 @@ def _refuse_own_place(user: Any, account: FloatAccount) -> None:
             Code.OWN_PLACE,
             _("不能给本机构自己的备付金账户登记充值或缴款"),
             hint=_("请由上级机构财务办理"),
+        )
+
+
+def _check_channel(unit: OrgUnit, code: str) -> None:
+    channel = Channel.objects.filter(code=code, unit=unit).exclude(status=ChannelStatus.LEFT).first()
+    if channel is None or channel.type == ChannelType.OUTLET:
+        raise CounterError(
+            Code.NOT_FOUND,
+            _("该机构没有这个微店或站点"),
+            "channel_code",
+            hint=_("请核对店铺码；机构自己的柜台请留空"),
         )
 
 

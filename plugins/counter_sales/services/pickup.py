@@ -1,7 +1,8 @@
-"""Handing goods over at the counter: by the code on the slip, once."""
+"""Handing goods over at the counter: by the code on the slip, all at once or in parts, every piece once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.events import Event, publish
 from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
 from saleor_o2o.kernel.scope import get_row, require, rows_for
 from saleor_o2o.kernel.states import move
@@ -20,13 +21,15 @@ from saleor_o2o.ordering.interfaces import FulfilmentRefused, fulfil_all, lock_f
 
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
-from ..events import CounterSaleHanded
+from ..events import CounterSaleHanded, CounterSalePartHanded
+from ..handing import handing_of
 from ..locks import lock_sale
 from ..models import CounterSale, Delivery, SaleState
 from ..permissions import SELL
 from .placing import pickup_index
 
 HANDED = audit.action("counter.sale_handed", _("核销取货"))
+PART_HANDED = audit.action("counter.sale_part_handed", _("部分取货"))
 #: Codes that do not exist, typed by one person in ten minutes, before the counter stops answering.
 MISSES = 20
 MISSES_SECONDS = 600
@@ -56,11 +59,17 @@ def sale_by_code(user: Any, text: str) -> CounterSale:
 
 
 @transaction.atomic
-def hand_over(user: Any, sale_pk: int) -> CounterSale:
-    """Hand the goods of a paid sale over; a second time is refused. Locks: sale, order, stock rows in order.
+def hand_over(
+    user: Any, sale_pk: int, quantities: Mapping[int, int] | None = None, *, seen: int | None = None
+) -> CounterSale:
+    """Hand the goods of a paid sale over: all that is left, or so many pieces of these order lines (by key).
 
-    Raises OutOfScope, NotAllowed, CounterError: NOT_PAID, ALREADY_HANDED, SALE_CLOSED, NOT_PICKUP, and
-    INSUFFICIENT_STOCK where the warehouse's count is short.
+    The sale is handed over when nothing is left; until then its code stays good for the rest. `seen`: how many pieces
+    were handed over before, as whoever asks knows it; when that has changed, nothing is handed over (a click that came
+    twice, a colleague who was quicker). Locks: sale, order, stock rows in order.
+
+    Raises OutOfScope, NotAllowed, CounterError: NOT_PAID, ALREADY_HANDED, HANDING_CHANGED, QUANTITY_INVALID,
+    SALE_CLOSED, NOT_PICKUP, and INSUFFICIENT_STOCK where the warehouse's count is short.
     """
     found = get_row(user, CounterSale, pk=sale_pk)
     require(user, SELL, found)
@@ -68,12 +77,29 @@ def hand_over(user: Any, sale_pk: int) -> CounterSale:
     _refuse_unless_waiting(sale)
     try:
         order = lock_for_fulfilment(sale.order_id)
-        fulfil_all(order, user)
+        before = handing_of(sale)
+        if seen is not None and seen != before.handed:
+            raise CounterError(
+                Code.HANDING_CHANGED,
+                _("刚刚已有人交付过：现已交付 %(handed)s 件，还剩 %(left)s 件")
+                % {"handed": before.handed, "left": before.left},
+                hint=_("请核对剩下的商品，再点一次"),
+            )
+        if quantities is not None:
+            before.check(quantities)
+        fulfil_all(order, user, only=quantities)
     except FulfilmentRefused as refusal:
         raise _told(refusal) from refusal
-    move(sale, "hand_over", user_id=user.pk)
-    audit.record(HANDED, sale, after={"order": sale.order_id}, org_path=sale.unit.path)
-    publish(CounterSaleHanded(sale_id=sale.pk, order_id=sale.order_id), key=f"order:{sale.order_id}")
+    now_handed = {str(pk): count for pk, count in (quantities or before.open_lines).items()}
+    after = {"order": sale.order_id, "lines": now_handed}
+    if sum(now_handed.values()) < before.left:
+        audit.record(PART_HANDED, sale, after=after, org_path=sale.unit.path)
+        told: Event = CounterSalePartHanded(sale_id=sale.pk, order_id=sale.order_id)
+    else:
+        move(sale, "hand_over", user_id=user.pk)
+        audit.record(HANDED, sale, after=after, org_path=sale.unit.path)
+        told = CounterSaleHanded(sale_id=sale.pk, order_id=sale.order_id)
+    publish(told, key=f"order:{sale.order_id}")
     return sale
 
 

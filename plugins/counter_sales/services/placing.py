@@ -15,7 +15,6 @@ from saleor.order.models import Order, OrderLine
 from saleor.order.utils import recalculate_order
 from saleor.plugins.manager import get_plugins_manager
 
-from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.idempotency import run_once
@@ -27,12 +26,12 @@ from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..models import CounterCustomer, CounterSale, Delivery
 from ..numbers import SALE
-from ..permissions import SELL, require_at
 from ..phones import clean_phone, phone_index
-from ..places import Place, float_of, place_of, selling_at
+from ..places import Place, float_of, place_of, require_place, selling_at
 from ..quoting import Quote, QuotedLine, pickup_method, quote
 from ..selectors.customers import account_by_phone
 from ..selectors.goods import stock_left
+from ..sellers import check_limit
 from ..wanted import AddressWanted, Wanted, check_key
 from .baskets import drop_basket
 
@@ -51,7 +50,7 @@ def place_sale(user: Any, wanted: Wanted) -> CounterSale:
     """
     key = f"{user.pk}:{check_key(wanted.key)}"
     place = place_of(user, wanted.place)
-    require_at(user, SELL, place.unit)
+    require_place(user, place)
     answer = run_once(
         "counter_sales.place", key, wanted.fingerprint, lambda: {"sale": _place(user, place, wanted, key).pk}
     )
@@ -59,7 +58,7 @@ def place_sale(user: Any, wanted: Wanted) -> CounterSale:
 
 
 def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
-    reckoned = quote(wanted)
+    reckoned = quote(wanted, place.shop, offered_only=not user.is_staff)
     _check_discount(user, place, wanted)
     _check_address(wanted, reckoned)
     if wanted.expected_total is not None and wanted.expected_total != reckoned.total:
@@ -91,7 +90,8 @@ def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
         customer=customer,
         phone=wanted.phone,
         phone_index=phone_index(wanted.phone) if wanted.phone else "",
-        customer_name=wanted.customer_name or (customer.name if customer else ""),
+        # What others were told of a customer is no owner's business.
+        customer_name=wanted.customer_name or (customer.name if customer and user.is_staff else ""),
         delivery=wanted.delivery,
         total=order.total.gross.amount,
         discount=wanted.discount,
@@ -118,7 +118,7 @@ def pickup_index(code: str) -> str:
 def _check_discount(user: Any, place: Place, wanted: Wanted) -> None:
     if not wanted.discount:
         return
-    require_limit(user, "discount", wanted.discount, place.unit)
+    check_limit(user, "discount", wanted.discount, place.unit, place.channel_code)
     if not wanted.discount_reason:
         raise CounterError(Code.DISCOUNT_REASON_REQUIRED, _("请填写优惠原因"), "discount_reason")
 

@@ -147,6 +147,8 @@ def _take_goods_back(user: Any, order: Order, goods_back: bool) -> None:
     """Nothing is owed any more: free what was not handed over; put back what was, if it came back."""
     handed = list(order.fulfillments.filter(status=FulfillmentStatus.FULFILLED).order_by("pk"))
     if handed and not goods_back:
+        if any(line.quantity_unfulfilled > 0 for line in order.lines.all()):
+            cancel_order(order, user)  # what the customer has stays fulfilled; the rest is free
         return
     for fulfillment in handed:
         line = fulfillment.lines.select_related("stock__warehouse").first()

@@ -15,13 +15,16 @@ from saleor_o2o.kernel.scope import get_row, require
 
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
+from ..handing import Handing, handing_of
 from ..hours import hours_text
 from ..locks import lock_sale
 from ..models import CashReceipt, CounterSale, SaleState
 from ..permissions import SELL
+from ..places import Place, place_of_sale
 
 PRINTED = audit.action("counter.slip_printed", _("打印取货小票"))
-PAPERS = ("80mm", "a5")
+#: Rolls of 80 and 58 mm, and sheets.
+PAPERS = ("80mm", "58mm", "a5", "a4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Slip:
 
     sale: CounterSale
     lines: list[Any]
+    handing: Handing
+    place: Place
     receipts: list[CashReceipt]
     paper: str
     copy: int
@@ -61,9 +66,12 @@ def print_slip(user: Any, sale_pk: int, paper: str = "80mm") -> Slip:
     chosen = paper if paper in PAPERS else PAPERS[0]
     audit.record(PRINTED, sale, after={"copy": sale.prints, "paper": chosen}, org_path=sale.unit.path)
     valid = sale.state == SaleState.PAID
+    handing = handing_of(sale)
     return Slip(
         sale=sale,
-        lines=list(sale.order.lines.order_by("pk")),
+        lines=handing.lines,
+        handing=handing,
+        place=place_of_sale(sale),
         receipts=list(sale.receipts.order_by("pk")),
         paper=chosen,
         copy=sale.prints,

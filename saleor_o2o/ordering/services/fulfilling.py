@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -37,19 +38,29 @@ def lock_for_fulfilment(pk: Any) -> Order | None:
     return rows[0] if rows else None
 
 
-def fulfil_all(order: Order, user: Any, *, notify: bool = False) -> list[Fulfillment]:
-    """Send everything that is left of an order *locked* by `lock_for_fulfilment`, from where it is allocated.
+def fulfil_all(
+    order: Order, user: Any, *, notify: bool = False, only: Mapping[int, int] | None = None
+) -> list[Fulfillment]:
+    """Send what is left of an order *locked* by `lock_for_fulfilment`, from where it is allocated.
 
-    Raises FulfilmentRefused NOTHING_TO_FULFIL (cancelled, or sent before) and OUT_OF_STOCK (somebody took the goods
-    out of the warehouse's count).
+    `only`: so many pieces of these lines (by key) and nothing else; the rest stays allocated for later. Raises
+    FulfilmentRefused NOTHING_TO_FULFIL (cancelled, sent before, or more asked for than is left of a line) and
+    INSUFFICIENT_STOCK (somebody took the goods out of the warehouse's count).
     """
     left = {line.pk: line for line in order.lines.select_related("variant") if line.quantity_unfulfilled > 0}
     if order.status in (OrderStatus.CANCELED, OrderStatus.DRAFT) or not left:
         raise FulfilmentRefused(OrderingErrorCode.NOTHING_TO_FULFIL, _("订单已取消，或已全部交付"), "order")
+    wanted = {pk: line.quantity_unfulfilled for pk, line in left.items()} if only is None else dict(only)
+    if not wanted or any(pk not in left for pk in wanted):
+        raise FulfilmentRefused(OrderingErrorCode.NOTHING_TO_FULFIL, _("所选商品不在订单里，或已全部交付"), "lines")
+    if any(not 1 <= quantity <= left[pk].quantity_unfulfilled for pk, quantity in wanted.items()):
+        raise FulfilmentRefused(
+            OrderingErrorCode.NOTHING_TO_FULFIL, _("交付数量须在 1 与未交付数量之间"), "lines"
+        )
     made: list[Fulfillment] = []
     try:
         # Stock's row of the lowest key first, which is the order in which stock takes allocations away.
-        for warehouse, parts in groupby(_parts(left), key=lambda part: part[0]):
+        for warehouse, parts in groupby(_parts(left, wanted), key=lambda part: part[0]):
             lines = [{"order_line": line, "quantity": quantity} for _warehouse, line, quantity in parts]
             made += create_fulfillments(user, order, {warehouse: lines}, notify)
     except InsufficientStock as error:
@@ -59,20 +70,27 @@ def fulfil_all(order: Order, user: Any, *, notify: bool = False) -> list[Fulfill
     return made
 
 
-def _parts(left: dict[int, OrderLine]) -> list[tuple[Any, OrderLine, int]]:
+def _parts(left: Mapping[int, OrderLine], wanted: Mapping[int, int]) -> list[tuple[Any, OrderLine, int]]:
     """Which warehouse gives how much of which line."""
-    parts = [
-        (found.stock.warehouse_id, left[found.order_line_id], found.quantity_allocated)
-        for found in Allocation.objects.filter(order_line__in=left, quantity_allocated__gt=0)
+    missing = dict(wanted)
+    parts = []
+    for found in (
+        Allocation.objects.filter(order_line__in=list(wanted), quantity_allocated__gt=0)
         .select_related("stock")
         .order_by("stock_id", "pk")
-    ]
-    untracked = [line for line in left.values() if line.variant and not line.variant.track_inventory]
-    for line in untracked:
+    ):
+        quantity = min(found.quantity_allocated, missing[found.order_line_id])
+        if quantity:
+            missing[found.order_line_id] -= quantity
+            parts.append((found.stock.warehouse_id, left[found.order_line_id], quantity))
+    for pk in wanted:
+        line = left[pk]
+        if line.variant is None or line.variant.track_inventory:
+            continue
         shelf = line.variant.stocks.order_by("pk").first()
         if shelf is None:
             raise FulfilmentRefused(
                 OrderingErrorCode.INSUFFICIENT_STOCK, _("这件商品没有存放的仓库，请先登记库存"), "order"
             )
-        parts.append((shelf.warehouse_id, line, line.quantity_unfulfilled))
+        parts.append((shelf.warehouse_id, line, missing[pk]))
     return parts

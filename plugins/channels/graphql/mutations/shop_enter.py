@@ -9,7 +9,7 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ...selectors import count_visit, open_channel
-from ...services.binding import bind_on_visit
+from ...services.binding import BINDING_TYPES, bind_on_visit, visit_token
 from ..types import CustomerBindingType, ShopType, error_of, errors_field
 
 
@@ -18,6 +18,7 @@ class ShopEnter(graphene.Mutation):
 
     shop = graphene.Field(ShopType, description="店铺")
     binding = graphene.Field(CustomerBindingType, description="此后生效的客户绑定；未登录则为空")
+    visit = graphene.String(description="未登录时的到店凭证（7 天内有效）：登录后用 shopVisitClaim 按规则绑定")
     errors = errors_field()
 
     class Arguments:
@@ -33,7 +34,9 @@ class ShopEnter(graphene.Mutation):
         try:
             channel = open_channel(shop_code)
             count_visit(channel)
-            binding = bind_on_visit(user, channel) if user.is_authenticated else None
+            known = user.is_authenticated
+            binding = bind_on_visit(user, channel) if known else None
+            visit = None if known or channel.type not in BINDING_TYPES else visit_token(channel)
         except DomainError as error:
             return cls(errors=[error_of(error)])
-        return cls(shop=getattr(channel, "shop", None), binding=binding, errors=[])
+        return cls(shop=getattr(channel, "shop", None), binding=binding, visit=visit, errors=[])

@@ -2,16 +2,22 @@
 
 import graphene
 
+from .counter_order_cancel import CounterOrderCancel
+from .counter_order_check import CounterOrderCheck
 from .counter_order_create import CounterOrderCreate
 from .counter_order_pay_cash import CounterOrderPayCash
 from .counter_order_show_code import CounterOrderShowCode
 from .counter_pickup import CounterPickup
+from .counter_slip_print import CounterSlipPrint
 
 
 class CounterMutations(graphene.ObjectType):
-    """What a clerk's app does."""
+    """What a clerk's app, and the page of a shop's owner, do."""
 
+    counter_order_cancel = CounterOrderCancel.Field()
+    counter_order_check = CounterOrderCheck.Field()
     counter_order_create = CounterOrderCreate.Field()
     counter_order_pay_cash = CounterOrderPayCash.Field()
     counter_order_show_code = CounterOrderShowCode.Field()
     counter_pickup = CounterPickup.Field()
+    counter_slip_print = CounterSlipPrint.Field()

@@ -10,7 +10,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ...services.placing import place_sale
 from ..inputs import CounterOrderInput, wanted_of
-from ..types import CounterErrorType, CounterSaleType, errors_of, staff_user
+from ..types import CounterErrorType, CounterSaleType, errors_of, seller
 
 
 class CounterOrderCreate(graphene.Mutation):
@@ -32,6 +32,6 @@ class CounterOrderCreate(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, key: str, input: Any) -> CounterOrderCreate:
         """Errors come back in ``errors``; nothing is kept of a refused basket."""
         try:
-            return cls(sale=place_sale(staff_user(info), wanted_of(input, key)), errors=[])
+            return cls(sale=place_sale(seller(info), wanted_of(input, key)), errors=[])
         except DomainError as error:
             return cls(errors=errors_of(error))

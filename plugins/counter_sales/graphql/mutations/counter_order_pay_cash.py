@@ -10,7 +10,7 @@ from saleor.graphql.core.scalars import Decimal
 from saleor_o2o.kernel.errors import DomainError
 
 from ...services.cash import pay_cash
-from ..types import CounterErrorType, CounterSaleType, errors_of, sale_key, staff_user
+from ..types import CounterErrorType, CounterSaleType, errors_of, sale_key, seller
 
 
 class CounterOrderPayCash(graphene.Mutation):
@@ -30,7 +30,7 @@ class CounterOrderPayCash(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, sale_id: str, tendered: Any) -> CounterOrderPayCash:
         """Errors come back in ``errors``; nothing is booked then."""
         try:
-            receipt = pay_cash(staff_user(info), sale_key(sale_id), tendered)
+            receipt = pay_cash(seller(info), sale_key(sale_id), tendered)
         except DomainError as error:
             return cls(errors=errors_of(error))
         return cls(sale=receipt.sale, errors=[])

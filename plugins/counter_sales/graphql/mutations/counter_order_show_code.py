@@ -10,7 +10,8 @@ from saleor.core.utils import get_client_ip
 from saleor_o2o.kernel.errors import DomainError
 
 from ...services.codes import check_code, show_code
-from ..types import CounterErrorType, CounterSaleType, errors_of, sale_key, staff_user
+from ...services.slips import qr_svg
+from ..types import CounterErrorType, CounterSaleType, errors_of, sale_key, seller
 
 
 class CounterOrderShowCode(graphene.Mutation):
@@ -18,6 +19,7 @@ class CounterOrderShowCode(graphene.Mutation):
 
     sale = graphene.Field(CounterSaleType, description="柜台销售")
     code_url = graphene.String(description="做成二维码的内容")
+    code_svg = graphene.String(description="收款码的二维码（SVG）")
     expires_at = graphene.DateTime(description="支付截止")
     errors = graphene.List(graphene.NonNull(CounterErrorType), required=True, description="错误；成功时为空")
 
@@ -31,9 +33,10 @@ class CounterOrderShowCode(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, sale_id: str) -> CounterOrderShowCode:
         """Errors come back in ``errors``; nothing is charged by this call."""
         try:
-            user, key = staff_user(info), sale_key(sale_id)
+            user, key = seller(info), sale_key(sale_id)
             shown = show_code(user, key, get_client_ip(info.context))
             sale = check_code(user, key)
         except DomainError as error:
             return cls(errors=errors_of(error))
-        return cls(sale=sale, code_url=shown.content, expires_at=shown.expires_at, errors=[])
+        svg = qr_svg(shown.content)
+        return cls(sale=sale, code_url=shown.content, code_svg=svg, expires_at=shown.expires_at, errors=[])

@@ -144,7 +144,7 @@
     quoted = quote;
     quote.lines.forEach((line) => {
       const mine = basket.lines.find((one) => one.id === line.id);
-      if (mine) { Object.assign(mine, { price: line.price, left: line.left, name: line.name, spec: line.spec }); }
+      if (mine) { Object.assign(mine, { price: line.price, listPrice: line.listPrice, shopPrice: line.shopPrice, left: line.left, name: line.name, spec: line.spec }); }
     });
     if (quote.methods.length) { basket.method = quote.method; }
     draw();
@@ -199,7 +199,9 @@
       cross.addEventListener("click", () => { basket.lines = basket.lines.filter((one) => one !== line); changed(); });
       drop.append(cross);
       const left = element("td", line.left === null || line.left === undefined ? "不限" : line.left, short ? "n desk-gone" : "n");
-      row.append(name, element("td", yuan(line.price), "n"), steps,
+      const price = element("td", yuan(line.price), "n");
+      if (line.shopPrice) { price.append(element("small", "店主售价")); }
+      row.append(name, price, steps,
         element("td", yuan(fen(line.price) * line.quantity / 100), "n"), left, drop);
       return row;
     });
@@ -214,6 +216,10 @@
       $(id).classList.toggle("is-on", on);
       $(id).previousElementSibling.classList.toggle("is-on", on);
     });
+    const shop = quoted && quoted.shop !== null && quoted.shop !== undefined;
+    $("sumShop").textContent = shop ? (Number(quoted.shop) === 0 ? "与平台价相同" : (Number(quoted.shop) > 0 ? "比平台价高 " : "比平台价低 ") + yuan(Math.abs(Number(quoted.shop)))) : "";
+    $("sumShop").classList.toggle("is-on", Boolean(shop));
+    $("sumShop").previousElementSibling.classList.toggle("is-on", Boolean(shop));
     $("placeButton").disabled = !rows.length || !quoted;
     drawMethods();
   }
@@ -253,7 +259,7 @@
   async function look(phrase, enter) {
     const turn = ++searchTurn;
     try {
-      const told = await ask("goods", { q: phrase });
+      const told = await ask("goods", { q: phrase, place: $("place").value });
       if (turn !== searchTurn) { return; }
       found = told.goods;
       chosen = 0;
@@ -278,7 +284,7 @@
         const name = element("span", one.name);
         name.append(element("small", [one.spec, one.sku].filter(Boolean).join(" · ")));
         const price = element("span", yuan(one.price), "n");
-        if (one.price !== one.listPrice) { price.append(element("small", "原价 " + yuan(one.listPrice))); }
+        if (one.price !== one.listPrice) { price.append(element("small", (one.shopPrice ? "店主售价，平台价 " : "原价 ") + yuan(one.listPrice))); }
         const left = element("span", one.left === null ? "不限" : one.left > 0 ? "余 " + one.left : "无货", one.left === 0 ? "n desk-gone" : "n");
         row.append(name, price, left);
         row.addEventListener("mousedown", (event) => { event.preventDefault(); pick(index); });
@@ -329,7 +335,7 @@
     changed();
   }));
   $("method").addEventListener("change", () => { basket.method = Number($("method").value); changed(); });
-  $("place").addEventListener("change", changed);
+  $("place").addEventListener("change", () => { changed(); refreshFloat(); });
   $("phone").addEventListener("change", async () => {
     const phone = $("phone").value.trim();
     $("customerHint").textContent = "";
@@ -532,9 +538,8 @@
   async function refreshFloat() {
     try {
       const told = await ask("float", { place: $("place").value });
-      if (!$("float") || told.available === null) { return; }
-      $("float").textContent = "备付金可用 " + yuan(told.available) + (told.frozen ? "（已冻结）" : "");
-      $("float").classList.toggle("is-low", told.low || told.frozen);
+      $("float").textContent = told.available === null ? "没有备付金账户，只能扫码收款" : "备付金可用 " + yuan(told.available) + (told.frozen ? "（已冻结）" : "");
+      $("float").classList.toggle("is-low", told.available === null || told.low || told.frozen);
     } catch (error) { /* the number is only for showing */ }
   }
 
