@@ -50,9 +50,7 @@ def shop_prices(channel: Any, variants: Iterable[Any], discounts: Any = ()) -> d
     rows = ShopGoods.objects.select_related("goods").filter(
         shop__channel=channel, is_active=True, goods__is_active=True, goods__variant__in=list(by_key)
     )
-    return {
-        row.goods.variant_id: price_in_shop(row, by_key[row.goods.variant_id], discounts) for row in rows
-    }
+    return {row.goods.variant_id: price_in_shop(row, by_key[row.goods.variant_id], discounts) for row in rows}
 
 
 def own_price(line: Any, discounts: Any = ()) -> Decimal | None:

@@ -42,6 +42,8 @@ SURNAMES = "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = ("秀英", "桂兰", "建华", "小燕", "志勇", "春梅", "永红", "丽娟", "国强", "素芳", "大伟", "晓琴")
 PLACES = ("花园", "新村", "阳光", "民生", "和平", "滨江", "康庄", "桂花", "翠湖", "金沙", "双龙", "长青")
 BATCH = 500
+#: Whom one can log in as to see a shop from its owner's side.
+OWNER = "owner_shop"
 CENT = Decimal("0.01")
 COMPANY = (
     (ChannelType.WEB, "渝邮生活网站"), (ChannelType.WECHAT, "渝邮生活公众号"), (ChannelType.TELEPHONE, "11185 热线"),
@@ -70,6 +72,7 @@ def seed(context: Any) -> None:
     template = _template(pool)
     _counters(context, city)
     _shops(context, pool, template)
+    _owner(context)
 
 
 def _rules() -> None:
@@ -199,6 +202,23 @@ def _shops(context: Any, pool: list[PoolGoods], template: ShopTemplate) -> None:
     Target.objects.bulk_create(targets, batch_size=BATCH)
     ChannelDay.objects.bulk_create(days, batch_size=BATCH)
     context.count("社区微店", len(channels))
+
+
+def _owner(context: Any) -> None:
+    """Give the first micro-shop's owner a login, for the demo."""
+    from saleor.account.models import User
+
+    password = context.login(
+        OWNER, f"{OWNER}@example.com", f"yuyou-{OWNER}", "/counter_sales/shop/（店主台）"
+    )
+    channel = Channel.objects.filter(code=code_for("shop:0"), owner_user__isnull=True).first()
+    if channel is None or password is None or User.objects.filter(email=f"{OWNER}@example.com").exists():
+        return
+    channel.owner_user = User.objects.create_user(  # type: ignore[no-untyped-call]
+        f"{OWNER}@example.com", password, first_name=channel.owner_name
+    )
+    channel.save(update_fields=["owner_user"])
+    context.count("店主登录", 1)
 
 
 def _channel(number: int, unit: OrgUnit) -> Channel:

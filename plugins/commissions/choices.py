@@ -50,10 +50,12 @@ class TierMeasure(models.TextChoices):
 
 
 class ChangeKind(models.TextChoices):
-    """New versions of rules, or the end of one."""
+    """New versions of rules, the end of one, or of a whole plan."""
 
     RULES = "rules", _("新规则")
     END = "end", _("停用规则")
+    RETIRE = "retire", _("停用方案")
+    REVIVE = "revive", _("恢复方案")
 
 
 class ChangeState(models.TextChoices):

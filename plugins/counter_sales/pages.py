@@ -22,7 +22,9 @@ POLICY = (
 def shop_page(request: HttpRequest) -> HttpResponse:
     """店主台: log in, sell, take money, hand over, see the day and the float."""
     with translation.override(settings.LANGUAGE_CODE):
-        answer = render(request, "o2o_counter_sales/shop.html", {"province": settings.O2O_COUNTER["PROVINCE"]})
+        answer = render(
+            request, "o2o_counter_sales/shop.html", {"province": settings.O2O_COUNTER["PROVINCE"]}
+        )
     answer["Content-Security-Policy"] = POLICY
     answer["X-Frame-Options"] = "DENY"
     # the mailed link carries a token in its address: it must not travel on

@@ -40,7 +40,8 @@ plugin = Plugin(
     },
     journeys={
         "counter": JourneySpec(
-            f"{_HERE}.journeys.counter.play", "柜台卖货：现金与扫码、小票、取货、备付金不足、现金退款"
+            f"{_HERE}.journeys.counter.play",
+            "柜台卖货：现金与扫码、小票、取货、备付金不足、现金退款；店主在店主台替邻居下单",
         ),
     },
 )

@@ -13,13 +13,14 @@ from saleor.product.models import Category
 
 from plugins.commissions.access import CONFIRM, EDIT
 from plugins.commissions.calculating import limited_below
-from plugins.commissions.choices import ChangeState
+from plugins.commissions.choices import ChangeKind, ChangeState
 from plugins.commissions.engine import compute
 from plugins.commissions.errors import CommissionError, UnsoundRules
 from plugins.commissions.loading import plans_for, rules_of
 from plugins.commissions.models import BusinessCategory, CommissionPlan, CommissionRule, RateChange
 from plugins.commissions.services.changes import confirm, refuse, submit, submit_end, withdraw
 from plugins.commissions.services.plans import create_plan, map_category
+from plugins.commissions.services.retiring import submit_standing
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import SHANGHAI, frozen
 from saleor_o2o.kernel.models import AuditEntry
@@ -440,3 +441,50 @@ def test_lower_plans_that_a_change_would_limit_are_told(
     assert limited_below(plan, [rule({1: "12", 3: "5"}, valid_from=JULY)]) == [eager, modest]
     assert limited_below(plan, [rule({1: "12", 3: "10"}, valid_from=JULY)]) == []
     assert limited_below(plan, [rule({1: "1"}, business="bills", valid_from=JULY)]) == []
+
+
+def test_a_plan_is_retired_by_two_people_and_comes_back(
+    org: dict[str, OrgUnit], plan: CommissionPlan, maker: User, checker: User
+) -> None:
+    # given: a second plan of the city, and a county's own
+    county = plan_of(org["C11"], code="C11-OWN")
+
+    # when
+    change = submit_standing(maker, county, ChangeKind.RETIRE, "本季不再单独分配")
+
+    # then: nothing yet; asked twice is refused; whoever asks does not confirm
+    assert county.code in [one.code for one in plans_for(org["B111"])]
+    with pytest.raises(CommissionError) as twice:
+        submit_standing(maker, county, ChangeKind.RETIRE, "再提一次")
+    with pytest.raises(CommissionError) as own:
+        confirm(maker, change)
+    assert (twice.value.code, own.value.code) == ("INVALID_INPUT", "SAME_PERSON")
+
+    # when
+    confirm(checker, change, "同意")
+
+    # then
+    assert county.code not in [one.code for one in plans_for(org["B111"])]
+    back = submit_standing(maker, CommissionPlan.objects.get(pk=county.pk), ChangeKind.REVIVE, "恢复")
+    confirm(checker, back)
+    assert county.code in [one.code for one in plans_for(org["B111"])]
+
+
+def test_plans_in_use_are_not_retired(
+    org: dict[str, OrgUnit], plan: CommissionPlan, maker: User, checker: User
+) -> None:
+    # given
+    agents = plan_of(org["CQ"], code="CQ-AGENT", is_default=False)
+    asked = submit_standing(maker, agents, ChangeKind.RETIRE, "不再使用")
+    OrgUnit.objects.filter(pk=org["C11"].pk).update(commission_template=agents.code)
+
+    # then: the default never, a named one not while it is named, neither when asked nor when confirmed
+    for attempt in (
+        lambda: submit_standing(maker, CommissionPlan.objects.get(pk=plan.pk), ChangeKind.RETIRE, "停"),
+        lambda: confirm(checker, asked),
+    ):
+        with pytest.raises(CommissionError) as refused:
+            attempt()
+        assert refused.value.code == "PLAN_IN_USE"
+    assert CommissionPlan.objects.filter(is_active=True).count() == 2
+    assert "1 个机构" in str(refused.value)

@@ -258,3 +258,102 @@ def test_what_waits_on_the_home_page(counter: Counter, colleague: Callable[..., 
 def test_hours_in_words(hours: dict[str, Any], words: str) -> None:
     # then
     assert hours_text(hours) == words
+
+
+def line_of(sale: CounterSale) -> int:
+    return int(sale.order.lines.get().pk)
+
+
+def test_some_now_and_the_rest_later(counter: Counter, paid: CounterSale) -> None:
+    # when
+    part = hand_over(counter.clerk, paid.pk, {line_of(paid): 1}, seen=0)
+    slip = print_slip(counter.clerk, paid.pk)
+    shelf = Stock.objects.get().quantity
+
+    # then: paid, its code good for the rest, Saleor's order partly fulfilled
+    assert (part.state, sale_by_code(counter.clerk, paid.pickup_code).pk) == ("paid", paid.pk)
+    assert (slip.handing.handed, slip.handing.left, slip.handing.is_partial) == (1, 1, True)
+    assert (shelf, paid.order.__class__.objects.get().status) == (9, "partially fulfilled")
+    assert unfinished_sales(counter.org["B111"])[0].count == 1
+
+    # when
+    rest = hand_over(counter.clerk, paid.pk)
+
+    # then
+    assert (rest.state, Stock.objects.get().quantity) == ("handed", 8)
+    assert [one.lines.get().quantity for one in Fulfillment.objects.order_by("pk")] == [1, 1]
+    assert refused(lambda: hand_over(counter.clerk, paid.pk)) == Code.ALREADY_HANDED
+
+
+@pytest.mark.parametrize("quantities", [{}, {"own": 0}, {"own": 3}, {"own": -1}, {"other": 1}])
+def test_odd_quantities_hand_nothing_over(
+    counter: Counter, paid: CounterSale, quantities: dict[str, int]
+) -> None:
+    # given
+    keys = {"own": line_of(paid), "other": 999999}
+
+    # then
+    asked = {keys[name]: count for name, count in quantities.items()}
+    assert refused(lambda: hand_over(counter.clerk, paid.pk, asked)) == Code.QUANTITY_INVALID
+    assert Fulfillment.objects.count() == 0
+
+
+def test_two_clerks_with_one_code_hand_each_piece_once(
+    counter: Counter, paid: CounterSale, colleague: Callable[..., User]
+) -> None:
+    # given: both have read the slip, each wants to give one piece
+    other, line = colleague("B111", "second"), line_of(paid)
+
+    # when
+    results = together(
+        *[partial(hand_over, again(user), paid.pk, {line: 1}, seen=0) for user in (counter.clerk, other) * 3]
+    )
+
+    # then: the first one; the others are told that something has changed
+    assert Tally(type(one).__name__ for one in results) == Tally({"CounterSale": 1, "CounterError": 5})
+    assert {one.code for one in results if isinstance(one, CounterError)} == {Code.HANDING_CHANGED}
+    assert Stock.objects.get().quantity == 9
+
+
+def test_a_crowd_gets_as_many_pieces_as_were_paid(counter: Counter) -> None:
+    # given: five pieces, twelve hands
+    sale = counter.place(5)
+    pay_cash(counter.clerk, sale.pk, D("200.00"))
+
+    # when
+    results = together(
+        *[partial(hand_over, again(counter.clerk), sale.pk, {line_of(sale): 1}) for _ in range(12)]
+    )
+
+    # then
+    assert Tally(type(one).__name__ for one in results) == Tally({"CounterSale": 5, "CounterError": 7})
+    assert (Stock.objects.get().quantity, sale.order.lines.get().quantity_fulfilled) == (5, 5)
+    assert CounterSale.objects.get().state == SaleState.HANDED
+
+
+def test_without_the_locks_a_crowd_gets_more_than_was_paid(
+    counter: Counter, paid: CounterSale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    monkeypatch.setattr(pickup, "lock_sale", lambda pk: CounterSale.objects.get(pk=pk))
+    monkeypatch.setattr(pickup, "lock_for_fulfilment", lambda pk: CounterSale.objects.get(order_id=pk).order)
+    monkeypatch.setattr(pickup, "move", lambda sale, _name, user_id: None)
+
+    # when
+    together(*[partial(hand_over, again(counter.clerk), paid.pk, {line_of(paid): 1}) for _ in range(10)])
+
+    # then
+    assert sum(one.lines.get().quantity for one in Fulfillment.objects.all()) > 2
+
+
+def test_all_the_money_back_frees_what_was_not_fetched(counter: Counter, paid: CounterSale) -> None:
+    # given: one of two fetched
+    hand_over(counter.clerk, paid.pk, {line_of(paid): 1})
+
+    # when: the customer keeps it, the rest is free
+    refund_sale(counter.clerk, paid.pk, D("79.80"), "坏了", key="5b1f6f0e-0000-4000-8000")
+
+    # then
+    stock = Stock.objects.get()
+    assert (stock.quantity, stock.allocations.filter(quantity_allocated__gt=0).count()) == (9, 0)
+    assert refused(lambda: hand_over(counter.clerk, paid.pk)) == Code.SALE_CLOSED

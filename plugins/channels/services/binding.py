@@ -72,9 +72,7 @@ def bind_earlier_visit(customer: Any, token: str) -> tuple[Channel, CustomerBind
     return channel, bind_on_visit(customer, channel, visited)
 
 
-def bind_on_visit(
-    customer: Any, channel: Channel, visited: datetime | None = None
-) -> CustomerBinding | None:
+def bind_on_visit(customer: Any, channel: Channel, visited: datetime | None = None) -> CustomerBinding | None:
     """A customer opened a channel's page: bind by the rule, and return the binding that counts afterwards.
 
     `visited`: when that was, if it was before he logged in: a binding made since is not undone. Locks: the customer.

@@ -52,7 +52,10 @@ def give_login(channel: Channel, email: str) -> User:
             )  # fmt: skip
         if user is not None and owned_channels(user).exclude(pk=row.pk).exists():
             raise ChannelError(
-                ChannelErrorCode.OWNER_HAS_SHOP, _("这个账号已是另一家店的店主"), "email", _("请先解除那家店的登录")
+                ChannelErrorCode.OWNER_HAS_SHOP,
+                _("这个账号已是另一家店的店主"),
+                "email",
+                _("请先解除那家店的登录"),
             )
         if user is None:
             user = User.objects.create_user(address, None, first_name=row.owner_name)  # type: ignore[no-untyped-call]

@@ -201,6 +201,12 @@ class EndForm(Refusable):
     reason = text(_("停用原因"))
 
 
+class StandingForm(Refusable):
+    """Why a plan goes, or comes back."""
+
+    reason = text(_("原因"))
+
+
 class DecisionForm(Refusable):
     """A second person's word."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +17,13 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
 from ..access import CALCULATE, EDIT, EXPORT, IMPORT, may_at
-from ..choices import ChangeState
+from ..choices import ChangeKind, ChangeState
 from ..loading import rule_of
 from ..models import CommissionPlan, RateChange
 from ..services.plans import create_plan
+from ..services.retiring import submit_standing
 from . import calculator, exchange
-from .forms import PlanForm
+from .forms import PlanForm, StandingForm
 from .pages import (
     RATES,
     STANDING,
@@ -32,6 +34,7 @@ from .pages import (
     kind_text,
     need,
     page,
+    row_or_404,
     summary_of,
     with_buttons,
 )  # fmt: skip
@@ -62,12 +65,37 @@ def new_plan(model_admin: Any, request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def standing(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask that a plan is retired, or revived."""
+    plan: CommissionPlan = row_or_404(request, CommissionPlan.objects.select_related("owner"), pk)
+    if not may_at(request.user, EDIT, plan.owner):
+        raise PermissionDenied
+    kind = ChangeKind.RETIRE if plan.is_active else ChangeKind.REVIVE
+    form = StandingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change = submit_standing(request.user, plan, kind, form.cleaned_data["reason"])
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("已提交，由另一位有复核权限的人员确认后执行"))
+            return HttpResponseRedirect(address("ratechange_change", change.pk))
+    return page(
+        model_admin, request, "form.html", f"{kind.label} · {plan}", form=form, button=_("提交复核"),
+        back=address("commissionplan_change", plan.pk), media=model_admin.media + form.media,
+        note=_("停用后下单的不再按这个方案计佣；已下的订单仍按当时记录的规则。")
+        if kind == ChangeKind.RETIRE
+        else _("恢复后下单的重新按这个方案里仍有效的规则计佣。"),
+    )  # fmt: skip
+
+
 @admin.register(CommissionPlan)
 class CommissionPlanAdmin(OwnPagesAdmin):
     """Plans of the units in reach, and those of the units above, to be read."""
 
     pages = (
         ("new/", "plan_new", new_plan),
+        ("<int:pk>/standing/", "plan_standing", standing),
         ("calculator/", "calculator", calculator.calculator),
         ("<int:pk>/import/", "plan_import", exchange.upload),
         ("<int:pk>/export/", "plan_export", exchange.download),
@@ -157,5 +185,8 @@ class CommissionPlanAdmin(OwnPagesAdmin):
         if may_at(request.user, IMPORT, plan.owner):
             buttons.append(button(_("导入规则"), "upload_file", address("plan_import", plan.pk)))
         if may_at(request.user, EDIT, plan.owner):
+            title = _("停用方案") if plan.is_active else _("恢复方案")
+            if not plan.is_default:
+                buttons.append(button(title, "block", address("plan_standing", plan.pk)))
             buttons.append(button(_("新增规则"), "add", address("rule_new", plan.pk), strong=True))
         return with_buttons(response, "actions_detail", buttons)

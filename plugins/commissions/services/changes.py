@@ -23,6 +23,7 @@ from ..engine.soundness import above_parent, ambiguities, problems_of, projected
 from ..errors import CommissionError, CommissionErrorCode, UnsoundRules
 from ..loading import Categories, keys_of, rule_of, rules_of
 from ..models import CommissionPlan, CommissionRule, RateChange
+from .retiring import put_standing
 
 SUBMITTED = action("commissions.change.submitted", _("提交佣金变更"))
 CONFIRMED = action("commissions.change.confirmed", _("确认佣金变更"))
@@ -128,7 +129,7 @@ def submit(user: Any, plan: CommissionPlan, rules: Sequence[Rule], reason: str) 
     Raises CommissionError: no right at the plan's owner, no reason, unsound rules (UnsoundRules).
     """
     _require(user, EDIT, plan)
-    reason = _reason(reason)
+    reason = reason_of(reason)
     rules = [for_plan(plan, rule) for rule in rules]
     check(plan, rules)
     change = RateChange.objects.create(plan=plan, reason=reason, made_by=user)
@@ -145,7 +146,7 @@ def submit_end(user: Any, rule: CommissionRule, last_day: date, reason: str) -> 
     """
     plan = rule.plan
     _require(user, EDIT, plan)
-    reason = _reason(reason)
+    reason = reason_of(reason)
     _check_end(rule, last_day)
     change = RateChange.objects.create(
         plan=plan, kind=ChangeKind.END, reason=reason, ends=rule, ends_on=last_day, made_by=user
@@ -184,6 +185,10 @@ def confirm(user: Any, change: RateChange, note: str = "") -> RateChange:
         _end(change)
         told: dict[str, Any] = {"plan": plan.code, "ends": change.ends_id, "last_day": change.ends_on}
         record(CONFIRMED, change, after=told, org_path=plan.owner.path)
+        return change
+    if change.kind in (ChangeKind.RETIRE, ChangeKind.REVIVE):
+        put_standing(plan, change)
+        record(CONFIRMED, change, after={"plan": plan.code, "kind": change.kind}, org_path=plan.owner.path)
         return change
     rules = put_in_force(plan, change)
     record(CONFIRMED, change, after=_told(change, rules), org_path=plan.owner.path)
@@ -241,7 +246,7 @@ def refuse(user: Any, change: RateChange, note: str) -> RateChange:
     _require(user, CONFIRM, plan)
     if change.made_by_id == user.pk:
         raise CommissionError(Code.SAME_PERSON, _("自己提交的变更请撤回"))
-    move(change, "refuse", actor=_name(user), user=user, note=_reason(note, "note"))
+    move(change, "refuse", actor=_name(user), user=user, note=reason_of(note, "note"))
     record(REFUSED, change, after={"plan": plan.code, "note": change.note}, org_path=plan.owner.path)
     return change
 
@@ -283,7 +288,8 @@ def _require(user: Any, permission: str, plan: CommissionPlan) -> None:
         raise CommissionError(Code.NOT_ALLOWED, _("您没有调整这个方案的权限"))
 
 
-def _reason(text: str, field: str = "reason") -> str:
+def reason_of(text: str, field: str = "reason") -> str:
+    """A reason as typed. Raises CommissionError INVALID_INPUT for none, or more than 200 characters."""
     text = text.strip()
     if not text or len(text) > 200:
         raise CommissionError(Code.INVALID_INPUT, _("请填写原因，不超过 200 字"), field)

@@ -230,7 +230,9 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(_page(sale))
         try:
-            handed = hand_over(request.user, sale.pk, _quantities(request.POST), seen=_whole(request.POST.get("seen")))
+            handed = hand_over(
+                request.user, sale.pk, _quantities(request.POST), seen=_whole(request.POST.get("seen"))
+            )
         except NotAllowed:
             raise PermissionDenied from None
         except DomainError as error:
@@ -240,7 +242,8 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         else:
             left = handing_of(handed).left
             messages.success(
-                request, _("%(number)s 已交付一部分，还剩 %(left)s 件") % {"number": sale.number, "left": left}
+                request,
+                _("%(number)s 已交付一部分，还剩 %(left)s 件") % {"number": sale.number, "left": left},
             )
             return HttpResponseRedirect(_page(sale))
         return HttpResponseRedirect(reverse("admin:o2o_counter_sales_countersale_pickup"))

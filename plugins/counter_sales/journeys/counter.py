@@ -9,6 +9,7 @@ from uuid import uuid4
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 
+from . import owner
 from .desk import Desk
 
 CREATE = """mutation($key: String!, $input: CounterOrderInput!) { counterOrderCreate(key: $key, input: $input) {
@@ -84,6 +85,7 @@ def play(world: World) -> None:
     world.step(f"支局长办理现金退款 {format_yuan(price)}，备付金恢复到 {format_yuan(left + price)}")
     for person in (desk, chief):
         person.http.close()
+    owner.sell(world)
 
 
 def _pickup(world: World, code: str, hand_over: bool) -> dict[str, Any]:

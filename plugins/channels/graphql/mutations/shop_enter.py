@@ -18,7 +18,9 @@ class ShopEnter(graphene.Mutation):
 
     shop = graphene.Field(ShopType, description="店铺")
     binding = graphene.Field(CustomerBindingType, description="此后生效的客户绑定；未登录则为空")
-    visit = graphene.String(description="未登录时的到店凭证（7 天内有效）：登录后用 shopVisitClaim 按规则绑定")
+    visit = graphene.String(
+        description="未登录时的到店凭证（7 天内有效）：登录后用 shopVisitClaim 按规则绑定"
+    )
     errors = errors_field()
 
     class Arguments:
