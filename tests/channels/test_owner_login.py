@@ -106,7 +106,7 @@ def test_an_owner_leaves_by_the_pages_once_all_is_settled(
     customer = User.objects.create_user("c@example.com", "pass-word")
     bind_on_visit(customer, channel)
     device = Device.objects.create(
-        number="P-1", kind="printer", unit=channel.unit, channel=channel, state=DeviceState.HANDED
+        serial="P-1", kind="printer", unit=channel.unit, channel=channel, state=DeviceState.HANDED
     )
     account = FloatAccount.objects.create(
         unit=channel.unit, channel_code=channel.code, balance=Decimal("12.00")
