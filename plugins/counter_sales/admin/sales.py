@@ -126,7 +126,17 @@ class CounterSaleAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("交付"))
     def c_handed(self, sale: CounterSale) -> str:
-        return f"{at(sale.handed_at)} {sale.handed_by.first_name}" if sale.handed_by else "—"
+        if sale.handed_by:
+            return f"{at(sale.handed_at)} {sale.handed_by.first_name}"
+        told = handing_of(sale)
+        return (
+            str(
+                _("部分取货：已取 %(handed)s 件，还剩 %(left)s 件")
+                % {"handed": told.handed, "left": told.left}
+            )
+            if told.is_partial
+            else "—"
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
