@@ -152,9 +152,10 @@ def _places(line: Any, attribution: OrderAttribution) -> tuple[Place, ...]:
     if attribution.channel_code and attribution.channel_type in PARTNERS:
         name = line.channel_name or attribution.channel_code
         places[Rank.OUTLET] = Place(Rank.OUTLET, f"channel:{attribution.channel_code}", name)
-    if attribution.operator_id is not None:
-        name = line.operator_name or f"#{attribution.operator_id}"
-        places[Rank.OPERATOR] = Place(Rank.OPERATOR, f"user:{attribution.operator_id}", name)
+    # Somebody without a file is no clerk: an owner who sells at his shop has the shop's share.
+    if attribution.operator_id is not None and line.operator_name:
+        key = f"user:{attribution.operator_id}"
+        places[Rank.OPERATOR] = Place(Rank.OPERATOR, key, line.operator_name)
     return tuple(places[rank] for rank in sorted(places))
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from saleor.account.models import User
 from saleor.discount.models import Voucher
 from saleor.order.models import Order, OrderLine
 from saleor.product.models import Category, Product, ProductVariant
@@ -54,6 +55,22 @@ def test_an_order_is_shared_out_along_its_path(
     assert explained.lines[0].business == "produce"
     assert "奉节脐橙" in explained.text() and "clerk 1.23 元" in explained.text()
     assert explain_line(order.lines.get()).total == Decimal("9.58")
+
+
+def test_an_owner_who_sells_at_his_shop_has_the_shops_share_and_no_clerks(
+    org: dict[str, OrgUnit], standard: CommissionPlan, fruit: Category, order_at: Make
+) -> None:
+    # given
+    owner = User.objects.create_user("owner@example.com", "pass-word")
+    Channel.objects.create(code="WD000001", type="micro_shop", name="张姐微店", unit=org["B111"])
+
+    # when
+    order = order_at(org["B111"], operator=owner, channel_type="micro_shop", channel_code="WD000001")
+
+    # then
+    got = shares(order)
+    assert f"user:{owner.pk}" not in got and "channel:WD000001" in got
+    assert sum(map(Decimal, got.values())) == explain_order(order).total
 
 
 def test_a_partners_shop_stands_at_the_lowest_rank(
