@@ -52,7 +52,9 @@ def fulfil_all(
         raise FulfilmentRefused(OrderingErrorCode.NOTHING_TO_FULFIL, _("订单已取消，或已全部交付"), "order")
     wanted = {pk: line.quantity_unfulfilled for pk, line in left.items()} if only is None else dict(only)
     if not wanted or any(pk not in left for pk in wanted):
-        raise FulfilmentRefused(OrderingErrorCode.NOTHING_TO_FULFIL, _("所选商品不在订单里，或已全部交付"), "lines")
+        raise FulfilmentRefused(
+            OrderingErrorCode.NOTHING_TO_FULFIL, _("所选商品不在订单里，或已全部交付"), "lines"
+        )
     if any(not 1 <= quantity <= left[pk].quantity_unfulfilled for pk, quantity in wanted.items()):
         raise FulfilmentRefused(
             OrderingErrorCode.NOTHING_TO_FULFIL, _("交付数量须在 1 与未交付数量之间"), "lines"
