@@ -226,11 +226,30 @@ def test_goods_are_handed_over_on_the_page(counter: Counter, desk: Client, paid:
     twice = desk.post(f"{SALES}{paid.pk}/hand-over/", follow=True).content.decode()
 
     # then
-    assert "核对无误，交付商品" in looked and "× 2" in looked
+    assert "核对无误，交付商品" in looked and "共 2" in looked
     assert "没有找到这个取货码" in wrong and "ACDEFGHJ" in wrong
-    assert "已交付" in done
+    assert "已全部交付" in done
     assert "不能重复交付" in after and "核对无误，交付商品" not in after
     assert "不能重复交付" in twice
+
+
+def test_a_part_is_handed_over_on_the_page_and_a_second_click_does_nothing(
+    counter: Counter, desk: Client, paid: CounterSale
+) -> None:
+    # given
+    line, address = paid.order.lines.get(), f"{SALES}{paid.pk}/hand-over/"
+    form = {f"line-{line.pk}": "1", "seen": "0"}
+
+    # when
+    done = desk.post(address, form, follow=True).content.decode()
+    twice = desk.post(address, form, follow=True).content.decode()
+    odd = desk.post(address, {f"line-{line.pk}": "x", "seen": "1"}, follow=True).content.decode()
+
+    # then
+    assert "已交付一部分，还剩 1 件" in done and "部分取货：已取 1 件，还剩 1 件" in done
+    assert "刚刚已有人交付过" in twice and "请填写要交付的数量" in odd
+    line.refresh_from_db(fields=["quantity_fulfilled"])
+    assert line.quantity_fulfilled == 1
 
 
 def test_a_refund_on_the_page_keeps_what_was_typed(counter: Counter, desk: Client, paid: CounterSale) -> None:
