@@ -39,6 +39,7 @@ JUDGED = {
     "channels/s/": "an open shop, by the code that hangs in it",
     "channels/qr/": "the code's own picture",
     "channels/apply/": "a form for anybody",
+    "counter_sales/shop/": "a shell without data; the API and the token of an owner do the rest",
     "channels/progress/": "one's own application, by number and telephone together",
 }
 #: Pages for everybody that name a shop or a branch; never a person.
