@@ -20,14 +20,17 @@ from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.settings import Settings, from_environment
 from sandbox.store import Store
+from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
 
 def create_app(settings: Settings) -> Starlette:
     """Build the program: opens the store, makes missing keys; the couriers start with the lifespan."""
     clock = Clock(settings.clock_ratio)
-    store = Store(settings.directory / "sandbox.sqlite3", (*wechat_pay.SCHEMAS, *map_provider.SCHEMAS))
-    systems = [wechat_pay.build(settings, clock, store), map_provider.build(settings, clock, store)]
+    store = Store(
+        settings.directory / "sandbox.sqlite3", (*wechat_pay.SCHEMAS, *map_provider.SCHEMAS, *stripe.SCHEMAS)
+    )
+    systems = [part.build(settings, clock, store) for part in (wechat_pay, map_provider, stripe)]
     control = Control(clock, store, systems)
 
     @asynccontextmanager
