@@ -60,7 +60,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 #: Python packages below ``plugins/``, in any order: the composition root sorts them by their declared needs.
 O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
     "org_hierarchy", "approvals", "login_security", "service_map", "channels", "commissions", "counter_sales",
-    "wechat_pay",
+    "stripe_pay", "wechat_pay",
 ])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))
 UNFOLD = look(DECLARED)  # the back office's look and navigation
@@ -212,6 +212,10 @@ O2O_GRAPHQL = {
 # -- Saleor's plugin interface ------------------------------------------------------
 #: Stock plugins that we run in a version of ours, under stock's identifier.
 OUR_VERSIONS = {"saleor.plugins.webhook.plugin.WebhookPlugin": "saleor_o2o.webhooks.HeardWebhookPlugin"}
+if "stripe_pay" in O2O_PLUGINS:
+    OUR_VERSIONS["saleor.payment.gateways.stripe.plugin.StripeGatewayPlugin"] = (
+        "plugins.stripe_pay.saleor_plugin.StripePayPlugin"
+    )
 PLUGINS_MANAGER = "saleor_o2o.plugin_configurations.RequestPluginsManager"
 PLUGINS = [
     *[OUR_VERSIONS.get(path, path) for path in STOCK_PLUGINS if "razorpay" not in path],

@@ -70,3 +70,21 @@ def provider_of(gateway: str) -> Provider:
 def is_deferred(gateway: str) -> bool:
     """True for a gateway whose money arrives after the order (order first, pay later)."""
     return gateway in _PROVIDERS
+
+
+#: Gateways that charge at once read and act on their notifications themselves.
+_NEWS: dict[str, Callable[[dict[str, str], bytes], Callable[[], None]]] = {}
+
+
+def register_news(gateway: str, read: Callable[[dict[str, str], bytes], Callable[[], None]]) -> None:
+    """Have ``read(headers, body)`` asked for the stored notifications of a gateway that has no provider.
+
+    It verifies and may call the provider; what it returns is run in the transaction that marks the notification done.
+    Raises ProviderRefused for anything not genuine.
+    """
+    _NEWS[gateway] = read
+
+
+def news_reader(gateway: str) -> Callable[[dict[str, str], bytes], Callable[[], None]] | None:
+    """Who reads the notifications of a gateway without a provider."""
+    return _NEWS.get(gateway)

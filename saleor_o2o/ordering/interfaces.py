@@ -20,6 +20,8 @@ from .seams import register_action, register_open_matter
 from .selectors import order_by_number, profile_of, sub_order_lines_of, sub_orders_of, timer
 from .services.drafts import DraftRefused, lock_draft, place_draft
 from .services.fulfilling import FulfilmentRefused, fulfil_all, lock_for_fulfilment
+from .services.outcomes import OutcomeUnknown, Settled, settle_with
+from .services.recovery import recover
 from .services.syncing import set_reason, sync_order
 from .services.timeline import note
 
@@ -32,7 +34,9 @@ __all__ = [
     "Made",
     "OrderingErrorCode",
     "Origin",
+    "OutcomeUnknown",
     "ReceivedBy",
+    "Settled",
     "State",
     "TimelineKind",
     "TimerKind",
@@ -45,9 +49,11 @@ __all__ = [
     "order_written",
     "place_draft",
     "profile_of",
+    "recover",
     "register_action",
     "register_open_matter",
     "set_reason",
+    "settle_with",
     "sub_order_lines_of",
     "sub_orders_of",
     "sync_order",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from saleor_o2o.kernel.states import move
 
 from ..models import Notification, NotificationState
 from ..ports import ProviderRefused, RefundFact, TradeFact, TradeState
-from ..registry import provider_of
+from ..registry import news_reader, provider_of
 from ..sweeping import drive_each
 from .confirming import confirm_paid
 from .refunding import apply_refund_fact
@@ -107,20 +108,25 @@ def process(notification_pk: int) -> Notification:
     return Notification.objects.get(pk=notification_pk)
 
 
-def _read(row: Notification) -> TradeFact | RefundFact | ProviderRefused:
+def _read(row: Notification) -> TradeFact | RefundFact | ProviderRefused | Callable[[], None]:
     try:
+        reader = news_reader(row.gateway)
+        if reader is not None:
+            return reader(dict(row.headers), bytes(row.body))
         return provider_of(row.gateway).read_notification(dict(row.headers), bytes(row.body))
     except ProviderRefused as refusal:
         return refusal
 
 
-def _act(row: Notification, fact: TradeFact | RefundFact | ProviderRefused) -> None:
+def _act(row: Notification, fact: TradeFact | RefundFact | ProviderRefused | Callable[[], None]) -> None:
     if isinstance(fact, ProviderRefused):
         move(row, "mark_refused", code=fact.code)
         audit.record(NOTIFICATION_REFUSED, row, after={"code": fact.code})
         return
     if isinstance(fact, RefundFact):
         apply_refund_fact(fact)
+    elif callable(fact):
+        fact()
     elif fact.state is TradeState.PAID:
         logger.info("notification %s: %s", row.pk, confirm_paid(fact))
     move(row, "mark_processed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import graphene
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
@@ -29,6 +30,7 @@ from saleor_o2o.cashier.interfaces import is_deferred, open_intent
 from saleor_o2o.kernel.locks import LockTimeout
 
 from ..services.finishing import finish_order, undo_order
+from ..services.outcomes import OutcomeUnknown
 from ..services.placement import CheckoutGone, lock_checkout, place_order
 
 
@@ -42,6 +44,11 @@ class CheckoutComplete(stock.CheckoutComplete):
 
     A checkout that was completed before answers with its order: a client that lost the answer may simply ask again.
     """
+
+    confirmation_data = graphene.JSONString(
+        required=False,
+        description="What the client needs for the confirmation (3-D Secure) when confirmationNeeded is true.",
+    )
 
     class Meta:
         description = stock.CheckoutComplete._meta.description
@@ -107,6 +114,8 @@ class CheckoutComplete(stock.CheckoutComplete):
                 txn = gateway.process_payment(payment=payment, token=payment.token, store_source=store_source)
             if not txn.is_success:
                 raise PaymentError(txn.error)
+        except OutcomeUnknown as unknown:  # perhaps charged: the order stays, recovery asks until it is known
+            raise ValidationError(str(unknown), code=CheckoutErrorCode.PAYMENT_ERROR) from unknown
         except PaymentError as refusal:
             undo_order(order)
             raise ValidationError(str(refusal), code=CheckoutErrorCode.PAYMENT_ERROR) from refusal
@@ -114,7 +123,8 @@ class CheckoutComplete(stock.CheckoutComplete):
             store_customer_id(user, payment.gateway, txn.customer_id)
         if txn.action_required:  # 3-D Secure: nothing is charged before the payer has confirmed
             undo_order(order)
-            return cls(order=None, confirmation_needed=True)
+            data = getattr(txn, "confirmation_data", None)  # handed on, never stored
+            return cls(order=None, confirmation_needed=True, confirmation_data=data)
         return cls(order=finish_order(order, checkout, user, redirect_url), confirmation_needed=False)
 
 

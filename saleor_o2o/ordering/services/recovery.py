@@ -20,6 +20,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 
 from .finishing import finish_order, undo_order
+from .outcomes import Settled, settled
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +41,26 @@ def left_behind(limit: int = 50) -> list[Order]:
 
 
 def recover(order: Order) -> str:
-    """Decide one left-behind order by what its payment recorded: ``finished``, ``undone`` or ``unknown``.
+    """Decide one left-behind order: ``finished``, ``undone``, ``waiting`` or ``unknown``.
 
-    A successful transaction finishes it, a failed one undoes it. Without any record the gateway may or may not have
-    charged: the order keeps its stock and is marked for people, since undoing it could lose a customer's money.
+    A gateway that can be asked is asked, and the order waits until it knows (it may call the provider: no transaction
+    may be open). Else the payment's record decides: a successful transaction finishes it, a failed one undoes it.
+    Without any record the gateway may or may not have charged: the order keeps its stock and is marked for people,
+    since undoing it could lose a customer's money.
     """
     checkout = Checkout.objects.filter(pk=order.checkout_token).first()
     if checkout is None:
         return "finished"
     payment: Payment | None = checkout.get_last_active_payment()
+    told = settled(payment) if payment is not None else None
+    if told is Settled.UNKNOWN:
+        return "waiting"
+    if told is Settled.CHARGED:
+        finish_order(order, checkout, checkout.user or AnonymousUser(), "")
+        return "finished"
+    if told is Settled.NOT_CHARGED:
+        undo_order(order)
+        return "undone"
     last = payment.get_last_transaction() if payment is not None else None
     if payment is None or (last is not None and last.is_success and not last.action_required):
         if payment is not None:
