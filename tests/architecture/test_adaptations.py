@@ -49,6 +49,7 @@ PROOFS = {
     "sample_checkout_lines": "compat/test_adaptations.py::test_sample_checkout_keeps_its_lines",
     "wsgi_body_of_bytes": "compat/test_adaptations.py::test_every_module_of_the_wheel_imports",
     "postprocess_under_lock": "buying/test_bookkeeping.py::test_captures_at_once_are_counted_once",
+    "stripe_is_asked_first": "stripe_pay/test_silence.py::test_two_completions_at_once_charge_once",
     "deferred_actions_under_lock": "buying/test_refunds.py::test_the_whole_amount_twice_at_once_goes_back_once",
 }
 

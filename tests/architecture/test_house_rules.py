@@ -14,6 +14,7 @@ HTTP_CLIENTS = ("requests", "httpx", "aiohttp", "urllib.request", "http.client")
 #: Who may speak HTTP to others, and why.
 HTTP_ADAPTERS = {
     "plugins/service_map/amap.py": "the adapter of 高德",
+    "plugins/stripe_pay/wire.py": "the adapter of Stripe's library, whose errors are those of requests",
     "plugins/wechat_pay/client.py": "the adapter of WeChat Pay's library",
     "saleor_o2o/cli/processes.py": "asks its own child processes whether they are ready",
     "saleor_o2o/journeys/world.py": "plays a browser against the platform",
