@@ -11,7 +11,6 @@ import stripe
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.ports import ProviderRefused
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.money import to_fen
@@ -38,7 +37,10 @@ def outline(body: bytes) -> tuple[str | None, str]:
 
 
 def read(headers: dict[str, str], body: bytes) -> Callable[[], None]:
-    """Verify a stored event (its age was checked when it came) and say what to do. Raises ProviderRefused, CashierError."""
+    """Verify a stored event (its age was checked when it came) and say what to do.
+
+    Raises ProviderRefused for anything not genuine, CashierError NOT_CONFIGURED.
+    """
     secret = load_account().signing_secret
     try:
         stripe.WebhookSignature.verify_header(body.decode(), headers.get("Stripe-Signature", ""), secret)
@@ -124,6 +126,3 @@ def _later_move(row: StripeMove) -> None:
     from .tasks import settle_move
 
     transaction.on_commit(lambda: settle_move.delay(row.pk), robust=True)
-
-
-__all__ = ["CashierError", "outline", "read"]

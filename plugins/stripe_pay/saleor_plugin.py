@@ -53,8 +53,8 @@ class StripePayPlugin(StripeGatewayPlugin):
         if plugin_configuration.active:
             validate(plugin_configuration.configuration)
 
-    # Every action of stock's gateway functions comes through `bookkeeping`, which has asked Stripe already. Stock lists a
-    # gateway only if `process_payment` is defined on its own class.
+    # Every action of stock's gateway functions comes through `bookkeeping`, which has asked Stripe already.
+    # Stock lists a gateway only if `process_payment` is defined on its own class.
     def process_payment(self, payment_information: PaymentData, previous_value: Any) -> Any:
         """Hand out the ready answer."""
         return self._ready(payment_information, "capture")

@@ -35,7 +35,7 @@ def main(folder: Path, module: str, arguments: list[str]) -> None:
         inside = folder / path.removeprefix("/tmp/") if path.startswith("/tmp/") else file  # noqa: S108
         return open_anywhere(inside, *rest, **named)
 
-    builtins.open = open_inside  # type: ignore[assignment]
+    builtins.open = open_inside
     socket.socket = _LoopbackSocket  # type: ignore[misc]
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -38,7 +38,7 @@ class Engine:
         client = await self._running()
         request = {"params": fields} if method == "GET" else {"data": fields or {}}
         try:
-            answer = await client.request(method, path, **request)  # type: ignore[arg-type]
+            answer = await client.request(method, path, **request)
             found: dict[str, Any] = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError) as error:
             raise EngineDown(str(error)) from error

@@ -92,7 +92,9 @@ def test_an_authorisation_voided_by_a_refund(stripe: Any) -> None:
         intent.capture()
 
 
-@pytest.mark.parametrize("card", [card for card in CARDS if card.code and not card.challenges], ids=lambda c: c.token)
+@pytest.mark.parametrize(
+    "card", [card for card in CARDS if card.code and not card.challenges], ids=lambda c: c.token
+)
 def test_declines_say_why(stripe: Any, card: Any) -> None:
     # when
     with pytest.raises(stripe.error.CardError) as declined:

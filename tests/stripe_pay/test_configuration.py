@@ -53,14 +53,20 @@ def test_production_refuses_the_sandbox_at_every_door(cards: Cards, settings: An
 
 def test_secrets_are_sealed(cards: Cards) -> None:
     # given
-    stored = {item["name"]: item["value"] for item in PluginConfiguration.objects.get(identifier=GATEWAY).configuration}
+    stored = {
+        item["name"]: item["value"]
+        for item in PluginConfiguration.objects.get(identifier=GATEWAY).configuration
+    }
     account = load_account()
 
     # then
     assert account.secret_key.startswith("sk_test_") and account.signing_secret.startswith("whsec_")
     assert stored["Secret API key"].startswith("enc:") and stored["Webhook signing secret"].startswith("enc:")
     assert account.secret_key not in repr(account) and account.signing_secret not in repr(account)
-    assert get_plugins_manager().get_plugin(GATEWAY).config.connection_params["private_key"] == account.secret_key
+    assert (
+        get_plugins_manager().get_plugin(GATEWAY).config.connection_params["private_key"]
+        == account.secret_key
+    )
 
 
 @pytest.mark.parametrize(

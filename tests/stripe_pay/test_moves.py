@@ -13,8 +13,8 @@ from plugins.stripe_pay.models import ChargeState, MoveState, StripeMove
 from plugins.stripe_pay.tasks import settle
 from saleor_o2o.cashier.interfaces import awaits_money
 from tests.buying.shopper import ask
-from tests.threads import together
 from tests.stock.world import gid
+from tests.threads import together
 
 from .conftest import Cards, the_charge, the_payment
 
@@ -22,7 +22,9 @@ REFUND = """mutation($id: ID!, $amount: Decimal!) { orderRefund(id: $id, amount:
   order { paymentStatus } orderErrors { message code } } }"""
 CAPTURE = """mutation($id: ID!, $amount: Decimal!) { orderCapture(id: $id, amount: $amount) {
   order { paymentStatus totalCaptured { amount } } orderErrors { message code } } }"""
-VOID = """mutation($id: ID!) { orderVoid(id: $id) { order { paymentStatus } orderErrors { message code } } }"""
+VOID = (
+    """mutation($id: ID!) { orderVoid(id: $id) { order { paymentStatus } orderErrors { message code } } }"""
+)
 
 
 def act(cards: Cards, mutation: str, amount: str | None = None) -> Any:
@@ -45,7 +47,10 @@ def test_a_refund_in_part_and_the_rest(cards: Cards) -> None:
     # then
     assert first["orderErrors"] == []
     payment = the_payment()
-    assert (payment.captured_amount, payment.charge_status) == (total - Decimal("10.01"), "partially-refunded")
+    assert (payment.captured_amount, payment.charge_status) == (
+        total - Decimal("10.01"),
+        "partially-refunded",
+    )
     assert cards.intents()[0]["charges"]["data"][0]["amount_refunded"] == 1001
 
     # when too much, then the rest

@@ -34,7 +34,11 @@ def test_a_genuine_event_is_stored_and_counted_once(cards: Cards) -> None:
 
     # then
     (row,) = Notification.objects.all()
-    assert (row.kind, row.state, row.times_seen) == ("payment_intent.succeeded", NotificationState.PROCESSED, 3)
+    assert (row.kind, row.state, row.times_seen) == (
+        "payment_intent.succeeded",
+        NotificationState.PROCESSED,
+        3,
+    )
     assert the_payment().captured_amount == the_payment().total
 
 

@@ -102,7 +102,10 @@ def test_another_card_after_a_refusal(cards: Cards) -> None:
     # then
     assert done["order"] is not None
     assert Order.objects.get().is_fully_paid()
-    assert [one.state for one in StripeCharge.objects.order_by("pk")] == [ChargeState.REFUSED, ChargeState.PAID]
+    assert [one.state for one in StripeCharge.objects.order_by("pk")] == [
+        ChargeState.REFUSED,
+        ChargeState.PAID,
+    ]
 
 
 def test_the_same_card_may_be_tried_again(cards: Cards) -> None:

@@ -1,7 +1,7 @@
 """What is asked of Stripe, held against Stripe's own description of its API: `stripe-mock`, where one is running.
 
-    docker compose -f deploy/compose.yaml --profile stripe up -d stripe-mock
-    O2O_STRIPE_MOCK_URL=http://127.0.0.1:12111 ./o2o test tests/stripe_pay/test_shapes.py
+docker compose -f deploy/compose.yaml --profile stripe up -d stripe-mock
+O2O_STRIPE_MOCK_URL=http://127.0.0.1:12111 ./o2o test tests/stripe_pay/test_shapes.py
 """
 
 from __future__ import annotations

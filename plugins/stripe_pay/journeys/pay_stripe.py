@@ -80,7 +80,8 @@ def _question(world: World, variant: str) -> None:
     world.expect("需要验证", (asked["order"], asked["confirmationNeeded"]), (None, True))
     told = json.loads(asked["confirmationData"])
     page = world.http.get(
-        f"{world.sandbox.base_url}/stripe/challenge/{told['id']}", params={"client_secret": told["client_secret"]}
+        f"{world.sandbox.base_url}/stripe/challenge/{told['id']}",
+        params={"client_secret": told["client_secret"]},
     )
     world.expect("验证页", (page.status_code, "是我本人" in page.text), (200, True))
     world.step("发卡银行要求验证：没有下单、没有扣款，页面打开银行的验证")

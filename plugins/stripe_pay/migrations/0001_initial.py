@@ -2,96 +2,185 @@
 
 import django.db.models.deletion
 import django_fsm
-import saleor_o2o.kernel.clock
 from django.db import migrations, models
+
+import saleor_o2o.kernel.clock
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('payment', '0016_auto_20200423_0314'),
+        ("payment", "0016_auto_20200423_0314"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StripeCharge',
+            name="StripeCharge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='收款编号')),
-                ('state', django_fsm.FSMField(choices=[('written', '待答复'), ('action', '待持卡人验证'), ('authorized', '已授权'), ('paid', '已扣款'), ('refused', '未扣款'), ('cancelled', '已取消'), ('late', '无单到账'), ('returned', '已退回')], default='written', max_length=50, protected=True, verbose_name='状态')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='金额')),
-                ('captured', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='已请款')),
-                ('currency', models.CharField(max_length=3, verbose_name='币种')),
-                ('auto_capture', models.BooleanField(default=True, verbose_name='立即扣款')),
-                ('confirmations', models.PositiveIntegerField(default=0, verbose_name='确认次数')),
-                ('intent_ref', models.CharField(blank=True, max_length=64, verbose_name='Stripe 编号')),
-                ('booked', models.BooleanField(default=False, verbose_name='已入账')),
-                ('code', models.CharField(blank=True, max_length=64, verbose_name='原因代码')),
-                ('attention', models.CharField(blank=True, max_length=64, verbose_name='需要处理')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='验证截止')),
-                ('next_check_at', models.DateTimeField(blank=True, null=True, verbose_name='下次检查')),
-                ('check_count', models.PositiveIntegerField(default=0, verbose_name='检查次数')),
-                ('created_at', models.DateTimeField(default=saleor_o2o.kernel.clock.now, verbose_name='创建时间')),
-                ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='扣款时间')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stripe_charges', to='payment.payment', verbose_name='Saleor 支付')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="收款编号")),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("written", "待答复"),
+                            ("action", "待持卡人验证"),
+                            ("authorized", "已授权"),
+                            ("paid", "已扣款"),
+                            ("refused", "未扣款"),
+                            ("cancelled", "已取消"),
+                            ("late", "无单到账"),
+                            ("returned", "已退回"),
+                        ],
+                        default="written",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额")),
+                (
+                    "captured",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="已请款"),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="币种")),
+                ("auto_capture", models.BooleanField(default=True, verbose_name="立即扣款")),
+                ("confirmations", models.PositiveIntegerField(default=0, verbose_name="确认次数")),
+                ("intent_ref", models.CharField(blank=True, max_length=64, verbose_name="Stripe 编号")),
+                ("booked", models.BooleanField(default=False, verbose_name="已入账")),
+                ("code", models.CharField(blank=True, max_length=64, verbose_name="原因代码")),
+                ("attention", models.CharField(blank=True, max_length=64, verbose_name="需要处理")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="验证截止")),
+                ("next_check_at", models.DateTimeField(blank=True, null=True, verbose_name="下次检查")),
+                ("check_count", models.PositiveIntegerField(default=0, verbose_name="检查次数")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=saleor_o2o.kernel.clock.now, verbose_name="创建时间"),
+                ),
+                ("paid_at", models.DateTimeField(blank=True, null=True, verbose_name="扣款时间")),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stripe_charges",
+                        to="payment.payment",
+                        verbose_name="Saleor 支付",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '银行卡收款',
-                'verbose_name_plural': '银行卡收款',
-                'ordering': ('-pk',),
+                "verbose_name": "银行卡收款",
+                "verbose_name_plural": "银行卡收款",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='StripeMove',
+            name="StripeMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, unique=True, verbose_name='编号')),
-                ('kind', models.CharField(choices=[('capture', '请款'), ('void', '撤销授权'), ('refund', '退款')], max_length=16, verbose_name='类型')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='金额')),
-                ('state', django_fsm.FSMField(choices=[('written', '待答复'), ('done', '已完成'), ('refused', '未受理')], default='written', max_length=50, protected=True, verbose_name='状态')),
-                ('booked', models.BooleanField(default=False, verbose_name='已入账')),
-                ('code', models.CharField(blank=True, max_length=64, verbose_name='原因代码')),
-                ('requested_by', models.CharField(blank=True, max_length=64, verbose_name='申请人')),
-                ('next_check_at', models.DateTimeField(blank=True, null=True, verbose_name='下次检查')),
-                ('check_count', models.PositiveIntegerField(default=0, verbose_name='检查次数')),
-                ('created_at', models.DateTimeField(default=saleor_o2o.kernel.clock.now, verbose_name='申请时间')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('charge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='o2o_stripe_pay.stripecharge', verbose_name='银行卡收款')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, unique=True, verbose_name="编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("capture", "请款"), ("void", "撤销授权"), ("refund", "退款")],
+                        max_length=16,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额")),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[("written", "待答复"), ("done", "已完成"), ("refused", "未受理")],
+                        default="written",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("booked", models.BooleanField(default=False, verbose_name="已入账")),
+                ("code", models.CharField(blank=True, max_length=64, verbose_name="原因代码")),
+                ("requested_by", models.CharField(blank=True, max_length=64, verbose_name="申请人")),
+                ("next_check_at", models.DateTimeField(blank=True, null=True, verbose_name="下次检查")),
+                ("check_count", models.PositiveIntegerField(default=0, verbose_name="检查次数")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=saleor_o2o.kernel.clock.now, verbose_name="申请时间"),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                (
+                    "charge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moves",
+                        to="o2o_stripe_pay.stripecharge",
+                        verbose_name="银行卡收款",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '银行卡请款与退款',
-                'verbose_name_plural': '银行卡请款与退款',
-                'ordering': ('-pk',),
+                "verbose_name": "银行卡请款与退款",
+                "verbose_name_plural": "银行卡请款与退款",
+                "ordering": ("-pk",),
             },
         ),
         migrations.AddIndex(
-            model_name='stripecharge',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='o2o_stripe_charge_due'),
+            model_name="stripecharge",
+            index=models.Index(
+                condition=models.Q(("next_check_at__isnull", False)),
+                fields=["next_check_at"],
+                name="o2o_stripe_charge_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='stripecharge',
-            index=models.Index(fields=['intent_ref'], name='o2o_stripe_charge_ref'),
+            model_name="stripecharge",
+            index=models.Index(fields=["intent_ref"], name="o2o_stripe_charge_ref"),
         ),
         migrations.AddConstraint(
-            model_name='stripecharge',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['written', 'action', 'authorized', 'paid'])), fields=('payment',), name='o2o_stripe_one_live_charge'),
+            model_name="stripecharge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["written", "action", "authorized", "paid"])),
+                fields=("payment",),
+                name="o2o_stripe_one_live_charge",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stripecharge',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='o2o_stripe_charge_positive'),
+            model_name="stripecharge",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="o2o_stripe_charge_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='stripemove',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='o2o_stripe_move_due'),
+            model_name="stripemove",
+            index=models.Index(
+                condition=models.Q(("next_check_at__isnull", False)),
+                fields=["next_check_at"],
+                name="o2o_stripe_move_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stripemove',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='o2o_stripe_move_positive'),
+            model_name="stripemove",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="o2o_stripe_move_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stripemove',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['capture', 'void']), ('state__in', ['written', 'done'])), fields=('charge',), name='o2o_stripe_one_end_of_authorisation'),
+            model_name="stripemove",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ["capture", "void"]), ("state__in", ["written", "done"])),
+                fields=("charge",),
+                name="o2o_stripe_one_end_of_authorisation",
+            ),
         ),
     ]

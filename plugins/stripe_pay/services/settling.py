@@ -123,7 +123,7 @@ def _tell(payment: Payment, row: StripeMove) -> None:
 def _later(model: type[StripeCharge] | type[StripeMove], pk: int, count: int) -> datetime:
     """Write the next look down before this one, so that a row that cannot be settled keeps nobody waiting."""
     due = next_query(count)
-    model.objects.filter(pk=pk).update(check_count=F("check_count") + 1, next_check_at=due)  # type: ignore[attr-defined]
+    model.objects.filter(pk=pk).update(check_count=F("check_count") + 1, next_check_at=due)
     return due
 
 
