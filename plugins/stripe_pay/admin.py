@@ -22,6 +22,8 @@ ATTENTION = {
     "LATE_MONEY": _("无单到账，正在自动退回"),
     "AMOUNT_MISMATCH": _("到账金额与应收不符，请到 Stripe 核对"),
     "AUTHORISATION_GONE": _("授权已失效，没有收到钱：请联系顾客或取消订单"),
+    "CAPTURED_ELSEWHERE": _("有人在 Stripe 后台请过款：请在订单页按同样金额请款，账上即补记"),
+    "UNKNOWN": _("长时间问不到结果，请到 Stripe 按收款编号核对"),
     "REFUNDED_ELSEWHERE": _("有人在 Stripe 后台退过款，账上没有：请补记"),
     "REFUND_FAILED": _("退款被银行退回，请改用其他方式退给顾客"),
     "DISPUTED": _("持卡人拒付，请在 Stripe 后台限期内提交证据"),

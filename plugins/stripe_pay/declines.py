@@ -36,6 +36,8 @@ _WORDS = {
     "amount_too_small": _("金额太小，不能刷卡。请换一种支付方式"),
     "amount_too_large": _("金额太大，不能一次刷卡。请换一种支付方式"),
     "resource_missing": _("这张卡的信息已失效，没有扣款。请重新填写卡信息"),
+    "HTTP_401": _("刷卡支付尚未配置好，请换一种支付方式"),
+    "api_key_expired": _("刷卡支付尚未配置好，请换一种支付方式"),
     "NOT_CONFIGURED": _("刷卡支付尚未配置好，请换一种支付方式"),
 }
 #: Refusals of what the staff does with money, in the staff's words.

@@ -82,7 +82,11 @@ def _intent(charge: StripeCharge, intent: dict[str, Any]) -> None:
     before = charge.state
     # An event may be old: a charge whose request is at work is asked for by the task, not believed from here.
     if before in (ChargeState.ACTION, ChargeState.REFUSED, ChargeState.CANCELLED, ChargeState.AUTHORIZED):
-        if intent.get("status") in ("succeeded", "requires_capture", "canceled"):
+        status = intent.get("status")
+        if before == ChargeState.AUTHORIZED and status == "succeeded":
+            if not charge.moves.filter(kind=MoveKind.CAPTURE).exclude(state=MoveState.REFUSED).exists():
+                _mark(charge, "CAPTURED_ELSEWHERE")
+        elif status in ("succeeded", "requires_capture", "canceled"):
             charge = believe(charge.pk, intent)
         if before == ChargeState.AUTHORIZED and charge.state == ChargeState.CANCELLED:
             _mark(charge, "AUTHORISATION_GONE")

@@ -94,10 +94,14 @@ def find_intent(charge: StripeCharge) -> dict[str, Any] | None:
     with speaking(Call(load_account())):
         if charge.intent_ref:
             return dict(stripe.PaymentIntent.retrieve(charge.intent_ref).to_dict_recursive())
-        since = int(charge.created_at.timestamp()) - 300
+        written = int(charge.created_at.timestamp())
+        window = {
+            "gte": written - 300,
+            "lte": written + 900,
+        }  # it is sent at once or never
         after: dict[str, str] = {}
         for _page in range(MOST_PAGES):
-            page = stripe.PaymentIntent.list(created={"gte": since}, limit=100, **after)
+            page = stripe.PaymentIntent.list(created=window, limit=100, **after)
             for intent in page.data:
                 if (intent.metadata or {}).get(NUMBER_KEY) == charge.number:
                     return dict(intent.to_dict_recursive())

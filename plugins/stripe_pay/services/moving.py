@@ -28,7 +28,7 @@ from ..errors import MoveUnknown
 from ..models import ChargeState, MoveKind, MoveState, StripeCharge, StripeMove
 from ..wire import NUMBER_KEY, Call, speaking
 from .asking import find_intent, information_for
-from .charges import OWN_TIME
+from .charges import OWN_TIME, call_people
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,8 @@ def send_move(row: StripeMove) -> StripeMove:
         return ask_move(row)
     if call.moved:
         return _done(row.pk, call.intent)
-    if row.check_count:  # an earlier try may have worked and made this one impossible
+    if row.check_count or (call.refusal and row.kind != MoveKind.REFUND):
+        # an earlier try, or somebody in Stripe's dashboard, may have done it and made this one impossible
         row = ask_move(row)
         if row.state != MoveState.WRITTEN:
             return row
@@ -138,8 +139,14 @@ def _done(move_pk: int, intent: dict[str, Any]) -> StripeMove:
     if row.kind == MoveKind.CAPTURE:
         if charge.state == ChargeState.AUTHORIZED:
             move(charge, "pay")
-        charge.captured = row.amount
+        taken = Decimal(int(intent.get("amount_received") or to_fen(row.amount))).scaleb(-2)
+        charge.captured = taken
         charge.save(update_fields=["captured"])
+        if taken != row.amount:
+            call_people(charge, "AMOUNT_MISMATCH")
+        elif charge.attention == "CAPTURED_ELSEWHERE":
+            charge.attention = ""
+            charge.save(update_fields=["attention"])
     elif row.kind == MoveKind.VOID and charge.state == ChargeState.AUTHORIZED:
         move(charge, "cancel", code="VOIDED")
     elif row.kind == MoveKind.REFUND and charge.state == ChargeState.LATE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from saleor.order.actions import order_captured, order_refunded, order_voided
 from saleor.order.models import Order
@@ -14,18 +15,22 @@ from saleor.payment.models import Payment
 from saleor_o2o.cashier.backoff import next_query
 from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.ordering.interfaces import Settled, recover
 
 from ..booking import book_charge, book_move
 from ..models import ChargeState, MoveKind, MoveState, StripeCharge, StripeMove
 from ..selectors import newest_charge
 from .asking import ask, cancel_intent, send
+from .charges import call_people
 from .moving import ask_move, give_back_late, send_move
 
 logger = logging.getLogger(__name__)
 
 #: How long a charge that never arrived is looked for: Stripe keeps its idempotency keys for a day.
 LOOKED_FOR = timedelta(hours=1)
+#: Looks without an answer after which people are told.
+PATIENCE = 6
 
 
 def settle_payment(payment: Payment) -> Settled:
@@ -51,6 +56,7 @@ def settle_charge(charge_pk: int) -> None:
     """Bring one charge as far as it goes now. Calls Stripe without holding a lock."""
     charge = StripeCharge.objects.select_related("payment").get(pk=charge_pk)
     _later(StripeCharge, charge.pk, charge.check_count)
+    _call_about_unknown(charge)
     if charge.state == ChargeState.LATE:
         give_back_late(charge)
         return
@@ -63,6 +69,17 @@ def settle_charge(charge_pk: int) -> None:
     elif charge.state == ChargeState.WRITTEN or not charge.booked:
         settle_payment(charge.payment)
     _stop_watching(charge.pk)
+
+
+def _call_about_unknown(charge: StripeCharge) -> None:
+    """What stays unanswered for long is shown to people, and taken off their list once it is known."""
+    if charge.state == ChargeState.WRITTEN and charge.check_count > PATIENCE and not charge.attention:
+        with transaction.atomic():
+            locked = lock_rows(StripeCharge.objects.filter(pk=charge.pk))[0]
+            if locked.state == ChargeState.WRITTEN:
+                call_people(locked, "UNKNOWN")
+    elif charge.state != ChargeState.WRITTEN and charge.attention == "UNKNOWN":
+        StripeCharge.objects.filter(pk=charge.pk, attention="UNKNOWN").update(attention="")
 
 
 def _expire(charge: StripeCharge) -> None:
