@@ -77,6 +77,7 @@ class StripeCharge(models.Model):
                 condition=Q(next_check_at__isnull=False),
             ),
             models.Index(fields=["intent_ref"], name="o2o_stripe_charge_ref"),
+            models.Index(fields=["created_at"], name="o2o_stripe_charge_people", condition=~Q(attention="")),
         ]
 
     def __str__(self) -> str:
