@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from .error_codes import CashierErrorCode
+from .errors import CashierError
 from .ports import Method
 from .registry import (
     gateway_offering,
@@ -18,6 +20,7 @@ from .registry import (
 )
 
 __all__ = [
+    "CashierError",
     "CashierErrorCode",
     "Method",
     "ask_now",
@@ -38,6 +41,7 @@ __all__ = [
     "register_wait",
     "release_on_close",
     "replace_intent",
+    "reprice_intent",
     "start_code",
 ]
 
@@ -53,11 +57,13 @@ def awaits_money(order_id: int | str) -> bool:
     return waits_elsewhere(int(order_id))
 
 
-def open_intent(order: object, payment: object, redirect_url: str = "") -> None:
+def open_intent(
+    order: object, payment: object, redirect_url: str = "", expires_at: datetime | None = None
+) -> None:
     """Write down what an order has to be paid and until when (see ``services.intents``)."""
     from .services.intents import open_intent as write
 
-    write(order, payment, redirect_url)
+    write(order, payment, redirect_url, expires_at)
 
 
 def start_code(intent_pk: int, payer_ip: str | None = None) -> str:
@@ -81,6 +87,13 @@ def replace_intent(intent_pk: int) -> None:
     from .services.replacing import replace_intent as replace
 
     replace(intent_pk)
+
+
+def reprice_intent(intent_pk: int, amount: Decimal) -> None:
+    """Ask for another amount for an unpaid order (see ``services.repricing``)."""
+    from .services.repricing import reprice_intent as reprice
+
+    reprice(intent_pk, amount)
 
 
 def cancel_intent(intent_pk: int, reason: str) -> str:

@@ -76,7 +76,8 @@ def _decide(trade: LockedTrade, fact: TradeFact) -> Confirmation:
         return Confirmation.MISMATCH
     paid_at = fact.paid_at or now()
     move(attempt, "mark_paid", paid_at=paid_at, provider_ref=fact.provider_ref)
-    payable = intent.state in (IntentState.PENDING, IntentState.CLOSING)
+    # A trade for an amount that the order had before its price was changed never pays the order.
+    payable = intent.state in (IntentState.PENDING, IntentState.CLOSING) and attempt.amount == intent.amount
     if payable and trade.order.status != OrderStatus.CANCELED:
         move(intent, "mark_paid", paid_at=paid_at)
         # Stock's bookkeeping and hooks; our gateway answers from the intent, without a call.

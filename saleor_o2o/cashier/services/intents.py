@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -18,10 +18,13 @@ PAYMENT_NUMBER = number_kind("payment", "ZF")
 
 
 @transaction.atomic
-def open_intent(order: Order, payment: Payment, redirect_url: str = "") -> PaymentIntent:
+def open_intent(
+    order: Order, payment: Payment, redirect_url: str = "", expires_at: datetime | None = None
+) -> PaymentIntent:
     """Write down what an order has to be paid and until when; once per Saleor payment.
 
-    Call in the transaction that writes the order. The deadline is ``O2O_CASHIER["PAY_MINUTES"]`` from now.
+    Call in the transaction that writes the order. Without a deadline it is ``O2O_CASHIER["PAY_MINUTES"]``
+    from now.
     """
     moment = now()
     intent, _created = PaymentIntent.objects.get_or_create(
@@ -34,7 +37,7 @@ def open_intent(order: Order, payment: Payment, redirect_url: str = "") -> Payme
             "currency": payment.currency,
             "redirect_url": redirect_url,
             "created_at": moment,
-            "expires_at": moment + timedelta(minutes=settings.O2O_CASHIER["PAY_MINUTES"]),
+            "expires_at": expires_at or moment + timedelta(minutes=settings.O2O_CASHIER["PAY_MINUTES"]),
         },
     )
     return intent

@@ -1,0 +1,37 @@
+"""The order has another price: its intent follows, before anything is paid."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from saleor.payment import TransactionKind
+
+from ..error_codes import CashierErrorCode
+from ..errors import CashierError
+from ..locking import lock_trade
+from ..models import OPEN_STATES, IntentState
+
+
+def reprice_intent(intent_pk: int, amount: Decimal) -> None:
+    """Ask for another amount (yuan) for an order, in the transaction that writes its new price.
+
+    Locks: intent, order, Saleor payment. Money that was on its way for the old amount is refunded when it comes. Raises
+    CashierError: INVALID_AMOUNT, ALREADY_PAID, PAYMENT_CLOSED (being closed, or closed), PROVIDER_UNREACHABLE while a
+    trade for the old amount is open (call `close_open_attempts` first).
+    """
+    if amount <= 0:
+        raise CashierError(CashierErrorCode.INVALID_AMOUNT, field="amount")
+    trade = lock_trade(intent_pk)
+    intent, payment = trade.intent, trade.payment
+    if intent.state == IntentState.PAID:
+        raise CashierError(CashierErrorCode.ALREADY_PAID)
+    if intent.state != IntentState.PENDING:
+        raise CashierError(CashierErrorCode.PAYMENT_CLOSED)
+    if intent.attempts.filter(state__in=OPEN_STATES).exists():
+        raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
+    intent.amount = amount
+    intent.save(update_fields=["amount"])
+    payment.total = amount
+    payment.save(update_fields=["total", "modified"])
+    # No money moved: stock shows this as what the payer has been asked for.
+    payment.transactions.filter(kind=TransactionKind.AUTH, is_success=True).update(amount=amount)
