@@ -243,6 +243,12 @@ O2O_CASHIER = {
     "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=60),
 }
 
+# -- ordering -----------------------------------------------------------------------------
+O2O_ORDERING = {
+    #: Minutes in which the same buyer's same basket looks like a mistake.
+    "DUPLICATE_MINUTES": env.int("O2O_DUPLICATE_MINUTES", default=5),
+}
+
 # -- counter sales ----------------------------------------------------------------------
 O2O_COUNTER = {
     #: The shipping method (by name) of goods that the customer takes along or fetches.

@@ -6,7 +6,9 @@ import logging
 
 from celery import shared_task
 
+from .services.receiving import complete_all_due, receive_all_due
 from .services.recovery import left_behind, recover
+from .services.repeating import note_twins
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +25,21 @@ def recover_placements() -> dict[str, int]:
             outcome = "failed"
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     return outcomes
+
+
+@shared_task(name="saleor_o2o.ordering.tasks.receive_due", ignore_result=True)
+def receive_due() -> int:
+    """Receive what buyers have had for so long that nobody asks any more."""
+    return receive_all_due()
+
+
+@shared_task(name="saleor_o2o.ordering.tasks.complete_due", ignore_result=True)
+def complete_due() -> int:
+    """Close the after-sale window of what was received, and complete it."""
+    return complete_all_due()
+
+
+@shared_task(name="saleor_o2o.ordering.tasks.find_twins", ignore_result=True)
+def find_twins() -> int:
+    """Show the staff which orders look like the same one placed twice."""
+    return note_twins()

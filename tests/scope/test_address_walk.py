@@ -48,6 +48,7 @@ NAMES_A_PLACE = ("channels/s/", "channels/apply/")
 SENDERS = {
     "saleor_o2o/backoffice/admin/export.py": "test_exports: every page's export",
     "plugins/commissions/admin/exchange.py": "rules of a plan in reach (export), and an empty form",
+    "saleor_o2o/ordering/admin/reporting.py": "figures of orders in reach, by order.export",
     "plugins/org_hierarchy/admin/unit_import.py": "an empty form",
     "plugins/channels/admin/channels.py": "the picture of a channel in reach",
 }

@@ -1,4 +1,4 @@
-"""GraphQL of ordering: stock's mutations with our placement behind them."""
+"""GraphQL of ordering: stock's mutations with our placement behind them, one's own orders, and the order desk."""
 
 import graphene
 
@@ -6,12 +6,16 @@ from .checkout_complete import CheckoutComplete
 from .checkout_payment_create import CheckoutPaymentCreate
 from .draft_order_complete import DraftOrderComplete
 from .draft_order_create import DraftOrderCreate
+from .mutations import MyOrderCancel, MyOrderReceive, MyOrderReorder, OrderMark, OrderPriceChange
 from .order_fulfill import OrderFulfill
 from .payment_secure_confirm import PaymentSecureConfirm
+from .queries import OrderingQueries
+
+__all__ = ["OrderingMutations", "OrderingQueries"]
 
 
 class OrderingMutations(graphene.ObjectType):
-    """Replace stock's fields of the same names."""
+    """Replace stock's fields of the same names; ours are about the buyer's own orders and the order desk."""
 
     checkout_complete = CheckoutComplete.Field()
     checkout_payment_create = CheckoutPaymentCreate.Field()
@@ -19,3 +23,8 @@ class OrderingMutations(graphene.ObjectType):
     draft_order_create = DraftOrderCreate.Field()
     order_fulfill = OrderFulfill.Field()
     payment_secure_confirm = PaymentSecureConfirm.Field()
+    my_order_cancel = MyOrderCancel.Field()
+    my_order_receive = MyOrderReceive.Field()
+    my_order_reorder = MyOrderReorder.Field()
+    order_mark = OrderMark.Field()
+    order_price_change = OrderPriceChange.Field()

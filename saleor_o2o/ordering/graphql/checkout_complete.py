@@ -29,9 +29,12 @@ from saleor.payment.utils import store_customer_id
 from saleor_o2o.cashier.interfaces import is_deferred, open_intent
 from saleor_o2o.kernel.locks import LockTimeout
 
+from ..errors import OrderingError
 from ..services.finishing import finish_order, undo_order
 from ..services.outcomes import OutcomeUnknown
 from ..services.placement import CheckoutGone, lock_checkout, place_order
+from ..services.repeating import refuse_twin
+from ..services.writing import WITH_KINDS
 
 
 class CheckoutComplete(stock.CheckoutComplete):
@@ -49,6 +52,12 @@ class CheckoutComplete(stock.CheckoutComplete):
         required=False,
         description="What the client needs for the confirmation (3-D Secure) when confirmationNeeded is true.",
     )
+
+    class Arguments(stock.CheckoutComplete.Arguments):
+        confirm_duplicate = graphene.Boolean(
+            description="同样的商品几分钟内重复下单时：false 先提示（错误代码 UNIQUE），true 确认再买一份；"
+            "不传则不检查。"
+        )
 
     class Meta:
         description = stock.CheckoutComplete._meta.description
@@ -79,6 +88,8 @@ class CheckoutComplete(stock.CheckoutComplete):
             with transaction.atomic():
                 checkout = lock_checkout(UUID(from_global_id(checkout_id)[1]))
                 order, payment = _place(checkout, info)
+                if data.get("confirm_duplicate") is False:
+                    _refuse_twin(order)
                 if payment is None or is_deferred(payment.gateway):
                     return cls(
                         order=_finish_now(order, checkout, payment, user, redirect_url),
@@ -128,6 +139,15 @@ class CheckoutComplete(stock.CheckoutComplete):
         return cls(order=finish_order(order, checkout, user, redirect_url), confirmation_needed=False)
 
 
+def _refuse_twin(order: Order) -> None:
+    try:
+        refuse_twin(order.o2o_profile)
+    except OrderingError as refusal:
+        raise ValidationError(
+            {"confirm_duplicate": ValidationError(refusal.message, code=CheckoutErrorCode.UNIQUE)}
+        ) from refusal
+
+
 def _completed_order(checkout_id: str) -> Order | None:
     """The finished order of a checkout that is gone, if the ID is one at all."""
     try:
@@ -152,9 +172,8 @@ def _validate_redirect(redirect_url: str) -> None:
 
 def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
     """Check and write the order of a locked checkout, in stock's words where it refuses."""
-    rows = CheckoutLine.objects.select_related("variant__product__product_type").prefetch_related(
-        "variant__product__collections"
-    )
+    along = [f"variant__{name}" for name in WITH_KINDS]
+    rows = CheckoutLine.objects.select_related(*along).prefetch_related("variant__product__collections")
     prefetch_related_objects([checkout], Prefetch("lines", queryset=rows.order_by("pk")), "gift_cards")
     lines = list(checkout)
     discounts = info.context.discounts
@@ -210,5 +229,5 @@ def _finish_now(
             gateway.process_payment(payment=payment, token=payment.token)
         except PaymentError as refusal:
             raise ValidationError(str(refusal), code=CheckoutErrorCode.PAYMENT_ERROR) from refusal
-        open_intent(order, payment, redirect_url)
+        open_intent(order, payment, redirect_url, order.o2o_profile.pay_by)
     return finish_order(order, checkout, user, redirect_url)

@@ -13,7 +13,7 @@ from saleor.warehouse.models import Allocation
 from saleor_o2o.kernel.locks import lock_rows
 
 from ..models import OrderProfile
-from .writing import write_rows
+from .writing import WITH_KINDS, write_rows
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def adopt(order_id: int) -> bool:
     order = rows[0]
     if OrderProfile.objects.filter(pk=order_id).exists():
         return True
-    lines = list(order.lines.select_related("variant__product__product_type").order_by("pk"))
+    lines = list(order.lines.select_related(*(f"variant__{name}" for name in WITH_KINDS)).order_by("pk"))
     profile = write_rows(order, lines, _places(order_id), source="补记")
     OrderProfile.objects.filter(pk=profile.pk).update(placed_at=order.created)
     return True

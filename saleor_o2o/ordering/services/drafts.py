@@ -19,7 +19,7 @@ from ..allocation import lock_stocks
 from ..error_codes import OrderingErrorCode
 from .placement import allocate
 from .syncing import sync_order
-from .writing import places_of, write_rows
+from .writing import WITH_KINDS, places_of, write_rows
 
 
 class DraftRefused(DomainError):
@@ -48,7 +48,7 @@ def place_draft(order: Order, stocks: list[Stock], user: Any) -> Order:
     `stocks` are the locked rows of `lock_draft`. Raises InsufficientStock, DraftRefused (EMPTY, GOODS_GONE); either
     undoes the caller's transaction.
     """
-    lines = list(order.lines.select_related("variant__product__product_type"))
+    lines = list(order.lines.select_related(*(f"variant__{name}" for name in WITH_KINDS)))
     if not sum(line.quantity for line in lines):
         raise DraftRefused(OrderingErrorCode.EMPTY, _("订单里没有商品"), "lines")
     for line in lines:

@@ -100,7 +100,7 @@ class Change:
     def _tell(self, part: SubOrder, name: str, before: str) -> None:
         ids = {"sub_order_id": part.pk, "order_id": part.order_id}
         told = {"before": {"state": before}, "after": {"state": part.state}}
-        which = self._called(part)
+        which = self.called(part)
         match name:
             case "pay":
                 self.events.append(SubOrderReady(**ids, mode=part.mode))
@@ -121,7 +121,8 @@ class Change:
                 self.events.append(SubOrderReopened(**ids, state=part.state))
                 self.note(part, TimelineKind.REOPENED, f"{which}恢复为{part.get_state_display()}", **told)
 
-    def _called(self, part: SubOrder) -> str:
+    def called(self, part: SubOrder) -> str:
+        """What the timeline calls a part: the order, where it is the only one."""
         return "订单" if len(self.parts) == 1 else f"子订单 {part.position:02d} "
 
     # -- the order -----------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def place_order(
     allocations = allocate(order_lines, stocks)
     _use_gift_cards(order, cards, price_left)
     order_written(order, Origin(Made.CHECKOUT, user))
-    write_rows(order, order_lines, places_of(allocations, stocks), source="商城")
+    write_rows(order, order_lines, places_of(allocations, stocks), source="商城", waits=True)
     return order
 
 

@@ -179,7 +179,11 @@ def _hand_over(order_id: int, parts: list[SubOrder], lines: list[SubOrderLine]) 
 def _tell_parcel(change: Change, part: SubOrder, moved: int, handed: int, quantity: int) -> None:
     kind, text = handed_words(part, moved, handed, quantity)
     change.note(
-        part, kind, text, before={"handed": handed - moved}, after={"handed": handed, "quantity": quantity}
+        part,
+        kind,
+        f"{change.called(part)}{text}",
+        before={"handed": handed - moved},
+        after={"handed": handed, "quantity": quantity},
     )
     ids = {"sub_order_id": part.pk, "order_id": part.order_id}
     if moved > 0:

@@ -1,6 +1,6 @@
 """Writing what an order has beyond Saleor's row: profile, sub-orders and their lines, in three bulk statements.
 
-Two more read what is known of the goods and the clocks; nothing is read per line.
+One more reads the clocks; what is known of the goods comes with the lines (`WITH_KINDS`), nothing is read per line.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from saleor.discount import VoucherType
 from saleor.order.models import Order, OrderLine
@@ -23,10 +24,21 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan, to_fen, to_yuan
 
 from ..choices import MIXED, BusinessLine, DeliveryMode, State, TimelineKind, TimerKind
-from ..models import OrderProfile, ShippingMethodMode, SubOrder, SubOrderLine, TimerRule
+from ..models import (
+    OrderProfile,
+    ProductTypeLine,
+    SellerProduct,
+    ShippingMethodMode,
+    SubOrder,
+    SubOrderLine,
+    TimerRule,
+)
 from ..numbers import order_number, sub_order_number
 from ..splitting import LineFact, Part, split_order
 from .timeline import note
+
+#: What must be read along with lines (below their `variant`), so that nothing is read per line.
+WITH_KINDS = ("product__product_type__o2o_line", "product__o2o_seller")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +56,13 @@ def write_rows(
     places: Mapping[int, Sequence[tuple[Any, int]]],
     *,
     source: str = "",
+    waits: bool = False,
 ) -> OrderProfile:
     """Write the profile, the sub-orders and their lines of an order that has just been placed.
 
     Call once, in the transaction that writes the order (or places the draft), after its attribution. `lines` have
-    their variants with product; `places` says by line which warehouse gives how much. Locks nothing.
+    their variants with what `WITH_KINDS` names; `places` says by line which warehouse gives how much; `waits`: it is
+    closed unless paid in time. Locks nothing.
     """
     kinds = kinds_of(lines)
     way = _mode_of_method(order)
@@ -57,6 +71,7 @@ def write_rows(
     moment = now()
     profile = _profile(order, facts, parts, moment)
     profile.basket = basket_of(order, lines)
+    profile.pay_by = profile.pay_by if waits else None
     profile.save(force_insert=True)
     order.o2o_profile = profile
     _write_parts(order, profile, parts, moment)
@@ -69,12 +84,20 @@ def write_rows(
 
 
 def kinds_of(lines: Sequence[OrderLine]) -> dict[int, Kind]:
-    """What is known of the lines' products, by product; one statement."""
-    wanted = {line.variant.product_id for line in lines if line.variant is not None}
-    rows = Product.objects.filter(pk__in=wanted).order_by().values_list(
-        "pk", "o2o_seller__seller_id", "product_type__o2o_line__line", "product_type__o2o_line__mode"
-    )  # fmt: skip
-    return {pk: Kind(seller, line or BusinessLine.GOODS.value, mode or "") for pk, seller, line, mode in rows}
+    """What is known of the lines' products, by product; read along with the lines (`WITH_KINDS`), no statement."""
+    found = {}
+    for line in lines:
+        if line.variant is None:
+            continue
+        product = line.variant.product
+        seller: SellerProduct | None = getattr(product, "o2o_seller", None)
+        rule: ProductTypeLine | None = getattr(product.product_type, "o2o_line", None)
+        found[product.pk] = Kind(
+            seller.seller_id if seller is not None else None,
+            rule.line if rule is not None else BusinessLine.GOODS.value,
+            rule.mode if rule is not None else "",
+        )
+    return found
 
 
 def _mode_of_method(order: Order) -> str:
@@ -176,7 +199,7 @@ def _profile(order: Order, facts: Sequence[LineFact], parts: Sequence[Part], mom
         placed_total=order.total_gross_amount,
         total=order.total_gross_amount,
         placed_at=moment,
-        pay_by=moment + timedelta(minutes=min(pay)) if pay else None,
+        pay_by=moment + timedelta(minutes=min(pay, default=settings.O2O_CASHIER["PAY_MINUTES"])),
     )
 
 

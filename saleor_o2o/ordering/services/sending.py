@@ -1,0 +1,54 @@
+"""Sending many orders at once: each in its own transaction, each with its own answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from saleor_o2o.kernel.errors import DomainError
+
+from ..choices import State
+from ..error_codes import OrderingErrorCode as Code
+from ..errors import OrderingError
+from ..models import OrderProfile
+from .fulfilling import fulfil_all, lock_for_fulfilment
+from .marking import MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one order; `problem` is empty where everything left."""
+
+    order_id: int
+    number: str
+    problem: str = ""
+
+
+def send_orders(order_ids: Sequence[int], user: Any) -> list[Sent]:
+    """Send everything that is left of the orders; the caller has taken them through the scope.
+
+    Locks, one order after the other: the order, its stock rows, its sub-orders. What cannot be sent says why and keeps
+    none of the others. Raises OrderingError TOO_MANY.
+    """
+    if len(order_ids) > MOST:
+        raise OrderingError(Code.TOO_MANY)
+    numbers = dict(OrderProfile.objects.filter(pk__in=order_ids).values_list("pk", "number"))
+    return [_send(key, numbers.get(key, f"#{key}"), user) for key in order_ids]
+
+
+def _send(key: int, number: str, user: Any) -> Sent:
+    try:
+        with transaction.atomic():
+            order = lock_for_fulfilment(key)
+            if order is not None:
+                fulfil_all(order, user, notify=True)
+    except DomainError as refusal:
+        return Sent(key, number, refusal.message)
+    return Sent(key, number)
+
+
+#: Parts that a picking list is for.
+TO_PICK = (State.PENDING_SHIPMENT, State.PARTLY_SHIPPED, State.PENDING_PICKUP)
