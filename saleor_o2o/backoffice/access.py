@@ -34,6 +34,17 @@ class SeenWith(StaffPolicy):
 def install_policies() -> None:
     """Say for every model of the pages which permission opens it; the kernel's own rows stay with superusers."""
     from saleor_o2o.cashier.models import Notification, PaymentAttempt, PaymentIntent, Refund
+    from saleor_o2o.ordering.models import (
+        OrderProfile,
+        OrderTimeline,
+        ProductTypeLine,
+        Seller,
+        SellerProduct,
+        ShippingMethodMode,
+        SubOrder,
+        SubOrderLine,
+        TimerRule,
+    )
 
     from . import models
 
@@ -47,6 +58,15 @@ def install_policies() -> None:
         PaymentAttempt: orders,
         Refund: orders,
         Notification: orders,
+        OrderProfile: orders,
+        SubOrder: orders,
+        SubOrderLine: orders,
+        OrderTimeline: orders,
+        Seller: products,
+        SellerProduct: products,
+        ProductTypeLine: products,
+        ShippingMethodMode: products,
+        TimerRule: products,
         models.Product: products,
         models.Stock: products,
         models.Warehouse: products,

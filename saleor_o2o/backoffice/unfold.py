@@ -77,7 +77,15 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": "订单与资金",
         "separator": True,
         "items": [
-            _entry("订单", "receipt_long", "o2o_backoffice_order"),
+            _entry("订单台", "orders", "o2o_ordering_orderprofile"),
+            _entry("子订单", "call_split", "o2o_ordering_suborder"),
+            {
+                "title": "订单报表",
+                "icon": "monitoring",
+                "link": reverse_lazy("admin:o2o_ordering_orderprofile_report"),
+                "permission": _opens("o2o_ordering_orderprofile"),
+            },
+            _entry("订单与支付明细", "receipt_long", "o2o_backoffice_order"),
             _entry("支付单", "payments", "o2o_cashier_paymentintent"),
             _entry("支付尝试", "qr_code_2", "o2o_cashier_paymentattempt"),
             _entry("退款单", "undo", "o2o_cashier_refund"),
@@ -94,6 +102,9 @@ NAVIGATION: list[dict[str, Any]] = [
             _entry("库存", "inventory_2", "o2o_backoffice_stock"),
             _entry("仓库", "warehouse", "o2o_backoffice_warehouse"),
             _entry("优惠券", "confirmation_number", "o2o_backoffice_voucher"),
+            _entry("销售方", "storefront", "o2o_ordering_seller"),
+            _entry("业务线", "category", "o2o_ordering_producttypeline"),
+            _entry("订单计时规则", "timer", "o2o_ordering_timerrule"),
         ],
     },
     {

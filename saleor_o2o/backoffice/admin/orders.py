@@ -134,14 +134,16 @@ class OrderAdmin(ReadOnlyAdmin):
         return at(max(waiting)) if waiting else "—"
 
     def tables(self, request: HttpRequest, obj: Any) -> list[Table]:
-        return [
-            _lines(obj),
-            _intents(rows_for(request.user, PaymentIntent).filter(order_id=obj.pk)),
-            _transactions(rows_for(request.user, Transaction).filter(payment__order=obj)),
-            _refunds(rows_for(request.user, RefundRow).filter(attempt__intent__order=obj)),
-            _fulfillments(obj),
-            _events(obj),
-        ]
+        return [_lines(obj), *money_tables(request, obj), _fulfillments(obj), _events(obj)]
+
+
+def money_tables(request: HttpRequest, order: Any) -> list[Table]:
+    """An order's intents, movements and refunds, as far as the user sees them; also for other pages of an order."""
+    return [
+        _intents(rows_for(request.user, PaymentIntent).filter(order_id=order.pk)),
+        _transactions(rows_for(request.user, Transaction).filter(payment__order_id=order.pk)),
+        _refunds(rows_for(request.user, RefundRow).filter(attempt__intent__order_id=order.pk)),
+    ]
 
 
 def _lines(order: Any) -> Table:
