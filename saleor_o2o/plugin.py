@@ -70,6 +70,8 @@ class Plugin:
     - ``admin_layers``: middleware of the back office, innermost: ``request.user`` and messages are there;
     - ``todo``: callables ``todo(user)`` returning what waits for this user on the home page
       (:class:`saleor_o2o.backoffice.todo.Todo`);
+    - ``tenders``: internal kinds of money that may cover a part of a payment
+      (instances of :class:`saleor_o2o.cashier.tenders.Tender`);
     - ``apps``: further Django apps the plugin needs; ``menus``: its entries in the back office's navigation;
     - ``beat``: schedule entries by name; ``journeys``: flows by name.
     """
@@ -90,6 +92,7 @@ class Plugin:
     on_order_written: tuple[str, ...] = ()
     admin_layers: tuple[str, ...] = ()
     todo: tuple[str, ...] = ()
+    tenders: tuple[str, ...] = ()
     apps: tuple[str, ...] = ()
     menus: tuple[Menu, ...] = ()
     seeds: tuple[str, ...] = ()

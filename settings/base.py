@@ -239,6 +239,8 @@ CELERY_BEAT_SCHEDULE = beat_schedule(DECLARED)
 O2O_CASHIER = {
     #: Minutes an unpaid order keeps its stock.
     "PAY_MINUTES": env.int("O2O_PAY_MINUTES", default=15),
+    #: Days an order waits for a bank transfer that was promised with a voucher.
+    "TRANSFER_DAYS": env.int("O2O_TRANSFER_DAYS", default=3),
     #: Seconds after which a silent payment is asked for at the provider.
     "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=60),
 }

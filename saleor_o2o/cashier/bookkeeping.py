@@ -137,6 +137,8 @@ def close_now(payment: Payment) -> Transaction:
     intent = PaymentIntent.objects.filter(payment=payment).first()
     if intent is None:
         raise PaymentError("没有找到这笔支付")
+    if intent.state == IntentState.REVIEW:
+        raise PaymentError("款项已到，正在风控审核；如需退回请在支付单上选择“拒绝并退款”，或取消订单")
     try:
         begin_closing(intent.pk, "STAFF_VOID")
         intent = drive_closing(intent.pk)

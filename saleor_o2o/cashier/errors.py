@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.errors import DomainError, Text
 
 from .error_codes import CashierErrorCode as Code
 
@@ -22,14 +22,32 @@ _WORDS = {
     Code.REFUND_TOO_LATE: (_("已超过支付机构的退款期限"), _("请走线下退款")),
     Code.INVALID_AMOUNT: (_("金额不正确"), _("金额须大于零，最多两位小数")),
     Code.ORDER_NOT_PAID: (_("订单尚未付款"), _("到账后才能发货或退款")),
+    Code.CARD_UNUSABLE: (_("卡号不正确，或这张卡不能使用"), _("请核对卡号和有效期")),
+    Code.BALANCE_TOO_LOW: (_("余额不足"), _("请减少金额，其余用别的方式支付")),
+    Code.TOO_MANY_PARTS: (_("一笔订单最多用五种方式合付"), _("请减少一种")),
+    Code.PART_TWICE: (_("同一张卡或凭证只能选一次"), _("请合并金额")),
+    Code.NOTHING_LEFT: (_("其余方式已经付清，这一项没有可付的金额"), _("请去掉这一项或减少前面的金额")),
+    Code.PART_NOT_READY: (_("转账尚待财务确认"), _("确认到账后再付余款")),
+    Code.IN_REVIEW: (_("款项已到，正在审核"), _("审核通过后自动完成；不通过将全额退回")),
+    Code.KEY_REUSED: (_("这次操作已按另一内容登记过"), _("请刷新页面后重新填写")),
+    Code.REFUND_ELSEWHERE: (_("这笔订单不是通过收银台收款的"), _("请在原收款处办理退款")),
+    Code.REASON_REQUIRED: (_("请填写原因"), None),
+    Code.TOO_MANY_TRIES: (_("卡号输错次数过多"), _("请换一种支付方式，或到网点柜台办理")),
+    Code.UNIT_REQUIRED: (_("请选择机构"), _("全市规则由市中心维护")),
+    Code.VALUE_INVALID: (_("内容不正确"), _("请核对后重新填写")),
+    Code.PICTURE_UNUSABLE: (_("图片无法使用"), _("请上传 8 MB 以内的 JPG、PNG 或 WebP 图片")),
+    Code.VOUCHER_MISSING: (_("没有找到转账凭证"), _("请重新上传转账凭证")),
+    Code.BANK_REF_USED: (_("这个银行流水号已用于另一笔转账"), _("请核对流水号")),
+    Code.SAME_PERSON: (_("提交人或出纳不能复核自己的转账，须由会计复核"), None),
+    Code.RISK_REFUSED: (_("本次支付未能受理"), _("请联系客服")),
     Code.NOTIFICATION_MALFORMED: (_("通知内容无法识别"), None),
     Code.NOTIFICATION_REFUSED: (_("通知未通过验证"), None),
 }
 
 
 class CashierError(DomainError):
-    """A refusal by the cashier; the code decides the words."""
+    """A refusal by the cashier; the code decides the words, unless `message` says them more exactly."""
 
-    def __init__(self, code: Code, field: str | None = None) -> None:
-        message, hint = _WORDS[code]
-        super().__init__(code, message, field=field, hint=hint)
+    def __init__(self, code: Code, field: str | None = None, message: Text | None = None) -> None:
+        words, hint = _WORDS[code]
+        super().__init__(code, message or words, field=field, hint=hint)

@@ -23,6 +23,17 @@ class PaymentConfirmed(Event):
 
 
 @dataclass(frozen=True)
+class PaymentHeld(Event):
+    """An order's money is complete and waits for people to look at it; nothing is captured."""
+
+    name = "cashier.payment_held"
+
+    intent_id: int
+    order_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class PaymentClosed(Event):
     """An unpaid order was closed: at the provider first, then here; its stock is free."""
 
@@ -47,13 +58,17 @@ class LateMoneyReceived(Event):
 
 @dataclass(frozen=True)
 class RefundRequested(Event):
-    """A refund was accepted by us and booked; sending it is under way."""
+    """A refund was accepted by us and booked; sending it is under way.
+
+    ``key`` is the key of the order's refund that it is a share of; empty for money that was never the order's.
+    """
 
     name = "cashier.refund_requested"
 
     refund_id: int
     order_id: int
     amount: Decimal
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,7 @@ class RefundSucceeded(Event):
     refund_id: int
     order_id: int
     amount: Decimal
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,3 +93,28 @@ class RefundFailed(Event):
     order_id: int
     amount: Decimal
     code: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class OrderRefundRequested(Event):
+    """Money of an order is going back, over all its parts; booked, not yet all arrived."""
+
+    name = "cashier.order_refund_requested"
+
+    order_refund_id: int
+    order_id: int
+    amount: Decimal
+    key: str
+
+
+@dataclass(frozen=True)
+class OrderRefunded(Event):
+    """Every share of an order's refund has reached the payer."""
+
+    name = "cashier.order_refunded"
+
+    order_refund_id: int
+    order_id: int
+    amount: Decimal
+    key: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from .error_codes import CashierErrorCode
 from .errors import CashierError
@@ -18,24 +20,40 @@ from .registry import (
     release_on_close,
     waits_elsewhere,
 )
+from .tenders import Asked, Audience, Found, Held, Payer, Tender, Wish
+
+if TYPE_CHECKING:
+    from .models import IntentState, OrderRefund
+    from .services.order_refunds import Share
 
 __all__ = [
     "CashierError",
+    "Asked",
+    "Audience",
     "CashierErrorCode",
+    "Found",
+    "Held",
     "Method",
+    "Payer",
+    "Tender",
+    "Wish",
     "ask_now",
     "awaits_money",
     "cancel_intent",
     "close_open_attempts",
     "closing_reason",
+    "compose_intent",
     "gateway_offering",
     "intent_facts",
     "is_deferred",
+    "is_mixed",
     "is_paid",
     "live_intent",
     "lock_intent_of",
     "open_intent",
+    "plan_refund",
     "provider_of",
+    "refund_order",
     "register_news",
     "register_provider",
     "register_wait",
@@ -100,21 +118,26 @@ def cancel_intent(intent_pk: int, reason: str) -> str:
     """Close an intent with its order; how far that came (see ``services.replacing``)."""
     from .services.replacing import cancel_intent as cancel
 
-    return cancel(intent_pk, reason).value
+    return _as_told(cancel(intent_pk, reason))
 
 
 def ask_now(intent_pk: int) -> str:
     """Ask the provider for an intent's open trades; where it stands then (see ``services.replacing``)."""
     from .services.replacing import ask_now as ask
 
-    return ask(intent_pk).value
+    return _as_told(ask(intent_pk))
+
+
+def _as_told(state: IntentState) -> str:
+    # Whoever sells need not know that people look at the money first: the customer has paid.
+    return "paid" if state.value == "review" else state.value
 
 
 def live_intent(order_id: int) -> int | None:
-    """The key of the order's intent that may still take money (pending, or being closed); None where there is none."""
+    """The key of the order's intent that is undecided (pending, in review, or closing); None where there is none."""
     from .models import IntentState, PaymentIntent
 
-    states = (IntentState.PENDING, IntentState.CLOSING)
+    states = (IntentState.PENDING, IntentState.REVIEW, IntentState.CLOSING)
     found = PaymentIntent.objects.filter(order_id=order_id, state__in=states).order_by("-pk")
     return found.values_list("pk", flat=True).first()
 
@@ -140,6 +163,51 @@ def intent_facts(intent_pk: int) -> tuple[datetime, str]:
 
     intent = PaymentIntent.objects.get(pk=intent_pk)
     return intent.expires_at, str(intent.state)
+
+
+def refund_order(
+    order_id: int,
+    amount: Decimal,
+    *,
+    reason: str,
+    key: str,
+    by: str = "",
+    user: Any = None,
+    at_counter: bool = False,
+) -> OrderRefund:
+    """Give money of an order back in exact shares, once per `key` (see ``services.order_refunds``)."""
+    from .services.order_refunds import refund_order as refund
+
+    return refund(order_id, amount, reason=reason, key=key, by=by, user=user, at_counter=at_counter)
+
+
+def plan_refund(order_id: int, amount: Decimal) -> list[Share]:
+    """How a refund of an order would be divided over what it was paid with (see ``services.order_refunds``)."""
+    from .errors import CashierError
+    from .models import IntentState, PaymentIntent
+    from .services.order_refunds import plan_refund as plan
+
+    paid = PaymentIntent.objects.filter(order_id=order_id, state=IntentState.PAID).order_by("-pk").first()
+    if paid is None:
+        raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
+    return plan(paid, amount)
+
+
+def compose_intent(intent_pk: int, wishes: Sequence[Wish], payer: Payer) -> str:
+    """Cover an intent by internal parts; where it stands then (see ``services.composing``)."""
+    from .models import IntentState, PaymentIntent
+    from .services.composing import compose
+
+    intent = PaymentIntent.objects.get(pk=intent_pk)
+    return _as_told(IntentState(compose(intent, wishes, payer).state))
+
+
+def is_mixed(order_id: int) -> bool:
+    """True when internal parts cover some or all of the order's newest intent."""
+    from .models import PaymentIntent
+
+    newest = PaymentIntent.objects.filter(order_id=order_id).order_by("-pk")
+    return bool(newest.values_list("covered", flat=True).first() or 0)
 
 
 def lock_intent_of(order_id: int) -> None:

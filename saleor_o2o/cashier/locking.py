@@ -1,8 +1,8 @@
-"""The cashier's locks, in their one order: intent → attempt → order → Saleor payment → refund."""
+"""The cashier's locks, in their one order: intent, parts, attempt, order, Saleor payment, refund, tenders' rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from saleor.order.models import Order
 from saleor.payment.models import Payment
@@ -11,7 +11,7 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from .error_codes import CashierErrorCode
 from .errors import CashierError
-from .models import PaymentAttempt, PaymentIntent
+from .models import LIVE_PARTS, PaymentAttempt, PaymentIntent, PaymentPart
 
 
 @dataclass
@@ -22,6 +22,7 @@ class LockedTrade:
     order: Order
     payment: Payment
     attempt: PaymentAttempt | None = None
+    parts: list[PaymentPart] = field(default_factory=list)
 
 
 def lock_intent(pk: int) -> PaymentIntent:
@@ -32,9 +33,15 @@ def lock_intent(pk: int) -> PaymentIntent:
     return rows[0]
 
 
+def lock_parts(intent: PaymentIntent) -> list[PaymentPart]:
+    """Lock the parts that cover a *locked* intent. Costs nothing for an order that is paid in one piece."""
+    return lock_rows(intent.parts.filter(state__in=LIVE_PARTS)) if intent.covered else []
+
+
 def lock_trade(intent_pk: int, attempt_pk: int | None = None) -> LockedTrade:
-    """Lock an intent with its order and Saleor payment, and one attempt of it. Errors as :func:`lock_intent`."""
+    """Lock an intent with its parts, order and Saleor payment, and one attempt of it. Errors as :func:`lock_intent`."""
     intent = lock_intent(intent_pk)
+    parts = lock_parts(intent)
     attempt = None
     if attempt_pk is not None:
         attempts = lock_rows(intent.attempts.filter(pk=attempt_pk))
@@ -44,4 +51,4 @@ def lock_trade(intent_pk: int, attempt_pk: int | None = None) -> LockedTrade:
     order = lock_rows(Order.objects.filter(pk=intent.order_id))[0]
     payment = lock_rows(Payment.objects.filter(pk=intent.payment_id))[0]
     payment.order = order
-    return LockedTrade(intent, order, payment, attempt)
+    return LockedTrade(intent, order, payment, attempt, parts)

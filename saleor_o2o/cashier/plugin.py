@@ -11,6 +11,7 @@ plugin = Plugin(
     requires=("kernel",),
     queries=("saleor_o2o.cashier.graphql.CashierQueries",),
     mutations=("saleor_o2o.cashier.graphql.CashierMutations",),
+    tenders=("saleor_o2o.cashier.internal.CARD", "saleor_o2o.cashier.internal.TRANSFER"),
     receivers="saleor_o2o.cashier.receivers",
     beat={
         "cashier.expire-payments": Beat(f"{_TASKS}.expire_payments", 10),

@@ -53,9 +53,10 @@ class DeferredGatewayPlugin(BasePlugin):
         """
         intent = self._intent(payment_information)
         if intent is None or intent.state != IntentState.PAID:
-            return self._answer(
-                payment_information, TransactionKind.CAPTURE, "", "顾客尚未付款，不能确认收款"
-            )
+            waiting = "顾客尚未付款，不能确认收款"
+            if intent is not None and intent.state == IntentState.REVIEW:
+                waiting = "款项已到，正在风控审核，放行后自动确认收款"
+            return self._answer(payment_information, TransactionKind.CAPTURE, "", waiting)
         if Decimal(payment_information.amount) != intent.amount:
             return self._answer(
                 payment_information, TransactionKind.CAPTURE, "", "只能按应付金额全额确认收款"
@@ -70,7 +71,7 @@ class DeferredGatewayPlugin(BasePlugin):
         """Write the refund; it is sent after the commit. A refusal is told in the error."""
         from saleor_o2o.kernel.errors import DomainError
 
-        from .services.refunding import write_order_refund
+        from .services.order_refunds import write_order_refund
 
         intent = self._intent(payment_information)
         if intent is None:
@@ -86,11 +87,14 @@ class DeferredGatewayPlugin(BasePlugin):
         return self._answer(payment_information, TransactionKind.VOID, "", "请在订单页取消订单或作废支付")
 
     def order_cancelled(self, order: Order, previous_value: Any) -> Any:
-        """A cancelled order takes no money: close its payment at the provider once the cancellation is committed."""
+        """A cancelled order takes no money: close its payment at the provider once the cancellation is committed.
+
+        Money that waits for people goes back.
+        """
         from .tasks import close_payment
 
         pending = PaymentIntent.objects.filter(
-            order=order, gateway=self.PLUGIN_ID, state=IntentState.PENDING
+            order=order, gateway=self.PLUGIN_ID, state__in=(IntentState.PENDING, IntentState.REVIEW)
         ).values_list("pk", flat=True)
         for pk in list(pending):
             transaction.on_commit(lambda pk=pk: close_payment.delay(pk, "ORDER_CANCELLED"), robust=True)  # type: ignore[misc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import closing, inbox, refunding, watching
+from .services import closing, inbox, refunding, reviewing, watching
 
 
 @shared_task(name="saleor_o2o.cashier.tasks.process_notification", ignore_result=True)
@@ -33,8 +33,9 @@ def expire_payments() -> int:
 
 @shared_task(name="saleor_o2o.cashier.tasks.close_payment", ignore_result=True)
 def close_payment(intent_pk: int, reason: str) -> None:
-    """Close one order's payment now (the order was cancelled)."""
-    closing.begin_closing(intent_pk, reason)
+    """Close one order's payment now (the order was cancelled); money that waits for people goes back."""
+    if not closing.begin_closing(intent_pk, reason):
+        reviewing.give_back_reviewed(intent_pk, reason)
     closing.drive_closing(intent_pk)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db.models import Sum
@@ -14,8 +15,14 @@ from plugins.wechat_pay import client
 from plugins.wechat_pay.provider import WechatPayProvider
 from saleor_o2o.cashier.error_codes import CashierErrorCode
 from saleor_o2o.cashier.errors import CashierError
-from saleor_o2o.cashier.events import RefundFailed, RefundRequested, RefundSucceeded
-from saleor_o2o.cashier.models import PaymentAttempt, PaymentIntent, Refund, RefundReason
+from saleor_o2o.cashier.events import (
+    OrderRefunded,
+    OrderRefundRequested,
+    RefundFailed,
+    RefundRequested,
+    RefundSucceeded,
+)
+from saleor_o2o.cashier.models import OrderRefund, PaymentAttempt, PaymentIntent, Refund, RefundReason
 from saleor_o2o.cashier.services import refunding
 from saleor_o2o.kernel.events import capture_events
 from saleor_o2o.kernel.models import AuditEntry
@@ -47,9 +54,13 @@ def test_half_goes_back_and_arrives(world: World, wechat: WechatPay, order: Orde
         wechat.deliver(wechat.hear())
 
     # then
+    whole = OrderRefund.objects.get()
+    told = {"order_id": order.pk, "amount": Decimal("44.90"), "key": whole.key}
     assert events == [
-        RefundRequested(refund_id=refund.pk, order_id=order.pk, amount=Decimal("44.90")),
-        RefundSucceeded(refund_id=refund.pk, order_id=order.pk, amount=Decimal("44.90")),
+        OrderRefundRequested(order_refund_id=whole.pk, **told),
+        RefundRequested(refund_id=refund.pk, **told),
+        RefundSucceeded(refund_id=refund.pk, **told),
+        OrderRefunded(order_refund_id=whole.pk, **told),
     ]
     after = books(order)
     assert (after.charge, after.captured, after.active) == ("partially-refunded", Decimal("44.90"), True)
@@ -130,9 +141,10 @@ def test_after_a_part_no_more_than_the_rest(world: World, wechat: WechatPay, ord
 
 
 def test_many_parts_sum_to_the_whole(
-    world: World, wechat: WechatPay, order: Order, monkeypatch: pytest.MonkeyPatch
+    world: World, wechat: WechatPay, order: Order, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    # given
+    # given: nobody gives up waiting because the machine is busy
+    settings.O2O_LOCK_TIMEOUT = 30
     monkeypatch.setattr(WechatPayProvider, "refund_gap", 0.0)
     parts = [Decimal("0.01")] * 5 + [Decimal("29.93")] * 2 + [Decimal("29.89")]
 

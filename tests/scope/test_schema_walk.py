@@ -64,6 +64,8 @@ PLAIN = {
     "myOrders": "one's own",
     "myOrder": "one's own, or by an order's token",
     "orderTimeline": "one's own, or get_row",
+    "cashier": "by an order's token",
+    "orderCashier": "get_row",
     "orgUnits": "rows_for",
     "orgUnit": "get_row",
     "myApprovals": "one's own and those waiting for the viewer",

@@ -49,7 +49,15 @@ def _declare() -> None:
         {"view": _("查看"), "edit": _("修改"), "unmask": _("查看完整手机号和证件号"), "export": _("导出")},
         saleor={"view": USERS, "edit": USERS},
     )  # fmt: skip
-    declare("payment", _("资金"), {"view": _("查看"), "export": _("导出")}, saleor={"view": ORDERS})
+    declare(
+        "payment", _("资金"),
+        {
+            "view": _("查看"), "export": _("导出"), "refund": _("退款与登记人工退回"), "close": _("查询与关闭支付"),
+            "risk": _("风控放行与拒绝"), "transfer_check": _("转账到账确认（出纳）"),
+            "transfer_confirm": _("转账复核（会计）"), "configure": _("支付方式与限额"), "blacklist": _("支付黑名单"),
+        },
+        saleor={"view": ORDERS},
+    )  # fmt: skip
     declare(
         "product",
         _("商品与库存"),
@@ -146,6 +154,11 @@ def _rules_of_trade() -> None:
         (cashiers("PaymentIntent"), "order"),
         (cashiers("PaymentAttempt"), "intent__order"),
         (cashiers("Refund"), "attempt__intent__order"),
+        (cashiers("PaymentPart"), "intent__order"),
+        (cashiers("OrderRefund"), "intent__order"),
+        (cashiers("PartRefund"), "part__intent__order"),
+        (cashiers("OfflineTransfer"), "intent__order"),
+        (cashiers("CardMovement"), "part__intent__order"),
     ):
         by_order(money, "payment", to_order)
     scoped(cashiers("Notification"), "payment")
@@ -158,6 +171,9 @@ def _rules_of_trade() -> None:
         by_order(orderings(mine), "order", to_order)
     for rule in ("Seller", "SellerProduct", "ProductTypeLine", "ShippingMethodMode", "TimerRule"):
         scoped(orderings(rule), "product", city_wide=True)
+    scoped(cashiers("BlacklistEntry"), "payment")
+    for rule in ("MethodRule", "RiskRule"):
+        scoped(cashiers(rule), "payment", rows=_payment_rules)
     for user in (User, pages.User):
         scoped(user, "customer", rows=_customers, also={"staff": _colleagues})
     tie_customers("taken_in", _taken_in)
@@ -168,6 +184,14 @@ def _rules_of_trade() -> None:
     for voucher in (Voucher, pages.Voucher):
         scoped(voucher, "promotion", city_wide=True)
     scoped(Group, "role")
+
+
+def _payment_rules(reach: Reach) -> Q:
+    """The city's own are everybody's to read; a unit's belong to the unit."""
+    if not reach.paths and not reach.units:
+        return Q(unit_key__isnull=True)
+    units = OrgUnit.objects.filter(reach.on_units("")).order_by().values("pk")
+    return Q(unit_key__isnull=True) | Q(unit_key__in=units)
 
 
 #: Conditions by which else a customer belongs to units: bound by a channel, known at a counter.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from graphql_relay import from_global_id
 from saleor.graphql.core.scalars import Decimal
+
+from saleor_o2o.kernel.scope import OutOfScope
 
 from .. import ports
 from ..models import IntentState, PaymentIntent, RefundState
@@ -86,3 +89,22 @@ def error_of(error: Any) -> CashierErrorType:
     return CashierErrorType(
         field=error.field, message=error.message, hint=error.hint, code=str(error.code.value)
     )
+
+
+def staff_user(info: Any) -> Any:
+    """The caller, if a member of the staff; nobody else learns what is there. Raises OutOfScope."""
+    user = info.context.user
+    if not user.is_authenticated or not user.is_staff:
+        raise OutOfScope
+    return user
+
+
+def order_key(identity: str) -> int:
+    """The key in an order's global ID. Raises OutOfScope for anything else."""
+    try:
+        kind, key = from_global_id(identity)
+    except (ValueError, TypeError, UnicodeDecodeError):
+        raise OutOfScope from None
+    if kind != "Order" or not key.isascii() or not key.isdigit() or len(key) > 15:
+        raise OutOfScope
+    return int(key)

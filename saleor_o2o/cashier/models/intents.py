@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -17,6 +18,7 @@ class IntentState(models.TextChoices):
     """Where an order's money stands."""
 
     PENDING = "pending", _("待支付")
+    REVIEW = "review", _("待风控审核")
     PAID = "paid", _("已支付")
     CLOSING = "closing", _("关闭中")
     CLOSED = "closed", _("已关闭")
@@ -24,11 +26,17 @@ class IntentState(models.TextChoices):
 
 #: Why an intent was closed whose order is paid another way and lives on.
 REPLACED = "REPLACED"
+#: Why an intent was closed whose money had arrived: people refused it, and what came goes back.
+RISK_REFUSED = "RISK_REFUSED"
 
 
 @machine("state", terminal={IntentState.PAID, IntentState.CLOSED})
 class PaymentIntent(models.Model):
-    """What an order has to be paid, until when, and through which provider. ``amount`` in yuan."""
+    """What an order has to be paid, until when, and through which provider. Amounts in yuan.
+
+    ``covered`` is the sum of its internal parts that live (`PaymentPart`); the rest is the provider's. ``risk`` says
+    why people must look before the money counts; empty: nobody need.
+    """
 
     number = models.CharField(_("支付单号"), max_length=32, unique=True)
     order = models.ForeignKey(
@@ -40,6 +48,9 @@ class PaymentIntent(models.Model):
     gateway = models.CharField(_("支付渠道"), max_length=64)
     state = FSMField(_("状态"), choices=IntentState.choices, default=IntentState.PENDING, protected=True)
     amount = models.DecimalField(_("应付金额"), max_digits=12, decimal_places=2)
+    covered = models.DecimalField(_("内部支付金额"), max_digits=12, decimal_places=2, default=Decimal("0.00"))
+    misses = models.PositiveSmallIntegerField(_("卡号输错次数"), default=0, editable=False)
+    risk = models.CharField(_("风控原因"), max_length=100, blank=True)
     currency = models.CharField(_("币种"), max_length=3)
     expires_at = models.DateTimeField(_("支付截止"))
     paid_at = models.DateTimeField(_("支付时间"), null=True, blank=True)
@@ -59,20 +70,49 @@ class PaymentIntent(models.Model):
             models.Index(fields=["expires_at"], name="o2o_intent_open", condition=Q(state="pending")),
             models.Index(fields=["next_check_at"], name="o2o_intent_closing", condition=Q(state="closing")),
             models.Index(fields=["state", "created_at"], name="o2o_intent_state_created"),
+            models.Index(fields=["created_at"], name="o2o_intent_review", condition=Q(state="review")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(covered__gte=0) & Q(covered__lte=F("amount")), name="o2o_intent_covered_within"
+            )
         ]
 
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def remote_due(self) -> Decimal:
+        """What internal parts leave for the provider, in yuan."""
+        return self.amount - self.covered
+
     @transition(
-        "state", [IntentState.PENDING, IntentState.CLOSING], IntentState.PAID, custom={"label": _("确认到账")}
+        "state",
+        [IntentState.PENDING, IntentState.CLOSING, IntentState.REVIEW],
+        IntentState.PAID,
+        custom={"label": _("确认到账")},
     )
     def mark_paid(self, paid_at: datetime) -> None:
         """The money is here."""
         self.paid_at = paid_at
         self.next_check_at = None
 
-    @transition("state", IntentState.PENDING, IntentState.CLOSING, custom={"label": _("开始关闭")})
+    @transition(
+        "state",
+        [IntentState.PENDING, IntentState.CLOSING],
+        IntentState.REVIEW,
+        custom={"label": _("等待审核")},
+    )
+    def start_review(self) -> None:
+        """The money is complete; people decide whether it counts."""
+        self.next_check_at = None
+
+    @transition(
+        "state",
+        [IntentState.PENDING, IntentState.REVIEW],
+        IntentState.CLOSING,
+        custom={"label": _("开始关闭")},
+    )
     def start_closing(self, close_reason: str) -> None:
         """No more payments; the provider is told next."""
         self.close_reason = close_reason

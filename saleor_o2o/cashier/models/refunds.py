@@ -13,6 +13,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import machine
 
 from .attempts import PaymentAttempt
+from .order_refunds import OrderRefund
 
 
 class RefundState(models.TextChoices):
@@ -31,6 +32,17 @@ class RefundReason(models.TextChoices):
     STAFF = "staff", _("客服退款")
     LATE_PAYMENT = "late_payment", _("订单关闭后到账")
     DUPLICATE_PAYMENT = "duplicate_payment", _("重复支付")
+    RECOMPOSED = "recomposed", _("付款方式已变更")
+    RISK_REFUSED = "risk_refused", _("风控拒绝")
+
+
+#: Money that never was the order's: it goes back whole, by itself.
+NOT_BOOKED = (
+    RefundReason.LATE_PAYMENT,
+    RefundReason.DUPLICATE_PAYMENT,
+    RefundReason.RECOMPOSED,
+    RefundReason.RISK_REFUSED,
+)
 
 
 @machine("state", terminal={RefundState.SUCCEEDED, RefundState.FAILED})
@@ -39,6 +51,14 @@ class Refund(models.Model):
 
     attempt = models.ForeignKey(
         PaymentAttempt, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("支付尝试")
+    )
+    order_refund = models.ForeignKey(
+        OrderRefund,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="remote",
+        verbose_name=_("订单退款"),
     )
     number = models.CharField(_("商户退款号"), max_length=32, unique=True)
     amount = models.DecimalField(_("退款金额"), max_digits=12, decimal_places=2)

@@ -23,6 +23,7 @@ from ..models import OPEN_STATES, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of, release_all
 from ..sweeping import drive_each
+from .settling import release_parts
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ def _finish(intent_pk: int) -> None:
     if intent.state != IntentState.CLOSING or intent.attempts.filter(state__in=OPEN_STATES).exists():
         return
     move(intent, "close", reason=intent.close_reason)
+    release_parts(trade)
     if payment.is_active:
         Transaction.objects.create(
             payment=payment,

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from saleor.order import OrderStatus
-from saleor.payment import gateway as stock_gateway
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
@@ -18,11 +16,12 @@ from saleor_o2o.kernel.states import move
 
 from ..error_codes import CashierErrorCode
 from ..errors import CashierError
-from ..events import LateMoneyReceived, PaymentConfirmed
+from ..events import LateMoneyReceived
 from ..locking import LockedTrade, lock_trade
-from ..models import AttemptState, IntentState, PaymentAttempt, RefundReason
+from ..models import RISK_REFUSED, AttemptState, IntentState, PaymentAttempt, RefundReason
 from ..ports import TradeFact, TradeState
 from .refunding import write_refund
+from .settling import is_payable, settle
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +32,7 @@ class Confirmation(StrEnum):
     """What a statement "paid" led to."""
 
     PAID = "PAID"
+    REVIEW = "REVIEW"
     ALREADY = "ALREADY"
     REFUNDED = "REFUNDED"
     MISMATCH = "MISMATCH"
@@ -41,10 +41,11 @@ class Confirmation(StrEnum):
 def confirm_paid(fact: TradeFact) -> Confirmation:
     """Act on a provider's statement that the trade ``fact.number`` is paid.
 
-    Locks intent, attempt, order and Saleor payment, looks, and does one of four things: captures the order's payment
-    (once), nothing (known already), refunds by itself (order closed or paid by another attempt), or marks the intent
-    for people (amount or currency differ; nothing is captured). Raises CashierError NOT_FOUND for a number that is
-    not ours, LockTimeout when others hold the rows.
+    Locks intent, parts, attempt, order and Saleor payment, looks, and does one of four things: captures the order's
+    payment with all its parts (once; or keeps it for people to look, REVIEW), nothing (known already), refunds by
+    itself (order closed, paid by another attempt, or paid in another composition by now), or marks the intent for
+    people (amount or currency differ from the attempt's; nothing is captured). Raises CashierError NOT_FOUND for a
+    number that is not ours, LockTimeout when others hold the rows.
     """
     if fact.state is not TradeState.PAID:
         raise ValueError("confirm_paid needs a statement of payment")
@@ -76,29 +77,15 @@ def _decide(trade: LockedTrade, fact: TradeFact) -> Confirmation:
         return Confirmation.MISMATCH
     paid_at = fact.paid_at or now()
     move(attempt, "mark_paid", paid_at=paid_at, provider_ref=fact.provider_ref)
-    # A trade for an amount that the order had before its price was changed never pays the order.
-    payable = intent.state in (IntentState.PENDING, IntentState.CLOSING) and attempt.amount == intent.amount
-    if payable and trade.order.status != OrderStatus.CANCELED:
-        move(intent, "mark_paid", paid_at=paid_at)
-        # Stock's bookkeeping and hooks; our gateway answers from the intent, without a call.
-        stock_gateway.capture(trade.payment, attempt.amount)
-        publish(
-            PaymentConfirmed(
-                intent_id=intent.pk,
-                order_id=trade.order.pk,
-                amount=attempt.amount,
-                gateway=intent.gateway,
-                paid_at=paid_at,
-            ),
-            key=f"order:{trade.order.pk}",
-        )
-        return Confirmation.PAID
-    duplicate = intent.state == IntentState.PAID
-    refund = write_refund(
-        attempt,
-        attempt.amount,
-        RefundReason.DUPLICATE_PAYMENT if duplicate else RefundReason.LATE_PAYMENT,
-    )
+    payable = is_payable(trade) and intent.close_reason != RISK_REFUSED
+    fits = attempt.amount == intent.remote_due and all(part.is_ready for part in trade.parts)
+    if payable and fits:
+        return Confirmation(settle(trade, paid_at).name)
+    if intent.state in (IntentState.PAID, IntentState.REVIEW):
+        reason = RefundReason.DUPLICATE_PAYMENT
+    else:
+        reason = RefundReason.RECOMPOSED if payable else RefundReason.LATE_PAYMENT
+    refund = write_refund(attempt, attempt.amount, reason)
     publish(
         LateMoneyReceived(
             intent_id=intent.pk, order_id=trade.order.pk, refund_id=refund.pk, amount=attempt.amount

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from saleor.order import OrderStatus
+from saleor.order.models import Order
 
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.money import to_fen
 from saleor_o2o.kernel.numbering import external_number
 from saleor_o2o.kernel.states import IllegalMove, move_once
@@ -16,11 +18,13 @@ from saleor_o2o.kernel.states import IllegalMove, move_once
 from ..backoff import next_query
 from ..error_codes import CashierErrorCode
 from ..errors import CashierError
-from ..locking import LockedTrade, lock_trade
+from ..locking import lock_intent, lock_parts
 from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import Method, PayInstructions, PayRequest, ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of
+from ..tenders import Payer
 from .closing import close_attempt, settle_by_query
+from .offering import terms_of
 
 #: An openid as WeChat makes them; anything else would only be refused there.
 _PAYER_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -37,14 +41,19 @@ class Started:
 
 
 def start_payment(
-    intent: PaymentIntent, method: Method, payer_id: str = "", payer_ip: str | None = None
+    intent: PaymentIntent,
+    method: Method,
+    payer_id: str = "",
+    payer_ip: str | None = None,
+    payer: Payer | None = None,
 ) -> Started:
     """Start (or resume) paying an intent by ``method``.
 
-    The same method and payer again resumes the open attempt under the same number; another one closes it at the
-    provider first. Locks: intent and order, only while writing, never during a call. Raises CashierError
-    (ALREADY_PAID, PAYMENT_CLOSED, METHOD_NOT_OFFERED, PAYER_REQUIRED, PROVIDER_REFUSED, PROVIDER_UNREACHABLE);
-    nothing is charged in any of these cases.
+    What is asked of the payer is what internal parts leave. The same method and payer again resumes the open attempt
+    under the same number; another one closes it at the provider first. Locks: intent and order, only while writing,
+    never during a call. Raises CashierError (ALREADY_PAID, PAYMENT_CLOSED, IN_REVIEW, PART_NOT_READY,
+    METHOD_NOT_OFFERED, RISK_REFUSED, PAYER_REQUIRED, PROVIDER_REFUSED, PROVIDER_UNREACHABLE); nothing is charged in
+    any of these cases.
     """
     provider = provider_of(intent.gateway)
     if method not in provider.methods:
@@ -53,7 +62,9 @@ def start_payment(
         payer_id = ""
     elif not _PAYER_ID.fullmatch(payer_id):
         raise CashierError(CashierErrorCode.PAYER_REQUIRED, field="payerId")
-    attempt = _only_attempt(intent, method, payer_id, payer_ip)
+    terms = terms_of(intent, intent.order, payer or Payer(ip=payer_ip), payer_id)
+    terms.require(method.value, intent.remote_due or intent.amount, "method")
+    attempt = _only_attempt(intent, method, payer_id, payer_ip, terms.hold)
     request = PayRequest(
         number=attempt.number,
         method=method,
@@ -77,16 +88,16 @@ def start_payment(
 
 
 def _only_attempt(
-    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None
+    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None, hold: str
 ) -> PaymentAttempt:
     """The one open attempt: others are closed at the provider, outside the lock, until none is left."""
     for _round in range(_ROUNDS):
-        attempt, others = _claim_attempt(intent, method, payer_id, payer_ip)
+        attempt, others = _claim_attempt(intent, method, payer_id, payer_ip, hold)
         if attempt is not None:
             return attempt
         for other in others:
             if not close_attempt(other):
-                _refuse_unless_payable(PaymentIntent.objects.get(pk=intent.pk))
+                refuse_unless_payable(PaymentIntent.objects.get(pk=intent.pk))
                 raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
     raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
 
@@ -111,21 +122,27 @@ def _mark_open(attempt: PaymentAttempt) -> None:
         attempt = PaymentAttempt.objects.select_related("intent").get(pk=attempt.pk)
         if attempt.state != AttemptState.PAID:
             close_attempt(attempt)
-        _refuse_unless_payable(attempt.intent)
+        refuse_unless_payable(attempt.intent)
         raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE) from None
 
 
 @transaction.atomic
 def _claim_attempt(
-    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None
+    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None, hold: str
 ) -> tuple[PaymentAttempt | None, list[PaymentAttempt]]:
-    trade: LockedTrade = lock_trade(intent.pk)
-    _refuse_unless_payable(trade.intent)
-    if trade.order.status == OrderStatus.CANCELED:
+    intent = lock_intent(intent.pk)
+    parts = lock_parts(intent)
+    refuse_unless_payable(intent)
+    # An order that is being cancelled keeps us waiting, or we it.
+    if lock_rows(Order.objects.filter(pk=intent.order_id))[0].status == OrderStatus.CANCELED:
         raise CashierError(CashierErrorCode.PAYMENT_CLOSED)
+    if not all(part.is_ready for part in parts):
+        raise CashierError(CashierErrorCode.PART_NOT_READY)
+    note_risk(intent, hold)
+    due = intent.remote_due
     mine, others = None, []
-    for attempt in trade.intent.attempts.filter(state__in=OPEN_STATES).order_by("pk"):
-        if (attempt.method, attempt.payer_id) == (method.value, payer_id):
+    for attempt in intent.attempts.filter(state__in=OPEN_STATES).order_by("pk"):
+        if (attempt.method, attempt.payer_id, attempt.amount) == (method.value, payer_id, due):
             mine = attempt
         else:
             others.append(attempt)
@@ -134,22 +151,35 @@ def _claim_attempt(
     if mine is not None:
         return mine, []
     made = PaymentAttempt.objects.create(
-        intent=trade.intent,
+        intent=intent,
         number=external_number("WX" if method.value.startswith("WECHAT") else "PY"),
         method=method.value,
         payer_id=payer_id,
         payer_ip=payer_ip,
-        amount=trade.intent.amount,
-        expires_at=trade.intent.expires_at,
+        amount=due,
+        expires_at=intent.expires_at,
         next_query_at=next_query(0),
     )
     return made, []
 
 
-def _refuse_unless_payable(intent: PaymentIntent) -> None:
+def note_risk(intent: PaymentIntent, hold: str) -> None:
+    """Keep on a *locked* intent that people must look at its money; what was noted once stays."""
+    if hold and not intent.risk:
+        intent.risk = hold
+        intent.save(update_fields=["risk"])
+
+
+def refuse_unless_payable(intent: PaymentIntent, *, late: bool = False) -> None:
+    """Raise CashierError ALREADY_PAID, IN_REVIEW or PAYMENT_CLOSED unless the intent waits for money.
+
+    `late`: the deadline has passed, but nobody has begun to close.
+    """
     if intent.state == IntentState.PAID:
         raise CashierError(CashierErrorCode.ALREADY_PAID)
-    if intent.state != IntentState.PENDING or intent.expires_at <= now():
+    if intent.state == IntentState.REVIEW:
+        raise CashierError(CashierErrorCode.IN_REVIEW)
+    if intent.state != IntentState.PENDING or (intent.expires_at <= now() and not late):
         raise CashierError(CashierErrorCode.PAYMENT_CLOSED)
 
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from saleor.order.events import payment_failed_event
-from saleor.payment import ChargeStatus
-from saleor.payment.models import Payment
+from saleor.payment import ChargeStatus, TransactionKind
+from saleor.payment.models import Payment, Transaction
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
@@ -27,7 +27,15 @@ from ..error_codes import CashierErrorCode
 from ..errors import CashierError
 from ..events import RefundFailed, RefundRequested, RefundSucceeded
 from ..locking import lock_intent, lock_trade
-from ..models import AttemptState, PaymentAttempt, PaymentIntent, Refund, RefundReason, RefundState
+from ..models import (
+    AttemptState,
+    OrderRefund,
+    PaymentAttempt,
+    PaymentIntent,
+    Refund,
+    RefundReason,
+    RefundState,
+)
 from ..ports import ProviderRefused, ProviderUnknown, RefundFact, RefundRequest
 from ..ports import RefundState as FactState
 from ..registry import provider_of
@@ -42,11 +50,12 @@ REFUND_ABNORMAL = audit.action("cashier.refund_abnormal", _("退款异常，需�
 _PASSING_REFUSALS = frozenset(
     {"NOT_ENOUGH", "FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "SYSTEM_ERROR", "USER_ACCOUNT_ABNORMAL"}
 )
-_LIVE = (RefundState.REQUESTED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
+#: Refunds in these count against what their trade can still give.
+LIVE = (RefundState.REQUESTED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
 
 
-def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason) -> Refund:
-    """Write a refund of a paid, *locked* attempt; it is sent after the commit. ``amount`` in yuan.
+def check_refundable(attempt: PaymentAttempt, amount: Decimal) -> None:
+    """Refuse what this trade cannot give back. `amount` in yuan; exact for whoever holds the attempt's lock.
 
     Raises CashierError: INVALID_AMOUNT, ORDER_NOT_PAID, REFUND_TOO_LARGE (all live refunds of the attempt together
     never exceed what was paid), REFUND_TOO_MANY, REFUND_TOO_LATE (the provider's own limits).
@@ -56,7 +65,7 @@ def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason)
         raise CashierError(CashierErrorCode.INVALID_AMOUNT, field="amount")
     if attempt.state != AttemptState.PAID or attempt.paid_at is None:
         raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
-    live = attempt.refunds.filter(state__in=_LIVE)
+    live = attempt.refunds.filter(state__in=LIVE)
     already = live.aggregate(total=Sum("amount"))["total"] or Decimal(0)
     if already + amount > attempt.amount:
         raise CashierError(CashierErrorCode.REFUND_TOO_LARGE, field="amount")
@@ -64,8 +73,20 @@ def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason)
         raise CashierError(CashierErrorCode.REFUND_TOO_MANY)
     if now() > attempt.paid_at + timedelta(days=provider.refund_days):
         raise CashierError(CashierErrorCode.REFUND_TOO_LATE)
+
+
+def write_refund(
+    attempt: PaymentAttempt, amount: Decimal, reason: RefundReason, whole: OrderRefund | None = None
+) -> Refund:
+    """Write a refund of a paid, *locked* attempt; it is sent after the commit. ``amount`` in yuan.
+
+    `whole` is the order's refund that this is the provider's share of. Raises CashierError as `check_refundable`.
+    """
+    check_refundable(attempt, amount)
+    provider = provider_of(attempt.intent.gateway)
     refund = Refund.objects.create(
         attempt=attempt,
+        order_refund=whole,
         number=external_number("RF"),
         amount=amount,
         reason=reason,
@@ -73,7 +94,12 @@ def write_refund(attempt: PaymentAttempt, amount: Decimal, reason: RefundReason)
         next_try_at=_earliest(attempt, provider.refund_gap),
     )
     publish(
-        RefundRequested(refund_id=refund.pk, order_id=attempt.intent.order_id, amount=amount),
+        RefundRequested(
+            refund_id=refund.pk,
+            order_id=attempt.intent.order_id,
+            amount=amount,
+            key=whole.key if whole is not None else "",
+        ),
         key=f"order:{attempt.intent.order_id}",
     )
     from ..tasks import send_refund
@@ -89,24 +115,6 @@ def _earliest(attempt: PaymentAttempt, gap: float) -> datetime:
         return now()
     waits = last.next_try_at if last.state == RefundState.REQUESTED else None
     return max(now(), max(last.created_at, waits or last.created_at) + timedelta(seconds=gap))
-
-
-def write_order_refund(payment: Payment, amount: Decimal) -> Refund:
-    """Write the refund of an order's Saleor payment, whose intent is *locked*, as stock's refund asks for it.
-
-    The attempt is the one whose money the order has: late and double ones go back by themselves. Errors as
-    write_refund.
-    """
-    attempt = (
-        PaymentAttempt.objects.filter(intent__payment=payment, state=AttemptState.PAID)
-        .exclude(refunds__reason__in=(RefundReason.LATE_PAYMENT, RefundReason.DUPLICATE_PAYMENT))
-        .order_by("paid_at")
-        .first()
-    )
-    if attempt is None:
-        raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
-    attempt = lock_rows(PaymentAttempt.objects.filter(pk=attempt.pk))[0]
-    return write_refund(attempt, amount, RefundReason.STAFF)
 
 
 def drive_refund(refund_pk: int) -> Refund:
@@ -163,9 +171,12 @@ def _refused(refund: Refund, refusal: ProviderRefused) -> Refund:
 def apply_refund_fact(fact: RefundFact) -> Refund:
     """Act on a provider's statement about the refund ``fact.number``; repeating it changes nothing.
 
+    The last share to arrive concludes the order's refund.
     Locks: the intent, then the refund (for a failed one the whole trade). Raises CashierError NOT_FOUND for a number
     that is not ours.
     """
+    from .order_refunds import conclude
+
     refund = Refund.objects.select_related("attempt__intent").filter(number=fact.number).first()
     if refund is None:
         raise CashierError(CashierErrorCode.NOT_FOUND)
@@ -185,10 +196,15 @@ def apply_refund_fact(fact: RefundFact) -> Refund:
             )
             publish(
                 RefundSucceeded(
-                    refund_id=refund.pk, order_id=refund.attempt.intent.order_id, amount=refund.amount
+                    refund_id=refund.pk,
+                    order_id=intent.order_id,
+                    amount=refund.amount,
+                    key=_key_of(refund),
                 ),
-                key=f"order:{refund.attempt.intent.order_id}",
+                key=f"order:{intent.order_id}",
             )
+            if refund.order_refund_id is not None:
+                conclude(refund.order_refund_id, intent)
         elif fact.state is FactState.ABNORMAL and refund.state != RefundState.ABNORMAL:
             move(refund, "mark_abnormal", provider_ref=fact.provider_ref)
             audit.record(REFUND_ABNORMAL, refund)
@@ -208,26 +224,56 @@ def _fail(refund_pk: int, code: str) -> Refund:
         return refund
     move(refund, "mark_failed", code=code)
     if refund.books_order:
-        payment = trade.payment
-        payment.captured_amount += refund.amount
-        whole = payment.captured_amount >= payment.total
-        payment.charge_status = ChargeStatus.FULLY_CHARGED if whole else ChargeStatus.PARTIALLY_REFUNDED
-        payment.is_active = True
-        payment.save(update_fields=["captured_amount", "charge_status", "is_active", "modified"])
-        payment.transactions.filter(token=refund.number).update(is_success=False)
+        _take_booking_back(refund, trade.payment)
         payment_failed_event(
             order=trade.order,
             user=None,
-            payment=payment,
+            payment=trade.payment,
             message=f"退款 {refund.amount} 元失败，已恢复可退金额",
         )
     audit.record(REFUND_FAILED, refund, after={"code": code})
     _call_people(trade.intent, "REFUND_FAILED")
     publish(
-        RefundFailed(refund_id=refund.pk, order_id=trade.order.pk, amount=refund.amount, code=code),
+        RefundFailed(
+            refund_id=refund.pk,
+            order_id=trade.order.pk,
+            amount=refund.amount,
+            code=code,
+            key=_key_of(refund),
+        ),
         key=f"order:{trade.order.pk}",
     )
     return refund
+
+
+def _take_booking_back(refund: Refund, payment: Payment) -> None:
+    """The provider's share is the order's again; internal shares of the same refund have arrived and stay booked."""
+    payment.captured_amount += refund.amount
+    complete = payment.captured_amount >= payment.total
+    payment.charge_status = ChargeStatus.FULLY_CHARGED if complete else ChargeStatus.PARTIALLY_REFUNDED
+    payment.is_active = True
+    payment.save(update_fields=["captured_amount", "charge_status", "is_active", "modified"])
+    whole = refund.order_refund
+    token = whole.number if whole is not None else refund.number
+    payment.transactions.filter(token=token).update(is_success=False)
+    if whole is None:
+        return
+    move(whole, "fail")
+    internal = whole.amount - refund.amount
+    if internal > 0:
+        Transaction.objects.create(
+            payment=payment,
+            kind=TransactionKind.REFUND,
+            token=f"{whole.number}-P",
+            is_success=True,
+            amount=internal,
+            currency=payment.currency,
+            gateway_response={},
+        )
+
+
+def _key_of(refund: Refund) -> str:
+    return refund.order_refund.key if refund.order_refund is not None else ""
 
 
 def _call_people(intent: PaymentIntent, what: str) -> None:

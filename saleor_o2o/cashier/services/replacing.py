@@ -12,6 +12,7 @@ from ..errors import CashierError
 from ..locking import lock_trade
 from ..models import OPEN_STATES, REPLACED, IntentState, PaymentIntent
 from .closing import begin_closing, close_attempt, drive_closing, settle_by_query
+from .settling import release_parts
 
 
 def close_open_attempts(intent_pk: int) -> None:
@@ -22,7 +23,7 @@ def close_open_attempts(intent_pk: int) -> None:
     """
     intent = PaymentIntent.objects.get(pk=intent_pk)
     closed = [close_attempt(one) for one in intent.attempts.filter(state__in=OPEN_STATES).order_by("pk")]
-    if PaymentIntent.objects.filter(pk=intent_pk, state=IntentState.PAID).exists():
+    if PaymentIntent.objects.filter(pk=intent_pk, state__in=(IntentState.PAID, IntentState.REVIEW)).exists():
         raise CashierError(CashierErrorCode.ALREADY_PAID)
     if not all(closed):
         raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
@@ -31,13 +32,13 @@ def close_open_attempts(intent_pk: int) -> None:
 def replace_intent(intent_pk: int) -> None:
     """Close a pending intent without cancelling its order, in the transaction that books the other payment.
 
-    Locks: intent, order, Saleor payment. Money that comes later is refunded by itself, as for any closed intent.
-    Raises CashierError: ALREADY_PAID, PAYMENT_CLOSED (its deadline was quicker), PROVIDER_UNREACHABLE while a trade
-    is open (call `close_open_attempts` first).
+    Parts that are held go back to the payer. Locks: intent, parts, order, Saleor payment, tenders' rows. Money that
+    comes later is refunded by itself, as for any closed intent. Raises CashierError: ALREADY_PAID, PAYMENT_CLOSED
+    (its deadline was quicker), PROVIDER_UNREACHABLE while a trade is open (call `close_open_attempts` first).
     """
     trade = lock_trade(intent_pk)
     intent, payment = trade.intent, trade.payment
-    if intent.state == IntentState.PAID:
+    if intent.state in (IntentState.PAID, IntentState.REVIEW):
         raise CashierError(CashierErrorCode.ALREADY_PAID)
     if intent.state != IntentState.PENDING:
         raise CashierError(CashierErrorCode.PAYMENT_CLOSED)
@@ -45,6 +46,7 @@ def replace_intent(intent_pk: int) -> None:
         raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
     move(intent, "start_closing", close_reason=REPLACED, reason=REPLACED)
     move(intent, "close", reason=REPLACED)
+    release_parts(trade)
     Transaction.objects.create(
         payment=payment,
         kind=TransactionKind.VOID,

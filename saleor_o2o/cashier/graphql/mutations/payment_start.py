@@ -40,7 +40,6 @@ class PaymentStart(graphene.Mutation):
             started = start_payment(intent, Method(method), payer_id or "", get_client_ip(info.context))
         except DomainError as error:
             return cls(errors=[error_of(error)])
-        intent.refresh_from_db(fields=["expires_at", "attention"])
         told = started.instructions
         return cls(
             payment_intent=intent,
