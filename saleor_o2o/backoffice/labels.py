@@ -108,6 +108,15 @@ COLOURS = {
     "dead": "danger",
     "failed": "danger",
     "abnormal": "danger",
+    "review": "warning",
+    "held": "info",
+    "captured": "success",
+    "released": "default",
+    "refunded": "default",
+    "waiting": "warning",
+    "submitted": "warning",
+    "checked": "info",
+    "confirmed": "success",
     "running": "info",
 }
 

@@ -13,6 +13,7 @@ from measurement.measures import Weight
 from saleor.account.models import Address, User
 from saleor.core.permissions import get_permissions
 from saleor.discount.models import Voucher
+from saleor.giftcard.models import GiftCard
 from saleor.order.models import Fulfillment, FulfillmentLine, Order, OrderEvent, OrderLine
 from saleor.payment.models import Payment, Transaction
 from saleor.product.models import Category, Product, ProductType, ProductVariant
@@ -20,13 +21,21 @@ from saleor.warehouse.models import Stock, Warehouse
 
 from saleor_o2o.cashier.models import (
     AttemptState,
+    BlacklistEntry,
+    CardMovement,
     IntentState,
+    MethodRule,
     Notification,
     NotificationState,
+    OfflineTransfer,
+    OrderRefund,
+    PartRefund,
     PaymentAttempt,
     PaymentIntent,
+    PaymentPart,
     Refund,
     RefundState,
+    RiskRule,
 )
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.models import AuditEntry, EventDelivery, EventRecord, IdempotencyRecord, StateMove
@@ -186,10 +195,40 @@ def place(people: dict[str, User | None], variant: ProductVariant) -> Callable[.
     return make
 
 
+def _paid_in_parts(order: Order) -> None:
+    """A part of the order by card, one by transfer, a refund over them, and rules for such payments."""
+    intent = PaymentIntent.objects.get(order=order)
+    card = GiftCard.objects.create(
+        code="CARD-SECRET-0001", initial_balance_amount=Decimal(20), current_balance_amount=Decimal(10)
+    )
+    part = PaymentPart.objects.create(
+        intent=intent,
+        number=uuid4().hex,
+        kind="gift_card",
+        ref=str(card.pk),
+        label="储值卡 ****0001",
+        amount=10,
+    )
+    CardMovement.objects.create(
+        card=card, part=part, kind="hold", amount=-10, balance_after=10, biz_key=uuid4().hex
+    )
+    whole = OrderRefund.objects.create(intent=intent, number=uuid4().hex, key=uuid4().hex, amount=5)
+    PartRefund.objects.create(order_refund=whole, part=part, number=uuid4().hex, amount=5)
+    OfflineTransfer.objects.create(
+        number=uuid4().hex, intent=intent, payer_name="王建国", voucher=b"x", state="submitted", amount=10
+    )
+    MethodRule.objects.create(method="gift_card")
+    RiskRule.objects.create(min_amount=100)
+    BlacklistEntry.objects.create(
+        kind="phone", value="13900000009", value_index="x", label="139****0009", reason="盗刷"
+    )
+
+
 @pytest.fixture
 def everything(place: Callable[..., Order]) -> Order:
     """One row at least of every model with a page."""
     order = place("refunded")
+    _paid_in_parts(order)
     Voucher.objects.create(code="YUYOU10", discount_value=10, currency="CNY")
     Notification.objects.create(
         gateway="o2o.wechat_pay", external_id="n-1", body=b"bytes-of-a-payer", state=NotificationState.DEAD

@@ -24,6 +24,14 @@ NEEDS = {
     "o2o_cashier.paymentintent": "orders",
     "o2o_cashier.paymentattempt": "orders",
     "o2o_cashier.refund": "orders",
+    "o2o_cashier.paymentpart": "orders",
+    "o2o_cashier.orderrefund": "orders",
+    "o2o_cashier.partrefund": "orders",
+    "o2o_cashier.offlinetransfer": "orders",
+    "o2o_cashier.cardmovement": "orders",
+    "o2o_cashier.methodrule": "orders",
+    "o2o_cashier.riskrule": "orders",
+    "o2o_cashier.blacklistentry": "orders",
     "o2o_cashier.notification": "orders",
     "o2o_kernel.auditentry": "superuser",
     "o2o_kernel.eventdelivery": "superuser",
@@ -65,7 +73,10 @@ def test_saleors_and_the_kernels_rows_are_read_only():
 
 def test_superuser_opens_every_page_and_sees_no_whole_customer(everything, visit):
     # given
-    secrets = ("bytes-of-a-payer", "xiaojiang@example.com", "13800000001", "李晓江", "openid-of-somebody")
+    secrets = (
+        "bytes-of-a-payer", "CARD-SECRET-0001", "王建国", "13900000009", "xiaojiang@example.com", "13800000001",
+        "李晓江", "openid-of-somebody",
+    )  # fmt: skip
 
     for model, _page in PAGES:
         for address in pages_of(model):

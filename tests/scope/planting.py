@@ -79,6 +79,8 @@ class Planter:
             mark = CITY_MARK if shared else self.mark
             text = f"{mark}-{next(_numbers)}" if field.unique else mark
             return text[: field.max_length] if field.max_length else text
+        if field.name == "unit_key":  # a unit by its key alone
+            return self.unit.pk
         if field.has_default() or field.null or isinstance(field, ArrayField | models.FileField):
             return models.NOT_PROVIDED
         return self._number(field)

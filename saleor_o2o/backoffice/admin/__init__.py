@@ -11,7 +11,29 @@ for _model in (Group, Site, ConversionRate, VAT):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
 
-from . import audit, cashier, goods, kernel, orders, people  # noqa: E402
+from . import (  # noqa: E402
+    audit,
+    cashier,
+    goods,
+    kernel,
+    orders,
+    parts,
+    payment_rules,
+    people,
+    transfers,
+)
 from .base import ReadOnlyAdmin, ScopedAdmin  # noqa: E402
 
-__all__ = ["ReadOnlyAdmin", "ScopedAdmin", "audit", "cashier", "goods", "kernel", "orders", "people"]
+__all__ = [
+    "ReadOnlyAdmin",
+    "ScopedAdmin",
+    "audit",
+    "cashier",
+    "goods",
+    "kernel",
+    "orders",
+    "parts",
+    "payment_rules",
+    "people",
+    "transfers",
+]

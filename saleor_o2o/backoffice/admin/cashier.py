@@ -15,6 +15,8 @@ from saleor_o2o.cashier.models import (
     IntentState,
     Notification,
     NotificationState,
+    OrderRefundState,
+    PartState,
     PaymentAttempt,
     PaymentIntent,
     Refund,
@@ -28,10 +30,13 @@ from ..columns import at, badge, column, link, link_to, moment, money, state
 from ..labels import yuan
 from . import exports
 from .base import ReadOnlyAdmin, Table
+from .intent_desk import IntentDesk, part_rows
 
 INTENT = dict(IntentState.choices)
 ATTEMPT = dict(AttemptState.choices)
 REFUND = dict(RefundState.choices)
+PART = dict(PartState.choices)
+ORDER_REFUND = dict(OrderRefundState.choices)
 NOTIFICATION = dict(NotificationState.choices)
 
 
@@ -53,11 +58,12 @@ def _moves(row: Any) -> Table:
 
 
 @admin.register(PaymentIntent)
-class PaymentIntentAdmin(ReadOnlyAdmin):
+class PaymentIntentAdmin(IntentDesk):
     """What orders have to be paid."""
 
     list_display = (
-        "number", "c_order", "c_state", "c_amount", "gateway", "c_created", "c_expires", "c_paid", "c_attention"
+        "number", "c_order", "c_state", "c_amount", "c_covered", "gateway", "c_created", "c_expires", "c_paid",
+        "c_attention",
     )  # fmt: skip
     list_filter = (("state", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
@@ -66,7 +72,7 @@ class PaymentIntentAdmin(ReadOnlyAdmin):
     search_help_text = "支付单号、商户订单号、订单号"
     export = exports.INTENTS
     details = (
-        (None, ("number", "c_order", "c_payment", "c_state", "c_amount", "gateway")),
+        (None, ("number", "c_order", "c_payment", "c_state", "c_amount", "c_covered", "gateway", "risk")),
         ("时间", ("c_created", "c_expires", "c_paid", "c_closed", "c_reason", "c_attention")),
     )
 
@@ -74,6 +80,7 @@ class PaymentIntentAdmin(ReadOnlyAdmin):
     c_payment = link_to("payment", "Saleor 支付", "o2o_backoffice_payment", lambda row: f"#{row.pk}")
     c_state = state("state", "状态", INTENT)
     c_amount = money("amount", "应付金额")
+    c_covered = money("covered", "其中内部方式")
     c_created = moment("created_at", "创建时间")
     c_expires = moment("expires_at", "支付截止")
     c_paid = moment("paid_at", "到账时间")
@@ -88,7 +95,18 @@ class PaymentIntentAdmin(ReadOnlyAdmin):
             for one in obj.attempts.order_by("pk")
         ]  # fmt: skip
         headers = ("商户订单号", "方式", "状态", "金额", "创建", "付款", "渠道交易号")
-        return [Table("支付尝试", headers, rows), _moves(obj)]
+        parts = ("方式", "状态", "金额", "已退", "备注", "冻结", "扣款")
+        refunds = [
+            (link("o2o_cashier_orderrefund", one.pk, one.number), badge(one.state, ORDER_REFUND),
+             yuan(one.amount), one.reason or "—", at(one.created_at), at(one.finished_at))
+            for one in obj.order_refunds.order_by("pk")
+        ]  # fmt: skip
+        return [
+            Table("内部支付部分", parts, part_rows(obj, PART)),
+            Table("支付尝试", headers, rows),
+            Table("退款", ("申请号", "状态", "金额", "原因", "申请", "完成"), refunds),
+            _moves(obj),
+        ]
 
 
 @admin.register(PaymentAttempt)
