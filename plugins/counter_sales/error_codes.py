@@ -45,3 +45,5 @@ class CounterErrorCode(StrEnum):
     CREDIT_IN_USE = "CREDIT_IN_USE"
     SAME_PERSON = "SAME_PERSON"
     OWN_PLACE = "OWN_PLACE"
+    SLIP_INVALID = "SLIP_INVALID"
+    SLIP_USED = "SLIP_USED"

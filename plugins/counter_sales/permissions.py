@@ -54,6 +54,7 @@ def install() -> None:
         use_policy(OwnerPolicy(policy_for(model), channel), model)
     scoped(models.CounterSale, "counter_order", unit="unit", owner="operator_id")
     scoped(models.CashReceipt, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.PosSlip, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.SaleRefund, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.CounterBasket, "counter_order", unit="operator__o2o_staff__unit", owner="operator_id")
     scoped(models.CounterCustomer, "counter_order", unit="unit")

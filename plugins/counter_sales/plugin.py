@@ -16,6 +16,7 @@ plugin = Plugin(
     receivers=f"{_HERE}.receivers",
     health=(f"{_HERE}.checking.floats_add_up",),
     todo=(f"{_HERE}.todo.todo",),
+    tenders=(f"{_HERE}.tenders.CASH", f"{_HERE}.tenders.POS"),
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
         Menu(
@@ -39,6 +40,10 @@ plugin = Plugin(
         "counter_sales.check-floats": Beat(f"{_HERE}.tasks.check_floats", 3600),
     },
     journeys={
+        "pay-mixed": JourneySpec(
+            f"{_HERE}.journeys.pay_mixed.play",
+            "组合支付：储值卡、现金、扫码付一单，按份额退款，失败时退回冻结",
+        ),
         "counter": JourneySpec(
             f"{_HERE}.journeys.counter.play",
             "柜台卖货：现金与扫码、小票、取货、备付金不足、现金退款；店主在店主台替邻居下单",

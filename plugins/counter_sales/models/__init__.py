@@ -6,6 +6,7 @@ from .floats import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovemen
 from .goods import GoodsName
 from .receipts import CashReceipt, ReceiptKind, SaleRefund
 from .sales import CounterSale, Delivery, PaidBy, SaleState
+from .slips import PosSlip
 
 __all__ = [
     "AdjustmentState",
@@ -20,6 +21,7 @@ __all__ = [
     "GoodsName",
     "MovementKind",
     "PaidBy",
+    "PosSlip",
     "ReceiptKind",
     "SaleRefund",
     "SaleState",

@@ -39,6 +39,7 @@ class PaidBy(models.TextChoices):
 
     CASH = "cash", _("现金")
     CODE = "code", _("微信扫码")
+    MIXED = "mixed", _("组合支付")
 
 
 @machine("state", terminal={SaleState.REFUNDED, SaleState.CANCELLED})

@@ -18,6 +18,7 @@ from saleor_o2o.cashier.interfaces import (
     ask_now,
     gateway_offering,
     intent_facts,
+    is_mixed,
     is_paid,
     live_intent,
     open_intent,
@@ -51,14 +52,15 @@ def show_code(user: Any, sale_pk: int, payer_ip: str | None = None) -> ShownCode
     """
     sale = get_row(user, CounterSale, pk=sale_pk)
     require(user, SELL, sale)
-    intent = _open(sale.pk)
+    intent = open_code(sale.pk)
     content = start_code(intent, payer_ip)
     expires_at, _state = intent_facts(intent)
     return ShownCode(content, expires_at)
 
 
 @transaction.atomic
-def _open(sale_pk: int) -> int:
+def open_code(sale_pk: int) -> int:
+    """Open (or find) the cashier's intent of a placed sale; its key. Locks: sale, order."""
     sale = lock_sale(sale_pk)
     if sale.state in (SaleState.PAID, SaleState.HANDED):
         raise CounterError(Code.ALREADY_PAID, _("这笔销售已经收过款"))
@@ -116,9 +118,11 @@ def note_money(order_id: int) -> CounterSale | None:
     sale = lock_sale(known)
     if sale.state != SaleState.PLACED:
         return sale
-    move(sale, "mark_paid", paid_by=PaidBy.CODE)
+    paid_by = PaidBy.MIXED if is_mixed(order_id) else PaidBy.CODE
+    # cash in part was taken over this float, and goes back over it
+    move(sale, "mark_paid", paid_by=paid_by, account_id=sale.account_id if paid_by is PaidBy.MIXED else None)
     publish(
-        CounterSalePaid(sale_id=sale.pk, order_id=order_id, amount=sale.total, paid_by=PaidBy.CODE.value),
+        CounterSalePaid(sale_id=sale.pk, order_id=order_id, amount=sale.total, paid_by=paid_by.value),
         key=f"order:{order_id}",
     )
     return sale

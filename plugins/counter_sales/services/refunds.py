@@ -14,7 +14,7 @@ from saleor.payment import PaymentError
 from saleor.payment import gateway as stock_gateway
 
 from plugins.org_hierarchy.interfaces import require_limit
-from saleor_o2o.cashier.interfaces import lock_intent_of
+from saleor_o2o.cashier.interfaces import lock_intent_of, refund_order
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.money import format_yuan, to_fen
@@ -43,8 +43,9 @@ def refund_sale(
     """Give money of a paid sale back. `amount` in yuan; `key` names the request, the same again changes nothing.
 
     Cash: out of the drawer, and the float is free again by as much. Code: a refund of the cashier's, sent after the
-    commit. The last of the money cancels the order: goods not handed over are free at once; goods that were come back
-    into their warehouse if `goods_back` says so. Locks: sale, order, (cashier's rows or Saleor payment), stock, float.
+    commit. Several ways: exact shares of each, cash at once, POS slips by hand. The last of the money cancels the
+    order: goods not handed over are free at once; goods that were come back into their warehouse if `goods_back` says
+    so. Locks: sale, order, (cashier's rows or Saleor payment), stock, float.
     Raises OutOfScope, NotAllowed, OrgError LIMIT_EXCEEDED (saying who may), CounterError: NOT_PAID, REFUND_INVALID,
     REFUND_REFUSED, REASON_REQUIRED, KEY_REUSED.
     """
@@ -67,11 +68,15 @@ def refund_sale(
         )
     # What was given back before counts along: a large refund must not pass in small pieces.
     require_limit(user, "refund", sale.refunded + amount, sale.unit)
-    if sale.paid_by == PaidBy.CODE:
+    if sale.paid_by in (PaidBy.CODE, PaidBy.MIXED):
         lock_intent_of(sale.order_id)
     order = lock_order(sale)
     if sale.paid_by == PaidBy.CASH:
         token = _give_cash(user, sale, order, amount, reason)
+    elif sale.paid_by == PaidBy.MIXED:
+        token = refund_order(
+            order.pk, amount, reason=reason, key=f"counter:{request}"[:80], user=user, at_counter=True
+        ).number
     else:
         token = _give_by_provider(user, order, amount)
     SaleRefund.objects.create(

@@ -130,10 +130,10 @@ class OfflineTransfer(models.Model):
         TransferState.REFUSED,
         custom={"label": _("退回")},
     )
-    def refuse(self, user_id: int, reason: str) -> None:
+    def refuse(self, user_id: int, why: str) -> None:
         """Not there, or not what was promised."""
         self.refused_by_id = user_id
-        self.reason = reason
+        self.reason = why
 
     @transition(
         "state",

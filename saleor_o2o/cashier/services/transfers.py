@@ -124,7 +124,7 @@ def refuse_transfer(user: Any, pk: int, reason: str) -> OfflineTransfer:
     trade, transfer = _locked(user, pk, CHECK if found.state == TransferState.SUBMITTED else CONFIRM)
     if not reason.strip():
         raise CashierError(Code.REASON_REQUIRED, field="reason", message=_("请填写退回原因"))
-    move(transfer, "refuse", user_id=user.pk, reason=reason.strip()[:200])
+    move(transfer, "refuse", user_id=user.pk, why=reason.strip()[:200])
     release_parts(trade, [one for one in trade.parts if (one.kind, one.ref) == ("transfer", transfer.number)])
     if trade.intent.state == IntentState.PENDING:
         minutes = settings.O2O_CASHIER["PAY_MINUTES"]

@@ -4,6 +4,7 @@ import graphene
 
 from .counter_order_cancel import CounterOrderCancel
 from .counter_order_check import CounterOrderCheck
+from .counter_order_compose import CounterOrderCompose
 from .counter_order_create import CounterOrderCreate
 from .counter_order_pay_cash import CounterOrderPayCash
 from .counter_order_show_code import CounterOrderShowCode
@@ -17,6 +18,7 @@ class CounterMutations(graphene.ObjectType):
     counter_order_cancel = CounterOrderCancel.Field()
     counter_order_check = CounterOrderCheck.Field()
     counter_order_create = CounterOrderCreate.Field()
+    counter_order_compose = CounterOrderCompose.Field()
     counter_order_pay_cash = CounterOrderPayCash.Field()
     counter_order_show_code = CounterOrderShowCode.Field()
     counter_pickup = CounterPickup.Field()

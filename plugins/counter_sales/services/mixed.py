@@ -1,0 +1,48 @@
+"""A sale paid in several ways: stored-value cards, cash, POS slips, and the rest by the code on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.cashier.interfaces import Audience, Payer, Wish, compose_intent
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.scope import get_row, require
+
+from ..error_codes import CounterErrorCode as Code
+from ..errors import CounterError
+from ..models import CounterSale, SaleState
+from ..permissions import SELL
+from ..sellers import check_limit
+from .codes import note_money, open_code
+
+COMPOSED = audit.action("counter.composed", _("柜台组合收款"))
+
+
+def compose_sale(user: Any, sale_pk: int, wishes: Sequence[Wish]) -> CounterSale:
+    """Cover a placed sale by exactly these parts; what they leave is paid by the code (`codes.show_code`).
+
+    Cash is debited from the float at once, cards and slips are taken; nothing left to pay: the sale is paid. A code on
+    the screen is closed at the provider first, so no transaction may be open. Locks, while writing: sale; then the
+    cashier's, then the float. Raises OutOfScope, NotAllowed, OrgError LIMIT_EXCEEDED (cash), CounterError ALREADY_PAID,
+    SALE_CLOSED, NO_FLOAT, FLOAT_INSUFFICIENT, SLIP_USED, and what the cashier refuses (`compose_intent`).
+    """
+    sale = get_row(user, CounterSale, pk=sale_pk)
+    require(user, SELL, sale)
+    if sale.state in (SaleState.PAID, SaleState.HANDED):
+        raise CounterError(Code.ALREADY_PAID, _("顾客已经付过款，不要再收"), hint=_("请刷新查看收款方式"))
+    cash = sum((wish.amount or sale.total for wish in wishes if wish.kind == "cash"), Decimal(0))
+    if cash:
+        check_limit(user, "cash", cash, sale.unit, sale.channel_code)
+    compose_intent(open_code(sale.pk), wishes, Payer(user, Audience.STAFF))
+    audit.record(
+        COMPOSED,
+        sale,
+        after={"parts": [f"{wish.kind} {wish.amount}" for wish in wishes]},
+        org_path=sale.unit.path,
+    )
+    note_money(sale.order_id)
+    return get_row(user, CounterSale, pk=sale_pk)
