@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.cashier.models import (
     IntentState,
@@ -25,6 +26,10 @@ from .todo import Todo
 
 #: Entries of one kind at most.
 SHOWN = 5
+WORDS = {
+    TransferState.SUBMITTED: _("确认转账到账 %(number)s"),
+    TransferState.CHECKED: _("复核转账 %(number)s"),
+}
 
 
 def todo(user: Any) -> list[Todo]:
@@ -34,37 +39,30 @@ def todo(user: Any) -> list[Todo]:
         waiting = rows_for(user, PaymentIntent.objects.filter(state=IntentState.REVIEW), RISK)
         found += [
             Todo(
-                _("风控审核 %(number)s") % {"number": intent.number},
+                str(_("风控审核 %(number)s")) % {"number": intent.number},
                 f"{format_yuan(intent.amount)} {intent.risk}",
                 reverse("admin:o2o_cashier_paymentintent_change", args=[intent.pk]),
                 intent.created_at,
             )
             for intent in waiting.order_by("created_at")[:SHOWN]
         ]
-    for permission, state, words in (
-        (CHECK, TransferState.SUBMITTED, _("确认转账到账 %(number)s")),
-        (CONFIRM, TransferState.CHECKED, _("复核转账 %(number)s")),
-    ):
-        if not policy_for(OfflineTransfer).may(user, permission, OfflineTransfer):
-            continue
-        rows = rows_for(user, waiting_transfers().filter(state=state), permission)
-        if state == TransferState.CHECKED:
-            rows = rows.exclude(checked_by_id=user.pk)
+    transfers = _transfers(user)
+    if transfers is not None:
         found += [
             Todo(
-                words % {"number": transfer.number},
+                str(WORDS[TransferState(transfer.state)]) % {"number": transfer.number},
                 format_yuan(transfer.amount),
                 reverse("admin:o2o_cashier_offlinetransfer_change", args=[transfer.pk]),
                 transfer.submitted_at,
                 transfer.intent.expires_at,
             )
-            for transfer in rows.select_related("intent").order_by("submitted_at")[:SHOWN]
+            for transfer in transfers.select_related("intent").order_by("submitted_at")[: SHOWN * 2]
         ]
     if policy_for(PartRefund).may(user, REFUND, PartRefund):
         shares = rows_for(user, PartRefund.objects.filter(state=ShareState.WAITING), REFUND)
         found += [
             Todo(
-                _("人工退回 %(number)s") % {"number": share.number},
+                str(_("人工退回 %(number)s")) % {"number": share.number},
                 f"{share.part.label} {format_yuan(share.amount)}",
                 reverse("admin:o2o_cashier_partrefund_change", args=[share.pk]),
                 share.created_at,
@@ -72,3 +70,13 @@ def todo(user: Any) -> list[Todo]:
             for share in shares.select_related("part").order_by("created_at")[:SHOWN]
         ]
     return found
+
+
+def _transfers(user: Any) -> QuerySet[OfflineTransfer] | None:
+    """Transfers that the user may confirm as the cashier or agree to as the accountant; in one statement."""
+    mine: QuerySet[OfflineTransfer] | None = None
+    for permission, state in ((CHECK, TransferState.SUBMITTED), (CONFIRM, TransferState.CHECKED)):
+        if policy_for(OfflineTransfer).may(user, permission, OfflineTransfer):
+            rows = rows_for(user, waiting_transfers().filter(state=state), permission)
+            mine = rows if mine is None else mine | rows
+    return mine if mine is None else mine.exclude(checked_by_id=user.pk)
