@@ -33,17 +33,6 @@ class SeenWith(StaffPolicy):
 
 def install_policies() -> None:
     """Say for every model of the pages which permission opens it; the kernel's own rows stay with superusers."""
-    from saleor_o2o.cashier.models import Notification, PaymentAttempt, PaymentIntent, Refund
-    from saleor_o2o.ordering.models import (
-        OrderProfile,
-        OrderTimeline,
-        ProductTypeLine,
-        Seller,
-        SellerProduct,
-        ShippingMethodMode,
-        SubOrder,
-        SubOrderLine,
-        TimerRule,
     from saleor_o2o.cashier.models import (
         BlacklistEntry,
         CardMovement,
@@ -57,6 +46,17 @@ def install_policies() -> None:
         PaymentPart,
         Refund,
         RiskRule,
+    )
+    from saleor_o2o.ordering.models import (
+        OrderProfile,
+        OrderTimeline,
+        ProductTypeLine,
+        Seller,
+        SellerProduct,
+        ShippingMethodMode,
+        SubOrder,
+        SubOrderLine,
+        TimerRule,
     )
 
     from . import models

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from .services.order_refunds import Share
 
 __all__ = [
-    "CashierError",
     "Asked",
     "Audience",
+    "CashierError",
     "CashierErrorCode",
     "Found",
     "Held",

@@ -10,12 +10,14 @@ from ..error_codes import CashierErrorCode
 from ..errors import CashierError
 from ..locking import lock_trade
 from ..models import OPEN_STATES, IntentState
+from .settling import release_parts
 
 
 def reprice_intent(intent_pk: int, amount: Decimal) -> None:
     """Ask for another amount (yuan) for an order, in the transaction that writes its new price.
 
-    Locks: intent, order, Saleor payment. Money that was on its way for the old amount is refunded when it comes. Raises
+    Parts that are held go back to the payer, who chooses anew. Locks: intent, parts, order, Saleor payment, tenders'
+    rows. Money that was on its way for the old amount is refunded when it comes. Raises
     CashierError: INVALID_AMOUNT, ALREADY_PAID, PAYMENT_CLOSED (being closed, or closed), PROVIDER_UNREACHABLE while a
     trade for the old amount is open (call `close_open_attempts` first).
     """
@@ -23,12 +25,13 @@ def reprice_intent(intent_pk: int, amount: Decimal) -> None:
         raise CashierError(CashierErrorCode.INVALID_AMOUNT, field="amount")
     trade = lock_trade(intent_pk)
     intent, payment = trade.intent, trade.payment
-    if intent.state == IntentState.PAID:
+    if intent.state in (IntentState.PAID, IntentState.REVIEW):
         raise CashierError(CashierErrorCode.ALREADY_PAID)
     if intent.state != IntentState.PENDING:
         raise CashierError(CashierErrorCode.PAYMENT_CLOSED)
     if intent.attempts.filter(state__in=OPEN_STATES).exists():
         raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
+    release_parts(trade)
     intent.amount = amount
     intent.save(update_fields=["amount"])
     payment.total = amount
