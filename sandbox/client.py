@@ -108,8 +108,33 @@ class SandboxClient:
             "POST", "/wechat_pay/refunds/finish", {"out_refund_no": out_refund_no, "result": result}
         )
 
+    def code(self, openid: str = "") -> str:
+        """The payment code on a phone in this minute."""
+        return str(self.call("GET", "/wechat_pay/code", openid=openid)["auth_code"])
+
+    def password(self, out_trade_no: str, *, right: bool = True) -> dict[str, Any]:
+        """The payer types the password of a payment code's order, or turns away."""
+        return self.call("POST", "/wechat_pay/password", {"out_trade_no": out_trade_no, "right": right})
+
+    def shares(self) -> dict[str, Any]:
+        """Profit sharing: shares, returns, receivers."""
+        return self.call("GET", "/wechat_pay/shares")
+
+    def rotate(self, what: str, mchid: str = "") -> dict[str, Any]:
+        """A new key beside the old one: merchant, apiv3, platform or public."""
+        return self.call("POST", "/wechat_pay/rotate", {"what": what, "mchid": mchid})
+
+    def age(self, days: int) -> None:
+        """Let days pass over what happened: it is in a bill then."""
+        self.call("POST", "/wechat_pay/age", {"days": days})
+
+    def merchants(self) -> list[dict[str, Any]]:
+        """Who has an account at the pretended WeChat Pay, and where its keys are."""
+        found: list[dict[str, Any]] = self.call("GET", "/wechat_pay/merchants")["merchants"]
+        return found
+
     def options(self, **options: Any) -> dict[str, Any]:
-        """Change key_mode, refund_interval, refund_delay."""
+        """Change key_mode, refund_interval, refund_delay, password_above, sharing_ratio and the others."""
         return self.call("POST", "/wechat_pay/options", options)
 
 

@@ -29,6 +29,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.filters["merchant"] = lambda mchid, names: names[mchid]
 _templates.filters["yuan"] = _yuan
 _templates.filters["moment"] = lambda epoch: stamp(epoch, "%Y-%m-%d %H:%M:%S")
 _templates.filters["clock"] = lambda epoch: stamp(epoch, "%m-%d %H:%M:%S")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Raise when a table changes: an older file is thrown away, for its content is only play.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 COMMON_SCHEMA = """
 CREATE TABLE IF NOT EXISTS faults (

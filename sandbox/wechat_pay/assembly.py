@@ -12,8 +12,9 @@ from sandbox.faults import ANYWHERE, NOTIFY
 from sandbox.settings import Settings
 from sandbox.store import Store
 from sandbox.systems import System
-from sandbox.wechat_pay import notifications, orders, refunds, system
+from sandbox.wechat_pay import bills, codepay, combine, notifications, orders, refunds, sharing, system
 from sandbox.wechat_pay.control import WechatPayControl, options_json
+from sandbox.wechat_pay.control_merchant import MerchantControl
 from sandbox.wechat_pay.courier import Courier
 from sandbox.wechat_pay.gateway import ANSWERING, REFUSING
 from sandbox.wechat_pay.keys import ensure_keys
@@ -23,14 +24,34 @@ from sandbox.wechat_pay.routes import OPERATIONS, api_routes
 from sandbox.wechat_pay.signing import Spoil
 from sandbox.wechat_pay.system import NAME, WechatPay
 
-SCHEMAS = (system.OPTIONS_SCHEMA, orders.SCHEMA, refunds.SCHEMA, notifications.SCHEMA)
-TABLES = ("wxp_attempts", "wxp_notifications", "wxp_refunds", "wxp_orders")  # children first
+SCHEMAS = (
+    system.OPTIONS_SCHEMA, orders.SCHEMA, refunds.SCHEMA, notifications.SCHEMA, codepay.SCHEMA, combine.SCHEMA,
+    sharing.SCHEMA, bills.SCHEMA,
+)  # fmt: skip
+TABLES = (
+    "wxp_attempts",
+    "wxp_notifications",
+    "wxp_refunds",
+    "wxp_orders",
+    "wxp_codes",
+    "wxp_combines",
+    "wxp_share_returns",
+    "wxp_share_lines",
+    "wxp_shares",
+    "wxp_receivers",
+    "wxp_bills",
+)  # children first
 
 FAULTS = {
     ANYWHERE: REFUSING | ANSWERING,
     **dict.fromkeys(OPERATIONS, REFUSING | ANSWERING),
     "close": REFUSING | ANSWERING | {"pay_after_close"},
     "refund": REFUSING | ANSWERING | {"refund_result"},
+    "codepay": REFUSING | ANSWERING | {"userpaying", "slow"},
+    "reverse": REFUSING | ANSWERING | {"still_paying"},
+    "share": REFUSING | ANSWERING | {"share_closed"},
+    "share_return": REFUSING | ANSWERING | {"return_failed"},
+    "bill_file": REFUSING | ANSWERING | {"corrupt"},
     NOTIFY: SHAPING | {spoil.value for spoil in Spoil},
 }
 
@@ -52,6 +73,9 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
             "merchant_serial_no": pay.keys.merchant_serial,
             "platform_serial_no": pay.keys.platform_serial,
             "public_key_id": pay.keys.public_key_id,
+            "others": [
+                f"{one.mchid} {one.name}" for one in pay.keys.merchants.values() if one is not pay.keys.main
+            ],
             "options": options_json(pay.options()),
             "counts": counts,
         }
@@ -60,8 +84,10 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         name=NAME,
         title="微信支付",
         speaks=(
-            "下单：Native、JSAPI、H5、App",
+            "下单：Native、JSAPI、小程序、H5、App，合单，付款码（验密、撤销）",
             "查询、关单、退款、查询退款、异常退款",
+            "分账：接收方、请求、查询、解冻、回退、动账通知",
+            "交易账单与资金账单（SHA1、GZIP）",
             "支付与退款通知（签名、AES-256-GCM、15 次重试）",
             "平台证书与微信支付公钥两种验签方式",
         ),
@@ -69,7 +95,7 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
             *api_routes(pay),
             Route("/cgi-bin/mmpayweb-bin/checkmweb", phone.h5, methods=["GET"]),
         ],
-        control=WechatPayControl(pay, courier).routes(),
+        control=[*WechatPayControl(pay, courier).routes(), *MerchantControl(pay).routes()],
         phone=phone.routes(),
         faults=FAULTS,
         summary=summary,
@@ -89,6 +115,7 @@ def _facts(summary: dict[str, Any]) -> list[tuple[str, Any]]:
         ("商户证书序列号", summary["merchant_serial_no"]),
         ("平台证书序列号", summary["platform_serial_no"]),
         ("微信支付公钥", summary["public_key_id"]),
+        ("其他商户", "、".join(summary["others"])),
     ]
 
 
@@ -108,3 +135,8 @@ def _rescale(db: sqlite3.Connection, wall: float, factor: float) -> None:
         "UPDATE wxp_refunds SET finish_at = ? + (finish_at - ?) * ? WHERE finish_at > ?",
         (wall, wall, factor, wall),
     )
+    for table in ("wxp_shares", "wxp_share_returns"):
+        db.execute(
+            f"UPDATE {table} SET finish_at = ? + (finish_at - ?) * ? WHERE finish_at > ?",  # noqa: S608
+            (wall, wall, factor, wall),
+        )

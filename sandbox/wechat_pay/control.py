@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from sqlite3 import Connection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.clock import rfc3339
 from sandbox.control_api import Asked, ControlError, asked
-from sandbox.wechat_pay import notifications, payments, refunds
+from sandbox.wechat_pay import combine, notifications, payments, refunds
 from sandbox.wechat_pay.courier import Courier
 from sandbox.wechat_pay.orders import Order, find, order_of, transaction
 from sandbox.wechat_pay.signing import KeyMode, verify_pay_sign
@@ -47,15 +48,16 @@ class WechatPayControl:
         """POST pay {out_trade_no | code_url | h5_url | prepay_id, openid?, coupon?, after_close?}."""
         data = await asked(request)
         try:
+            openid, after_close = data.text("openid"), data.flag("after_close", False)
+            coupon = data.whole("coupon", 0, least=0, most=10**12)
             with self._system.store.transaction() as db:
-                order = payments.pay(
-                    self._system,
-                    db,
-                    _found(locate(self._system, data)),
-                    openid=data.text("openid"),
-                    coupon=data.whole("coupon", 0, least=0, most=10**12),
-                    after_close=data.flag("after_close", False),
-                )
+                order = _found(locate(db, data))
+                if isinstance(order, combine.Combine):
+                    order = combine.pay(self._system, db, order, openid=openid, after_close=after_close)
+                else:
+                    order = payments.pay(
+                        self._system, db, order, openid=openid, coupon=coupon, after_close=after_close
+                    )
         except payments.PaymentRefused as error:
             raise ControlError(error.code, error.message, 409) from error
         self._system.wake()
@@ -65,9 +67,11 @@ class WechatPayControl:
         """POST cancel {out_trade_no …}: the payer turns away; the order stays payable."""
         data = await asked(request)
         with self._system.store.transaction() as db:
-            order = _found(locate(self._system, data))
-            payments.cancel(db, order)
-        return JSONResponse(self._order_json(_found(self._by_number(order.out_trade_no))))
+            order = _found(locate(db, data))
+            for one in order.orders if isinstance(order, combine.Combine) else (order,):
+                payments.cancel(db, one)
+            order = _found(locate(db, data))
+        return JSONResponse(self._order_json(order))
 
     async def jsapi(self, request: Request) -> Response:
         """POST jsapi {appId, timeStamp, nonceStr, package, signType, paySign, openid?, cancel?}.
@@ -80,12 +84,10 @@ class WechatPayControl:
         if problem or order is None:
             return _bridge("fail", problem)
         if data.flag("cancel", False):
-            with self._system.store.transaction() as db:
-                payments.cancel(db, order)
             return _bridge("cancel", "")
         try:
             with self._system.store.transaction() as db:
-                payments.pay(self._system, db, order, openid=data.text("openid"))
+                pay_whole(self._system, db, order, data.text("openid"))
         except payments.PaymentRefused as error:
             return _bridge("fail", error.message)
         self._system.wake()
@@ -102,10 +104,15 @@ class WechatPayControl:
 
     async def order(self, request: Request) -> Response:
         """GET orders/{out_trade_no}: with its refunds and notifications."""
-        order = _found(self._by_number(request.path_params["number"]))
+        number = request.path_params["number"]
+        with self._system.store.transaction() as db:
+            order = _found(locate(db, Asked({"out_trade_no": number})))
         body = self._order_json(order)
-        body["refunds"] = self._refunds("out_trade_no = ?", order.out_trade_no)
-        body["notifications"] = self._notifications("out_trade_no = ?", [order.out_trade_no])
+        numbers = (
+            [one.out_trade_no for one in order.orders] if isinstance(order, combine.Combine) else [number]
+        )
+        body["refunds"] = [refund for one in numbers for refund in self._refunds("out_trade_no = ?", one)]
+        body["notifications"] = self._notifications("out_trade_no = ?", [number])
         return JSONResponse(body)
 
     async def refunds(self, request: Request) -> Response:
@@ -161,7 +168,7 @@ class WechatPayControl:
         return JSONResponse(options_json(self._system.options()))
 
     async def set_options(self, request: Request) -> Response:
-        """POST options {key_mode?, refund_interval?, refund_delay?}."""
+        """POST options: any of the options."""
         data = await asked(request)
         old = self._system.options()
         new = replace(
@@ -171,17 +178,29 @@ class WechatPayControl:
             ),
             refund_interval=data.flag("refund_interval", old.refund_interval),
             refund_delay=data.number("refund_delay", old.refund_delay, least=0, most=10 * 86400),
+            password_above=data.whole("password_above", old.password_above, least=0, most=10**12),
+            sharing_ratio=data.whole("sharing_ratio", old.sharing_ratio, least=0, most=10000),
+            sharing_delay=data.number("sharing_delay", old.sharing_delay, least=0, most=10 * 86400),
+            sharing_notify_url=data.text("sharing_notify_url", old.sharing_notify_url),
+            bill_hour=data.flag("bill_hour", old.bill_hour),
         )
         self._system.save_options(new)
         return JSONResponse(options_json(new))
 
-    def _by_number(self, number: str) -> Order | None:
-        row = self._system.store.one("SELECT * FROM wxp_orders WHERE out_trade_no = ?", number)
-        return order_of(row) if row else None
-
-    def _order_json(self, order: Order) -> dict[str, Any]:
+    def _order_json(self, order: Order | combine.Combine) -> dict[str, Any]:
+        if isinstance(order, combine.Combine):
+            return {
+                **combine.combine_json(order),
+                "trade_state": order.state.value,
+                "kind": order.kind,
+                "notify_url": order.notify_url,
+                "prepay_id": order.prepay_id,
+                "time_expire": rfc3339(order.time_expire),
+                "amount": {"total": order.total, "currency": "CNY"},
+            }
         return {
-            **transaction(order, self._system.keys),
+            **transaction(order),
+            "combine_out_trade_no": order.combine_no,
             "kind": order.kind,
             "description": order.description,
             "notify_url": order.notify_url,
@@ -210,18 +229,40 @@ def options_json(options: Options) -> dict[str, Any]:
         "key_mode": options.key_mode.value,
         "refund_interval": options.refund_interval,
         "refund_delay": options.refund_delay,
+        "password_above": options.password_above,
+        "sharing_ratio": options.sharing_ratio,
+        "sharing_delay": options.sharing_delay,
+        "sharing_notify_url": options.sharing_notify_url,
+        "bill_hour": options.bill_hour,
     }
 
 
-def locate(system: WechatPay, data: Asked) -> Order | None:
+def locate(db: Connection, data: Asked) -> Order | combine.Combine | None:
     """The order a payer means: by number, by what the prepay call answered, or by the token in it."""
-    for name in ("out_trade_no", "prepay_id"):
-        if data.text(name):
-            row = system.store.one(f"SELECT * FROM wxp_orders WHERE {name} = ?", data.text(name))  # noqa: S608
-            return order_of(row) if row else None
-    token = token_of(data.text("code_url") or data.text("h5_url"))
-    row = system.store.one("SELECT * FROM wxp_orders WHERE token = ?", token)
-    return order_of(row) if row else None
+    if data.text("out_trade_no"):
+        number = data.text("out_trade_no")
+        return find(db, "out_trade_no", number) or combine.find_combine(db, "combine_no", number)
+    if data.text("prepay_id"):
+        return by_prepay_id(db, data.text("prepay_id"))
+    return by_token(db, token_of(data.text("code_url") or data.text("h5_url")))
+
+
+def by_prepay_id(db: Connection, prepay_id: str) -> Order | combine.Combine | None:
+    """An order, single or combined, by what prepay answered."""
+    return find(db, "prepay_id", prepay_id) or combine.find_combine(db, "prepay_id", prepay_id)
+
+
+def by_token(db: Connection, token: str) -> Order | combine.Combine | None:
+    """An order, single or combined, by the token inside its link."""
+    return find(db, "token", token) or combine.find_combine(db, "token", token)
+
+
+def pay_whole(system: WechatPay, db: Connection, order: Order | combine.Combine, openid: str) -> None:
+    """Pay an order or a combined one. Raises PaymentRefused."""
+    if isinstance(order, combine.Combine):
+        combine.pay(system, db, order, openid=openid)
+    else:
+        payments.pay(system, db, order, openid=openid)
 
 
 def token_of(text: str) -> str:
@@ -234,23 +275,23 @@ def token_of(text: str) -> str:
     return found[0] if found else text.strip()
 
 
-def invoked(system: WechatPay, params: dict[str, str]) -> tuple[str, Order | None]:
+def invoked(system: WechatPay, params: dict[str, str]) -> tuple[str, Order | combine.Combine | None]:
     """Check WeixinJSBridge parameters: (problem or "", the order)."""
     if params.get("signType") != "RSA":
         return "signType 应为 RSA", None
     lines = [params.get(name, "") for name in ("appId", "timeStamp", "nonceStr", "package")]
-    if params.get("appId") != system.keys.appid:
-        return "appId 与商户不匹配", None
-    if not verify_pay_sign(lines, params.get("paySign", ""), system.keys):
-        return "支付验证签名失败", None
     with system.store.transaction() as db:
-        order = find(db, "prepay_id", params.get("package", "").removeprefix("prepay_id="))
+        order = by_prepay_id(db, params.get("package", "").removeprefix("prepay_id="))
     if order is None or order.kind != "jsapi":
         return "prepay_id 不存在", None
+    if params.get("appId") != order.appid:
+        return "appId 与下单时不一致", None
+    if not verify_pay_sign(lines, params.get("paySign", ""), system.keys.merchants[order.mchid]):
+        return "支付验证签名失败", None
     return "", order
 
 
-def _found(order: Order | None) -> Order:
+def _found(order: Order | combine.Combine | None) -> Order | combine.Combine:
     if order is None:
         raise ControlError("NOT_FOUND", "没有这个订单", 404)
     return order

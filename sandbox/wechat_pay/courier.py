@@ -10,9 +10,9 @@ from contextlib import suppress
 import httpx
 
 from sandbox import faults
-from sandbox.wechat_pay import payments, refunds
+from sandbox.wechat_pay import payments, refunds, sharing
 from sandbox.wechat_pay.notifications import RETRY_AFTER, Notification, notification_of
-from sandbox.wechat_pay.signing import Spoil, signed_headers
+from sandbox.wechat_pay.signing import Spoil, newest, signed_headers
 from sandbox.wechat_pay.system import NAME, WechatPay
 
 logger = logging.getLogger("sandbox.wechat_pay")
@@ -69,6 +69,7 @@ class Courier:
         with system.store.transaction() as db:
             payments.pay_late_ones(system, db)
             refunds.finish_due(system, db)
+            sharing.finish_due(system, db)
             rows = db.execute(
                 "SELECT * FROM wxp_notifications WHERE next_at IS NOT NULL AND next_at <= ?"
                 " AND state IN ('pending', 'held', 'sending') ORDER BY next_at, rowid LIMIT ?",
@@ -88,6 +89,8 @@ class Courier:
             "SELECT min(at) AS at FROM ("
             "SELECT min(next_at) AS at FROM wxp_notifications WHERE next_at IS NOT NULL"
             " UNION ALL SELECT min(finish_at) FROM wxp_refunds WHERE finish_at IS NOT NULL"
+            " UNION ALL SELECT min(finish_at) FROM wxp_shares WHERE finish_at IS NOT NULL"
+            " UNION ALL SELECT min(finish_at) FROM wxp_share_returns WHERE finish_at IS NOT NULL"
             " UNION ALL SELECT min(late_pay_at) FROM wxp_orders WHERE late_pay_at IS NOT NULL)"
         )
         if row is None or row["at"] is None:
@@ -172,7 +175,7 @@ class Courier:
             "Content-Type": "application/json",
             "Accept": "*/*",
             "User-Agent": "Mozilla/4.0",
-            **signed_headers(item.body, system.keys, mode, system.clock.wall(), spoil),
+            **signed_headers(item.body, newest(system.keys, mode), system.clock.wall(), spoil),
         }
         try:
             async with asyncio.timeout(ANSWER_WITHIN):

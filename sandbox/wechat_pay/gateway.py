@@ -17,13 +17,14 @@ from starlette.types import Receive, Scope, Send
 from sandbox import faults
 from sandbox.faults import Fault
 from sandbox.wechat_pay.errors import CODES, ApiError
-from sandbox.wechat_pay.signing import KeyMode, Signed, Spoil, choose_mode, signed_headers, verify_request
+from sandbox.wechat_pay.keys import Merchant, Signer
+from sandbox.wechat_pay.signing import Signed, Spoil, choose_signer, newest, signed_headers, verify_request
 from sandbox.wechat_pay.system import NAME, WechatPay
 
 # Nothing is done, only refused.
 REFUSING = frozenset({"http_500", "http_429", "error"})
 # The work is done; only the answer suffers.
-ANSWERING = frozenset({"timeout", "answer_lost", Spoil.BAD_SIGNATURE.value, Spoil.SIGNTEST.value})
+ANSWERING = frozenset({"timeout", "answer_lost", *(spoil.value for spoil in Spoil)})
 DEFAULT_DELAY = 15.0  # real seconds, longer than the platform's read timeout
 
 
@@ -34,10 +35,20 @@ class Call:
     system: WechatPay
     request: Request
     body: bytes
+    merchant: Merchant
 
     def path(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
+
+    def asked(self, name: str) -> str:
+        """A parameter of the query, "" when left out."""
+        return str(self.request.query_params.get(name, ""))
+
+    def api_url(self) -> str:
+        """The gateway's address as the merchant called it."""
+        here = str(self.request.base_url).rstrip("/").removesuffix(f"/{NAME}")
+        return f"{here}/{NAME}"
 
     def public_url(self) -> str:
         """How a browser reaches the sandbox."""
@@ -45,7 +56,15 @@ class Call:
         return self.system.settings.public_url or here
 
 
-Work = Callable[[Call, sqlite3.Connection], dict[str, Any] | None]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer with a status of its own, for work that was done nevertheless."""
+
+    status: int
+    content: dict[str, Any]
+
+
+Work = Callable[[Call, sqlite3.Connection], dict[str, Any] | Said | Response | None]
 Subject = Callable[[Call, sqlite3.Connection], str]
 
 
@@ -66,15 +85,17 @@ def endpoint(
     """A Starlette endpoint for one operation. subject: the out_trade_no the call is about, for faults."""
 
     async def answer(request: Request) -> Response:
-        call = Call(system, request, await request.body())
+        body = await request.body()
         mode = system.options().key_mode
         try:
-            verify_request(_signed(request, call.body), system.keys, system.clock.wall())
+            merchant = verify_request(_signed(request, body), system.keys, system.clock.wall())
         except ApiError as error:
             return _reply(system, error.status, error.as_dict(), None)
+        call = Call(system, request, body, merchant)
+        signer = newest(system.keys, mode)
         spoil: Spoil | None = None
         try:
-            mode = choose_mode(request.headers.get("wechatpay-serial", ""), system.keys, mode)
+            signer = choose_signer(request.headers.get("wechatpay-serial", ""), system.keys, mode)
             _check_headers(request)
             fault = _take_fault(call, operation, subject)
             if fault and (broken := await _refuse(fault)):
@@ -86,8 +107,12 @@ def endpoint(
                 return broken
             spoil = _spoil(fault)
         except ApiError as error:
-            return _reply(system, error.status, error.as_dict(), mode)
-        return _reply(system, 204 if result is None else 200, result, mode, spoil)
+            return _reply(system, error.status, error.as_dict(), signer)
+        if isinstance(result, Response):
+            return result
+        if isinstance(result, Said):
+            return _reply(system, result.status, result.content, signer, spoil)
+        return _reply(system, 204 if result is None else 200, result, signer, spoil)
 
     return answer
 
@@ -162,14 +187,14 @@ def _reply(
     system: WechatPay,
     status: int,
     content: dict[str, Any] | None,
-    mode: KeyMode | None,
+    signer: Signer | None,
     spoil: Spoil | None = None,
 ) -> Response:
-    """The answer; unsigned when `mode` is None."""
+    """The answer; unsigned when `signer` is None."""
     body = b"" if content is None else json.dumps(content, ensure_ascii=False).encode(errors="replace")
     headers = {"Request-ID": uuid.uuid4().hex.upper(), "Cache-Control": "no-cache, must-revalidate"}
-    if mode is not None:
-        headers |= signed_headers(body, system.keys, mode, system.clock.wall(), spoil)
+    if signer is not None:
+        headers |= signed_headers(body, signer, system.clock.wall(), spoil)
     if content is not None:
         headers["Content-Type"] = "application/json; charset=utf-8"
     return Response(body, status_code=status, headers=headers)

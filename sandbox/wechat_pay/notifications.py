@@ -16,7 +16,8 @@ from sandbox.wechat_pay.system import NAME, WechatPay
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS wxp_notifications (
-    id TEXT PRIMARY KEY, event_type TEXT NOT NULL, out_trade_no TEXT NOT NULL, out_refund_no TEXT NOT NULL,
+    id TEXT PRIMARY KEY, mchid TEXT NOT NULL, event_type TEXT NOT NULL, out_trade_no TEXT NOT NULL,
+    out_refund_no TEXT NOT NULL,
     url TEXT NOT NULL, plain TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, copies INTEGER NOT NULL DEFAULT 1, next_at REAL,
     fault TEXT NOT NULL, created_at REAL NOT NULL
@@ -59,6 +60,7 @@ class Notification:
     """One row. attempts: failed ones on the schedule. next_at: real epoch seconds."""
 
     id: str
+    mchid: str
     event_type: str
     out_trade_no: str
     out_refund_no: str
@@ -89,6 +91,7 @@ def create(
     summary: str,
     plain: dict[str, Any],
     url: str,
+    mchid: str,
     out_trade_no: str,
     out_refund_no: str = "",
 ) -> str:
@@ -102,7 +105,10 @@ def create(
         "resource_type": "encrypt-resource",
         "event_type": event_type,
         "summary": summary,
-        "resource": {"original_type": original_type, **seal(text.encode(), system.keys, original_type)},
+        "resource": {
+            "original_type": original_type,
+            **seal(text.encode(), system.keys.merchants[mchid].apiv3_key, original_type),
+        },
     }
     state, next_at, copies = NotificationState.PENDING, wall, 1
     fault = faults.take(
@@ -117,10 +123,11 @@ def create(
     elif fault:
         state, next_at = NotificationState.HELD, wall + fault.number("delay", 5.0)
     db.execute(
-        "INSERT INTO wxp_notifications (id, event_type, out_trade_no, out_refund_no, url, plain, body, state,"
-        " copies, next_at, fault, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO wxp_notifications (id, mchid, event_type, out_trade_no, out_refund_no, url, plain, body, state,"
+        " copies, next_at, fault, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number,
+            mchid,
             event_type,
             out_trade_no,
             out_refund_no,
@@ -150,6 +157,7 @@ def as_dict(db: sqlite3.Connection, item: Notification) -> dict[str, Any]:
     ).fetchall()
     return {
         "id": item.id,
+        "mchid": item.mchid,
         "event_type": item.event_type,
         "out_trade_no": item.out_trade_no,
         "out_refund_no": item.out_refund_no,

@@ -8,19 +8,20 @@ from enum import StrEnum
 from typing import Any
 
 from sandbox.clock import rfc3339
-from sandbox.wechat_pay.keys import Keys
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS wxp_orders (
-    out_trade_no TEXT PRIMARY KEY,
-    kind TEXT NOT NULL, description TEXT NOT NULL, attach TEXT NOT NULL, notify_url TEXT NOT NULL,
+    out_trade_no TEXT PRIMARY KEY, mchid TEXT NOT NULL, appid TEXT NOT NULL,
+    combine_no TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL, description TEXT NOT NULL, attach TEXT NOT NULL,
+    notify_url TEXT NOT NULL,
     total INTEGER NOT NULL CHECK (total > 0), requested_openid TEXT NOT NULL, device_id TEXT NOT NULL,
     profit_sharing INTEGER NOT NULL, time_expire REAL NOT NULL, fingerprint TEXT NOT NULL,
     prepay_id TEXT NOT NULL UNIQUE, token TEXT NOT NULL UNIQUE, prepay_expires REAL NOT NULL,
     state TEXT NOT NULL, transaction_id TEXT UNIQUE, paid_at REAL, openid TEXT NOT NULL DEFAULT '',
     bank_type TEXT NOT NULL DEFAULT '', coupon INTEGER NOT NULL DEFAULT 0,
-    cancelled INTEGER NOT NULL DEFAULT 0, late_pay_at REAL, created_at REAL NOT NULL
+    fee INTEGER NOT NULL DEFAULT 0, cancelled INTEGER NOT NULL DEFAULT 0, late_pay_at REAL, created_at REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS wxp_orders_combine ON wxp_orders (combine_no) WHERE combine_no <> '';
 CREATE INDEX IF NOT EXISTS wxp_orders_late ON wxp_orders (late_pay_at) WHERE late_pay_at IS NOT NULL;
 """
 
@@ -34,6 +35,10 @@ class TradeState(StrEnum):
     SUCCESS = "SUCCESS"
     REFUND = "REFUND"
     CLOSED = "CLOSED"
+    # Of payment codes only: the payer is asked for the password; taken back; gone wrong.
+    USERPAYING = "USERPAYING"
+    REVOKED = "REVOKED"
+    PAYERROR = "PAYERROR"
 
 
 STATE_WORDS = {
@@ -41,8 +46,13 @@ STATE_WORDS = {
     TradeState.SUCCESS: "支付成功",
     TradeState.REFUND: "订单发生过退款，退款详情请查询退款单",
     TradeState.CLOSED: "订单已关闭",
+    TradeState.USERPAYING: "需要用户输入支付密码",
+    TradeState.REVOKED: "订单已撤销",
+    TradeState.PAYERROR: "支付失败，请撤销订单",
 }
-TRADE_TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB", "app": "APP"}
+TRADE_TYPES = {"jsapi": "JSAPI", "native": "NATIVE", "h5": "MWEB", "app": "APP", "code": "MICROPAY"}
+#: WeChat keeps 0.6 % of what is paid, rounded to the fen.
+FEE_PER_MILLE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,9 @@ class Order:
     """One row. Amounts in fen; dates in business epoch seconds, late_pay_at in real ones."""
 
     out_trade_no: str
+    mchid: str
+    appid: str
+    combine_no: str
     kind: str
     description: str
     attach: str
@@ -69,6 +82,7 @@ class Order:
     openid: str
     bank_type: str
     coupon: int
+    fee: int
     cancelled: int
     late_pay_at: float | None
     created_at: float
@@ -100,11 +114,16 @@ def find(db: sqlite3.Connection, column: str, value: str) -> Order | None:
     return order_of(row) if row else None
 
 
-def transaction(order: Order, keys: Keys) -> dict[str, Any]:
+def fee_of(total: int) -> int:
+    """Fen that WeChat keeps of `total` fen."""
+    return (total * FEE_PER_MILLE + 500) // 1000
+
+
+def transaction(order: Order) -> dict[str, Any]:
     """The transaction object: the answer of a query, and the plaintext of a payment notification."""
     body: dict[str, Any] = {
-        "appid": keys.appid,
-        "mchid": keys.mchid,
+        "appid": order.appid,
+        "mchid": order.mchid,
         "out_trade_no": order.out_trade_no,
         "trade_state": order.state.value,
         "trade_state_desc": STATE_WORDS[order.state],

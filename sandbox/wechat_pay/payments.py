@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from typing import Protocol
 
 from sandbox import messages
 from sandbox.clock import stamp
 from sandbox.people import PEOPLE
 from sandbox.wechat_pay import notifications
-from sandbox.wechat_pay.orders import Order, TradeState, find, order_of, transaction
+from sandbox.wechat_pay.orders import Order, TradeState, fee_of, find, order_of, transaction
 from sandbox.wechat_pay.system import NAME, WechatPay
 
 
@@ -22,11 +23,26 @@ class PaymentRefused(Exception):
         super().__init__(message)
 
 
-def refusal(order: Order, now: float, openid: str = "") -> PaymentRefused | None:
+class Payable(Protocol):
+    """An order, or several under one number."""
+
+    @property
+    def is_paid(self) -> bool: ...
+    @property
+    def state(self) -> TradeState: ...
+    @property
+    def time_expire(self) -> float: ...
+    @property
+    def prepay_expires(self) -> float: ...
+    @property
+    def requested_openid(self) -> str: ...
+
+
+def refusal(order: Payable, now: float, openid: str = "") -> PaymentRefused | None:
     """Why this order cannot be paid at this moment, or None."""
     if order.is_paid:
         return PaymentRefused("ALREADY_PAID", "该订单已支付，请勿重复支付")
-    if order.state is TradeState.CLOSED:
+    if order.state in (TradeState.CLOSED, TradeState.REVOKED, TradeState.PAYERROR):
         return PaymentRefused("CLOSED", "该订单已关闭")
     if now >= order.time_expire:
         return PaymentRefused("EXPIRED", "订单已超过支付截止时间")
@@ -59,39 +75,64 @@ def pay(
     if not 0 <= coupon < order.total:
         raise PaymentRefused("COUPON", "优惠金额应小于订单金额")
     payer = openid or order.requested_openid or PEOPLE[0].openid
+    paid = settle(db, order, payer, now, coupon)
+    if paid.kind != "code":  # of a payment code WeChat notifies nobody: the answer and the query tell
+        notifications.create(
+            system,
+            db,
+            event_type="TRANSACTION.SUCCESS",
+            original_type="transaction",
+            summary="支付成功",
+            plain=transaction(paid),
+            url=paid.notify_url,
+            mchid=paid.mchid,
+            out_trade_no=paid.out_trade_no,
+        )
+    tell_payer(
+        db,
+        payer,
+        paid.payer_total,
+        [("商品", paid.description), ("商户单号", paid.out_trade_no)],
+        now,
+    )
+    return paid
+
+
+def settle(db: sqlite3.Connection, order: Order, payer: str, now: float, coupon: int = 0) -> Order:
+    """Take the money of one order; tells nobody."""
     db.execute(
         "UPDATE wxp_orders SET state = ?, transaction_id = ?, paid_at = ?, openid = ?, bank_type = 'OTHERS',"
-        " coupon = ?, late_pay_at = NULL WHERE out_trade_no = ?",
-        (TradeState.SUCCESS.value, transaction_id(now), now, payer, coupon, order.out_trade_no),
+        " coupon = ?, fee = ?, late_pay_at = NULL WHERE out_trade_no = ?",
+        (
+            TradeState.SUCCESS.value,
+            transaction_id(now),
+            now,
+            payer,
+            coupon,
+            fee_of(order.total),
+            order.out_trade_no,
+        ),
     )
     paid = find(db, "out_trade_no", order.out_trade_no)
     if paid is None or paid.paid_at is None:
         raise LookupError(order.out_trade_no)
-    notifications.create(
-        system,
-        db,
-        event_type="TRANSACTION.SUCCESS",
-        original_type="transaction",
-        summary="支付成功",
-        plain=transaction(paid, system.keys),
-        url=paid.notify_url,
-        out_trade_no=paid.out_trade_no,
-    )
+    return paid
+
+
+def tell_payer(
+    db: sqlite3.Connection, payer: str, fen: int, lines: list[tuple[str, str]], now: float
+) -> None:
+    """The receipt on the payer's phone."""
+    words = f"¥{fen / 100:.2f}"
     messages.post(
         db,
         system=NAME,
         receiver=payer,
         title="微信支付凭证",
-        headline=f"¥{paid.payer_total / 100:.2f}",
-        lines=[
-            ("付款金额", f"¥{paid.payer_total / 100:.2f}"),
-            ("商品", paid.description),
-            ("商户单号", paid.out_trade_no),
-            ("支付时间", stamp(paid.paid_at, "%Y-%m-%d %H:%M:%S")),
-        ],
+        headline=words,
+        lines=[("付款金额", words), *lines, ("支付时间", stamp(now, "%Y-%m-%d %H:%M:%S"))],
         now=now,
     )
-    return paid
 
 
 def transaction_id(now: float) -> str:

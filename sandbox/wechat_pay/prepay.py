@@ -14,6 +14,7 @@ from sandbox.clock import stamp
 from sandbox.settings import Settings
 from sandbox.wechat_pay.errors import ApiError, param_error
 from sandbox.wechat_pay.fields import Fields, parse_body
+from sandbox.wechat_pay.keys import Merchant
 from sandbox.wechat_pay.orders import OUT_TRADE_NO, Order, TradeState, find
 from sandbox.wechat_pay.signing import random_text
 from sandbox.wechat_pay.system import WechatPay
@@ -27,17 +28,22 @@ REENTRY = "请求重入时，参数与首次请求时不一致"
 
 
 def prepay(
-    system: WechatPay, db: sqlite3.Connection, kind: str, body: bytes, public_url: str
+    system: WechatPay, db: sqlite3.Connection, merchant: Merchant, kind: str, body: bytes, public_url: str
 ) -> dict[str, Any]:
     """Make the order, or find it again, and answer what its payer needs. Runs in the caller's transaction."""
     fields = parse_body(body)
     asked = _read(fields, kind, system.settings)
-    _check_merchant(system, fields)
-    fingerprint = _fingerprint(kind, body)
+    check_merchant(merchant, fields)
+    asked |= {"mchid": merchant.mchid, "appid": fields.needed("appid", longest=32)}
+    fingerprint = fingerprint_of(kind, body)
     now = system.clock.now()
     known = find(db, "out_trade_no", asked["out_trade_no"])
-    order = _again(db, known, fingerprint, now) if known else _create(db, kind, asked, fingerprint, now)
-    return _answer(order, public_url)
+    order = (
+        _again(db, known, merchant.mchid, fingerprint, now)
+        if known
+        else _create(db, kind, asked, fingerprint, now)
+    )
+    return instructions(order.kind, order.token, order.prepay_id, public_url)
 
 
 def _read(fields: Fields, kind: str, settings: Settings) -> dict[str, Any]:
@@ -61,12 +67,13 @@ def _read(fields: Fields, kind: str, settings: Settings) -> dict[str, Any]:
         asked["openid"] = fields.needed_part("payer").needed("openid", longest=128)
     settle = fields.part("settle_info")
     asked["profit_sharing"] = settle.flag("profit_sharing") if settle else False
-    asked["device_id"] = _scene(fields, required=kind == "h5")
-    _detail(fields)
+    asked["device_id"] = read_scene(fields, required=kind == "h5")
+    read_detail(fields)
     return asked
 
 
-def _scene(fields: Fields, *, required: bool) -> str:
+def read_scene(fields: Fields, *, required: bool) -> str:
+    """Check the scene; its device."""
     scene = fields.part("scene_info", required=required)
     if scene is None:
         return ""
@@ -88,7 +95,8 @@ def _scene(fields: Fields, *, required: bool) -> str:
     return scene.text("device_id", longest=32, shortest=0) or ""
 
 
-def _detail(fields: Fields) -> None:
+def read_detail(fields: Fields) -> None:
+    """Check the goods of the order."""
     detail = fields.part("detail")
     if detail is None:
         return
@@ -119,55 +127,84 @@ def check_notify_url(url: str, settings: Settings) -> str:
     return url
 
 
-def _check_merchant(system: WechatPay, fields: Fields) -> None:
-    if fields.needed("mchid", longest=32) != system.keys.mchid:
+def check_merchant(merchant: Merchant, fields: Fields, prefix: str = "") -> None:
+    """The body's merchant is the one who signed, and the appid is its own. Raises ApiError."""
+    if fields.needed(f"{prefix}mchid", longest=32) != merchant.mchid:
         raise ApiError("MCH_NOT_EXISTS")
-    if fields.needed("appid", longest=32) != system.keys.appid:
+    if not merchant.owns(fields.needed(f"{prefix}appid", longest=32)):
         raise ApiError("APPID_MCHID_NOT_MATCH")
 
 
-def _fingerprint(kind: str, body: bytes) -> str:
+def fingerprint_of(kind: str, body: bytes) -> str:
+    """The same for the same request."""
     data: Mapping[str, Any] = json.loads(body)
     given = {name: value for name, value in data.items() if value is not None}
     text = json.dumps([kind, given], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def payable_until(wanted: float | None, now: float) -> float:
+    """Until when an order can be paid: what was asked for, within the documented bounds."""
+    if wanted is None:
+        return now + PAYABLE_DAYS * DAY
+    return min(max(wanted, now + MINUTE), now + LATEST_DAYS * DAY)
+
+
 def _create(db: sqlite3.Connection, kind: str, asked: dict[str, Any], fingerprint: str, now: float) -> Order:
-    wanted = asked["time_expire"]
-    expires = (
-        now + PAYABLE_DAYS * DAY
-        if wanted is None
-        else min(max(wanted, now + MINUTE), now + LATEST_DAYS * DAY)
+    insert(
+        db,
+        asked,
+        kind=kind,
+        fingerprint=fingerprint,
+        prepay_id=new_prepay_id(now),
+        token=random_text(9),
+        prepay_expires=now + LIFETIME[kind],
+        time_expire=payable_until(asked["time_expire"], now),
+        now=now,
     )
-    db.execute(
-        "INSERT INTO wxp_orders (out_trade_no, kind, description, attach, notify_url, total,"
-        " requested_openid, device_id, profit_sharing, time_expire, fingerprint, prepay_id, token,"
-        " prepay_expires, state, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            asked["out_trade_no"],
-            kind,
-            asked["description"],
-            asked["attach"],
-            asked["notify_url"],
-            asked["total"],
-            asked["openid"],
-            asked["device_id"],
-            asked["profit_sharing"],
-            expires,
-            fingerprint,
-            _prepay_id(now),
-            random_text(9),
-            now + LIFETIME[kind],
-            TradeState.NOTPAY.value,
-            now,
-        ),
-    )
-    return _reload(db, asked["out_trade_no"])
+    return reload(db, asked["out_trade_no"])
 
 
-def _again(db: sqlite3.Connection, order: Order, fingerprint: str, now: float) -> Order:
+def insert(
+    db: sqlite3.Connection,
+    asked: dict[str, Any],
+    *,
+    kind: str,
+    fingerprint: str,
+    prepay_id: str,
+    token: str,
+    prepay_expires: float,
+    time_expire: float,
+    now: float,
+    combine_no: str = "",
+) -> None:
+    """Write an order that nobody has paid."""
+    values = {
+        **{name: asked[name] for name in COLUMNS},
+        "combine_no": combine_no,
+        "kind": kind,
+        "requested_openid": asked["openid"],
+        "time_expire": time_expire,
+        "fingerprint": fingerprint,
+        "prepay_id": prepay_id,
+        "token": token,
+        "prepay_expires": prepay_expires,
+        "state": TradeState.NOTPAY.value,
+        "created_at": now,
+    }
+    marks = ", ".join("?" * len(values))
+    sql = f"INSERT INTO wxp_orders ({', '.join(values)}) VALUES ({marks})"  # noqa: S608
+    db.execute(sql, tuple(values.values()))
+
+
+COLUMNS = (
+    "out_trade_no", "mchid", "appid", "description", "attach", "notify_url", "total", "device_id", "profit_sharing"
+)  # fmt: skip
+
+
+def _again(db: sqlite3.Connection, order: Order, mchid: str, fingerprint: str, now: float) -> Order:
+    if order.mchid != mchid or order.combine_no or order.kind == "code":
+        raise ApiError("OUT_TRADE_NO_USED")
     if order.is_paid:
         raise ApiError("INVALID_REQUEST", "该订单已支付")
     if order.state is TradeState.CLOSED:
@@ -180,26 +217,29 @@ def _again(db: sqlite3.Connection, order: Order, fingerprint: str, now: float) -
         return order
     db.execute(
         "UPDATE wxp_orders SET prepay_id = ?, token = ?, prepay_expires = ? WHERE out_trade_no = ?",
-        (_prepay_id(now), random_text(9), now + LIFETIME[order.kind], order.out_trade_no),
+        (new_prepay_id(now), random_text(9), now + LIFETIME[order.kind], order.out_trade_no),
     )
-    return _reload(db, order.out_trade_no)
+    return reload(db, order.out_trade_no)
 
 
-def _reload(db: sqlite3.Connection, out_trade_no: str) -> Order:
+def reload(db: sqlite3.Connection, out_trade_no: str) -> Order:
+    """The order as it is now."""
     order = find(db, "out_trade_no", out_trade_no)
     if order is None:
         raise LookupError(out_trade_no)
     return order
 
 
-def _prepay_id(now: float) -> str:
+def new_prepay_id(now: float) -> str:
+    """A number as prepay answers it."""
     return f"wx{stamp(now, '%d%H%M%S')}{random_text(22).lower()}0000"
 
 
-def _answer(order: Order, public_url: str) -> dict[str, Any]:
-    if order.kind == "native":
-        return {"code_url": f"weixin://wxpay/bizpayurl?pr={order.token}"}
-    if order.kind == "h5":
+def instructions(kind: str, token: str, prepay_id: str, public_url: str) -> dict[str, Any]:
+    """What the payer's device needs."""
+    if kind == "native":
+        return {"code_url": f"weixin://wxpay/bizpayurl?pr={token}"}
+    if kind == "h5":
         page = f"{public_url}/wechat_pay/cgi-bin/mmpayweb-bin/checkmweb"
-        return {"h5_url": f"{page}?prepay_id={order.prepay_id}&package={order.token}"}
-    return {"prepay_id": order.prepay_id}
+        return {"h5_url": f"{page}?prepay_id={prepay_id}&package={token}"}
+    return {"prepay_id": prepay_id}

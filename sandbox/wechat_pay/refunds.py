@@ -12,16 +12,18 @@ from typing import Any
 
 from sandbox import faults, messages
 from sandbox.clock import rfc3339, stamp
-from sandbox.wechat_pay import notifications
+from sandbox.wechat_pay import notifications, sharing
 from sandbox.wechat_pay.errors import ApiError, param_error
 from sandbox.wechat_pay.fields import Fields, parse_body
+from sandbox.wechat_pay.keys import Merchant
 from sandbox.wechat_pay.orders import Order, TradeState, find
 from sandbox.wechat_pay.prepay import check_notify_url
+from sandbox.wechat_pay.signing import unseal_field
 from sandbox.wechat_pay.system import NAME, WechatPay
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS wxp_refunds (
-    out_refund_no TEXT PRIMARY KEY, refund_id TEXT NOT NULL UNIQUE,
+    out_refund_no TEXT PRIMARY KEY, mchid TEXT NOT NULL, refund_id TEXT NOT NULL UNIQUE,
     out_trade_no TEXT NOT NULL REFERENCES wxp_orders, amount INTEGER NOT NULL CHECK (amount > 0),
     payer_amount INTEGER NOT NULL, reason TEXT NOT NULL, notify_url TEXT NOT NULL,
     funds_account TEXT NOT NULL, fingerprint TEXT NOT NULL, status TEXT NOT NULL,
@@ -60,6 +62,7 @@ class Refund:
     """One row. Amounts in fen; created_at and success_at in business epoch seconds, finish_at in real."""
 
     out_refund_no: str
+    mchid: str
     refund_id: str
     out_trade_no: str
     amount: int
@@ -97,11 +100,11 @@ def of_order(db: sqlite3.Connection, out_trade_no: str) -> list[Refund]:
     return [refund_of(row) for row in rows.fetchall()]
 
 
-def apply(system: WechatPay, db: sqlite3.Connection, body: bytes) -> dict[str, Any]:
+def apply(system: WechatPay, db: sqlite3.Connection, merchant: Merchant, body: bytes) -> dict[str, Any]:
     """Accept a refund, in the caller's transaction; the courier finishes it. Raises ApiError."""
     fields = parse_body(body)
     asked = _read(fields, system)
-    order = _order(db, asked)
+    order = _order(db, merchant, asked)
     fingerprint = hashlib.sha256(
         json.dumps(
             [order.out_trade_no, *(asked[name] for name in ("amount", "total", "reason", "notify_url"))]
@@ -109,11 +112,11 @@ def apply(system: WechatPay, db: sqlite3.Connection, body: bytes) -> dict[str, A
     ).hexdigest()
     known = find_refund(db, asked["out_refund_no"])
     if known:
-        if known.fingerprint != fingerprint:
+        if known.fingerprint != fingerprint or known.mchid != merchant.mchid:
             raise ApiError("INVALID_REQUEST", "同一退款单号的请求参数与首次请求时不一致")
         return answer(order, known)
     earlier = of_order(db, order.out_trade_no)
-    _check(system, order, earlier, asked)
+    _check(system, order, earlier, asked, sharing.shared(db, order))
     now = system.clock.now()
     fault = faults.take(
         db, system=NAME, operation="refund", kinds={"refund_result"}, subject=order.out_trade_no
@@ -123,11 +126,12 @@ def apply(system: WechatPay, db: sqlite3.Connection, body: bytes) -> dict[str, A
     if fault:
         delay = fault.number("delay", delay)
     db.execute(
-        "INSERT INTO wxp_refunds (out_refund_no, refund_id, out_trade_no, amount, payer_amount, reason,"
+        "INSERT INTO wxp_refunds (out_refund_no, mchid, refund_id, out_trade_no, amount, payer_amount, reason,"
         " notify_url, funds_account, fingerprint, status, channel, account, planned, finish_at, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'ORIGINAL', '支付用户零钱', ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'ORIGINAL', '支付用户零钱', ?, ?, ?)",
         (
             asked["out_refund_no"],
+            merchant.mchid,
             f"503{stamp(now, '%Y%m%d')}{secrets.randbelow(10**17):017d}",
             order.out_trade_no,
             asked["amount"],
@@ -181,23 +185,27 @@ def _read(fields: Fields, system: WechatPay) -> dict[str, Any]:
     return asked
 
 
-def _order(db: sqlite3.Connection, asked: dict[str, Any]) -> Order:
+def _order(db: sqlite3.Connection, merchant: Merchant, asked: dict[str, Any]) -> Order:
     if asked["transaction_id"]:
         order = find(db, "transaction_id", asked["transaction_id"])
     else:
         order = find(db, "out_trade_no", asked["out_trade_no"])
-    if order is None or not order.is_paid:
+    if order is None or order.mchid != merchant.mchid or not order.is_paid:
         raise ApiError("RESOURCE_NOT_EXISTS", "订单不存在或未支付")
     return order
 
 
-def _check(system: WechatPay, order: Order, earlier: list[Refund], asked: dict[str, Any]) -> None:
+def _check(
+    system: WechatPay, order: Order, earlier: list[Refund], asked: dict[str, Any], shared: int
+) -> None:
     now = system.clock.now()
     if asked["total"] != order.total:
         raise ApiError("INVALID_REQUEST", "订单金额与支付时不一致，请核实后再试")
     gone = sum(refund.amount for refund in earlier if refund.status is not RefundStatus.CLOSED)
     if asked["amount"] > order.total - gone:
         raise ApiError("INVALID_REQUEST", "申请退款金额大于订单剩余可退金额")
+    if asked["amount"] > order.total - gone - shared:
+        raise ApiError("NOT_ENOUGH", "可用余额不足，请先回退已分账的资金")
     if len(earlier) >= MOST_PER_ORDER:
         raise ApiError("INVALID_REQUEST", f"一笔订单最多退款{MOST_PER_ORDER}次")
     if order.paid_at is not None and now - order.paid_at > DAYS * 86400:
@@ -216,16 +224,18 @@ def _payer_part(order: Order, earlier: list[Refund], amount: int) -> int:
     return amount * order.payer_total // order.total
 
 
-def query_refund(db: sqlite3.Connection, out_refund_no: str) -> dict[str, Any]:
+def query_refund(db: sqlite3.Connection, out_refund_no: str, mchid: str = "") -> dict[str, Any]:
     """The refund object. Raises ApiError RESOURCE_NOT_EXISTS."""
     refund = find_refund(db, out_refund_no)
     order = find(db, "out_trade_no", refund.out_trade_no) if refund else None
-    if refund is None or order is None:
+    if refund is None or order is None or mchid not in ("", refund.mchid):
         raise ApiError("RESOURCE_NOT_EXISTS", "退款单不存在")
     return answer(order, refund)
 
 
-def apply_abnormal(system: WechatPay, db: sqlite3.Connection, refund_id: str, body: bytes) -> dict[str, Any]:
+def apply_abnormal(
+    system: WechatPay, db: sqlite3.Connection, merchant: Merchant, refund_id: str, body: bytes, serial: str
+) -> dict[str, Any]:
     """Send an abnormal refund to a bank card instead. Raises ApiError."""
     fields = parse_body(body)
     number = fields.needed("out_refund_no", longest=64, pattern=OUT_REFUND_NO)
@@ -233,9 +243,14 @@ def apply_abnormal(system: WechatPay, db: sqlite3.Connection, refund_id: str, bo
     if kind == "USER_BANK_CARD":
         for name, longest in (("bank_type", 16), ("bank_account", 1024), ("real_name", 1024)):
             fields.needed(name, longest=longest)
+        if not serial:
+            raise ApiError("PARAM_ERROR", "请求含敏感字段，请求头 Wechatpay-Serial 必填")
+        for name in ("bank_account", "real_name"):
+            if unseal_field(fields.needed(name, longest=1024), system.keys) is None:
+                raise param_error(f"/{name}", "解密失败")
     refund = find_refund(db, number)
     order = find(db, "out_trade_no", refund.out_trade_no) if refund else None
-    if refund is None or order is None or refund.refund_id != refund_id:
+    if refund is None or order is None or refund.refund_id != refund_id or refund.mchid != merchant.mchid:
         raise ApiError("RESOURCE_NOT_EXISTS", "退款单不存在")
     if refund.status is not RefundStatus.ABNORMAL:
         raise ApiError("INVALID_REQUEST", "只有退款异常的退款单才能发起异常退款")
@@ -321,7 +336,7 @@ def finish(system: WechatPay, db: sqlite3.Connection, refund: Refund, result: Re
     if not refund.notify_url:
         return  # without an address in the request nobody is told: the merchant has to query
     plain: dict[str, Any] = {
-        "mchid": system.keys.mchid,
+        "mchid": order.mchid,
         "transaction_id": order.transaction_id,
         "out_trade_no": order.out_trade_no,
         "refund_id": refund.refund_id,
@@ -345,8 +360,22 @@ def finish(system: WechatPay, db: sqlite3.Connection, refund: Refund, result: Re
         summary=_SUMMARY[result],
         plain=plain,
         url=refund.notify_url,
+        mchid=order.mchid,
         out_trade_no=order.out_trade_no,
         out_refund_no=refund.out_refund_no,
+    )
+
+
+def give_back_reversed(db: sqlite3.Connection, order: Order, now: float) -> None:
+    """Tell the payer of a reversal: the money is back at once; there is no refund number."""
+    messages.post(
+        db,
+        system=NAME,
+        receiver=order.openid,
+        title="交易撤销通知",
+        headline=f"¥{order.payer_total / 100:.2f}",
+        lines=[("退回金额", f"¥{order.payer_total / 100:.2f}"), ("商户单号", order.out_trade_no)],
+        now=now,
     )
 
 

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from sandbox.wechat_pay.errors import ApiError
-from sandbox.wechat_pay.keys import Keys
+from sandbox.wechat_pay.keys import Keys, Merchant, Signer
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 TIMESTAMP_WINDOW = 300  # seconds
 _PAIR = re.compile(r'\s*([a-z_]+)="([^"]*)"\s*')
+# What WeChat documents for sensitive fields: RSA-OAEP with SHA-1.
+_OAEP = OAEP(mgf=MGF1(algorithm=SHA1()), algorithm=SHA1(), label=None)  # noqa: S303
 _ALPHABET = string.ascii_letters + string.digits
 
 
@@ -37,6 +38,7 @@ class Spoil(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     SIGNTEST = "signtest"
     STALE = "stale"
+    UNKNOWN_SERIAL = "unknown_serial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class Signed:
     authorization: str
 
 
-def verify_request(request: Signed, keys: Keys, now: float) -> None:
-    """Accept the merchant's signature, or raise ApiError SIGN_ERROR. now: real epoch seconds."""
+def verify_request(request: Signed, keys: Keys, now: float) -> Merchant:
+    """Whose signature it is, or raise ApiError SIGN_ERROR. now: real epoch seconds."""
     scheme, _, rest = request.authorization.partition(" ")
     if scheme != SCHEME:
         raise ApiError("SIGN_ERROR", f"Authorization 的认证类型应为 {SCHEME}")
@@ -63,7 +65,9 @@ def verify_request(request: Signed, keys: Keys, now: float) -> None:
     missing = {"mchid", "nonce_str", "signature", "timestamp", "serial_no"} - pairs.keys()
     if missing:
         raise ApiError("SIGN_ERROR", f"Authorization 缺少 {'、'.join(sorted(missing))}")
-    if pairs["mchid"] != keys.mchid or pairs["serial_no"].upper() != keys.merchant_serial:
+    merchant = keys.merchants.get(pairs["mchid"])
+    key = merchant.certificates.get(pairs["serial_no"].upper()) if merchant else None
+    if merchant is None or key is None:
         raise ApiError("SIGN_ERROR", "商户号与商户API证书序列号不匹配，或证书不存在")
     if not pairs["timestamp"].isascii() or not pairs["timestamp"].isdigit() or len(pairs["timestamp"]) > 12:
         raise ApiError("SIGN_ERROR", "Authorization 的 timestamp 错误")
@@ -72,57 +76,67 @@ def verify_request(request: Signed, keys: Keys, now: float) -> None:
     head = f"{request.method}\n{request.target}\n{pairs['timestamp']}\n{pairs['nonce_str']}\n"
     try:
         signature = b64decode(pairs["signature"], validate=True)
-        keys.merchant_public_key.verify(signature, head.encode() + request.body + b"\n", PKCS1v15(), SHA256())
+        key.verify(signature, head.encode() + request.body + b"\n", PKCS1v15(), SHA256())
     except (ValueError, InvalidSignature):
         raise ApiError("SIGN_ERROR", "签名错误，请检查后再试") from None
+    return merchant
 
 
-def choose_mode(serial_header: str, keys: Keys, mode: KeyMode) -> KeyMode:
-    """The key an answer is signed with: the one the request names, else the merchant's mode.
+def choose_signer(serial_header: str, keys: Keys, mode: KeyMode) -> Signer:
+    """The key an answer is signed with: the one the request names, else the newest of the merchant's mode.
 
-    Raises ApiError PARAM_ERROR when the header names a key this merchant does not have.
+    Raises ApiError PARAM_ERROR when the header names a key that is not in force in this mode.
     """
-    known = {
-        KeyMode.PUBLIC_KEY: keys.public_key_id,
-        KeyMode.CERTIFICATE: keys.platform_serial,
-    }
-    if not serial_header or serial_header == known[mode]:
-        return mode
+    if not serial_header:
+        return newest(keys, mode)
+    for signer in keys.publics if mode is KeyMode.PUBLIC_KEY else keys.platforms:
+        if signer.serial == serial_header:
+            return signer
     raise ApiError("PARAM_ERROR", "请求头 Wechatpay-Serial 不是本商户可用的平台证书序列号或微信支付公钥ID")
 
 
-def signed_headers(
-    body: bytes, keys: Keys, mode: KeyMode, now: float, spoil: Spoil | None = None
-) -> dict[str, str]:
+def newest(keys: Keys, mode: KeyMode) -> Signer:
+    """The key that notifications are signed with."""
+    return (keys.publics if mode is KeyMode.PUBLIC_KEY else keys.platforms)[-1]
+
+
+def unseal_field(text: str, keys: Keys) -> str | None:
+    """A sensitive field that the merchant encrypted for us (RSA-OAEP, SHA-1); None when no key of ours fits."""
+    try:
+        raw = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    for signer in (*keys.publics, *keys.platforms):
+        try:
+            return signer.key.decrypt(raw, _OAEP).decode()
+        except ValueError:
+            continue
+    return None
+
+
+def signed_headers(body: bytes, signer: Signer, now: float, spoil: Spoil | None = None) -> dict[str, str]:
     """The five signature headers over `body`, which may be spoilt on purpose."""
     timestamp = str(int(now) - (3600 if spoil is Spoil.STALE else 0))
     nonce = random_text(32)
     text = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
     if spoil is Spoil.BAD_SIGNATURE:
         text += b"not what was sent"
-    serial, key = _signer(keys, mode)
-    signature = b64encode(key.sign(text, PKCS1v15(), SHA256())).decode()
+    signature = b64encode(signer.key.sign(text, PKCS1v15(), SHA256())).decode()
     if spoil is Spoil.SIGNTEST:
         signature = "WECHATPAY/SIGNTEST/" + signature
     return {
         "Wechatpay-Timestamp": timestamp,
         "Wechatpay-Nonce": nonce,
         "Wechatpay-Signature": signature,
-        "Wechatpay-Serial": serial,
+        "Wechatpay-Serial": "0" * 40 if spoil is Spoil.UNKNOWN_SERIAL else signer.serial,
         "Wechatpay-Signature-Type": SCHEME,
     }
 
 
-def _signer(keys: Keys, mode: KeyMode) -> tuple[str, rsa.RSAPrivateKey]:
-    if mode is KeyMode.PUBLIC_KEY:
-        return keys.public_key_id, keys.public_key_private
-    return keys.platform_serial, keys.platform_key
-
-
-def seal(plaintext: bytes, keys: Keys, associated_data: str) -> dict[str, str]:
+def seal(plaintext: bytes, apiv3_key: str, associated_data: str) -> dict[str, str]:
     """AEAD_AES_256_GCM under the APIv3 key, as in certificates and notifications."""
     nonce = random_text(12)
-    sealed = AESGCM(keys.apiv3_key.encode()).encrypt(nonce.encode(), plaintext, associated_data.encode())
+    sealed = AESGCM(apiv3_key.encode()).encrypt(nonce.encode(), plaintext, associated_data.encode())
     return {
         "algorithm": "AEAD_AES_256_GCM",
         "nonce": nonce,
@@ -131,16 +145,19 @@ def seal(plaintext: bytes, keys: Keys, associated_data: str) -> dict[str, str]:
     }
 
 
-def verify_pay_sign(lines: list[str], signature: str, keys: Keys) -> bool:
+def verify_pay_sign(lines: list[str], signature: str, merchant: Merchant) -> bool:
     """Whether the shop's browser parameters carry the merchant's signature. lines: in their order."""
     try:
         raw = b64decode(signature, validate=True)
-        keys.merchant_public_key.verify(
-            raw, "".join(f"{line}\n" for line in lines).encode(), PKCS1v15(), SHA256()
-        )
-    except (ValueError, InvalidSignature):
+    except ValueError:
         return False
-    return True
+    for key in merchant.certificates.values():
+        try:
+            key.verify(raw, "".join(f"{line}\n" for line in lines).encode(), PKCS1v15(), SHA256())
+        except InvalidSignature:
+            continue
+        return True
+    return False
 
 
 def random_text(length: int) -> str:
