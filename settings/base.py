@@ -243,6 +243,17 @@ O2O_CASHIER = {
     "TRANSFER_DAYS": env.int("O2O_TRANSFER_DAYS", default=3),
     #: Seconds after which a silent payment is asked for at the provider.
     "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=60),
+    #: Seconds that a customer has for the password after the payment code was scanned; then the charge is taken back.
+    "CODE_WAIT_SECONDS": env.int("O2O_CODE_WAIT_SECONDS", default=45),
+}
+
+# -- WeChat Pay -------------------------------------------------------------------------
+O2O_WECHAT_PAY = {
+    #: The most of an order that may be shared with others (set on WeChat's merchant pages; 30 % unless agreed
+    #: otherwise).
+    "SHARE_RATIO": env.str("O2O_WECHAT_SHARE_RATIO", default="0.30"),
+    #: Seconds after the payment before WeChat takes a request to share it.
+    "SHARE_AFTER_SECONDS": env.int("O2O_WECHAT_SHARE_AFTER_SECONDS", default=60),
 }
 
 # -- ordering -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     os.environ.setdefault("REDIS_URL", _urls.redis_url)
 
 from .base import *
-from .base import O2O_CASHIER, TEMPLATES, VAR_DIR, env
+from .base import O2O_CASHIER, O2O_WECHAT_PAY, TEMPLATES, VAR_DIR, env
 from .local_keys import local_keys
 
 DEBUG = env.bool("DEBUG", default=True)
@@ -39,4 +39,9 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 
 # The sandbox answers at once: whoever tries a lost notification does not want to wait a minute.
+# the sandbox lets a minute pass in a second
+O2O_WECHAT_PAY = {
+    **O2O_WECHAT_PAY,
+    "SHARE_AFTER_SECONDS": env.int("O2O_WECHAT_SHARE_AFTER_SECONDS", default=2),
+}
 O2O_CASHIER = {**O2O_CASHIER, "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=5)}

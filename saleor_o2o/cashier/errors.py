@@ -40,6 +40,10 @@ _WORDS = {
     Code.BANK_REF_USED: (_("这个银行流水号已用于另一笔转账"), _("请核对流水号")),
     Code.SAME_PERSON: (_("提交人或出纳不能复核自己的转账，须由会计复核"), None),
     Code.RISK_REFUSED: (_("本次支付未能受理"), _("请联系客服")),
+    Code.CODE_INVALID: (_("这不是微信付款码"), _("请让顾客打开微信“收付款”，重新扫描 18 位付款码")),
+    Code.CODE_EXPIRED: (_("付款码已过期，没有扣款"), _("请让顾客刷新付款码后重新扫描")),
+    Code.CODE_PENDING: (_("上一次扫码还没有结果"), _("请等顾客输入密码，或稍后再试，切勿重复收款")),
+    Code.PAYER_SHORT: (_("顾客余额不足，没有扣款"), _("请让顾客换一张银行卡，刷新付款码后重新扫描")),
     Code.NOTIFICATION_MALFORMED: (_("通知内容无法识别"), None),
     Code.NOTIFICATION_REFUSED: (_("通知未通过验证"), None),
 }

@@ -7,9 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from .charges import Charge, ChargeState
 from .error_codes import CashierErrorCode
 from .errors import CashierError
-from .ports import Method
+from .ports import Method, RefundFact
 from .registry import (
     gateway_offering,
     is_deferred,
@@ -31,15 +32,20 @@ __all__ = [
     "Audience",
     "CashierError",
     "CashierErrorCode",
+    "Charge",
+    "ChargeState",
     "Found",
     "Held",
     "Method",
     "Payer",
     "Tender",
     "Wish",
+    "apply_refund_fact",
     "ask_now",
     "awaits_money",
     "cancel_intent",
+    "charge_code",
+    "check_charge",
     "close_open_attempts",
     "closing_reason",
     "compose_intent",
@@ -91,6 +97,29 @@ def start_code(intent_pk: int, payer_ip: str | None = None) -> str:
 
     intent = PaymentIntent.objects.get(pk=intent_pk)
     return start_payment(intent, Method.WECHAT_NATIVE, "", payer_ip).instructions.code_url
+
+
+def apply_refund_fact(fact: RefundFact) -> Any:
+    """Act on what a provider says of a refund (see ``services.refunding``); the refund."""
+    from .services.refunding import apply_refund_fact as apply
+
+    return apply(fact)
+
+
+def charge_code(
+    intent_pk: int, auth_code: str, *, store: str, device: str = "", payer_ip: str | None = None
+) -> Charge:
+    """Charge the phone whose payment code was scanned (see ``services.charging``)."""
+    from .services.charging import charge_code as charge
+
+    return charge(intent_pk, auth_code, store=store, device=device, payer_ip=payer_ip)
+
+
+def check_charge(intent_pk: int) -> Charge | None:
+    """Where the newest charge by payment code stands (see ``services.charging``)."""
+    from .services.charging import check_charge as check
+
+    return check(intent_pk)
 
 
 def close_open_attempts(intent_pk: int) -> None:

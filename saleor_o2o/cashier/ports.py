@@ -7,6 +7,7 @@ its system's answers into the three things the cashier acts on: a result, :class
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,9 @@ class Method(StrEnum):
     WECHAT_NATIVE = "WECHAT_NATIVE"
     WECHAT_JSAPI = "WECHAT_JSAPI"
     WECHAT_H5 = "WECHAT_H5"
+    WECHAT_MINI = "WECHAT_MINI"
+    #: The shop scans the payer's phone (付款码).
+    WECHAT_CODE = "WECHAT_CODE"
 
 
 class ProviderRefused(Exception):
@@ -39,8 +43,40 @@ class ProviderUnknown(Exception):
 
 
 @dataclass(frozen=True)
+class SubTradeRef:
+    """One trade of several under one number: its own number, merchant account and amount (fen)."""
+
+    number: str
+    account: str
+    amount_fen: int
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class TradeRef:
+    """A trade as the cashier knows it: our number, the merchant account it was made with, and its parts if any."""
+
+    number: str
+    account: str = ""
+    method: Method | None = None
+    subs: tuple[SubTradeRef, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefundRef:
+    """A refund as the cashier knows it: our number and the merchant account that pays it."""
+
+    number: str
+    account: str = ""
+
+
+@dataclass(frozen=True)
 class PayRequest:
-    """What a provider needs to start a trade. ``amount_fen`` in fen; ``expires_at`` aware."""
+    """What a provider needs to start a trade. ``amount_fen`` in fen; ``expires_at`` aware.
+
+    ``account`` is what the provider's ``account_for`` chose. ``subs`` are the parts of a combined trade and sum to the
+    amount. ``auth_code``, ``device`` and ``store`` belong to a payment code: what was scanned, by which device, where.
+    """
 
     number: str
     method: Method
@@ -49,6 +85,11 @@ class PayRequest:
     expires_at: datetime
     payer_id: str = ""
     payer_ip: str = ""
+    account: str = ""
+    subs: tuple[SubTradeRef, ...] = ()
+    auth_code: str = ""
+    device: str = ""
+    store: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +99,8 @@ class PayInstructions:
     code_url: str = ""
     h5_url: str = ""
     jsapi: dict[str, str] = field(default_factory=dict)
+    #: A payment code is answered at once: the trade as it stands.
+    fact: TradeFact | None = None
 
 
 class TradeState(StrEnum):
@@ -70,8 +113,21 @@ class TradeState(StrEnum):
 
 
 @dataclass(frozen=True)
+class SubTradeFact:
+    """A provider's statement about one part of a combined trade. Amount in fen."""
+
+    number: str
+    amount_fen: int
+    provider_ref: str = ""
+
+
+@dataclass(frozen=True)
 class TradeFact:
-    """A provider's statement about a trade, from a query or a verified notification. Amount in fen."""
+    """A provider's statement about a trade, from a query or a verified notification. Amount in fen.
+
+    ``account``: whose statement it is, "" where the provider has one only. ``subs``: the parts of a combined trade that
+    is paid; all of them, or it is not paid.
+    """
 
     number: str
     state: TradeState
@@ -79,6 +135,8 @@ class TradeFact:
     currency: str = "CNY"
     provider_ref: str = ""
     paid_at: datetime | None = None
+    account: str = ""
+    subs: tuple[SubTradeFact, ...] = ()
 
 
 class RefundState(StrEnum):
@@ -100,6 +158,7 @@ class RefundRequest:
     amount_fen: int
     total_fen: int
     reason: str
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +170,7 @@ class RefundFact:
     amount_fen: int = 0
     provider_ref: str = ""
     finished_at: datetime | None = None
+    account: str = ""
 
 
 class Provider(Protocol):
@@ -123,21 +183,30 @@ class Provider(Protocol):
     refund_count: int
     #: Seconds between two refunds of one trade.
     refund_gap: float
+    #: Methods by which one payment may go to several merchant accounts.
+    combines: frozenset[Method]
+
+    def account_for(self, order_id: int, seller: str, method: Method) -> str:
+        """The merchant account that takes an order's money, or its part for ``seller`` ("": our own); "" for one
+        only."""
 
     def start(self, request: PayRequest) -> PayInstructions:
         """Start a trade under our number; the same number and parameters again give the same trade."""
 
-    def query(self, number: str) -> TradeFact:
-        """Ask for a trade by our number."""
+    def query(self, trade: TradeRef) -> TradeFact:
+        """Ask for a trade."""
 
-    def close(self, number: str) -> None:
-        """Close a trade that is not paid. A paid one may be refused under any code: query after a refusal."""
+    def close(self, trade: TradeRef) -> None:
+        """Close a trade that is not paid (take it back, for a payment code). A paid one may be refused under any
+        code: query after a refusal."""
 
     def refund(self, request: RefundRequest) -> RefundFact:
         """Send a refund under our number; the same number again is the same refund."""
 
-    def query_refund(self, number: str) -> RefundFact:
-        """Ask for a refund by our number."""
+    def query_refund(self, refund: RefundRef) -> RefundFact:
+        """Ask for a refund."""
 
-    def read_notification(self, headers: dict[str, str], body: bytes) -> TradeFact | RefundFact:
+    def read_notification(
+        self, headers: dict[str, str], body: bytes
+    ) -> TradeFact | RefundFact | Callable[[], None]:
         """Verify and decrypt a stored notification. Raises ProviderRefused for anything not genuine."""

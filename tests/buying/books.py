@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from saleor.order.models import Order
@@ -93,3 +94,8 @@ def run_all_jobs() -> None:
     watching.query_silent()
     closing.expire_due()
     refunding.drive_due_refunds()
+
+
+def again(row: Any) -> Any:
+    """A row as it is now: protected states are not refreshed in place."""
+    return type(row)._default_manager.get(pk=row.pk)

@@ -14,9 +14,11 @@ from saleor_o2o.cashier.ports import (
     ProviderRefused,
     ProviderUnknown,
     RefundFact,
+    RefundRef,
     RefundRequest,
     RefundState,
     TradeFact,
+    TradeRef,
     TradeState,
 )
 from saleor_o2o.kernel.clock import now
@@ -50,6 +52,11 @@ class PretendedProvider:
     refund_days: int = 365
     refund_count: int = 50
     refund_gap: float = 0.0
+    combines: frozenset[Method] = frozenset()
+
+    def account_for(self, order_id: int, seller: str, method: Method) -> str:
+        """One account for everything."""
+        return ""
 
     def start(self, request: PayRequest) -> PayInstructions:
         """Same number, same trade; a closed one is refused."""
@@ -62,15 +69,15 @@ class PretendedProvider:
 
         return self._call(work)
 
-    def query(self, number: str) -> TradeFact:
+    def query(self, asked: TradeRef) -> TradeFact:
         """The trade as it is."""
-        return self._call(lambda: self.fact(number))
+        return self._call(lambda: self.fact(asked.number))
 
-    def close(self, number: str) -> None:
+    def close(self, asked: TradeRef) -> None:
         """Also an unknown number is closed; a paid one is refused."""
 
         def work() -> None:
-            trade = self.trades.get(number)
+            trade = self.trades.get(asked.number)
             if trade is not None and trade.state is TradeState.PAID:
                 raise ProviderRefused("ORDERPAID", "")
             if trade is not None:
@@ -92,9 +99,9 @@ class PretendedProvider:
 
         return self._call(work)
 
-    def query_refund(self, number: str) -> RefundFact:
+    def query_refund(self, asked: RefundRef) -> RefundFact:
         """The refund as it is."""
-        return self._call(lambda: self.refund_fact(number))
+        return self._call(lambda: self.refund_fact(asked.number))
 
     def read_notification(self, headers: dict[str, str], body: bytes) -> TradeFact | RefundFact:
         """Not used: facts are handed to the services directly."""

@@ -153,6 +153,7 @@ def _rules_of_trade() -> None:
         (pages.Transaction, "payment__order"),
         (cashiers("PaymentIntent"), "order"),
         (cashiers("PaymentAttempt"), "intent__order"),
+        (cashiers("SubTrade"), "attempt__intent__order"),
         (cashiers("Refund"), "attempt__intent__order"),
         (cashiers("PaymentPart"), "intent__order"),
         (cashiers("OrderRefund"), "intent__order"),

@@ -63,7 +63,11 @@ class PaymentIntentType(graphene.ObjectType):
         """The methods that its provider offers."""
         from ..registry import provider_of
 
-        return [method.value for method in provider_of(root.gateway).methods]
+        return [
+            method.value
+            for method in provider_of(root.gateway).methods
+            if method is not ports.Method.WECHAT_CODE  # it needs the counter's scanner
+        ]
 
     @staticmethod
     def resolve_refunds(root: PaymentIntent, _info: Any) -> list[Any]:

@@ -8,6 +8,7 @@ from .order_refunds import OrderRefund, OrderRefundState, PartRefund, ShareState
 from .parts import LIVE_PARTS, PartState, PaymentPart
 from .refunds import NOT_BOOKED, Refund, RefundReason, RefundState
 from .rules import BlacklistEntry, BlacklistKind, Effect, MethodRule, RiskRule
+from .sub_trades import SubTrade
 from .transfers import OPEN_TRANSFERS, OfflineTransfer, TransferState
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "RefundState",
     "RiskRule",
     "ShareState",
+    "SubTrade",
     "TransferState",
 ]

@@ -12,6 +12,7 @@ from django_fsm import FSMField, transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import machine
 
+from ..ports import Method, TradeRef
 from .intents import PaymentIntent
 
 
@@ -41,7 +42,9 @@ class PaymentAttempt(models.Model):
     number = models.CharField(_("商户订单号"), max_length=32, unique=True)
     method = models.CharField(_("支付方式"), max_length=24)
     state = FSMField(_("状态"), choices=AttemptState.choices, default=AttemptState.CREATED, protected=True)
+    account = models.CharField(_("收款账户"), max_length=64, blank=True)
     payer_id = models.CharField(_("付款人标识"), max_length=128, blank=True)
+    is_combined = models.BooleanField(_("合单"), default=False)
     payer_ip = models.GenericIPAddressField(_("付款人地址"), null=True, blank=True)
     amount = models.DecimalField(_("金额"), max_digits=12, decimal_places=2)
     expires_at = models.DateTimeField(_("支付截止"))
@@ -64,6 +67,12 @@ class PaymentAttempt(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def ref(self) -> TradeRef:
+        """What a provider is told of it; one query for the parts of a combined one."""
+        subs = tuple(sub.ref for sub in self.sub_trades.all()) if self.is_combined else ()
+        return TradeRef(self.number, self.account, Method(self.method), subs)
 
     @transition(
         "state", [AttemptState.CREATED, AttemptState.OPEN], AttemptState.OPEN, custom={"label": _("下单")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
@@ -12,8 +13,10 @@ from django_fsm import FSMField, transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import machine
 
+from ..ports import RefundRef
 from .attempts import PaymentAttempt
 from .order_refunds import OrderRefund
+from .sub_trades import SubTrade
 
 
 class RefundState(models.TextChoices):
@@ -60,6 +63,16 @@ class Refund(models.Model):
         related_name="remote",
         verbose_name=_("订单退款"),
     )
+    sub_trade = models.ForeignKey(
+        SubTrade,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        verbose_name=_("子单"),
+    )
+    #: Number of the first refund of those that were written together (a refund over several trades).
+    batch = models.CharField(_("退款批次"), max_length=32, blank=True, db_index=True)
     number = models.CharField(_("商户退款号"), max_length=32, unique=True)
     amount = models.DecimalField(_("退款金额"), max_digits=12, decimal_places=2)
     reason = models.CharField(_("原因"), max_length=24, choices=RefundReason.choices)
@@ -87,6 +100,26 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def account(self) -> str:
+        """The merchant account that pays it: the one that took the money."""
+        return self.sub_trade.account if self.sub_trade is not None else self.attempt.account
+
+    @property
+    def trade_number(self) -> str:
+        """The number of the trade it gives back from."""
+        return self.sub_trade.number if self.sub_trade is not None else self.attempt.number
+
+    @property
+    def trade_amount(self) -> Decimal:
+        """What that trade took, in yuan."""
+        return self.sub_trade.amount if self.sub_trade is not None else self.attempt.amount
+
+    @property
+    def ref(self) -> RefundRef:
+        """What a provider is told of it."""
+        return RefundRef(self.number, self.account)
 
     @property
     def books_order(self) -> bool:

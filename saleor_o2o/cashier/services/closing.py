@@ -65,7 +65,7 @@ def close_attempt(attempt: PaymentAttempt) -> bool:
     """
     provider = provider_of(attempt.intent.gateway)
     try:
-        provider.close(attempt.number)
+        provider.close(attempt.ref)
     except (ProviderRefused, ProviderUnknown) as failure:
         logger.warning("closing %s: %s", attempt.number, failure.code)
     else:
@@ -79,7 +79,7 @@ def settle_by_query(attempt: PaymentAttempt) -> TradeState:
     from .confirming import confirm_paid
 
     try:
-        fact = provider_of(attempt.intent.gateway).query(attempt.number)
+        fact = provider_of(attempt.intent.gateway).query(attempt.ref)
     except (ProviderRefused, ProviderUnknown) as failure:
         PaymentAttempt.objects.filter(pk=attempt.pk).update(last_error=failure.code[:64])
         return TradeState.UNPAID

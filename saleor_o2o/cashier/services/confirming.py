@@ -20,7 +20,7 @@ from ..events import LateMoneyReceived
 from ..locking import LockedTrade, lock_trade
 from ..models import RISK_REFUSED, AttemptState, IntentState, PaymentAttempt, RefundReason
 from ..ports import TradeFact, TradeState
-from .refunding import write_refund
+from .refunding import write_refunds
 from .settling import is_payable, settle
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _decide(trade: LockedTrade, fact: TradeFact) -> Confirmation:
     assert attempt is not None  # noqa: S101 - lock_trade was given its key
     if attempt.state == AttemptState.PAID:
         return Confirmation.ALREADY
-    if fact.amount_fen != to_fen(attempt.amount) or fact.currency != intent.currency:
+    if not _matches(attempt, fact) or fact.currency != intent.currency:
         if intent.attention != "AMOUNT_MISMATCH":
             intent.attention = "AMOUNT_MISMATCH"
             intent.save(update_fields=["attention"])
@@ -76,6 +76,8 @@ def _decide(trade: LockedTrade, fact: TradeFact) -> Confirmation:
             logger.error("payment %s: the provider reports another amount than asked", intent.number)
         return Confirmation.MISMATCH
     paid_at = fact.paid_at or now()
+    for part in fact.subs:
+        attempt.sub_trades.filter(number=part.number).update(provider_ref=part.provider_ref)
     move(attempt, "mark_paid", paid_at=paid_at, provider_ref=fact.provider_ref)
     payable = is_payable(trade) and intent.close_reason != RISK_REFUSED
     fits = attempt.amount == intent.remote_due and all(part.is_ready for part in trade.parts)
@@ -85,11 +87,21 @@ def _decide(trade: LockedTrade, fact: TradeFact) -> Confirmation:
         reason = RefundReason.DUPLICATE_PAYMENT
     else:
         reason = RefundReason.RECOMPOSED if payable else RefundReason.LATE_PAYMENT
-    refund = write_refund(attempt, attempt.amount, reason)
-    publish(
-        LateMoneyReceived(
-            intent_id=intent.pk, order_id=trade.order.pk, refund_id=refund.pk, amount=attempt.amount
-        ),
-        key=f"order:{trade.order.pk}",
-    )
+    for refund in write_refunds(attempt, attempt.amount, reason):
+        publish(
+            LateMoneyReceived(
+                intent_id=intent.pk, order_id=trade.order.pk, refund_id=refund.pk, amount=refund.amount
+            ),
+            key=f"order:{trade.order.pk}",
+        )
     return Confirmation.REFUNDED
+
+
+def _matches(attempt: PaymentAttempt, fact: TradeFact) -> bool:
+    """True when the statement is about what was asked: the amount, the account, and every part of a combined trade."""
+    if fact.amount_fen != to_fen(attempt.amount) or fact.account not in ("", attempt.account):
+        return False
+    asked = (
+        {part.number: to_fen(part.amount) for part in attempt.sub_trades.all()} if attempt.is_combined else {}
+    )
+    return asked == {part.number: part.amount_fen for part in fact.subs}

@@ -44,6 +44,8 @@ TITLES: dict[str, Text] = {
     "WECHAT_NATIVE": _("微信扫码支付"),
     "WECHAT_JSAPI": _("微信支付"),
     "WECHAT_H5": _("微信支付（手机浏览器）"),
+    "WECHAT_MINI": _("微信支付（小程序）"),
+    "WECHAT_CODE": _("微信付款码"),
 }
 #: Everything about an order that a rule may ask for, if there is somebody who keeps it.
 _FACTS = {

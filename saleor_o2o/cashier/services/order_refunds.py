@@ -47,7 +47,7 @@ from ..models import (
 from ..registry import provider_of
 from ..tenders import in_order, lock_tenders
 from .handing_back import write_share
-from .refunding import LIVE, check_refundable, write_refund
+from .refunding import LIVE, check_refundable, write_refunds
 
 ORDER_REFUND = number_kind("order_refund", "TK")
 
@@ -230,7 +230,7 @@ def _write(payment: Payment, amount: Decimal, request: _Request) -> OrderRefund:
         if share.part is not None:
             _give_back(share.part, share.amount, whole, at_counter=request.at_counter)
         elif attempt is not None:
-            write_refund(attempt, share.amount, RefundReason.STAFF, whole)
+            write_refunds(attempt, share.amount, RefundReason.STAFF, whole)
     conclude(whole.pk, intent)
     return whole
 

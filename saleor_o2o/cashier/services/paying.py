@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from saleor.order import OrderStatus
@@ -11,7 +13,7 @@ from saleor.order.models import Order
 
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.money import to_fen
+from saleor_o2o.kernel.money import split, to_fen
 from saleor_o2o.kernel.numbering import external_number
 from saleor_o2o.kernel.states import IllegalMove, move_once
 
@@ -19,7 +21,8 @@ from ..backoff import next_query
 from ..error_codes import CashierErrorCode
 from ..errors import CashierError
 from ..locking import lock_intent, lock_parts
-from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent
+from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent, SubTrade
+from ..payees import payees_of
 from ..ports import Method, PayInstructions, PayRequest, ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of
 from ..tenders import Payer
@@ -40,6 +43,16 @@ class Started:
     instructions: PayInstructions
 
 
+@dataclass(frozen=True)
+class Portion:
+    """A part of the money that goes to one merchant account."""
+
+    account: str
+    seller: str
+    amount: Decimal
+    label: str = ""
+
+
 def start_payment(
     intent: PaymentIntent,
     method: Method,
@@ -56,43 +69,97 @@ def start_payment(
     any of these cases.
     """
     provider = provider_of(intent.gateway)
-    if method not in provider.methods:
+    if method not in provider.methods or method is Method.WECHAT_CODE:
         raise CashierError(CashierErrorCode.METHOD_NOT_OFFERED, field="method")
-    if method is not Method.WECHAT_JSAPI:
+    if method not in (Method.WECHAT_JSAPI, Method.WECHAT_MINI):
         payer_id = ""
     elif not _PAYER_ID.fullmatch(payer_id):
         raise CashierError(CashierErrorCode.PAYER_REQUIRED, field="payerId")
     terms = terms_of(intent, intent.order, payer or Payer(ip=payer_ip), payer_id)
     terms.require(method.value, intent.remote_due or intent.amount, "method")
-    attempt = _only_attempt(intent, method, payer_id, payer_ip, terms.hold)
-    request = PayRequest(
-        number=attempt.number,
-        method=method,
-        amount_fen=to_fen(attempt.amount),
-        description=f"{_shop_name()} 订单 {intent.order_id}",
-        expires_at=attempt.expires_at,
-        payer_id=attempt.payer_id,
-        payer_ip=attempt.payer_ip or "",
-    )
+    attempt = only_attempt(intent, method, payer_id, payer_ip, terms.hold)
     try:
-        instructions = provider.start(request)
+        instructions = provider.start(request_of(attempt))
     except ProviderRefused as refusal:
         PaymentAttempt.objects.filter(pk=attempt.pk).update(last_error=refusal.code[:64])
-        raise CashierError(_after_refusal(attempt)) from refusal
+        raise CashierError(after_refusal(attempt)) from refusal
     except ProviderUnknown as silence:
         PaymentAttempt.objects.filter(pk=attempt.pk).update(last_error=silence.code[:64])
         raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE) from silence
     if attempt.state == AttemptState.CREATED:
-        _mark_open(attempt)
+        mark_open(attempt)
     return Started(attempt, instructions)
 
 
-def _only_attempt(
-    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None, hold: str
+def request_of(
+    attempt: PaymentAttempt, *, auth_code: str = "", store: str = "", device: str = ""
+) -> PayRequest:
+    """What the provider is asked for an attempt; the same words each time. The code that was scanned is not kept."""
+    trade = attempt.ref
+    return PayRequest(
+        number=attempt.number,
+        method=Method(attempt.method),
+        amount_fen=to_fen(attempt.amount),
+        description=f"{_shop_name()} 订单 {attempt.intent.order_id}",
+        expires_at=attempt.expires_at,
+        payer_id=attempt.payer_id,
+        payer_ip=attempt.payer_ip or "",
+        account=attempt.account,
+        subs=trade.subs,
+        auth_code=auth_code,
+        store=store,
+        device=device,
+    )
+
+
+def portions_of(intent: PaymentIntent, method: Method) -> list[Portion]:
+    """Where the money goes: one portion per merchant account, their sum is what is due of it.
+
+    What several sellers share of a discount, of freight or of a payment in parts falls on them in proportion. A method
+    that cannot be combined takes everything into the order's own account.
+    """
+    provider, due = provider_of(intent.gateway), intent.remote_due
+    payees = [payee for payee in payees_of(intent.order_id) if payee.amount > 0]
+    if method not in provider.combines or len(payees) < 2 or to_fen(due) < len(payees):
+        seller = payees[0].seller if len(payees) == 1 else ""
+        account = provider.account_for(intent.order_id, seller, method)
+        return [Portion(account, seller, due, payees[0].label if len(payees) == 1 else "")]
+    amounts = split(due, [payee.amount for payee in payees])
+    found: dict[str, Portion] = {}
+    for payee, amount in zip(payees, amounts, strict=True):
+        account = provider.account_for(intent.order_id, payee.seller, method)
+        known = found.get(account)
+        if known is None:
+            found[account] = Portion(account, payee.seller, amount, payee.label)
+        else:  # several sellers of one account are one trade; whose it is then is told by the order
+            seller = known.seller if known.seller == payee.seller else ""
+            found[account] = replace(known, seller=seller, amount=known.amount + amount)
+    return [portion for portion in found.values() if portion.amount > 0]
+
+
+def only_attempt(
+    intent: PaymentIntent,
+    method: Method,
+    payer_id: str,
+    payer_ip: str | None,
+    hold: str,
+    expires_at: datetime | None = None,
 ) -> PaymentAttempt:
-    """The one open attempt: others are closed at the provider, outside the lock, until none is left."""
+    """The one open attempt: others are closed at the provider, outside the lock, until none is left.
+
+    ``expires_at``: when this attempt ends, at the latest with the intent.
+    """
     for _round in range(_ROUNDS):
-        attempt, others = _claim_attempt(intent, method, payer_id, payer_ip, hold)
+        intent = PaymentIntent.objects.get(pk=intent.pk)  # what is due may have changed meanwhile
+        portions = portions_of(intent, method)
+        account = portions[0].account
+        if (
+            len(portions) > 1
+        ):  # whoever starts a combined trade is we ourselves, whether or not a part is ours
+            account = provider_of(intent.gateway).account_for(intent.order_id, "", method)
+        attempt, others = _claim_attempt(
+            intent, method, payer_id, payer_ip, hold, account, portions, expires_at
+        )
         if attempt is not None:
             return attempt
         for other in others:
@@ -102,7 +169,7 @@ def _only_attempt(
     raise CashierError(CashierErrorCode.PROVIDER_UNREACHABLE)
 
 
-def _after_refusal(attempt: PaymentAttempt) -> CashierErrorCode:
+def after_refusal(attempt: PaymentAttempt) -> CashierErrorCode:
     """What a refusal means: its code is not trusted, the trade's state decides.
 
     An unpaid trade under a refused number is closed, so that the next try begins anew under a number of its own.
@@ -114,7 +181,7 @@ def _after_refusal(attempt: PaymentAttempt) -> CashierErrorCode:
     return CashierErrorCode.ALREADY_PAID if state is TradeState.PAID else CashierErrorCode.PROVIDER_REFUSED
 
 
-def _mark_open(attempt: PaymentAttempt) -> None:
+def mark_open(attempt: PaymentAttempt) -> None:
     """Remember that the provider knows the trade; where it was closed while we asked, close what we just opened."""
     try:
         move_once(attempt, "mark_open")
@@ -128,7 +195,14 @@ def _mark_open(attempt: PaymentAttempt) -> None:
 
 @transaction.atomic
 def _claim_attempt(
-    intent: PaymentIntent, method: Method, payer_id: str, payer_ip: str | None, hold: str
+    intent: PaymentIntent,
+    method: Method,
+    payer_id: str,
+    payer_ip: str | None,
+    hold: str,
+    account: str,
+    portions: list[Portion],
+    expires_at: datetime | None,
 ) -> tuple[PaymentAttempt | None, list[PaymentAttempt]]:
     intent = lock_intent(intent.pk)
     parts = lock_parts(intent)
@@ -150,16 +224,33 @@ def _claim_attempt(
         return None, others
     if mine is not None:
         return mine, []
+    if sum((portion.amount for portion in portions), Decimal(0)) != due:
+        return None, []  # another amount than was divided: once more
+    prefix = "WX" if method.value.startswith("WECHAT") else "PY"
     made = PaymentAttempt.objects.create(
         intent=intent,
-        number=external_number("WX" if method.value.startswith("WECHAT") else "PY"),
+        number=external_number(prefix),
+        account=account,
+        is_combined=len(portions) > 1,
         method=method.value,
         payer_id=payer_id,
         payer_ip=payer_ip,
         amount=due,
-        expires_at=intent.expires_at,
+        expires_at=min(expires_at or intent.expires_at, intent.expires_at),
         next_query_at=next_query(0),
     )
+    if made.is_combined:
+        SubTrade.objects.bulk_create(
+            SubTrade(
+                attempt=made,
+                number=external_number(f"{prefix}S"),
+                account=portion.account,
+                seller=portion.seller,
+                label=portion.label[:120],
+                amount=portion.amount,
+            )
+            for portion in portions
+        )
     return made, []
 
 

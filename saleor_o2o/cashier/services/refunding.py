@@ -17,7 +17,7 @@ from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.money import to_fen
+from saleor_o2o.kernel.money import refund_shares, to_fen
 from saleor_o2o.kernel.numbering import external_number
 from saleor_o2o.kernel.request import current
 from saleor_o2o.kernel.states import move
@@ -30,11 +30,13 @@ from ..locking import lock_intent, lock_trade
 from ..models import (
     AttemptState,
     OrderRefund,
+    OrderRefundState,
     PaymentAttempt,
     PaymentIntent,
     Refund,
     RefundReason,
     RefundState,
+    SubTrade,
 )
 from ..ports import ProviderRefused, ProviderUnknown, RefundFact, RefundRequest
 from ..ports import RefundState as FactState
@@ -54,7 +56,7 @@ _PASSING_REFUSALS = frozenset(
 LIVE = (RefundState.REQUESTED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
 
 
-def check_refundable(attempt: PaymentAttempt, amount: Decimal) -> None:
+def check_refundable(attempt: PaymentAttempt, amount: Decimal, sub_trade: SubTrade | None = None) -> None:
     """Refuse what this trade cannot give back. `amount` in yuan; exact for whoever holds the attempt's lock.
 
     Raises CashierError: INVALID_AMOUNT, ORDER_NOT_PAID, REFUND_TOO_LARGE (all live refunds of the attempt together
@@ -66,32 +68,79 @@ def check_refundable(attempt: PaymentAttempt, amount: Decimal) -> None:
     if attempt.state != AttemptState.PAID or attempt.paid_at is None:
         raise CashierError(CashierErrorCode.ORDER_NOT_PAID)
     live = attempt.refunds.filter(state__in=LIVE)
+    if sub_trade is not None:
+        live = live.filter(sub_trade=sub_trade)
     already = live.aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    if already + amount > attempt.amount:
+    if already + amount > (attempt if sub_trade is None else sub_trade).amount:
         raise CashierError(CashierErrorCode.REFUND_TOO_LARGE, field="amount")
-    if live.count() >= provider.refund_count:
+    one_trade = sub_trade is not None or not attempt.is_combined
+    if one_trade and live.count() >= provider.refund_count:
         raise CashierError(CashierErrorCode.REFUND_TOO_MANY)
     if now() > attempt.paid_at + timedelta(days=provider.refund_days):
         raise CashierError(CashierErrorCode.REFUND_TOO_LATE)
 
 
+def write_refunds(
+    attempt: PaymentAttempt,
+    amount: Decimal,
+    reason: RefundReason,
+    whole: OrderRefund | None = None,
+    seller: str | None = None,
+) -> list[Refund]:
+    """Write the refund of a paid, *locked* attempt over its trades, in exact shares of what is left of each.
+
+    A single trade gives one refund; a combined one gives one per part that has a share (``seller``: of this seller's
+    parts only). The first one's number is the batch of all. Errors as :func:`check_refundable`; all or nothing.
+    """
+    if not attempt.is_combined:
+        return [write_refund(attempt, amount, reason, whole)]
+    parts = list(attempt.sub_trades.order_by("pk"))
+    if seller is not None:
+        parts = [part for part in parts if part.seller == seller]
+    gone = dict(
+        attempt.refunds.filter(state__in=LIVE)
+        .values("sub_trade")
+        .annotate(total=Sum("amount"))
+        .values_list("sub_trade", "total")
+    )
+    back = [gone.get(part.pk, Decimal(0)) for part in parts]
+    if to_fen(amount) <= 0:
+        raise CashierError(CashierErrorCode.INVALID_AMOUNT, field="amount")
+    if not parts or amount > sum((part.amount for part in parts), Decimal(0)) - sum(back, Decimal(0)):
+        raise CashierError(CashierErrorCode.REFUND_TOO_LARGE, field="amount")
+    shares = refund_shares(amount, [part.amount for part in parts], back)
+    made: list[Refund] = []
+    for part, share in zip(parts, shares, strict=True):
+        if share:
+            made.append(write_refund(attempt, share, reason, whole, part, made[0].number if made else ""))
+    return made
+
+
 def write_refund(
-    attempt: PaymentAttempt, amount: Decimal, reason: RefundReason, whole: OrderRefund | None = None
+    attempt: PaymentAttempt,
+    amount: Decimal,
+    reason: RefundReason,
+    whole: OrderRefund | None = None,
+    sub_trade: SubTrade | None = None,
+    batch: str = "",
 ) -> Refund:
-    """Write a refund of a paid, *locked* attempt; it is sent after the commit. ``amount`` in yuan.
+    """Write one refund of a paid, *locked* attempt, or of one part of it; it is sent after the commit. Yuan.
 
     `whole` is the order's refund that this is the provider's share of. Raises CashierError as `check_refundable`.
     """
-    check_refundable(attempt, amount)
+    check_refundable(attempt, amount, sub_trade)
     provider = provider_of(attempt.intent.gateway)
+    number = external_number("RF")
     refund = Refund.objects.create(
         attempt=attempt,
         order_refund=whole,
-        number=external_number("RF"),
+        sub_trade=sub_trade,
+        number=number,
+        batch=batch or number,
         amount=amount,
         reason=reason,
         requested_by=current().actor,
-        next_try_at=_earliest(attempt, provider.refund_gap),
+        next_try_at=_earliest(attempt, sub_trade, provider.refund_gap),
     )
     publish(
         RefundRequested(
@@ -108,9 +157,9 @@ def write_refund(
     return refund
 
 
-def _earliest(attempt: PaymentAttempt, gap: float) -> datetime:
+def _earliest(attempt: PaymentAttempt, sub_trade: SubTrade | None, gap: float) -> datetime:
     """When the provider takes another refund of this trade: a gap after the last one, or after the last that waits."""
-    last = attempt.refunds.order_by("-created_at", "-pk").first()
+    last = attempt.refunds.filter(sub_trade=sub_trade).order_by("-created_at", "-pk").first()
     if last is None:
         return now()
     waits = last.next_try_at if last.state == RefundState.REQUESTED else None
@@ -122,7 +171,7 @@ def drive_refund(refund_pk: int) -> Refund:
 
     Sending twice is harmless: the number is the same. Locks nothing during the call.
     """
-    refund = Refund.objects.select_related("attempt__intent").get(pk=refund_pk)
+    refund = Refund.objects.select_related("attempt__intent", "sub_trade").get(pk=refund_pk)
     if refund.state in (RefundState.SUCCEEDED, RefundState.FAILED):
         return refund
     if refund.next_try_at is not None and refund.next_try_at > now():
@@ -136,14 +185,15 @@ def drive_refund(refund_pk: int) -> Refund:
             fact = provider.refund(
                 RefundRequest(
                     number=refund.number,
-                    trade_number=refund.attempt.number,
+                    trade_number=refund.trade_number,
                     amount_fen=to_fen(refund.amount),
-                    total_fen=to_fen(refund.attempt.amount),
+                    total_fen=to_fen(refund.trade_amount),
+                    account=refund.account,
                     reason=refund.get_reason_display(),
                 )
             )
         else:
-            fact = provider.query_refund(refund.number)
+            fact = provider.query_refund(refund.ref)
     except ProviderUnknown as silence:
         Refund.objects.filter(pk=refund_pk).update(last_error=silence.code[:64])
         return Refund.objects.get(pk=refund_pk)
@@ -159,7 +209,7 @@ def _refused(refund: Refund, refusal: ProviderRefused) -> Refund:
         return Refund.objects.get(pk=refund.pk)
     # A definite no to sending may still hide an earlier sending that worked and whose answer was lost: ask first.
     try:
-        fact = provider_of(refund.attempt.intent.gateway).query_refund(refund.number)
+        fact = provider_of(refund.attempt.intent.gateway).query_refund(refund.ref)
     except (ProviderRefused, ProviderUnknown) as failure:
         Refund.objects.filter(pk=refund.pk).update(last_error=failure.code[:64])
         return Refund.objects.get(pk=refund.pk)
@@ -194,6 +244,8 @@ def apply_refund_fact(fact: RefundFact) -> Refund:
                 provider_ref=fact.provider_ref,
                 finished_at=fact.finished_at or now(),
             )
+            if intent.attention == "REFUND_ABNORMAL":  # it arrived after all, on another way
+                _call_people(intent, "")
             publish(
                 RefundSucceeded(
                     refund_id=refund.pk,
@@ -254,6 +306,9 @@ def _take_booking_back(refund: Refund, payment: Payment) -> None:
     payment.is_active = True
     payment.save(update_fields=["captured_amount", "charge_status", "is_active", "modified"])
     whole = refund.order_refund
+    if whole is not None and whole.state == OrderRefundState.FAILED:
+        _lower_the_rest(whole, refund, payment)
+        return
     token = whole.number if whole is not None else refund.number
     payment.transactions.filter(token=token).update(is_success=False)
     if whole is None:
@@ -270,6 +325,18 @@ def _take_booking_back(refund: Refund, payment: Payment) -> None:
             currency=payment.currency,
             gateway_response={},
         )
+
+
+def _lower_the_rest(whole: OrderRefund, refund: Refund, payment: Payment) -> None:
+    """Another part of a combined trade failed before: what was booked of the rest is less by this one."""
+    rest = payment.transactions.filter(token=f"{whole.number}-P", is_success=True).first()
+    if rest is None:
+        return
+    if rest.amount > refund.amount:
+        rest.amount -= refund.amount
+    else:
+        rest.is_success = False
+    rest.save(update_fields=["amount", "is_success"])
 
 
 def _key_of(refund: Refund) -> str:

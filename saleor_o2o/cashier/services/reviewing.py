@@ -19,7 +19,7 @@ from ..locking import LockedTrade, lock_trade
 from ..models import RISK_REFUSED, AttemptState, IntentState, PaymentIntent, RefundReason
 from .closing import drive_closing
 from .order_refunds import winning_attempt
-from .refunding import write_refund
+from .refunding import write_refunds
 from .settling import settle
 
 RISK = "payment.risk"
@@ -74,7 +74,7 @@ def give_back_reviewed(intent_pk: int, reason: str) -> bool:
     if trade.intent.state != IntentState.REVIEW:
         return False
     if trade.attempt is not None and trade.attempt.state == AttemptState.PAID:
-        write_refund(trade.attempt, trade.attempt.amount, RefundReason.RISK_REFUSED)
+        write_refunds(trade.attempt, trade.attempt.amount, RefundReason.RISK_REFUSED)
     move(trade.intent, "start_closing", close_reason=RISK_REFUSED, reason=reason)
     audit.record(REFUSED, trade.intent, after={"reason": reason})
     return True

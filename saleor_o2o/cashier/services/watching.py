@@ -6,8 +6,9 @@ from saleor_o2o.kernel.clock import now
 
 from ..backoff import next_query
 from ..models import OPEN_STATES, IntentState, PaymentAttempt
+from ..ports import Method, TradeState
 from ..sweeping import drive_each
-from .closing import settle_by_query
+from .closing import close_attempt, settle_by_query
 
 
 def query_silent(limit: int = 100) -> int:
@@ -26,4 +27,6 @@ def query_now(attempt_pk: int) -> None:
     PaymentAttempt.objects.filter(pk=attempt.pk).update(
         query_count=attempt.query_count + 1, next_query_at=next_query(attempt.query_count + 1)
     )
-    settle_by_query(attempt)
+    state = settle_by_query(attempt)
+    if attempt.method == Method.WECHAT_CODE and attempt.expires_at <= now() and state is not TradeState.PAID:
+        close_attempt(attempt)  # the payer's time is over: taken back, so that it can never be paid
