@@ -14,7 +14,9 @@ class WechatPayConfig(AppConfig):
     def ready(self) -> None:
         from saleor_o2o.cashier.interfaces import register_provider
 
-        from .configuration import GATEWAY
+        from . import permissions
+        from .keyring import GATEWAY
         from .provider import WechatPayProvider
 
+        permissions.install()
         register_provider(GATEWAY, WechatPayProvider())

@@ -1,4 +1,4 @@
-"""``/hooks/wechat_pay/notify``: stored as it came, checked, answered at once; the work is done by a task."""
+"""``/hooks/wechat_pay/notify/<account>``: stored as it came, checked, answered at once; the work is done by a task."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
 from saleor_o2o.cashier.services.inbox import Incoming, store
 
-from .configuration import GATEWAY
-from .provider import WechatPayProvider, outline
+from .keyring import GATEWAY
+from .provider import ACCOUNT_HEADER, WechatPayProvider
+from .reading import outline
 
 _HEADERS = (
     "Wechatpay-Signature",
@@ -30,9 +31,13 @@ WINDOW = 300
 
 @csrf_exempt
 @require_POST
-def notify(request: HttpRequest) -> HttpResponse:
-    """Answer 204 to a genuine notification (also a repeated one); 400, 401, 413 or 503 with a reason otherwise."""
+def notify(request: HttpRequest, account: str = "") -> HttpResponse:
+    """Answer 204 to a genuine notification (also a repeated one); 400, 401, 413 or 503 with a reason otherwise.
+
+    ``account``: whose address it is; "" for the one that all accounts had before.
+    """
     headers = {name: _plain(request.headers.get(name, "")) for name in _HEADERS}
+    headers[ACCOUNT_HEADER] = account
     length = request.headers.get("Content-Length") or "0"
     body = b""
     if not length.isascii() or not length.isdigit():
@@ -80,4 +85,7 @@ def _no(status: int, code: str) -> JsonResponse:
     return JsonResponse({"code": "FAIL", "message": code}, status=status)
 
 
-urlpatterns = [path("notify", notify, name="wechat_pay_notify")]
+urlpatterns = [
+    path("notify", notify, name="wechat_pay_notify"),
+    path("notify/<slug:account>", notify, name="wechat_pay_notify_account"),
+]

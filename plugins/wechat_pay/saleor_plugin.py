@@ -1,15 +1,17 @@
-"""WeChat Pay as a gateway in Saleor's plugin list and dashboard: thin, the cashier does the work."""
+"""WeChat Pay as a gateway in Saleor's plugin list and dashboard: a switch. Accounts and keys are on pages of their
+own."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from saleor.plugins.base_plugin import ConfigurationTypeField
+from django.core.exceptions import ValidationError
 from saleor.plugins.models import PluginConfiguration
 
 from saleor_o2o.cashier.saleor_gateway import DeferredGatewayPlugin
 
-from .configuration import BASE_URL, FIELDS, GATEWAY, OFFICIAL_GATEWAYS, open_values, seal, validate
+from .configuration import has_account
+from .keyring import GATEWAY
 
 
 class WechatPayPlugin(DeferredGatewayPlugin):
@@ -17,26 +19,20 @@ class WechatPayPlugin(DeferredGatewayPlugin):
 
     PLUGIN_ID = GATEWAY
     PLUGIN_NAME = "微信支付"
-    PLUGIN_DESCRIPTION = "微信支付 APIv3 直连商户：扫码、公众号、手机浏览器支付与原路退款。"
+    PLUGIN_DESCRIPTION = (
+        "微信支付 APIv3 直连商户：扫码、公众号、小程序、手机浏览器、付款码、合单、分账与退款。"
+        "商户号与密钥在管理后台“微信商户号”里维护；这里只开关新的收款。"
+    )
     DEFAULT_ACTIVE = False
-    DEFAULT_CONFIGURATION = [
-        {"name": name, "value": OFFICIAL_GATEWAYS[0] if name == BASE_URL else None} for name in FIELDS
-    ]
-    CONFIG_STRUCTURE = {
-        name: {
-            "type": ConfigurationTypeField.SECRET if secret else ConfigurationTypeField.STRING,
-            "help_text": help_text,
-            "label": name,
-        }
-        for name, (secret, help_text) in FIELDS.items()
-    }
+    DEFAULT_CONFIGURATION: list[dict[str, Any]] = []
+    CONFIG_STRUCTURE: dict[str, Any] = {}
 
     @classmethod
     def validate_plugin_configuration(cls, plugin_configuration: PluginConfiguration) -> None:
-        """Seal new secrets, then refuse to switch on an incomplete or unusable configuration."""
-        seal(plugin_configuration.configuration)
-        if plugin_configuration.active:
-            validate(open_values(plugin_configuration.configuration))
+        """Refuse to switch on without an account."""
+        if plugin_configuration.active and not has_account():
+            words = "还没有默认商户号：请先在管理后台“微信商户号”里添加"
+            raise ValidationError({"configuration": [ValidationError(words, code="invalid")]})
 
     # Stock lists a gateway only if the method is defined on its own class.
     def process_payment(self, payment_information: Any, previous_value: Any) -> Any:

@@ -102,7 +102,15 @@ def wechat(
     configure_from_sandbox(sandbox_directory / "wechat_pay", sandbox_url, notify_url=line.url)
     with SandboxClient(sandbox_url) as control:
         control.reset()
-        control.options(key_mode="public_key", refund_interval=False, refund_delay=3600)
+        control.rotate("none")
+        control.options(
+            key_mode="public_key",
+            refund_interval=False,
+            refund_delay=3600,
+            sharing_delay=30,
+            password_above=100_000,
+        )
+        control.set_clock(ratio=600)
         while True:
             try:
                 line.heard.get_nowait()

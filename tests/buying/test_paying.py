@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from saleor.plugins.models import PluginConfiguration
 
 from plugins.wechat_pay import client
+from plugins.wechat_pay.models import AccountKey, KeyKind
 from saleor_o2o.cashier.models import PaymentAttempt, PaymentIntent
 from saleor_o2o.cashier.services.closing import begin_closing, drive_closing
 from tests.stock.world import World
@@ -278,9 +279,7 @@ def test_a_payment_begun_before_the_plugin_was_switched_off_is_still_booked(
 def test_nothing_is_started_with_an_incomplete_configuration(world: World, wechat: WechatPay) -> None:
     # given
     order = buy(world)
-    row = PluginConfiguration.objects.get(identifier=GATEWAY)
-    row.configuration = [item | {"value": None} for item in row.configuration]
-    row.save()
+    AccountKey.objects.filter(kind=KeyKind.APIV3).delete()
 
     # when / then
     assert codes(start(order)) == ["NOT_CONFIGURED"]

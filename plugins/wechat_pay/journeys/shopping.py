@@ -22,6 +22,9 @@ COMPLETE = """mutation($id: ID!) { checkoutComplete(checkoutId: $id) {
   order { id token number status } checkoutErrors { field message code } } }"""
 START = """mutation($token: String!, $method: PayMethod!) { paymentStart(orderToken: $token, method: $method) {
   codeUrl h5Url paymentIntent { number amount expiresAt } errors { message hint code } } }"""
+PAY_IN_WECHAT = """mutation($token: String!, $method: PayMethod!, $payer: String) {
+  paymentStart(orderToken: $token, method: $method, payerId: $payer) {
+  jsapi { appId timeStamp nonceStr package signType paySign } errors { message hint code } } }"""
 INTENT = """query($token: String!) { paymentIntent(orderToken: $token) {
   number state amount refunds { number state amount } } }"""
 STAFF_ORDER = """query($id: ID!) { order(id: $id) { id number status paymentStatus isPaid
@@ -67,14 +70,44 @@ def find_variant(world: World, text: str) -> dict[str, Any]:
     raise Differs(f"搜索“{text}”没有找到有货的商品")
 
 
-def fill_cart(world: World, variant_id: str, quantity: int = 1, who: str = "") -> tuple[str, Decimal]:
+#: What shoppers search for that different sellers offer (the demo's goods): an orange grower's, a pepper maker's, ours.
+SELLERS_GOODS = ("脐橙", "花椒", "腊肉")
+
+
+def find_seller_goods(world: World) -> list[str]:
+    """A variant in stock for each of :data:`SELLERS_GOODS`."""
+    return [find_variant(world, text)["id"] for text in SELLERS_GOODS]
+
+
+def place_lines(world: World, lines: list[tuple[str, int]], who: str = "") -> Placed:
+    """Several goods in one cart, to the order."""
+    checkout_id, total = fill_cart(world, lines[0][0], lines[0][1], who, more=lines[1:])
+    choose_wechat(world, checkout_id, total, who)
+    order, errors = try_to_place(world, checkout_id, who)
+    world.expect("下单的错误", errors, [])
+    if order is None:
+        raise Differs("没有下成单，也没有说明原因")
+    return Placed(order["id"], order["token"], order["number"], total)
+
+
+def fill_cart(
+    world: World,
+    variant_id: str,
+    quantity: int = 1,
+    who: str = "",
+    *,
+    more: list[tuple[str, int]] | None = None,
+) -> tuple[str, Decimal]:
     """Cart, address and the first way of delivery; the checkout's id and total in yuan."""
     made = world.ask(
         CREATE,
         {
             "input": {
                 "email": "shopper1@example.com",
-                "lines": [{"variantId": variant_id, "quantity": quantity}],
+                "lines": [
+                    {"variantId": one, "quantity": count}
+                    for one, count in [(variant_id, quantity), *(more or [])]
+                ],
                 "shippingAddress": ADDRESS,
                 "billingAddress": ADDRESS,
             }
