@@ -26,7 +26,7 @@ from ..selectors.sales import unfinished
 from ..services.baskets import baskets_of, drop_basket, save_basket
 from ..services.cancelling import cancel_sale
 from ..services.cash import pay_cash
-from ..services.codes import check_code, show_code
+from ..services.codes import charge_phone, charge_standing, check_code, show_code
 from ..services.placing import place_sale
 from ..services.slips import qr_svg
 from ..wanted import read_wanted
@@ -75,6 +75,21 @@ def code(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     }
 
 
+def scan(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Charge the customer's phone; asked again without a code: where that charge stands."""
+    if typed.get("code"):
+        charge = charge_phone(user, _number(typed), str(typed["code"])[:40], request.META.get("REMOTE_ADDR"))
+    else:
+        standing = charge_standing(user, _number(typed))
+        if standing is None:
+            return {"sale": as_dict(_sale(user, typed)), "charge": None}
+        charge = standing
+    return {
+        "sale": as_dict(_sale(user, typed)),
+        "charge": {"state": charge.state.value, "endsAt": charge.ends_at.isoformat()},
+    }
+
+
 def status(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Where a sale stands; `ask` asks the provider."""
     return {"sale": as_dict(check_code(user, _number(typed), ask=bool(typed.get("ask"))))}
@@ -120,6 +135,7 @@ ASKED: dict[str, Asked] = {
     "place": place,
     "cash": cash,
     "code": code,
+    "scan": scan,
     "status": status,
     "cancel": cancel,
     "keep": keep,

@@ -1,4 +1,4 @@
-"""The code on the screen: through the cashier, whose books decide."""
+"""Codes: the one on the screen, and the one on the customer's phone; through the cashier, whose books decide."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from saleor.payment import gateway as stock_gateway
 from saleor.payment.models import Payment
 
 from saleor_o2o.cashier.interfaces import (
+    Charge,
+    ChargeState,
     Method,
     ask_now,
+    charge_code,
+    check_charge,
     gateway_offering,
     intent_facts,
     is_mixed,
@@ -90,6 +94,33 @@ def open_code(sale_pk: int) -> int:
     if opened is None:
         raise CounterError(Code.SALE_CLOSED, _("收款码没有生成，请重试"))
     return opened
+
+
+def charge_phone(user: Any, sale_pk: int, auth_code: str, payer_ip: str | None = None) -> Charge:
+    """Charge the phone whose payment code (付款码) was scanned; scanning the same code again is the same charge.
+
+    Calls the provider: no transaction may be open. Raises OutOfScope, NotAllowed, CounterError as `show_code`, and what
+    the cashier refuses (CODE_INVALID, CODE_EXPIRED, PAYER_SHORT, CODE_PENDING …): nothing was charged then.
+    """
+    sale = get_row(user, CounterSale, pk=sale_pk)
+    require(user, SELL, sale)
+    store = sale.unit.code
+    charge = charge_code(_open(sale.pk), auth_code, store=store, device=store[-12:], payer_ip=payer_ip)
+    if charge.state is ChargeState.PAID:
+        note_money(sale.order_id)
+    return charge
+
+
+def charge_standing(user: Any, sale_pk: int) -> Charge | None:
+    """Where the charge of a sale stands: what the page asks while the customer types the password. Raises
+    OutOfScope."""
+    sale = get_row(user, CounterSale, pk=sale_pk)
+    require(user, SELL, sale)
+    intent = live_intent(sale.order_id)
+    charge = check_charge(intent) if intent is not None else None
+    if sale.state == SaleState.PLACED:
+        note_money(sale.order_id)
+    return charge
 
 
 def check_code(user: Any, sale_pk: int, *, ask: bool = False) -> CounterSale:

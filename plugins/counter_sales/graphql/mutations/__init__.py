@@ -3,6 +3,7 @@
 import graphene
 
 from .counter_order_cancel import CounterOrderCancel
+from .counter_order_charge_phone import CounterOrderChargePhone
 from .counter_order_check import CounterOrderCheck
 from .counter_order_compose import CounterOrderCompose
 from .counter_order_create import CounterOrderCreate
@@ -17,6 +18,7 @@ class CounterMutations(graphene.ObjectType):
 
     counter_order_cancel = CounterOrderCancel.Field()
     counter_order_check = CounterOrderCheck.Field()
+    counter_order_charge_phone = CounterOrderChargePhone.Field()
     counter_order_create = CounterOrderCreate.Field()
     counter_order_compose = CounterOrderCompose.Field()
     counter_order_pay_cash = CounterOrderPayCash.Field()

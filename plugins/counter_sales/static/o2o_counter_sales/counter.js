@@ -515,6 +515,45 @@
     });
   }
   $("showCode").addEventListener("click", showCode);
+
+  // The customer's phone was scanned: paid at once, or asked for the password; then ask every few seconds.
+  let charging = null;
+  function drawCharge(charge) {
+    clearInterval(charging);
+    charging = null;
+    if (!charge || charge.state === "PAID" || !sale || sale.state !== "placed") { return; }
+    if (charge.state === "FAILED") {
+      $("codeHint").textContent = "顾客没有付款，已撤销，没有扣款。可请顾客刷新付款码重扫";
+      $("authCode").focus();
+      return;
+    }
+    const seconds = Math.max(0, Math.floor((new Date(charge.endsAt) - Date.now()) / 1000));
+    $("codeBox").replaceChildren(element("p", "请顾客在手机上输入支付密码"));
+    $("codeHint").textContent = "等待顾客确认，剩 " + seconds + " 秒，过后自动撤销，切勿重复收款";
+    const watched = sale.id;
+    charging = setInterval(async () => {
+      if (!sale || sale.id !== watched || busy) { return; }
+      try {
+        const told = await ask("scan", { sale: watched });
+        if (!sale || sale.id !== watched) { return; }
+        if (told.sale.state !== sale.state) { sale = told.sale; drawSale(); refreshWaiting(); }
+        drawCharge(told.charge);
+      } catch (error) { $("codeHint").textContent = error.message; }
+    }, 3000);
+  }
+  $("scanForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const code = $("authCode").value.replace(/\s/g, "");
+    if (!code) { return; }
+    once($("payAlert"), async () => {
+      $("authCode").value = "";
+      const told = await ask("scan", { sale: sale.id, code });
+      sale = told.sale;
+      drawSale();
+      drawCharge(told.charge);
+      refreshWaiting();
+    });
+  });
   $("askCode").addEventListener("click", () => once($("payAlert"), async () => {
     sale = (await ask("status", { sale: sale.id, ask: true })).sale;
     drawSale();
@@ -530,8 +569,8 @@
     show({ ...fresh(), lines });
     changed();
   });
-  function close() { clearInterval(poll); $("pay").close(); }
-  $("pay").addEventListener("close", () => { clearInterval(poll); sale = null; refreshWaiting(); $("search").focus(); });
+  function close() { clearInterval(poll); clearInterval(charging); $("pay").close(); }
+  $("pay").addEventListener("close", () => { clearInterval(poll); clearInterval(charging); sale = null; refreshWaiting(); $("search").focus(); });
   $("payClose").addEventListener("click", close);
   $("next").addEventListener("click", close);
 
