@@ -122,7 +122,7 @@ class PaymentAttemptAdmin(ReadOnlyAdmin):
     search_fields = ("=number", "=provider_ref", "=intent__number", "=intent__order__pk")
     search_help_text = "商户订单号、渠道交易号、支付单号、订单号"
     details = (
-        (None, ("number", "c_intent", "c_order", "method", "c_state", "c_amount", "c_ref")),
+        (None, ("number", "c_intent", "c_order", "method", "c_state", "c_amount", "c_ref", "account")),
         ("时间", ("c_created", "c_expires", "c_paid", "c_next", "query_count", "c_error")),
     )
 
@@ -138,7 +138,14 @@ class PaymentAttemptAdmin(ReadOnlyAdmin):
     c_error = column("last_error", "最近错误")
 
     def tables(self, request: HttpRequest, obj: PaymentAttempt) -> list[Table]:
-        return [_moves(obj)]
+        if not obj.is_combined:
+            return [_moves(obj)]
+        rows = [
+            (part.number, part.account, part.label or "自营", yuan(part.amount), part.provider_ref or "—")
+            for part in obj.sub_trades.all()
+        ]
+        headers = ("子单商户订单号", "收款账户", "商家", "金额", "渠道交易号")
+        return [Table("合单子单", headers, rows), _moves(obj)]
 
 
 @admin.register(Refund)
@@ -164,7 +171,21 @@ class RefundAdmin(ReadOnlyAdmin):
     search_help_text = "退款号、渠道退款号、商户订单号、订单号"
     export = exports.REFUNDS
     details = (
-        (None, ("number", "c_order", "c_attempt", "c_state", "c_amount", "c_reason", "c_ref", "c_by")),
+        (
+            None,
+            (
+                "number",
+                "c_order",
+                "c_attempt",
+                "c_state",
+                "c_amount",
+                "c_reason",
+                "c_ref",
+                "c_by",
+                "c_account",
+                "c_part",
+            ),
+        ),
         ("时间", ("c_created", "c_finished", "c_next", "try_count", "c_error")),
     )
 
@@ -174,6 +195,8 @@ class RefundAdmin(ReadOnlyAdmin):
     c_amount = money("amount", "退款金额")
     c_reason = column("get_reason_display", "原因", lambda name: name(), order="reason")
     c_ref = column("provider_ref", "渠道退款号")
+    c_account = column("account", "收款账户", lambda code: code or "—", order=None)
+    c_part = column("trade_number", "退自商户订单号", order=None)
     c_by = column("requested_by", "申请人")
     c_created = moment("created_at", "申请时间")
     c_finished = moment("finished_at", "完成时间")
