@@ -607,9 +607,8 @@ class Migration(migrations.Migration):
             model_name="change",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("decider__isnull", True),
+                    models.Q(("state__in", ("done", "refused")), _negated=True),
                     models.Q(("decider", models.F("proposer")), _negated=True),
-                    ("state", "withdrawn"),
                     _connector="OR",
                 ),
                 name="o2o_wechat_change_two_people",

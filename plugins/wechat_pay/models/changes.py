@@ -77,7 +77,7 @@ class Change(models.Model):
                 fields=["kind", "subject"], condition=Q(state="waiting"), name="o2o_wechat_change_open_once"
             ),
             models.CheckConstraint(
-                condition=Q(decider__isnull=True) | ~Q(decider=models.F("proposer")) | Q(state="withdrawn"),
+                condition=~Q(state__in=("done", "refused")) | ~Q(decider=models.F("proposer")),
                 name="o2o_wechat_change_two_people",
             ),
         ]
