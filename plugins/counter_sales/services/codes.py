@@ -105,7 +105,7 @@ def charge_phone(user: Any, sale_pk: int, auth_code: str, payer_ip: str | None =
     sale = get_row(user, CounterSale, pk=sale_pk)
     require(user, SELL, sale)
     store = sale.unit.code
-    charge = charge_code(_open(sale.pk), auth_code, store=store, device=store[-12:], payer_ip=payer_ip)
+    charge = charge_code(open_code(sale.pk), auth_code, store=store, device=store[-12:], payer_ip=payer_ip)
     if charge.state is ChargeState.PAID:
         note_money(sale.order_id)
     return charge
