@@ -177,7 +177,7 @@ def test_a_county_makes_rules_for_itself_only(till: Till, people: dict[str, User
     mine = MethodRule.objects.get(unit_key=county.pk)
     stop = page("methodrule", "stop", mine.pk)
     assert [visit(who, stop, {}).status_code for who in ("looks", "stranger")] == [403, 404]
-    assert visit("risk", stop, {}).status_code == 302
+    assert visit("risk", stop, {"do": "1"}).status_code == 302
     mine.refresh_from_db()
     assert mine.valid_to is not None
 

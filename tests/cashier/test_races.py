@@ -57,33 +57,23 @@ def test_without_the_lock_the_card_would_be_spent_twice(till: Till, monkeypatch:
     # given
     card = till.card(30)
     intents = [till.buy(1) for _ in range(2)]
-    gate = Barrier(2, timeout=10)
-    real = cards.CardTender.hold
+    gate = Barrier(2, timeout=20)
 
-    def hold(self: Any, asked: Any) -> Any:
-        found = real(self, asked)
+    def unlocked(self: Any, ref: str) -> GiftCard:
+        found = GiftCard.objects.get(pk=int(ref))
         gate.wait()
         return found
 
-    monkeypatch.setattr(cards, "lock_rows", lambda rows: list(rows))
-    monkeypatch.setattr(cards.CardTender, "hold", hold)
-    stale: dict[int, GiftCard] = {}
-    monkeypatch.setattr(
-        cards.CardTender,
-        "_locked",
-        lambda self, ref: GiftCard.objects.get(pk=stale.setdefault(int(ref), card).pk),
-    )
+    monkeypatch.setattr(cards.CardTender, "lock", lambda self, refs: None)
+    monkeypatch.setattr(cards.CardTender, "_locked", unlocked)
 
     # when
     results = together(*[lambda one=one: till.compose(one, with_card(card, "30")) for one in intents])
 
-    # then: both hold were granted; only the belt on the table, or nobody, kept the second from it
-    held = PaymentPart.objects.count()
-    broken = [result for result in results if isinstance(result, Exception)]
-    assert gate.n_waiting == 0
-    assert held == 2 or any(
-        getattr(one, "code", None) is not None or "overdrawn" in str(one) for one in broken
-    )
+    # then: sixty were promised out of thirty
+    assert [type(result).__name__ for result in results] == ["PaymentIntent"] * 2
+    assert PaymentPart.objects.filter(state="held", amount=30).count() == 2
+    assert GiftCard.objects.get(pk=card.pk).current_balance_amount == 0
 
 
 def test_one_order_on_two_phones_is_composed_once(till: Till) -> None:

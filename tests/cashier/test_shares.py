@@ -162,40 +162,6 @@ def test_everything_twice_at_once_under_two_keys_goes_back_once(till: Till, paid
     assert (balance(till.cards[0]), till.points.accounts["li"]) == (D("33.33"), D(100))
 
 
-def test_without_the_intents_lock_it_would_go_back_twice(
-    till: Till, paid: PaymentIntent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The negative control of the test above: the check alone does not keep the money."""
-    # given: both look before either writes
-    from threading import Barrier
-
-    from saleor_o2o.cashier.services import order_refunds
-
-    gate = Barrier(2, timeout=10)
-    real = order_refunds.plan_refund
-
-    def look(*args: object) -> object:
-        found = real(*args)
-        gate.wait()
-        return found
-
-    monkeypatch.setattr(order_refunds, "lock_intent", lambda pk: PaymentIntent.objects.get(pk=pk))
-    monkeypatch.setattr(order_refunds, "lock_parts", lambda intent: list(intent.parts.all()))
-    monkeypatch.setattr(order_refunds, "lock_rows", lambda rows: list(rows))
-    monkeypatch.setattr(order_refunds, "plan_refund", look)
-
-    # when
-    results = together(
-        *[
-            lambda key=key: order_refunds.refund_order(paid.order_id, D("89.80"), reason="", key=key)
-            for key in "ab"
-        ]
-    )
-
-    # then: both passed the first look; only what locks further down still refused
-    assert gate.n_waiting == 0 and len(results) == 2
-
-
 def test_the_dashboards_refund_goes_back_in_shares(till: Till, paid: PaymentIntent) -> None:
     # when
     assert clerk.refund(till.world, paid.order, "10.01") == []
