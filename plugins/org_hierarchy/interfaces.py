@@ -13,6 +13,7 @@ from .errors import OrgError, OrgErrorCode
 from .geometry import area_km2, as_geojson, check_polygon, contains, distance_m, shape_of
 from .levels import BusinessScope, Datum, Level, UnitStatus
 from .limits import limit_at, require_limit, who_may
+from .locks import lock_units
 from .login_facts import register_login_facts
 from .masking import may_unmask, phone_for, register_secret
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
@@ -58,6 +59,7 @@ __all__ = [
     "distance_m",
     "edit_unit",
     "limit_at",
+    "lock_units",
     "may",
     "may_unmask",
     "open_at",

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.db import transaction
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus, area_km2, shape_of
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus, area_km2, lock_units, shape_of
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.locks import lock_rows
 
 from .geohash import encode
 from .kinds import MIRRORED, PlaceKind, PlaceStatus
@@ -30,11 +29,11 @@ _COLUMNS = (
 def sync_units(keys: Iterable[int]) -> int:
     """Write the places and areas of some units anew where they differ; answers how many were written.
 
-    Locks the units in key order, so that two syncs of one unit follow each other and the later state stays. A handful
-    of statements, however many units. Doing it twice changes nothing.
+    Locks the units in key order, so that two syncs of one unit follow each other and the later state stays; orders at
+    the units do not wait. A handful of statements, however many units. Doing it twice changes nothing.
     """
     with transaction.atomic():
-        units = lock_rows(OrgUnit.objects.filter(level__in=_KIND, pk__in=list(keys)))
+        units = [unit for unit in lock_units(keys) if unit.level in _KIND]
         return _places(units) + _areas(units)
 
 

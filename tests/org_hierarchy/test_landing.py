@@ -9,8 +9,10 @@ from threading import Event
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from saleor.order.models import Order
+from saleor.site.models import SiteSettings
 
 from plugins.org_hierarchy import attribution
 from plugins.org_hierarchy.attribution import Claim, attribute
@@ -22,12 +24,16 @@ from plugins.org_hierarchy.services.closing import close_unit
 from plugins.org_hierarchy.services.editing import edit_unit
 from plugins.org_hierarchy.services.moving import apply_due_moves, move_unit
 from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.locks import lock_rows
 
-from ..orgs import small_org
+from ..orgs import person, small_org
+from ..scope.graphql import post
 from ..threads import together
 from .trees import fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+DRAFT = "mutation { draftOrderCreate(input: {}) { order { id } orderErrors { code message } } }"
 
 
 @pytest.fixture
@@ -242,3 +248,43 @@ def test_from_midnight_on_an_order_counts_for_the_new_parent(org: dict[str, OrgU
 def test_landing_takes_two_statements(org: dict[str, OrgUnit], django_assert_num_queries: Any) -> None:
     with transaction.atomic(), django_assert_num_queries(2):
         assert land(org["B111"]) == (org["B111"].pk, org["B111"].path)
+
+
+def test_a_draft_at_a_unit_that_is_being_closed_says_so_in_words(
+    org: dict[str, OrgUnit], at: Any, settings: Any
+) -> None:
+    # given: somebody closes the unit and takes his time
+    settings.O2O_LOCK_TIMEOUT = 0.2
+    SiteSettings.objects.get_or_create(site_id=settings.SITE_ID)
+    at(org["B111"])
+    clerk = person(org["B111"], "clerk", ["order.view", "order.create"])
+    clerk.user_permissions.add(Permission.objects.get(codename="manage_orders"))
+    closing, told = Event(), Event()
+
+    def close() -> None:
+        with transaction.atomic():
+            lock_rows(OrgUnit.objects.filter(pk=org["B111"].pk))
+            closing.set()
+            assert told.wait(30)
+
+    def draft() -> Any:
+        closing.wait(30)
+        try:
+            return post(clerk, DRAFT)
+        finally:
+            told.set()
+
+    # when
+    none, answer = together(close, draft)
+
+    # then: in the place where stock's dashboard shows it; nothing is left of the draft
+    assert none is None
+    assert answer == {
+        "data": {
+            "draftOrderCreate": {
+                "order": None,
+                "orderErrors": [{"code": "INVALID", "message": "当前操作人数较多，请稍后再试"}],
+            }
+        }
+    }
+    assert not Order.objects.exists()

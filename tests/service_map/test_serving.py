@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from plugins.org_hierarchy.levels import UnitStatus
 from plugins.org_hierarchy.models import OrgUnit
@@ -196,6 +198,18 @@ def test_the_sync_takes_the_same_statements_for_any_number(
     for keys in ([org["B111"].pk], [unit.pk for unit in org.values() if unit != org["B111"]]):
         with django_assert_num_queries(8):
             sync_units(keys)
+
+
+def test_orders_at_the_units_do_not_wait_for_the_sync(org: dict[str, OrgUnit]) -> None:
+    # when
+    with CaptureQueriesContext(connection) as seen:
+        sync_units([org["B111"].pk])
+
+    # then
+    locks = [query["sql"] for query in seen if " FOR " in query["sql"]]
+    assert [sql[sql.index(" FOR ") :] for sql in locks] == [
+        ' FOR NO KEY UPDATE OF "o2o_org_hierarchy_orgunit"'
+    ]
 
 
 @pytest.mark.parametrize(
