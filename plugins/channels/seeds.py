@@ -32,6 +32,7 @@ from .models import (
     Theme,
 )
 from .pricing import into_band, list_price
+from .seeds_field import seed_field
 from .types import ChannelStatus, ChannelType, Rank
 
 SHOPS = 200
@@ -73,6 +74,7 @@ def seed(context: Any) -> None:
     _counters(context, city)
     _shops(context, pool, template)
     _owner(context)
+    seed_field(context)
 
 
 def _rules() -> None:

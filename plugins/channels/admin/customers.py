@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin
 from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.naming import NamesActors
 from saleor_o2o.backoffice.columns import column, link_to, moment
 from saleor_o2o.backoffice.privacy import masked_email, masked_person
 from saleor_o2o.kernel.clock import today
@@ -34,7 +35,7 @@ class BindingRuleAdmin(CityAdmin):
 
 
 @admin.register(CustomerBinding)
-class CustomerBindingAdmin(ReadOnlyAdmin):
+class CustomerBindingAdmin(NamesActors, ReadOnlyAdmin):
     """Whose customer somebody is, and was."""
 
     list_display = ("c_customer", "c_channel", "c_basis", "c_bound", "c_protected", "c_ended", "end_reason")
@@ -53,7 +54,7 @@ class CustomerBindingAdmin(ReadOnlyAdmin):
                 "c_protected",
                 "c_ended",
                 "end_reason",
-                "actor",
+                "c_actor",
             ),
         ),
     )

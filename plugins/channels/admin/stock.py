@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from plugins.org_hierarchy.interfaces import OrgUnit, access_of
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, ScopedAdmin, Table
+from saleor_o2o.backoffice.admin.naming import NamesActors
 from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.request import actor_label, bind_request
@@ -221,7 +222,7 @@ def _move(request: HttpRequest, data: dict[str, Any]) -> None:
 
 
 @admin.register(MaterialMovement)
-class MaterialMovementAdmin(ReadOnlyAdmin):
+class MaterialMovementAdmin(NamesActors, ReadOnlyAdmin):
     """Every movement."""
 
     list_display = (
@@ -233,7 +234,7 @@ class MaterialMovementAdmin(ReadOnlyAdmin):
         "quantity",
         "c_ranges",
         "reason",
-        "actor",
+        "c_actor",
     )
     list_filter = (("kind", ChoicesDropdownFilter),)
     list_select_related = ("material", "unit", "channel")
@@ -241,7 +242,17 @@ class MaterialMovementAdmin(ReadOnlyAdmin):
     details = (
         (
             None,
-            ("c_at", "kind", "c_material", "c_unit", "c_channel", "quantity", "c_ranges", "reason", "actor"),
+            (
+                "c_at",
+                "kind",
+                "c_material",
+                "c_unit",
+                "c_channel",
+                "quantity",
+                "c_ranges",
+                "reason",
+                "c_actor",
+            ),
         ),
     )
     c_at = moment("created_at", "时间")

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin
 from saleor_o2o.backoffice.admin.filters import either
+from saleor_o2o.backoffice.admin.naming import NamesActors
 from saleor_o2o.backoffice.columns import column, link_to, moment, yes_no
 
 from ..models import Course, Exam, Visit
@@ -46,14 +47,16 @@ class CourseAdmin(CityAdmin):
 
 
 @admin.register(Exam)
-class ExamAdmin(ReadOnlyAdmin):
+class ExamAdmin(NamesActors, ReadOnlyAdmin):
     """Examinations; written on the channel's page."""
 
-    list_display = ("c_channel", "c_course", "taken_on", "score", "c_passed", "examiner")
+    actor_field = "examiner"
+
+    list_display = ("c_channel", "c_course", "taken_on", "score", "c_passed", "c_actor")
     list_filter = (either("passed", "合格"), ("course", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("channel", "course")
     search_fields = ("=channel__code", "channel__name__contains")
-    details = ((None, ("c_channel", "c_course", "taken_on", "score", "c_passed", "examiner")),)
+    details = ((None, ("c_channel", "c_course", "taken_on", "score", "c_passed", "c_actor")),)
     c_channel = link_to("channel", "渠道", "o2o_channels_channel")
     c_course = column("course__name", "课程", order=None)
     c_passed = yes_no("passed", "合格")

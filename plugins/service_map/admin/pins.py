@@ -8,21 +8,22 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin
+from saleor_o2o.backoffice.admin.naming import NamesActors
 from saleor_o2o.backoffice.columns import column, moment
 
 from ..models import PinCorrection
 
 
 @admin.register(PinCorrection)
-class PinCorrectionAdmin(ReadOnlyAdmin):
+class PinCorrectionAdmin(NamesActors, ReadOnlyAdmin):
     """Corrections in reach."""
 
-    list_display = ("c_made", "c_name", "c_unit", "c_metres", "reason", "actor")
+    list_display = ("c_made", "c_name", "c_unit", "c_metres", "reason", "c_actor")
     list_display_links = ("c_made",)
     list_select_related = ("place", "community", "unit")
     search_fields = ("reason", "place__name", "community__name")
     ordering = ("-pk",)
-    details = ((None, ("c_name", "c_unit", "c_from", "c_to", "c_metres", "reason", "actor", "c_made")),)
+    details = ((None, ("c_name", "c_unit", "c_from", "c_to", "c_metres", "reason", "c_actor", "c_made")),)
 
     c_made = moment("made_at", "时间")
     c_unit = column("unit__name", "管理机构", order=None)
