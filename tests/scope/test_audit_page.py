@@ -103,7 +103,7 @@ def test_before_and_after_stand_side_by_side(ours: Rows, visit: Visit) -> None:
         subject_type="o2o_org_hierarchy.orgunit",
         subject_id=str(ours.unit.pk),
         before={"name": "旧名", "hours": {"1": []}},
-        after={"name": "新名", "extra": True},
+        after={"name": "新名", "extra": True, "reason": "更名"},
     )
 
     # when
@@ -115,6 +115,7 @@ def test_before_and_after_stand_side_by_side(ours: Rows, visit: Visit) -> None:
         ("机构名称", "旧名", "新名"),
         ("hours", '{"1": []}', "—"),
         ("extra", "—", "true"),
+        ("事由", "—", "更名"),
     ]
     page = response.content.decode()
     assert "试了一下" in page and "甲县一支局" in page

@@ -17,6 +17,7 @@ from saleor_o2o.kernel.models import AuditEntry
 
 from ..columns import column, moment
 from . import exports
+from .audit_words import WORDS
 from .base import ReadOnlyAdmin, Table
 from .filters import titled
 
@@ -158,8 +159,9 @@ def _kind(label: str) -> str:
 
 
 def _labels(entry: Any) -> dict[str, str]:
-    """What the changed columns are called; others keep their names."""
+    """What the changed columns, and other parts of lines, are called; the rest keep their names."""
+    words = {key: str(word) for key, word in WORDS.items()}
     model = _model(entry.subject_type)
     if model is None:
-        return {}
-    return {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
+        return words
+    return words | {field.name: str(field.verbose_name) for field in model._meta.concrete_fields}
