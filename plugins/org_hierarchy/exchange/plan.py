@@ -133,8 +133,15 @@ def _change(line: Line, unit: OrgUnit, by: Actor) -> None:
         line.wrong("code", _("您没有修改该机构的权限"))
     if line.level is not None and line.level != unit.level:
         line.wrong("level", _("级别不能修改，现为%(name)s") % {"name": unit.get_level_display()})
-    line.changed = [name for name, value in line.values.items() if getattr(unit, name) != value]
+    line.changed = [
+        name for name, value in line.values.items() if not _same(name, getattr(unit, name), value)
+    ]
     line.action = "change" if line.changed else "same"
+
+
+def _same(name: str, old: Any, new: Any) -> bool:
+    """True for business lines in another order too: the export writes them as they stand, the reader sorts them."""
+    return set(old) == set(new) if name == "business_scope" else bool(old == new)
 
 
 def _check_twice(lines: list[Line]) -> None:
