@@ -13,5 +13,6 @@ if os.environ.get("O2O_BENCH_VIEW") == "stock":
     ROOT_URLCONF = "benchmarks.stock_urls"
     PLUGINS_MANAGER = "saleor.plugins.manager.PluginsManager"
     PLUGINS = [path for path in STOCK_PLUGINS if "razorpay" not in path]
+    MIDDLEWARE = [path.replace("saleor_o2o.discounts.", "saleor.core.middleware.") for path in MIDDLEWARE]
 MIDDLEWARE = ["benchmarks.graphql_counting.count_queries", *MIDDLEWARE]
 LOGGING = {"version": 1, "disable_existing_loggers": True}

