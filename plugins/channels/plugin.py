@@ -18,6 +18,7 @@ plugin = Plugin(
     mutations=("plugins.channels.graphql.ChannelMutations",),
     saleor_plugins=("plugins.channels.saleor_plugin.ShopPricesPlugin",),
     pages="plugins.channels.urls",
+    basket_sources=("plugins.channels.services.checkouts.note_basket",),
     receivers="plugins.channels.receivers",
     todo=("plugins.channels.todo.todo",),
     seeds=("plugins.channels.seeds.seed",),

@@ -41,3 +41,17 @@ def order_written(order: Order, origin: Origin) -> None:
     """
     for listen in _listeners():
         listen(order, origin)
+
+
+@cache
+def _sources() -> tuple[Callable[[Any, str], None], ...]:
+    return tuple(import_string(path) for plugin in active() for path in plugin.basket_sources)
+
+
+def note_source(checkout: Any, source: str) -> None:
+    """Note on a basket's unsaved checkout where it was filled; prices and attribution follow from it.
+
+    Raises what a plugin raises for a source that does not count (DomainError).
+    """
+    for note in _sources():
+        note(checkout, source)

@@ -33,3 +33,8 @@ def attribute_checkout(token: UUID, code: str) -> tuple[Checkout, Channel | None
             checkout.store_value_in_private_metadata({CHANNEL_KEY: channel.code})
         checkout.save(update_fields=["private_metadata"])
     return checkout, channel
+
+
+def note_basket(checkout: Checkout, source: str) -> None:
+    """Note the shop that an unsaved basket was filled in. Raises ChannelError SHOP_CLOSED, NOT_FOUND."""
+    checkout.store_value_in_private_metadata({CHANNEL_KEY: open_channel(source).code})

@@ -2,6 +2,7 @@
 
 import graphene
 
+from .basket_quote import BasketQueries
 from .checkout_billing_address_update import CheckoutBillingAddressUpdate
 from .checkout_complete import CheckoutComplete
 from .checkout_create import CheckoutCreate
@@ -12,10 +13,13 @@ from .draft_order_complete import DraftOrderComplete
 from .draft_order_create import DraftOrderCreate
 from .mutations import MyOrderCancel, MyOrderReceive, MyOrderReorder, OrderMark, OrderPriceChange
 from .order_fulfill import OrderFulfill
+from .order_place import OrderPlace
 from .payment_secure_confirm import PaymentSecureConfirm
 from .queries import OrderingQueries
 
 __all__ = ["OrderingMutations", "OrderingQueries"]
+
+__all__ = ["BasketQueries", "OrderingMutations"]
 
 
 class OrderingMutations(graphene.ObjectType):
@@ -30,6 +34,7 @@ class OrderingMutations(graphene.ObjectType):
     draft_order_complete = DraftOrderComplete.Field()
     draft_order_create = DraftOrderCreate.Field()
     order_fulfill = OrderFulfill.Field()
+    order_place = OrderPlace.Field()
     payment_secure_confirm = PaymentSecureConfirm.Field()
     my_order_cancel = MyOrderCancel.Field()
     my_order_receive = MyOrderReceive.Field()

@@ -34,6 +34,15 @@ def finish_order(order: Order, checkout: Checkout, user: Any, redirect_url: str)
         return order
     payment = checkout.get_last_active_payment()
     remove_checkout(checkout, order)
+    announce_order(order, payment, user, redirect_url)
+    return order
+
+
+def announce_order(order: Order, payment: Any, user: Any, redirect_url: str) -> None:
+    """Tell of a new order: hooks, mails, the event, and "fully paid" where the money is already there.
+
+    Call once per order, in the transaction that writes or finishes it.
+    """
     order_created(order=order, user=user)
     deferred = payment is not None and is_deferred(payment.gateway)
     if not deferred:
@@ -54,7 +63,6 @@ def finish_order(order: Order, checkout: Checkout, user: Any, redirect_url: str)
         ),
         key=f"order:{order.pk}",
     )
-    return order
 
 
 @transaction.atomic

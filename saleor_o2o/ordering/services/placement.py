@@ -13,17 +13,17 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 from saleor.checkout.models import Checkout, CheckoutLine
-from saleor.checkout.utils import prepare_order_data
 from saleor.core.exceptions import InsufficientStock
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order, OrderLine
 from saleor.order.utils import add_gift_card_to_order
 from saleor.warehouse.models import Allocation, Stock
 
-from saleor_o2o.kernel.locks import bounded_wait, lock_rows
+from saleor_o2o.kernel.locks import lock_rows
 
 from ..allocation import lock_stocks
 from ..origin import Made, Origin, order_written
+from .preparing import prepare_order
 from .writing import places_of, write_rows
 
 #: Where an order remembers what it took from gift cards, to give it back if it is not paid (private metadata).
@@ -65,11 +65,9 @@ def place_order(
     country = checkout.get_country()
     tracked = [line.variant_id for line in lines if line.variant.track_inventory]
     stocks = lock_stocks(tracked, country)
-    cards = lock_rows(checkout.gift_cards.all())  # before the total, which is what they leave to be paid
-    with bounded_wait():  # stock locks the voucher
-        order_data = prepare_order_data(
-            checkout=checkout, lines=lines, tracking_code=tracking_code, discounts=discounts
-        )
+    # before the total, which is what they leave to be paid; a checkout that was never saved has none
+    cards = [] if checkout._state.adding else lock_rows(checkout.gift_cards.all())
+    order_data = prepare_order(checkout, lines, cards, tracking_code, discounts)
     price_left = order_data.pop("total_price_left")
     order_lines: list[OrderLine] = order_data.pop("lines")
     order = Order.objects.create(

@@ -1,0 +1,59 @@
+"""``basketQuote``: what a basket costs, before anything is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from saleor_o2o.kernel.errors import DomainError
+
+from ..baskets import Reckoned, reckon
+from .baskets import BasketErrorType, BasketInput, BasketLineType, BasketQuoteType, basket_of, error_of
+
+
+class BasketQuoteAnswer(graphene.ObjectType):
+    """The quote, or why there is none."""
+
+    quote = graphene.Field(BasketQuoteType, description="报价")
+    errors = graphene.List(graphene.NonNull(BasketErrorType), required=True, description="错误；成功时为空")
+
+
+class BasketQueries(graphene.ObjectType):
+    """Queries about baskets."""
+
+    basket_quote = graphene.Field(
+        BasketQuoteAnswer,
+        input=graphene.Argument(BasketInput, required=True, description="购物车"),
+        required=True,
+        description="报价：商品金额、运费、优惠、应付，以及下单前还缺什么。不写入任何数据。",
+    )
+
+    @staticmethod
+    def resolve_basket_quote(_root: Any, info: Any, input: Any) -> BasketQuoteAnswer:
+        """Open to everybody, as the shop is; it tells nothing but prices of what is named."""
+        try:
+            found = reckon(basket_of(input, info), info.context.user, info.context.discounts)
+        except DomainError as error:
+            return BasketQuoteAnswer(errors=[error_of(error)])
+        return BasketQuoteAnswer(quote=_told(found, info), errors=[])
+
+
+def _told(found: Reckoned, info: Any) -> BasketQuoteType:
+    price = info.context.plugins.calculate_checkout_line_total
+    return BasketQuoteType(
+        lines=[
+            BasketLineType(
+                variant=line.variant,
+                quantity=line.quantity,
+                total=price(line, info.context.discounts),
+            )
+            for line in found.lines
+        ],
+        shipping_methods=found.methods,
+        subtotal=found.subtotal,
+        shipping=found.shipping,
+        discount=found.checkout.discount,
+        total=found.total,
+        errors=[error_of(refusal) for refusal in found.refusals],
+    )
