@@ -67,8 +67,8 @@ class Plugin:
     - ``auth_backends``: Django authentication backends put behind stock's;
     - ``on_order_written``: callables ``(order, origin)`` run in the transaction that writes an order or a draft
       (``origin``: :class:`saleor_o2o.ordering.origin.Origin`); what they raise undoes the order;
-    - ``basket_sources``: callables ``note(checkout, source)`` that note on an unsaved checkout where a basket was filled
-      (a shop's code); they raise DomainError for a source that does not count;
+    - ``basket_sources``: callables ``note(checkout, source)`` that note on an unsaved checkout where a basket was
+      filled (a shop's code); they raise DomainError for a source that does not count;
     - ``admin_layers``: middleware of the back office, innermost: ``request.user`` and messages are there;
     - ``todo``: callables ``todo(user)`` returning what waits for this user on the home page
       (:class:`saleor_o2o.backoffice.todo.Todo`);

@@ -11,6 +11,8 @@ import stripe
 from django.db import transaction
 from django.db.models import Q, Sum
 
+from saleor_o2o.cashier.error_codes import CashierErrorCode
+from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.ports import ProviderRefused
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.money import to_fen
@@ -42,6 +44,8 @@ def read(headers: dict[str, str], body: bytes) -> Callable[[], None]:
     Raises ProviderRefused for anything not genuine, CashierError NOT_CONFIGURED.
     """
     secret = load_account().signing_secret
+    if not secret:
+        raise CashierError(CashierErrorCode.NOT_CONFIGURED)
     try:
         stripe.WebhookSignature.verify_header(body.decode(), headers.get("Stripe-Signature", ""), secret)
         event = json.loads(body)

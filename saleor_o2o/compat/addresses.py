@@ -46,7 +46,8 @@ def districts_of_chongqing() -> None:
 
 
 @adaptation(
-    Stage.APPS, "Each address is checked with two forms that copy, sort and translate two hundred and fifty countries"
+    Stage.APPS,
+    "Each address is checked with two forms that copy, sort and translate two hundred and fifty countries",
 )
 def countries_are_not_copied() -> None:
     from saleor.account import i18n

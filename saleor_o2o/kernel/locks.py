@@ -63,8 +63,8 @@ def require_transaction() -> None:
 class _Bound:
     """That this transaction's waits are bounded already: one statement less for every further lock.
 
-    It is kept among what the transaction does on commit, doing nothing: so it is forgotten when the transaction ends, and
-    when a savepoint is rolled back that had set the bound, which undoes the setting too.
+    It is kept among what the transaction does on commit, doing nothing: so it is forgotten when the transaction ends,
+    and when a savepoint is rolled back that had set the bound, which undoes the setting too.
     """
 
     milliseconds: int

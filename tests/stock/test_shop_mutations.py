@@ -18,6 +18,8 @@ from saleor.site.models import AuthorizationKey
 from saleor.warehouse.models import Warehouse
 from saleor.webhook.models import Webhook
 
+from plugins.stripe_pay.configuration import opened
+
 from .graphql_api import Api
 from .world import ADDRESS, World, gid, make_order, money
 
@@ -206,9 +208,9 @@ def test_plugins(api: Api, world: World) -> None:
     ]
     api.mutate("pluginUpdate", id=plugin, input={"active": True, "configuration": secret})
     saved = PluginConfiguration.objects.get(identifier=plugin)
-    assert {item["name"]: item["value"] for item in saved.configuration}[
-        "Secret API key"
-    ] == "sk_live_0123456789"
+    stored = {item["name"]: item["value"] for item in saved.configuration}
+    assert stored["Secret API key"].startswith("enc:")
+    assert opened(stored["Secret API key"]) == "sk_live_0123456789"
     shown = api.query("plugin", id=plugin)["configuration"]
     assert {item["name"]: item["value"] for item in shown}["Secret API key"] == "6789"
     assert api.refused("pluginUpdate", id="nothing", input={"active": True}) == [("id", "NOT_FOUND")]

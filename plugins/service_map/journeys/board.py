@@ -7,7 +7,6 @@ import re
 from html import unescape
 from typing import Any
 
-import httpx
 from shapely.geometry import mapping, shape
 
 from saleor_o2o.journeys.world import Differs, World
@@ -17,9 +16,9 @@ UNIT_OF = "query($lng: Float!, $lat: Float!) { servingBranch(lng: $lng, lat: $la
 
 
 class Board:
-    """One person's browser at the board of a branch."""
+    """One person's browser (`World.browser`) at the board of a branch."""
 
-    def __init__(self, world: World, http: httpx.Client, who: str) -> None:
+    def __init__(self, world: World, http: Any, who: str) -> None:
         self.http = http
         person = world.login(who)
         page = http.get("/admin/login/")
@@ -52,7 +51,7 @@ class Board:
         answer: dict[str, Any] = self.http.post(address, json=body, headers=headers).json()
         return answer
 
-    def _post(self, address: str, fields: dict[str, str], page: httpx.Response) -> httpx.Response:
+    def _post(self, address: str, fields: dict[str, str], page: Any) -> Any:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         values = {**fields, "csrfmiddlewaretoken": token[1] if token else "", "next": "/admin/"}
         return self.http.post(address, data=values, headers={"Referer": str(self.http.base_url)})

@@ -67,7 +67,9 @@ class BasketQuoteType(graphene.ObjectType):
     """What a basket costs now. A figure for showing: placing reckons anew and compares with ``expectedTotal``."""
 
     lines = graphene.List(graphene.NonNull(BasketLineType), required=True, description="商品")
-    shipping_methods = graphene.List(graphene.NonNull(ShippingMethod), required=True, description="可用的配送方式")
+    shipping_methods = graphene.List(
+        graphene.NonNull(ShippingMethod), required=True, description="可用的配送方式"
+    )
     subtotal = graphene.Field(TaxedMoney, required=True, description="商品金额")
     shipping = graphene.Field(TaxedMoney, required=True, description="运费")
     discount = graphene.Field(Money, required=True, description="优惠")
@@ -86,7 +88,9 @@ def basket_of(data: Any, info: Any) -> Basket:
         email=(data.get("email") or "").strip(),
         shipping_address=_address(data, "shipping_address", info),
         billing_address=_address(data, "billing_address", info),
-        method=_key(method, "ShippingMethod", Code.METHOD_NOT_APPLICABLE, "shippingMethod") if method else None,
+        method=_key(method, "ShippingMethod", Code.METHOD_NOT_APPLICABLE, "shippingMethod")
+        if method
+        else None,
         promo_code=data.get("promo_code") or "",
         note=data.get("note") or "",
         source=(data.get("source") or "").strip(),

@@ -70,9 +70,7 @@ class CheckoutCreate(stock.CheckoutCreate):
     @transaction.atomic
     def save(cls, info: Any, instance: Checkout, cleaned_input: dict[str, Any]) -> None:
         """Write addresses, checkout and lines. Raises ValidationError for goods that are not published."""
-        pairs = zip(
-            cleaned_input.get("variants") or (), cleaned_input.get("quantities") or (), strict=False
-        )
+        pairs = zip(cleaned_input.get("variants") or (), cleaned_input.get("quantities") or (), strict=False)
         lines = []
         for variant, quantity in pairs:
             if not variant.product.is_published:
