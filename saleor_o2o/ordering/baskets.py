@@ -33,6 +33,7 @@ from .basket_errors import BasketError
 from .basket_errors import BasketErrorCode as Code
 from .carts import keep_lines
 from .origin import note_source
+from .services.writing import WITH_KINDS
 
 #: Lines of one basket; more is a bulk purchase, which people make an offer for.
 MOST_LINES = 100
@@ -130,7 +131,7 @@ def _lines(checkout: Checkout, wanted: Sequence[tuple[int, int]]) -> list[Checko
         raise BasketError(Code.QUANTITY_INVALID, "lines")
     variants = {
         variant.pk: variant
-        for variant in ProductVariant.objects.select_related("product__product_type")
+        for variant in ProductVariant.objects.select_related("product__product_type", *WITH_KINDS)
         .prefetch_related("product__collections")
         .filter(pk__in=quantities)
     }

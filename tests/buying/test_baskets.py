@@ -294,7 +294,10 @@ def crowd(world: World) -> Counter[str]:
     return Counter(answer["errors"][0]["code"] if answer["errors"] else "order" for answer in told)
 
 
-def test_twenty_four_baskets_for_ten_units(paid_later: World) -> None:
+def test_twenty_four_baskets_for_ten_units(paid_later: World, settings: Any) -> None:
+    # given a machine may be slow; giving up is another test's matter
+    settings.O2O_LOCK_TIMEOUT = 30
+
     # when
     outcomes = crowd(paid_later)
 

@@ -61,6 +61,7 @@ PLAIN = {
     "addressValidationRules": "stock: how addresses are written",
     "_service": "stock: the schema's own text",
     "paymentIntent": "one's own, or by an order's token",
+    "basketQuote": "reckons what the asker names; prices of the shop are public",
     "myOrders": "one's own",
     "myOrder": "one's own, or by an order's token",
     "orderTimeline": "one's own, or get_row",

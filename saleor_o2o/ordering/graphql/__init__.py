@@ -17,9 +17,7 @@ from .order_place import OrderPlace
 from .payment_secure_confirm import PaymentSecureConfirm
 from .queries import OrderingQueries
 
-__all__ = ["OrderingMutations", "OrderingQueries"]
-
-__all__ = ["BasketQueries", "OrderingMutations"]
+__all__ = ["BasketQueries", "OrderingMutations", "OrderingQueries"]
 
 
 class OrderingMutations(graphene.ObjectType):
