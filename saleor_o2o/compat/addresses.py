@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from .registry import Stage, adaptation
@@ -55,20 +56,19 @@ def districts_of_chongqing() -> None:
     "Each address is checked with two forms that copy, sort and translate two hundred and fifty countries",
 )
 def countries_are_not_copied() -> None:
-    from saleor.account import i18n
-
-    for form in {i18n.AddressForm, i18n.AddressMetaForm, *i18n.COUNTRY_FORMS.values()}:
-        field = form.base_fields["country"]
-        form.base_fields["country"] = field = copy(field)
-        field.__class__ = sharing_choices(type(field))
+    i18n: Any = import_module("saleor.account.i18n")
+    forms = {i18n.AddressForm, i18n.AddressMetaForm, *i18n.COUNTRY_FORMS.values()}
+    sharing = {kind: sharing_choices(kind) for kind in {type(form.base_fields["country"]) for form in forms}}
+    for form in forms:
+        form.base_fields["country"] = field = copy(form.base_fields["country"])
+        field.__class__ = sharing[type(field)]
     i18n.COUNTRY_CHOICES = ()  # which each form would sort, to assign them
 
 
-@cache
 def sharing_choices(kind: type[Any]) -> type[Any]:
     """A kind of form field whose copies share its choices, and keep them whatever is assigned."""
 
-    class SharedChoices(kind):  # type: ignore[misc]
+    class SharedChoices(kind):
         def __deepcopy__(self, memo: dict[int, Any]) -> Any:
             memo[id(self)] = made = copy(self)
             made.widget = copy(self.widget)

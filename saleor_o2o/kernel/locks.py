@@ -74,9 +74,9 @@ class _Bound:
 
     @staticmethod
     def holds(milliseconds: int) -> bool:
-        for _savepoints, then, *_robust in reversed(connection.run_on_commit):
-            if isinstance(then, _Bound):
-                return then.milliseconds == milliseconds
+        for entry in reversed(connection.run_on_commit):
+            if isinstance(entry[1], _Bound):
+                return entry[1].milliseconds == milliseconds
         return False
 
 

@@ -70,20 +70,23 @@ def place_basket(
 
 
 def _fingerprint(basket: Basket, gateway: str) -> str:
-    addresses = [
-        address.as_data() if address is not None else None
-        for address in (basket.shipping_address, basket.billing_address)
-    ]
+    addresses = [_data(address) for address in (basket.shipping_address, basket.billing_address)]
     return fingerprint_of(
         sorted(basket.lines),
         basket.email,
-        [{name: str(value) for name, value in data.items()} if data else None for data in addresses],
+        addresses,
         basket.method,
         basket.promo_code,
         basket.note,
         basket.source,
         gateway,
     )
+
+
+def _data(address: Any) -> dict[str, str] | None:
+    if address is None:
+        return None
+    return {name: str(value) for name, value in address.as_data().items()}
 
 
 def _place(reckoned: Reckoned, user: Any, discounts: Any, expected_total: Decimal | None) -> Order:
@@ -110,7 +113,7 @@ def _save_addresses(checkout: Any) -> None:
     if not checkout.is_shipping_required():
         shipping = checkout.shipping_address = None
     if billing is shipping and billing is not None:
-        billing = billing.get_copy() if billing.pk else Address(**billing.as_data())
+        billing = Address(**billing.as_data())
     rows = [address for address in (shipping, billing) if address is not None]
     Address.objects.bulk_create([address for address in rows if address.pk is None])
     checkout.shipping_address, checkout.billing_address = shipping, billing
