@@ -71,7 +71,7 @@ def find_variant(world: World, text: str) -> dict[str, Any]:
 
 
 #: What shoppers search for that different sellers offer (the demo's goods): an orange grower's, a pepper maker's, ours.
-SELLERS_GOODS = ("脐橙", "花椒", "腊肉")
+SELLERS_GOODS = ("奉节脐橙", "江津花椒", "老腊肉")
 
 
 def find_seller_goods(world: World) -> list[str]:
