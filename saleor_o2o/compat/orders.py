@@ -1,9 +1,10 @@
-"""Orders: what an event does not carry is nothing, not an exception."""
+"""Orders: what an event or an order does not carry is nothing, not an exception."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from .rebinding import rebind
 from .registry import Stage, adaptation
 
 
@@ -19,3 +20,22 @@ def fulfilled_items_of_any_event() -> None:
         return original(root, info) if root.parameters.get("fulfilled_items") else []
 
     OrderEvent.resolve_fulfilled_items = staticmethod(resolve_fulfilled_items)
+
+
+@adaptation(
+    Stage.APPS,
+    "orders sorted by customer fail as a whole on one without a billing address (a sale at a counter)",
+)
+def cursors_of_missing_relations() -> None:
+    from saleor.graphql.core.connection import get_field_value
+
+    def value_or_none(instance: Any, field_name: str) -> Any:
+        """The value at the end of the path; None behind a relation that is empty, as the database sorts it."""
+        *relations, last = field_name.split("__")
+        for relation in relations:
+            instance = getattr(instance, relation)
+            if instance is None:
+                return None
+        return get_field_value(instance, last)
+
+    rebind(get_field_value, value_or_none)

@@ -233,6 +233,28 @@ def test_every_sorting_pages_both_ways(api: Api, rows: dict[str, Any]) -> None:
                 assert "errors" not in api.post(document, {"sort": sort, **back}), (kind, value.name)
 
 
+def test_orders_by_customer_page_over_those_without_an_address(api: Api, world: World) -> None:
+    # given two sales at a counter, which have no address, before one to somebody
+    counter = [make_order(world, 1, billing_address=None, shipping_address=None) for _ in range(2)]
+    sent = make_order(world, 1)
+    expected = [str(one.pk) for one in (sent, *counter)]
+    document = (
+        "query($sort: OrderSortingInput, $after: String) { orders(sortBy: $sort, first: 1, after: $after) "
+        "{ pageInfo { hasNextPage endCursor } edges { node { number } } } }"
+    )
+    for direction, order in (("ASC", expected), ("DESC", expected[::-1])):
+        # when
+        seen, page = [], {"hasNextPage": True, "endCursor": None}
+        while page["hasNextPage"] and len(seen) < 5:
+            sort = {"field": "CUSTOMER", "direction": direction}
+            answer = api.post(document, {"sort": sort, "after": page["endCursor"]})
+            assert "errors" not in answer, answer
+            seen += [edge["node"]["number"] for edge in answer["data"]["orders"]["edges"]]
+            page = answer["data"]["orders"]["pageInfo"]
+        # then
+        assert seen == order
+
+
 def test_filters_find_and_miss(api: Api, world: World, rows: dict[str, Any]) -> None:
     today = "2020-01-01"
     cases: list[tuple[str, dict[str, Any], int]] = [
