@@ -37,7 +37,10 @@ class FetchForm(forms.Form):
     account = forms.ModelChoiceField(
         label="微信商户号", queryset=MerchantAccount.objects.none(), widget=UnfoldAdminSelectWidget
     )
-    day = forms.DateField(label="账单日期", widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label="账单日期",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),  # what browsers take
+    )
     kind = choice("账单种类", BillKind.choices)
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:

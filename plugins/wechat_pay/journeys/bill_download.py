@@ -13,7 +13,8 @@ from .desk import BackOffice
 from .shopping import find_variant, place, start_paying, trades, wait_until_paid
 
 BILLS, LINES = "/admin/o2o_wechat_pay/bill/", "/admin/o2o_wechat_pay/billline/"
-#: What the page says of a bill just taken in, and of one that was here; the list has "已入库" as a choice of its filter, too.
+#: What the page says of a bill just taken in, and of one that was here. The bare "已入库" is also a choice of the
+#: list's filter.
 TAKEN_IN, FINAL = "已入库，共 ", "账单已入库，不会再变"
 
 
