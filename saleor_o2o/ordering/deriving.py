@@ -20,7 +20,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a sub-order besides: `handed` of `quantity` pieces have left, and whether the buyer has them."""
+    """What is known of a sub-order besides: `handed` of `quantity` pieces have left, and whether the buyer has them.
+
+    `withdrawn` pieces will never leave and `returned` ones had left; the money of both went back.
+    """
 
     mode: str
     state: str
@@ -28,15 +31,22 @@ class Standing:
     handed: int
     received: bool = False
     completed: bool = False
+    withdrawn: int = 0
+    returned: int = 0
+
+    @property
+    def all_back(self) -> bool:
+        """True when nothing of it is left with the buyer or owed to him."""
+        return self.withdrawn + self.returned >= self.quantity > 0
 
 
 def target(facts: Facts, part: Standing) -> State:
     """Where a sub-order should be."""
-    if facts.cancelled or facts.given_back:
+    if facts.cancelled or facts.given_back or part.all_back:
         return State.CLOSED
     if part.completed:
         return State.COMPLETED
-    if part.handed >= part.quantity > 0:
+    if part.handed >= part.quantity - part.withdrawn > 0:
         if part.received or part.mode != DeliveryMode.DELIVERY:
             return State.RECEIVED
         return State.SHIPPED

@@ -4,6 +4,7 @@
 - an order's parts: `sub_orders_of`, `sub_order_lines_of`, `profile_of`, `order_by_number`; each part is one seller's,
   from one place, in one way; its total is exact, and the totals sum to the order's;
 - its history: `note` writes the timeline (the only way to);
+- what goes back: `withdraw` writes that pieces of it will not be sent, or came back, with their money;
 - its clocks: `timer` gives the moment at which one runs out, as kept when the order was made;
 - why it ends: `set_reason` before an order is closed; `CancelReason`;
 - `register_open_matter`: what keeps a received part from completing (an open after-sale);
@@ -24,6 +25,7 @@ from .services.outcomes import OutcomeUnknown, Settled, settle_with
 from .services.recovery import recover
 from .services.syncing import set_reason, sync_order
 from .services.timeline import note
+from .services.withdrawing import withdraw
 
 __all__ = [
     "BusinessLine",
@@ -58,4 +60,5 @@ __all__ = [
     "sub_orders_of",
     "sync_order",
     "timer",
+    "withdraw",
 ]

@@ -11,9 +11,11 @@ from saleor.graphql.core.types.common import OrderError
 from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.graphql.order.mutations.fulfillments import OrderFulfill as StockOrderFulfill
 from saleor.graphql.order.types import Order as OrderType
+from saleor.graphql.order.types import OrderLine as OrderLineType
 from saleor.order.error_codes import OrderErrorCode
 
 from ..services.fulfilling import FulfilmentRefused, lock_for_fulfilment
+from ..services.withdrawing import check_to_send
 
 
 class OrderFulfill(StockOrderFulfill):
@@ -40,4 +42,26 @@ class OrderFulfill(StockOrderFulfill):
                 raise ValidationError(
                     {"order": ValidationError(refusal.message, code=OrderErrorCode.PAYMENT_MISSING)}
                 ) from refusal
+            try:
+                check_to_send(int(pk), _wanted(data.get("input") or {}))
+            except FulfilmentRefused as refusal:
+                raise ValidationError(
+                    {
+                        "order_line_id": ValidationError(
+                            refusal.message, code=OrderErrorCode.FULFILL_ORDER_LINE
+                        )
+                    }
+                ) from refusal
             return super().perform_mutation(_root, info, order, **data)
+
+
+def _wanted(typed: Any) -> dict[int, int]:
+    """How many of each line are to be sent; lines that do not exist are stock's to refuse."""
+    wanted: dict[int, int] = {}
+    for line in typed.get("lines") or ():
+        try:
+            key = int(from_global_id_strict_type(line["order_line_id"], OrderLineType, field="lines"))
+        except (ValidationError, ValueError):
+            continue
+        wanted[key] = wanted.get(key, 0) + sum(one["quantity"] for one in line["stocks"])
+    return wanted

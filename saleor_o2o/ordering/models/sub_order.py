@@ -183,6 +183,9 @@ class SubOrderLine(models.Model):
     )
     quantity = models.PositiveIntegerField(_("数量"))
     shipped = models.PositiveIntegerField(_("已交付数量"), default=0)
+    #: Pieces that never leave, because their money went back; and such that had left (`services.withdrawing`).
+    withdrawn = models.PositiveIntegerField(_("退款未发数量"), default=0)
+    returned = models.PositiveIntegerField(_("退款已发数量"), default=0)
     goods = models.DecimalField(_("商品金额"), max_digits=12, decimal_places=2, default=0)
     discount = models.DecimalField(_("优惠"), max_digits=12, decimal_places=2, default=0)
     prepaid = models.DecimalField(_("礼品卡等抵扣"), max_digits=12, decimal_places=2, default=0)
@@ -195,6 +198,9 @@ class SubOrderLine(models.Model):
             models.UniqueConstraint(fields=["sub_order", "order_line"], name="o2o_sub_order_line_once"),
             models.CheckConstraint(
                 condition=Q(total=F("goods") - F("discount") - F("prepaid")), name="o2o_sub_order_line_sum"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("withdrawn") + F("returned")), name="o2o_sub_order_line_back"
             ),
         ]
 

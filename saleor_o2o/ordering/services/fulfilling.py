@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from saleor.core.exceptions import InsufficientStock
 from saleor.order import OrderStatus
@@ -18,6 +19,7 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 
 from ..error_codes import OrderingErrorCode
+from ..models import SubOrderLine
 
 
 class FulfilmentRefused(DomainError):
@@ -47,7 +49,17 @@ def fulfil_all(
     FulfilmentRefused NOTHING_TO_FULFIL (cancelled, sent before, or more asked for than is left of a line) and
     INSUFFICIENT_STOCK (somebody took the goods out of the warehouse's count).
     """
-    left = {line.pk: line for line in order.lines.select_related("variant") if line.quantity_unfulfilled > 0}
+    back = dict(
+        SubOrderLine.objects.filter(sub_order__order=order, withdrawn__gt=0)
+        .order_by()
+        .values_list("order_line_id")
+        .annotate(Sum("withdrawn"))
+    )
+    left = {
+        line.pk: line
+        for line in order.lines.select_related("variant")
+        if line.quantity_unfulfilled - back.get(line.pk, 0) > 0
+    }
     if order.status in (OrderStatus.CANCELED, OrderStatus.DRAFT) or not left:
         raise FulfilmentRefused(OrderingErrorCode.NOTHING_TO_FULFIL, _("订单已取消，或已全部交付"), "order")
     wanted = {pk: line.quantity_unfulfilled for pk, line in left.items()} if only is None else dict(only)

@@ -112,7 +112,8 @@ class Change:
                 self.events.append(SubOrderCompleted(**ids))
                 self.note(part, TimelineKind.COMPLETED, f"{which}已完成，售后期已过", **told)
             case "close":
-                reason = self.profile.cancel_reason
+                # a part whose goods and money all went back; the order may go on without it
+                reason = self.profile.cancel_reason or CancelReason.REFUNDED.value
                 self.events.append(SubOrderClosed(**ids, reason=reason))
                 self.note(
                     part, TimelineKind.CLOSED, f"{which}已关闭：{_CLOSED_WORDS.get(reason, reason)}", **told
@@ -139,6 +140,8 @@ class Change:
         profile.closed_at = None if alive else profile.closed_at or moment
         if alive and before == State.CLOSED:
             profile.cancel_reason = ""
+        if not alive and not profile.cancel_reason:
+            profile.cancel_reason = CancelReason.REFUNDED.value
         profile.state = after
         # not the whole row: remarks and flags are written without our lock
         told = ["cancel_reason"] if profile.cancel_reason != self._reason else []

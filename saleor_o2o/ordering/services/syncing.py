@@ -92,6 +92,7 @@ def sync_order(order_id: int) -> OrderProfile | None:
                 Standing(
                     part.mode, part.state, quantity, handed,
                     received=part.received_at is not None, completed=part.completed_at is not None,
+                    withdrawn=sum(line.withdrawn for line in own), returned=sum(line.returned for line in own),
                 ),
             ),
         )  # fmt: skip

@@ -1,0 +1,123 @@
+"""投诉与仲裁: what both sides say, and the ruling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.columns import at, badge, column, link, moment
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.masking import mask_name
+from saleor_o2o.kernel.scope import policy_for
+from saleor_o2o.ordering.interfaces import order_by_number
+
+from ..choices import COMPLAINT_OVER, ComplaintState
+from ..errors import AfterSaleError
+from ..errors import AfterSaleErrorCode as Code
+from ..models import Complaint, Picture
+from ..permissions import HANDLE, RULE, SPEAK
+from ..services import complaining
+from .acting import ActingAdmin
+from .sales import _yuan
+
+STATE = dict(ComplaintState.choices)
+_S = ComplaintState
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ActingAdmin):
+    """Complaints; everything that changes one goes through the services."""
+
+    list_display = ("number", "c_order", "c_topic", "c_state", "c_due", "c_made")
+    list_display_links = ("number",)
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("topic", ChoicesDropdownFilter),
+        ("created_at", titled(RangeDateFilter, "投诉时间")),
+    )
+    list_filter_submit = True
+    search_fields = ("number",)
+    search_help_text = _("投诉单号、售后单号、订单号")
+    ordering = ("-pk",)
+    page_template = "o2o_after_sale/complaint.html"
+    related = ("order", "sub_order", "after_sale", "customer", "handler")
+
+    c_topic = column("get_topic_display", "主题", lambda show: show(), order="topic")
+    c_made = moment("created_at", "投诉时间")
+
+    @admin.display(description=_("订单"), ordering="order")
+    def c_order(self, row: Complaint) -> Any:
+        return link("o2o_backoffice_order", row.order_id, f"#{row.order_id}")
+
+    @admin.display(description=_("状态"), ordering="state")
+    def c_state(self, row: Complaint) -> Any:
+        return badge(row.state, STATE)
+
+    @admin.display(description=_("时限"), ordering="due_at")
+    def c_due(self, row: Complaint) -> str:
+        if row.due_at is None or row.is_over:
+            return "—"
+        late = row.escalated_at is not None or row.due_at <= now()
+        return f"{at(row.due_at)}{'（已超时）' if late else ''}"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip().removeprefix("#")
+        if not word:
+            return queryset, False
+        found = Q(number__iexact=word) | Q(after_sale__number__iexact=word)
+        key = int(word) if word.isascii() and word.isdigit() and len(word) <= 9 else order_by_number(word)
+        return queryset.filter(found | Q(order_id=key) if key is not None else found), False
+
+    def pictures(self, row: Complaint) -> Any:
+        of = Q(complaint=row)
+        if row.after_sale_id:
+            of |= Q(after_sale_id=row.after_sale_id)
+        return Picture.objects.filter(of)
+
+    def act(self, request: HttpRequest, row: Complaint) -> Any:
+        posted, user = request.POST, request.user
+        seen, text = posted.get("seen", "")[:16], posted.get("text", "")
+        match posted.get("act"):
+            case "accept":
+                done = complaining.accept(user, row.pk, seen=seen)
+            case "answer":
+                files = request.FILES.getlist("photos")
+                done = complaining.answer(user, row.pk, text, photos=files, seen=seen)
+            case "escalate":
+                done = complaining.escalate(user, row.pk, seen=seen)
+            case "for_buyer":
+                amount = _yuan(posted["amount"], "amount") if posted.get("amount") else None
+                done = complaining.decide(user, row.pk, for_buyer=True, ruling=text, amount=amount, seen=seen)
+            case "for_seller":
+                done = complaining.decide(user, row.pk, for_buyer=False, ruling=text, seen=seen)
+            case _:
+                raise AfterSaleError(Code.REQUIRED, _("请选择要执行的操作"))
+        return _("已处理，现在是“%(state)s”") % {"state": done.get_state_display()}
+
+    def facts(self, request: HttpRequest, row: Complaint) -> Mapping[str, Any]:
+        user: Any = request.user
+        policy = policy_for(Complaint)
+        handles, rules = policy.may(user, HANDLE, row), policy.may(user, RULE, row)
+        return {
+            "colour_state": badge(row.state, STATE),
+            "buyer": mask_name(f"{row.customer.last_name}{row.customer.first_name}") if row.customer else "—",
+            "pictures": self.shown_pictures(row),
+            "statements": list(row.statements.select_related("author")),
+            "late": not row.is_over and row.due_at is not None and row.due_at <= now(),
+            "may_accept": handles and row.state == _S.NEW,
+            "may_answer": policy.may(user, SPEAK, row) and row.state in (_S.APPEAL, _S.DIALOGUE, _S.RULING),
+            "may_escalate": handles and row.state in (_S.NEW, _S.APPEAL, _S.DIALOGUE),
+            "may_decide": (rules and row.state in (_S.DIALOGUE, _S.RULING))
+            or (handles and row.state == _S.DIALOGUE),
+            "is_final": rules,
+            "is_over": row.state in COMPLAINT_OVER,
+        }

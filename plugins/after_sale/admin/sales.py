@@ -1,0 +1,216 @@
+"""售后单: the list with its clocks, and the page on which one is answered, opened and paid back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from plugins.approvals.interfaces import open_request
+from plugins.org_hierarchy.interfaces import limit_at
+from saleor_o2o.backoffice.admin.export import Cell, Export
+from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.columns import at, badge, column, link, moment, money
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.masking import mask_name
+from saleor_o2o.kernel.money import parse_yuan
+from saleor_o2o.kernel.scope import policy_for
+from saleor_o2o.kernel.states import history
+from saleor_o2o.ordering.interfaces import order_by_number
+
+from ..choices import OVER, Kind, State
+from ..errors import AfterSaleError
+from ..errors import AfterSaleErrorCode as Code
+from ..models import AfterSale, Picture
+from ..permissions import DECIDE
+from ..places import return_address
+from ..selectors import decided_before, money_left, offers_of, unit_of
+from ..services import deciding, returning
+from .acting import ActingAdmin
+
+STATE = dict(State.choices)
+EXPORT = Export(
+    _("售后单"),
+    "after_sale.export",
+    (
+        Cell(_("售后单号"), "number"),
+        Cell(_("订单号"), "order_id"),
+        Cell(_("子订单号"), "sub_order__number"),
+        Cell(_("类型"), "get_kind_display"),
+        Cell(_("原因"), "get_reason_display"),
+        Cell(_("状态"), "get_state_display"),
+        Cell(_("申请金额"), "amount"),
+        Cell(_("其中运费"), "freight"),
+        Cell(_("同意金额"), "agreed"),
+        Cell(_("退款单号"), "refund_ref"),
+        Cell(_("申请时间"), "created_at"),
+        Cell(_("结束时间"), "ended_at"),
+    ),
+    related=("sub_order",),
+)
+
+
+class LateFilter(admin.SimpleListFilter):
+    """Late, or soon."""
+
+    title = "时限"
+    parameter_name = "clock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("late", _("已超时")), ("open", _("未结束"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "late":
+            return queryset.exclude(state__in=OVER).filter(
+                Q(due_at__lte=now()) | Q(escalated_at__isnull=False)
+            )
+        return queryset.exclude(state__in=OVER) if self.value() == "open" else queryset
+
+
+@admin.register(AfterSale)
+class AfterSaleAdmin(ActingAdmin):
+    """After-sales; everything that changes one goes through the services."""
+
+    list_display = ("number", "c_order", "c_kind", "c_reason", "c_amount", "c_state", "c_due", "c_made")
+    list_display_links = ("number",)
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("reason", ChoicesDropdownFilter),
+        LateFilter,
+        ("created_at", titled(RangeDateFilter, "申请时间")),
+    )
+    list_filter_submit = True
+    search_fields = ("number",)
+    search_help_text = _("售后单号、订单号、退货运单号")
+    ordering = ("-pk",)
+    export = EXPORT
+    page_template = "o2o_after_sale/sale.html"
+    related = ("order", "sub_order__seller", "sub_order__warehouse__address", "customer", "decided_by")
+
+    c_kind = column("get_kind_display", "类型", lambda show: show(), order="kind")
+    c_reason = column("get_reason_display", "原因", lambda show: show(), order="reason")
+    c_amount = money("goes_back", "金额")
+    c_made = moment("created_at", "申请时间")
+
+    @admin.display(description=_("订单"), ordering="order")
+    def c_order(self, row: AfterSale) -> Any:
+        return link("o2o_backoffice_order", row.order_id, f"#{row.order_id}")
+
+    @admin.display(description=_("状态"), ordering="state")
+    def c_state(self, row: AfterSale) -> Any:
+        return badge(row.state, STATE)
+
+    @admin.display(description=_("时限"), ordering="due_at")
+    def c_due(self, row: AfterSale) -> str:
+        if row.due_at is None or row.is_over:
+            return "—"
+        late = row.escalated_at is not None or row.due_at <= now()
+        return f"{at(row.due_at)}{'（已超时）' if late else ''}"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip().removeprefix("#")
+        if not word:
+            return queryset, False
+        found = Q(number__iexact=word) | Q(waybill__iexact=word)
+        key = int(word) if word.isascii() and word.isdigit() and len(word) <= 9 else order_by_number(word)
+        return queryset.filter(found | Q(order_id=key) if key is not None else found), False
+
+    def pictures(self, row: AfterSale) -> Any:
+        return Picture.objects.filter(after_sale=row)
+
+    def act(self, request: HttpRequest, row: AfterSale) -> Any:
+        posted, user = request.POST, request.user
+        seen, why = posted.get("seen", "")[:16], posted.get("why", "")
+        match posted.get("act"):
+            case "agree":
+                done = deciding.agree(user, row.pk, return_to=posted.get("return_to", ""), why=why, seen=seen)
+            case "refuse":
+                done = deciding.refuse(user, row.pk, why, seen=seen)
+            case "inspect":
+                found, freight = _found(row, posted)
+                done = returning.inspect(user, row.pk, found, freight=freight, why=why, seen=seen)
+            case "retry":
+                done = deciding.retry(user, row.pk, seen=seen)
+            case _:
+                raise AfterSaleError(Code.REQUIRED, _("请选择要执行的操作"))
+        return _("已处理，现在是“%(state)s”") % {"state": done.get_state_display()}
+
+    def facts(self, request: HttpRequest, row: AfterSale) -> Mapping[str, Any]:
+        user: Any = request.user
+        unit = unit_of(row.order_id)
+        before = decided_before(row)
+        limit = limit_at(user, "refund", unit)
+        may = policy_for(AfterSale).may(user, DECIDE, row)
+        offer = next(one for one in offers_of(row.order_id) if one.part.pk == row.sub_order_id)
+        lines = list(row.lines.select_related("part_line__order_line").order_by("pk"))
+        moving = row.phase == "before" and any(
+            one.quantity > one.part_line.quantity - one.part_line.shipped - one.part_line.withdrawn
+            for one in lines
+        )
+        return {
+            "unit": unit,
+            "lines": lines,
+            "colour_state": badge(row.state, STATE),
+            "buyer": mask_name(f"{row.customer.last_name}{row.customer.first_name}") if row.customer else "—",
+            "pictures": self.shown_pictures(row),
+            "moves": [
+                {"at": one.at, "label": STATE.get(one.target, one.target), "reason": one.reason}
+                for one in history(row, "state")
+            ],
+            "complaints": list(row.complaints.order_by("pk")),
+            "approval": open_request(row),
+            "late": not row.is_over and row.due_at is not None and row.due_at <= now(),
+            "money": {
+                "here": money_left(row.order_id, row.pk),
+                "before": before,
+                "whole": row.goes_back + before,
+                "limit": limit,
+                "over": not user.is_superuser and row.goes_back + before > limit,
+            },
+            "may_answer": may and row.state == State.APPLIED,
+            "may_inspect": may and row.state == State.TO_RECEIVE,
+            "may_retry": may and row.state == State.REFUND_FAILED,
+            "is_return": row.kind == Kind.RETURN,
+            "return_to": request.POST.get("return_to") or row.return_to or return_address(row),
+            "freight_most": offer.freight + row.freight,
+            "moving": moving and not row.is_over,
+            "typed_lines": [
+                (
+                    one,
+                    request.POST.get(f"accepted_{one.pk}", one.quantity),
+                    request.POST.get(f"damaged_{one.pk}", 0),
+                    request.POST.get(f"amount_{one.pk}", one.amount),
+                )
+                for one in lines
+            ],
+        }
+
+
+def _found(row: AfterSale, posted: Any) -> tuple[dict[int, returning.Found], Decimal]:
+    found = {}
+    for line in row.lines.all():
+        try:
+            accepted = int(posted.get(f"accepted_{line.pk}", ""))
+            damaged = int(posted.get(f"damaged_{line.pk}") or 0)
+        except ValueError:
+            raise AfterSaleError(Code.QUANTITY_INVALID, _("数量须为整数"), f"accepted_{line.pk}") from None
+        amount = _yuan(posted.get(f"amount_{line.pk}", ""), f"amount_{line.pk}")
+        found[line.pk] = returning.Found(accepted, damaged, amount)
+    return found, _yuan(posted.get("freight") or "0", "freight")
+
+
+def _yuan(text: str, field: str) -> Decimal:
+    try:
+        return parse_yuan(text[:20], field)
+    except DomainError as error:
+        raise AfterSaleError(Code.AMOUNT_INVALID, error.message, field) from error

@@ -1,0 +1,19 @@
+"""The Django app of ``after_sale``."""
+
+from django.apps import AppConfig
+
+
+class AfterSaleConfig(AppConfig):
+    """Money back, goods back, complaints."""
+
+    name = "plugins.after_sale"
+    label = "o2o_after_sale"
+    verbose_name = "售后"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import approval, permissions, selectors
+
+        permissions.install()
+        approval.install()
+        selectors.install()

@@ -1,0 +1,70 @@
+"""Reading what people typed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.scope import OutOfScope, get_row, require
+
+from .errors import AfterSaleError
+from .errors import AfterSaleErrorCode as Code
+from .models import AfterSale, Complaint
+
+MOST_TEXT = 500
+
+
+def clean(text: str, field: str, *, required: Any = "", most: int = MOST_TEXT) -> str:
+    """Trim a text. Raises AfterSaleError REQUIRED (with the words given) and TEXT_TOO_LONG."""
+    found = (text or "").replace("\x00", "").strip()
+    if required and not found:
+        raise AfterSaleError(Code.REQUIRED, required, field)
+    if len(found) > most:
+        raise AfterSaleError(Code.TEXT_TOO_LONG, _("最多 %(most)s 个字") % {"most": most}, field)
+    return found
+
+
+def check_key(key: str) -> str:
+    """A client's key: 8 to 64 letters, digits, `-`, `_`. Raises AfterSaleError KEY_INVALID."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", key or ""):
+        raise AfterSaleError(Code.KEY_INVALID, _("请求号须为 8 到 64 位字母、数字、- 或 _"), "key")
+    return key
+
+
+def mine(user: Any, number: str) -> AfterSale:
+    """Lock a customer's own after-sale. Raises OutOfScope for any other, LockTimeout."""
+    return _locked(AfterSale, user, number)
+
+
+def my_complaint(user: Any, number: str) -> Complaint:
+    """Lock a customer's own complaint. Raises OutOfScope for any other, LockTimeout."""
+    return _locked(Complaint, user, number)
+
+
+def _locked(model: Any, user: Any, number: str) -> Any:
+    rows = lock_rows(model.objects.filter(number=(number or "")[:32], customer_id=user.pk))
+    if not rows or not user.is_authenticated:
+        raise OutOfScope
+    return rows[0]
+
+
+def for_staff(user: Any, model: Any, pk: int, permission: str, seen: str = "") -> Any:
+    """Lock a row in the staff's scope, for whoever has the permission over it, as it was `seen` (its state).
+
+    Raises OutOfScope, NotAllowed, AfterSaleError CHANGED_MEANWHILE, LockTimeout.
+    """
+    found = get_row(user, model, pk=pk)
+    require(user, permission, found)
+    rows = lock_rows(model.objects.filter(pk=found.pk))
+    if not rows:
+        raise OutOfScope
+    if seen and rows[0].state != seen:
+        raise AfterSaleError(
+            Code.CHANGED_MEANWHILE,
+            _("这单刚刚有了变化，现在是“%(state)s”") % {"state": rows[0].get_state_display()},
+            hint=_("请核对后再处理"),
+        )
+    return rows[0]

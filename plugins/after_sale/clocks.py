@@ -1,0 +1,54 @@
+"""Clocks by dated rules; where no rule is in force, what the platform begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+
+from saleor_o2o.kernel.clock import now
+
+from .choices import Clock
+from .models import ClockRule
+
+_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a clock runs, in minutes, and up to which sum (yuan) silence agrees."""
+
+    minutes: int
+    auto_limit: Decimal = Decimal(0)
+
+    @property
+    def until(self) -> datetime:
+        """When a clock that starts now runs out."""
+        return now() + timedelta(minutes=self.minutes)
+
+
+DEFAULTS: dict[Clock, Length] = {
+    Clock.ANSWER: Length(2 * _DAY, Decimal(200)),
+    Clock.SHIP_BACK: Length(7 * _DAY),
+    Clock.INSPECT: Length(3 * _DAY, Decimal(200)),
+    Clock.ARBITRATE: Length(7 * _DAY),
+    Clock.ACCEPT: Length(_DAY),
+    Clock.APPEAL: Length(2 * _DAY),
+    Clock.DIALOGUE: Length(3 * _DAY),
+    Clock.RULING: Length(3 * _DAY),
+}
+
+
+def clock(kind: Clock, line: str = "") -> Length:
+    """How long a clock runs now for a business line. One statement."""
+    moment = now()
+    rules = ClockRule.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=moment),
+        clock=kind,
+        line__in=("", line),
+        valid_from__lte=moment,
+    )
+    rule = rules.order_by("-line", "-valid_from", "-pk").first()
+    return Length(rule.minutes, rule.auto_limit) if rule is not None else DEFAULTS[kind]

@@ -1,0 +1,75 @@
+"""``afterSaleApply``: money back, or goods back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from saleor.graphql.core.scalars import Decimal
+from saleor.graphql.core.types import Upload
+
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.scope import OutOfScope
+
+from ...services.applying import Wanted, apply
+from ..queries import own_part
+from ..types import AfterSaleKind, AfterSaleReason, AfterSaleType, errors_field, errors_of, files_of, shopper
+
+
+class AfterSaleLineInput(graphene.InputObjectType):
+    """Pieces of a line."""
+
+    line_id = graphene.ID(required=True, description="子订单明细编号（afterSaleOffer）")
+    quantity = graphene.Int(required=True, description="数量；0 表示只退差价")
+    amount = graphene.Argument(Decimal, description="金额（元）；空为按数量计算的最高金额")
+
+
+class AfterSaleInput(graphene.InputObjectType):
+    """What is asked for."""
+
+    sub_order_number = graphene.String(required=True, description="子订单号")
+    kind = AfterSaleKind(required=True, description="类型")
+    reason = AfterSaleReason(required=True, description="原因")
+    text = graphene.String(description="说明，最多 500 字")
+    lines = graphene.List(graphene.NonNull(AfterSaleLineInput), description="商品；空为这个子订单剩下的全部")
+
+
+class AfterSaleApply(graphene.Mutation):
+    """Apply. The same key with the same input gives the same after-sale."""
+
+    after_sale = graphene.Field(AfterSaleType, description="售后单")
+    errors = errors_field()
+
+    class Arguments:
+        key = graphene.String(required=True, description="请求号，8 到 64 位；重复提交不会产生第二张售后单")
+        input = AfterSaleInput(required=True, description="申请")
+        photos = graphene.List(graphene.NonNull(Upload), description="凭证图片，最多 6 张")
+
+    class Meta:
+        description = "申请售后。"
+
+    @classmethod
+    def mutate(
+        cls, _root: Any, info: Any, key: str, input: dict[str, Any], photos: list[str] | None = None
+    ) -> AfterSaleApply:
+        """Only for one's own orders; of any other nothing is known."""
+        try:
+            user = shopper(info)
+            part = own_part(user, input["sub_order_number"])
+            if part is None:
+                raise OutOfScope
+            lines = {
+                _key(line["line_id"]): (line["quantity"], line.get("amount"))
+                for line in input.get("lines") or ()
+            }
+            wanted = Wanted(part.pk, input["kind"], input["reason"], input.get("text") or "", lines)
+            made = apply(user, part.order_id, wanted, key=key, photos=files_of(info, photos))
+            return cls(after_sale=made, errors=[])
+        except DomainError as error:
+            return cls(errors=errors_of(error))
+
+
+def _key(identity: str) -> int:
+    if not identity.isascii() or not identity.isdigit() or len(identity) > 15:
+        raise OutOfScope
+    return int(identity)

@@ -1,0 +1,102 @@
+"""Queries of after-sale: a shopper's own, and nobody else's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from django.apps import apps
+
+from ..models import AfterSale, Complaint
+from ..selectors import PartOffer, offers_of
+from .types import AfterSaleOfferType, AfterSaleType, ComplaintType
+
+MOST = 50
+_FIRST = graphene.Int(description="最多几条，1 到 50，默认 20", default_value=20)
+_SKIP = graphene.Int(description="跳过几条", default_value=0)
+
+
+def own_part(user: Any, number: str) -> Any:
+    """The shopper's own sub-order with a number; None for any other."""
+    if not user.is_authenticated:
+        return None
+    parts = apps.get_model("o2o_ordering", "SubOrder").objects
+    return parts.filter(number=(number or "")[:36], order__user_id=user.pk).first()
+
+
+class AfterSaleQueries(graphene.ObjectType):
+    """For shoppers: what can be asked for, what was."""
+
+    after_sale_offer = graphene.Field(
+        AfterSaleOfferType,
+        sub_order_number=graphene.Argument(graphene.String, required=True, description="子订单号"),
+        description="我的一个子订单可以申请什么售后；不是我的则为空。",
+    )
+    after_sale_offers = graphene.List(
+        graphene.NonNull(AfterSaleOfferType),
+        required=True,
+        order_token=graphene.Argument(graphene.String, required=True, description="订单令牌"),
+        description="我的一个订单的各个子订单可以申请什么售后；不是我的则为空列表。",
+    )
+    my_after_sales = graphene.List(
+        graphene.NonNull(AfterSaleType),
+        required=True,
+        first=_FIRST,
+        skip=_SKIP,
+        description="我的售后，新的在前。",
+    )
+    my_after_sale = graphene.Field(
+        AfterSaleType,
+        number=graphene.Argument(graphene.String, required=True, description="售后单号"),
+        description="我的一张售后单；不是我的则为空。",
+    )
+    my_complaints = graphene.List(
+        graphene.NonNull(ComplaintType),
+        required=True,
+        first=_FIRST,
+        skip=_SKIP,
+        description="我的投诉，新的在前。",
+    )
+
+    @staticmethod
+    def resolve_after_sale_offer(_root: Any, info: Any, sub_order_number: str) -> PartOffer | None:
+        part = own_part(info.context.user, sub_order_number)
+        if part is None:
+            return None
+        return next(one for one in offers_of(part.order_id) if one.part.pk == part.pk)
+
+    @staticmethod
+    def resolve_after_sale_offers(_root: Any, info: Any, order_token: str) -> list[PartOffer]:
+        user = info.context.user
+        if not user.is_authenticated:
+            return []
+        orders = apps.get_model("order", "Order").objects
+        key = orders.filter(token=order_token[:36], user_id=user.pk).values_list("pk", flat=True).first()
+        return offers_of(key) if key is not None else []
+
+    @staticmethod
+    def resolve_my_after_sales(_root: Any, info: Any, first: int = 20, skip: int = 0) -> list[AfterSale]:
+        """Five statements, whatever is found (and pictures only where asked for)."""
+        return _page(_sales(info.context.user), first, skip)
+
+    @staticmethod
+    def resolve_my_after_sale(_root: Any, info: Any, number: str) -> AfterSale | None:
+        rows: list[AfterSale] = _page(_sales(info.context.user).filter(number=number[:32]), 1, 0)
+        return rows[0] if rows else None
+
+    @staticmethod
+    def resolve_my_complaints(_root: Any, info: Any, first: int = 20, skip: int = 0) -> list[Complaint]:
+        rows = Complaint.objects.filter(customer_id=info.context.user.pk or 0).select_related("sub_order")
+        return _page(rows.prefetch_related("statements"), first, skip)
+
+
+def _sales(user: Any) -> Any:
+    rows = AfterSale.objects.filter(customer_id=user.pk or 0).select_related("sub_order")
+    return rows.prefetch_related(
+        "lines__part_line__order_line", "complaints__statements", "complaints__sub_order"
+    )
+
+
+def _page(rows: Any, first: int, skip: int) -> Any:
+    start = max(0, min(skip, 10_000))
+    return list(rows.order_by("-pk")[start : start + max(1, min(first, MOST))])

@@ -1,0 +1,8 @@
+"""Rows of after-sale."""
+
+from .after_sale import AfterSale, AfterSaleLine
+from .complaint import Complaint, Statement
+from .picture import Picture
+from .rules import ClockRule
+
+__all__ = ["AfterSale", "AfterSaleLine", "ClockRule", "Complaint", "Picture", "Statement"]

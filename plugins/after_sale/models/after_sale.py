@@ -1,0 +1,240 @@
+"""One customer's wish for a part of an order, from asking to the money."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField, transition
+
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.states import machine
+
+from ..choices import OVER, Bearer, Kind, Phase, Reason, State
+
+_FROM_HERE = (State.APPLIED, State.TO_RECEIVE, State.ARBITRATION)
+
+
+@machine("state", terminal=set(OVER))
+class AfterSale(models.Model):
+    """Amounts in yuan: `amount` is asked for, `agreed` goes back; both with `freight`.
+
+    `due_at` is the clock of the state (`clocks`); `escalated_at` says that it ran out and people above are asked.
+    `auto` is off once people have to decide. `refund_key` names the refund at the cashier.
+    """
+
+    number = models.CharField(_("售后单号"), max_length=32, unique=True)
+    request_key = models.CharField(max_length=80, unique=True, editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    order = models.ForeignKey(
+        "order.Order", models.CASCADE, related_name="o2o_after_sales", verbose_name=_("订单")
+    )
+    sub_order = models.ForeignKey(
+        "o2o_ordering.SubOrder", models.CASCADE, related_name="after_sales", verbose_name=_("子订单")
+    )
+    customer = models.ForeignKey(
+        "account.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("顾客")
+    )
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices)
+    phase = models.CharField(_("阶段"), max_length=10, choices=Phase.choices)
+    reason = models.CharField(_("原因"), max_length=16, choices=Reason.choices)
+    text = models.CharField(_("说明"), max_length=500, blank=True)
+    state = FSMField(_("状态"), choices=State.choices, default=State.APPLIED, protected=True)
+    amount = models.DecimalField(_("申请金额"), max_digits=12, decimal_places=2)
+    freight = models.DecimalField(_("其中运费"), max_digits=12, decimal_places=2, default=0)
+    agreed = models.DecimalField(_("同意金额"), max_digits=12, decimal_places=2, null=True, blank=True)
+    due_at = models.DateTimeField(_("时限"), null=True, blank=True)
+    auto = models.BooleanField(_("到期自动处理"), default=True)
+    escalated_at = models.DateTimeField(_("超时升级时间"), null=True, blank=True)
+    bearer = models.CharField(_("退货运费"), max_length=8, choices=Bearer.choices, default=Bearer.BUYER)
+    return_to = models.CharField(_("退货地址"), max_length=200, blank=True)
+    carrier = models.CharField(_("快递公司"), max_length=40, blank=True)
+    waybill = models.CharField(_("退货运单号"), max_length=40, blank=True)
+    answer = models.CharField(_("商家答复"), max_length=500, blank=True)
+    decided_in = models.CharField(max_length=16, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        "account.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("处理人")
+    )
+    refund_key = models.CharField(_("退款请求号"), max_length=64, blank=True, db_index=True)
+    refund_ref = models.CharField(_("退款单号"), max_length=64, blank=True)
+    refund_tries = models.PositiveSmallIntegerField(_("退款次数"), default=0)
+    failure = models.CharField(_("退款失败原因"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("申请时间"), default=now)
+    decided_at = models.DateTimeField(_("同意时间"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("售后单")
+        ordering = ("-pk",)
+        indexes = [
+            models.Index(fields=["state", "-id"], name="o2o_as_state"),
+            models.Index(fields=["customer", "-id"], name="o2o_as_customer"),
+            models.Index(
+                fields=["due_at"], name="o2o_as_due", condition=~Q(state__in=[one.value for one in OVER])
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, freight__gte=0), name="o2o_as_amount"),
+            models.CheckConstraint(condition=Q(agreed__isnull=True) | Q(agreed__gt=0), name="o2o_as_agreed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def goes_back(self) -> Decimal:
+        """What is to be given back as far as it is known, in yuan."""
+        return self.amount if self.agreed is None else self.agreed
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more happens to it."""
+        return self.state in OVER
+
+    @transition("state", [State.APPLIED, State.ARBITRATION], State.TO_RETURN, custom={"label": _("同意退货")})
+    def agree_return(self, return_to: str, due_at: datetime) -> None:
+        """The customer may send the goods back, until then."""
+        self.return_to = return_to
+        self._clock(due_at)
+
+    @transition("state", State.TO_RETURN, State.TO_RECEIVE, custom={"label": _("寄回")})
+    def ship_back(self, carrier: str, waybill: str, due_at: datetime) -> None:
+        """The goods are on their way to us."""
+        self.carrier, self.waybill = carrier, waybill
+        self._clock(due_at)
+
+    @transition("state", _FROM_HERE, State.APPROVING, custom={"label": _("提交退款审批")})
+    def ask_approval(self) -> None:
+        """The sum is above the limit of whoever agreed."""
+        self.decided_in = self.state
+        self._clock(None)
+
+    @transition(
+        "state",
+        State.APPROVING,
+        RETURN_VALUE(*_FROM_HERE),
+        custom={"label": _("审批未通过")},
+    )
+    def send_back(self) -> str:
+        """The approval was refused or taken back: people decide anew, silence no longer does."""
+        self.auto = False
+        self.agreed = None
+        return self.decided_in
+
+    @transition(
+        "state",
+        [*_FROM_HERE, State.APPROVING, State.REFUND_FAILED],
+        State.REFUNDING,
+        custom={"label": _("退款")},
+    )
+    def start_refund(self) -> None:
+        """The refund is written."""
+        self.refund_tries += 1
+        self.failure = ""
+        self.decided_at = self.decided_at or now()
+        self._clock(None)
+
+    @transition("state", State.REFUNDING, State.REFUND_FAILED, custom={"label": _("退款失败")})
+    def fail_refund(self, why: str) -> None:
+        """The provider gave it up: people must look."""
+        self.failure = why[:200]
+
+    @transition("state", State.REFUNDING, State.DONE, custom={"label": _("退款到账")})
+    def finish(self) -> None:
+        """The money is with the customer."""
+        self.ended_at = now()
+
+    @transition(
+        "state",
+        [State.APPLIED, State.TO_RECEIVE],
+        RETURN_VALUE(State.REFUSED, State.GOODS_REFUSED),
+        custom={"label": _("拒绝")},
+    )
+    def refuse(self, due_at: datetime) -> str:
+        """The seller says no; the customer may ask for arbitration until then."""
+        before = self.state
+        self._clock(due_at)
+        return State.REFUSED if before == State.APPLIED else State.GOODS_REFUSED
+
+    @transition(
+        "state", [State.REFUSED, State.GOODS_REFUSED], State.ARBITRATION, custom={"label": _("申请仲裁")}
+    )
+    def arbitrate(self) -> None:
+        """The two sides differ: the complaint's clocks count from here."""
+        self.auto = False
+        self._clock(None)
+
+    @transition(
+        "state",
+        [State.APPLIED, State.TO_RETURN, State.REFUSED, State.GOODS_REFUSED, State.ARBITRATION],
+        State.CANCELLED,
+        custom={"label": _("买家撤销")},
+    )
+    def withdraw(self) -> None:
+        """The customer does not want it any more."""
+        self._end()
+
+    @transition(
+        "state",
+        [State.TO_RETURN, State.REFUSED, State.GOODS_REFUSED, State.ARBITRATION],
+        State.CLOSED,
+        custom={"label": _("关闭")},
+    )
+    def close(self) -> None:
+        """Nobody went on with it, or the ruling was against it."""
+        self._end()
+
+    def _end(self) -> None:
+        self.ended_at = now()
+        self._clock(None)
+
+    def _clock(self, due_at: datetime | None) -> None:
+        self.due_at = due_at
+        self.escalated_at = None
+
+
+class AfterSaleLine(models.Model):
+    """Which pieces of a line, and how much for them (yuan, without freight).
+
+    `accepted` and `agreed` are what was decided; `damaged` of the accepted pieces cannot be sold again. `is_open` goes
+    with the after-sale: a line never has two open ones.
+    """
+
+    after_sale = models.ForeignKey(AfterSale, models.CASCADE, related_name="lines", verbose_name=_("售后单"))
+    part_line = models.ForeignKey(
+        "o2o_ordering.SubOrderLine",
+        models.CASCADE,
+        related_name="after_sale_lines",
+        verbose_name=_("子订单明细"),
+    )
+    quantity = models.PositiveIntegerField(_("申请数量"))
+    amount = models.DecimalField(_("申请金额"), max_digits=12, decimal_places=2)
+    accepted = models.PositiveIntegerField(_("同意数量"), null=True, blank=True)
+    agreed = models.DecimalField(_("同意金额"), max_digits=12, decimal_places=2, null=True, blank=True)
+    damaged = models.PositiveIntegerField(_("其中损坏"), default=0)
+    is_open = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("售后明细")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["part_line"], condition=Q(is_open=True), name="o2o_as_one_open"),
+            models.UniqueConstraint(fields=["after_sale", "part_line"], name="o2o_as_line_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="o2o_as_line_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.after_sale_id}: {self.part_line_id} × {self.quantity}"
+
+    @property
+    def pieces(self) -> int:
+        """The pieces that count: decided, or asked for."""
+        return self.quantity if self.accepted is None else self.accepted
+
+    @property
+    def yuan(self) -> Decimal:
+        """The yuan that count: decided, or asked for."""
+        return self.amount if self.agreed is None else self.agreed

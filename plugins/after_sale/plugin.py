@@ -1,0 +1,27 @@
+"""The declaration of the plugin ``after_sale``."""
+
+from saleor_o2o.plugin import Beat, Menu, Page, Plugin
+
+_PAGES = "admin:o2o_after_sale"
+
+plugin = Plugin(
+    name="after_sale",
+    title="售后",
+    app="plugins.after_sale",
+    requires=("org_hierarchy", "approvals", "ordering", "cashier"),
+    queries=("plugins.after_sale.graphql.AfterSaleQueries",),
+    mutations=("plugins.after_sale.graphql.AfterSaleMutations",),
+    receivers="plugins.after_sale.receivers",
+    todo=("plugins.after_sale.todo.todo",),
+    beat={"after_sale.watch-clocks": Beat("plugins.after_sale.tasks.watch_clocks", 60)},
+    menus=(
+        Menu(
+            "售后",
+            (
+                Page("售后单", "assignment_return", f"{_PAGES}_aftersale_changelist", "after_sale.view"),
+                Page("投诉与仲裁", "gavel", f"{_PAGES}_complaint_changelist", "complaint.view"),
+                Page("售后计时规则", "timer", f"{_PAGES}_clockrule_changelist", "after_sale_rule.view"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,131 @@
+"""The sum is agreed: within the limit it is written at once, above it the approval flow decides."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from plugins.approvals.interfaces import submit
+from plugins.org_hierarchy.interfaces import limit_at
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.money import format_yuan
+from saleor_o2o.kernel.states import move
+from saleor_o2o.ordering.interfaces import withdraw
+
+from ..choices import Kind, Phase, State
+from ..events import AfterSaleRefunded
+from ..models import AfterSale
+from ..noting import note
+from ..paying import give_back, lock_order
+from ..selectors import decided_before, unit_of
+
+MATTER = "after_sale.refund"
+AGREED = audit.action("after_sale.agreed", _("同意售后退款"))
+
+
+def settle(row: AfterSale, user: Any, why: str = "") -> AfterSale:
+    """Give an agreed sum of a *locked* after-sale back, or ask for approval when it is above the person's limit.
+
+    What other after-sales of the order gave back counts along. `user` None: silence agreed. Locks and errors as
+    `start`, and what the approval flow raises.
+    """
+    unit = unit_of(row.order_id)
+    whole = row.goes_back + decided_before(row)
+    if user is not None and not user.is_superuser and whole > limit_at(user, "refund", unit):
+        move(row, "ask_approval", reason=why[:200])
+        submit(MATTER, row, unit, user, note=why, amount=whole)
+        note(row, f"退款 {format_yuan(row.goes_back)} 超过经办人上限，提交审批", amount=row.goes_back)
+        return row
+    return start(row, user, why)
+
+
+def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
+    """Write the refund of a *locked* after-sale, and what its goods do. It is sent after the commit.
+
+    Locks: intent, order, (the cashier's rows, Saleor payment), stock, sub-orders. Raises AfterSaleError
+    REFUND_ELSEWHERE, REFUND_REFUSED; FulfilmentRefused SHIPPED_MEANWHILE; LockTimeout: nothing has happened then.
+    """
+    first = row.refund_tries == 0
+    move(row, "start_refund", reason=why[:200])
+    order = lock_order(row.order_id)
+    if first:
+        pieces, restock = _goods(row)
+        withdraw(order, pieces, restock=restock, user=user)
+    # The after-sale's own number; after a failure the next try is another refund.
+    row.refund_key = row.number if first else f"{row.number}-{row.refund_tries}"
+    row.refund_ref = give_back(
+        order, row.goes_back, reason=str(row.get_reason_display()), key=row.refund_key, user=user
+    )
+    row.save(update_fields=["refund_key", "refund_ref"])
+    audit.record(
+        AGREED, row, after={"number": row.number, "amount": row.goes_back, "key": row.refund_key, "why": why},
+        org_path=unit_of(row.order_id).path,
+    )  # fmt: skip
+    note(row, f"同意退款 {format_yuan(row.goes_back)}，正在原路退回", amount=row.goes_back)
+    return row
+
+
+def _goods(row: AfterSale) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
+    """By line: pieces that had not left and that had; and how many of the latter can be sold again."""
+    pieces: dict[int, tuple[int, int]] = {}
+    restock: dict[int, int] = {}
+    for one in row.lines.select_related("part_line").order_by("part_line_id"):
+        line, count = one.part_line, one.pieces
+        if not count:
+            continue
+        free = line.quantity - line.shipped - line.withdrawn
+        # Asked for before anything left: never silently paid for goods that are on their way now.
+        unsent = count if row.phase == Phase.BEFORE else min(count, free)
+        unsent = 0 if row.kind == Kind.RETURN else unsent
+        pieces[line.pk] = (unsent, count - unsent)
+        if row.kind == Kind.RETURN:
+            restock[line.pk] = count - one.damaged
+    return pieces, restock
+
+
+@transaction.atomic
+def arrived(refund_key: str) -> AfterSale | None:
+    """The money of a refund has reached the customer; again: no change. Locks: the after-sale."""
+    row = _of(refund_key)
+    if row is None or row.state != State.REFUNDING:
+        return row
+    move(row, "finish")
+    lines = list(row.lines.select_related("part_line").order_by("pk"))
+    row.lines.update(is_open=False)
+    note(row, f"退款 {format_yuan(row.goes_back)} 已到账", amount=row.goes_back)
+    publish(
+        AfterSaleRefunded(
+            after_sale_id=row.pk,
+            order_id=row.order_id,
+            sub_order_id=row.sub_order_id,
+            amount=row.goes_back,
+            freight=row.goes_back - sum((one.yuan for one in lines), Decimal(0)),
+            order_lines=tuple(one.part_line.order_line_id for one in lines),
+            quantities=tuple(one.pieces for one in lines),
+            amounts=tuple(one.yuan for one in lines),
+            paid=tuple(one.part_line.total for one in lines),
+        ),
+        key=f"order:{row.order_id}",
+    )
+    return row
+
+
+@transaction.atomic
+def failed(refund_key: str, code: str) -> AfterSale | None:
+    """The provider gave a refund up: people decide what next; again: no change. Locks: the after-sale."""
+    row = _of(refund_key)
+    if row is None or row.state != State.REFUNDING:
+        return row
+    move(row, "fail_refund", why=code, reason=code[:200])
+    note(row, f"退款 {format_yuan(row.goes_back)} 失败（{code}），等待人工处理", code=code)
+    return row
+
+
+def _of(refund_key: str) -> AfterSale | None:
+    rows = lock_rows(AfterSale.objects.filter(refund_key=refund_key)) if refund_key else []
+    return rows[0] if rows else None
