@@ -36,6 +36,7 @@ def test_partial_wishes_never_exceed_and_add_up(quantity: int, fen: int, data: s
     assert most_for(left, left.quantity) == left.amount
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(0, 1_000_000))
 def test_all_pieces_one_after_the_other_give_what_was_paid(parts: list[int], fen: int) -> None:
     # given

@@ -35,6 +35,7 @@ JUDGED = {
     "media/": "pictures of goods",
     "static/": "files of the pages",
     "hooks/wechat_pay/notify": "takes only, signed by WeChat; answers with a status",
+    "hooks/stripe_pay/notify": "takes only, signed by Stripe; answers with a status",
     "org_hierarchy/activate/": "setting one's own password, with the mailed token",
     "channels/s/": "an open shop, by the code that hangs in it",
     "channels/qr/": "the code's own picture",
@@ -50,6 +51,7 @@ SENDERS = {
     "plugins/commissions/admin/exchange.py": "rules of a plan in reach (export), and an empty form",
     "saleor_o2o/ordering/admin/reporting.py": "figures of orders in reach, by order.export",
     "plugins/org_hierarchy/admin/unit_import.py": "an empty form",
+    "plugins/wechat_pay/admin/bills.py": "the bill of a merchant account in reach, written down (buying/test_bills)",
     "plugins/channels/admin/channels.py": "the picture of a channel in reach",
 }
 SENDING = {"FileResponse", "StreamingHttpResponse", "content_disposition_header"}
