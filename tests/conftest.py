@@ -5,9 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 
 from saleor_o2o.embedded.template import test_database as database_from_template
+
+# how long an example takes is a matter of the machine, never of a test
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

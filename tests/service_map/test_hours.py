@@ -102,7 +102,7 @@ def test_the_text_and_the_minute_agree(days: Any, dates: Any, minute: int) -> No
 
 @pytest.mark.django_db
 @given(days=DAYS, dates=DATES, minute=STARTS)
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_postgresql_agrees_with_python(db: Any, days: Any, dates: Any, minute: int) -> None:
     # given
     hours = {**days, "dates": dates} if dates else dict(days)
