@@ -26,6 +26,7 @@ from plugins.counter_sales.services import floats
 from saleor_o2o.kernel.models import AuditEntry, EventRecord
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from saleor_o2o.kernel.states import IllegalMove
+from tests.channels import shops
 from tests.orgs import again
 from tests.threads import together
 
@@ -204,11 +205,17 @@ def test_who_may_touch_a_float(counter: Counter, colleague: Callable[..., User])
 
 
 def test_one_float_a_place(counter: Counter) -> None:
+    # given
+    shop = shops.shop(counter.org["B111"]).channel.code
+
     # then
     assert code_of(partial(floats.open_account, counter.finance, counter.org["B111"])) == Code.FLOAT_EXISTS
-    floats.open_account(counter.finance, counter.org["B111"], "SHOP1")
-    assert code_of(partial(floats.open_account, counter.finance, counter.org["B112"], "SHOP1")) == (
+    floats.open_account(counter.finance, counter.org["B111"], shop)
+    assert code_of(partial(floats.open_account, counter.finance, counter.org["B111"], shop)) == (
         Code.FLOAT_EXISTS
+    )
+    assert code_of(partial(floats.open_account, counter.finance, counter.org["B112"], shop)) == (
+        Code.NOT_FOUND
     )
 
 
