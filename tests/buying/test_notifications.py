@@ -19,6 +19,7 @@ from django.test import Client
 from saleor.payment import TransactionKind
 from saleor.payment.models import Transaction
 
+from plugins.wechat_pay.models import AccountKey
 from saleor_o2o.cashier.events import PaymentConfirmed
 from saleor_o2o.cashier.models import (
     Notification,
@@ -355,25 +356,23 @@ def test_other_methods_are_not_allowed(world: World, wechat: WechatPay) -> None:
     assert not Notification.objects.exists()
 
 
-def test_a_notification_before_the_plugin_is_configured_is_to_be_sent_again(
+def test_a_notification_before_the_keys_are_entered_is_to_be_sent_again(
     world: World, wechat: WechatPay
 ) -> None:
     # given
-    from saleor.plugins.models import PluginConfiguration
-
     order = buy(world)
     start(order)
     wechat.pay(order)
     heard = wechat.hear()
-    kept = PluginConfiguration.objects.get()
-    PluginConfiguration.objects.all().delete()
+    kept = list(AccountKey.objects.all())
+    AccountKey.objects.all().delete()
 
     # when / then
     assert wechat.deliver(heard) == 503
     assert books(order) == unpaid(1, "open")
 
     # when
-    kept.save(force_insert=True)
+    AccountKey.objects.bulk_create(kept)
 
     # then
     assert wechat.deliver(heard) == 204

@@ -62,7 +62,7 @@ def give_login(channel: Channel, email: str) -> User:
         before, row.owner_user = row.owner_user_id, user
         row.save(update_fields=["owner_user"])
         _note(row, before)
-        if not user.has_usable_password():
+        if not user.password or not user.has_usable_password():  # stock leaves it empty where none is given
             page = f"{settings.PUBLIC_URL}{owner_page()}"
             transaction.on_commit(lambda: send_set_password_email_with_url(page, user))
     channel.owner_user = user
