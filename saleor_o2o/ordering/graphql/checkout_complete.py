@@ -12,7 +12,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from graphql_relay import from_global_id
 from saleor.account.error_codes import AccountErrorCode
 from saleor.checkout.error_codes import CheckoutErrorCode
-from saleor.checkout.models import Checkout, CheckoutLine
+from saleor.checkout.models import Checkout
 from saleor.core import analytics
 from saleor.core.exceptions import InsufficientStock
 from saleor.core.taxes import TaxError
@@ -29,6 +29,7 @@ from saleor.payment.utils import store_customer_id
 from saleor_o2o.cashier.interfaces import is_deferred, open_intent
 from saleor_o2o.kernel.locks import LockTimeout
 
+from ..carts import lines_with_products
 from ..errors import OrderingError
 from ..services.finishing import finish_order, undo_order
 from ..services.outcomes import OutcomeUnknown
@@ -173,7 +174,7 @@ def _validate_redirect(redirect_url: str) -> None:
 def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
     """Check and write the order of a locked checkout, in stock's words where it refuses."""
     along = [f"variant__{name}" for name in WITH_KINDS]
-    rows = CheckoutLine.objects.select_related(*along).prefetch_related("variant__product__collections")
+    rows = lines_with_products().select_related(*along)
     prefetch_related_objects([checkout], Prefetch("lines", queryset=rows.order_by("pk")), "gift_cards")
     lines = list(checkout)
     discounts = info.context.discounts
