@@ -4,15 +4,24 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.db import connections
+from django.db.models.signals import post_migrate
 from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
+from saleor.site.models import SiteSettings
 
 from saleor_o2o.embedded.template import test_database as database_from_template
 
 # how long an example takes is a matter of the machine, never of a test
 hypothesis.register_profile("untimed", deadline=None)
 hypothesis.load_profile("untimed")
+
+
+def keep_site_settings(**_: object) -> None:
+    """Give back what a flush after a committing test takes: the row every mail and checkout of stock asks for."""
+    SiteSettings.objects.get_or_create(site_id=settings.SITE_ID)
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +47,9 @@ def django_db_setup(
         name = manager.__enter__()
         connection.close()
         connection.settings_dict["NAME"] = name
+    post_migrate.connect(keep_site_settings, sender=apps.get_app_config("site"))
     yield
+    post_migrate.disconnect(keep_site_settings, sender=apps.get_app_config("site"))
     with django_db_blocker.unblock():
         connections.close_all()
         connection.settings_dict["NAME"] = original

@@ -7,13 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from graphql_jwt.shortcuts import get_token
 from saleor.account.models import User
-from saleor.site.models import SiteSettings
 
 from plugins.org_hierarchy.models import OrgUnit, Staff
 from plugins.org_hierarchy.services.staffing import disable, enable, hire
@@ -40,7 +38,6 @@ def chief(org: dict[str, OrgUnit]) -> User:
 
 @pytest.fixture
 def new(org: dict[str, OrgUnit], chief: User) -> Staff:
-    SiteSettings.objects.get_or_create(site_id=configured.SITE_ID)
     made = hire(chief, org["B111"], employee_no="B1-01", name="马小丽", email="ma@example.com")
     mail.outbox.clear()
     return made

@@ -12,7 +12,6 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from saleor.order.models import Order
-from saleor.site.models import SiteSettings
 
 from plugins.org_hierarchy import attribution
 from plugins.org_hierarchy.attribution import Claim, attribute
@@ -255,7 +254,6 @@ def test_a_draft_at_a_unit_that_is_being_closed_says_so_in_words(
 ) -> None:
     # given: somebody closes the unit and takes his time
     settings.O2O_LOCK_TIMEOUT = 0.2
-    SiteSettings.objects.get_or_create(site_id=settings.SITE_ID)
     at(org["B111"])
     clerk = person(org["B111"], "clerk", ["order.view", "order.create"])
     clerk.user_permissions.add(Permission.objects.get(codename="manage_orders"))
