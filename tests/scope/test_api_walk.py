@@ -1,0 +1,326 @@
+"""Every query and mutation of the plugins, with another county's codes and ids in every argument: no word, no change.
+
+A new field is walked without being named. What its arguments are called must be known here (:data:`KNOWN`), or the
+walk says so; what it may show or do to a stranger must be said with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import graphene
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import transaction
+from graphene.utils.str_converters import to_camel_case
+from saleor.account.models import User
+from saleor.graphql.api import Mutation as StockMutation
+from saleor.graphql.api import Query as StockQuery
+from saleor.order.models import OrderLine
+
+from plugins.channels.models import Channel
+from plugins.channels.types import ChannelStatus, ChannelType
+from plugins.org_hierarchy.access.registry import permissions
+from plugins.org_hierarchy.models import OrgUnit, Staff
+from saleor_o2o.graphql.schema import schema
+from saleor_o2o.kernel.clock import now
+
+from ..orgs import again, person
+from .filling import Unknown, document, own_fields
+from .graphql import gid, post
+from .planting import MARK, NAMES, Planter, foreign_county
+
+pytestmark = pytest.mark.django_db
+
+
+def _stock(root: Any) -> frozenset[str]:
+    return frozenset(field.name or to_camel_case(name) for name, field in root._meta.fields.items())
+
+
+QUERIES = dict(own_fields(schema.get_query_type(), _stock(StockQuery) | {"_entities", "_service"}))
+MUTATIONS = dict(own_fields(schema.get_mutation_type(), _stock(StockMutation)))
+
+#: Shown to everybody, with the reason.
+PUBLIC = {
+    "nearestOutlets": "where to go: an outlet's name, address and telephone stand on its door",
+    "nearestPlaces": "where to go",
+    "servingBranch": "who serves an address",
+    "communities": "names of housing estates, and who serves them",
+    "shopByCode": "an open micro-shop, by the code that hangs in it",
+    "paymentIntent": "an order's token is its key",
+    "cashier": "an order's token is its key",
+}
+#: Shows nothing of units even to those who may: the viewer's own, or a calculation.
+OWN = {
+    "myShopBinding": "the viewer's own binding",
+    "myApprovals": "the viewer's own heap",
+    "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",
+    "myOrders": "the viewer's own orders as a shopper",
+    "myOrder": "the viewer's own, or with its token",
+    "shopApplication": "by number and the applicant's telephone together",
+    "commissionCalculate": "needs rules; refused for units out of reach",
+    "commissionExplain": "needs an order with a snapshot; get_row",
+    "counterQuote": "reckons; refused for places out of reach",
+    "channelFigures": "the code and numbers only; rows_for",
+    "pinCorrections": "a correction names its place; rows_for",
+}
+#: Mutations that do something for whoever calls them, to nobody else's rows.
+FOR_ONESELF = {
+    "staffLogoutEverywhere": "the caller's own sessions",
+    "shopEnter": "the caller as a shopper enters an open shop",
+    "shopApply": "anybody may apply, with a telephone",
+    "checkoutAttribute": "a cart's id is its key",
+    "staffTokenCreate": "logging in is written down",
+    "paymentStart": "an order's token is its key: whoever has it may pay",
+    "paymentCompose": "an order's token is its key: whoever has it may pay",
+    "paymentTransferSubmit": "an order's token is its key: whoever has it may pay",
+}
+#: A channel's code as people type it.
+CODE = "K7W3NQ9X"
+#: Written down whatever happens.
+NOTED = {"o2o_kernel", "o2o_login_security"}
+
+
+@pytest.fixture(autouse=True)
+def no_limits(settings: Any) -> None:
+    """A walk asks for everything at once, which the API refuses."""
+    settings.O2O_GRAPHQL = {**settings.O2O_GRAPHQL, "MAX_DEPTH": 100, "MAX_COST": 10**9}
+
+
+@pytest.fixture
+def foreign(org: dict[str, OrgUnit]) -> Planter:
+    """A row of every model of ours, all of the other county; its channel is an open one, with a code as they are."""
+    planter = foreign_county(
+        org, [model for model in apps.get_models() if model._meta.app_label.startswith("o2o_")]
+    )
+    channel = planter.known[Channel]
+    Channel.objects.filter(pk=channel.pk).update(
+        code=CODE, type=ChannelType.MICRO_SHOP, status=ChannelStatus.ACTIVE
+    )
+    planter.known[Channel] = Channel.objects.get(pk=channel.pk)
+    return planter
+
+
+def known_of(planter: Planter, name: str) -> dict[str, Any]:
+    """What a stranger who knows everything about the other county would put into the arguments."""
+
+    def key(label: str, field: str = "pk") -> Any:
+        row = planter.known.get(apps.get_model(label))
+        return str(getattr(row, field)) if row is not None else "1"
+
+    channel = key("o2o_channels.Channel", "code")
+    order: Any = planter.known[apps.get_model("order.Order")]
+    plans = {"commission": "", "orgUnit": "B121"}
+    code = next((value for start, value in plans.items() if name.startswith(start)), channel)
+    place = "B121" if name.startswith("counter") else key("o2o_service_map.Place")
+    identity = {
+        "orgUnit": planter.unit.pk,
+        "orgUnitMoveCancel": key("o2o_org_hierarchy.PlannedMove"),
+        "roleRevoke": key("o2o_org_hierarchy.RoleGrant"),
+    }
+    if name.startswith("order"):
+        identity[name] = gid("Order", order)
+    number = (
+        str(order.pk)
+        if name.startswith("myOrder")
+        else key(
+            "o2o_channels.Application" if name.startswith("shop") else "o2o_approvals.ApprovalRequest",
+            "number",
+        )
+    )
+    return {
+        "code": code, "codes": channel, "shopCode": channel, "channelCode": channel, "source": channel,
+        "target": channel, "unit": "B121", "units": "B121", "unitCode": "B121", "branchCode": "B121", "parent": "B121",
+        "successor": "B121", "id": identity.get(name, "1"), "number": number, "place": place,
+        "saleId": key("o2o_counter_sales.CounterSale"), "orderId": gid("Order", order), "orderToken": order.token,
+        "ids": gid("Order", order), "line": gid("OrderLine", planter.known[OrderLine]), "subOrder": "1",
+        "token": "00000000-0000-0000-0000-000000000000", "method": "cash", "payerName": "付款人",
+        "userId": gid("User", planter.user),
+        "variantId": gid("ProductVariant", 1), "categoryId": None, "checkoutId": gid("Checkout", "x"), "key": "k" * 16,
+        "staff": MARK, "to": MARK, "employeeNo": MARK, "managerNo": MARK, "operator": MARK,
+        "post": key("o2o_org_hierarchy.Post", "code"), "role": key("o2o_org_hierarchy.Role", "code"),
+        "search": "乙县" if name.startswith("orgUnit") else MARK,
+        "status": "ACTIVE", **({"level": "OUTLET"} if name.startswith("orgUnit") else {}),
+        **({"type": "MICRO_SHOP"} if name == "salesChannels" else {}),
+        "after": "", "mobile": "13800138000", "phone": "13800138000", "email": "new@example.com",
+        "password": "pass-word", "agreementNo": "A1", "customerName": "新客", "discountReason": "理由",
+        "payerId": "openid", "shippingMethodId": None,
+        "otp": "000000", "name": "新名", "shortName": "新名", "reason": "理由", "note": "说明", "findings": "发现",
+        "course": key("o2o_channels.Course", "code"), "idNumber": "110101199003078515", "visit": "x",
+        "authCode": "134567890123456789",
+        "lineId": key("order.OrderLine"), "community": "小区",
+        "premises": "门面", "remark": "备注", "address": "渝中区", "district": "渝中区", "street": "1 号",
+        "regionCode": "500103", "dutyPhone": "023-1", "postcode": "400010", "costCentre": "1", "commissionTemplate": "",
+        "commissionPlan": "", "notice": "公告", "theme": "", "shopName": "新名", "channelType": "", "photos": None,
+        "revision": 1, "version": 1, "quantity": 1, "score": 90, "lng": 106.5, "lat": 29.5,
+    }  # fmt: skip
+
+
+def asked(user: User, operation: str, name: str, field: Any, planter: Planter) -> Any:
+    cache.clear()  # nobody is refused for asking often
+    with transaction.atomic():
+        return post(user, document(operation, name, field, known_of(planter, name)))
+
+
+def shown(answer: Any) -> list[str]:
+    text = json.dumps(answer, ensure_ascii=False)
+    return [word for word in (MARK, *NAMES) if word in text]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_shows_nothing_of_another_county(
+    foreign: Planter, org: dict[str, OrgUnit], name: str
+) -> None:
+    # given: every permission, in the county next door
+    clerk = person(org["C11"], "clerk", list(permissions()))
+
+    # when
+    answer = asked(clerk, "query", name, QUERIES[name], foreign)
+
+    # then
+    assert not any(word in str(answer) for word in ("INTERNAL_ERROR", "QUERY_TOO")), answer
+    assert "GraphQLError" not in json.dumps(answer), (
+        answer
+    )  # a document that the schema refuses tries nothing
+    assert shown(answer) == [] or name in PUBLIC, answer
+
+
+def test_the_same_questions_show_those_who_may(foreign: Planter, org: dict[str, OrgUnit]) -> None:
+    # given: the walk would see it
+    head = person(org["C12"], "head", list(permissions()))
+
+    # when
+    answers = {name: asked(again(head), "query", name, field, foreign) for name, field in QUERIES.items()}
+
+    # then
+    silent = {name: answer for name, answer in answers.items() if not shown(answer)}
+    assert {name: answer for name, answer in silent.items() if name not in OWN and name not in PUBLIC} == {}
+    assert not any(word in str(answers) for word in ("INTERNAL_ERROR", "QUERY_TOO"))
+
+
+def footprint() -> dict[str, Any]:
+    """Every row of ours and of stock's trade, by table."""
+    found = {}
+    for model in apps.get_models():
+        label = model._meta.app_label
+        if (
+            model._meta.proxy
+            or label in NOTED
+            or not (label.startswith("o2o_") or label in ("order", "account", "payment"))
+        ):
+            continue
+        found[model._meta.label] = sorted(
+            repr([bytes(one) if isinstance(one, memoryview) else one for one in row])
+            for row in model._base_manager.values_list()
+        )
+    return found
+
+
+def changed_by(act: Callable[[], Any], before: dict[str, Any] | None = None) -> list[str]:
+    """The tables that something changes; undone again."""
+    kept = before or footprint()
+    with transaction.atomic():
+        act()
+        after = footprint()
+        transaction.set_rollback(True)
+    return [label for label, rows in after.items() if rows != kept[label]]
+
+
+def test_no_mutation_changes_anything_of_another_county(foreign: Planter, org: dict[str, OrgUnit]) -> None:
+    # given
+    clerk = person(org["C11"], "clerk", list(permissions()), limits={"refund": "1000", "discount": "1000"})
+    done: dict[str, Any] = {}
+    Staff.objects.update(last_seen_at=now())  # else being seen is written down
+    before = footprint()
+
+    for name, field in MUTATIONS.items():
+        # when
+        answers: list[Any] = []
+
+        def act(name: str = name, field: Any = field, answers: list[Any] = answers) -> None:
+            answers.append(asked(again(clerk), "mutation", name, field, foreign))
+
+        tables = changed_by(act, before)
+
+        # then
+        text = json.dumps(answers, ensure_ascii=False)
+        assert not any(
+            word in text for word in ("INTERNAL_ERROR", "GraphQLError", "Syntax Error", "QUERY_TOO")
+        ), (
+            name,
+            text,
+        )
+        if name not in FOR_ONESELF and (tables or shown(answers)):
+            done[name] = (tables, shown(answers), text[:300])
+    assert done == {}, "\n".join(f"{name}: {what}" for name, what in done.items())
+
+
+# -- planted: what the walk must find ------------------------------------------------------
+
+
+class PlantedUnit(graphene.ObjectType):
+    """A plain type, as the plugins have them: no model behind it that anything could check."""
+
+    code = graphene.String()
+    name = graphene.String()
+
+
+class PlantedRename(graphene.Mutation):
+    """Looks the unit up by its code and asks nobody."""
+
+    ok = graphene.Boolean()
+
+    class Arguments:
+        code = graphene.String(required=True)
+
+    @classmethod
+    def mutate(cls, _root: Any, _info: Any, code: str) -> PlantedRename:
+        return cls(ok=bool(OrgUnit.objects.filter(code=code).update(name="改名")))
+
+
+def planted() -> Any:
+    units = graphene.List(PlantedUnit, resolver=lambda *_: OrgUnit.objects.order_by("pk"))
+    query = type("Query", (graphene.ObjectType,), {"orgUnitsOfAll": units})
+    mutation = type("Mutation", (graphene.ObjectType,), {"orgUnitRename": PlantedRename.Field()})
+    return graphene.Schema(query=query, mutation=mutation, auto_camelcase=False)
+
+
+def test_a_careless_query_and_mutation_are_found(foreign: Planter) -> None:
+    # given
+    built = planted()
+    query, mutation = (
+        dict(own_fields(root, frozenset())) for root in (built.get_query_type(), built.get_mutation_type())
+    )
+    ask = document("query", "orgUnitsOfAll", query["orgUnitsOfAll"], known_of(foreign, "orgUnits"))
+    rename = document(
+        "mutation", "orgUnitRename", mutation["orgUnitRename"], known_of(foreign, "orgUnitRename")
+    )
+
+    # then
+    assert shown(built.execute(ask).data) == list(NAMES)
+    assert changed_by(lambda: built.execute(rename)) == ["o2o_org_hierarchy.OrgUnit"]
+
+
+def test_an_argument_that_nobody_knows_is_found(foreign: Planter) -> None:
+    # given
+    built = graphene.Schema(query=type("Query", (graphene.ObjectType,), {
+        "secret": graphene.String(codeword=graphene.String(required=True)),
+    }))  # fmt: skip
+
+    # then
+    with pytest.raises(Unknown, match="codeword"):
+        document("query", "secret", built.get_query_type().fields["secret"], known_of(foreign, "secret"))
+
+
+def test_names_in_the_tables_exist() -> None:
+    # then: a plugin that is off takes its fields away
+    assert (PUBLIC.keys() | OWN.keys()) - QUERIES.keys() == set()
+    assert FOR_ONESELF.keys() - MUTATIONS.keys() == set()
+    assert all(
+        len(reason) > 8 or reason in ("rows_for", "get_row")
+        for table in (PUBLIC, OWN, FOR_ONESELF)
+        for reason in table.values()
+    )
