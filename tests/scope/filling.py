@@ -18,7 +18,9 @@ from graphql.type.definition import (
 #: How deep an answer is asked for; the plugins' types are not deeper.
 DEPTH = 4
 PLAIN = {"Int": 10, "Float": 106.5, "Boolean": True, "Date": "2026-01-01", "DateTime": "2026-01-01T00:00:00Z"}
-PLAIN |= {"Decimal": "1.00", "GenericScalar": {}, "JSONString": "{}", "Upload": None, "UUID": None}
+PLAIN |= {"Decimal": "1.00", "GenericScalar": {}, "JSONString": "{}", "UUID": None}
+#: The variable that stands for the one file an operation is sent with.
+FILE = "$file"
 
 
 class Unknown(LookupError):
@@ -43,6 +45,8 @@ def _value(name: str, kind: Any, known: Mapping[str, Any], depth: int) -> Any:
         if depth > DEPTH:
             return {}
         return {key: _value(key, inner.type, known, depth + 1) for key, inner in kind.fields.items()}
+    if kind.name == "Upload":
+        return FILE
     if name in known:
         return known[name]
     if isinstance(kind, GraphQLScalarType) and kind.name in PLAIN:
@@ -88,6 +92,8 @@ def literal(value: Any, kind: Any) -> str:
         )
     if isinstance(kind, GraphQLEnumType):
         return str(value)
+    if value == FILE:
+        return FILE
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -98,12 +104,13 @@ def literal(value: Any, kind: Any) -> str:
 
 
 def document(operation: str, name: str, field: Any, known: Mapping[str, Any]) -> str:
-    """One operation with everything filled in."""
+    """One operation with everything filled in; where it takes files, all are the variable :data:`FILE`."""
     given = arguments(field, known)
     told = ", ".join(
         f"{key}: {literal(value, field.args[key].type)}" for key, value in given.items() if value is not None
     )
-    return f"{operation} {{ {name}{f'({told})' if told else ''} {selection(field.type, known)} }}"
+    told_file = f"({FILE}: Upload!)" if FILE in told else ""
+    return f"{operation}{told_file} {{ {name}{f'({told})' if told else ''} {selection(field.type, known)} }}"
 
 
 def own_fields(root: Any, stock: frozenset[str]) -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,7 @@ walk says so; what it may show or do to a stranger must be said with the reason.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,8 +15,10 @@ import graphene
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from graphene.utils.str_converters import to_camel_case
+from PIL import Image
 from saleor.account.models import User
 from saleor.graphql.api import Mutation as StockMutation
 from saleor.graphql.api import Query as StockQuery
@@ -59,6 +62,12 @@ OWN = {
     "myApprovals": "the viewer's own heap",
     "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",
     "myOrders": "the viewer's own orders as a shopper",
+    "basketQuote": "reckons a basket the viewer brings along",
+    "afterSaleOffer": "the viewer's own order",
+    "afterSaleOffers": "the viewer's own order",
+    "myAfterSales": "the viewer's own",
+    "myAfterSale": "the viewer's own",
+    "myComplaints": "the viewer's own",
     "myOrder": "the viewer's own, or with its token",
     "shopApplication": "by number and the applicant's telephone together",
     "commissionCalculate": "needs rules; refused for units out of reach",
@@ -123,14 +132,17 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
     }
     if name.startswith("order"):
         identity[name] = gid("Order", order)
-    number = (
-        str(order.pk)
-        if name.startswith("myOrder")
-        else key(
-            "o2o_channels.Application" if name.startswith("shop") else "o2o_approvals.ApprovalRequest",
-            "number",
-        )
+    numbered = {
+        "shop": "o2o_channels.Application",
+        "afterSale": "o2o_after_sale.AfterSale",
+        "myAfterSale": "o2o_after_sale.AfterSale",
+        "complaint": "o2o_after_sale.Complaint",
+    }
+    label = next(
+        (value for start, value in numbered.items() if name.startswith(start)),
+        "o2o_approvals.ApprovalRequest",
     )
+    number = str(order.pk) if name.startswith("myOrder") else key(label, "number")
     return {
         "code": code, "codes": channel, "shopCode": channel, "channelCode": channel, "source": channel,
         "target": channel, "unit": "B121", "units": "B121", "unitCode": "B121", "branchCode": "B121", "parent": "B121",
@@ -154,15 +166,26 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "lineId": key("order.OrderLine"), "community": "小区",
         "premises": "门面", "remark": "备注", "address": "渝中区", "district": "渝中区", "street": "1 号",
         "regionCode": "500103", "dutyPhone": "023-1", "postcode": "400010", "costCentre": "1", "commissionTemplate": "",
-        "commissionPlan": "", "notice": "公告", "theme": "", "shopName": "新名", "channelType": "", "photos": None,
+        "commissionPlan": "", "notice": "公告", "theme": "", "shopName": "新名", "channelType": "",
+        "subOrderNumber": key("o2o_ordering.SubOrder", "number"), "text": "经过", "carrier": "邮政", "waybill": "E1",
+        "gateway": "o2o.wechat_pay", "country": "CN", "countryArea": "重庆市", "city": "重庆市", "cityArea": "渝中区",
+        "firstName": "新客", "lastName": "新", "companyName": "", "postalCode": "400010", "streetAddress1": "1 号",
+        "streetAddress2": "", "promoCode": None, "shippingMethod": None, "redirectUrl": None,
         "revision": 1, "version": 1, "quantity": 1, "score": 90, "lng": 106.5, "lat": 29.5,
     }  # fmt: skip
+
+
+def picture() -> SimpleUploadedFile:
+    """What every operation that takes a file is sent."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(made, "JPEG")
+    return SimpleUploadedFile("photo.jpg", made.getvalue(), "image/jpeg")
 
 
 def asked(user: User, operation: str, name: str, field: Any, planter: Planter) -> Any:
     cache.clear()  # nobody is refused for asking often
     with transaction.atomic():
-        return post(user, document(operation, name, field, known_of(planter, name)))
+        return post(user, document(operation, name, field, known_of(planter, name)), file=picture())
 
 
 def shown(answer: Any) -> list[str]:
