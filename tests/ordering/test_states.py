@@ -11,7 +11,9 @@ from django.db import DatabaseError, transaction
 from saleor.order.models import Fulfillment, Order
 from saleor.warehouse.models import Stock
 
+from saleor_o2o.cashier.models import PaymentIntent, RiskRule
 from saleor_o2o.cashier.services import closing
+from saleor_o2o.cashier.services.reviewing import refuse_review
 from saleor_o2o.kernel.events import capture_events
 from saleor_o2o.ordering.errors import OrderingError
 from saleor_o2o.ordering.events import (
@@ -191,6 +193,22 @@ def test_the_deadline_closes_with_its_reason(mall: Mall, order: Order) -> None:
     assert states(order) == ["closed"] * 4
     assert OrderProfile.objects.get(order=order).cancel_reason == "timeout"
     assert events.of(OrderClosed) == [OrderClosed(order_id=order.pk, reason="timeout")]
+
+
+def test_a_payment_refused_for_risk_closes_with_that_reason(mall: Mall, order: Order) -> None:
+    # given: paid, but people must look at it
+    RiskRule.objects.create(min_amount=Decimal("50.00"), words="大额")
+    mall.pay(order)
+    assert states(order) == WAITS
+
+    # when
+    with capture_events() as events:
+        refuse_review(mall.world.admin, PaymentIntent.objects.get(order=order).pk, "疑似盗刷")
+
+    # then
+    assert states(order) == ["closed"] * 4
+    assert OrderProfile.objects.get(order=order).cancel_reason == "risk"
+    assert events.of(OrderClosed) == [OrderClosed(order_id=order.pk, reason="risk")]
 
 
 def test_the_dashboard_cancels(mall: Mall, order: Order) -> None:

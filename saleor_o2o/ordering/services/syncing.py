@@ -33,8 +33,8 @@ from ..stock_events import entry_of_event
 from .adopting import adopt
 from .moving import Change, handed_words, paid
 
-#: How the cashier calls a deadline that passed.
-EXPIRED = "EXPIRED"
+#: Why the cashier closes a payment by itself: a deadline that passed, money that was looked at and refused.
+_CLOSED_BY_CASHIER = {"EXPIRED": CancelReason.TIMEOUT, "RISK_REFUSED": CancelReason.RISK}
 _WENT_BACK = (ChargeStatus.PARTIALLY_REFUNDED, ChargeStatus.FULLY_REFUNDED)
 
 
@@ -139,8 +139,9 @@ def _reason(order: Order, facts: Facts, money: Money) -> str:
     """Why an order was closed that nobody gave a reason for."""
     if facts.given_back or money.refunded:
         return CancelReason.REFUNDED.value
-    if closing_reason(order.pk) == EXPIRED:
-        return CancelReason.TIMEOUT.value
+    by_cashier = _CLOSED_BY_CASHIER.get(closing_reason(order.pk))
+    if by_cashier is not None:
+        return by_cashier.value
     if order.user_id and current().actor == f"user:{order.user_id}":
         return CancelReason.BUYER.value
     return CancelReason.STAFF.value
