@@ -1,6 +1,6 @@
 """The declaration of the plugin ``after_sale``."""
 
-from saleor_o2o.plugin import Beat, Menu, Page, Plugin
+from saleor_o2o.plugin import Beat, JourneySpec, Menu, Page, Plugin
 
 _PAGES = "admin:o2o_after_sale"
 
@@ -14,6 +14,12 @@ plugin = Plugin(
     receivers="plugins.after_sale.receivers",
     todo=("plugins.after_sale.todo.todo",),
     beat={"after_sale.watch-clocks": Beat("plugins.after_sale.tasks.watch_clocks", 60)},
+    journeys={
+        "after-sale": JourneySpec(
+            "plugins.after_sale.journeys.after_sale.play",
+            "售后：退货被拒、仲裁后退款；未发货退几件；超时自动同意；超限审批；退款失败再退",
+        ),
+    },
     menus=(
         Menu(
             "售后",

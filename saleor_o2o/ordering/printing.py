@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from saleor_o2o.kernel import audit
 
@@ -70,7 +71,7 @@ def picking_lists(order_ids: Sequence[int]) -> list[PickingList]:
     by_place: dict[str, dict[str, Pick]] = defaultdict(dict)
     parts: dict[str, set[int]] = defaultdict(set)
     for line in lines:
-        left = line.quantity - line.shipped
+        left = line.quantity - line.shipped - line.withdrawn
         if left <= 0:
             continue
         place = line.sub_order.warehouse.name if line.sub_order.warehouse else "未指定仓库"
@@ -95,7 +96,9 @@ def slips(order_ids: Sequence[int]) -> list[Slip]:
     rows = SubOrder.objects.filter(order__in=order_ids, paid_at__isnull=False).exclude(state="closed")
     rows = rows.select_related("seller", "warehouse", "order__shipping_address").order_by("order", "position")
     own: dict[int, list[SubOrderLine]] = defaultdict(list)
-    for line in SubOrderLine.objects.filter(sub_order__in=rows).select_related("order_line").order_by("pk"):
+    lines = SubOrderLine.objects.filter(sub_order__in=rows, quantity__gt=F("withdrawn"))
+    for line in lines.select_related("order_line").order_by("pk"):
+        line.quantity -= line.withdrawn  # what went back unsent is in no parcel
         own[line.sub_order_id].append(line)
     found = [Slip(row, own[row.pk], row.order.shipping_address, row.order.customer_note) for row in rows]
     if not found:

@@ -141,6 +141,7 @@ def test_the_page_answers_and_shows_the_money_first(shop: Shop) -> None:
 
     # then
     assert "退款中" in done.content.decode()
+    assert "商品已经发出" not in done.content.decode()
     assert AfterSale.objects.get().state == "refunding"
 
 

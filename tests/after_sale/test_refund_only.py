@@ -23,6 +23,7 @@ from saleor_o2o.kernel.models import EventRecord
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from saleor_o2o.ordering.interfaces import fulfil_all, lock_for_fulfilment
 from saleor_o2o.ordering.models import OrderProfile, OrderTimeline
+from saleor_o2o.ordering.printing import picking_lists, slips
 from saleor_o2o.ordering.services.fulfilling import FulfilmentRefused
 from saleor_o2o.ordering.services.withdrawing import check_to_send
 from tests.orgs import again
@@ -93,6 +94,11 @@ def test_what_went_back_is_never_sent(shop: Shop, fresh: Any) -> None:
         with pytest.raises(FulfilmentRefused):
             check_to_send(order.pk, {line.order_line_id: 2})
         check_to_send(order.pk, {line.order_line_id: 1})
+
+    # then: nor is it fetched or put on the slip
+    [picking], [slip] = picking_lists([order.pk]), slips([order.pk])
+    assert [pick.quantity for pick in picking.picks] == [1, 1]
+    assert [one.quantity for one in slip.lines] == [1, 1]
 
     # when: all that is left is sent
     with transaction.atomic():

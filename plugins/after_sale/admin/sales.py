@@ -25,7 +25,7 @@ from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.kernel.states import history
 from saleor_o2o.ordering.interfaces import order_by_number
 
-from ..choices import OVER, Kind, State
+from ..choices import OVER, Kind, Phase, State
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import AfterSale, Picture
@@ -153,9 +153,14 @@ class AfterSaleAdmin(ActingAdmin):
         may = policy_for(AfterSale).may(user, DECIDE, row)
         offer = next(one for one in offers_of(row.order_id) if one.part.pk == row.sub_order_id)
         lines = list(row.lines.select_related("part_line__order_line").order_by("pk"))
-        moving = row.phase == "before" and any(
-            one.quantity > one.part_line.quantity - one.part_line.shipped - one.part_line.withdrawn
-            for one in lines
+        # Only while it is undecided: what was agreed is withdrawn itself.
+        moving = (
+            row.state == State.APPLIED
+            and row.phase == Phase.BEFORE
+            and any(
+                one.quantity > one.part_line.quantity - one.part_line.shipped - one.part_line.withdrawn
+                for one in lines
+            )
         )
         return {
             "unit": unit,
@@ -183,7 +188,7 @@ class AfterSaleAdmin(ActingAdmin):
             "is_return": row.kind == Kind.RETURN,
             "return_to": request.POST.get("return_to") or row.return_to or return_address(row),
             "freight_most": offer.freight + row.freight,
-            "moving": moving and not row.is_over,
+            "moving": moving,
             "typed_lines": [
                 (
                     one,

@@ -68,6 +68,7 @@ DEMO = (
     ("county_yuzhong_finance", "谢财务", "county-finance", "渝中"),
     ("county_yuzhong_ops", "韩运营", "county-operations", "渝中"),
     ("county_yuzhong_merchants", "邓商户", "county-merchants", "渝中"),
+    ("county_yuzhong_service", "孙客服", "county-service", "渝中"),
     ("county_wanzhou", "高主任", "county-director", "万州"),
     ("county_wanzhou_ops", "程运营", "county-operations", "万州"),
     ("branch_jiefangbei", "郭支局", "branch-manager", "解放碑支局"),

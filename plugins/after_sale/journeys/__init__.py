@@ -1,0 +1,1 @@
+"""Journeys of after-sale."""
