@@ -50,6 +50,10 @@ plugin = Plugin(
         "pay-combined": JourneySpec(
             f"{_JOURNEYS}.pay_combined.play", "多商家购物车合单付款：一次付清、各自入账、按份退款"
         ),
+        "pay-killed": JourneySpec(
+            "saleor_o2o.journeys.killing.journey.play",
+            "两百次购买和退款，随机一步杀死网站或后台任务：自愈后一分不差",
+        ),
         "bill-download": JourneySpec(
             f"{_JOURNEYS}.bill_download.play", "下载微信账单：损坏一次、核对入库、按单号查、付款人脱敏"
         ),

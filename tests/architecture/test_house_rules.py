@@ -17,6 +17,8 @@ HTTP_ADAPTERS = {
     "plugins/stripe_pay/wire.py": "the adapter of Stripe's library, whose errors are those of requests",
     "plugins/wechat_pay/client.py": "the adapter of WeChat Pay's library",
     "saleor_o2o/cli/processes.py": "asks its own child processes whether they are ready",
+    "saleor_o2o/journeys/killing/house.py": "plays the shopper and the clerk against processes that die",
+    "saleor_o2o/journeys/killing/points.py": "stands before and behind the calls of WeChat Pay's library",
     "saleor_o2o/journeys/world.py": "plays a browser against the platform",
 }
 #: Domain modules that may name GraphQL, and why.

@@ -1,0 +1,57 @@
+"""Trials in a process, a database and a house of their own: `python -m saleor_o2o.journeys.killing.lane FIRST LAST`.
+
+Prints a line per trial and exits with 1 when any went wrong. `--story NAME` plays that story with every seed's death.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str]) -> int:
+    """Play the trials of a range of seeds."""
+    parser = argparse.ArgumentParser(prog="python -m saleor_o2o.journeys.killing.lane", description=__doc__)
+    parser.add_argument("first", type=int)
+    parser.add_argument("last", type=int)
+    parser.add_argument("--story", default="")
+    options = parser.parse_args(list(argv))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.development")
+    import django
+
+    django.setup()
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    from django.db import connection
+
+    from saleor_o2o.embedded.template import test_database
+
+    from .house import house, with_database
+    from .stories import STORIES
+    from .trial import Trials
+
+    def say(text: str) -> None:
+        print(text, flush=True)
+
+    wrong = 0
+    stories = tuple(story for story in STORIES if options.story in ("", story.__name__))
+    with test_database("o2o_killed_", secrets.token_hex(6), say) as name:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        try:
+            with house(with_database(os.environ["DATABASE_URL"], name), say) as found:
+                trials = Trials(found, stories=stories)
+                for seed in range(options.first, options.last + 1):
+                    outcome = trials.run(seed)
+                    wrong += bool(outcome.faults)
+                    say(str(outcome))
+        finally:
+            connection.close()
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

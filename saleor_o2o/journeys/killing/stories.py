@@ -1,0 +1,141 @@
+"""Purchases and refunds in which somebody dies. Each ends when nothing is on its way any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from .buying import Buying
+
+#: Seconds after which an order that nobody pays is too late.
+DEADLINE = 16 * 60
+EXPIRE = "saleor_o2o.cashier.tasks.expire_payments"
+Story = Callable[[Buying], None]
+
+
+def scanned(buying: Buying) -> None:
+    """扫码付款"""
+    _bought(buying)
+
+
+def storefront(buying: Buying) -> None:
+    """商城六步下单，扫码付款"""
+    order = buying.place_by_steps()
+    buying.start(order)
+    buying.pay()
+    buying.settle()
+
+
+def mixed(buying: Buying) -> None:
+    """储值卡付一部分，其余扫码"""
+    _mixed(buying)
+
+
+def card_alone(buying: Buying) -> None:
+    """储值卡全额付款"""
+    order = buying.place()
+    buying.compose(order, buying.card("900.00"), None)
+    buying.settle()
+
+
+def refunded_in_parts(buying: Buying) -> None:
+    """付款后分两次退款"""
+    order = _bought(buying)
+    buying.refund(order, Decimal("5.00"), "first")
+    buying.settle()
+    buying.wait(70)  # the provider wants a minute between two
+    buying.refund(order, Decimal("7.35"), "second")
+    buying.settle()
+
+
+def mixed_refunded_in_part(buying: Buying) -> None:
+    """组合付款后按份额退一部分"""
+    order = _mixed(buying)
+    buying.refund(order, Decimal("33.33"), "part")
+    buying.settle()
+
+
+def mixed_refunded_whole(buying: Buying) -> None:
+    """组合付款后全额退款"""
+    order = _mixed(buying)
+    buying.refund(order, buying.total(order), "whole")
+    buying.settle()
+
+
+def never_paid(buying: Buying) -> None:
+    """占着储值卡和库存，到期未付"""
+    order = buying.place()
+    buying.compose(order, buying.card("30.00"), "20.00")
+    buying.start(order)
+    buying.settle()
+    buying.wait(DEADLINE)
+    buying.run(EXPIRE)
+    buying.settle()
+
+
+def paid_at_the_deadline(buying: Buying) -> None:
+    """到期关单与付款同时发生"""
+    order = buying.place()
+    buying.start(order)
+    buying.settle()
+    buying.wait(DEADLINE)
+    buying.at_once(lambda: buying.run(EXPIRE), lambda: buying.pay(after_close=True))
+    buying.settle()
+
+
+def paid_too_late(buying: Buying) -> None:
+    """关单以后才付款，自动退回"""
+    order = buying.place()
+    buying.start(order)
+    buying.wait(DEADLINE)
+    buying.run(EXPIRE)
+    buying.settle()
+    buying.pay(after_close=True)
+    buying.settle()
+
+
+def paid_twice(buying: Buying) -> None:
+    """换了付款方式，两个码都付了"""
+    order = buying.place()
+    buying.start(order)
+    buying.start(order, "WECHAT_H5")
+    buying.pay()
+    buying.pay(0, after_close=True)
+    buying.settle()
+
+
+def cancelled(buying: Buying) -> None:
+    """取消订单与付款同时发生"""
+    order = buying.place()
+    buying.start(order)
+    buying.at_once(lambda: buying.cancel(order), lambda: buying.pay(after_close=True))
+    buying.settle()
+
+
+def _bought(buying: Buying) -> dict[str, Any]:
+    order = buying.place()
+    buying.start(order)
+    buying.pay()
+    buying.settle()
+    return order
+
+
+def _mixed(buying: Buying) -> dict[str, Any]:
+    order = buying.place()
+    buying.compose(order, buying.card("50.00"), "20.00")
+    buying.start(order)
+    buying.pay()
+    buying.settle()
+    return order
+
+
+STORIES: tuple[Story, ...] = (
+    scanned, storefront, mixed, card_alone, refunded_in_parts, mixed_refunded_in_part, mixed_refunded_whole,
+    never_paid, paid_at_the_deadline, paid_too_late, paid_twice, cancelled,
+)  # fmt: skip
+
+
+def title(story: Story) -> str:
+    """What a story is about, in words."""
+    return (story.__doc__ or "").strip()
