@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from plugins.org_hierarchy.interfaces import OrgUnit, Staff, StaffStatus
 from saleor_o2o.kernel.clock import now, today
+from saleor_o2o.kernel.photos import clean_photos
 
 from .models import (
     Channel,
@@ -27,7 +28,6 @@ from .models import (
     VisitKind,
     VisitResult,
 )
-from .photos import clean_photos
 from .services.devices import move_device
 from .services.materials import give_back, issue, receive, use, void
 from .services.visits import keep_photos

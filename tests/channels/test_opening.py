@@ -20,6 +20,7 @@ from plugins.channels.services.visits import plan_visit, record_visit
 from plugins.channels.types import ChannelStatus, ChannelType
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.states import IllegalMove, history
 from tests.orgs import again
@@ -219,7 +220,7 @@ PHOTOS = {
 @pytest.mark.parametrize(("photos", "code"), PHOTOS.values(), ids=PHOTOS.keys())
 def test_bad_photos_are_refused(org: dict[str, OrgUnit], photos: list[Any], code: str) -> None:
     # when / then
-    with pytest.raises(ChannelError) as refusal:
+    with pytest.raises(DomainError) as refusal:
         apply(applicant(), photos)
     assert refusal.value.code == code
     assert not Channel.objects.exists()

@@ -6,9 +6,8 @@ from typing import Any
 
 import graphene
 from django.apps import apps
-from django.db.models import Prefetch
 
-from ..models import AfterSale, Complaint, Picture
+from ..models import AfterSale, Complaint
 from ..selectors import PartOffer, offers_of
 from .types import AfterSaleOfferType, AfterSaleType, ComplaintType
 
@@ -77,7 +76,7 @@ class AfterSaleQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_my_after_sales(_root: Any, info: Any, first: int = 20, skip: int = 0) -> list[AfterSale]:
-        """Eight statements, whatever is found; the content of a picture is read where it is asked for."""
+        """Five statements, whatever is found (and pictures only where asked for)."""
         return _page(_sales(info.context.user), first, skip)
 
     @staticmethod
@@ -88,22 +87,14 @@ class AfterSaleQueries(graphene.ObjectType):
     @staticmethod
     def resolve_my_complaints(_root: Any, info: Any, first: int = 20, skip: int = 0) -> list[Complaint]:
         rows = Complaint.objects.filter(customer_id=info.context.user.pk or 0).select_related("sub_order")
-        return _page(rows.prefetch_related("statements", _pictures("pictures")), first, skip)
+        return _page(rows.prefetch_related("statements"), first, skip)
 
 
 def _sales(user: Any) -> Any:
     rows = AfterSale.objects.filter(customer_id=user.pk or 0).select_related("sub_order")
     return rows.prefetch_related(
-        "lines__part_line__order_line",
-        "complaints__statements",
-        "complaints__sub_order",
-        _pictures("pictures"),
-        _pictures("complaints__pictures"),
+        "lines__part_line__order_line", "complaints__statements", "complaints__sub_order"
     )
-
-
-def _pictures(path: str) -> Prefetch[Any]:
-    return Prefetch(path, queryset=Picture.objects.defer("content"))
 
 
 def _page(rows: Any, first: int, skip: int) -> Any:

@@ -14,6 +14,7 @@ from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.idempotency import fingerprint_of
 from saleor_o2o.kernel.money import format_yuan, to_fen
 from saleor_o2o.kernel.numbering import next_number, number_kind
+from saleor_o2o.kernel.photos import Clean, clean_photos
 from saleor_o2o.kernel.scope import OutOfScope
 from saleor_o2o.ordering.interfaces import lock_sub_orders
 
@@ -25,7 +26,6 @@ from ..errors import AfterSaleErrorCode as Code
 from ..events import AfterSaleApplied
 from ..models import AfterSale, AfterSaleLine, Picture
 from ..noting import note
-from ..photos import Clean, clean_photos
 from ..selectors import LineOffer, PartOffer, may_apply, money_left, offers_of
 
 NUMBER = number_kind("after_sale", "SH")

@@ -15,6 +15,7 @@ from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.money import format_yuan, split, to_fen
 from saleor_o2o.kernel.numbering import next_number, number_kind
+from saleor_o2o.kernel.photos import clean_photos
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, policy_for
 from saleor_o2o.kernel.states import move
 from saleor_o2o.ordering.interfaces import lock_sub_orders
@@ -28,7 +29,6 @@ from ..events import ComplaintDecided
 from ..models import AfterSale, Complaint, Statement
 from ..noting import note, note_complaint
 from ..permissions import HANDLE, RULE, SPEAK
-from ..photos import clean_photos
 from ..places import return_address
 from ..selectors import unit_of
 from .applying import keep_pictures

@@ -18,13 +18,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, link_to, money, yes_no
 from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.photos import PhotoError, clean_photo
 from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from .. import audits
 from ..errors import ChannelError
 from ..models import PoolGoods, Shop, ShopGoods, ShopTemplate
-from ..photos import clean_photo
 from ..pricing import list_price
 from ..services.shops import check_price
 from .city import CityAdmin
@@ -167,7 +167,7 @@ class ShopForm(forms.ModelForm):  # type: ignore[type-arg]
             return upload
         try:
             return ContentFile(clean_photo(upload, "banner").content, name=f"{self.instance.pk}.jpg")
-        except ChannelError as error:
+        except PhotoError as error:
             raise ValidationError(error.message) from error
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.numbering import next_number
+from saleor_o2o.kernel.photos import clean_photos
 from saleor_o2o.kernel.request import current
 
 from .. import audits, codes
@@ -19,7 +20,6 @@ from ..errors import ChannelError, ChannelErrorCode
 from ..identity import clean_id_number, clean_mobile, id_index, mobile_index
 from ..limits import hit
 from ..models import Application, Channel, PhotoKind
-from ..photos import clean_photos
 from ..types import ChannelStatus, ChannelType
 from .visits import keep_photos
 

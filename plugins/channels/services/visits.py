@@ -13,12 +13,12 @@ from plugins.org_hierarchy.interfaces import Staff
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.photos import Clean, clean_photos
 from saleor_o2o.kernel.request import current
 
 from .. import audits
 from ..errors import ChannelError, ChannelErrorCode
 from ..models import Channel, Photo, PhotoKind, Visit, VisitKind, VisitResult
-from ..photos import Clean, clean_photos
 from ..types import ChannelStatus
 
 OPENING_RESULTS = (VisitResult.RECOMMEND, VisitResult.REJECT)
