@@ -20,15 +20,18 @@ from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
 from .selectors import order_figures, path_at, paths_of, unit_at
 from .services.editing import edit_unit
 from .services.holdings import Holding, register_holding
-from .services.hours import check_hours, open_at, show_hours, spans_of
+from .services.hours import KINDS as DAY_KINDS
+from .services.hours import Calendar, check_hours, open_at, show_hours, spans_of
 from .services.staffing import disable as disable_staff
 
 __all__ = [
+    "DAY_KINDS",
     "EVERYWHERE",
     "Access",
     "BlockedError",
     "Blocker",
     "BusinessScope",
+    "Calendar",
     "Claim",
     "Datum",
     "Holding",

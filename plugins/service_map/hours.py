@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from plugins.org_hierarchy.interfaces import spans_of
+from plugins.org_hierarchy.interfaces import Calendar, spans_of
 from saleor_o2o.kernel.clock import SHANGHAI
 
 DAYS = "一二三四五六日"
@@ -38,13 +38,13 @@ class Opening:
     text: str
 
 
-def opening_at(hours: Mapping[str, Any], moment: datetime) -> Opening:
-    """What a visitor needs to know at a moment (aware)."""
+def opening_at(hours: Mapping[str, Any], moment: datetime, calendar: Calendar) -> Opening:
+    """What a visitor needs to know at a moment (aware); `calendar`: the special days around it (`holidays.around`)."""
     if not hours:
         return Opening(OpenState.UNKNOWN, None, _("营业时间未登记"))
     here = moment.astimezone(SHANGHAI)
     until = None
-    for start, end in _runs(hours, here.date()):
+    for start, end in _runs(hours, here.date(), calendar):
         if start <= here < end:
             until = end
             break
@@ -57,10 +57,10 @@ def opening_at(hours: Mapping[str, Any], moment: datetime) -> Opening:
     return Opening(OpenState.OPEN, until, _("营业中，%(time)s 关门") % {"time": _when(here, until)})
 
 
-def _runs(hours: Mapping[str, Any], today: date) -> Iterator[tuple[datetime, datetime]]:
+def _runs(hours: Mapping[str, Any], today: date, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """Times of uninterrupted business from yesterday on: spans that touch are one."""
     begun: tuple[datetime, datetime] | None = None
-    for start, end in _spans(hours, today):
+    for start, end in _spans(hours, today, calendar):
         if begun is not None and start <= begun[1]:
             begun = begun[0], max(begun[1], end)
             continue
@@ -71,11 +71,11 @@ def _runs(hours: Mapping[str, Any], today: date) -> Iterator[tuple[datetime, dat
         yield begun
 
 
-def _spans(hours: Mapping[str, Any], today: date) -> Iterator[tuple[datetime, datetime]]:
+def _spans(hours: Mapping[str, Any], today: date, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     for offset in range(-1, AHEAD):
         day = today + timedelta(days=offset)
         midnight = datetime.combine(day, time.min, SHANGHAI)
-        for start, end in spans_of(hours, day):
+        for start, end in spans_of(hours, day, calendar):
             yield midnight + timedelta(minutes=start), midnight + timedelta(minutes=end)
 
 

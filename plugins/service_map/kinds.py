@@ -30,6 +30,13 @@ class PlaceStatus(models.TextChoices):
     HIDDEN = "hidden", _("不显示")
 
 
+class DayKind(models.TextChoices):
+    """What a day of the calendar is; the values are keys of the hours, see `org_hierarchy`."""
+
+    HOLIDAY = "holiday", _("放假")
+    WORKDAY = "workday", _("调休上班")
+
+
 class BatchState(models.TextChoices):
     """How far a batch of addresses is."""
 

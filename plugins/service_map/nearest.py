@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -23,6 +23,7 @@ from plugins.org_hierarchy.interfaces import BusinessScope, distance_m
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
 from .errors import MapError, MapErrorCode
+from .holidays import span
 from .hours import Opening, opening_at
 from .kinds import PlaceKind
 
@@ -30,8 +31,10 @@ MOST = 50
 DEFAULT_RADIUS = 50_000
 MAX_RADIUS = 300_000
 
+# the days around come along with every row, so that it stays one statement
 _NEAREST = (
-    "SELECT id, kind, name, address, phone, lng, lat, business_scope, unit_id, unit_code, hours"
+    "SELECT id, kind, name, address, phone, lng, lat, business_scope, unit_id, unit_code, hours,"
+    " (SELECT jsonb_object_agg(day, c.kind)::text FROM o2o_service_map_calendarday c WHERE day BETWEEN %s AND %s)"
     " FROM o2o_map_nearest(%s, %s, %s, %s::varchar[], %s::varchar[], %s, %s, %s)"
 )
 
@@ -102,7 +105,7 @@ def statement(
     """What `nearest` asks the database, as text and values. `at` is local; the metre more is measured away later."""
     scopes = [scope] if scope else None
     return _NEAREST, (
-        lat, lng, radius + 1, [str(kind) for kind in kinds], scopes, at.replace(tzinfo=None), open_now, first
+        *span(at), lat, lng, radius + 1, [str(kind) for kind in kinds], scopes, at.replace(tzinfo=None), open_now, first
     )  # fmt: skip
 
 
@@ -113,15 +116,16 @@ def navigation_link(lng: float, lat: float, name: str) -> str:
 
 
 def _found(row: tuple[Any, ...], lng: float, lat: float, minute: datetime) -> Found:
-    *shown, hours = row
+    *shown, hours, calendar = row
     place = NearPlace(*shown)
-    return Found(place, distance_m(lng, lat, place.lng, place.lat), _opening(hours, minute))
+    return Found(place, distance_m(lng, lat, place.lng, place.lat), _opening(hours, calendar or "{}", minute))
 
 
 @lru_cache(maxsize=4096)
-def _opening(hours: str, minute: datetime) -> Opening:
+def _opening(hours: str, calendar: str, minute: datetime) -> Opening:
     """What thousands of outlets with the same few sets of hours have in common in one minute."""
-    return opening_at(json.loads(hours), minute)
+    days = {date.fromisoformat(day): kind for day, kind in json.loads(calendar).items()}
+    return opening_at(json.loads(hours), minute, days)
 
 
 def _check(kinds: Iterable[str], scope: str, first: int, radius: float) -> None:

@@ -24,6 +24,7 @@ plugin = Plugin(
                     "批量定位", "add_location", "admin:o2o_service_map_geocodebatch_changelist", "map.geocode"
                 ),
                 Page("位置纠正", "pin_drop", "admin:o2o_service_map_pincorrection_changelist", "map.view"),
+                Page("节假日", "event", "admin:o2o_service_map_calendarday_changelist", "map.view"),
                 Page("订单热力图", "blur_on", "admin:o2o_service_map_place_heat", "map.heat"),
             ),
         ),
@@ -33,7 +34,7 @@ plugin = Plugin(
         "service_map.follow-units": Beat(f"{_TASKS}.follow_units", 3600),
         "service_map.work-on-batches": Beat(f"{_TASKS}.work_on_batches", 60),
     },
-    seeds=("plugins.service_map.seeds.seed",),
+    seeds=("plugins.service_map.seeds_calendar.seed", "plugins.service_map.seeds.seed"),
     journeys={
         "nearby": JourneySpec(
             "plugins.service_map.journeys.nearby.play",

@@ -112,7 +112,7 @@ def _day(draw: Any) -> list[list[str]]:
     return spans
 
 
-HOURS = st.dictionaries(st.sampled_from("1234567"), _day(), max_size=7)
+HOURS = st.dictionaries(st.sampled_from([*"1234567", "holiday", "workday"]), _day(), max_size=9)
 
 
 @given(hours=HOURS, holiday=st.dictionaries(st.dates().map(str), _day(), max_size=2))

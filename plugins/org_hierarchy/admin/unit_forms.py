@@ -129,7 +129,7 @@ class UnitForm(ActingForm, forms.ModelForm):  # type: ignore[type-arg]
     delivery_radius = text(_("投递半径（米）"), most=10)
     business_hours = text(
         _("营业时间"), most=500,
-        hint=_("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息"),
+        hint=_("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；节假日 休息；2026-10-01 休息"),
     )  # fmt: skip
     business_scope = forms.MultipleChoiceField(
         label=_("业务范围"),

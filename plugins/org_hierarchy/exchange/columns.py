@@ -60,7 +60,7 @@ COLUMNS = (
     Column("delivery_radius", _("投递半径（米）"), lambda unit: unit.delivery_radius),
     Column(
         "business_hours", _("营业时间"), lambda unit: show_hours(unit.business_hours),
-        _("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息"),
+        _("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；节假日 休息；2026-10-01 休息"),
     ),
     Column(
         "business_scope", _("业务范围"), scope_words,

@@ -1,9 +1,13 @@
 """Business hours: the stored form, and the line of text that people write and read.
 
 Stored, Monday is 1, a day that is not named is closed, a date goes before its weekday:
-`{"1": [["08:30", "12:00"], ["14:00", "17:30"]], …, "7": [], "dates": {"2026-10-01": []}}`.
+`{"1": [["08:30", "12:00"], ["14:00", "17:30"]], …, "7": [], "holiday": [], "dates": {"2026-10-01": []}}`.
 A span that does not end after it starts goes over midnight and belongs to the day it starts on: `["22:00", "02:00"]`.
-Written: `周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息`.
+Written: `周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；节假日 休息；2026-10-01 休息`.
+
+What a day is comes from the calendar of holidays, which the caller hands in: a holiday has the hours written for
+holidays, else Sunday's, as the signs at the doors say (周末及节假日); a weekend day that is worked instead has those
+written for it, else Friday's. A date of the unit's own goes before both.
 """
 
 from __future__ import annotations
@@ -24,8 +28,17 @@ DAYS = "一二三四五六日"
 #: Minutes of a day.
 DAY = 1440
 CLOSED = ("休息", "不营业", "关闭")
+#: Kinds of days in the calendar, which are keys of the stored form: their name, and the weekday that stands in.
+KINDS = {"holiday": ("节假日", "7"), "workday": ("调休上班日", "5")}
+_KIND_NAMES = {
+    "节假日": "holiday", "法定节假日": "holiday", "节日": "holiday", "调休上班日": "workday", "调休上班": "workday",
+    "调休": "workday",
+}  # fmt: skip
+#: What a day is (`holiday`, `workday`); ordinary days are not in it.
+Calendar = Mapping[date, str]
+_ORDINARY: Calendar = {}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
-_HINT = _("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息")
+_HINT = _("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；节假日 休息；2026-10-01 休息")
 _WIDE = str.maketrans("：，、;－—–~～至到", ":,,；-------")
 _DAY_NAMES = {**{day: place for place, day in enumerate(DAYS, 1)}, "天": 7}
 
@@ -46,6 +59,9 @@ def check_hours(value: Any, field: str = "business_hours") -> dict[str, Any]:
     for day in map(str, range(1, 8)):
         if day in value:
             found[day] = _spans(value[day], field, f"周{DAYS[int(day) - 1]}")
+    for kind, (name, _instead) in KINDS.items():
+        if kind in value:
+            found[kind] = _spans(value[kind], field, name)
     dates = value.get("dates") or {}
     if not isinstance(dates, Mapping):
         raise _wrong(field, _("特殊日期的格式不对"))
@@ -70,26 +86,29 @@ def show_hours(hours: Mapping[str, Any]) -> str:
         name = f"周{DAYS[days[at][0] - 1]}" + (f"至周{DAYS[days[end][0] - 1]}" if end > at else "")
         parts.append(f"{name} {_show(days[at][1])}")
         at = end + 1
+    parts += [f"{name} {_show(hours[kind])}" for kind, (name, _instead) in KINDS.items() if kind in hours]
     parts += [f"{day} {_show(spans)}" for day, spans in hours.get("dates", {}).items()]
     return "；".join(parts)
 
 
-def spans_of(hours: Mapping[str, Any], day: date) -> list[tuple[int, int]]:
+def spans_of(hours: Mapping[str, Any], day: date, calendar: Calendar = _ORDINARY) -> list[tuple[int, int]]:
     """The spans that start on a day, in minutes since its midnight; the end may lie in the next day."""
     spans = (hours.get("dates") or {}).get(day.isoformat())
+    if spans is None and (kind := calendar.get(day)) is not None:
+        spans = hours.get(kind, hours.get(KINDS[kind][1])) or []
     if spans is None:
         spans = hours.get(str(day.isoweekday())) or []
     return sorted(_minutes(span) for span in spans)
 
 
-def open_at(hours: Mapping[str, Any], moment: datetime) -> bool:
+def open_at(hours: Mapping[str, Any], moment: datetime, calendar: Calendar = _ORDINARY) -> bool:
     """True when the hours take in a moment (aware), begun today or over midnight from yesterday."""
     here = moment.astimezone(SHANGHAI)
     today, minute = here.date(), here.hour * 60 + here.minute
     return any(
         start <= at < end
         for day, at in ((today, minute), (today - timedelta(days=1), minute + DAY))
-        for start, end in spans_of(hours, day)
+        for start, end in spans_of(hours, day, calendar)
     )
 
 
@@ -137,6 +156,8 @@ def _read(text: str, field: str) -> dict[str, Any]:
         elif re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", days):
             found.setdefault("dates", {})[_iso(_padded(days), field)] = _times(times, field)
             continue
+        elif days in _KIND_NAMES:
+            names = [_KIND_NAMES[days]]
         else:
             names = _weekdays(days, field)
         spans = _times(times, field)

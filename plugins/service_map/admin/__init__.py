@@ -1,5 +1,5 @@
 """The map's pages in the back office."""
 
-from . import areas, batches, communities, heat, pins, places
+from . import areas, batches, calendar, communities, heat, pins, places
 
-__all__ = ["areas", "batches", "communities", "heat", "pins", "places"]
+__all__ = ["areas", "batches", "calendar", "communities", "heat", "pins", "places"]

@@ -94,7 +94,7 @@ class PlaceForm(Rehearsed):
     )  # fmt: skip
     hours = forms.CharField(
         label=_("营业时间"), required=False, widget=UnfoldAdminTextInputWidget(),
-        help_text=_("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；2026-10-01 休息"),
+        help_text=_("如：周一至周五 08:30-12:00,14:00-17:30；周六 09:00-12:00；节假日 休息；2026-10-01 休息"),
     )  # fmt: skip
     business_scope = forms.MultipleChoiceField(
         label=_("业务范围"), choices=BusinessScope.choices, required=False,

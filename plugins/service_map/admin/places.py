@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from plugins.org_hierarchy.interfaces import BusinessScope, show_hours
 from saleor_o2o.backoffice.columns import column, link
 from saleor_o2o.kernel.clock import now
 
+from ..holidays import along_with_rows, read_days
 from ..hours import opening_at
 from ..kinds import PlaceKind, PlaceStatus
 from ..models import Place
@@ -75,13 +77,16 @@ class PlaceAdmin(PickingAdmin):
         own = path("heat/", self.admin_site.admin_view(heat_page), name=self._page("heat"))
         return [own, *super().get_urls()]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).annotate(o2o_days=along_with_rows(now()))
+
     @admin.display(description=_("管理机构"))
     def c_unit(self, place: Place) -> Any:
         return link("o2o_org_hierarchy_orgunit", place.unit_id, place.unit.name)
 
     @admin.display(description=_("现在"))
-    def c_open(self, place: Place) -> str:
-        return opening_at(place.hours, now()).text
+    def c_open(self, place: Any) -> str:
+        return opening_at(place.hours, now(), read_days(place.o2o_days)).text
 
     @admin.display(description=_("业务范围"))
     def c_scope(self, place: Place) -> str:
