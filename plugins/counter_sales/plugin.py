@@ -17,7 +17,7 @@ plugin = Plugin(
     health=(f"{_HERE}.checking.floats_add_up",),
     todo=(f"{_HERE}.todo.todo",),
     tenders=(f"{_HERE}.tenders.CASH", f"{_HERE}.tenders.POS"),
-    seeds=(f"{_HERE}.seeds.seed",),
+    seeds=(f"{_HERE}.seeds.seed", f"{_HERE}.seeds_past.seed"),
     menus=(
         Menu(
             "柜台",

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
-from .clock import now
+from .clock import SHANGHAI, now
 from .errors import DomainError, KernelErrorCode
 
 # Damm's quasigroup of order 10: weakly totally anti-symmetric, zeros on the diagonal.
@@ -81,17 +83,29 @@ def number_kind(name: str, prefix: str, *, width: int = 8, date_format: str = "%
     return _kinds[name]
 
 
-def next_number(kind: NumberKind, org: str = "") -> str:
-    """Return the next number of a kind, e.g. `G2511220000000173`. Takes no lock; gaps after rollbacks."""
-    if not _ORG.fullmatch(org):
+def next_number(kind: NumberKind, org: str = "", *, at: datetime | None = None) -> str:
+    """Return the next number of a kind, e.g. `G2511220000000173`. Takes no lock; gaps after rollbacks.
+
+    `at` (aware) is the moment whose date it carries; default: now.
+    """
+    return next_numbers(kind, [(org, at)])[0]
+
+
+def next_numbers(kind: NumberKind, wanted: Sequence[tuple[str, datetime | None]]) -> list[str]:
+    """Return a number for each organisation part and moment; one statement, however many. As `next_number`."""
+    if not all(_ORG.fullmatch(org) for org, _at in wanted):
         raise ValueError("the organisation part is up to six digits")
-    running = _next_value(kind)
-    if running is None:
+    values = _next_values(kind, len(wanted))
+    if None in values:
         # Declared since the last `migrate` (a template database of the tests): make up for it.
         create_sequence(kind)
-        running = _next_value(kind)
-    digits = f"{now():{kind.date_format}}{org}{running:0{kind.width}d}"
-    return f"{kind.prefix}{digits}{check_digit(digits)}"
+        values = _next_values(kind, len(wanted))
+    found = []
+    for (org, at), running in zip(wanted, values, strict=True):
+        dated = now() if at is None else at.astimezone(SHANGHAI)
+        digits = f"{dated:{kind.date_format}}{org}{running:0{kind.width}d}"
+        found.append(f"{kind.prefix}{digits}{check_digit(digits)}")
+    return found
 
 
 def parse_number(kind: NumberKind, text: str, field: str | None = None) -> str:
@@ -162,12 +176,13 @@ def create_missing_sequences(using: str = "default", **kwargs: Any) -> None:
         create_sequence(kind, using)
 
 
-def _next_value(kind: NumberKind) -> int | None:
+def _next_values(kind: NumberKind, count: int) -> list[int | None]:
     with connections["default"].cursor() as cursor:
         # nextval(NULL) is NULL: a missing sequence does not break the transaction.
-        cursor.execute("SELECT nextval(to_regclass(%s))", [f'"{kind.sequence}"'])
-        value: int | None = cursor.fetchone()[0]
-        return value
+        cursor.execute(
+            "SELECT nextval(to_regclass(%s)) FROM generate_series(1, %s)", [f'"{kind.sequence}"', count]
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _damm(digits: str) -> int:

@@ -7,6 +7,7 @@
 - what goes back: `withdraw` writes that pieces of it will not be sent, or came back, with their money;
 - its clocks: `timer` gives the moment at which one runs out, as kept when the order was made;
 - why it ends: `set_reason` before an order is closed; `CancelReason`;
+- `take_over`: the rows of orders that were bought and handed over before the platform, many at once;
 - `register_open_matter`: what keeps a received part from completing (an open after-sale);
 - `register_action`: what else a shopper can do with an order now (apply for after-sale).
 """
@@ -24,10 +25,13 @@ from .services.fulfilling import FulfilmentRefused, fulfil_all, lock_for_fulfilm
 from .services.outcomes import OutcomeUnknown, Settled, settle_with
 from .services.recovery import recover
 from .services.syncing import set_reason, sync_order
+from .services.taking_over import Past, take_over
 from .services.timeline import note
 from .services.withdrawing import withdraw
+from .services.writing import WITH_KINDS
 
 __all__ = [
+    "WITH_KINDS",
     "BusinessLine",
     "CancelReason",
     "DeliveryMode",
@@ -37,6 +41,7 @@ __all__ = [
     "OrderingErrorCode",
     "Origin",
     "OutcomeUnknown",
+    "Past",
     "ReceivedBy",
     "Settled",
     "State",
@@ -59,6 +64,7 @@ __all__ = [
     "sub_order_lines_of",
     "sub_orders_of",
     "sync_order",
+    "take_over",
     "timer",
     "withdraw",
 ]

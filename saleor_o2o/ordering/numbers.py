@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import datetime
 
-from saleor_o2o.kernel.numbering import InvalidNumber, next_number, number_kind, parse_number
+from saleor_o2o.kernel.numbering import InvalidNumber, next_number, next_numbers, number_kind, parse_number
 
 #: Twenty-one digits without letters: said on the telephone, typed on a keypad.
 ORDER = number_kind("order", "", date_format="%Y%m%d")
@@ -13,9 +15,17 @@ CITY_DIGITS = 4
 ORG_DIGITS = 4
 
 
-def order_number(unit_code: str = "") -> str:
-    """Return the next order number; `unit_code` is the unit's (`5001-01-03-007` gives `0103`). Takes no lock."""
-    return next_number(ORDER, org_digits(unit_code))
+def order_number(unit_code: str = "", at: datetime | None = None) -> str:
+    """Return the next order number; `unit_code` is the unit's (`5001-01-03-007` gives `0103`). Takes no lock.
+
+    `at` is when the order was placed (default: now).
+    """
+    return next_number(ORDER, org_digits(unit_code), at=at)
+
+
+def order_numbers(wanted: Iterable[tuple[str, datetime]]) -> list[str]:
+    """Return a number for each unit code and moment, in one statement."""
+    return next_numbers(ORDER, [(org_digits(code), at) for code, at in wanted])
 
 
 def org_digits(unit_code: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
@@ -34,8 +36,9 @@ def seed(context: SeedContext) -> None:
         shop.seed_menus(context, site)
     for plugin in active():
         for path in plugin.seeds:
-            context.say(f"{plugin.title}：{path}")
+            started = time.monotonic()
             import_string(path)(context)
+            context.say(f"{plugin.title}：{path}（{time.monotonic() - started:.1f} 秒）")
     if context.created:
         # Plans made on empty tables cost half the speed.
         with connection.cursor() as cursor:

@@ -41,6 +41,9 @@ from .timeline import note
 WITH_KINDS = ("product__product_type__o2o_line", "product__o2o_seller")
 
 
+_USUAL = BusinessLine.GOODS.value
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What is known of a product: who sells it, its business line, how it is handed over if not as usual."""
@@ -65,11 +68,12 @@ def write_rows(
     closed unless paid in time. Locks nothing.
     """
     kinds = kinds_of(lines)
-    way = _mode_of_method(order)
+    way = mode_of_method(order)
     facts = [fact_of(order, line, kinds, way, places.get(line.pk, ())) for line in lines]
     parts = split(order, facts, lines) if facts else []
     moment = now()
-    profile = _profile(order, facts, parts, moment)
+    lines_of_business = [fact.line for fact in facts]
+    profile = profile_of_order(order, facts, moment, timers_for(lines_of_business or [_USUAL], moment))
     profile.basket = basket_of(order, lines)
     profile.pay_by = profile.pay_by if waits else None
     profile.save(force_insert=True)
@@ -100,7 +104,7 @@ def kinds_of(lines: Sequence[OrderLine]) -> dict[int, Kind]:
     return found
 
 
-def _mode_of_method(order: Order) -> str:
+def mode_of_method(order: Order) -> str:
     """How the order's shipping method hands over; without one the goods change hands over the counter."""
     if order.shipping_method is None:
         return DeliveryMode.PICKUP.value
@@ -182,14 +186,24 @@ def timers_for(lines: Iterable[str], moment: Any) -> dict[str, dict[str, int]]:
     return found
 
 
-def _profile(order: Order, facts: Sequence[LineFact], parts: Sequence[Part], moment: Any) -> OrderProfile:
-    lines = list(dict.fromkeys(fact.line for fact in facts)) or [BusinessLine.GOODS.value]
-    timers = timers_for(lines, moment)
+def profile_of_order(
+    order: Order,
+    facts: Sequence[LineFact],
+    moment: Any,
+    clocks: Mapping[str, dict[str, int]],
+    number: str = "",
+) -> OrderProfile:
+    """The profile, not saved yet, of an order placed at a moment; `clocks` as `timers_for` gives.
+
+    Without a number one is drawn.
+    """
+    lines = list(dict.fromkeys(fact.line for fact in facts)) or [_USUAL]
+    timers = {line: clocks[line] for line in lines}
     path, code, channel_type, channel_code = _whose(order)
     pay = [timers[line][TimerKind.PAY] for line in lines if TimerKind.PAY in timers[line]]
     return OrderProfile(
         order=order,
-        number=order_number(code),
+        number=number or order_number(code, moment),
         line=lines[0] if len(lines) == 1 else MIXED,
         state=State.PENDING_PAYMENT,
         timers=timers,
