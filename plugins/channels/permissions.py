@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import Reach, declare, scoped, tie_customers
+from plugins.org_hierarchy.interfaces import Reach, declare, register_secret, scoped, tie_customers
+from saleor_o2o.kernel.errors import Text
 
 
 def install() -> None:
@@ -17,7 +20,8 @@ def install() -> None:
         {
             "view": _("查看"), "create": _("新建"), "edit": _("修改与启停"), "visit": _("走访与培训登记"),
             "approve": _("审批开店"), "export": _("导出"), "transfer": _("客户移交"),
-            "unmask": _("查看完整手机号和证件号"), "rule": _("选品池、模板、课程与绑定规则"),
+            "contact": _("查看店主电话"), "unmask": _("导出完整手机号和证件号"),
+            "rule": _("选品池、模板、课程与绑定规则"),
         },
     )  # fmt: skip
     owner = "liaison__user_id"
@@ -36,6 +40,12 @@ def install() -> None:
     ):  # fmt: skip
         scoped(rule, "channel", city_wide=True)
     tie_customers("bound", _bound)
+    register_secret(models.Channel, "channel.contact", _owner)
+
+
+def _owner(channel: Any) -> list[tuple[Text, str]]:
+    """What the liaison needs to arrange a visit; the identity number is not part of it."""
+    return [(_("店主"), channel.owner_name or "—"), (_("手机号"), channel.owner_mobile or "—")]
 
 
 def _bound(reach: Reach) -> Q:

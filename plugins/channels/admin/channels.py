@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from plugins.org_hierarchy.interfaces import staff_of
+from plugins.org_hierarchy.interfaces import may_unmask, staff_of
 from saleor_o2o.backoffice.admin.base import ScopedAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.columns import at, badge, column, link
@@ -22,7 +22,7 @@ from .. import codes
 from ..approval import submit_channel
 from ..blockers import blockers_of
 from ..errors import ChannelError, ChannelErrorCode
-from ..models import Channel, Photo, Target
+from ..models import Channel, Photo, Target, VisitKind, VisitResult
 from ..services.binding import BINDING_TYPES, transfer_customers
 from ..services.channels import save_channel
 from ..services.moves import BY_HAND, allows, change_state
@@ -35,6 +35,16 @@ from . import figures, forms
 from .steps import Step, StepPages, moves_of
 
 STATUS = dict(ChannelStatus.choices)
+#: Until the county agrees there is no shop that a code could lead to.
+_NO_CODE = (ChannelStatus.APPLIED, ChannelStatus.REVIEW)
+
+
+def _whole(request: HttpRequest, row: Channel) -> list[dict[str, Any]]:
+    """The owner's numbers, for somebody who must ring him up and says why."""
+    if not row.owner_mobile or not may_unmask(request.user, row):
+        return []
+    path = reverse("admin:o2o_org_hierarchy_staff_reveal", args=[row._meta.label_lower, row.pk])
+    return [{"label": _("查看店主电话"), "href": path}]
 
 
 def _visit(request: HttpRequest, row: Channel, data: dict[str, Any]) -> None:
@@ -71,16 +81,23 @@ def _at(name: str) -> Any:
     return lambda row: allows(row, name)
 
 
+def _expected_visit(row: Channel) -> dict[str, Any]:
+    """What somebody who goes to this channel most likely goes for."""
+    if row.status == ChannelStatus.APPLIED:
+        return {"kind": VisitKind.OPENING, "result": VisitResult.RECOMMEND}
+    return {"kind": VisitKind.ROUTINE, "result": VisitResult.GOOD}
+
+
 def _working(row: Channel) -> bool:
     return row.status not in (ChannelStatus.APPLIED, ChannelStatus.REVIEW, ChannelStatus.LEFT)
 
 
 STEPS = (
     Step("visit", _("登记走访"), "channel.visit", forms.VisitForm, _visit,
-         lambda row: row.status != ChannelStatus.LEFT, _("开店走访请选择“建议通过”或“不建议通过”")),
+         lambda row: row.status != ChannelStatus.LEFT, _("开店走访请选择“建议通过”或“不建议通过”"), _expected_visit),
     Step("plan", _("安排拜访"), "channel.visit", forms.PlanForm,
          lambda request, row, data: plan_visit(row, data["kind"], data["planned_on"], staff_of(request.user)),
-         lambda row: row.status != ChannelStatus.LEFT),
+         lambda row: row.status != ChannelStatus.LEFT, initial=_expected_visit),
     Step("submit", _("提交区县审批"), "channel.edit", forms.NoteForm,
          lambda request, row, data: submit_channel(row, request.user, data["note"]), _at("submit"),
          _("走访结论为“建议通过”后提交；区县在“待办”里审批")),
@@ -243,7 +260,7 @@ class ChannelAdmin(StepPages, ScopedAdmin):
         if obj is not None and self.has_view_permission(request, obj):
             context |= {
                 "o2o_tables": self.tables(obj),
-                "o2o_buttons": self.buttons(request, obj),
+                "o2o_buttons": [*self.buttons(request, obj), *_whole(request, obj)],
                 "o2o_photos": [
                     {
                         "href": reverse("admin:o2o_channels_channel_photo", args=[obj.pk, photo.pk]),
@@ -251,10 +268,13 @@ class ChannelAdmin(StepPages, ScopedAdmin):
                     }
                     for photo in obj.photos.only("pk", "kind")
                 ],
-                "o2o_address": codes.address_of(obj.code),
-                "o2o_qr": reverse("admin:o2o_channels_channel_qr", args=[obj.pk, "svg"]),
-                "o2o_qr_png": reverse("admin:o2o_channels_channel_qr", args=[obj.pk, "png"]),
             }
+            if obj.status not in _NO_CODE:
+                context |= {
+                    "o2o_address": codes.address_of(obj.code),
+                    "o2o_qr": reverse("admin:o2o_channels_channel_qr", args=[obj.pk, "svg"]),
+                    "o2o_qr_png": reverse("admin:o2o_channels_channel_qr", args=[obj.pk, "png"]),
+                }
         return super().change_view(request, object_id, form_url, context)
 
     def tables(self, row: Channel) -> list[Table]:
@@ -288,6 +308,13 @@ class ChannelAdmin(StepPages, ScopedAdmin):
             user = row.owner_user
             login = [(_masked(user.email), at(user.last_login) if user.last_login else "—")] if user else []
             found.insert(0, Table("店主登录", ("账号", "最近登录"), login))
+        asked = getattr(row, "application", None)
+        if asked is not None:
+            heads = ("申请编号", "申请时间", "社区（小区）", "经营场所", "申请说明", "审批意见")
+            found.insert(0, Table("开店申请", heads, [
+                (asked.number, at(asked.created_at), asked.community, asked.premises or "—", asked.remark or "—",
+                 asked.decision or "—")
+            ]))  # fmt: skip
         shop = getattr(row, "shop", None)
         if shop is not None:
             found.insert(0, Table("店铺", ("店名", "在售商品"), [

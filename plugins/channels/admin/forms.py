@@ -248,7 +248,9 @@ class MaterialForm(forms.Form):
             ("give_back", _("渠道退回")), ("void", _("作废")),
         ],
     )  # fmt: skip
-    material = text(_("物料代码"), help_text=_("见“物料种类”，如 ticket-paper"))
+    material = forms.ModelChoiceField(
+        label=_("物料"), queryset=Material.objects.filter(is_active=True), widget=w.UnfoldAdminSelectWidget
+    )
     place = text(_("机构代码或渠道代码"), help_text=_("入库填机构代码，其余填渠道代码"))
     quantity = number(_("数量"), least=1)
     first = forms.IntegerField(
@@ -256,10 +258,3 @@ class MaterialForm(forms.Form):
         help_text=_("有编号的物料入库时填写"),
     )  # fmt: skip
     reason = area(_("说明"), required=False, most=200)
-
-    def clean_material(self) -> Material:
-        """The kind of material behind a code."""
-        found = Material.objects.filter(code=self.cleaned_data["material"].strip(), is_active=True).first()
-        if found is None:
-            raise forms.ValidationError(_("没有这种物料"))
-        return found

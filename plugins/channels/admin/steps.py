@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 
 from saleor_o2o.backoffice.columns import at
 from saleor_o2o.kernel import audit
@@ -25,7 +26,8 @@ Run = Callable[[HttpRequest, Any, dict[str, Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. `shown` says whether the row is at a point where it can be done; `note` explains it."""
+    """One thing to do. `shown` says whether the row is at a point where it can be done; `note` explains it;
+    `initial` is what the form begins with."""
 
     name: str
     label: Text
@@ -34,6 +36,7 @@ class Step:
     run: Run
     shown: Callable[[Any], bool] = lambda row: True
     note: Text = ""
+    initial: Callable[[Any], dict[str, Any]] = lambda row: {}
 
 
 class StepPages:
@@ -72,7 +75,7 @@ class StepPages:
         if not policy_for(self.model).may(user, step.permission, row):
             raise PermissionDenied
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
-        form = step.form(request.POST or None, request.FILES or None)
+        form = step.form(request.POST or None, request.FILES or None, initial=step.initial(row))
         if request.method == "POST" and form.is_valid():
             try:
                 with bind_request(actor=actor_label(user)):
@@ -98,7 +101,9 @@ def moves_of(row: Any, names: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """A row's way through its states, with people by name: two statements."""
     moves = list(history(row))
     book = audit.directory()
-    people = book.names({one.actor for one in moves}, ()) if book is not None else {}
+    people = {"system": str(_("系统"))}
+    if book is not None:
+        people |= book.names({one.actor for one in moves}, ())
     return [
         (
             at(one.at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as django_forms
 from django.contrib import admin, messages
@@ -16,7 +17,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from plugins.org_hierarchy.interfaces import OrgUnit, access_of
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, ScopedAdmin, Table
 from saleor_o2o.backoffice.admin.naming import NamesActors
-from saleor_o2o.backoffice.columns import badge, column, link_to, moment
+from saleor_o2o.backoffice.columns import at, badge, column, link_to, moment
+from saleor_o2o.backoffice.doors import door
+from saleor_o2o.kernel.audit import directory
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.request import actor_label, bind_request
 from saleor_o2o.kernel.scope import OutOfScope, get_row, require
@@ -30,6 +33,8 @@ from .city import CityAdmin
 from .steps import Step, StepPages, moves_of
 
 STATE = dict(DeviceState.choices)
+#: Movements shown on the page of a stock.
+MOVES = 30
 S = DeviceState
 
 
@@ -163,7 +168,38 @@ class MaterialStockAdmin(ReadOnlyAdmin):
         return "；".join(map(str, row.ranges.all())) or "—"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("ranges")
+        found = super().get_queryset(request).select_related(*self.list_select_related)
+        return found.prefetch_related("ranges")
+
+    def tables(self, request: HttpRequest, obj: MaterialStock) -> list[Table]:
+        """The newest movements of this stock."""
+        moves = list(
+            MaterialMovement.objects.filter(
+                material=obj.material_id, unit=obj.unit_id, channel=obj.channel_id
+            ).order_by("-pk")[:MOVES]
+        )
+        book = directory()
+        people = {"system": str(_("系统"))}
+        if book is not None:
+            people |= book.names({one.actor for one in moves}, ())
+        rows = [
+            (at(one.created_at), one.get_kind_display(), one.quantity, ranges_of(one), one.reason or "—",
+             people.get(one.actor, one.actor))
+            for one in moves
+        ]  # fmt: skip
+        return [Table("最近流水", ("时间", "业务", "数量", "号段", "说明", "操作者"), rows)]
+
+    def doors(self, request: HttpRequest, obj: MaterialStock) -> list[Any]:
+        """On to the form, with this stock filled in."""
+        if not self._may(request, "channel.edit", obj):
+            return []
+        place = obj.channel.code if obj.channel is not None else obj.unit.code
+        asked = urlencode(
+            {"material": obj.material_id, "place": place, "action": "issue" if obj.channel else "receive"}
+        )
+        return [
+            door(_("物料业务"), "swap_horiz", f"{reverse('admin:o2o_channels_materialstock_move')}?{asked}")
+        ]
 
     def get_urls(self) -> list[Any]:
         own = path(
@@ -186,7 +222,7 @@ class MaterialStockAdmin(ReadOnlyAdmin):
         if not self._may(request, "channel.edit"):
             raise PermissionDenied
         back = reverse("admin:o2o_channels_materialstock_changelist")
-        form = forms.MaterialForm(request.POST or None)
+        form = forms.MaterialForm(request.POST or None, initial=request.GET.dict())
         if request.method == "POST" and form.is_valid():
             try:
                 with bind_request(actor=actor_label(request.user)):
@@ -262,4 +298,9 @@ class MaterialMovementAdmin(NamesActors, ReadOnlyAdmin):
 
     @admin.display(description=_("号段"))
     def c_ranges(self, row: MaterialMovement) -> str:
-        return "；".join(f"{first}–{last}" for first, last in row.ranges) or "—"
+        return ranges_of(row)
+
+
+def ranges_of(row: MaterialMovement) -> str:
+    """The numbers that moved."""
+    return "；".join(f"{first}–{last}" for first, last in row.ranges) or "—"

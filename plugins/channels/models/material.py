@@ -52,7 +52,7 @@ class MaterialStock(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.material_id} {self.channel_id or self.unit_id}: {self.quantity}"
+        return f"{self.material} · {self.channel or self.unit}"
 
 
 class NumberRange(models.Model):
@@ -113,4 +113,4 @@ class MaterialMovement(models.Model):
         ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.material_id} {self.quantity}"
+        return f"{self.get_kind_display()} {self.material} {self.quantity}"
