@@ -148,7 +148,9 @@ def _plans(neighbours: dict[int, list[User]]) -> Iterable[Plan]:
         .select_related("unit")
         .first()
     )
-    for turn in range(WEB if web is not None else 0):
+    if web is None:
+        return
+    for turn in range(WEB):
         key = f"web-{turn}"
         yield Plan(_moment(key), key, web, "city", _basket(key, goods), delivered=True)
 
