@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 from saleor.warehouse.models import Stock
 
-from plugins.after_sale.models import AfterSale, Complaint
+from plugins.after_sale.models import AfterSale, Complaint, Statement
 from plugins.after_sale.services import complaining
 from plugins.after_sale.services.deciding import agree, refuse
 from plugins.after_sale.services.returning import Found, inspect, ship_back
@@ -210,3 +211,27 @@ def test_a_ruling_is_carried_out_though_the_goods_left_meanwhile(shop: Shop, fre
     # then
     assert (fresh(row).state, Refund.objects.get().amount) == ("refunding", D("40.00"))
     assert shop.line(order, shop.pomelo).returned == 2
+
+
+def test_what_was_said_stays_as_it_was(shop: Shop) -> None:
+    # given
+    order = shop.buy()
+    made = complaining.complain(
+        shop.shopper, order.pk, shop.part(order).pk, "service", "电话没人接", key=f"{KEY}a"
+    )
+    said = Statement.objects.filter(complaint=made)
+
+    # then
+    for change in (
+        lambda: said.update(text="没说过"),
+        lambda: said.update(author=shop.people["clerk"]),
+        said.delete,
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+    # when: whoever said it is not known any more
+    assert said.update(author=None) == 1
+
+    # then
+    assert [one.text for one in said] == ["电话没人接"]

@@ -12,19 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.columns import at, badge, column, link, moment
+from saleor_o2o.backoffice.columns import at, column, link, moment
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.ordering.interfaces import order_by_number
 
-from ..choices import COMPLAINT_OVER, ComplaintState
+from ..choices import COMPLAINT_OVER, ComplaintState, Party
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import Complaint, Picture
 from ..permissions import HANDLE, RULE, SPEAK
 from ..services import complaining
 from .acting import ActingAdmin
+from .looks import coloured, names_of
 from .sales import _yuan
 
 STATE = dict(ComplaintState.choices)
@@ -58,7 +59,7 @@ class ComplaintAdmin(ActingAdmin):
 
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, row: Complaint) -> Any:
-        return badge(row.state, STATE)
+        return coloured(row.state, STATE)
 
     @admin.display(description=_("时限"), ordering="due_at")
     def c_due(self, row: Complaint) -> str:
@@ -108,10 +109,10 @@ class ComplaintAdmin(ActingAdmin):
         policy = policy_for(Complaint)
         handles, rules = policy.may(user, HANDLE, row), policy.may(user, RULE, row)
         return {
-            "colour_state": badge(row.state, STATE),
+            "colour_state": coloured(row.state, STATE),
             "buyer": mask_name(f"{row.customer.last_name}{row.customer.first_name}") if row.customer else "—",
             "pictures": self.shown_pictures(row),
-            "statements": list(row.statements.select_related("author")),
+            "statements": self._said(row),
             "late": not row.is_over and row.due_at is not None and row.due_at <= now(),
             "may_accept": handles and row.state == _S.NEW,
             "may_answer": policy.may(user, SPEAK, row) and row.state in (_S.APPEAL, _S.DIALOGUE, _S.RULING),
@@ -121,3 +122,17 @@ class ComplaintAdmin(ActingAdmin):
             "is_final": rules,
             "is_over": row.state in COMPLAINT_OVER,
         }
+
+    def _said(self, row: Complaint) -> list[dict[str, Any]]:
+        said = list(row.statements.all())
+        names = names_of({f"user:{one.author_id}" for one in said}, row.customer_id)
+        return [
+            {
+                "party": one.party,
+                "side": one.get_party_display(),
+                "who": "" if one.party == Party.BUYER else names.get(f"user:{one.author_id}", ""),
+                "at": one.at,
+                "text": one.text,
+            }
+            for one in said
+        ]

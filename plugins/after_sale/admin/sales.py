@@ -16,7 +16,7 @@ from plugins.approvals.interfaces import open_request
 from plugins.org_hierarchy.interfaces import limit_at
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.columns import at, badge, column, link, moment, money
+from saleor_o2o.backoffice.columns import at, column, link, moment, money
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
@@ -25,7 +25,7 @@ from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.kernel.states import history
 from saleor_o2o.ordering.interfaces import order_by_number
 
-from ..choices import OVER, Kind, Phase, State
+from ..choices import FOR_STAFF, OVER, Kind, Phase, State
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import AfterSale, Picture
@@ -34,6 +34,7 @@ from ..places import return_address
 from ..selectors import decided_before, money_left, offers_of, unit_of
 from ..services import deciding, returning
 from .acting import ActingAdmin
+from .looks import coloured, failure_words, names_of
 
 STATE = dict(State.choices)
 EXPORT = Export(
@@ -58,15 +59,17 @@ EXPORT = Export(
 
 
 class LateFilter(admin.SimpleListFilter):
-    """Late, or soon."""
+    """What waits for the staff, what is late, what is not over."""
 
-    title = "时限"
+    title = "进度"
     parameter_name = "clock"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("late", _("已超时")), ("open", _("未结束"))]
+        return [("staff", _("待商家办理")), ("late", _("已超时")), ("open", _("未结束"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "staff":
+            return queryset.filter(state__in=FOR_STAFF)
         if self.value() == "late":
             return queryset.exclude(state__in=OVER).filter(
                 Q(due_at__lte=now()) | Q(escalated_at__isnull=False)
@@ -106,7 +109,7 @@ class AfterSaleAdmin(ActingAdmin):
 
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, row: AfterSale) -> Any:
-        return badge(row.state, STATE)
+        return coloured(row.state, STATE)
 
     @admin.display(description=_("时限"), ordering="due_at")
     def c_due(self, row: AfterSale) -> str:
@@ -165,13 +168,11 @@ class AfterSaleAdmin(ActingAdmin):
         return {
             "unit": unit,
             "lines": lines,
-            "colour_state": badge(row.state, STATE),
+            "colour_state": coloured(row.state, STATE),
             "buyer": mask_name(f"{row.customer.last_name}{row.customer.first_name}") if row.customer else "—",
             "pictures": self.shown_pictures(row),
-            "moves": [
-                {"at": one.at, "label": STATE.get(one.target, one.target), "reason": one.reason}
-                for one in history(row, "state")
-            ],
+            "moves": self._moves(row),
+            "failure": failure_words(row.failure),
             "complaints": list(row.complaints.order_by("pk")),
             "approval": open_request(row),
             "late": not row.is_over and row.due_at is not None and row.due_at <= now(),
@@ -199,6 +200,19 @@ class AfterSaleAdmin(ActingAdmin):
                 for one in lines
             ],
         }
+
+    def _moves(self, row: AfterSale) -> list[dict[str, Any]]:
+        moves = list(history(row, "state"))
+        names = names_of({one.actor for one in moves}, row.customer_id)
+        return [
+            {
+                "at": one.at,
+                "label": STATE.get(one.target, one.target),
+                "reason": failure_words(one.reason) if one.target == State.REFUND_FAILED else one.reason,
+                "who": names.get(one.actor, ""),
+            }
+            for one in moves
+        ]
 
 
 def _found(row: AfterSale, posted: Any) -> tuple[dict[int, returning.Found], Decimal]:

@@ -20,7 +20,9 @@ class ClockRule(models.Model):
     """
 
     clock = models.CharField(_("计时"), max_length=12, choices=Clock.choices)
-    line = models.CharField(_("业务线"), max_length=16, choices=BusinessLine.choices, blank=True)
+    line = models.CharField(
+        _("业务线"), max_length=16, choices=BusinessLine.choices, blank=True, help_text=_("留空为全部业务线")
+    )
     minutes = models.PositiveIntegerField(_("时长（分钟）"), validators=[MinValueValidator(1)])
     auto_limit = models.DecimalField(
         _("超时自动同意上限（元）"),
