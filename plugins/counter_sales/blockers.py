@@ -10,7 +10,7 @@ from plugins.channels.interfaces import Channel
 from plugins.channels.interfaces import register_blocker as register_channel_blocker
 from plugins.org_hierarchy.interfaces import Blocker, OrgUnit, register_blocker
 
-from .models import CounterSale, Delivery, FloatAccount, SaleState
+from .models import CounterSale, Delivery, FloatAccount, SaleState, Shift, ShiftState
 
 
 def unfinished_sales(unit: OrgUnit) -> list[Blocker]:
@@ -28,6 +28,13 @@ def open_floats(unit: OrgUnit) -> list[Blocker]:
     return [Blocker(_("余额未结清的备付金账户"), count, href)]
 
 
+def open_shifts(unit: OrgUnit) -> list[Blocker]:
+    """Shifts that nobody has handed over, or whose difference nobody has confirmed."""
+    count = Shift.objects.filter(unit=unit).exclude(state=ShiftState.CLOSED).count()
+    href = f"{reverse('admin:o2o_counter_sales_shift_changelist')}?unit__id__exact={unit.pk}"
+    return [Blocker(_("未交的班次"), count, href)]
+
+
 def _unfinished_of(channel: Channel) -> int:
     waiting = Q(state=SaleState.PLACED) | Q(state=SaleState.PAID, delivery=Delivery.PICKUP)
     return CounterSale.objects.filter(waiting, channel_code=channel.code).count()
@@ -43,3 +50,4 @@ def install() -> None:
     register_channel_blocker("counter_sales.floats", str(_("余额未结清的备付金账户")), _open_floats_of)
     register_blocker("counter_sales.unfinished", unfinished_sales)
     register_blocker("counter_sales.floats", open_floats)
+    register_blocker("counter_sales.shifts", open_shifts)

@@ -10,7 +10,7 @@ from saleor_o2o.kernel.events import Event
 
 @dataclass(frozen=True)
 class CounterSalePaid(Event):
-    """A counter sale has its money; `paid_by` is `cash` or `code`."""
+    """A counter sale has its money; `paid_by` is `cash`, `pos` or `code`."""
 
     name = "counter_sales.sale_paid"
 

@@ -1,4 +1,5 @@
-"""The counter's locks, in their one order: sale → (the cashier's: intent, order, Saleor payment) → stock → float.
+"""The counter's locks, in their one order: sale → (the cashier's: intent, order, Saleor payment) → stock →
+drawer → shift → remittance → float.
 
 The float is last and shortest: everybody at a place needs it.
 """
@@ -12,7 +13,7 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from .error_codes import CounterErrorCode
 from .errors import CounterError
-from .models import CounterSale, FloatAccount
+from .models import CounterSale, Drawer, FloatAccount, Remittance, Shift
 
 
 def lock_sale(pk: int) -> CounterSale:
@@ -33,4 +34,28 @@ def lock_account(pk: int) -> FloatAccount:
     rows = lock_rows(FloatAccount.objects.filter(pk=pk))
     if not rows:
         raise CounterError(CounterErrorCode.NO_FLOAT, _("没有找到这个备付金账户"))
+    return rows[0]
+
+
+def lock_drawer(pk: int) -> Drawer:
+    """Lock one drawer, so that one person opens a shift at it. Raises CounterError NOT_FOUND, LockTimeout."""
+    rows = lock_rows(Drawer.objects.filter(pk=pk))
+    if not rows:
+        raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这个台席"))
+    return rows[0]
+
+
+def lock_shift(pk: int) -> Shift:
+    """Lock one shift. Raises CounterError NOT_FOUND, LockTimeout."""
+    rows = lock_rows(Shift.objects.filter(pk=pk))
+    if not rows:
+        raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这个班次"))
+    return rows[0]
+
+
+def lock_remittance(pk: int) -> Remittance:
+    """Lock one remittance slip. Raises CounterError NOT_FOUND, LockTimeout."""
+    rows = lock_rows(Remittance.objects.filter(pk=pk))
+    if not rows:
+        raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这张缴款单"))
     return rows[0]

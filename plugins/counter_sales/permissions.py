@@ -15,6 +15,9 @@ TOP_UP = "float.topup"
 ADJUST = "float.adjust"
 REMIT = "float.remit"
 CONFIGURE = "float.configure"
+SHIFTS = "counter_order.shift"
+MAKE_REMITTANCE = "remittance.make"
+VERIFY_REMITTANCE = "remittance.verify"
 
 
 def install() -> None:
@@ -29,6 +32,7 @@ def install() -> None:
             "view": _("查看"),
             "create": _("下单、收款、打印、交付"),
             "refund": _("退款"),
+            "shift": _("班次差异确认、代交班、台席与规则"),
             "export": _("导出"),
         },
     )
@@ -44,6 +48,11 @@ def install() -> None:
             "export": _("导出"),
         },
     )
+    declare(
+        "remittance",
+        _("缴款单"),
+        {"view": _("查看"), "make": _("制单与提交"), "verify": _("核对、入账与退回"), "export": _("导出")},
+    )
     # Owners of shops are not of the organisation, whose policy asks the one before it about such people.
     for model, channel in (
         (models.CounterSale, "channel_code"),
@@ -55,6 +64,11 @@ def install() -> None:
     scoped(models.CounterSale, "counter_order", unit="unit", owner="operator_id")
     scoped(models.CashReceipt, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.PosSlip, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.PosReceipt, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.CounterRules, "counter_order", unit="unit")
+    scoped(models.Drawer, "counter_order", unit="unit")
+    scoped(models.Shift, "counter_order", unit="unit", owner="clerk_id")
+    scoped(models.Remittance, "remittance", unit="unit")
     scoped(models.SaleRefund, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.CounterBasket, "counter_order", unit="operator__o2o_staff__unit", owner="operator_id")
     scoped(models.CounterCustomer, "counter_order", unit="unit")

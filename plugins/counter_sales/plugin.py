@@ -24,8 +24,14 @@ plugin = Plugin(
             (
                 Page("代客下单", "point_of_sale", f"{_ADMIN}_countersale_workbench", "counter_order.create"),
                 Page("取货核销", "qr_code_scanner", f"{_ADMIN}_countersale_pickup", "counter_order.create"),
+                Page("我的班次", "schedule", f"{_ADMIN}_shift_till", "counter_order.create"),
                 Page("我的今日", "today", f"{_ADMIN}_countersale_day", "counter_order.create"),
                 Page("柜台销售", "receipt", f"{_ADMIN}_countersale_changelist", "counter_order.view"),
+                Page("班次", "work_history", f"{_ADMIN}_shift_changelist", "counter_order.view"),
+                Page("缴款单", "savings", f"{_ADMIN}_remittance_changelist", "remittance.view"),
+                Page("POS 收据", "credit_card", f"{_ADMIN}_posreceipt_changelist", "counter_order.view"),
+                Page("台席", "desk", f"{_ADMIN}_drawer_changelist", "counter_order.shift"),
+                Page("柜台规则", "tune", f"{_ADMIN}_counterrules_changelist", "counter_order.shift"),
                 Page(
                     "备付金账户", "account_balance_wallet", f"{_ADMIN}_floataccount_changelist", "float.view"
                 ),
@@ -47,6 +53,10 @@ plugin = Plugin(
         "counter": JourneySpec(
             f"{_HERE}.journeys.counter.play",
             "柜台卖货：现金与扫码、小票、取货、备付金不足、现金退款；店主在店主台替邻居下单",
+        ),
+        "counter-shift": JourneySpec(
+            f"{_HERE}.journeys.shift.play",
+            "柜台班次：开班、现金与刷卡、盲点、短款两人确认、交班单",
         ),
     },
 )

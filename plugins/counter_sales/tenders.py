@@ -21,6 +21,7 @@ from .locks import lock_account
 from .models import CashReceipt, CounterSale, FloatMovement, MovementKind, PosSlip, ReceiptKind, SaleState
 from .numbers import GIVEN_BACK, RECEIPT
 from .services.floats import post
+from .services.tills import lock_till, lock_till_for_refund
 
 
 def _sale_of(order_id: int) -> CounterSale:
@@ -106,14 +107,17 @@ class CashTender(Tender):
         sale = _sale_of(part.intent.order_id)
         if sale.account_id is None:  # cash is never taken without one
             raise CounterError(Code.NO_FLOAT, _("没有找到这笔收款的备付金账户"))
+        clerk = _operator(sale)
+        till = (lock_till if kind is MovementKind.SALE else lock_till_for_refund)(clerk, sale)
         return post(
             lock_account(sale.account_id),
             kind,
             amount,
             biz_type=biz_type,
             biz_id=key,
-            operator=_operator(sale),
+            operator=clerk,
             order=sale.order,
+            shift=till,
             note=sale.number,
         )
 
@@ -142,7 +146,12 @@ class PosTender(Tender):
         sale = _sale_of(part.intent.order_id)
         clerk = _operator(sale)
         slip = PosSlip(
-            number=part.ref, part_number=part.number, sale=sale, amount=part.amount, operator=clerk
+            number=part.ref,
+            part_number=part.number,
+            sale=sale,
+            shift=lock_till(clerk, sale),
+            amount=part.amount,
+            operator=clerk,
         )
         # Two counters with one slip: the second finds the first's, whoever was quicker.
         PosSlip.objects.bulk_create([slip], ignore_conflicts=True)

@@ -13,9 +13,19 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.kernel.scope import rows_for
 
-from .models import AdjustmentState, FloatAccount, FloatAdjustment
-from .permissions import ADJUST, SELL, TOP_UP
+from .models import (
+    AdjustmentState,
+    FloatAccount,
+    FloatAdjustment,
+    Remittance,
+    RemittanceState,
+    Shift,
+    ShiftState,
+)
+from .permissions import ADJUST, SELL, SHIFTS, TOP_UP, VERIFY_REMITTANCE
+from .selectors.remittances import not_handed_in
 from .selectors.sales import unfinished
+from .selectors.shifts import forgotten
 
 #: Entries of one kind at most.
 SHOWN = 5
@@ -33,6 +43,61 @@ def todo(user: Any) -> list[Todo]:
                 sale.made_at,
             )
             for sale in unfinished(user)[:SHOWN]
+        ]
+        found += [
+            Todo(
+                _("您的班次还没有交 %(number)s") % {"number": shift.number},
+                f"{shift.unit.name} {shift.drawer.name}",
+                reverse("admin:o2o_counter_sales_shift_till"),
+                shift.opened_at,
+            )
+            for shift in forgotten(Shift.objects.filter(clerk=user)).select_related("unit", "drawer")
+        ]
+    if user.has_perm(SHIFTS):
+        rows = rows_for(user, Shift, SHIFTS).select_related("unit", "drawer", "clerk")
+        held = rows.filter(state=ShiftState.HELD).exclude(clerk=user).exclude(counted_by=user)
+        found += [
+            Todo(
+                _("确认长短款 %(number)s") % {"number": shift.number},
+                f"{shift.unit.name} {shift.clerk.first_name} {format_yuan(shift.difference)}",
+                reverse("admin:o2o_counter_sales_shift_change", args=[shift.pk]),
+                shift.counted_at or shift.opened_at,
+            )
+            for shift in held.order_by("pk")[:SHOWN]
+        ]
+        found += [
+            Todo(
+                _("昨日未交班 %(number)s") % {"number": shift.number},
+                f"{shift.unit.name} {shift.drawer.name} {shift.clerk.first_name}",
+                reverse("admin:o2o_counter_sales_shift_change", args=[shift.pk]),
+                shift.opened_at,
+            )
+            for shift in forgotten(rows).order_by("pk")[:SHOWN]
+        ]
+    if user.has_perm(VERIFY_REMITTANCE):
+        slips = rows_for(user, Remittance, VERIFY_REMITTANCE).exclude(made_by=user)
+        found += [
+            Todo(
+                _("缴款单待核对 %(number)s") % {"number": slip.number}
+                if slip.state == RemittanceState.SUBMITTED
+                else _("缴款单待入账 %(number)s") % {"number": slip.number},
+                f"{slip.unit.name} {format_yuan(slip.amount)}",
+                reverse("admin:o2o_counter_sales_remittance_change", args=[slip.pk]),
+                slip.submitted_at or slip.made_at,
+            )
+            for slip in slips.filter(state__in=(RemittanceState.SUBMITTED, RemittanceState.CHECKED))
+            .select_related("unit")
+            .order_by("pk")[:SHOWN]
+        ]
+        found += [
+            Todo(
+                _("未按时缴款"),
+                _("%(unit)s：%(count)s 个班次") % {"unit": late.unit.name, "count": late.shifts},
+                reverse("admin:o2o_counter_sales_shift_changelist") + f"?unit__id__exact={late.unit.pk}",
+                late.since,
+                late.due,
+            )
+            for late in not_handed_in(user)[:SHOWN]
         ]
     if user.has_perm(ADJUST):
         waiting = rows_for(user, FloatAdjustment, ADJUST).filter(state=AdjustmentState.WAITING)

@@ -91,6 +91,7 @@ PLAIN = {
     "counterDesks": "places_for: where the viewer sells",
     "counterDesk": "named_place: where the viewer sells",
     "counterSale": "get_row",
+    "counterShift": "the viewer's own",
     "counterQuote": "reckons; at places where the viewer sells",
     "commissionCalculate": "the calculator: by plans in reach",
     "commissionExplain": "by an order in reach",

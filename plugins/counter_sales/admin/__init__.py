@@ -1,5 +1,5 @@
 """Pages of the counter; importing registers them."""
 
-from . import floats, sales
+from . import floats, remittances, sales, shifts
 
-__all__ = ["floats", "sales"]
+__all__ = ["floats", "remittances", "sales", "shifts"]

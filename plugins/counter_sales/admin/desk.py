@@ -16,7 +16,7 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
 
-from ..models import CounterSale, ReceiptKind
+from ..models import CounterSale, PaidBy, ReceiptKind
 from ..permissions import SELL
 from ..places import float_of, place_of
 from ..quoting import quote
@@ -28,6 +28,7 @@ from ..services.cancelling import cancel_sale
 from ..services.cash import pay_cash
 from ..services.codes import charge_phone, charge_standing, check_code, show_code
 from ..services.placing import place_sale
+from ..services.pos import pay_pos, read_slip
 from ..services.slips import qr_svg
 from ..wanted import read_wanted
 
@@ -62,6 +63,15 @@ def cash(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Take cash."""
     tendered = parse_yuan(str(typed.get("tendered") or ""), "tendered")
     pay_cash(user, _number(typed), tendered)
+    return {"sale": as_dict(_sale(user, typed))}
+
+
+def pos(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Book a card payment by the terminal's slip."""
+    told = read_slip(str(typed.get("terminal") or "")[:40], str(typed.get("slip") or "")[:40])
+    sale = _sale(user, typed)
+    amount = parse_yuan(str(typed.get("amount") or sale.total), "amount")
+    pay_pos(user, sale.pk, amount, told)
     return {"sale": as_dict(_sale(user, typed))}
 
 
@@ -134,6 +144,7 @@ ASKED: dict[str, Asked] = {
     "customer": customer,
     "place": place,
     "cash": cash,
+    "pos": pos,
     "code": code,
     "scan": scan,
     "status": status,
@@ -193,6 +204,7 @@ def as_dict(sale: CounterSale) -> Answer:
     """A sale as the workbench shows it."""
     intent = live_intent(sale.order_id) if sale.state == "placed" else None
     receipt = sale.receipts.filter(kind=ReceiptKind.TAKEN).first()
+    card = sale.pos_receipts.filter(kind=ReceiptKind.TAKEN).first() if sale.paid_by == PaidBy.POS else None
     return {
         "id": sale.pk,
         "number": sale.number,
@@ -209,6 +221,7 @@ def as_dict(sale: CounterSale) -> Answer:
         "receipt": receipt.number if receipt else "",
         "tendered": str(receipt.tendered) if receipt else "",
         "change": str(receipt.change) if receipt else "",
+        "card": card.slip if card else "",
         "closeReason": sale.close_reason,
         "slip": reverse("admin:o2o_counter_sales_countersale_slip", args=[sale.pk]),
         "page": reverse("admin:o2o_counter_sales_countersale_change", args=[sale.pk]),

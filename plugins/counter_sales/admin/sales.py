@@ -30,13 +30,15 @@ from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
 from ..handing import handing_of
-from ..models import CounterSale, Delivery, SaleState
+from ..models import CounterSale, Delivery, PaidBy, SaleState
 from ..permissions import REFUND, SELL
 from ..phones import phone_index
 from ..places import float_of, home_of, place_of_sale, places_for
 from ..selectors.sales import day_of, sales_of
+from ..selectors.shifts import needs_shift, running_shift
 from ..services.pickup import hand_over, sale_by_code
 from ..services.placing import pickup_index
+from ..services.pos import read_slip
 from ..services.refunds import refund_sale
 from ..services.slips import PAPERS, print_slip
 from . import desk
@@ -153,7 +155,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         return queryset.filter(found), False
 
     def tables(self, request: HttpRequest, obj: CounterSale) -> list[Table]:
-        return [_lines(obj), _receipts(obj), _refunds(obj)]
+        return [_lines(obj), _receipts(obj), _cards(obj), _refunds(obj)]
 
     # -- pages of our own --------------------------------------------------------------------
 
@@ -197,8 +199,18 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             "province": settings.O2O_COUNTER["PROVINCE"],
             "resume": request.GET.get("sale", "")[:15],
         }
+        shift = running_shift(request.user)
+        needed = shift is None and home is not None and not home.shop and needs_shift(home.unit)
         context = self._context(
-            request, _("代客下单"), options=options, places=places, home=home, account=account, papers=PAPERS
+            request,
+            _("代客下单"),
+            shift=shift,
+            shift_needed=needed,
+            options=options,
+            places=places,
+            home=home,
+            account=account,
+            papers=PAPERS,
         )
         return TemplateResponse(request, "o2o_counter_sales/workbench.html", context)
 
@@ -267,11 +279,15 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             "amount": request.POST.get("amount", str(sale.total - sale.refunded))[:20],
             "reason": request.POST.get("reason", "")[:200],
             "goods_back": bool(request.POST.get("goods_back")),
+            "terminal": request.POST.get("terminal", "")[:40],
+            "slip": request.POST.get("slip", "")[:40],
             "key": request.POST.get("key", "")[:64] or str(uuid4()),
         }
         error = None
         if request.method == "POST":
             try:
+                by_card = sale.paid_by == PaidBy.POS
+                told = read_slip(str(typed["terminal"]), str(typed["slip"])) if by_card else None
                 refund_sale(
                     request.user,
                     sale.pk,
@@ -279,6 +295,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
                     str(typed["reason"]),
                     key=str(typed["key"]),
                     goods_back=bool(typed["goods_back"]),
+                    pos=told,
                 )
             except NotAllowed:
                 raise PermissionDenied from None
@@ -307,6 +324,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             _("我的今日") if day == today() else _("我的 %(day)s") % {"day": f"{day:%m-%d}"},
             day=day_of(request.user, day),
             is_today=day == today(),
+            blind=running_shift(request.user) is not None,
             table=_day_table(sales_of(request.user, day)),
         )
         return TemplateResponse(request, "o2o_counter_sales/day.html", context)
@@ -384,6 +402,15 @@ def _receipts(sale: CounterSale) -> Table:
         for one in sale.receipts.select_related("movement", "operator").order_by("pk")
     ]  # fmt: skip
     return Table("现金收据", ("收据号", "类型", "金额", "实收", "找零", "备付金流水", "经办人", "时间"), rows)
+
+
+def _cards(sale: CounterSale) -> Table:
+    rows = [
+        (one.number, one.get_kind_display(), yuan(one.amount), one.terminal, one.slip, one.operator.first_name,
+         at(one.at))
+        for one in sale.pos_receipts.select_related("operator").order_by("pk")
+    ]  # fmt: skip
+    return Table("POS 收据", ("收据号", "类型", "金额", "终端号", "凭证号", "经办人", "时间"), rows)
 
 
 def _refunds(sale: CounterSale) -> Table:

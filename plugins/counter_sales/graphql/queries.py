@@ -9,11 +9,13 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import get_row
 
-from ..models import CounterSale
+from ..models import CounterSale, Shift
 from ..places import named_place, places_for
 from ..quoting import quote
+from ..selectors.shifts import running_shift
 from .desks import CounterDeskType, CounterQuoteAnswer, Desk
 from .inputs import CounterOrderInput, wanted_of
+from .shifts import CounterShiftType
 from .types import CounterSaleType, errors_of, sale_key, seller
 
 
@@ -33,6 +35,7 @@ class CounterQueries(graphene.ObjectType):
         sale_id=graphene.Argument(graphene.ID, required=True, description="销售编号"),
         description="一笔代客下单（员工按数据范围，店主仅本店）。",
     )
+    counter_shift = graphene.Field(CounterShiftType, description="本人当前的班次；没有开班则为空")
     counter_quote = graphene.Field(
         CounterQuoteAnswer,
         required=True,
@@ -59,6 +62,11 @@ class CounterQueries(graphene.ObjectType):
         user = seller(info)
         rows = CounterSale.objects.select_related("unit", "order")
         return get_row(user, rows, pk=sale_key(sale_id))
+
+    @staticmethod
+    def resolve_counter_shift(_root: Any, info: Any) -> Shift | None:
+        """One's own."""
+        return running_shift(seller(info))
 
     @staticmethod
     def resolve_counter_quote(_root: Any, info: Any, input: Any) -> CounterQuoteAnswer:

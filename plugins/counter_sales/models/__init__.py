@@ -4,25 +4,36 @@ from .baskets import CounterBasket
 from .customers import CounterCustomer
 from .floats import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind
 from .goods import GoodsName
+from .pos import PosReceipt
 from .receipts import CashReceipt, ReceiptKind, SaleRefund
+from .remittances import Remittance, RemittanceState
 from .sales import CounterSale, Delivery, PaidBy, SaleState
+from .shifts import RUNNING, CounterRules, Drawer, Shift, ShiftState
 from .slips import PosSlip
 
 __all__ = [
+    "RUNNING",
     "AdjustmentState",
     "CashReceipt",
     "CounterBasket",
     "CounterCustomer",
+    "CounterRules",
     "CounterSale",
     "Delivery",
+    "Drawer",
     "FloatAccount",
     "FloatAdjustment",
     "FloatMovement",
     "GoodsName",
     "MovementKind",
     "PaidBy",
+    "PosReceipt",
     "PosSlip",
     "ReceiptKind",
+    "Remittance",
+    "RemittanceState",
     "SaleRefund",
     "SaleState",
+    "Shift",
+    "ShiftState",
 ]

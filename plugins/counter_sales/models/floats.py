@@ -104,6 +104,10 @@ class FloatMovement(models.Model):
     order = models.ForeignKey(
         "order.Order", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("订单")
     )
+    shift = models.ForeignKey(
+        "o2o_counter_sales.Shift", models.PROTECT, null=True, blank=True, related_name="movements",
+        verbose_name=_("班次"),
+    )  # fmt: skip
     operator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")
     )

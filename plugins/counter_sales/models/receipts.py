@@ -11,6 +11,7 @@ from saleor_o2o.kernel.clock import now
 
 from .floats import MONEY, FloatMovement
 from .sales import CounterSale, PaidBy
+from .shifts import Shift
 
 
 class ReceiptKind(models.TextChoices):
@@ -64,6 +65,9 @@ class SaleRefund(models.Model):
 
     sale = models.ForeignKey(CounterSale, models.PROTECT, related_name="refunds", verbose_name=_("柜台销售"))
     request_key = models.CharField(_("请求号"), max_length=80, unique=True, editable=False)
+    shift = models.ForeignKey(
+        Shift, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("班次")
+    )
     amount = models.DecimalField(_("金额"), **MONEY)
     paid_by = models.CharField(_("退款方式"), max_length=8, choices=PaidBy.choices)
     token = models.CharField(_("退款号"), max_length=64)

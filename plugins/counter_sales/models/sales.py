@@ -15,6 +15,7 @@ from saleor_o2o.kernel.states import FSMField, machine
 
 from .customers import CounterCustomer
 from .floats import MONEY, ZERO, FloatAccount
+from .shifts import Shift
 
 
 class SaleState(models.TextChoices):
@@ -40,6 +41,7 @@ class PaidBy(models.TextChoices):
     CASH = "cash", _("现金")
     CODE = "code", _("微信扫码")
     MIXED = "mixed", _("组合支付")
+    POS = "pos", _("刷卡（POS）")
 
 
 @machine("state", terminal={SaleState.REFUNDED, SaleState.CANCELLED})
@@ -82,6 +84,14 @@ class CounterSale(models.Model):
         related_name="sales",
         verbose_name=_("备付金账户"),
     )
+    shift = models.ForeignKey(
+        Shift,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sales",
+        verbose_name=_("收款班次"),
+    )
     pickup_code = EncryptedTextField(_("取货码"), blank=True)
     pickup_index = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
     prints = models.PositiveSmallIntegerField(_("打印次数"), default=0, editable=False)
@@ -119,10 +129,11 @@ class CounterSale(models.Model):
         return f"{mask_name(self.customer_name)} {mask_phone(self.phone)}".strip() or "—"
 
     @transition("state", SaleState.PLACED, SaleState.PAID, custom={"label": _("收款")})
-    def mark_paid(self, paid_by: str, account_id: int | None = None) -> None:
+    def mark_paid(self, paid_by: str, account_id: int | None = None, shift_id: int | None = None) -> None:
         """The money is here."""
         self.paid_by = paid_by
         self.account_id = account_id
+        self.shift_id = shift_id
         self.paid_at = now()
 
     @transition("state", SaleState.PAID, SaleState.HANDED, custom={"label": _("交付")})

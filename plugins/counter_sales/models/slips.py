@@ -21,6 +21,10 @@ class PosSlip(models.Model):
     sale = models.ForeignKey(
         CounterSale, models.PROTECT, related_name="pos_slips", verbose_name=_("柜台销售")
     )
+    shift = models.ForeignKey(
+        "o2o_counter_sales.Shift", models.PROTECT, null=True, blank=True, related_name="pos_slip_parts",
+        verbose_name=_("班次"),
+    )  # fmt: skip
     amount = models.DecimalField(_("金额"), **MONEY)
     operator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("经办人")

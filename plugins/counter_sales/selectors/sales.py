@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from saleor_o2o.kernel.scope import rows_for
 
-from ..models import CashReceipt, CounterSale, FloatAccount, PaidBy, ReceiptKind, SaleRefund, SaleState
+from ..models import (
+    CashReceipt,
+    CounterSale,
+    FloatAccount,
+    PaidBy,
+    PosReceipt,
+    ReceiptKind,
+    SaleRefund,
+    SaleState,
+)
 from ..places import Place
 
 ZERO = Decimal("0.00")
@@ -48,6 +57,9 @@ class Day:
     code: Decimal = ZERO
     code_count: int = 0
     cash_back: Decimal = ZERO
+    pos: Decimal = ZERO
+    pos_count: int = 0
+    pos_back: Decimal = ZERO
     code_back: Decimal = ZERO
     waiting: int = 0
     cancelled: int = 0
@@ -60,7 +72,7 @@ class Day:
 
 
 def day_of(user: Any, day: date) -> Day:
-    """What this person sold, took and gave back on a day, by the receipts where it was cash. Six statements."""
+    """What this person sold, took and gave back on a day, by the receipts of cash and cards. Seven statements."""
     since, until = _span(day)
     made = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
     numbers = made.aggregate(
@@ -77,6 +89,11 @@ def day_of(user: Any, day: date) -> Day:
         cash_count=Count("pk", filter=Q(kind=ReceiptKind.TAKEN)),
         cash_back=Sum("amount", filter=Q(kind=ReceiptKind.GIVEN_BACK)),
     )
+    card = PosReceipt.objects.filter(operator=user, at__gte=since, at__lt=until).aggregate(
+        pos=Sum("amount", filter=Q(kind=ReceiptKind.TAKEN)),
+        pos_count=Count("pk", filter=Q(kind=ReceiptKind.TAKEN)),
+        pos_back=Sum("amount", filter=Q(kind=ReceiptKind.GIVEN_BACK)),
+    )
     back = SaleRefund.objects.filter(operator=user, at__gte=since, at__lt=until, paid_by=PaidBy.CODE)
     code_back = back.aggregate(code_back=Sum("amount"))
     handed = CounterSale.objects.filter(handed_by=user, handed_at__gte=since, handed_at__lt=until).count()
@@ -86,9 +103,9 @@ def day_of(user: Any, day: date) -> Day:
         )
     ).select_related("unit")
     found: dict[str, Any] = {
-        name: value or ZERO for name, value in {**numbers, **paid, **cash, **code_back}.items()
+        name: value or ZERO for name, value in {**numbers, **paid, **cash, **card, **code_back}.items()
     }
-    for name in ("sales", "waiting", "cancelled", "cash_count", "code_count"):
+    for name in ("sales", "waiting", "cancelled", "cash_count", "pos_count", "code_count"):
         found[name] = int(found[name])
     return Day(day=day, handed=handed, accounts=list(accounts), **found)
 

@@ -38,6 +38,7 @@ from ..events import CounterSalePaid
 from ..locks import lock_order, lock_sale
 from ..models import CounterSale, PaidBy, SaleState
 from ..permissions import SELL
+from .tills import lock_open_till
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def check_code(user: Any, sale_pk: int, *, ask: bool = False) -> CounterSale:
 
 @transaction.atomic
 def note_money(order_id: int) -> CounterSale | None:
-    """Mark a sale paid by code once the cashier's intent is paid; repeating it changes nothing. Locks: the sale.
+    """Mark a sale paid by code once the cashier's intent is paid; repeating it changes nothing. Locks: the sale, the
+    shift of whoever sold it, if open.
 
     The receiver of the cashier's event calls it, and so does a page that is quicker than the event.
     """
@@ -150,8 +152,10 @@ def note_money(order_id: int) -> CounterSale | None:
     if sale.state != SaleState.PLACED:
         return sale
     paid_by = PaidBy.MIXED if is_mixed(order_id) else PaidBy.CODE
+    till = lock_open_till(sale)
     # cash in part was taken over this float, and goes back over it
-    move(sale, "mark_paid", paid_by=paid_by, account_id=sale.account_id if paid_by is PaidBy.MIXED else None)
+    account = sale.account_id if paid_by is PaidBy.MIXED else None
+    move(sale, "mark_paid", paid_by=paid_by, account_id=account, shift_id=till and till.pk)
     publish(
         CounterSalePaid(sale_id=sale.pk, order_id=order_id, amount=sale.total, paid_by=paid_by.value),
         key=f"order:{order_id}",

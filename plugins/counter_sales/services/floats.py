@@ -21,7 +21,7 @@ from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..events import FloatLow
 from ..locks import lock_account
-from ..models import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind
+from ..models import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind, Shift
 from ..numbers import ADJUSTMENT, MOVEMENT
 from ..permissions import ADJUST, CONFIGURE, REMIT, TOP_UP, require_at
 
@@ -45,8 +45,10 @@ def post(
     order: Any = None,
     note: str = "",
     confirmed_by: Any = None,
+    shift: Shift | None = None,
 ) -> FloatMovement:
-    """Write one movement of a *locked* account and its balance. `amount` is signed, in yuan.
+    """Write one movement of a *locked* account and its balance. `amount` is signed, in yuan; `shift`, locked, is
+    whose drawer the notes are in.
 
     The same business again with the same account and amount is answered with its movement. Raises CounterError:
     AMOUNT_INVALID, KEY_REUSED (the same business with other values), FLOAT_FROZEN and FLOAT_INSUFFICIENT for debits
@@ -75,6 +77,7 @@ def post(
         order=order,
         operator=operator,
         confirmed_by=confirmed_by,
+        shift=shift,
         note=note[:200],
     )
     if account.is_low and not was_low:

@@ -26,28 +26,38 @@ from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..events import CounterSaleRefunded
 from ..locks import lock_account, lock_order, lock_sale
-from ..models import CashReceipt, CounterSale, MovementKind, PaidBy, ReceiptKind, SaleRefund, SaleState
+from ..models import CashReceipt, CounterSale, MovementKind, PaidBy, ReceiptKind, SaleRefund, SaleState, Shift
 from ..numbers import GIVEN_BACK
 from ..permissions import REFUND
 from ..wanted import check_key
 from .bookkeeping import book_given_back
 from .floats import post
+from .pos import PosSlip, give_by_pos
+from .tills import lock_own_till, lock_till_for_refund
 
 REFUNDED = audit.action("counter.sale_refunded", _("柜台退款"))
 
 
 @transaction.atomic
 def refund_sale(
-    user: Any, sale_pk: int, amount: Decimal, reason: str, *, key: str, goods_back: bool = False
+    user: Any,
+    sale_pk: int,
+    amount: Decimal,
+    reason: str,
+    *,
+    key: str,
+    goods_back: bool = False,
+    pos: PosSlip | None = None,
 ) -> CounterSale:
     """Give money of a paid sale back. `amount` in yuan; `key` names the request, the same again changes nothing.
 
     Cash: out of the drawer, and the float is free again by as much. Code: a refund of the cashier's, sent after the
-    commit. Several ways: exact shares of each, cash at once, POS slips by hand. The last of the money cancels the
+    commit. Card: `pos` is the terminal's slip of the return. Several ways: exact shares of each, cash at once, POS
+    slips by hand. Cash and cards belong to an open shift, where shifts are needed. The last of the money cancels the
     order: goods not handed over are free at once; goods that were come back into their warehouse if `goods_back` says
-    so. Locks: sale, order, (cashier's rows or Saleor payment), stock, float.
-    Raises OutOfScope, NotAllowed, OrgError LIMIT_EXCEEDED (saying who may), CounterError: NOT_PAID, REFUND_INVALID,
-    REFUND_REFUSED, REASON_REQUIRED, KEY_REUSED.
+    so. Locks: sale, order, (cashier's rows, or shift and Saleor payment), stock, float. Raises OutOfScope, NotAllowed,
+    OrgError LIMIT_EXCEEDED (saying who may), CounterError: NOT_PAID, REFUND_INVALID, REFUND_REFUSED, REASON_REQUIRED,
+    KEY_REUSED, SHIFT_REQUIRED, POS_INVALID, POS_SLIP_USED.
     """
     found = get_row(user, CounterSale, pk=sale_pk)
     require(user, REFUND, found)
@@ -71,8 +81,13 @@ def refund_sale(
     if sale.paid_by in (PaidBy.CODE, PaidBy.MIXED):
         lock_intent_of(sale.order_id)
     order = lock_order(sale)
+    till = None
     if sale.paid_by == PaidBy.CASH:
-        token = _give_cash(user, sale, order, amount, reason)
+        till = lock_till_for_refund(user, sale)
+        token = _give_cash(user, sale, order, amount, reason, till)
+    elif sale.paid_by == PaidBy.POS:
+        till = lock_till_for_refund(user, sale)
+        token = give_by_pos(user, sale, order, amount, reason, till, pos)
     elif sale.paid_by == PaidBy.MIXED:
         token = refund_order(
             order.pk, amount, reason=reason, key=f"counter:{request}"[:80], user=user, at_counter=True
@@ -81,6 +96,7 @@ def refund_sale(
         token = _give_by_provider(user, order, amount)
     SaleRefund.objects.create(
         sale=sale,
+        shift=till if till is not None else lock_own_till(user, sale),
         request_key=request,
         amount=amount,
         paid_by=sale.paid_by,
@@ -107,7 +123,9 @@ def refund_sale(
     return sale
 
 
-def _give_cash(user: Any, sale: CounterSale, order: Order, amount: Decimal, reason: str) -> str:
+def _give_cash(
+    user: Any, sale: CounterSale, order: Order, amount: Decimal, reason: str, till: Shift | None
+) -> str:
     if sale.account_id is None:  # cash is never taken without one
         raise CounterError(Code.NO_FLOAT, _("没有找到这笔收款的备付金账户"))
     number = next_number(GIVEN_BACK)
@@ -121,6 +139,7 @@ def _give_cash(user: Any, sale: CounterSale, order: Order, amount: Decimal, reas
         biz_id=number,
         operator=user,
         order=order,
+        shift=till,
         note=sale.number,
     )
     CashReceipt.objects.create(

@@ -68,6 +68,11 @@
   function complain(box, error) {
     box.replaceChildren(document.createTextNode(error.message || String(error)));
     if (error.hint) { box.append(element("small", error.hint)); }
+    if (error.details && error.details.open) {
+      const way = element("a", "现在开班", "o2o-desk-go");
+      way.href = error.details.open;
+      box.append(document.createElement("br"), way);
+    }
     box.hidden = false;
     box.scrollIntoView({ block: "nearest" });
     const wrong = error.field && (document.getElementById(error.field) || null);
@@ -451,7 +456,7 @@
     $("reopen").hidden = sale.state !== "cancelled";
     $("payDoneText").classList.toggle("is-off", !paid);
     $("payDoneText").textContent = paid
-      ? (sale.receipt ? "现金已收 " + yuan(sale.tendered) + "，找零 " + yuan(sale.change) : "微信已到账 " + yuan(sale.total))
+      ? (sale.receipt ? "现金已收 " + yuan(sale.tendered) + "，找零 " + yuan(sale.change) : sale.card ? "刷卡已登记 " + yuan(sale.total) + "，凭证 " + sale.card : "微信已到账 " + yuan(sale.total))
       : sale.state === "cancelled" ? "已取消，库存已释放\n" + (sale.closeReason === "EXPIRED" ? "超时未付款" : sale.closeReason) : sale.stateLabel;
     const code = open_ && sale.codeUntil;
     $("askCode").hidden = !code;
@@ -505,6 +510,19 @@
     event.preventDefault();
     once($("payAlert"), async () => { sale = (await ask("cash", { sale: sale.id, tendered: $("tendered").value })).sale; drawSale(); refreshWaiting(); });
   });
+
+  $("posForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => {
+      const told = { sale: sale.id, amount: sale.total, terminal: $("terminal").value, slip: $("slip").value };
+      sale = (await ask("pos", told)).sale;
+      localStorage.setItem("o2oTerminal", told.terminal.trim().toUpperCase()); // a counter has one terminal
+      $("slip").value = "";
+      drawSale();
+      refreshWaiting();
+    });
+  });
+  $("terminal").value = localStorage.getItem("o2oTerminal") || "";
 
   function showCode() {
     once($("payAlert"), async () => {
@@ -590,6 +608,7 @@
     if (event.key === "F4" && !paying) { event.preventDefault(); place(); }
     if (event.key === "F6" && !paying) { event.preventDefault(); park(); }
     if (event.key === "F8" && paying && sale && sale.state === "placed") { event.preventDefault(); $("tendered").focus(); $("tendered").select(); }
+    if (event.key === "F7" && paying && sale && sale.state === "placed") { event.preventDefault(); ($("terminal").value ? $("slip") : $("terminal")).focus(); }
     if (event.key === "F9" && paying && sale && sale.state === "placed") { event.preventDefault(); showCode(); }
     if ((event.key === "p" || event.key === "P") && paying && sale && sale.state === "paid" && event.target.tagName !== "INPUT") {
       event.preventDefault();
