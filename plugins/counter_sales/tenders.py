@@ -17,9 +17,10 @@ from saleor_o2o.kernel.request import current
 
 from .error_codes import CounterErrorCode as Code
 from .errors import CounterError
-from .locks import lock_account
+from .locks import lock_account, lock_slip
 from .models import CashReceipt, CounterSale, FloatMovement, MovementKind, PosSlip, ReceiptKind, SaleState
 from .numbers import GIVEN_BACK, RECEIPT
+from .selectors.slips import taken_whole
 from .services.floats import post
 from .services.tills import lock_till, lock_till_for_refund
 
@@ -145,24 +146,32 @@ class PosTender(Tender):
     def held(self, part: Any) -> None:
         sale = _sale_of(part.intent.order_id)
         clerk = _operator(sale)
+        till = lock_till(clerk, sale)
+        lock_slip(sale, part.ref)
+        if taken_whole(sale, part.ref):
+            raise _slip_used()
         slip = PosSlip(
             number=part.ref,
             part_number=part.number,
             sale=sale,
-            shift=lock_till(clerk, sale),
+            shift=till,
             amount=part.amount,
             operator=clerk,
         )
         # Two counters with one slip: the second finds the first's, whoever was quicker.
         PosSlip.objects.bulk_create([slip], ignore_conflicts=True)
         if not PosSlip.objects.filter(number=part.ref, part_number=part.number).exists():
-            raise CounterError(Code.SLIP_USED, _("这张 POS 小票已经用过"), "code", hint=_("请核对凭证号"))
+            raise _slip_used()
 
     def release(self, part: Any) -> bool:
         return False
 
     def refund(self, part: Any, amount: Decimal, number: str, *, at_counter: bool) -> bool:
         return False
+
+
+def _slip_used() -> CounterError:
+    return CounterError(Code.SLIP_USED, _("这张 POS 小票已经用过"), "code", hint=_("请核对凭证号"))
 
 
 CASH = CashTender()

@@ -21,6 +21,7 @@ from plugins.counter_sales.error_codes import CounterErrorCode as Code
 from plugins.counter_sales.errors import CounterError
 from plugins.counter_sales.journeys.shift import counts
 from plugins.counter_sales.models import (
+    CounterRules,
     Drawer,
     FloatAccount,
     Remittance,
@@ -32,6 +33,7 @@ from plugins.counter_sales.selectors.remittances import not_handed_in
 from plugins.counter_sales.selectors.shifts import sums_of
 from plugins.counter_sales.services import remittances
 from plugins.counter_sales.services.cash import pay_cash
+from plugins.counter_sales.services.floats import remit
 from plugins.counter_sales.services.refunds import refund_sale
 from plugins.counter_sales.services.remittances import (
     book_remittance,
@@ -109,6 +111,22 @@ def test_from_the_shifts_to_the_float(counter: Counter, closed: Shift, maker: Us
     assert checking.check_floats() == 0
     again_ = partial(make_remittance, again(maker), counter.org["B111"])
     assert refused(again_).code == Code.NOTHING_TO_REMIT
+
+
+def test_cash_of_shifts_is_not_booked_by_hand_beside_the_slip(
+    counter: Counter, closed: Shift, maker: User
+) -> None:
+    # given
+    by_hand = partial(remit, again(counter.finance), counter.account.pk, D("39.90"), key="by-hand")
+    before = counter.moved()
+
+    # then: by the unit's rule, and without it as long as the cash of a shift is on its way
+    assert refused(by_hand).code == Code.REMIT_BY_SLIP
+    CounterRules.objects.update(needs_shift=False)
+    assert refused(by_hand).code == Code.REMIT_BY_SLIP
+    make_remittance(again(maker), counter.org["B111"])
+    assert refused(by_hand).code == Code.REMIT_BY_SLIP
+    assert counter.moved() == before
 
 
 def test_what_a_slip_must_say(counter: Counter, closed: Shift, maker: User, verifier: User) -> None:

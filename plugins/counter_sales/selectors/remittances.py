@@ -13,8 +13,9 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import rows_for
 
-from ..models import CounterRules, RemittanceState, Shift, ShiftState
+from ..models import CounterRules, FloatAccount, Remittance, RemittanceState, Shift, ShiftState
 from ..permissions import VERIFY_REMITTANCE
+from .shifts import needs_shift
 
 #: Slips that have not left the branch.
 AT_THE_BRANCH = (RemittanceState.DRAFT, RemittanceState.RETURNED)
@@ -28,6 +29,20 @@ class Late:
     shifts: int
     since: datetime
     due: datetime
+
+
+def hands_in_by_slip(account: FloatAccount) -> bool:
+    """True when cash of this float comes in on slips: by its unit's rule, or because shifts or slips are under way.
+
+    A shop's own float has no shifts, so no slips. At most three statements.
+    """
+    if account.channel_code:
+        return False
+    if needs_shift(account.unit_id):
+        return True
+    shifts = Shift.objects.filter(unit=account.unit_id, remittance=None)
+    slips = Remittance.objects.filter(account=account).exclude(state=RemittanceState.BOOKED)
+    return slips.exists() or shifts.exists()
 
 
 def not_handed_in(user: Any) -> list[Late]:

@@ -24,6 +24,7 @@ from ..locks import lock_account
 from ..models import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind, Shift
 from ..numbers import ADJUSTMENT, MOVEMENT
 from ..permissions import ADJUST, CONFIGURE, REMIT, TOP_UP, require_at
+from ..selectors.remittances import hands_in_by_slip
 
 OPENED = audit.action("float.opened", _("开立备付金账户"))
 CONFIGURED = audit.action("float.configured", _("变更备付金额度与状态"))
@@ -172,7 +173,7 @@ def remit(user: Any, account_pk: int, amount: Decimal, *, key: str, note: str = 
     """The place has handed in cash it took (缴款): its float is free again by that much. Locks: the account.
 
     Raises OutOfScope, NotAllowed, CounterError: AMOUNT_INVALID, KEY_REUSED, OWN_PLACE (nobody books money into the
-    float that he himself sells on).
+    float that he himself sells on), REMIT_BY_SLIP (its cash comes in on slips, which would book it a second time).
     """
     return _put_in(user, account_pk, amount, key, note, MovementKind.REMIT, REMIT)
 
@@ -187,9 +188,23 @@ def _put_in(
         raise CounterError(Code.AMOUNT_INVALID, _("金额须大于零，最多两位小数"), "amount")
     _refuse_own_place(user, found)
     account = lock_account(account_pk)
+    if kind is MovementKind.REMIT and hands_in_by_slip(account):
+        _refuse_beside_slips(account, key)
     movement = post(account, kind, amount, biz_type=kind.value, biz_id=key, operator=user, note=note)
     _audit_movement(movement)
     return movement
+
+
+def _refuse_beside_slips(account: FloatAccount, key: str) -> None:
+    """The same cash on a slip and by hand would be credited twice; a request that was done before is answered."""
+    kind = MovementKind.REMIT
+    if FloatMovement.objects.filter(account=account, biz_type=kind.value, biz_id=key).exists():
+        return
+    raise CounterError(
+        Code.REMIT_BY_SLIP,
+        _("这个销售点按班次缴款，不能手工登记缴款，以免同一笔现金入账两次"),
+        hint=_("请在「缴款单」中制单、核对、入账"),
+    )
 
 
 @transaction.atomic

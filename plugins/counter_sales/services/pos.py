@@ -22,10 +22,11 @@ from saleor_o2o.kernel.states import move
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..events import CounterSalePaid
-from ..locks import lock_sale
+from ..locks import lock_sale, lock_slip
 from ..models import CounterSale, PaidBy, PosReceipt, ReceiptKind, Shift
 from ..numbers import POS_BACK, POS_TAKEN
 from ..permissions import SELL
+from ..selectors.slips import taken_as_part
 from .bookkeeping import book_given_back, book_taken
 from .taking import close_code, refuse_unless_payable, unpaid_order
 from .tills import lock_till
@@ -58,9 +59,9 @@ def pay_pos(user: Any, sale_pk: int, amount: Decimal, told: PosSlip) -> PosRecei
     """Book a card payment of a placed sale; the same slip again is answered with the same receipt. `amount` in yuan.
 
     A code that is still shown is closed first, outside any transaction. The float is not touched: the money is at the
-    bank. Locks: sale, intent, order, shift. Raises OutOfScope, NotAllowed, CounterError: ALREADY_PAID, SALE_CLOSED,
-    CODE_STILL_OPEN, SHIFT_REQUIRED, AMOUNT_INVALID (the slip's sum is not the sale's), POS_SLIP_USED (another sale's);
-    nothing is booked then.
+    bank. Locks: sale, intent, order, shift, the slip's number. Raises OutOfScope, NotAllowed, CounterError:
+    ALREADY_PAID, SALE_CLOSED, CODE_STILL_OPEN, SHIFT_REQUIRED, AMOUNT_INVALID (the slip's sum is not the sale's),
+    POS_SLIP_USED (another sale's); nothing is booked then.
     """
     sale = get_row(user, CounterSale, pk=sale_pk)
     require(user, SELL, sale)
@@ -92,9 +93,9 @@ def _take(user: Any, sale_pk: int, told: PosSlip) -> PosReceipt:
     if known is not None:
         return known
     refuse_unless_payable(sale)
-    _refuse_used(told)
     order = unpaid_order(sale)
     till = lock_till(user, sale)
+    _refuse_used(sale, told)
     number = next_number(POS_TAKEN)
     payment = book_taken(order, sale.total, number, user)
     move(sale, "mark_paid", paid_by=PaidBy.POS, account_id=sale.account_id, shift_id=till and till.pk)
@@ -134,13 +135,13 @@ def give_by_pos(
 ) -> str:
     """Book a return that the terminal has made, for a *locked* sale and order; its number. `amount` in yuan.
 
-    Locks: the Saleor payment. Raises CounterError POS_INVALID (no slip was told), POS_SLIP_USED.
+    Locks: the slip's number, the Saleor payment. Raises CounterError POS_INVALID (no slip was told), POS_SLIP_USED.
     """
     if told is None:
         raise CounterError(
             Code.POS_INVALID, _("刷卡的款须在 POS 机上退货，并填写退货签购单的终端号和凭证号"), "slip"
         )
-    _refuse_used(told)
+    _refuse_used(sale, told)
     number = next_number(POS_BACK)
     payment = book_given_back(order, amount, number, user)
     try:
@@ -171,8 +172,10 @@ def _receipt_of(sale: CounterSale, told: PosSlip) -> PosReceipt | None:
     ).first()
 
 
-def _refuse_used(told: PosSlip) -> None:
-    if PosReceipt.objects.filter(terminal=told.terminal, slip=told.slip, day=today()).exists():
+def _refuse_used(sale: CounterSale, told: PosSlip) -> None:
+    lock_slip(sale, told.slip)
+    same = PosReceipt.objects.filter(terminal=told.terminal, slip=told.slip, day=today())
+    if same.exists() or taken_as_part(sale, told.slip):
         raise _used(told)
 
 
