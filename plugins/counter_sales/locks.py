@@ -1,5 +1,5 @@
 """The counter's locks, in their one order: sale → (the cashier's: intent, order, Saleor payment) → stock →
-drawer → shift → slip of a card → remittance → float.
+drawer → shift → remittance → float.
 
 The float is last and shortest: everybody at a place needs it.
 """
@@ -9,22 +9,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 
-from saleor_o2o.kernel.locks import AdvisoryKey, advisory_lock, lock_rows
+from saleor_o2o.kernel.locks import lock_rows
 
 from .error_codes import CounterErrorCode
 from .errors import CounterError
 from .models import CounterSale, Drawer, FloatAccount, Remittance, Shift
-
-
-class CounterLock(AdvisoryKey):
-    """SLIP: whoever writes down a card slip's number at a unit; it may not be on either of two tables yet."""
-
-    SLIP = "counter_sales.slip"
-
-
-def lock_slip(sale: CounterSale, number: str) -> None:
-    """Hold a card slip's number at a sale's unit until the transaction ends. Raises LockTimeout."""
-    advisory_lock(CounterLock.SLIP, f"{sale.unit_id}:{number}")
 
 
 def lock_sale(pk: int) -> CounterSale:

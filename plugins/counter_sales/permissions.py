@@ -63,7 +63,6 @@ def install() -> None:
         use_policy(OwnerPolicy(policy_for(model), channel), model)
     scoped(models.CounterSale, "counter_order", unit="unit", owner="operator_id")
     scoped(models.CashReceipt, "counter_order", unit="sale__unit", owner="operator_id")
-    scoped(models.PosSlip, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.PosReceipt, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.CounterRules, "counter_order", unit="unit")
     scoped(models.Drawer, "counter_order", unit="unit")

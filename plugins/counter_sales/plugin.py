@@ -56,7 +56,7 @@ plugin = Plugin(
         ),
         "counter-shift": JourneySpec(
             f"{_HERE}.journeys.shift.play",
-            "柜台班次：开班、现金与刷卡、盲点、短款两人确认、交班单",
+            "柜台班次：开班、现金与刷卡、盲点、短款两人确认、交班单、缴款单核对入账",
         ),
     },
 )

@@ -17,11 +17,11 @@ from saleor_o2o.kernel.request import current
 
 from .error_codes import CounterErrorCode as Code
 from .errors import CounterError
-from .locks import lock_account, lock_slip
-from .models import CashReceipt, CounterSale, FloatMovement, MovementKind, PosSlip, ReceiptKind, SaleState
-from .numbers import GIVEN_BACK, RECEIPT
-from .selectors.slips import taken_whole
+from .locks import lock_account
+from .models import CashReceipt, CounterSale, FloatMovement, MovementKind, ReceiptKind, SaleState
+from .numbers import GIVEN_BACK, POS_BACK, POS_TAKEN, RECEIPT
 from .services.floats import post
+from .services.pos import read_reference, write_slip
 from .services.tills import lock_till, lock_till_for_refund
 
 
@@ -124,18 +124,19 @@ class CashTender(Tender):
 
 
 class PosTender(Tender):
-    """A card swiped on the bank's terminal: its slip's number counts once. Given back on the terminal, by hand."""
+    """A card swiped on the bank's terminal: its slip counts once (`services.pos`). Given back on the terminal, by hand.
+
+    What is typed, and what a return by hand is noted with, is `终端号/凭证号`.
+    """
 
     kind = "pos"
     title = _("POS 刷卡")
     audience = frozenset({Audience.STAFF})
-    prompt = _("请输入 POS 凭证号")
+    prompt = _("请输入签购单上的 终端号/凭证号")
 
     def identify(self, wish: Wish, payer: Payer) -> Found:
-        number = wish.code.strip().upper()
-        if not 4 <= len(number) <= 32 or not number.isascii() or not number.isalnum():
-            raise CounterError(Code.SLIP_INVALID, _("请填写 POS 小票上的凭证号"), "code")
-        return Found(number, f"{_('POS 刷卡')} ****{number[-4:]}")
+        told = read_reference(wish.code)
+        return Found(str(told), f"{_('POS 刷卡')} ****{told.slip[-4:]}")
 
     def hold(self, asked: Asked) -> Held:
         _sale_of(asked.order.pk)
@@ -146,22 +147,7 @@ class PosTender(Tender):
     def held(self, part: Any) -> None:
         sale = _sale_of(part.intent.order_id)
         clerk = _operator(sale)
-        till = lock_till(clerk, sale)
-        lock_slip(sale, part.ref)
-        if taken_whole(sale, part.ref):
-            raise _slip_used()
-        slip = PosSlip(
-            number=part.ref,
-            part_number=part.number,
-            sale=sale,
-            shift=till,
-            amount=part.amount,
-            operator=clerk,
-        )
-        # Two counters with one slip: the second finds the first's, whoever was quicker.
-        PosSlip.objects.bulk_create([slip], ignore_conflicts=True)
-        if not PosSlip.objects.filter(number=part.ref, part_number=part.number).exists():
-            raise _slip_used()
+        self._write(sale, part, part.ref, ReceiptKind.TAKEN, part.amount, clerk, lock_till(clerk, sale))
 
     def release(self, part: Any) -> bool:
         return False
@@ -169,9 +155,25 @@ class PosTender(Tender):
     def refund(self, part: Any, amount: Decimal, number: str, *, at_counter: bool) -> bool:
         return False
 
+    def handed_back(self, part: Any, amount: Decimal, number: str, reference: str, user: Any) -> None:
+        sale = _sale_of(part.intent.order_id)
+        till = lock_till_for_refund(user, sale)
+        self._write(sale, part, reference, ReceiptKind.GIVEN_BACK, amount, user, till)
 
-def _slip_used() -> CounterError:
-    return CounterError(Code.SLIP_USED, _("这张 POS 小票已经用过"), "code", hint=_("请核对凭证号"))
+    def _write(
+        self, sale: CounterSale, part: Any, ref: str, kind: ReceiptKind, amount: Decimal, user: Any, till: Any
+    ) -> None:
+        write_slip(
+            sale,
+            read_reference(ref),
+            kind,
+            number=next_number(POS_TAKEN if kind is ReceiptKind.TAKEN else POS_BACK),
+            part_number=part.number,
+            shift=till,
+            payment_id=part.intent.payment_id,
+            amount=amount,
+            operator=user,
+        )
 
 
 CASH = CashTender()

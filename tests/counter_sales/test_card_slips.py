@@ -1,24 +1,22 @@
-"""A card slip counts once, whether it pays a whole sale or a part of one."""
+"""A card slip counts once, whether it pays a whole sale, a part of one, or gives money back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from threading import Barrier
 from typing import Any
 
-import pytest
+from django.db import connection
 
-from plugins.counter_sales import tenders
 from plugins.counter_sales.error_codes import CounterErrorCode as Code
 from plugins.counter_sales.errors import CounterError
-from plugins.counter_sales.models import PosReceipt, PosSlip, SaleState
-from plugins.counter_sales.services import pos as pos_service
+from plugins.counter_sales.models import PosReceipt, SaleState
 from plugins.counter_sales.services.mixed import compose_sale
 from plugins.counter_sales.services.pos import pay_pos, read_slip
 from plugins.counter_sales.services.refunds import refund_sale
 from saleor_o2o.cashier.interfaces import Wish
+from saleor_o2o.cashier.models import PaymentPart
 from tests.orgs import again
 from tests.threads import together
 
@@ -27,14 +25,16 @@ from .looking import KEY, fresh, refused
 
 D = Decimal
 SLIP = "000123"
+TERMINAL = "30010001"
 
 
 def whole(counter: Counter, sale: Any, slip: str = SLIP) -> Callable[[], Any]:
-    return lambda: pay_pos(again(counter.clerk), sale.pk, D("39.90"), read_slip("30010001", slip))
+    return lambda: pay_pos(again(counter.clerk), sale.pk, D("39.90"), read_slip(TERMINAL, slip))
 
 
-def part(counter: Counter, sale: Any, slip: str = SLIP) -> Callable[[], Any]:
-    return lambda: compose_sale(again(counter.clerk), sale.pk, [Wish("pos", slip, D("10.00"))])
+def part(counter: Counter, sale: Any, slip: str = SLIP, terminal: str = TERMINAL) -> Callable[[], Any]:
+    wish = Wish("pos", f"{terminal}/{slip}", D("10.00"))
+    return lambda: compose_sale(again(counter.clerk), sale.pk, [wish])
 
 
 def test_a_slip_that_paid_a_part_pays_no_whole_sale(counter: Counter, wechat: Wechat) -> None:
@@ -46,9 +46,9 @@ def test_a_slip_that_paid_a_part_pays_no_whole_sale(counter: Counter, wechat: We
 
     # then
     assert refused(whole(counter, second)).code == Code.POS_SLIP_USED
-    assert refused(partial(back, pos=read_slip("30010001", SLIP))).code == Code.POS_SLIP_USED
+    assert refused(partial(back, pos=read_slip(TERMINAL, SLIP))).code == Code.POS_SLIP_USED
     assert (fresh(second).state, fresh(third).refunded) == (SaleState.PLACED, D("0.00"))
-    assert PosReceipt.objects.count() == 1
+    assert PosReceipt.objects.count() == 2
 
 
 def test_a_slip_that_paid_a_whole_sale_pays_no_part(counter: Counter, wechat: Wechat) -> None:
@@ -57,45 +57,59 @@ def test_a_slip_that_paid_a_whole_sale_pays_no_part(counter: Counter, wechat: We
     whole(counter, first)()
 
     # then
-    assert refused(part(counter, second)).code == Code.SLIP_USED
-    assert (fresh(second).state, PosSlip.objects.count()) == (SaleState.PLACED, 0)
+    assert refused(part(counter, second)).code == Code.POS_SLIP_USED
+    assert (fresh(second).state, PosReceipt.objects.count()) == (SaleState.PLACED, 1)
+
+
+def test_another_terminal_counts_its_slips_anew(counter: Counter, wechat: Wechat) -> None:
+    # given
+    first, second = counter.place(1), counter.place(1)
+    whole(counter, first)()
+
+    # when
+    part(counter, second, terminal="30010002")()
+
+    # then
+    assert list(
+        PosReceipt.objects.order_by("pk").values_list("terminal", "slip", "amount", "part_number")
+    ) == [
+        ("30010001", SLIP, D("39.90"), ""),
+        ("30010002", SLIP, D("10.00"), PaymentPart.objects.get().number),
+    ]
+
+
+def race(counter: Counter) -> list[Any]:
+    sales = [counter.place(1) for _ in range(4)]
+    return together(*[(whole, part)[place % 2](counter, sale) for place, sale in enumerate(sales)])
 
 
 def test_in_the_same_moment_one_of_both_gets_it(counter: Counter, wechat: Wechat) -> None:
-    # given
-    sales = [counter.place(1) for _ in range(4)]
-
     # when
-    results = together(*[(whole, part)[place % 2](counter, sale) for place, sale in enumerate(sales)])
+    results = race(counter)
 
     # then
     errors = [one for one in results if isinstance(one, Exception)]
     assert all(isinstance(one, CounterError) for one in errors), errors
-    assert len(errors) == 3
-    assert PosReceipt.objects.count() + PosSlip.objects.count() == 1
+    assert [one.code for one in errors] == [Code.POS_SLIP_USED] * 3
+    assert PosReceipt.objects.count() == 1
 
 
-def test_without_the_lock_both_would(
-    counter: Counter, wechat: Wechat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given: both look before either writes
-    first, second = counter.place(1), counter.place(1)
-    gate = Barrier(2, timeout=10)
-    for module, name in ((pos_service, "taken_as_part"), (tenders, "taken_whole")):
-        monkeypatch.setattr(module, "lock_slip", lambda sale, number: None)
-        monkeypatch.setattr(module, name, looked(getattr(module, name), gate))
+def test_without_the_index_all_would(counter: Counter, wechat: Wechat) -> None:
+    # given
+    [index] = [one for one in PosReceipt._meta.constraints if one.name == "o2o_counter_pos_slip_once"]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(PosReceipt, index)
 
     # when
-    together(whole(counter, first), part(counter, second))
+    try:
+        results = race(counter)
+        written = PosReceipt.objects.count()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE o2o_counter_sales_posreceipt")
+        with connection.schema_editor() as editor:
+            editor.add_constraint(PosReceipt, index)
 
     # then
-    assert (PosReceipt.objects.count(), PosSlip.objects.count()) == (1, 1)
-
-
-def looked(check: Callable[..., bool], gate: Barrier) -> Callable[..., bool]:
-    def slowly(*asked: Any) -> bool:
-        found = check(*asked)
-        gate.wait()
-        return found
-
-    return slowly
+    assert [one for one in results if isinstance(one, Exception)] == []
+    assert written == 4

@@ -12,7 +12,7 @@ from saleor.giftcard.models import GiftCard
 
 from plugins.counter_sales.error_codes import CounterErrorCode as Code
 from plugins.counter_sales.errors import CounterError
-from plugins.counter_sales.models import CashReceipt, CounterSale, PosSlip, SaleRefund
+from plugins.counter_sales.models import CashReceipt, CounterSale, PosReceipt, SaleRefund
 from plugins.counter_sales.services.cancelling import cancel_sale
 from plugins.counter_sales.services.codes import show_code
 from plugins.counter_sales.services.mixed import compose_sale
@@ -38,7 +38,7 @@ def cash(amount: str | None = None) -> Wish:
 
 
 def pos(slip: str, amount: str) -> Wish:
-    return Wish("pos", slip, D(amount))
+    return Wish("pos", f"30010001/{slip}", D(amount))
 
 
 def sale_of(counter: Counter, *wishes: Wish, quantity: int = 2) -> CounterSale:
@@ -101,8 +101,8 @@ def test_a_slip_counts_once(counter: Counter, wechat: Wechat) -> None:
 
     # then
     refused = [result for result in results if isinstance(result, CounterError)]
-    assert [error.code for error in refused] == [Code.SLIP_USED] * 3
-    assert (PosSlip.objects.count(), PaymentPart.objects.count()) == (1, 1)
+    assert [error.code for error in refused] == [Code.POS_SLIP_USED] * 3
+    assert (PosReceipt.objects.count(), PaymentPart.objects.count()) == (1, 1)
 
 
 def test_a_float_that_is_too_small_holds_nothing(counter: Counter, wechat: Wechat, card: GiftCard) -> None:
@@ -123,12 +123,14 @@ def test_a_float_that_is_too_small_holds_nothing(counter: Counter, wechat: Wecha
     assert PaymentPart.objects.count() == 1
 
 
-@pytest.mark.parametrize("slip", ["", "1", "汉字汉字", "A" * 40, "A-B-C-D"])
-def test_a_slip_without_a_number_is_refused(counter: Counter, wechat: Wechat, slip: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["", "000123", "/000123", "30010001/", "30010001/1", "30010001/汉字汉字", "30010001/" + "A" * 40]
+)
+def test_a_slip_without_terminal_or_number_is_refused(counter: Counter, wechat: Wechat, typed: str) -> None:
     # when / then
     with pytest.raises(CounterError) as refused:
-        sale_of(counter, pos(slip, "10"))
-    assert refused.value.code is Code.SLIP_INVALID
+        sale_of(counter, Wish("pos", typed, D("10")))
+    assert refused.value.code is Code.POS_INVALID
 
 
 def test_cancelling_leaves_cash_to_the_clerks_hand(counter: Counter, wechat: Wechat, card: GiftCard) -> None:
@@ -170,7 +172,17 @@ def test_refunds_in_shares_at_the_counter(
     ]  # fmt: skip
     assert SaleRefund.objects.get().paid_by == "mixed"
 
-    # when: the rest
+    # when: the terminal has given the slip's tenth back, and the rest is refunded
+    waiting = PartRefund.objects.get(state="waiting")
+    for typed, code in (("顾客签收", Code.POS_INVALID), ("30010001/POS0001", Code.POS_SLIP_USED)):
+        with pytest.raises(CounterError) as refused:
+            hand_back(counter.world.admin, waiting.pk, typed)
+        assert refused.value.code is code
+    hand_back(counter.world.admin, waiting.pk, "30010001/POS0002")
+    assert sorted(PosReceipt.objects.values_list("kind", "amount", "slip")) == [
+        ("given_back", D("2.00"), "POS0002"),
+        ("taken", D("20.00"), "POS0001"),
+    ]
     refund_sale(again(counter.clerk), sale.pk, D("71.82"), "不要了", key=two)
 
     # then

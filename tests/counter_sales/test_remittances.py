@@ -272,18 +272,24 @@ def test_a_slip_on_the_pages(counter: Counter, closed: Shift, maker: User, verif
     branch, county = client_of(maker), client_of(verifier)
 
     # when
+    empty = branch.get(SLIPS).content.decode()
     branch.post(f"{SLIPS}make/", {"unit": counter.org["B111"].pk})
     slip = Remittance.objects.get()
+    draft = branch.post(f"{SLIPS}{slip.pk}/paper/", {"paper": "a4"}).status_code
     wrong = branch.post(f"{SLIPS}{slip.pk}/submit/", {"count-20": "1", **BANKED}).content.decode()
     branch.post(f"{SLIPS}{slip.pk}/submit/", {**counts(D("39.90")), **BANKED})
     seen = county.get(f"{SLIPS}{slip.pk}/change/").content.decode()
     self_check = branch.get(f"{SLIPS}{slip.pk}/check/").status_code
+    papers = [branch.post(f"{SLIPS}{slip.pk}/paper/", {"paper": one}).content.decode() for one in ("a4", "x")]
     county.post(f"{SLIPS}{slip.pk}/check/")
     county.post(f"{SLIPS}{slip.pk}/book/")
 
     # then
+    assert f'href="{SLIPS}make/"' in empty
     assert "请填写差异说明" in wrong and BANKED["reference"] in wrong
     assert closed.number in seen and "核对无误" in seen
+    assert (draft, [closed.number in one and "¥39.90" in one for one in papers]) == (302, [True, True])
+    assert ["重印" in one for one in papers] == [False, True]
     assert self_check == 403
     assert Remittance.objects.get().state == RemittanceState.BOOKED
     assert counter.balance() == D("500.00")

@@ -193,7 +193,7 @@ class FloatAccountAdmin(_Acting):
     search_fields = ("unit__name", "unit__code", "channel_code")
     search_help_text = _("机构名称、代码、渠道代码")
     ordering = ("unit__path", "channel_code")
-    change_list_outer_before_template = "o2o_counter_sales/float_open.html"
+    list_before_template = "o2o_counter_sales/float_open.html"
     change_form_outer_before_template = "o2o_counter_sales/float_tools.html"
     details = (
         (

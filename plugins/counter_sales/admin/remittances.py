@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,12 +21,13 @@ from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import badge, column, link, moment, money
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import NotAllowed, policy_for, rows_for
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for, rows_for
 
 from ..denominations import DENOMINATIONS, rows_of
 from ..models import Remittance, RemittanceState
 from ..permissions import MAKE_REMITTANCE, VERIFY_REMITTANCE
 from ..services import remittances
+from ..services.shift_reports import PAPERS
 from .floats import _Acting
 
 STATE = dict(RemittanceState.choices)
@@ -72,7 +73,7 @@ class RemittanceAdmin(_Acting):
     search_fields = ("number", "unit__name", "reference")
     search_help_text = _("缴款单号、机构、回单号")
     ordering = ("-pk",)
-    change_list_outer_before_template = "o2o_counter_sales/float_tools.html"
+    list_before_template = "o2o_counter_sales/float_tools.html"
     change_form_outer_before_template = "o2o_counter_sales/float_tools.html"
     details = (
         (None, ("number", "c_state", "c_unit", "c_expected", "c_amount", "c_difference", "explanation")),
@@ -156,6 +157,7 @@ class RemittanceAdmin(_Acting):
             self.own("<int:pk>/check/", self.check_view, "check"),
             self.own("<int:pk>/book/", self.book_view, "book"),
             self.own("<int:pk>/return/", self.return_view, "return"),
+            self.own("<int:pk>/paper/", self.paper_view, "paper"),
             *super().get_urls(),
         ]
 
@@ -190,6 +192,9 @@ class RemittanceAdmin(_Acting):
                     RemittanceState.CHECKED: [("book", _("银行到账，入账")), ("return", _("退回"))],
                 }.get(RemittanceState(slip.state), [])
             context["o2o_tools"] = [(self._at(name, slip.pk), words) for name, words in steps]
+            if slip.state != RemittanceState.DRAFT:
+                context |= {"o2o_print": self._at("paper", slip.pk), "o2o_print_words": _("打印缴款单")}
+                context["o2o_papers"] = PAPERS
         return super().change_view(request, object_id, form_url, context)
 
     def make_view(self, request: HttpRequest) -> HttpResponse:
@@ -275,6 +280,25 @@ class RemittanceAdmin(_Acting):
 
         title = f"{_('退回')}：{slip.number} {slip.unit.name}"
         return self.act(request, title, ReturnForm(request.POST or None), do, self._at("change", pk))
+
+    def paper_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Print: every POST is one copy, counted."""
+        try:
+            get_row(request.user, Remittance, pk=pk)
+        except OutOfScope:
+            raise Http404 from None
+        if request.method != "POST":
+            return HttpResponseRedirect(self._at("change", pk))
+        try:
+            paper = remittances.print_remittance(request.user, pk, request.POST.get("paper", ""))
+        except DomainError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(self._at("change", pk))
+        return TemplateResponse(
+            request,
+            "o2o_counter_sales/remittance_paper.html",
+            {"paper": paper, "slip": paper.slip, "difference": yuan(paper.slip.difference)},
+        )
 
     def _at(self, name: str, pk: int) -> str:
         return reverse(f"admin:{self._page(name)}", args=[pk])

@@ -37,7 +37,7 @@ from ..permissions import SELL, SHIFTS
 from ..selectors.drawers import colleagues_of, drawers_for
 from ..selectors.shifts import running_shift, sums_of
 from ..services.drawers import save_drawer, save_rules
-from ..services.shift_reports import print_report
+from ..services.shift_reports import PAPERS, print_report
 from ..services.shifts import confirm_shift, count_shift, hand_over_shift, open_shift, recount_shift
 from .floats import _Acting
 
@@ -299,7 +299,8 @@ class ShiftAdmin(_Acting):
                 return HttpResponseRedirect(self._to("change", done))
         return self._show(
             request, "shift_hand_over", _("交班"), shift=shift, typed=typed, error=error,
-            sums=sums_of(shift), difference=difference_words(shift), colleagues=colleagues_of(shift),
+            sums=sums_of(shift), difference=difference_words(shift),
+            pos_off=yuan(shift.pos_difference), colleagues=colleagues_of(shift),
         )  # fmt: skip
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -327,7 +328,9 @@ class ShiftAdmin(_Acting):
             messages.error(request, f"{error.message}{'。' + error.hint if error.hint else ''}")
             return HttpResponseRedirect(self._to("change", shift))
         return TemplateResponse(
-            request, "o2o_counter_sales/shift_report.html", {"report": report, "shift": report.shift}
+            request,
+            "o2o_counter_sales/shift_report.html",
+            {"report": report, "shift": report.shift, "difference": difference_words(report.shift)},
         )
 
     def change_view(
@@ -355,7 +358,8 @@ class ShiftAdmin(_Acting):
                 ]
             context["o2o_tools"] = tools
             if shift.counted is not None:
-                context |= {"o2o_print": self._to("report", shift), "o2o_papers": ("80mm", "58mm", "a4")}
+                context |= {"o2o_print": self._to("report", shift), "o2o_print_words": _("打印交班单")}
+                context["o2o_papers"] = PAPERS
         return super().change_view(request, object_id, form_url, context)
 
     def _require_mine(self, request: HttpRequest, shift: Shift) -> None:
@@ -479,12 +483,13 @@ class RulesForm(forms.Form):
     )
     difference_limit = forms.DecimalField(
         label=_("差异上限（元），超过须另一人确认"),
+        initial="5.00",
         min_value=0,
         max_digits=12,
         decimal_places=2,
         widget=UnfoldAdminDecimalFieldWidget,
     )
-    remit_by = forms.TimeField(label=_("每日缴款时限"), widget=UnfoldAdminTimeWidget)
+    remit_by = forms.TimeField(label=_("每日缴款时限"), initial="18:30", widget=UnfoldAdminTimeWidget)
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -495,7 +500,7 @@ class RulesForm(forms.Form):
 class _Written(_Acting):
     """A short list with one form for a new row and the same for an old one."""
 
-    change_list_outer_before_template = "o2o_counter_sales/float_tools.html"
+    list_before_template = "o2o_counter_sales/float_tools.html"
     form_class: type[forms.Form]
     noun: Any = ""
     names: tuple[str, ...] = ()

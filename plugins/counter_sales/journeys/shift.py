@@ -1,4 +1,4 @@
-"""Journey ``counter-shift``: a clerk's shift from the counted 备用金 to the confirmed difference."""
+"""Journey ``counter-shift``: a clerk's shift from the counted 备用金 to the confirmed difference and the 缴款单."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from saleor_o2o.kernel.money import format_yuan
 from ..denominations import DENOMINATIONS
 from .desk import Desk
 
-CLERK, CHIEF = "clerk_gaosuntang", "branch_gaosuntang"
+CLERK, CHIEF, ABOVE = "clerk_gaosuntang", "branch_gaosuntang", "admin"
+SLIPS = "/admin/o2o_counter_sales/remittance/"
 SHIFTS, RULES = "/admin/o2o_counter_sales/shift/", "/admin/o2o_counter_sales/counterrules/"
 OPENING = Decimal("200.00")
 SHORT = Decimal("6.00")
@@ -21,7 +22,7 @@ _ERROR = re.compile(r'<p class="o2o-desk-error" role="alert">([^<]+)')
 
 
 def play(world: World) -> None:
-    """Rules, a refusal, opening, cash and card, a blind count that is short, two persons, the report."""
+    """Rules, a refusal, opening, cash and card, a blind count that is short, two persons, the report, the bank."""
     chief, clerk = Desk(world, CHIEF), Desk(world, CLERK)
     unit = _rules(world, chief, needed=True)
     world.step("支局长规定：本支局收现金、刷卡须先开班，差异超过 5 元须另一人确认")
@@ -77,9 +78,40 @@ def play(world: World) -> None:
     paper = _post(world, chief, f"{shift}report/", {"paper": "80mm"}, f"{shift}change/")
     world.expect("交班单", "交班单" in paper.text and f"¥{there - OPENING}" in paper.text, True)
     world.step("打印交班单：收付、备用金、清点、短款与两人姓名")
+    _hand_in(world, chief, clerk, unit)
     _rules(world, chief, needed=False, unit=unit)
     for person in (chief, clerk):
         person.http.close()
+
+
+def _hand_in(world: World, chief: Desk, clerk: Desk, unit: str) -> None:
+    """缴款单: made of the closed shifts, banked, printed; checked and booked by somebody above."""
+    _send(world, chief, f"{SLIPS}make/", {"unit": unit})
+    made = re.search(r"/remittance/(\d+)/change/", chief.http.get(SLIPS).text)
+    if made is None:
+        raise Differs("没有制成缴款单")
+    slip = f"{SLIPS}{made[1]}/"
+    expected = re.search(r"<b>¥([0-9.]+)</b>", chief.http.get(f"{slip}submit/").text)
+    if expected is None:
+        raise Differs("缴款单没有应缴合计")
+    amount = Decimal(expected[1])
+    banked = {"bank": "邮储银行高笋塘支行", "reference": uuid4().hex[:12].upper()}
+    less = _send(world, chief, f"{slip}submit/", {**counts(amount - 1), **banked})
+    world.step(f"制缴款单，应缴 {format_yuan(amount)}；少清点一元不写说明不能提交：{less}")
+    world.expect("提交", _send(world, chief, f"{slip}submit/", {**counts(amount), **banked}), None)
+    paper = _post(world, chief, f"{slip}paper/", {"paper": "a4"}, f"{slip}change/")
+    printed = "缴款单" in paper.text and banked["reference"] in paper.text
+    world.expect("缴款单打印", printed, True)
+    world.expect("制单人不能核对", chief.http.get(f"{slip}check/").status_code, 403)
+    before, above = clerk.available(), Desk(world, ABOVE)
+    _send(world, above, f"{slip}check/", {})
+    _send(world, above, f"{slip}book/", {})
+    world.expect("已入账", "已入账" in above.http.get(f"{slip}change/").text, True)
+    world.expect("备付金恢复", clerk.available(), before + amount)
+    again = _send(world, above, f"{slip}book/", {})
+    world.expect("再点一次入账", (again, clerk.available()), (None, before + amount))
+    above.http.close()
+    world.step(f"缴款单连同回单 {banked['reference']} 打印；上级核对、银行到账后入账，备付金恢复，只入一次")
 
 
 def counts(sum_: Decimal) -> dict[str, str]:

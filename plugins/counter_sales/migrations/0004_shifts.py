@@ -122,6 +122,10 @@ class Migration(migrations.Migration):
                 ("booked_at", models.DateTimeField(blank=True, null=True, verbose_name="入账时间")),
                 ("return_reason", models.CharField(blank=True, max_length=200, verbose_name="退回原因")),
                 (
+                    "prints",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="打印次数"),
+                ),
+                (
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -384,8 +388,9 @@ class Migration(migrations.Migration):
                         verbose_name="类型",
                     ),
                 ),
+                ("part_number", models.CharField(blank=True, max_length=32, verbose_name="支付部分")),
                 ("terminal", models.CharField(max_length=20, verbose_name="终端号")),
-                ("slip", models.CharField(max_length=20, verbose_name="凭证号")),
+                ("slip", models.CharField(max_length=32, verbose_name="凭证号")),
                 ("day", models.DateField(verbose_name="交易日")),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="原因")),
@@ -455,18 +460,6 @@ class Migration(migrations.Migration):
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="movements",
-                to="o2o_counter_sales.shift",
-                verbose_name="班次",
-            ),
-        ),
-        migrations.AddField(
-            model_name="posslip",
-            name="shift",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="pos_slip_parts",
                 to="o2o_counter_sales.shift",
                 verbose_name="班次",
             ),
@@ -634,7 +627,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="posreceipt",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "taken")), fields=("sale",), name="o2o_counter_pos_taken_once"
+                condition=models.Q(("kind", "taken")),
+                fields=("sale", "part_number"),
+                name="o2o_counter_pos_taken_once",
             ),
         ),
         migrations.AddConstraint(

@@ -9,7 +9,6 @@ from .receipts import CashReceipt, ReceiptKind, SaleRefund
 from .remittances import Remittance, RemittanceState
 from .sales import CounterSale, Delivery, PaidBy, SaleState
 from .shifts import RUNNING, CounterRules, Drawer, Shift, ShiftState
-from .slips import PosSlip
 
 __all__ = [
     "RUNNING",
@@ -28,7 +27,6 @@ __all__ = [
     "MovementKind",
     "PaidBy",
     "PosReceipt",
-    "PosSlip",
     "ReceiptKind",
     "Remittance",
     "RemittanceState",

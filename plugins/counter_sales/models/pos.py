@@ -16,9 +16,10 @@ from .shifts import Shift
 
 
 class PosReceipt(models.Model):
-    """A card payment or a return on a POS terminal. Append-only: a trigger refuses changes. `amount` in yuan.
+    """A slip of a terminal: a card payment, whole or a part of one, or a return. Append-only (a trigger). In yuan.
 
     The number on the terminal's slip (凭证号) starts anew every day: terminal, day and slip together are unique.
+    `part_number` is the cashier's part that it pays or gives back; empty where the card paid the whole sale.
     """
 
     number = models.CharField(_("收据号"), max_length=24, unique=True)
@@ -32,8 +33,9 @@ class PosReceipt(models.Model):
     payment = models.ForeignKey(
         "payment.Payment", models.PROTECT, related_name="+", verbose_name=_("Saleor 支付")
     )
+    part_number = models.CharField(_("支付部分"), max_length=32, blank=True)
     terminal = models.CharField(_("终端号"), max_length=20)
-    slip = models.CharField(_("凭证号"), max_length=20)
+    slip = models.CharField(_("凭证号"), max_length=32)
     day = models.DateField(_("交易日"))
     amount = models.DecimalField(_("金额"), **MONEY)
     reason = models.CharField(_("原因"), max_length=200, blank=True)
@@ -48,7 +50,7 @@ class PosReceipt(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("terminal", "day", "slip"), name="o2o_counter_pos_slip_once"),
             models.UniqueConstraint(
-                fields=("sale",), condition=Q(kind="taken"), name="o2o_counter_pos_taken_once"
+                fields=("sale", "part_number"), condition=Q(kind="taken"), name="o2o_counter_pos_taken_once"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="o2o_counter_pos_receipt_positive"),
         )

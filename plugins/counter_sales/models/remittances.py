@@ -66,6 +66,7 @@ class Remittance(models.Model):
     )  # fmt: skip
     booked_at = models.DateTimeField(_("入账时间"), null=True, blank=True)
     return_reason = models.CharField(_("退回原因"), max_length=200, blank=True)
+    prints = models.PositiveSmallIntegerField(_("打印次数"), default=0, editable=False)
     movement = models.OneToOneField(
         FloatMovement, models.PROTECT, null=True, blank=True, related_name="remittance",
         verbose_name=_("备付金流水"),

@@ -22,7 +22,6 @@ from ..models import (
     MovementKind,
     PaidBy,
     PosReceipt,
-    PosSlip,
     ReceiptKind,
     SaleRefund,
     Shift,
@@ -71,7 +70,7 @@ class ShiftSums:
 
 
 def sums_of(shift: Shift) -> ShiftSums:
-    """What the papers of a shift say, parts of mixed payments included. Five statements.
+    """What the papers of a shift say, parts of mixed payments included. Four statements.
 
     Under the shift's lock nothing is added meanwhile.
     """
@@ -87,10 +86,7 @@ def sums_of(shift: Shift) -> ShiftSums:
         pos_back=Sum("amount", filter=Q(kind=ReceiptKind.GIVEN_BACK)),
         pos_back_count=Count("pk", filter=Q(kind=ReceiptKind.GIVEN_BACK)),
     )
-    parts = PosSlip.objects.filter(shift=shift).aggregate(sum=Sum("amount"), count=Count("pk"))
     found: dict[str, Any] = {**moved, **cards}
-    found["pos_in"] = (cards["pos_in"] or ZERO) + (parts["sum"] or ZERO)
-    found["pos_in_count"] = cards["pos_in_count"] + parts["count"]
     found |= CounterSale.objects.filter(shift=shift, paid_by=PaidBy.CODE).aggregate(
         code_in=Sum("total"), code_in_count=Count("pk")
     )

@@ -14,6 +14,7 @@ from saleor.order.models import Order
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import bounded_wait
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.scope import get_row, require
@@ -22,11 +23,10 @@ from saleor_o2o.kernel.states import move
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..events import CounterSalePaid
-from ..locks import lock_sale, lock_slip
+from ..locks import lock_sale
 from ..models import CounterSale, PaidBy, PosReceipt, ReceiptKind, Shift
 from ..numbers import POS_BACK, POS_TAKEN
 from ..permissions import SELL
-from ..selectors.slips import taken_as_part
 from .bookkeeping import book_given_back, book_taken
 from .taking import close_code, refuse_unless_payable, unpaid_order
 from .tills import lock_till
@@ -44,6 +44,9 @@ class PosSlip:
     terminal: str
     slip: str
 
+    def __str__(self) -> str:
+        return f"{self.terminal}/{self.slip}"
+
 
 def read_slip(terminal: str, slip: str) -> PosSlip:
     """A slip as typed, in capitals. Raises CounterError POS_INVALID, naming the field."""
@@ -53,6 +56,34 @@ def read_slip(terminal: str, slip: str) -> PosSlip:
     if not _SLIP.fullmatch(told.slip):
         raise CounterError(Code.POS_INVALID, _("凭证号为 4–20 位数字或字母，见签购单"), "slip")
     return told
+
+
+def read_reference(text: str) -> PosSlip:
+    """A slip typed in one field as `终端号/凭证号`. Raises CounterError POS_INVALID."""
+    terminal, _slash, slip = text.partition("/")
+    return read_slip(terminal, slip)
+
+
+def write_slip(sale: CounterSale, told: PosSlip, kind: ReceiptKind, **columns: Any) -> PosReceipt:
+    """Write a slip of today down, once; the only way into the table. `columns`: what else the row says.
+
+    Locks: terminal, day and number, by their unique index. Raises CounterError POS_SLIP_USED, LockTimeout.
+    """
+    try:
+        with bounded_wait(), transaction.atomic():
+            return PosReceipt.objects.create(
+                sale=sale, kind=kind, terminal=told.terminal, slip=told.slip, day=today(), **columns
+            )
+    except IntegrityError as error:
+        if "o2o_counter_pos_slip_once" not in str(error):
+            raise
+        raise CounterError(
+            Code.POS_SLIP_USED,
+            _("终端 %(terminal)s 的凭证 %(slip)s 今天已经登记过")
+            % {"terminal": told.terminal, "slip": told.slip},
+            "slip",
+            _("请核对签购单上的凭证号"),
+        ) from error
 
 
 def pay_pos(user: Any, sale_pk: int, amount: Decimal, told: PosSlip) -> PosReceipt:
@@ -78,12 +109,7 @@ def pay_pos(user: Any, sale_pk: int, amount: Decimal, told: PosSlip) -> PosRecei
             _("请在 POS 机上撤销后按应收金额重刷"),
         )
     close_code(sale)
-    try:
-        return _take(user, sale.pk, told)
-    except IntegrityError as error:  # two sales, one slip, in the same moment
-        if "o2o_counter_pos_slip_once" not in str(error):
-            raise
-        raise _used(told) from error
+    return _take(user, sale.pk, told)
 
 
 @transaction.atomic
@@ -95,19 +121,16 @@ def _take(user: Any, sale_pk: int, told: PosSlip) -> PosReceipt:
     refuse_unless_payable(sale)
     order = unpaid_order(sale)
     till = lock_till(user, sale)
-    _refuse_used(sale, told)
     number = next_number(POS_TAKEN)
     payment = book_taken(order, sale.total, number, user)
     move(sale, "mark_paid", paid_by=PaidBy.POS, account_id=sale.account_id, shift_id=till and till.pk)
-    receipt = PosReceipt.objects.create(
+    receipt = write_slip(
+        sale,
+        told,
+        ReceiptKind.TAKEN,
         number=number,
-        kind=ReceiptKind.TAKEN,
-        sale=sale,
         shift=till,
         payment=payment,
-        terminal=told.terminal,
-        slip=told.slip,
-        day=today(),
         amount=sale.total,
         operator=user,
     )
@@ -141,28 +164,18 @@ def give_by_pos(
         raise CounterError(
             Code.POS_INVALID, _("刷卡的款须在 POS 机上退货，并填写退货签购单的终端号和凭证号"), "slip"
         )
-    _refuse_used(sale, told)
     number = next_number(POS_BACK)
-    payment = book_given_back(order, amount, number, user)
-    try:
-        with transaction.atomic():
-            PosReceipt.objects.create(
-                number=number,
-                kind=ReceiptKind.GIVEN_BACK,
-                sale=sale,
-                shift=till,
-                payment=payment,
-                terminal=told.terminal,
-                slip=told.slip,
-                day=today(),
-                amount=amount,
-                reason=reason.strip()[:200],
-                operator=user,
-            )
-    except IntegrityError as error:
-        if "o2o_counter_pos_slip_once" not in str(error):
-            raise
-        raise _used(told) from error
+    write_slip(
+        sale,
+        told,
+        ReceiptKind.GIVEN_BACK,
+        number=number,
+        shift=till,
+        payment=book_given_back(order, amount, number, user),
+        amount=amount,
+        reason=reason.strip()[:200],
+        operator=user,
+    )
     return number
 
 
@@ -170,20 +183,3 @@ def _receipt_of(sale: CounterSale, told: PosSlip) -> PosReceipt | None:
     return PosReceipt.objects.filter(
         sale=sale, kind=ReceiptKind.TAKEN, terminal=told.terminal, slip=told.slip
     ).first()
-
-
-def _refuse_used(sale: CounterSale, told: PosSlip) -> None:
-    lock_slip(sale, told.slip)
-    same = PosReceipt.objects.filter(terminal=told.terminal, slip=told.slip, day=today())
-    if same.exists() or taken_as_part(sale, told.slip):
-        raise _used(told)
-
-
-def _used(told: PosSlip) -> CounterError:
-    return CounterError(
-        Code.POS_SLIP_USED,
-        _("终端 %(terminal)s 的凭证 %(slip)s 今天已经登记过")
-        % {"terminal": told.terminal, "slip": told.slip},
-        "slip",
-        _("请核对签购单上的凭证号"),
-    )

@@ -20,7 +20,7 @@ class CounterPartInput(graphene.InputObjectType):
     method = graphene.String(
         required=True, description="gift_card 储值卡、cash 现金、pos 刷卡、transfer 转账……"
     )
-    code = graphene.String(description="卡号、POS 凭证号等")
+    code = graphene.String(description="卡号；刷卡填 终端号/凭证号")
     amount = Decimal(description="金额（元）；不填：尽可能多")
 
 
