@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .clock import SHANGHAI, now
 from .errors import DomainError, KernelErrorCode
+from .locks import AdvisoryKey, advisory_lock
 
 # Damm's quasigroup of order 10: weakly totally anti-symmetric, zeros on the diagonal.
 _DAMM = (
@@ -64,6 +65,12 @@ class NumberKind:
         return f"o2o_number_{self.name}"
 
 
+class NumberLock(AdvisoryKey):
+    """SEQUENCE: whoever creates the sequence of a kind that `migrate` has not seen."""
+
+    SEQUENCE = "kernel.number_sequence"
+
+
 _kinds: dict[str, NumberKind] = {}
 
 
@@ -97,8 +104,11 @@ def next_numbers(kind: NumberKind, wanted: Sequence[tuple[str, datetime | None]]
         raise ValueError("the organisation part is up to six digits")
     values = _next_values(kind, len(wanted))
     if None in values:
-        # Declared since the last `migrate` (a template database of the tests): make up for it.
-        create_sequence(kind)
+        # Declared since the last `migrate` (a template database of the tests): make up for it, one at a time, since
+        # IF NOT EXISTS does not look at what others have not committed.
+        with transaction.atomic():
+            advisory_lock(NumberLock.SEQUENCE, kind.name)
+            create_sequence(kind)
         values = _next_values(kind, len(wanted))
     found = []
     for (org, at), running in zip(wanted, values, strict=True):

@@ -17,6 +17,7 @@ from saleor_o2o.kernel.numbering import (
     parse_number,
     short_code,
 )
+from tests.threads import together
 
 digits = st.text("0123456789", min_size=1, max_size=24)
 MORNING = datetime(2025, 11, 22, 8, 30, 5, tzinfo=clock.SHANGHAI)
@@ -70,6 +71,15 @@ def test_numbers_run_on_and_carry_their_date(kind: numbering.NumberKind) -> None
     assert int(second[12:18]) == int(first[8:14]) + 1
     assert is_valid(first[2:])
     assert is_valid(second[2:])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_numbers_of_a_new_kind_come_at_once(kind: numbering.NumberKind) -> None:
+    # when
+    made = together(*[lambda: next_number(kind)] * 6)
+
+    # then
+    assert len({str(one) for one in made if isinstance(one, str)}) == 6
 
 
 @pytest.mark.django_db

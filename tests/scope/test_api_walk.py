@@ -73,6 +73,7 @@ OWN = {
     "commissionCalculate": "needs rules; refused for units out of reach",
     "commissionExplain": "needs an order with a snapshot; get_row",
     "counterQuote": "reckons; refused for places out of reach",
+    "counterShift": "the viewer's own shift",
     "channelFigures": "the code and numbers only; rows_for",
     "pinCorrections": "a correction names its place; rows_for",
 }
@@ -147,7 +148,9 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "code": code, "codes": channel, "shopCode": channel, "channelCode": channel, "source": channel,
         "target": channel, "unit": "B121", "units": "B121", "unitCode": "B121", "branchCode": "B121", "parent": "B121",
         "successor": "B121", "id": identity.get(name, "1"), "number": number, "place": place,
-        "saleId": key("o2o_counter_sales.CounterSale"), "orderId": gid("Order", order), "orderToken": order.token,
+        "saleId": key("o2o_counter_sales.CounterSale"), "shiftId": key("o2o_counter_sales.Shift"),
+        "drawerId": key("o2o_counter_sales.Drawer"), "terminal": "30010001", "slip": "000123", "worth": "100",
+        "orderId": gid("Order", order), "orderToken": order.token,
         "ids": gid("Order", order), "line": gid("OrderLine", planter.known[OrderLine]), "subOrder": "1",
         "token": "00000000-0000-0000-0000-000000000000", "method": "cash", "payerName": "付款人",
         "userId": gid("User", planter.user),
