@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from decimal import Decimal
 from functools import wraps
@@ -51,6 +52,8 @@ def postprocess_under_lock() -> None:
     from saleor.payment import gateway
 
     stock_postprocess = gateway.gateway_postprocess
+    # stock's own transaction would be a savepoint of ours
+    book = inspect.unwrap(stock_postprocess)
 
     @wraps(stock_postprocess)
     def gateway_postprocess(txn: Transaction, payment: Payment) -> None:
@@ -62,7 +65,7 @@ def postprocess_under_lock() -> None:
             if moves_money and counted_before(txn, payment):
                 logger.warning("payment %s: a repeated %s was not counted again", payment.pk, txn.kind)
                 return
-            stock_postprocess(txn, payment)
+            book(txn, payment)
             if moves_money and txn.kind in _CHARGES and payment.to_confirm:
                 payment.to_confirm = False
                 payment.save(update_fields=["to_confirm"])

@@ -7,6 +7,9 @@ from typing import Any
 from .rebinding import rebind
 from .registry import Stage, adaptation
 
+#: Set to ``[]`` on a checkout (its ``__dict__``): what is looked up first serves the second look, too.
+REUSE = "_o2o_shipping_methods"
+
 
 @adaptation(
     Stage.APPS, "Applicable shipping methods take three statements, several times in each step of a checkout"
@@ -42,3 +45,48 @@ def nothing_to_remove_writes_nothing() -> None:
             stock_remove(checkout)
 
     rebind(stock_remove, remove_voucher_from_checkout)
+
+
+@adaptation(
+    Stage.APPS,
+    "Choosing a shipping method looks the applicable ones up, and its answer does so again with nothing changed",
+)
+def shipping_methods_of_a_step_once() -> None:
+    from saleor.shipping import models
+
+    queryset = models.ShippingMethodQueryset
+    stock_lookup = queryset.applicable_shipping_methods_for_instance
+
+    def applicable_shipping_methods_for_instance(
+        self: Any, instance: Any, price: Any, country_code: Any = None
+    ) -> Any:
+        kept = instance.__dict__.get(REUSE)
+        if kept is None or instance.shipping_address is None:
+            return stock_lookup(self, instance, price, country_code)
+        asked = (price, instance.get_total_weight(), country_code or instance.shipping_address.country.code)
+        if not kept:
+            kept += [asked, stock_lookup(self, instance, price, country_code)]
+            return kept[1]
+        # once: the answer writes taxed prices onto what it is given
+        del instance.__dict__[REUSE]
+        return kept[1] if kept[0] == asked else stock_lookup(self, instance, price, country_code)
+
+    queryset.applicable_shipping_methods_for_instance = applicable_shipping_methods_for_instance
+
+
+@adaptation(
+    Stage.APPS, "The balance of a checkout's gift cards is asked for although the cards have been read"
+)
+def gift_cards_that_are_known() -> None:
+    from saleor.checkout.models import Checkout
+    from saleor.core.taxes import zero_money
+
+    stock_balance = Checkout.get_total_gift_cards_balance
+
+    def get_total_gift_cards_balance(self: Any) -> Any:
+        if "gift_cards" not in getattr(self, "_prefetched_objects_cache", ()):
+            return stock_balance(self)
+        cards = self.gift_cards.all()
+        return sum((card.current_balance for card in cards), zero_money(self.currency))
+
+    Checkout.get_total_gift_cards_balance = get_total_gift_cards_balance

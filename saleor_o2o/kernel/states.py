@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ANY_OTHER_STATE, ANY_STATE, GET_STATE, RETURN_VALUE, FSMField, TransitionNotAllowed
 
 from .errors import DomainError, KernelErrorCode
-from .locks import lock_rows
+from .locks import lock_rows, require_transaction
 from .models import StateMove
 from .request import current
 
@@ -26,6 +26,7 @@ __all__ = [
     "machine",
     "machines",
     "move",
+    "move_locked",
     "move_once",
     "validate_machine",
 ]
@@ -93,6 +94,18 @@ def move(
     with transaction.atomic():
         _lock_and_refresh(instance)
         return _run(instance, method, actor, reason, kwargs)
+
+
+def move_locked(
+    instance: Model, transition_name: str, /, *, actor: str | None = None, reason: str = "", **kwargs: Any
+) -> StateMove:
+    """`move` for a row that the caller has locked, and read under the lock, in this transaction.
+
+    Nothing is locked, refreshed or wrapped in a savepoint again: if it raises, the transaction must roll back. Raises
+    TransactionManagementError outside one, otherwise as `move`.
+    """
+    require_transaction()
+    return _run(instance, _transition(instance, transition_name), actor, reason, kwargs)
 
 
 def move_once(

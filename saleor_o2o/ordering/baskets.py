@@ -24,14 +24,13 @@ from saleor.checkout.utils import (
 from saleor.core.taxes import TaxError
 from saleor.discount import VoucherType
 from saleor.discount.models import NotApplicable, Voucher
-from saleor.product.models import ProductVariant
 from saleor.shipping.models import ShippingMethod
 
 from saleor_o2o.kernel.clock import now
 
 from .basket_errors import BasketError
 from .basket_errors import BasketErrorCode as Code
-from .carts import keep_lines
+from .carts import keep_lines, variants_with_products
 from .origin import note_source
 from .services.writing import WITH_KINDS
 
@@ -130,10 +129,7 @@ def _lines(checkout: Checkout, wanted: Sequence[tuple[int, int]]) -> list[Checko
     if len(quantities) > MOST_LINES or max(quantities.values()) > settings.MAX_CHECKOUT_LINE_QUANTITY:
         raise BasketError(Code.QUANTITY_INVALID, "lines")
     variants = {
-        variant.pk: variant
-        for variant in ProductVariant.objects.select_related("product__product_type", *WITH_KINDS)
-        .prefetch_related("product__collections")
-        .filter(pk__in=quantities)
+        variant.pk: variant for variant in variants_with_products(*WITH_KINDS).filter(pk__in=quantities)
     }
     if any(pk not in variants or not variants[pk].product.is_published for pk in quantities):
         raise BasketError(Code.GOODS_GONE, "lines")

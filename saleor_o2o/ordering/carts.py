@@ -1,33 +1,123 @@
-"""Reading a checkout: everything that a step of the storefront looks at, in as many statements as there are tables."""
+"""Reading a checkout: everything that a step of the storefront looks at, in two statements.
+
+What a row has many of comes along as an array of keys, and is kept where Django keeps what was prefetched: stock asks
+as before and is answered without a statement.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Model, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.query import ModelIterable
 from saleor.checkout.models import Checkout, CheckoutLine
+from saleor.giftcard.models import GiftCard
+from saleor.product.models import (
+    Collection,
+    CollectionProduct,
+    ProductTranslation,
+    ProductVariant,
+    ProductVariantTranslation,
+)
 from saleor.warehouse.models import Stock
 
 from saleor_o2o.compat.availability import allocated_of_stock
 
 
-def lines_with_products() -> QuerySet[Any]:
-    """Checkout lines with all that totals, weights and shipping methods look at; two statements."""
-    return CheckoutLine.objects.select_related("variant__product__product_type").prefetch_related(
-        "variant__product__collections"
+def lines_with_products(*along: str) -> QuerySet[Any]:
+    """Checkout lines with all that totals, weights and shipping methods look at; one statement.
+
+    Of the products' collections only the keys are read, which is what sales and vouchers compare; anything else of
+    them is fetched when it is asked for. ``along`` names further relations of the variant, read in the same statement.
+    """
+    lines = CheckoutLine.objects.select_related(
+        "variant__product__product_type", *(f"variant__{name}" for name in along)
     )
+    lines = lines.annotate(o2o_collections=_collections_of(OuterRef("variant__product_id")))
+    lines._iterable_class = _LinesIterable
+    return lines
+
+
+def variants_with_products(*along: str) -> QuerySet[Any]:
+    """Variants with what their price and weight look at, as :func:`lines_with_products`; one statement."""
+    variants = ProductVariant.objects.select_related("product__product_type", *along)
+    variants = variants.annotate(o2o_collections=_collections_of(OuterRef("product_id")))
+    variants._iterable_class = _VariantsIterable
+    return variants
 
 
 def checkouts_with_lines() -> QuerySet[Any]:
-    """Checkouts with addresses, shipping method and lines (:func:`lines_with_products`); three statements.
+    """Checkouts with addresses, shipping method and lines (:func:`lines_with_products`); two statements.
 
-    The lines are kept on the checkout: not for code that changes them and reads them again.
+    The lines are kept on the checkout: not for code that changes them and reads them again. That a checkout has no
+    gift cards is known, too.
     """
-    return Checkout.objects.select_related(
-        "user", "shipping_address", "billing_address", "shipping_method__shipping_zone"
-    ).prefetch_related(Prefetch("lines", queryset=lines_with_products()))
+    cards = Checkout.gift_cards.through.objects.filter(checkout_id=OuterRef("pk"))
+    checkouts = (
+        Checkout.objects.select_related(
+            "user", "shipping_address", "billing_address", "shipping_method__shipping_zone"
+        )
+        .prefetch_related(Prefetch("lines", queryset=lines_with_products()))
+        .annotate(o2o_has_cards=Exists(cards))
+    )
+    checkouts._iterable_class = _CheckoutsIterable
+    return checkouts
+
+
+def is_translated() -> Q:
+    """Whether there are translations of a line's variant or product, into whatever language."""
+    variants = ProductVariantTranslation.objects.filter(product_variant_id=OuterRef("variant_id"))
+    products = ProductTranslation.objects.filter(product_id=OuterRef("variant__product_id"))
+    return Q(Exists(variants) | Exists(products))
+
+
+def keep(row: Model, name: str, found: list[Any], model: type[Model]) -> None:
+    """Let a row know what it has many of (``row.<name>.all()``), as if it had been prefetched."""
+    known: QuerySet[Any] = model._default_manager.all()
+    known._result_cache = found
+    known._prefetch_done = True
+    kept = row.__dict__.setdefault("_prefetched_objects_cache", {})
+    kept[name] = known
+
+
+def keep_no_cards(checkout: Checkout) -> None:
+    """A checkout that has no gift cards: nobody needs to ask for their balance."""
+    keep(checkout, "gift_cards", [], GiftCard)
+
+
+def _collections_of(product: OuterRef) -> ArraySubquery:
+    return ArraySubquery(
+        CollectionProduct.objects.filter(product_id=product).order_by("id").values("collection_id")
+    )
+
+
+def _keep_collections(product: Any, keys: list[int], using: str) -> None:
+    keep(product, "collections", [Collection.from_db(using, ["id"], [key]) for key in keys], Collection)
+
+
+class _LinesIterable(ModelIterable):  # type: ignore[type-arg]
+    def __iter__(self) -> Iterator[Any]:
+        for line in super().__iter__():
+            _keep_collections(line.variant.product, line.o2o_collections, self.queryset.db)
+            yield line
+
+
+class _VariantsIterable(ModelIterable):  # type: ignore[type-arg]
+    def __iter__(self) -> Iterator[Any]:
+        for variant in super().__iter__():
+            _keep_collections(variant.product, variant.o2o_collections, self.queryset.db)
+            yield variant
+
+
+class _CheckoutsIterable(ModelIterable):  # type: ignore[type-arg]
+    def __iter__(self) -> Iterator[Any]:
+        for checkout in super().__iter__():
+            if not checkout.o2o_has_cards:
+                keep_no_cards(checkout)
+            yield checkout
 
 
 def free_units(country_code: str, variant_ids: Iterable[int]) -> dict[int, int]:
@@ -49,7 +139,4 @@ def free_units(country_code: str, variant_ids: Iterable[int]) -> dict[int, int]:
 
 def keep_lines(checkout: Checkout, lines: list[CheckoutLine]) -> None:
     """Let a checkout know its lines, as if they had been prefetched."""
-    known = checkout.lines.all()
-    known._result_cache = lines
-    known._prefetch_done = True
-    checkout._prefetched_objects_cache = {"lines": known}
+    keep(checkout, "lines", lines, CheckoutLine)

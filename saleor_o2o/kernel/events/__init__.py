@@ -17,7 +17,7 @@ def earn_points(event: OrderPaid) -> None: ...
 
 from .base import Event
 from .delivery import deliver_event, deliver_pending, replay
-from .publishing import capture_events, publish, use_dispatcher
+from .publishing import capture_events, publish, publish_all, use_dispatcher
 from .registry import receives, use_plugin_gate
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "deliver_event",
     "deliver_pending",
     "publish",
+    "publish_all",
     "receives",
     "replay",
     "use_dispatcher",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -43,17 +43,28 @@ def publish(event: Event, *, key: str = "") -> EventRecord:
     `key` names the thing it is about (`order:12`), for finding it again. Raises
     TransactionManagementError outside `transaction.atomic()`, TypeError for a payload that its fields forbid.
     """
+    return publish_all([event], key=key)[0]
+
+
+def publish_all(events: Sequence[Event], *, key: str = "") -> list[EventRecord]:
+    """`publish` for several events about one thing, in their order: one statement for all, one for the deliveries."""
     require_transaction()
+    if not events:
+        return []
     moment = now()
-    record = EventRecord.objects.create(
-        name=event.name,
-        version=event.version,
-        payload=event.payload(),
-        key=key,
-        occurred_at=moment,
-        request_id=current().request_id,
+    request_id = current().request_id
+    records = EventRecord.objects.bulk_create(
+        EventRecord(
+            name=event.name,
+            version=event.version,
+            payload=event.payload(),
+            key=key,
+            occurred_at=moment,
+            request_id=request_id,
+        )
+        for event in events
     )
-    deliveries = EventDelivery.objects.bulk_create(
+    deliveries = [
         EventDelivery(
             event=record,
             receiver=receiver.name,
@@ -61,16 +72,27 @@ def publish(event: Event, *, key: str = "") -> EventRecord:
             position=receiver.order,
             next_attempt_at=moment + DISPATCH_GRACE,
         )
-        for receiver in receivers_of(event.name)
-    )
+        for record in records
+        for receiver in receivers_of(record.name)
+    ]
+    EventDelivery.objects.bulk_create(deliveries)
     captured = _captured.get()
     if captured is not None:
-        captured.append(event)
+        captured.extend(events)
     # Robust: the change is committed, so trouble in dispatching must not look like a failed change.
     # A function, not a partial: Django's log line for a robust callback wants its name.
-    if deliveries:
-        transaction.on_commit(lambda: _dispatch_now(record.pk), robust=True)
-    return record
+    heard = {delivery.event_id for delivery in deliveries}
+    for record in records:
+        if record.pk in heard:
+            transaction.on_commit(_dispatcher_of(record.pk), robust=True)
+    return records
+
+
+def _dispatcher_of(event_id: int) -> Callable[[], None]:
+    def dispatch() -> None:
+        _dispatch_now(event_id)
+
+    return dispatch
 
 
 def use_dispatcher(dispatch: Callable[[int], object]) -> None:

@@ -9,7 +9,6 @@ import graphene
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
-from graphql_relay import from_global_id
 from saleor.account.error_codes import AccountErrorCode
 from saleor.checkout.error_codes import CheckoutErrorCode
 from saleor.checkout.models import Checkout
@@ -21,6 +20,7 @@ from saleor.discount.models import NotApplicable
 from saleor.graphql.checkout import mutations as stock
 from saleor.graphql.checkout.types import Checkout as CheckoutType
 from saleor.graphql.core.types.common import CheckoutError
+from saleor.graphql.core.utils import from_global_id_strict_type
 from saleor.order.models import Order
 from saleor.payment import ChargeStatus, PaymentError, gateway
 from saleor.payment.models import Payment
@@ -29,7 +29,7 @@ from saleor.payment.utils import store_customer_id
 from saleor_o2o.cashier.interfaces import is_deferred, open_intent
 from saleor_o2o.kernel.locks import LockTimeout
 
-from ..carts import lines_with_products
+from ..carts import is_translated, lines_with_products
 from ..errors import OrderingError
 from ..services.finishing import finish_order, undo_order
 from ..services.outcomes import OutcomeUnknown
@@ -72,22 +72,11 @@ class CheckoutComplete(stock.CheckoutComplete):
         """Locks: checkout, stock rows and gift cards in primary-key order, voucher; none while a gateway is called."""
         user = info.context.user
         redirect_url = data.get("redirect_url") or ""
-        completed = _completed_order(checkout_id)
-        if completed is not None:
-            return cls(order=completed, confirmation_needed=False)
-        try:
-            cls.get_node_or_error(
-                info, checkout_id, only_type=CheckoutType, field="checkout_id", qs=Checkout.objects.only("pk")
-            )
-        except ValueError as malformed:  # not an ID at all: stock lets it become a server error
-            raise ValidationError(
-                {"checkout_id": ValidationError("购物车编号不正确", code=CheckoutErrorCode.NOT_FOUND)}
-            ) from malformed
-        if redirect_url:
-            _validate_redirect(redirect_url)
         try:
             with transaction.atomic():
-                checkout = lock_checkout(UUID(from_global_id(checkout_id)[1]))
+                checkout = lock_checkout(_token_of(checkout_id))
+                if redirect_url:
+                    _validate_redirect(redirect_url)
                 order, payment = _place(checkout, info)
                 if data.get("confirm_duplicate") is False:
                     _refuse_twin(order)
@@ -98,7 +87,7 @@ class CheckoutComplete(stock.CheckoutComplete):
                     )
         except CheckoutGone as gone:
             if gone.order is None:
-                raise
+                raise _not_found(checkout_id) from gone
             return cls(order=gone.order, confirmation_needed=False)
         except LockTimeout as busy:
             raise ValidationError(
@@ -116,7 +105,8 @@ class CheckoutComplete(stock.CheckoutComplete):
         store_source: bool,
         redirect_url: str,
     ) -> Any:
-        payment.refresh_from_db()
+        # what somebody else may have done to it meanwhile; checkout and addresses are those just read
+        payment.refresh_from_db(fields=["charge_status", "captured_amount", "is_active", "to_confirm"])
         if payment.charge_status != ChargeStatus.NOT_CHARGED:  # by an earlier try: never a second time
             return cls(order=finish_order(order, checkout, user, redirect_url), confirmation_needed=False)
         try:
@@ -149,19 +139,25 @@ def _refuse_twin(order: Order) -> None:
         ) from refusal
 
 
-def _completed_order(checkout_id: str) -> Order | None:
-    """The finished order of a checkout that is gone, if the ID is one at all."""
+def _token_of(checkout_id: str) -> UUID:
+    """The checkout's token. Raises ValidationError in stock's words for an ID that is none, or of something else."""
     try:
-        kind, token = from_global_id(checkout_id)
-        token = str(UUID(token))
-    except (ValueError, TypeError, UnicodeDecodeError):
-        return None
-    if kind != "Checkout":
-        return None
-    order = Order.objects.filter(checkout_token=token).first()
-    if order is None or Checkout.objects.filter(pk=token).exists():
-        return None
-    return order
+        pk = from_global_id_strict_type(checkout_id, only_type=CheckoutType, field="checkout_id")
+        return UUID(pk)
+    except ValueError as malformed:  # not an ID at all: stock lets it become a server error
+        raise ValidationError(
+            {"checkout_id": ValidationError("购物车编号不正确", code=CheckoutErrorCode.NOT_FOUND)}
+        ) from malformed
+
+
+def _not_found(checkout_id: str) -> ValidationError:
+    return ValidationError(
+        {
+            "checkout_id": ValidationError(
+                f"Couldn't resolve to a node: {checkout_id}", code=CheckoutErrorCode.NOT_FOUND
+            )
+        }
+    )
 
 
 def _validate_redirect(redirect_url: str) -> None:
@@ -173,9 +169,10 @@ def _validate_redirect(redirect_url: str) -> None:
 
 def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
     """Check and write the order of a locked checkout, in stock's words where it refuses."""
-    along = [f"variant__{name}" for name in WITH_KINDS]
-    rows = lines_with_products().select_related(*along)
-    prefetch_related_objects([checkout], Prefetch("lines", queryset=rows.order_by("pk")), "gift_cards")
+    rows = lines_with_products(*WITH_KINDS).annotate(o2o_translated=is_translated())
+    prefetch_related_objects(
+        [checkout], Prefetch("lines", queryset=rows.order_by("pk")), "gift_cards", "payments"
+    )
     lines = list(checkout)
     discounts = info.context.discounts
     if Order.objects.filter(checkout_token=str(checkout.token)).exists():

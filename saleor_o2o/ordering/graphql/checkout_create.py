@@ -14,9 +14,8 @@ from saleor.graphql.checkout import mutations as stock
 from saleor.graphql.core.types.common import CheckoutError
 from saleor.graphql.product.types import ProductVariant as ProductVariantType
 from saleor.plugins.manager import get_plugins_manager
-from saleor.product.models import ProductVariant
 
-from ..carts import free_units, keep_lines
+from ..carts import free_units, keep_lines, keep_no_cards, variants_with_products
 from .answering import hand_on
 
 
@@ -45,9 +44,7 @@ class CheckoutCreate(stock.CheckoutCreate):
             [line.get("variant_id") for line in lines],
             "variant_id",
             ProductVariantType,
-            qs=ProductVariant.objects.select_related("product__product_type").prefetch_related(
-                "product__collections"
-            ),
+            qs=variants_with_products(),
         )
         quantities = [line.get("quantity") for line in lines]
         units = free_units(country, [variant.pk for variant in variants])
@@ -80,6 +77,7 @@ class CheckoutCreate(stock.CheckoutCreate):
             if quantity:
                 lines.append(CheckoutLine(checkout=instance, variant=variant, quantity=quantity))
         keep_lines(instance, lines)
+        keep_no_cards(instance)
         instance.quantity = sum(line.quantity for line in lines)
         instance.set_country(info.context.country.code)
         shipping, billing = cleaned_input.get("shipping_address"), cleaned_input.get("billing_address")

@@ -20,6 +20,7 @@ from saleor.payment.models import Payment
 from saleor.payment.utils import create_payment
 
 from ..carts import checkouts_with_lines
+from ..services.paying import new_payment
 
 
 class CheckoutPaymentCreate(StockCheckoutPaymentCreate):
@@ -49,19 +50,21 @@ class CheckoutPaymentCreate(StockCheckoutPaymentCreate):
         clean_checkout_shipping(checkout, list(checkout), info.context.discounts, PaymentErrorCode)
         clean_billing_address(checkout, PaymentErrorCode)
         cls.clean_payment_amount(info, total, amount)
+        wanted = {
+            "gateway": given["gateway"],
+            "payment_token": given["token"],
+            "total": amount,
+            "currency": settings.DEFAULT_CURRENCY,
+            "email": checkout.email,
+            "extra_data": {"customer_user_agent": info.context.META.get("HTTP_USER_AGENT")},
+            "customer_ip_address": get_client_ip(info.context),
+            "checkout": checkout,
+        }
         with transaction.atomic():
+            if not Payment.objects.filter(checkout=checkout, is_active=True).exists():
+                return cls(payment=new_payment(**wanted))
             _retire_untouched(checkout)
-            payment = create_payment(
-                gateway=given["gateway"],
-                payment_token=given["token"],
-                total=amount,
-                currency=settings.DEFAULT_CURRENCY,
-                email=checkout.email,
-                extra_data={"customer_user_agent": info.context.META.get("HTTP_USER_AGENT")},
-                customer_ip_address=get_client_ip(info.context),
-                checkout=checkout,
-            )
-        return cls(payment=payment)
+            return cls(payment=create_payment(**wanted))
 
 
 def _retire_untouched(checkout: Checkout) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from graphql_relay import to_global_id
 from saleor.checkout.error_codes import CheckoutErrorCode
-from saleor.checkout.utils import recalculate_checkout_discount
+from saleor.checkout.models import Checkout
+from saleor.checkout.utils import get_valid_shipping_methods_for_checkout, recalculate_checkout_discount
 from saleor.graphql.checkout import mutations as stock
 from saleor.graphql.core.types.common import CheckoutError
 from saleor.graphql.shipping.types import ShippingMethod as ShippingMethodType
 from saleor.shipping.models import ShippingMethod
+
+from saleor_o2o.compat.checkouts import REUSE
 
 from .answering import hand_on
 from .reading import read_checkout
@@ -36,16 +40,21 @@ class CheckoutShippingMethodUpdate(stock.CheckoutShippingMethodUpdate):
                     )
                 }
             )
-        method = cls.get_node_or_error(
-            info,
-            shipping_method_id,
-            only_type=ShippingMethodType,
-            field="shipping_method_id",
-            qs=ShippingMethod.objects.select_related("shipping_zone"),
-        )
         lines = list(checkout)
         discounts = info.context.discounts
-        if not stock.clean_shipping_method(checkout, lines, method, discounts):
+        method = _applicable(checkout, lines, discounts, shipping_method_id)
+        if method is None and not stock.clean_shipping_method(
+            checkout,
+            lines,
+            method := cls.get_node_or_error(
+                info,
+                shipping_method_id,
+                only_type=ShippingMethodType,
+                field="shipping_method_id",
+                qs=ShippingMethod.objects.select_related("shipping_zone"),
+            ),
+            discounts,
+        ):
             raise ValidationError(
                 {
                     "shipping_method": ValidationError(
@@ -58,3 +67,12 @@ class CheckoutShippingMethodUpdate(stock.CheckoutShippingMethodUpdate):
         checkout.save(update_fields=["shipping_method", "last_change"])
         recalculate_checkout_discount(checkout, lines, discounts)
         return cls(checkout=hand_on(info, checkout))
+
+
+def _applicable(checkout: Checkout, lines: list[Any], discounts: Any, asked: str) -> ShippingMethod | None:
+    """The method of a global id, if it is one of those that the checkout can have."""
+    if checkout.shipping_address is None:
+        return None
+    checkout.__dict__[REUSE] = []
+    methods = get_valid_shipping_methods_for_checkout(checkout, lines, discounts)
+    return next((method for method in methods if to_global_id("ShippingMethod", method.pk) == asked), None)

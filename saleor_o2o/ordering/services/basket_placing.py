@@ -14,7 +14,6 @@ from saleor.discount.models import NotApplicable
 from saleor.order.models import Order
 from saleor.payment import PaymentError
 from saleor.payment import gateway as stock_gateway
-from saleor.payment.utils import create_payment
 
 from saleor_o2o.cashier.interfaces import is_deferred, open_intent
 from saleor_o2o.kernel.idempotency import fingerprint_of, run_once
@@ -25,6 +24,7 @@ from ..basket_errors import BasketErrorCode as Code
 from ..baskets import Basket, Reckoned, reckon
 from ..carts import free_units
 from .finishing import announce_order
+from .paying import new_payment
 from .placement import place_order
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -125,7 +125,7 @@ def _payment(order: Order, gateway: str, client: str, client_ip: str) -> Any:
         return None
     if not is_deferred(gateway):
         raise BasketError(Code.GATEWAY_NOT_OFFERED, "gateway")
-    payment = create_payment(
+    payment = new_payment(
         gateway=gateway,
         total=order.total.gross.amount,
         currency=order.currency,

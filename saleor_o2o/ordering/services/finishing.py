@@ -30,10 +30,9 @@ def finish_order(order: Order, checkout: Checkout, user: Any, redirect_url: str)
     mail of an order that is paid later waits for the money (``cashier.receivers``).
     """
     order = lock_rows(Order.objects.filter(pk=order.pk))[0]
-    if not Checkout.objects.filter(pk=checkout.pk).exists():
-        return order
     payment = checkout.get_last_active_payment()
-    remove_checkout(checkout, order)
+    if not remove_checkout(checkout.pk, order):
+        return order
     announce_order(order, payment, user, redirect_url)
     return order
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.events import Event, publish
-from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.events import Event, publish_all
+from saleor_o2o.kernel.states import move_locked
 
 from ..choices import CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
 from ..deriving import moves, order_state
@@ -53,7 +53,7 @@ class Change:
         for name in moves(part.state, part.mode, target):
             before = part.state
             reason = self.profile.cancel_reason if name == "close" else ""
-            move(part, name, reason=reason, **self._with(part, name, target))
+            move_locked(part, name, reason=reason, **self._with(part, name, target))
             self._tell(part, name, before)
 
     def note(self, part: SubOrder | None, kind: TimelineKind, text: str, **told: Any) -> None:
@@ -70,8 +70,7 @@ class Change:
         self._settle_order()
         if self.entries:
             note_all(self.entries)
-        for event in self.events:
-            publish(event, key=f"order:{self.profile.order_id}")
+        publish_all(self.events, key=f"order:{self.profile.order_id}")
 
     # -- the moves ---------------------------------------------------------------------------
 

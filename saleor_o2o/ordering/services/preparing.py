@@ -22,11 +22,12 @@ from saleor.discount.models import NotApplicable
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import OrderLine
 from saleor.plugins.manager import get_plugins_manager
+from saleor.product.models import ProductTranslation, ProductVariantTranslation
 
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.locks import bounded_wait
 
-from ..carts import free_units
+from ..carts import free_units, keep
 
 
 def prepare_order(
@@ -76,7 +77,12 @@ def _order_lines(
         for variant in untracked:
             if variant.pk not in somewhere:
                 raise InsufficientStock(variant)
-    prefetch_related_objects(lines, "variant__translations", "variant__product__translations")
+    translated = [line for line in lines if getattr(line, "o2o_translated", True)]
+    prefetch_related_objects(translated, "variant__translations", "variant__product__translations")
+    for line in lines:
+        if line not in translated:
+            keep(line.variant, "translations", [], ProductVariantTranslation)
+            keep(line.variant.product, "translations", [], ProductTranslation)
     return [_order_line(line, discounts, manager) for line in lines]
 
 

@@ -46,7 +46,7 @@ class Money:
     refunded: Decimal
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def sync_order(order_id: int) -> OrderProfile | None:
     """Bring the sub-orders of an order to where Saleor's rows say they are; None for a draft or an order gone.
 
