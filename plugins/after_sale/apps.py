@@ -12,8 +12,12 @@ class AfterSaleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from saleor_o2o.cashier.interfaces import register_table
+
         from . import approval, permissions, selectors
+        from .reasons import reasons
 
         permissions.install()
         approval.install()
         selectors.install()
+        register_table("after_sale.reasons", 5, reasons)

@@ -12,11 +12,13 @@ class WechatPayConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from saleor_o2o.cashier.interfaces import register_provider
+        from saleor_o2o.cashier.interfaces import register_provider, register_table
 
         from . import permissions
+        from .fees import fees
         from .keyring import GATEWAY
         from .provider import WechatPayProvider
 
         permissions.install()
         register_provider(GATEWAY, WechatPayProvider())
+        register_table("wechat_pay.fees", 10, fees)

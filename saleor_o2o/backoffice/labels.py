@@ -30,6 +30,14 @@ TRANSACTION_KIND = {
     TransactionKind.VOID: "作废",
     TransactionKind.CONFIRM: "确认",
 }
+#: Why a payment was closed before money came; what people typed in stands for itself.
+CLOSE_REASONS = {
+    "EXPIRED": "超时未付",
+    "ORDER_CANCELLED": "订单取消",
+    "REPLACED": "改用其他方式付款",
+    "STAFF_VOID": "人工作废",
+    "RISK_REFUSED": "风控拒绝",
+}
 FULFILLMENT_STATUS = {FulfillmentStatus.FULFILLED: "已发货", FulfillmentStatus.CANCELED: "已撤销"}
 VOUCHER_TYPE = {
     VoucherType.SHIPPING: "运费券",

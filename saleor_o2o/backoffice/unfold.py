@@ -87,6 +87,12 @@ NAVIGATION: list[dict[str, Any]] = [
             },
             _entry("订单与支付明细", "receipt_long", "o2o_backoffice_order"),
             _entry("支付单", "payments", "o2o_cashier_paymentintent"),
+            {
+                "title": "收付款报表",
+                "icon": "finance",
+                "link": reverse_lazy("admin:o2o_cashier_paymentintent_report"),
+                "permission": _opens("o2o_cashier_paymentintent"),
+            },
             _entry("支付尝试", "qr_code_2", "o2o_cashier_paymentattempt"),
             _entry("支付部分", "pie_chart", "o2o_cashier_paymentpart"),
             _entry("线下转账", "account_balance", "o2o_cashier_offlinetransfer"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .charges import Charge, ChargeState
 from .error_codes import CashierErrorCode
 from .errors import CashierError
+from .figure_tables import Section, register_table
 from .ports import Method, RefundFact
 from .registry import (
     gateway_offering,
@@ -38,6 +39,7 @@ __all__ = [
     "Held",
     "Method",
     "Payer",
+    "Section",
     "Tender",
     "Wish",
     "apply_refund_fact",
@@ -62,6 +64,7 @@ __all__ = [
     "refund_order",
     "register_news",
     "register_provider",
+    "register_table",
     "register_wait",
     "release_on_close",
     "replace_intent",

@@ -65,6 +65,22 @@ def countries_are_not_copied() -> None:
     i18n.COUNTRY_CHOICES = ()  # which each form would sort, to assign them
 
 
+@adaptation(
+    Stage.APPS,
+    "A country is looked for among two hundred and fifty, each normalised anew, thrice for an address",
+)
+def countries_are_looked_up() -> None:
+    from django_countries.fields import CountryField
+
+    stock_validate = CountryField.validate
+
+    def validate(self: Any, value: Any, model_instance: Any) -> None:
+        if self.multiple or getattr(value, "code", value) not in self.countries.countries:
+            stock_validate(self, value, model_instance)
+
+    CountryField.validate = validate  # type: ignore[method-assign]
+
+
 def sharing_choices(kind: type[Any]) -> type[Any]:
     """A kind of form field whose copies share its choices, and keep them whatever is assigned."""
 

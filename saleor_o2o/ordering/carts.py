@@ -78,7 +78,7 @@ def keep(row: Model, name: str, found: list[Any], model: type[Model]) -> None:
     """Let a row know what it has many of (``row.<name>.all()``), as if it had been prefetched."""
     known: QuerySet[Any] = model._default_manager.all()
     known._result_cache = found
-    known._prefetch_done = True
+    known._prefetch_done = True  # type: ignore[attr-defined]
     kept = row.__dict__.setdefault("_prefetched_objects_cache", {})
     kept[name] = known
 

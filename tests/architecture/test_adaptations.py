@@ -28,6 +28,14 @@ PROOFS = {
     "countries_are_not_copied": "compat/test_checkouts.py::test_forms_of_addresses_share_their_countries",
     "shipping_methods_in_one_statement": "compat/test_checkouts.py::test_applicable_methods_take_one_statement",
     "nothing_to_remove_writes_nothing": "compat/test_checkouts.py::test_a_checkout_without_a_voucher_is_not_written",
+    "shipping_methods_of_a_step_once": "compat/test_reading_once.py::"
+    "test_shipping_methods_of_a_step_are_looked_up_once",
+    "gift_cards_that_are_known": "compat/test_reading_once.py::test_the_balance_of_cards_that_were_read",
+    "countries_are_looked_up": "compat/test_reading_once.py::test_a_country_is_looked_up",
+    "automatic_fulfilment_in_one_statement": "compat/test_reading_once.py::"
+    "test_digital_goods_are_found_in_one_statement",
+    "analytics_only_where_wanted": "compat/test_reading_once.py::"
+    "test_lines_are_read_for_analytics_where_it_is_set_up",
     "available_quantity_adds_up": "compat/test_availability.py::test_equal_quantities_add_up",
     "available_quantity_for_customer_adds_up": "compat/test_availability.py::"
     "test_warehouses_in_different_zones_of_the_country",

@@ -15,9 +15,10 @@ from saleor.order.models import Order
 
 from plugins.wechat_pay.bill_files import BadBill, parse_flow_bill, parse_trade_bill
 from plugins.wechat_pay.errors import WechatPayError
+from plugins.wechat_pay.fees import fees
 from plugins.wechat_pay.models import Bill, BillLine, MerchantAccount
 from plugins.wechat_pay.services import billing
-from saleor_o2o.cashier.models import PaymentAttempt, Refund
+from saleor_o2o.cashier.models import PaymentAttempt, PaymentIntent, Refund
 from saleor_o2o.kernel.clock import now, today
 from tests.stock.world import World
 
@@ -127,6 +128,22 @@ def test_what_is_not_ready_or_broken_is_asked_for_again(
     # then
     assert (bill.state, bill.last_error) == ("waiting", error)
     assert fetch().state == "stored"
+
+
+def test_fees_are_told_from_the_bills(world: World, wechat: WechatPay, yesterday: Order) -> None:
+    # given
+    span = (today() - timedelta(days=1), today())
+    before = fees(PaymentIntent.objects.all(), *span)
+    fetch()
+
+    # when
+    told = fees(PaymentIntent.objects.all(), *span)
+
+    # then: 0.54 of 89.80, less what came back with the refund; of payments in reach
+    assert before is None and told is not None
+    assert [row[2:] for row in told.rows] == [(2, "¥89.80", "¥10.00", "¥0.48", "0.53%")]
+    assert fees(PaymentIntent.objects.none(), *span) is None
+    assert fees(PaymentIntent.objects.all(), today(), today()) is None
 
 
 def test_a_day_without_trade_is_a_fact(world: World, wechat: WechatPay, yesterday: Order) -> None:

@@ -4,8 +4,9 @@ from decimal import Decimal
 from threading import Event as Flag
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from saleor_o2o.kernel.events import (
     deliver_event,
     deliver_pending,
     publish,
+    publish_all,
     publishing,
     receives,
     replay,
@@ -206,6 +208,25 @@ def test_receivers_run_in_order_after_the_commit_with_the_publishers_request_id(
     assert deliver_pending() == 0
 
 
+def test_several_events_are_published_in_their_order_at_once(committed_db: None) -> None:
+    # given
+    seen: list[int] = []
+    receives(BoxPacked, order=10, name="a")(lambda event: seen.append(event.box_id))
+
+    # when
+    with transaction.atomic(), capture_events() as told:
+        with CaptureQueriesContext(connection) as captured:
+            records = publish_all([packed(box_id=1), packed(box_id=2)], key="box:1")
+        assert publish_all([]) == []
+
+    # then: two statements, and one event after the other
+    assert len(captured) == 2
+    assert [record.payload["box_id"] for record in records] == [1, 2]
+    assert seen == [event.box_id for event in told.of(BoxPacked)] == [1, 2]
+    assert [record.key for record in EventRecord.objects.order_by("pk")] == ["box:1", "box:1"]
+    assert states() == [("a", "done", 1, ""), ("a", "done", 1, "")]
+
+
 def test_a_rollback_takes_the_event_with_it(committed_db: None) -> None:
     seen: list[Event] = []
     receives(BoxPacked, name="r")(seen.append)
@@ -380,7 +401,7 @@ def test_receivers_are_registered_once() -> None:
 
 
 def test_an_event_from_a_receiver_is_delivered_too(committed_db: None) -> None:
-    seen: list[str] = []
+    seen: list[int] = []
     receives(BoxPacked, name="r")(lambda event: publish(Renamed(title="next")) and None)
     receives(Renamed, name="n")(lambda event: seen.append(event.title))
     publish_now(packed())

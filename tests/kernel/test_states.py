@@ -2,13 +2,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 from django_fsm import GET_STATE, FSMField, transition
 from hypothesis import given
 from hypothesis import strategies as st
 
 from saleor_o2o.kernel import states
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.models import StateMove
 from saleor_o2o.kernel.request import bind_request
 from saleor_o2o.kernel.states import (
@@ -17,6 +20,7 @@ from saleor_o2o.kernel.states import (
     history,
     machine,
     move,
+    move_locked,
     move_once,
     validate_machine,
 )
@@ -93,6 +97,32 @@ def test_a_move_looks_at_the_row_and_not_at_the_stale_instance() -> None:
     # then
     assert stale.status == "delivered"
     assert [m.transition for m in history(parcel)] == ["collect", "deliver"]
+
+
+@pytest.mark.django_db
+def test_a_locked_row_is_moved_without_another_look() -> None:
+    # given
+    parcel = Parcel.objects.create()
+    with transaction.atomic():
+        [locked] = lock_rows(Parcel.objects.filter(pk=parcel.pk))
+
+        # when
+        with CaptureQueriesContext(connection) as captured:
+            moved = move_locked(locked, "collect", actor="user:7", reason="到店", note="柜台")
+
+    # then: the row and the log, nothing read again
+    assert [query["sql"].split()[0] for query in captured] == ["UPDATE", "INSERT"]
+    parcel = Parcel.objects.get()
+    assert (parcel.status, parcel.note) == (moved.target, "柜台")
+    assert (moved.actor, moved.reason) == ("user:7", "到店")
+    with pytest.raises(IllegalMove), transaction.atomic():
+        move_locked(parcel, "collect")
+
+
+def test_a_locked_move_needs_a_transaction(committed_db: None) -> None:
+    with pytest.raises(TransactionManagementError):
+        move_locked(Parcel.objects.create(), "collect")
+    assert not StateMove.objects.exists()
 
 
 @pytest.mark.django_db

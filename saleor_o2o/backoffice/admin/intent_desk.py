@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
 
@@ -23,6 +23,7 @@ from ..doors import door
 from ..labels import yuan
 from .acting import ActingAdmin
 from .base import Table
+from .payment_report import payment_report
 
 CLOSE = "payment.close"
 REFUND = "order.refund"
@@ -57,12 +58,17 @@ class IntentDesk(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
+            self.own("report/", self.report_view, "report"),
             self.own("<int:pk>/ask/", self.ask_view, "ask"),
             self.own("<int:pk>/close/", self.close_view, "close"),
             self.own("<int:pk>/refund/", self.refund_view, "refund"),
             self.own("<int:pk>/review/", self.review_view, "review"),
             *super().get_urls(),
         ]
+
+    def report_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What came in and went back, in figures."""
+        return payment_report(self, request)
 
     def doors(self, request: HttpRequest, obj: PaymentIntent) -> list[Any]:
         found = []

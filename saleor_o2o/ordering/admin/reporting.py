@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.export import EXPORTED, XLSX_TYPE, written
+from saleor_o2o.backoffice.admin.reports import chart, options, span_of, workbook
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.audit import directory
-from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.scope import rows_for
 
 from ..access import EXPORT, may
@@ -35,7 +29,6 @@ HEADERS = (
     "付款到发货（小时）", "48 小时内发货", "发货到收货（小时）", "7 天内收货",
 )  # fmt: skip
 DAYS = 14
-_QUIET = {"color": "#9ca3af"}
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -56,28 +49,18 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "xlsx":
         if not may(request.user, EXPORT, OrderProfile):
             raise PermissionDenied
-        return _workbook(request, asked, tables)
+        return workbook(request, "o2o_ordering.report", "订单报表", asked, tables)
     return _shown(page, request, asked, found, tables)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
-    last = _day(request.GET.get("last", ""), today())
-    first = _day(request.GET.get("first", ""), last - timedelta(days=DAYS - 1))
     line = request.GET.get("line", "")
     return {
-        "first": min(first, last),
-        "last": last,
+        **span_of(request, DAYS),
+        "from_label": _("下单自"),
         "unit": told(request.GET.get("unit"))[:40],
         "line": line if line in BusinessLine.values else "",
     }
-
-
-def _day(text: str, default: date) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return found if 2000 <= found.year <= 2999 else default
 
 
 def _cells(row: Row) -> tuple[Any, ...]:
@@ -123,23 +106,23 @@ def _shown(
             ("已退金额", yuan(whole.refunded), f"关闭 {whole.closed} 单"),
         ],
         "charts": [
-            ("漏斗", "bar", _chart([name for name, _n in steps], [("订单数", [n for _name, n in steps], "#00854a")]),
-             _options(horizontal=True)),
-            ("每日", "line", _chart(
+            ("漏斗", "bar", chart([name for name, _n in steps], [("订单数", [n for _name, n in steps], "#00854a")]),
+             options(horizontal=True)),
+            ("每日", "line", chart(
                 [row.name[5:] for row in found.days],
                 [("下单", [row.placed for row in found.days], "#00854a"),
                  ("付款", [row.paid for row in found.days], "#d97706"),
                  ("超时未付", [row.timeout for row in found.days], "#dc2626")],
-             ), _options()),
-            ("关闭原因", "bar", _chart(
+             ), options()),
+            ("关闭原因", "bar", chart(
                 [name for name, _n in found.reasons], [("订单数", [n for _name, n in found.reasons], "#6b7280")],
-             ), _options(horizontal=True)),
+             ), options(horizontal=True)),
         ],
         "tables": tables,
         "may_export": may(request.user, EXPORT, OrderProfile),
         "query": request.GET.urlencode(),
     }  # fmt: skip
-    return TemplateResponse(request, "o2o_ordering/report.html", context)
+    return TemplateResponse(request, "o2o_backoffice/report.html", context)
 
 
 def _share(part: int, whole: int) -> str:
@@ -148,53 +131,3 @@ def _share(part: int, whole: int) -> str:
 
 def _hours(value: float | None) -> str:
     return "—" if value is None else f"{value:g} 小时"
-
-
-def _chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[int], str]]) -> str:
-    if not labels:
-        return ""
-    data = [
-        {"label": name, "data": list(values), "backgroundColor": colour, "borderColor": colour, "borderRadius": 6,
-         "maxBarThickness": 26, "borderWidth": 2, "pointRadius": 2, "tension": 0}
-        for name, values, colour in sets
-    ]  # fmt: skip
-    return json.dumps({"labels": list(labels), "datasets": data}, ensure_ascii=False)
-
-
-def _options(*, horizontal: bool = False) -> str:
-    value = {"beginAtZero": True, "suggestedMax": 5, "ticks": {**_QUIET, "precision": 0}}
-    name = {"grid": {"display": False}, "ticks": {**_QUIET, "maxRotation": 0, "autoSkipPadding": 12}}
-    return json.dumps(
-        {
-            "maintainAspectRatio": False,
-            "animation": False,
-            "indexAxis": "y" if horizontal else "x",
-            "plugins": {"legend": {"display": not horizontal, "align": "end", "labels": _QUIET}},
-            "scales": {"x": value, "y": name} if horizontal else {"x": name, "y": value},
-        }
-    )
-
-
-def _workbook(request: HttpRequest, asked: dict[str, Any], tables: Sequence[Table]) -> FileResponse:
-    user: Any = request.user
-    entry = audit.record(
-        EXPORTED,
-        after={
-            "page": "o2o_ordering.report", "filters": {key: str(value) for key, value in asked.items()},
-            "rows": sum(len(table.rows) for table in tables), "format": "xlsx", "unmasked": False,
-        },
-    )  # fmt: skip
-    book = Workbook(write_only=True)
-    span = f"{asked['first']} 至 {asked['last']}"
-    mark = f"内部资料 订单报表 {span} 导出人：{user.get_username()} 审计号：{entry.pk}"
-    for table in tables:
-        sheet = book.create_sheet(table.title[:31])
-        sheet.append([mark])
-        sheet.append(list(table.headers))
-        for row in table.rows:
-            sheet.append([written(cell) for cell in row])
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    book.save(file)
-    file.seek(0)
-    name = f"订单报表-{now():%Y%m%d-%H%M%S}.xlsx"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)

@@ -1,0 +1,91 @@
+"""What reports share: the days that were asked for, charts, and the tables as a workbook that is written down."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import FileResponse, HttpRequest
+from openpyxl import Workbook
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now, today
+
+from .base import Table
+from .export import EXPORTED, XLSX_TYPE, written
+
+_QUIET = {"color": "#9ca3af"}
+
+
+def span_of(request: HttpRequest, days: int) -> dict[str, date]:
+    """The first and last day of an address (`first`, `last`), both included; the last `days` days without them."""
+    last = _day(request.GET.get("last", ""), today())
+    first = _day(request.GET.get("first", ""), last - timedelta(days=days - 1))
+    return {"first": min(first, last), "last": last}
+
+
+def chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[Any], str]]) -> str:
+    """The data of a chart: sets of a name, values and a colour. Empty where there is nothing to draw."""
+    if not labels:
+        return ""
+    data = [
+        {"label": name, "data": [float(value) for value in values], "backgroundColor": colour, "borderColor": colour,
+         "borderRadius": 6, "maxBarThickness": 26, "borderWidth": 2, "pointRadius": 2, "tension": 0}
+        for name, values, colour in sets
+    ]  # fmt: skip
+    return json.dumps({"labels": list(labels), "datasets": data}, ensure_ascii=False)
+
+
+def options(*, horizontal: bool = False, whole: bool = True) -> str:
+    """How a chart looks; `whole`: its values are counts."""
+    ticks = {**_QUIET, "precision": 0} if whole else _QUIET
+    value = {"beginAtZero": True, "suggestedMax": 5, "ticks": ticks}
+    name = {"grid": {"display": False}, "ticks": {**_QUIET, "maxRotation": 0, "autoSkipPadding": 12}}
+    return json.dumps(
+        {
+            "maintainAspectRatio": False,
+            "animation": False,
+            "indexAxis": "y" if horizontal else "x",
+            "plugins": {"legend": {"display": not horizontal, "align": "end", "labels": _QUIET}},
+            "scales": {"x": value, "y": name} if horizontal else {"x": name, "y": value},
+        }
+    )
+
+
+def workbook(
+    request: HttpRequest, page: str, title: str, asked: Mapping[str, Any], tables: Sequence[Table]
+) -> FileResponse:
+    """The tables, a sheet each, with a line that says who took them out and the number of the audit entry."""
+    user: Any = request.user
+    entry = audit.record(
+        EXPORTED,
+        after={
+            "page": page, "filters": {key: str(value) for key, value in asked.items() if key != "from_label"},
+            "rows": sum(len(table.rows) for table in tables), "format": "xlsx", "unmasked": False,
+        },
+    )  # fmt: skip
+    book = Workbook(write_only=True)
+    span = f"{asked['first']} 至 {asked['last']}"
+    mark = f"内部资料 {title} {span} 导出人：{user.get_username()} 审计号：{entry.pk}"
+    for table in tables:
+        sheet = book.create_sheet(table.title[:31])
+        sheet.append([mark])
+        sheet.append(list(table.headers))
+        for row in table.rows:
+            sheet.append([written(cell) for cell in row])
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    book.save(file)
+    file.seek(0)
+    name = f"{title}-{now():%Y%m%d-%H%M%S}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+
+
+def _day(text: str, default: date) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return default
+    return found if 2000 <= found.year <= 2999 else default
