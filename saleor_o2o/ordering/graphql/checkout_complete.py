@@ -211,7 +211,8 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
             "订单金额已变化，请重新选择支付方式", code=CheckoutErrorCode.CHECKOUT_NOT_FULLY_PAID
         )
     if payment is not None and total == 0 and is_deferred(payment.gateway):
-        Payment.objects.filter(pk=payment.pk).update(is_active=False)
+        payment.is_active = False  # also for whoever asks the checkout, which has its payments read
+        payment.save(update_fields=["is_active"])
         return order, None  # gift cards pay for everything: there is nothing to wait for
     return order, payment
 
