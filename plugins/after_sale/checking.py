@@ -15,6 +15,7 @@ from .errors import AfterSaleErrorCode as Code
 from .models import AfterSale, Complaint
 
 MOST_TEXT = 500
+_WAYBILL = re.compile(r"[A-Z0-9-]{6,40}")
 
 
 def clean(text: str, field: str, *, required: Any = "", most: int = MOST_TEXT) -> str:
@@ -32,6 +33,15 @@ def check_key(key: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", key or ""):
         raise AfterSaleError(Code.KEY_INVALID, _("请求号须为 8 到 64 位字母、数字、- 或 _"), "key")
     return key
+
+
+def read_waybill(carrier: str, waybill: str) -> tuple[str, str]:
+    """A carrier and a waybill as people typed them. Raises AfterSaleError REQUIRED, TEXT_TOO_LONG."""
+    name = clean(carrier, "carrier", required=_("请填写快递公司"), most=40)
+    code = clean(waybill, "waybill", required=_("请填写运单号"), most=40).upper().replace(" ", "")
+    if not _WAYBILL.fullmatch(code):
+        raise AfterSaleError(Code.REQUIRED, _("运单号应为 6 到 40 位字母和数字"), "waybill")
+    return name, code
 
 
 def mine(user: Any, number: str) -> AfterSale:

@@ -11,6 +11,12 @@ class Kind(TextChoices):
 
     REFUND = "refund", _("仅退款")
     RETURN = "return", _("退货退款")
+    EXCHANGE = "exchange", _("换货")
+    REPAIR = "repair", _("维修")
+
+
+#: Goods come to us, and something goes out again.
+SWAPS = (Kind.EXCHANGE, Kind.REPAIR)
 
 
 class Phase(TextChoices):
@@ -33,16 +39,37 @@ class State(TextChoices):
     REFUSED = "refused", _("商家拒绝")
     GOODS_REFUSED = "goods_refused", _("拒绝收货")
     ARBITRATION = "arbitration", _("仲裁中")
+    OFFERED = "offered", _("待买家确认退款")
+    REPAIRING = "repairing", _("维修中")
+    TO_SEND = "to_send", _("待商家寄出")
+    SENT = "sent", _("待买家收货")
+    FINISHED = "finished", _("已完成")
     CANCELLED = "cancelled", _("买家撤销")
     CLOSED = "closed", _("已关闭")
 
 
 #: Nothing more happens to it.
-OVER = (State.DONE, State.CANCELLED, State.CLOSED)
-#: It never counted: what it asked for can be asked for again.
-VOID = (State.CANCELLED, State.CLOSED)
+OVER = (State.DONE, State.FINISHED, State.CANCELLED, State.CLOSED)
+#: No money went back: what it asked for can be asked for again.
+VOID = (State.FINISHED, State.CANCELLED, State.CLOSED)
 #: The staff has something to do.
-FOR_STAFF = (State.APPLIED, State.TO_RECEIVE, State.REFUND_FAILED)
+FOR_STAFF = (State.APPLIED, State.TO_RECEIVE, State.REPAIRING, State.TO_SEND, State.REFUND_FAILED)
+
+
+class Outcome(TextChoices):
+    """What goes out again at the end of an exchange or a repair."""
+
+    SWAPPED = "swapped", _("换货")
+    REPAIRED = "repaired", _("已修好")
+    UNCHANGED = "unchanged", _("原样寄回")
+
+
+class HoldState(TextChoices):
+    """Where the pieces of an exchange are."""
+
+    HELD = "held", _("已预留")
+    SENT = "sent", _("已寄出")
+    RELEASED = "released", _("已放回")
 
 
 class Reason(TextChoices):
@@ -88,6 +115,10 @@ class Clock(TextChoices):
     SHIP_BACK = "ship_back", _("买家寄回")
     INSPECT = "inspect", _("商家验货")
     ARBITRATE = "arbitrate", _("申请仲裁")
+    CHOOSE = "choose", _("买家确认改退款")
+    REPAIR = "repair", _("维修")
+    SEND = "send", _("商家寄出")
+    ARRIVE = "arrive", _("寄出后自动收货")
     ACCEPT = "accept", _("受理投诉")
     APPEAL = "appeal", _("商家申诉")
     DIALOGUE = "dialogue", _("双方对话")

@@ -34,6 +34,7 @@ def install() -> None:
     for model, resource, to_order in (
         (models.AfterSale, "after_sale", "order"),
         (models.AfterSaleLine, "after_sale", "after_sale__order"),
+        (models.Replacement, "after_sale", "line__after_sale__order"),
         (models.Picture, "after_sale", "order"),
         (models.Complaint, "complaint", "order"),
         (models.Statement, "complaint", "complaint__order"),

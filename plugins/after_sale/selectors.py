@@ -25,6 +25,7 @@ from saleor_o2o.ordering.interfaces import (
 from .amounts import Left, left_of, most_for
 from .choices import COMPLAINT_OVER, OVER, VOID, State
 from .models import AfterSale, AfterSaleLine, Complaint
+from .swapping import warranties
 
 #: Parts that something can be asked for: paid, and neither closed nor past their time.
 _ASKABLE = (
@@ -148,11 +149,14 @@ def open_parts(keys: Collection[int]) -> set[int]:
 
 
 def _offered(keys: Collection[int]) -> set[int]:
-    """Of some sub-orders those that an after-sale can be asked for. One statement."""
+    """Of some sub-orders those that an after-sale can be asked for. Two statements."""
     parts = apps.get_model("o2o_ordering", "SubOrder")
     in_time = Q(after_sale_until__isnull=True) | Q(after_sale_until__gt=now())
     found = parts.objects.filter(in_time, pk__in=keys, state__in=_ASKABLE, paid_at__isnull=False)
-    return set(found.values_list("pk", flat=True))
+    repaired = {
+        part for part, lines in warranties(keys).items() if any(until > now() for until in lines.values())
+    }
+    return {*found.values_list("pk", flat=True), *repaired}
 
 
 def install() -> None:

@@ -20,7 +20,9 @@ from saleor.account.models import User
 from plugins.after_sale.models import AfterSale, Complaint, Picture
 from plugins.after_sale.services import complaining
 from plugins.after_sale.services.deciding import refuse
+from plugins.after_sale.services.returning import ship_back
 from plugins.after_sale.todo import todo
+from saleor_o2o.ordering.models import OrderTimeline
 from tests.buying.shopper import ask
 from tests.orgs import again
 
@@ -35,6 +37,13 @@ MINE = """{ myAfterSales { number state stateText amount lines { productName qua
   evidence { party data } complaint { number state statements { party text } } } }"""
 ONE = "query($number: String!) { myAfterSale(number: $number) { number } }"
 WITHDRAW = "mutation($number: String!) { afterSaleWithdraw(number: $number) { afterSale { state } errors { code } } }"
+SWAPS = """query($token: String!) { afterSaleOffers(orderToken: $token) { subOrderNumber repairUntil
+  swaps { lineId variantId name inStock } } }"""
+RECEIVE = """mutation($number: String!) { afterSaleReceive(number: $number) { afterSale { state } errors { code } } }"""
+CHOOSE = (
+    """mutation($number: String!) { afterSaleChoose(number: $number, refund: true) { errors { code } } }"""
+)
+SENT = "{ myAfterSales { state outcome outWaybill lines { wanted } } }"
 SALE = "admin:o2o_after_sale_aftersale_change"
 
 
@@ -224,3 +233,58 @@ def test_what_waits_is_on_the_home_page(shop: Shop) -> None:
     # then
     assert [one.title for one in todo(again(shop.people["county"]))] == ["投诉 新投诉"]
     assert D("154.70") == AfterSale.objects.get().amount
+
+
+def test_an_exchange_through_the_api_and_the_pages(shop: Shop) -> None:
+    # given
+    order = shop.buy()
+    shop.send(order)
+    [offer] = ask(SWAPS, {"token": order.token}, shop.shopper)["afterSaleOffers"]
+    assert [(one["name"], one["inStock"]) for one in offer["swaps"]] == [("5 千克", True), ("一个", True)]
+    orange = offer["swaps"][0]
+    lines = [{"lineId": orange["lineId"], "quantity": 1, "swapFor": orange["variantId"]}]
+    told = {
+        "subOrderNumber": offer["subOrderNumber"],
+        "kind": "EXCHANGE",
+        "reason": "QUALITY",
+        "lines": lines,
+    }
+    made = ask(APPLY, {"key": f"{KEY}1", "input": told}, shop.shopper)["afterSaleApply"]
+    assert made["errors"] == []
+    row = AfterSale.objects.get()
+    address = reverse(SALE, args=[row.pk])
+    paper = reverse("admin:o2o_after_sale_aftersale_paper", args=[row.pk])
+    clerk = browser(shop.people["clerk"])
+
+    # when: agreed on the page that says what is there
+    page = clerk.get(address).content.decode()
+    assert "现在有货，同意时预留" in page
+    clerk.post(address, {"act": "agree", "seen": "applied", "return_to": "渝中仓"})
+    ship_back(shop.shopper, row.number, "中国邮政", "EMS123456789CN")
+    assert clerk.get(paper).status_code == 404
+    clerk.post(address, {"act": "take_in", "seen": "to_receive"})
+
+    # then: the paper is masked until it is printed, which is written down
+    assert "13800138000" not in clerk.get(paper).content.decode()
+    assert "13800138000" in clerk.post(paper).content.decode()
+    assert OrderTimeline.objects.filter(kind="printed", text__contains=row.number).count() == 1
+    assert browser(shop.people["viewer"]).get(paper).status_code == 403
+    assert browser(shop.people["stranger"]).get(paper).status_code == 404
+
+    # when: a waybill that is none keeps what was typed
+    page = clerk.post(
+        address, {"act": "send", "seen": "to_send", "carrier": "顺丰", "waybill": "短"}
+    ).content.decode()
+    assert "运单号应为" in page
+    assert 'value="顺丰"' in page
+    clerk.post(address, {"act": "send", "seen": "to_send", "carrier": "顺丰", "waybill": "SF1234567"})
+    for who, code in ((None, "NOT_FOUND"), (shop.people["clerk"], "NOT_FOUND"), (shop.shopper, None)):
+        [done] = ask(RECEIVE, {"number": row.number}, who).values()
+        assert [error["code"] for error in done["errors"]] == ([code] if code else [])
+
+    # then
+    assert ask(SENT, {}, shop.shopper)["myAfterSales"] == [
+        {"state": "FINISHED", "outcome": "SWAPPED", "outWaybill": "SF1234567", "lines": [{"wanted": None}]}
+    ]
+    [done] = ask(CHOOSE, {"number": row.number}, shop.shopper).values()
+    assert done["errors"][0]["code"] == "WRONG_STATE"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db.models import Sum
+from saleor.warehouse.models import Allocation, Stock
 
 from plugins.after_sale import selectors
-from plugins.after_sale.models import AfterSale
-from plugins.after_sale.services import applying
+from plugins.after_sale.models import AfterSale, Replacement
+from plugins.after_sale.services import applying, holding
 from plugins.after_sale.services.deciding import agree
 from saleor_o2o.cashier.models import Refund
 from saleor_o2o.ordering.models import SubOrder
@@ -40,8 +43,6 @@ def test_the_freight_goes_back_exactly_once(shop: Shop) -> None:
 
 def test_without_the_lock_the_freight_would_be_lost(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     # given: the lock patched out, and both look before either writes
-    from threading import Barrier
-
     gate = Barrier(2, timeout=10)
     monkeypatch.setattr(
         applying, "lock_sub_orders", lambda order_id: list(SubOrder.objects.filter(order_id=order_id))
@@ -86,3 +87,63 @@ def test_two_clerks_and_one_refund(shop: Shop) -> None:
     # then
     assert kinds(found) == ["AfterSale", "AfterSaleError", "AfterSaleError"]
     assert Refund.objects.get().amount == D("154.70")
+
+
+def four_exchanges(shop: Shop) -> list[AfterSale]:
+    """Of four people one orange each; two are left that nobody has bought, a third is sold and not yet sent."""
+    orders = [shop.buy({shop.world.variant: 1}) for _person in range(4)]
+    rows = []
+    for number, order in enumerate(orders):
+        shop.send(order)
+        rows.append(shop.ask(order, str(number), kind="exchange", reason="quality"))
+    shop.buy({shop.world.variant: 1})
+    Stock.objects.filter(product_variant=shop.world.variant).update(quantity=3)
+    return rows
+
+
+def agree_to_all(shop: Shop, rows: list[AfterSale]) -> list[Any]:
+    return together(
+        *(partial(agree, again(shop.people["clerk"]), row.pk, return_to="渝中仓") for row in rows)
+    )
+
+
+def spare(shop: Shop) -> int:
+    """What is on the shelf and not sold."""
+    sold = Allocation.objects.filter(stock__product_variant=shop.world.variant)
+    shelf = Stock.objects.get(product_variant=shop.world.variant).quantity
+    return int(shelf - (sold.aggregate(total=Sum("quantity_allocated"))["total"] or 0))
+
+
+def test_two_replacements_are_promised_twice_and_no_more(shop: Shop) -> None:
+    # given
+    rows = four_exchanges(shop)
+    assert spare(shop) == 2
+
+    # when
+    found = agree_to_all(shop, rows)
+
+    # then
+    assert kinds(found) == ["AfterSale", "AfterSale", "AfterSaleError", "AfterSaleError"]
+    assert {str(one.code) for one in found if not isinstance(one, AfterSale)} == {"OUT_OF_STOCK"}
+    assert (spare(shop), Replacement.objects.filter(state="held").count()) == (0, 2)
+
+
+def test_without_the_stock_lock_more_is_promised_than_there_is(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the lock patched out, and everybody looks before anybody takes
+    rows = four_exchanges(shop)[:3]
+    gate = Barrier(3, timeout=20)
+
+    def look(query: Any) -> list[Any]:
+        found = list(query)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(holding, "lock_rows", look)
+
+    # when
+    agree_to_all(shop, rows)
+
+    # then: somebody's sold orange is promised a second time
+    assert spare(shop) == -1

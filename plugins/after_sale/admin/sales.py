@@ -7,8 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
@@ -25,14 +28,16 @@ from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.kernel.states import history
 from saleor_o2o.ordering.interfaces import order_by_number
 
-from ..choices import FOR_STAFF, OVER, Kind, Phase, State
+from ..choices import FOR_STAFF, OVER, SWAPS, HoldState, Kind, Phase, State
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
-from ..models import AfterSale, Picture
+from ..models import AfterSale, AfterSaleLine, Picture, Replacement
+from ..noting import note_printed
 from ..permissions import DECIDE
 from ..places import return_address
 from ..selectors import decided_before, money_left, offers_of, unit_of
-from ..services import deciding, returning
+from ..services import deciding, exchanging, returning
+from ..swapping import swaps_for
 from .acting import ActingAdmin
 from .looks import coloured, failure_words, names_of
 
@@ -50,6 +55,7 @@ EXPORT = Export(
         Cell(_("申请金额"), "amount"),
         Cell(_("其中运费"), "freight"),
         Cell(_("同意金额"), "agreed"),
+        Cell(_("处理结果"), "get_outcome_display"),
         Cell(_("退款单号"), "refund_ref"),
         Cell(_("申请时间"), "created_at"),
         Cell(_("结束时间"), "ended_at"),
@@ -96,7 +102,13 @@ class AfterSaleAdmin(ActingAdmin):
     ordering = ("-pk",)
     export = EXPORT
     page_template = "o2o_after_sale/sale.html"
-    related = ("order", "sub_order__seller", "sub_order__warehouse__address", "customer", "decided_by")
+    related = (
+        "order__shipping_address",
+        "sub_order__seller",
+        "sub_order__warehouse__address",
+        "customer",
+        "decided_by",
+    )
 
     c_kind = column("get_kind_display", "类型", lambda show: show(), order="kind")
     c_reason = column("get_reason_display", "原因", lambda show: show(), order="reason")
@@ -128,6 +140,31 @@ class AfterSaleAdmin(ActingAdmin):
         key = int(word) if word.isascii() and word.isdigit() and len(word) <= 9 else order_by_number(word)
         return queryset.filter(found | Q(order_id=key) if key is not None else found), False
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.paper_view)
+        return [path("<int:pk>/paper/", view, name=self._page("paper")), *super().get_urls()]
+
+    def paper_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """寄件单: what to fetch and where it goes; masked while it is only looked at, printing is written down."""
+        row = self.row(request, pk)
+        if not policy_for(AfterSale).may(request.user, DECIDE, row):
+            raise PermissionDenied
+        if row.state != State.TO_SEND:
+            raise Http404
+        printing = request.method == "POST"
+        if printing:
+            note_printed(row)
+        context = {
+            "row": row, "title": _("售后寄件单"), "printing": printing, "masked": not printing,
+            "lines": row.lines.select_related("part_line__order_line").order_by("pk"),
+            "held": Replacement.objects.filter(line__after_sale=row, state=HoldState.HELD).select_related(
+                "variant__product", "stock__warehouse"
+            ),
+            "address": row.order.shipping_address,
+            "back": reverse(f"admin:{self._page('change')}", args=[row.pk]),
+        }  # fmt: skip
+        return TemplateResponse(request, "o2o_after_sale/paper.html", context)
+
     def pictures(self, row: AfterSale) -> Any:
         return Picture.objects.filter(after_sale=row)
 
@@ -142,6 +179,18 @@ class AfterSaleAdmin(ActingAdmin):
             case "inspect":
                 found, freight = _found(row, posted)
                 done = returning.inspect(user, row.pk, found, freight=freight, why=why, seen=seen)
+            case "offer":
+                done = exchanging.offer_refund(
+                    user, row.pk, why, return_to=posted.get("return_to", ""), seen=seen
+                )
+            case "take_in":
+                done = exchanging.take_in(user, row.pk, _damaged(row, posted), seen=seen)
+            case "repaired" | "unrepaired" as how:
+                done = exchanging.finish_repair(user, row.pk, repaired=how == "repaired", why=why, seen=seen)
+            case "send":
+                done = exchanging.send_out(
+                    user, row.pk, posted.get("carrier", ""), posted.get("waybill", ""), seen=seen
+                )
             case "retry":
                 done = deciding.retry(user, row.pk, seen=seen)
             case _:
@@ -155,7 +204,11 @@ class AfterSaleAdmin(ActingAdmin):
         limit = limit_at(user, "refund", unit)
         may = policy_for(AfterSale).may(user, DECIDE, row)
         offer = next(one for one in offers_of(row.order_id) if one.part.pk == row.sub_order_id)
-        lines = list(row.lines.select_related("part_line__order_line").order_by("pk"))
+        lines = list(
+            row.lines.select_related("part_line__order_line__variant__product", "wanted__product").order_by(
+                "pk"
+            )
+        )
         # Only while it is undecided: what was agreed is withdrawn itself.
         moving = (
             row.state == State.APPLIED
@@ -184,9 +237,24 @@ class AfterSaleAdmin(ActingAdmin):
                 "over": not user.is_superuser and row.goes_back + before > limit,
             },
             "may_answer": may and row.state == State.APPLIED,
-            "may_inspect": may and row.state == State.TO_RECEIVE,
+            "may_inspect": may and row.state == State.TO_RECEIVE and row.kind not in SWAPS,
+            "may_take_in": may and row.state == State.TO_RECEIVE and row.kind in SWAPS,
+            "may_repair": may and row.state == State.REPAIRING,
+            "may_send": may and row.state == State.TO_SEND,
+            "may_offer": may
+            and row.kind in SWAPS
+            and row.state in (State.APPLIED, State.REPAIRING, State.TO_SEND),
+            "is_exchange": row.kind == Kind.EXCHANGE,
+            "is_swap": row.kind in SWAPS,
+            "held": list(
+                Replacement.objects.filter(line__after_sale=row)
+                .exclude(state=HoldState.RELEASED)
+                .select_related("variant__product", "stock__warehouse")
+            ),
+            "stocked": self._stocked(row, lines) if row.state == State.APPLIED else [],
             "may_retry": may and row.state == State.REFUND_FAILED,
-            "is_return": row.kind == Kind.RETURN,
+            "paper": reverse(f"admin:{self._page('paper')}", args=[row.pk]),
+            "comes_back": row.kind != Kind.REFUND,
             "return_to": request.POST.get("return_to") or row.return_to or return_address(row),
             "freight_most": offer.freight + row.freight,
             "moving": moving,
@@ -200,6 +268,15 @@ class AfterSaleAdmin(ActingAdmin):
                 for one in lines
             ],
         }
+
+    def _stocked(self, row: AfterSale, lines: list[AfterSaleLine]) -> list[tuple[str, bool]]:
+        """What an exchange would give, and whether some place has it now."""
+        if row.kind != Kind.EXCHANGE:
+            return []
+        found = swaps_for([one.part_line for one in lines])
+        free = {one.variant.pk: one.in_stock for swaps in found.values() for one in swaps}
+        wanted = [one.swap for one in lines if one.swap is not None]
+        return [(f"{one.product.name} {one.name}".strip(), free.get(one.pk, False)) for one in wanted]
 
     def _moves(self, row: AfterSale) -> list[dict[str, Any]]:
         moves = list(history(row, "state"))
@@ -226,6 +303,13 @@ def _found(row: AfterSale, posted: Any) -> tuple[dict[int, returning.Found], Dec
         amount = _yuan(posted.get(f"amount_{line.pk}", ""), f"amount_{line.pk}")
         found[line.pk] = returning.Found(accepted, damaged, amount)
     return found, _yuan(posted.get("freight") or "0", "freight")
+
+
+def _damaged(row: AfterSale, posted: Any) -> dict[int, int]:
+    try:
+        return {line.pk: int(posted.get(f"damaged_{line.pk}") or 0) for line in row.lines.all()}
+    except ValueError:
+        raise AfterSaleError(Code.QUANTITY_INVALID, _("数量须为整数"), "damaged") from None
 
 
 def _yuan(text: str, field: str) -> Decimal:

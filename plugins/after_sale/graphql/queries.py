@@ -95,6 +95,7 @@ def _sales(user: Any) -> Any:
     rows = AfterSale.objects.filter(customer_id=user.pk or 0).select_related("sub_order")
     return rows.prefetch_related(
         "lines__part_line__order_line",
+        "lines__wanted",
         "complaints__statements",
         "complaints__sub_order",
         _pictures("pictures"),

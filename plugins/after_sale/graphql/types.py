@@ -6,14 +6,16 @@ import base64
 from typing import Any
 
 import graphene
+from graphql_relay import to_global_id
 from saleor.graphql.core.scalars import Decimal
 
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
-from ..choices import Bearer, ComplaintState, Kind, Party, Reason, State, Topic
+from ..choices import Bearer, ComplaintState, Kind, Outcome, Party, Reason, State, Topic
 from ..models import AfterSale, AfterSaleLine, Complaint, Picture, Statement
 from ..selectors import LineOffer, PartOffer, may_apply
+from ..swapping import swaps_for, warranties
 
 
 def _enum(name: str, choices: Any) -> Any:
@@ -23,6 +25,7 @@ def _enum(name: str, choices: Any) -> Any:
 AfterSaleKind = _enum("AfterSaleKind", Kind)
 AfterSaleReason = _enum("AfterSaleReason", Reason)
 AfterSaleState = _enum("AfterSaleState", State)
+AfterSaleOutcome = _enum("AfterSaleOutcome", Outcome)
 AfterSaleBearer = _enum("AfterSaleBearer", Bearer)
 AfterSaleParty = _enum("AfterSaleParty", Party)
 ComplaintTopic = _enum("ComplaintTopic", Topic)
@@ -89,8 +92,9 @@ class AfterSaleLineType(graphene.ObjectType):
     """Pieces of a line."""
 
     product_name = graphene.String(required=True, description="商品")
+    wanted = graphene.String(description="换货：换成的规格；空为同样的商品")
     quantity = graphene.Int(required=True, description="申请数量")
-    amount = graphene.Field(Decimal, required=True, description="申请金额（元）")
+    amount = graphene.Field(Decimal, required=True, description="申请金额（元）；换货、维修时为商品的价值")
     accepted = graphene.Int(description="同意数量")
     agreed = graphene.Field(Decimal, description="同意金额（元）")
 
@@ -100,6 +104,10 @@ class AfterSaleLineType(graphene.ObjectType):
     @staticmethod
     def resolve_product_name(root: AfterSaleLine, _info: Any) -> str:
         return str(root.part_line.order_line.product_name)
+
+    @staticmethod
+    def resolve_wanted(root: AfterSaleLine, _info: Any) -> str | None:
+        return str(root.wanted.name or root.wanted.sku) if root.wanted is not None else None
 
 
 class AfterSaleStatementType(graphene.ObjectType):
@@ -170,6 +178,9 @@ class AfterSaleType(graphene.ObjectType):
     carrier = graphene.String(description="快递公司")
     waybill = graphene.String(description="退货运单号")
     answer = graphene.String(description="商家答复")
+    outcome = graphene.Field(AfterSaleOutcome, description="换货、维修的结果；决定前为空")
+    out_carrier = graphene.String(description="寄给买家的快递公司")
+    out_waybill = graphene.String(description="寄给买家的运单号")
     created_at = graphene.DateTime(required=True, description="申请时间")
     ended_at = graphene.DateTime(description="结束时间")
     lines = graphene.List(graphene.NonNull(AfterSaleLineType), required=True, description="商品")
@@ -190,6 +201,10 @@ class AfterSaleType(graphene.ObjectType):
     @staticmethod
     def resolve_return_to(root: AfterSale, _info: Any) -> str | None:
         return root.return_to or None
+
+    @staticmethod
+    def resolve_outcome(root: AfterSale, _info: Any) -> str | None:
+        return root.outcome or None
 
     @staticmethod
     def resolve_lines(root: AfterSale, _info: Any) -> list[AfterSaleLine]:
@@ -240,6 +255,18 @@ class AfterSaleLineOfferType(graphene.ObjectType):
         return root.left.amount
 
 
+class AfterSaleSwapType(graphene.ObjectType):
+    """What a line can be exchanged for."""
+
+    line_id = graphene.ID(required=True, description="子订单明细编号")
+    variant_id = graphene.ID(required=True, description="规格")
+    name = graphene.String(required=True, description="规格名称")
+    in_stock = graphene.Boolean(required=True, description="现在有货；同意时才预留")
+
+    class Meta:
+        name = "AfterSaleSwap"
+
+
 class AfterSaleOfferType(graphene.ObjectType):
     """What of a part of an order can be asked for."""
 
@@ -249,9 +276,31 @@ class AfterSaleOfferType(graphene.ObjectType):
     until = graphene.DateTime(description="售后截止；收货前为空")
     freight = graphene.Field(Decimal, required=True, description="还可退的运费（元）；未发货整单退款时退回")
     lines = graphene.List(graphene.NonNull(AfterSaleLineOfferType), required=True, description="商品")
+    swaps = graphene.List(
+        graphene.NonNull(AfterSaleSwapType), required=True, description="可换的同价规格，含原规格"
+    )
+    repair_until = graphene.DateTime(description="保修截止（售后期之后仍可申请维修）；没有保修则为空")
 
     class Meta:
         name = "AfterSaleOffer"
+
+    @staticmethod
+    def resolve_swaps(root: PartOffer, _info: Any) -> list[AfterSaleSwapType]:
+        found = swaps_for([one.line for one in root.lines if one.sent])
+        return [
+            AfterSaleSwapType(
+                line_id=str(line),
+                variant_id=to_global_id("ProductVariant", one.variant.pk),
+                name=one.variant.name or one.variant.sku,
+                in_stock=one.in_stock,
+            )
+            for line, swaps in found.items()
+            for one in swaps
+        ]
+
+    @staticmethod
+    def resolve_repair_until(root: PartOffer, _info: Any) -> Any:
+        return max(warranties([root.part.pk]).get(root.part.pk, {}).values(), default=None)
 
     @staticmethod
     def resolve_sub_order_number(root: PartOffer, _info: Any) -> str:

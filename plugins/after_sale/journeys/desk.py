@@ -84,6 +84,10 @@ class Desk:
         """What the form of a page holds now."""
         return _fields(self.http.get(address).text)
 
+    def text(self, address: str) -> str:
+        """A page as it is."""
+        return str(self.http.get(address).text)
+
     def newest(self, listed: str) -> str:
         """The address of the row of a list that was written last."""
         found = re.findall(rf'href="({re.escape(listed)}(\d+)/change/)', self.http.get(listed).text)

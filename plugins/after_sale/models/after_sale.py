@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +14,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import machine
 
-from ..choices import OVER, Bearer, Kind, Phase, Reason, State
+from ..choices import OVER, Bearer, Kind, Outcome, Phase, Reason, State
 
 _FROM_HERE = (State.APPLIED, State.TO_RECEIVE, State.ARBITRATION)
 
@@ -53,6 +54,9 @@ class AfterSale(models.Model):
     return_to = models.CharField(_("退货地址"), max_length=200, blank=True)
     carrier = models.CharField(_("快递公司"), max_length=40, blank=True)
     waybill = models.CharField(_("退货运单号"), max_length=40, blank=True)
+    outcome = models.CharField(_("处理结果"), max_length=10, choices=Outcome.choices, blank=True)
+    out_carrier = models.CharField(_("寄出快递"), max_length=40, blank=True)
+    out_waybill = models.CharField(_("寄出运单号"), max_length=40, blank=True)
     answer = models.CharField(_("商家答复"), max_length=500, blank=True)
     decided_in = models.CharField(max_length=16, blank=True, editable=False)
     decided_by = models.ForeignKey(
@@ -94,7 +98,12 @@ class AfterSale(models.Model):
         """True when nothing more happens to it."""
         return self.state in OVER
 
-    @transition("state", [State.APPLIED, State.ARBITRATION], State.TO_RETURN, custom={"label": _("同意退货")})
+    @transition(
+        "state",
+        [State.APPLIED, State.ARBITRATION, State.OFFERED],
+        State.TO_RETURN,
+        custom={"label": _("同意寄回")},
+    )
     def agree_return(self, return_to: str, due_at: datetime) -> None:
         """The customer may send the goods back, until then."""
         self.return_to = return_to
@@ -105,6 +114,53 @@ class AfterSale(models.Model):
         """The goods are on their way to us."""
         self.carrier, self.waybill = carrier, waybill
         self._clock(due_at)
+
+    @transition(
+        "state",
+        State.TO_RECEIVE,
+        RETURN_VALUE(State.REPAIRING, State.TO_SEND),
+        custom={"label": _("收到寄回的商品")},
+    )
+    def take_in(self, due_at: datetime) -> str:
+        """The goods of an exchange or a repair are here."""
+        self._clock(due_at)
+        return State.REPAIRING if self.kind == Kind.REPAIR else State.TO_SEND
+
+    @transition("state", State.REPAIRING, State.TO_SEND, custom={"label": _("维修结束")})
+    def leave_workshop(self, due_at: datetime) -> None:
+        """Repaired or not, they go back to the customer."""
+        self._clock(due_at)
+
+    @transition(
+        "state",
+        [State.APPLIED, State.REPAIRING, State.TO_SEND],
+        State.OFFERED,
+        custom={"label": _("建议退款")},
+    )
+    def offer_refund(self, due_at: datetime) -> None:
+        """The customer decides whether it is money instead, until then."""
+        self._clock(due_at)
+
+    @transition("state", State.OFFERED, State.TO_RECEIVE, custom={"label": _("改为退货退款")})
+    def keep_goods(self, due_at: datetime) -> None:
+        """The goods are here already: they are opened for the money."""
+        self._clock(due_at)
+
+    @transition("state", State.OFFERED, State.TO_SEND, custom={"label": _("不改退款，原样寄回")})
+    def give_back(self, due_at: datetime) -> None:
+        """The customer wants the goods back as they are."""
+        self._clock(due_at)
+
+    @transition("state", State.TO_SEND, State.SENT, custom={"label": _("寄出")})
+    def send_out(self, carrier: str, waybill: str, due_at: datetime) -> None:
+        """On the way to the customer."""
+        self.out_carrier, self.out_waybill = carrier, waybill
+        self._clock(due_at)
+
+    @transition("state", State.SENT, State.FINISHED, custom={"label": _("买家收到")})
+    def arrive(self) -> None:
+        """The customer has it; no money was touched."""
+        self._end()
 
     @transition("state", _FROM_HERE, State.APPROVING, custom={"label": _("提交退款审批")})
     def ask_approval(self) -> None:
@@ -179,7 +235,7 @@ class AfterSale(models.Model):
 
     @transition(
         "state",
-        [State.TO_RETURN, State.REFUSED, State.GOODS_REFUSED, State.ARBITRATION],
+        [State.TO_RETURN, State.REFUSED, State.GOODS_REFUSED, State.ARBITRATION, State.OFFERED],
         State.CLOSED,
         custom={"label": _("关闭")},
     )
@@ -210,6 +266,14 @@ class AfterSaleLine(models.Model):
         related_name="after_sale_lines",
         verbose_name=_("子订单明细"),
     )
+    wanted = models.ForeignKey(
+        "product.ProductVariant",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("换成"),
+    )
     quantity = models.PositiveIntegerField(_("申请数量"))
     amount = models.DecimalField(_("申请金额"), max_digits=12, decimal_places=2)
     accepted = models.PositiveIntegerField(_("同意数量"), null=True, blank=True)
@@ -228,6 +292,11 @@ class AfterSaleLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.after_sale_id}: {self.part_line_id} × {self.quantity}"
+
+    @property
+    def swap(self) -> Any:
+        """The variant that an exchange gives: the one wanted, or another piece of the one bought; None when gone."""
+        return self.wanted or self.part_line.order_line.variant
 
     @property
     def pieces(self) -> int:

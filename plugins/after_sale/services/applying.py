@@ -19,7 +19,7 @@ from saleor_o2o.kernel.scope import OutOfScope
 from saleor_o2o.ordering.interfaces import lock_sub_orders
 
 from ..checking import check_key, clean
-from ..choices import SELLERS_FAULT, Bearer, Clock, Kind, Party, Phase, Reason
+from ..choices import SELLERS_FAULT, SWAPS, Bearer, Clock, Kind, Party, Phase, Reason
 from ..clocks import clock
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
@@ -27,6 +27,7 @@ from ..events import AfterSaleApplied
 from ..models import AfterSale, AfterSaleLine, Picture
 from ..noting import note
 from ..selectors import LineOffer, PartOffer, may_apply, money_left, offers_of
+from ..swapping import chosen_swaps, under_warranty
 
 NUMBER = number_kind("after_sale", "SH")
 
@@ -36,7 +37,7 @@ class Wanted:
     """What a customer asks for. `lines`: by sub-order line how many pieces, and yuan (None: what they cost).
 
     No lines: everything that is left of the part. A quantity of 0 with an amount is a difference in price: the goods
-    stay.
+    stay. `swaps`: for an exchange, by line the variant wanted instead of another piece of the same.
     """
 
     sub_order_id: int
@@ -44,6 +45,7 @@ class Wanted:
     reason: str
     text: str = ""
     lines: Mapping[int, tuple[int, Decimal | None]] = field(default_factory=dict)
+    swaps: Mapping[int, int] = field(default_factory=dict)
 
 
 def apply(user: Any, order_id: int, wanted: Wanted, *, key: str, photos: Sequence[Any] = ()) -> AfterSale:
@@ -51,12 +53,13 @@ def apply(user: Any, order_id: int, wanted: Wanted, *, key: str, photos: Sequenc
 
     One transaction. Locks: the order's sub-orders. Raises OutOfScope (another's order), AfterSaleError: KEY_INVALID,
     KEY_REUSED, REQUIRED, TEXT_TOO_LONG, PHOTO_INVALID, PHOTO_TOO_LARGE, NOT_PAID, WINDOW_OVER, ALREADY_OPEN,
-    NOTHING_LEFT, QUANTITY_INVALID, AMOUNT_INVALID, NOT_SHIPPED; LockTimeout.
+    NOTHING_LEFT, QUANTITY_INVALID, AMOUNT_INVALID, NOT_SHIPPED, GOODS_GONE, PRICE_DIFFERS; LockTimeout.
     """
     request = f"{user.pk}:{check_key(key)}"
     print_ = fingerprint_of(
-        order_id, wanted.sub_order_id, wanted.kind, wanted.reason, wanted.text, sorted(wanted.lines.items())
-    )
+        order_id, wanted.sub_order_id, wanted.kind, wanted.reason, wanted.text, sorted(wanted.lines.items()),
+        *([sorted(wanted.swaps.items())] if wanted.swaps else []),
+    )  # fmt: skip
     known = _known(request, print_)
     if known is not None:
         return known
@@ -85,9 +88,12 @@ def _write(
         return known
     if not parts:
         raise OutOfScope
-    _check_part(parts[0])
+    _check_part(parts[0], wanted.kind)
     offer = next(one for one in offers_of(order_id) if one.part.pk == wanted.sub_order_id)
     chosen = _choose(offer, wanted)
+    if not may_apply(offer.part) and not under_warranty(offer.part, [one.line.pk for one, _c, _y in chosen]):
+        raise _too_late()
+    swaps = chosen_swaps(wanted.swaps, [one.line for one, _count, _yuan in chosen], wanted.kind)
     freight = _freight(offer, wanted, chosen)
     amount = sum((yuan for _offer, _count, yuan in chosen), freight)
     if to_fen(amount) <= 0:
@@ -118,13 +124,16 @@ def _write(
         bearer=Bearer.SELLER if wanted.reason in SELLERS_FAULT else Bearer.BUYER,
     )
     AfterSaleLine.objects.bulk_create(
-        AfterSaleLine(after_sale=row, part_line=one.line, quantity=count, amount=yuan)
+        AfterSaleLine(
+            after_sale=row, part_line=one.line, quantity=count, amount=yuan, wanted=swaps.get(one.line.pk)
+        )
         for one, count, yuan in chosen
     )
     keep_pictures(pictures, Party.BUYER, after_sale=row)
+    worth = "" if row.kind in SWAPS else f" {format_yuan(amount)}"
     note(
         row,
-        f"买家申请{row.get_kind_display()} {format_yuan(amount)}（{row.get_reason_display()}）",
+        f"买家申请{row.get_kind_display()}{worth}（{row.get_reason_display()}）",
         amount=amount,
     )
     publish(
@@ -150,13 +159,11 @@ def keep_pictures(pictures: Sequence[Clean], party: Party, **of: Any) -> None:
     )
 
 
-def _check_part(part: Any) -> None:
+def _check_part(part: Any, kind: str) -> None:
     if part.paid_at is None:
         raise AfterSaleError(Code.NOT_PAID, _("订单还没有付款"), hint=_("未付款的订单可以直接取消"))
-    if not may_apply(part):
-        raise AfterSaleError(
-            Code.WINDOW_OVER, _("已过售后期或订单已关闭，不能再申请售后"), hint=_("如有问题请联系客服")
-        )
+    if not may_apply(part) and not (kind == Kind.REPAIR and under_warranty(part)):
+        raise _too_late()
 
 
 def _choose(offer: PartOffer, wanted: Wanted) -> list[tuple[LineOffer, int, Decimal]]:
@@ -164,7 +171,7 @@ def _choose(offer: PartOffer, wanted: Wanted) -> list[tuple[LineOffer, int, Deci
     by_key = {one.line.pk: one for one in offer.lines}
     asked = dict(wanted.lines)
     if not asked:
-        returns = wanted.kind == Kind.RETURN
+        returns = wanted.kind != Kind.REFUND
         for one in offer.lines:
             pieces = min(one.sent, one.left.quantity) if returns else one.left.quantity
             if pieces and one.left.amount and not one.is_open:
@@ -185,11 +192,12 @@ def _one(found: LineOffer, count: int, yuan: Decimal | None, kind: str) -> tuple
     if found.is_open:
         raise _already_open(name)
     most = found.left.quantity if kind == Kind.REFUND else min(found.sent, found.left.quantity)
-    if kind == Kind.RETURN and not found.sent:
+    goods = kind != Kind.REFUND
+    if goods and not found.sent:
         raise AfterSaleError(
             Code.NOT_SHIPPED, _("“%(name)s”还没有发出，请申请仅退款") % {"name": name}, "kind"
         )
-    if count < 0 or count > most or (kind == Kind.RETURN and count == 0):
+    if count < 0 or count > most or (goods and count == 0):
         raise AfterSaleError(
             Code.QUANTITY_INVALID,
             _("“%(name)s”最多还能申请 %(most)s 件") % {"name": name, "most": most},
@@ -227,6 +235,12 @@ def _known(request: str, print_: str) -> AfterSale | None:
 def _already_open(name: str = "") -> AfterSaleError:
     text = _("“%(name)s”已有进行中的售后") % {"name": name} if name else _("这些商品已有进行中的售后")
     return AfterSaleError(Code.ALREADY_OPEN, text, "lines", _("请先处理完，或撤销后重新申请"))
+
+
+def _too_late() -> AfterSaleError:
+    return AfterSaleError(
+        Code.WINDOW_OVER, _("已过售后期或订单已关闭，不能再申请售后"), hint=_("如有问题请联系客服")
+    )
 
 
 def _nothing(returns: bool) -> AfterSaleError:

@@ -21,7 +21,7 @@ from saleor_o2o.kernel.states import move
 from saleor_o2o.ordering.interfaces import lock_sub_orders
 
 from ..checking import check_key, clean, for_staff, mine, my_complaint
-from ..choices import COMPLAINT_OVER, Clock, ComplaintState, Kind, Party, Phase, State, Topic
+from ..choices import COMPLAINT_OVER, SWAPS, Clock, ComplaintState, Kind, Party, Phase, State, Topic
 from ..clocks import clock
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
@@ -33,6 +33,7 @@ from ..places import return_address
 from ..selectors import unit_of
 from .applying import keep_pictures
 from .deciding import agree_locked, end, wrong_state
+from .exchanging import become_return
 from .refunding import settle
 
 NUMBER = number_kind("complaint", "TS")
@@ -295,10 +296,13 @@ def _carry_out(sale: AfterSale, user: Any, back: Decimal | None, why: str) -> No
         move(sale, "close")
         end(sale, "裁决不支持买家，售后关闭")
         return
-    if sale.kind == Kind.RETURN and not sale.waybill:
-        # the goods are still with the customer: first they come back, then the money goes
-        agree_locked(sale, None, return_address(sale), why)
+    if sale.kind != Kind.REFUND and not sale.waybill:
+        # the goods are still with the customer: first they come, then something goes
+        _let_goods_come(sale, why)
         return
+    if sale.kind in SWAPS:
+        # the goods are here and were refused: the ruling gives money; what is held goes back when that has arrived
+        sale.kind, sale.outcome = Kind.RETURN, ""
     lines = list(sale.lines.order_by("pk"))
     shares = split(back, [*(line.amount for line in lines), sale.freight])
     for line, share in zip(lines, shares[:-1], strict=True):
@@ -308,8 +312,20 @@ def _carry_out(sale: AfterSale, user: Any, back: Decimal | None, why: str) -> No
     sale.agreed, sale.freight = back, shares[-1]
     # a ruling is carried out whatever has left the house since
     sale.phase = Phase.AFTER
-    sale.save(update_fields=["agreed", "freight", "phase"])
+    sale.save(update_fields=["agreed", "freight", "phase", "kind", "outcome"])
     settle(sale, user, why)
+
+
+def _let_goods_come(sale: AfterSale, why: str) -> None:
+    try:
+        with transaction.atomic():
+            agree_locked(sale, None, return_address(sale), why)
+    except AfterSaleError as refusal:
+        if refusal.code not in (Code.OUT_OF_STOCK, Code.GOODS_GONE):
+            raise
+        become_return(sale)
+        note(sale, "没有可换的货，按退货退款执行裁决")
+        agree_locked(sale, None, return_address(sale), why)
 
 
 def _must_be(row: Complaint, *states: str) -> None:

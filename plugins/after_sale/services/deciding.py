@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
@@ -21,6 +22,7 @@ from ..models import AfterSale
 from ..noting import note
 from ..permissions import DECIDE
 from ..selectors import unit_of
+from .holding import put_back, set_aside
 from .refunding import settle, start
 
 REFUSED = audit.action("after_sale.refused", _("拒绝售后"))
@@ -44,10 +46,14 @@ def agree(user: Any, pk: int, *, return_to: str = "", why: str = "", seen: str =
 
 def agree_locked(row: AfterSale, user: Any, return_to: str = "", why: str = "") -> AfterSale:
     """Say yes to a *locked* wish; `user` None: silence, or a ruling, did."""
-    if row.kind == Kind.RETURN:
+    if row.kind != Kind.REFUND:
+        if row.kind == Kind.EXCHANGE:
+            set_aside(row)
         address = clean(return_to, "return_to", required=_("请填写退货地址、收件人和电话"), most=200)
         move(row, "agree_return", return_to=address, due_at=clock(Clock.SHIP_BACK, row.sub_order.line).until)
-        note(row, f"同意退货，{row.get_bearer_display()}退货运费，请买家在 {row.due_at:%m-%d %H:%M} 前寄回")
+        what = "退货" if row.kind == Kind.RETURN else row.get_kind_display()
+        until = timezone.localtime(row.due_at)
+        note(row, f"同意{what}，{row.get_bearer_display()}寄回运费，请买家在 {until:%m-%d %H:%M} 前寄回")
         return row
     row.agreed = row.amount
     row.save(update_fields=["agreed"])
@@ -97,7 +103,11 @@ def withdraw_wish(user: Any, number: str) -> AfterSale:
 
 
 def end(row: AfterSale, text: str) -> None:
-    """Free the lines of a *locked* after-sale that is over without money, and tell."""
+    """Free the lines of a *locked* after-sale that is over without money, and what is held for it; tell.
+
+    Locks: stock rows, where an exchange holds some.
+    """
+    put_back(row)
     row.lines.update(is_open=False)
     note(row, text)
     publish(

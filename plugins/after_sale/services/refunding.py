@@ -23,6 +23,7 @@ from ..models import AfterSale
 from ..noting import note
 from ..paying import give_back, lock_order
 from ..selectors import decided_before, unit_of
+from .holding import put_back
 
 MATTER = "after_sale.refund"
 AGREED = audit.action("after_sale.agreed", _("同意售后退款"))
@@ -90,13 +91,14 @@ def _goods(row: AfterSale) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
 
 @transaction.atomic
 def arrived(refund_key: str) -> AfterSale | None:
-    """The money of a refund has reached the customer; again: no change. Locks: the after-sale."""
+    """The money of a refund has reached the customer; again: no change. Locks: the after-sale, stock held for it."""
     row = _of(refund_key)
     if row is None or row.state != State.REFUNDING:
         return row
     move(row, "finish")
     lines = list(row.lines.select_related("part_line").order_by("pk"))
     row.lines.update(is_open=False)
+    put_back(row)  # what was held for an exchange that became a refund
     note(row, f"退款 {format_yuan(row.goes_back)} 已到账", amount=row.goes_back)
     publish(
         AfterSaleRefunded(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.kernel.money import format_yuan, to_fen
 from saleor_o2o.kernel.states import move
 
-from ..checking import clean, for_staff, mine
-from ..choices import Clock, State
+from ..checking import clean, for_staff, mine, read_waybill
+from ..choices import SWAPS, Clock, State
 from ..clocks import clock
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
@@ -25,8 +24,6 @@ from ..permissions import DECIDE
 from ..selectors import offers_of
 from .deciding import wrong_state
 from .refunding import settle
-
-_WAYBILL = re.compile(r"[A-Z0-9-]{6,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +42,7 @@ def ship_back(user: Any, number: str, carrier: str, waybill: str) -> AfterSale:
     Locks: the after-sale. Raises OutOfScope, AfterSaleError REQUIRED, WRONG_STATE; LockTimeout.
     """
     row = mine(user, number)
-    carrier = clean(carrier, "carrier", required=_("请填写快递公司"), most=40)
-    code = clean(waybill, "waybill", required=_("请填写运单号"), most=40).upper().replace(" ", "")
-    if not _WAYBILL.fullmatch(code):
-        raise AfterSaleError(Code.REQUIRED, _("运单号应为 6 到 40 位字母和数字"), "waybill")
+    carrier, code = read_waybill(carrier, waybill)
     if row.state == State.TO_RECEIVE:
         if (row.carrier, row.waybill) != (carrier, code):
             row.carrier, row.waybill = carrier, code
@@ -80,7 +74,7 @@ def inspect(
     QUANTITY_INVALID, AMOUNT_INVALID), and what `refunding.settle` raises.
     """
     row: AfterSale = for_staff(user, AfterSale, pk, DECIDE, seen)
-    if row.state != State.TO_RECEIVE:
+    if row.state != State.TO_RECEIVE or row.kind in SWAPS:
         raise wrong_state(row)
     row.decided_by = user
     return accept_locked(row, user, found, freight, why)

@@ -13,12 +13,13 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
 
-from ..choices import COMPLAINT_OVER, OVER, Clock, ComplaintState, Kind, State
+from ..choices import COMPLAINT_OVER, OVER, SWAPS, Clock, ComplaintState, Kind, State
 from ..clocks import clock
 from ..models import AfterSale, Complaint
 from ..noting import note, note_complaint
 from ..places import return_address
 from .deciding import agree_locked, end
+from .exchanging import arrive_locked, decline_locked, take_in_locked
 from .returning import accept_locked
 
 logger = logging.getLogger(__name__)
@@ -58,11 +59,18 @@ def after_sale_due(pk: int) -> AfterSale | None:
                 )
                 move(row, "close")
                 end(row, text)
+            elif row.state == State.OFFERED:
+                decline_locked(row, "买家超时未确认改退款")
+            elif row.state == State.SENT:
+                arrive_locked(row, "寄出后到期，系统自动确认收到，售后完成")
             elif not _agrees(row):
                 _escalate(row)
             elif row.state == State.APPLIED:
                 note(row, "商家超时未处理，系统自动同意")
-                agree_locked(row, None, return_address(row) if row.kind == Kind.RETURN else "", _QUIET)
+                agree_locked(row, None, "" if row.kind == Kind.REFUND else return_address(row), _QUIET)
+            elif row.kind in SWAPS:
+                note(row, "商家超时未登记收货，系统自动登记")
+                take_in_locked(row, {})
             else:
                 note(row, "商家超时未验货，系统自动同意")
                 accept_locked(row, None, {}, row.freight, _QUIET)

@@ -6,6 +6,8 @@ import graphene
 
 from .after_sale_apply import AfterSaleApply
 from .after_sale_arbitrate import AfterSaleArbitrate
+from .after_sale_choose import AfterSaleChoose
+from .after_sale_receive import AfterSaleReceive
 from .after_sale_ship_back import AfterSaleShipBack
 from .after_sale_withdraw import AfterSaleWithdraw
 from .complaint_create import ComplaintCreate
@@ -20,6 +22,8 @@ class AfterSaleMutations(graphene.ObjectType):
     after_sale_withdraw = AfterSaleWithdraw.Field()
     after_sale_ship_back = AfterSaleShipBack.Field()
     after_sale_arbitrate = AfterSaleArbitrate.Field()
+    after_sale_choose = AfterSaleChoose.Field()
+    after_sale_receive = AfterSaleReceive.Field()
     complaint_create = ComplaintCreate.Field()
     complaint_say = ComplaintSay.Field()
     complaint_withdraw = ComplaintWithdraw.Field()

@@ -1,10 +1,11 @@
-"""``afterSaleApply``: money back, or goods back."""
+"""``afterSaleApply``: money back, goods back, an exchange or a repair."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import graphene
+from graphql_relay import from_global_id
 from saleor.graphql.core.scalars import Decimal
 from saleor.graphql.core.types import Upload
 
@@ -22,6 +23,7 @@ class AfterSaleLineInput(graphene.InputObjectType):
     line_id = graphene.ID(required=True, description="子订单明细编号（afterSaleOffer）")
     quantity = graphene.Int(required=True, description="数量；0 表示只退差价")
     amount = graphene.Argument(Decimal, description="金额（元）；空为按数量计算的最高金额")
+    swap_for = graphene.ID(description="换货：换成的规格（afterSaleOffer 的 swaps）；空为同样的商品")
 
 
 class AfterSaleInput(graphene.InputObjectType):
@@ -62,11 +64,27 @@ class AfterSaleApply(graphene.Mutation):
                 _key(line["line_id"]): (line["quantity"], line.get("amount"))
                 for line in input.get("lines") or ()
             }
-            wanted = Wanted(part.pk, input["kind"], input["reason"], input.get("text") or "", lines)
+            swaps = {
+                _key(line["line_id"]): _variant(line["swap_for"])
+                for line in input.get("lines") or ()
+                if line.get("swap_for")
+            }
+            text = input.get("text") or ""
+            wanted = Wanted(part.pk, input["kind"], input["reason"], text, lines, swaps)
             made = apply(user, part.order_id, wanted, key=key, photos=files_of(info, photos))
             return cls(after_sale=made, errors=[])
         except DomainError as error:
             return cls(errors=errors_of(error))
+
+
+def _variant(identity: str) -> int:
+    try:
+        kind, key = from_global_id(identity)
+    except (ValueError, TypeError, UnicodeDecodeError):
+        raise OutOfScope from None
+    if kind != "ProductVariant":
+        raise OutOfScope
+    return _key(key)
 
 
 def _key(identity: str) -> int:
