@@ -37,6 +37,21 @@ class DayKind(models.TextChoices):
     WORKDAY = "workday", _("调休上班")
 
 
+class ImportKind(models.TextChoices):
+    """What an uploaded file is about."""
+
+    PLACES = "places", _("地点")
+    AREAS = "areas", _("服务范围")
+
+
+class ImportState(models.TextChoices):
+    """A file waits for its confirmation, was written, or was thrown away."""
+
+    WAITING = "waiting", _("待确认")
+    DONE = "done", _("已导入")
+    DROPPED = "dropped", _("已放弃")
+
+
 class BatchState(models.TextChoices):
     """How far a batch of addresses is."""
 

@@ -288,7 +288,7 @@ def test_files_of_the_wrong_form(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OrgError) as caught:
         read(book(), 9 * 1024 * 1024)
     assert "8 MB" in caught.value.message
-    monkeypatch.setattr("plugins.org_hierarchy.exchange.reader.MAX_UNPACKED", 1000)
+    monkeypatch.setattr("saleor_o2o.backoffice.sheets.MAX_UNPACKED", 1000)
     with pytest.raises(OrgError) as caught:
         read(book(new("N1", "C12")), 1000)
     assert "展开后过大" in caught.value.message

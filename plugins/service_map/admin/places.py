@@ -6,22 +6,49 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.enums import ActionVariant
 
-from plugins.org_hierarchy.interfaces import BusinessScope, show_hours
+from plugins.org_hierarchy.interfaces import BusinessScope, Datum, show_hours
+from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.columns import column, link
 from saleor_o2o.kernel.clock import now
 
 from ..holidays import along_with_rows, read_days
 from ..hours import opening_at
-from ..kinds import PlaceKind, PlaceStatus
+from ..kinds import ImportKind, PlaceKind, PlaceStatus
 from ..models import Place
+from . import imports
 from .forms import PlaceForm
 from .heat import heat_page
 from .picking import PickingAdmin
+
+#: The headings of the import: what was taken out can be changed and taken in again.
+EXPORT = Export(
+    _("地点"),
+    "map.export",
+    (
+        Cell(_("编号"), "pk"),
+        Cell(_("类别"), lambda row: PlaceKind(row.kind).label),
+        Cell(_("名称"), "name"),
+        Cell(_("别名"), lambda row: "、".join(row.aliases)),
+        Cell(_("管理机构代码"), "unit__code"),
+        Cell(_("地址"), "address"),
+        Cell(_("电话"), "phone"),
+        Cell(_("经度"), "lng"),
+        Cell(_("纬度"), "lat"),
+        Cell(_("坐标系"), lambda row: Datum.GCJ02.label),
+        Cell(_("营业时间"), lambda row: show_hours(row.hours)),
+        Cell(_("业务范围"), lambda row: "、".join(_SCOPES.get(scope, scope) for scope in row.business_scope)),
+        Cell(_("状态"), lambda row: PlaceStatus(row.status).label),
+    ),
+    related=("unit",),
+)
+_SCOPES = {scope.value: str(scope.label) for scope in BusinessScope}
 
 
 @admin.register(Place)
@@ -30,6 +57,7 @@ class PlaceAdmin(PickingAdmin):
 
     form = PlaceForm
     correction_of = "place"
+    export = EXPORT
     list_display = ("name", "c_kind", "c_unit", "c_open", "c_scope", "c_position", "c_status")
     list_filter = (("kind", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter))
     list_filter_submit = True
@@ -75,7 +103,18 @@ class PlaceAdmin(PickingAdmin):
 
     def get_urls(self) -> list[Any]:
         own = path("heat/", self.admin_site.admin_view(heat_page), name=self._page("heat"))
-        return [own, *super().get_urls()]
+        return [own, *imports.urls(ImportKind.PLACES), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and imports.may_import(request):
+            button = {
+                "title": _("导入"), "path": imports.address(ImportKind.PLACES), "icon": "upload",
+                "variant": ActionVariant.DEFAULT,
+            }  # fmt: skip
+            response.context_data = {**(response.context_data or {})}
+            response.context_data["actions_list"] = [*response.context_data.get("actions_list", ()), button]
+        return response
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(o2o_days=along_with_rows(now()))

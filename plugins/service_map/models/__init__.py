@@ -3,6 +3,7 @@
 from .area import ServiceArea
 from .calendar import CalendarDay
 from .community import Community
+from .exchange import MapImport
 from .geocoding import GeocodeAnswer, GeocodeBatch, GeocodeRow
 from .pin import PinCorrection
 from .place import Place
@@ -13,6 +14,7 @@ __all__ = [
     "GeocodeAnswer",
     "GeocodeBatch",
     "GeocodeRow",
+    "MapImport",
     "PinCorrection",
     "Place",
     "ServiceArea",
