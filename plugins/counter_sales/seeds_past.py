@@ -269,7 +269,11 @@ def _pay(orders: Sequence[Order]) -> None:
         batch_size=BATCH,
     )  # fmt: skip
     made = Subquery(Order.objects.filter(pk=OuterRef("order_id")).values("created")[:1])
-    Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(created=made)
+    keys = [payment.pk for payment in payments]
+    # both tables note the moment of writing: of the past it is the day of the order that counts
+    Payment.objects.filter(pk__in=keys).update(created=made, modified=made)
+    taken = Subquery(Payment.objects.filter(pk=OuterRef("payment_id")).values("created")[:1])
+    Transaction.objects.filter(payment__in=keys).update(created=taken)
 
 
 def _send(orders: Sequence[Order], lines_of: dict[int, list[OrderLine]], stocks: dict[int, Stock]) -> None:

@@ -464,3 +464,20 @@ def test_lists_cost_the_same_with_more_rows(
         page.get(at(name))
         with django_assert_max_num_queries(most):
             assert page.get(at(name)).status_code == 200
+
+
+@pytest.mark.parametrize(("who", "shown"), [("nobody", False), ("manager", True)])
+def test_an_orders_page_leads_to_its_commission(
+    org: dict[str, OrgUnit], standard: CommissionPlan, fruit: Category, people: dict[str, User | None],
+    order_at: Callable[..., Order], who: str, shown: bool,
+) -> None:  # fmt: skip
+    # given: an order of the county of both
+    order = order_at(org["O1111"])
+
+    # when
+    page = browser(people[who]).get(reverse("admin:o2o_backoffice_order_change", args=[order.pk]))
+
+    # then
+    assert page.status_code == 200
+    assert ("佣金说明" in page.content.decode()) is shown
+    assert (at("explain", order.pk) in page.content.decode()) is shown

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import F, Sum
 from saleor.order.models import Order
-from saleor.payment.models import Payment
+from saleor.payment.models import Payment, Transaction
 from saleor.warehouse.models import Allocation, Stock
 
 from plugins.channels.models import (
@@ -98,6 +98,9 @@ def test_amounts_agree(city: dict[str, OrgUnit]) -> None:
     assert parts and not parts.exclude(whole=F("asked"))
     sold = Order.objects.filter(checkout_token__startswith=MARK, status="fulfilled")
     assert sold.exclude(payments__captured_amount=F("total_gross_amount")).count() == 0
+    # the money counts for the day of its order, not for today
+    assert not Payment.objects.exclude(created=F("order__created")).exists()
+    assert not Transaction.objects.exclude(created=F("payment__order__created")).exists()
     closed = Order.objects.filter(checkout_token__startswith=MARK, status="canceled")
     assert not Payment.objects.filter(order__in=closed).exists()
     assert OrderProfile.objects.filter(order__in=closed).exclude(state="closed").count() == 0

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from saleor.order import OrderStatus
 from saleor.order.models import Order
 from unfold.contrib.filters.admin import RangeDateFilter
 
+from plugins.org_hierarchy.interfaces import OrderAttribution
+from saleor_o2o.backoffice import models as pages
 from saleor_o2o.backoffice.admin.filters import choice, titled
 from saleor_o2o.backoffice.columns import badge, column, link_to, moment
+from saleor_o2o.backoffice.doors import add_doors, door
 from saleor_o2o.kernel.errors import DomainError
 
 from ..access import VIEW
@@ -48,6 +53,22 @@ def explain_page(model_admin: Any, request: HttpRequest, order_pk: int) -> HttpR
         state=badge(explained.snapshot.state, STATES) if explained else "",
         back=address("commissionsnapshot_changelist"), media=model_admin.media,
     )  # fmt: skip
+
+
+def _doors(request: HttpRequest, order: Any) -> list[Any]:
+    """On from an order's own pages to who gets what of it, and why."""
+    user: Any = request.user
+    saleor: Order = order if isinstance(order, Order) else order.order
+    if saleor.status == OrderStatus.DRAFT or not user.has_perm(VIEW):
+        return []
+    if not OrderAttribution.objects.filter(order=saleor.pk).exists():
+        return []
+    return [door(_("佣金说明"), "account_tree", address("explain", saleor.pk))]
+
+
+# ordering stands above: its page is named through the registry
+for _model in (pages.Order, apps.get_model("o2o_ordering", "OrderProfile")):
+    add_doors(_model, _doors)
 
 
 @admin.register(CommissionSnapshot)
