@@ -99,7 +99,7 @@ def _neighbours(context: SeedContext) -> dict[int, list[User]]:
         since = now() - timedelta(days=number % DAYS + 2)
         bindings.append(
             CustomerBinding(
-                customer=person, channel=shop, basis="visit", bound_at=since, actor="system",
+                customer=person, channel=shop, basis="first", bound_at=since, actor="system",
                 protected_until=since + timedelta(days=30),
             )
         )  # fmt: skip

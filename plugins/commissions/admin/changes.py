@@ -39,7 +39,7 @@ from .pages import (
 
 STATES: dict[str, Any] = dict(ChangeState.choices)
 #: What is said of a whole plan; a rule waits for its day.
-_CONFIRMED = {
+_CONFIRMED: dict[str, Any] = {
     ChangeKind.RETIRE: _("已确认，方案已停用：此后下的订单不再按它计佣"),
     ChangeKind.REVIVE: _("已确认，方案已恢复"),
 }
@@ -59,7 +59,7 @@ def decide(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if "confirm" in request.POST:
                 confirm(request.user, change, note)
-                messages.success(request, _CONFIRMED.get(change.kind, _("已确认，规则将从生效日期起执行")))
+                messages.success(request, _CONFIRMED.get(change.kind) or _("已确认，规则将从生效日期起执行"))
             elif "withdraw" in request.POST:
                 withdraw(request.user, change)
                 messages.success(request, _("已撤回"))

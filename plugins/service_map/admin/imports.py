@@ -34,7 +34,7 @@ _OPTS = {ImportKind.PLACES: Place._meta, ImportKind.AREAS: ServiceArea._meta}
 
 def urls(kind: ImportKind) -> list[Any]:
     """The pages of one kind of file, below those of what it is about."""
-    pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
+    pages: list[tuple[str, str, Callable[..., Any]]] = [
         ("import/", "import", _upload_view(kind)), ("import/<int:pk>/", "import_preview", _preview_view(kind)),
     ]  # fmt: skip
     if kind == ImportKind.PLACES:

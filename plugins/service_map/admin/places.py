@@ -27,6 +27,7 @@ from .forms import PlaceForm
 from .heat import heat_page
 from .picking import PickingAdmin
 
+_SCOPES = {scope.value: str(scope.label) for scope in BusinessScope}
 #: The headings of the import: what was taken out can be changed and taken in again.
 EXPORT = Export(
     _("地点"),
@@ -48,7 +49,6 @@ EXPORT = Export(
     ),
     related=("unit",),
 )
-_SCOPES = {scope.value: str(scope.label) for scope in BusinessScope}
 
 
 @admin.register(Place)
