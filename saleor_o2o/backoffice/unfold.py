@@ -68,7 +68,21 @@ def navigation(plugins: Iterable[Plugin]) -> list[dict[str, Any]]:
                 }
                 for page in menu.pages
             ]
-    return [*groups.values(), records]
+    found = [*groups.values(), records]
+    links = [item["link"] for group in found for item in group["items"]]
+    for group in found:
+        group["items"] = [{**item, "active": _lit(item["link"], links)} for item in group["items"]]
+    return found
+
+
+def _lit(link: Any, links: Iterable[Any]) -> Callable[[HttpRequest], bool]:
+    """Asks whether the entry is where the user is: of several addresses that the page stands below, the longest."""
+
+    def active(request: HttpRequest) -> bool:
+        above = [str(one) for one in links if request.path.startswith(str(one))]
+        return str(link) == max(above, key=len, default="")
+
+    return active
 
 
 NAVIGATION: list[dict[str, Any]] = [

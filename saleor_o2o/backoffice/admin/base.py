@@ -75,7 +75,14 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]  # not a generic clas
 
 
 class ShortList(ChangeList):
-    """A list without the theme's second count in the page's head: it would say the capped number, as if it were all."""
+    """A list called by what is in it, not "Select … to view".
+
+    And without the theme's second count in the page's head: it would say the capped number, as if it were all.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = str(self.opts.verbose_name_plural)
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -155,6 +162,20 @@ class ScopedAdmin(ModelAdmin):
         if rows is None:
             rows = db_field.remote_field.model._default_manager.all()
         return {**kwargs, "queryset": rows_for(request.user, rows)}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """A page called by what it shows: "机构", "新建机构"; the row's own name stands before it."""
+        name = self.opts.verbose_name
+        title = str(name) if object_id else str(_("新建%(what)s") % {"what": name})
+        return super().changeform_view(
+            request, object_id, form_url, {"title": title, **(extra_context or {})}
+        )
 
     # -- taking rows out -----------------------------------------------------------------
 
