@@ -24,6 +24,22 @@ class LockedOut(OrgError):
         self.until = timezone.localtime(until)
 
 
+class AccountOff(OrgError):
+    """The password was right, but the account is off; told to nobody else."""
+
+    def __init__(self, *, gone: bool, idle_days: int) -> None:
+        if gone:
+            message, hint = _("您已办理离职，账号不能再登录"), _("如有疑问，请联系原单位综合管理人员")
+        else:
+            message = (
+                _("账号连续 %(days)s 天未使用，已自动停用") % {"days": idle_days}
+                if idle_days
+                else _("账号已停用")
+            )
+            hint = _("请联系本机构负责人或上级机构，在“人员”中为您恢复，原密码仍然有效")
+        super().__init__(OrgErrorCode.STAFF_NOT_ACTIVE, message, hint=hint)
+
+
 class CodeRequired(OrgError):
     """The password was right; this person also needs a code."""
 

@@ -14,6 +14,7 @@ from .errors import LockedOut
 from .models import Outcome, Way
 from .places import place_of
 from .services import history, throttle
+from .services.switched_off import why_off
 
 _FIELD = {"class": "o2o-login-field"}
 
@@ -35,6 +36,9 @@ class GuardedLoginForm(LoginForm):
             cleaned: dict[str, Any] = super().clean()
         except ValidationError:
             history.note_name(name, place, Outcome.FAILED)
+            off = why_off(name, password)
+            if off is not None:
+                raise ValidationError(f"{off.message}。{off.hint}") from off
             raise
         throttle.succeeded(attempt)
         history.note(self.get_user(), place, Outcome.SUCCESS)

@@ -15,6 +15,7 @@ from ..models import Outcome
 from ..places import Place
 from . import history, throttle
 from .factor import needs_code, state_of, verify
+from .switched_off import why_off
 
 #: Set on a request when a code was checked in it; the token says so then.
 VERIFIED = "o2o_second_factor_shown"
@@ -23,7 +24,8 @@ VERIFIED = "o2o_second_factor_shown"
 def staff_token(context: Any, email: str, password: str, otp: str, place: Place) -> tuple[Any, str]:
     """Check password and, where one is needed, code; return the user and a token.
 
-    `context` is the request. Raises LockedOut, WrongPassword (also for shoppers), CodeRequired, NotEnrolled, WrongCode.
+    `context` is the request. Raises LockedOut, WrongPassword (also for shoppers), AccountOff,
+    CodeRequired, NotEnrolled, WrongCode.
     """
     try:
         attempt = throttle.begin(email, place)
@@ -35,7 +37,7 @@ def staff_token(context: Any, email: str, password: str, otp: str, place: Place)
     user = authenticate(request=context, username=email, password=password)
     if user is None or not user.is_staff:
         history.note_name(email, place, Outcome.FAILED)
-        raise WrongPassword
+        raise why_off(email, password) or WrongPassword()
     throttle.succeeded(attempt)
     state = state_of(user)
     if needs_code(user, state):

@@ -11,10 +11,11 @@ from ...models import Outcome, Way
 from ...places import place_of
 from ...services import history, throttle
 from ...services.factor import needs_code, state_of
+from ...services.switched_off import why_off
 
 
 class TokenCreate(CreateToken):
-    """Stock's answers; LOCKED_OUT and SECOND_FACTOR_REQUIRED come as errors of the field with their code."""
+    """Stock's answers; LOCKED_OUT, SECOND_FACTOR_REQUIRED and STAFF_NOT_ACTIVE come as errors of the field."""
 
     class Meta:
         name = "CreateToken"
@@ -22,7 +23,7 @@ class TokenCreate(CreateToken):
 
     @classmethod
     def mutate(cls, root: Any, info: Any, **data: Any) -> Any:
-        """Raises LockedOut, CodeRequired, NotEnrolled."""
+        """Raises LockedOut, AccountOff, CodeRequired, NotEnrolled."""
         place = place_of(info.context, Way.API)
         name = str(data.get("email", ""))
         try:
@@ -33,6 +34,9 @@ class TokenCreate(CreateToken):
         answer = super().mutate(root, info, **data)
         if answer.user is None:
             history.note_name(name, place, Outcome.FAILED)
+            off = why_off(name, str(data.get("password", "")))
+            if off is not None:
+                raise off
             return answer
         throttle.succeeded(attempt)
         state = state_of(answer.user) if answer.user.is_staff else None
