@@ -12,6 +12,7 @@ class ApprovalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .permissions import install
+        from . import holdings, permissions
 
-        install()
+        permissions.install()
+        holdings.install()

@@ -226,6 +226,7 @@ class ActionKind(models.TextChoices):
     SUPPLEMENT = "supplement", _("补充")
     WITHDRAW = "withdraw", _("撤回")
     ESCALATE = "escalate", _("超时升级")
+    HAND_OVER = "hand_over", _("移交")
 
 
 class ApprovalAction(models.Model):
