@@ -10,10 +10,12 @@ plugin = Plugin(
     queries=(
         "plugins.org_hierarchy.graphql.units.UnitQueries",
         "plugins.org_hierarchy.graphql.staff.StaffQueries",
+        "plugins.org_hierarchy.graphql.posts.PostQueries",
     ),
     mutations=(
         "plugins.org_hierarchy.graphql.units.UnitMutations",
         "plugins.org_hierarchy.graphql.staff.StaffMutations",
+        "plugins.org_hierarchy.graphql.posts.PostMutations",
     ),
     menus=(
         Menu(

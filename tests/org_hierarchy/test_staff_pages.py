@@ -268,6 +268,7 @@ def test_leaving_by_the_hand_over_list(org: dict[str, OrgUnit], chief: User, cle
     )
 
     # when
+    warned = visit(chief, "staff_leave", staff.pk).content.decode()
     blocked = visit(chief, "staff_leave", staff.pk, data={"reason": "辞职"})
     listed = visit(chief, "staff_handover", staff.pk).content.decode()
     nobody = visit(chief, "staff_handover", staff.pk, data={"kind": "order", "keys": [str(order.pk)]})
@@ -277,7 +278,8 @@ def test_leaving_by_the_hand_over_list(org: dict[str, OrgUnit], chief: User, cle
     )  # fmt: skip
     left = visit(chief, "staff_leave", staff.pk, data={"reason": "辞职"})
 
-    # then
+    # then: what is open is told before, with the way to it
+    assert "经办未完成的订单 1" in warned and reverse(P + "staff_handover", args=[staff.pk]) in warned
     assert "经办未完成的订单 1 项" in blocked.content.decode()
     assert f"订单 #{order.pk}" in listed
     assert nobody.status_code == 200

@@ -97,6 +97,12 @@ PLAIN = {
     "commissionExplain": "by an order in reach",
     "staffMembers": "rows_for",
     "staffProfile": "the viewer's own",
+    "staffHoldings": "rows_for, and the right to see people off",
+    "roleGrants": "rows_for",
+    "orgDepartments": "rows_for",
+    "orgPosts": "rows_for",
+    "orgRoles": "rows_for",
+    "orgPermissions": "names of permissions, for those who may look at roles",
 }
 
 

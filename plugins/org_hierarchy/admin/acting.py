@@ -100,10 +100,11 @@ def act(
     back: str,
     note: Any = "",
     done: Callable[[Any], Any] | Any = None,
+    links: Sequence[tuple[Any, str]] = (),
     onward: Callable[[Any], str] | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Show the form; do it; a refusal keeps what was typed."""
+    """Show the form; do it; a refusal keeps what was typed. `links` are where else one may have to go, with words."""
     bound = type("Bound", (form_class,), {"by": request.user})
     form: Any = bound(row, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -111,7 +112,7 @@ def act(
         return HttpResponseRedirect(onward(form.done) if onward else back)
     return page(
         model_admin, request, "do.html", title,
-        form=form, facts=facts, note=note, button=button, back=back,
+        form=form, facts=facts, note=note, button=button, back=back, links=links,
         media=model_admin.media + form.media, **context,
     )  # fmt: skip
 

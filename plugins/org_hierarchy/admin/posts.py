@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -23,7 +23,7 @@ from ..access.grants import access_of
 from ..models import Department, Post, Staff, StaffPost
 from ..services.departments import people_in
 from ..services.post_kinds import holders
-from ..services.posts import held_still
+from ..services.posts import held_still, with_people
 from ..services.rights import may_at
 from . import post_forms as forms
 from .acting import act, row_or_404, wrapped
@@ -34,12 +34,6 @@ POST = "o2o_org_hierarchy_post"
 DEPARTMENT = "o2o_org_hierarchy_department"
 #: People that a page lists; the list of people has them all.
 LISTED = 50
-
-
-def _held(**which: Any) -> Any:
-    """How many hold it, as a subquery: a join would count people once for each grant."""
-    rows = StaffPost.objects.filter(held_still(), **which).order_by().values(*which)
-    return Subquery(rows.annotate(n=Count("staff", distinct=True)).values("n"))
 
 
 def people_table(request: HttpRequest, which: Q) -> Table:
@@ -84,11 +78,8 @@ class PostAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         department = Department.objects.filter(code=OuterRef("department")).order_by("unit__level", "pk")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(held_=_held(post=OuterRef("pk")), department_=Subquery(department.values("name")[:1]))
-        )
+        rows = super().get_queryset(request).annotate(department_=Subquery(department.values("name")[:1]))
+        return with_people(rows)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -232,7 +223,7 @@ class DepartmentAdmin(ReadOnlyAdmin):
     c_active = yes_no("is_active", "启用")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(held_=_held(department=OuterRef("pk")))
+        return with_people(super().get_queryset(request))
 
     @admin.display(description=_("在岗人数"), ordering="held_")
     def c_people(self, department: Any) -> int:

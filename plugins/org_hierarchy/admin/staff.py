@@ -99,7 +99,7 @@ class StaffAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("unit", "user")
     search_fields = ("employee_no", "name")
-    search_help_text = _("工号、姓名，或完整手机号")
+    search_help_text = _("工号、姓名、机构，或完整手机号")
     ordering = ("employee_no",)
     details = (
         (None, ("employee_no", "c_name", "c_unit", "c_status", "c_mobile", "c_login", "c_joined", "c_left")),
@@ -151,6 +151,8 @@ class StaffAdmin(ReadOnlyAdmin):
             found |= Q(mobile_index=blind_index(mobile, MOBILE_INDEX))
         if request.path.endswith("/autocomplete/"):
             queryset = queryset.filter(status=StaffStatus.ACTIVE)
+        else:
+            found |= Q(unit__name__icontains=word) | Q(unit__code__istartswith=word)
         return queryset.filter(found), False
 
     @admin.display(description=_("岗位"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
@@ -94,10 +95,24 @@ disable = _simple(
     _("已停用"),
 )
 enable = _simple(forms.EnableForm, "staff.edit", _("恢复"), done=_("已恢复"))
-leave = _simple(
-    forms.LeaveForm, "staff.leave", _("离职"),
-    _("离职后立即不能登录，全部任职和授权收回。交接清单须先办结。"), _("已办理离职"),
-)  # fmt: skip
+
+
+def leave(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """离职, with what is still in hand before anybody tries."""
+    staff = _person(request, pk, "staff.leave")
+    facts, links = facts_of(staff), []
+    open_ = Counter(one.kind for one in holdings(staff))
+    if open_:
+        listed = "、".join(f"{kind_label(kind)} {count}" for kind, count in open_.items())
+        facts.append((_("未交接"), listed))
+        links.append((_("打开交接清单"), reverse(f"admin:{STAFF}_handover", args=[pk])))
+    return act(
+        model_admin, request, staff, forms.LeaveForm, title=f"{_('离职')}：{staff.name}", facts=facts, links=links,
+        button=_("离职"), back=home_of(staff), done=_("已办理离职"),
+        note=_("离职后立即不能登录，全部任职和授权收回。交接清单须先办结。"),
+    )  # fmt: skip
+
+
 come_back = _simple(
     forms.BackForm,
     "staff.create",

@@ -7,11 +7,19 @@ from typing import Any
 import graphene
 from django.db.models import Q
 
-from saleor_o2o.kernel.scope import rows_for
+from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ...access.grants import Access, access_of
-from ...models import Staff
-from .types import OrgStaffStatus, OrgStaffType, StaffProfileType
+from ...models import RoleGrant, Staff
+from ...services.holdings import Holding, holdings
+from .types import (
+    OrgGrantState,
+    OrgHoldingType,
+    OrgRoleGrantType,
+    OrgStaffStatus,
+    OrgStaffType,
+    StaffProfileType,
+)
 
 MOST = 100
 
@@ -33,6 +41,55 @@ class StaffQueries(graphene.ObjectType):
         required=True,
         description="管辖范围内的人员，按工号；看不到的等于没有。",
     )
+
+    staff_holdings = graphene.List(
+        graphene.NonNull(OrgHoldingType),
+        staff=graphene.Argument(graphene.String, required=True, description="工号"),
+        required=True,
+        description="交接清单：此人手上未了的事项；须有离职交接的权限，否则为空。",
+    )
+    role_grants = graphene.List(
+        graphene.NonNull(OrgRoleGrantType),
+        state=graphene.Argument(OrgGrantState, description="状态；PENDING 为待复核"),
+        staff=graphene.Argument(graphene.String, description="工号"),
+        role=graphene.Argument(graphene.String, description="角色代码"),
+        first=graphene.Argument(graphene.Int, default_value=20, description="最多几条，上限 100"),
+        before=graphene.Argument(graphene.ID, description="上一页最后一条的编号"),
+        required=True,
+        description="管辖范围内的授权，新的在前。",
+    )
+
+    @staticmethod
+    def resolve_staff_holdings(_root: Any, info: Any, staff: str) -> list[Holding]:
+        """Asked of every plugin."""
+        user = info.context.user
+        person = rows_for(user, Staff).filter(employee_no=staff.strip().upper()).first()
+        if person is None or not policy_for(Staff).may(user, "staff.leave", person):
+            return []
+        return holdings(person)
+
+    @staticmethod
+    def resolve_role_grants(
+        _root: Any,
+        info: Any,
+        first: int,
+        state: str = "",
+        staff: str = "",
+        role: str = "",
+        before: str = "",
+    ) -> list[RoleGrant]:
+        """A page; the statements do not grow with it."""
+        rows = rows_for(info.context.user, RoleGrant)
+        if state:
+            rows = rows.filter(state=state)
+        if staff:
+            rows = rows.filter(staff__employee_no=staff.strip().upper())
+        if role:
+            rows = rows.filter(role__code=role.strip())
+        if before.isdecimal():
+            rows = rows.filter(pk__lt=before)
+        found = rows.select_related("role__owner", "unit", "staff")
+        return list(found.order_by("-pk")[: max(0, min(first, MOST))])
 
     @staticmethod
     def resolve_staff_profile(_root: Any, info: Any) -> Access | None:

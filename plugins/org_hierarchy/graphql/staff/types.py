@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import graphene
@@ -9,11 +10,12 @@ from saleor.graphql.core.scalars import Decimal
 
 from saleor_o2o.kernel.errors import DomainError
 
-from ...access.grants import Access, Reach
+from ...access.grants import Access, Reach, access_of, decimal_of, is_outsider
 from ...limits import limit_label
 from ...masking import phone_for
-from ...models import DataScope, GrantSource, GrantState, Staff, StaffPost, StaffStatus
-from ..units.types import OrgUnitType
+from ...models import DataScope, GrantSource, GrantState, Role, RoleGrant, Staff, StaffPost, StaffStatus
+from ...services.holdings import Holding, kind_label
+from ..units.types import OrgUnitLevel, OrgUnitType
 
 OrgStaffStatus = graphene.Enum("OrgStaffStatus", [(item.name, item.value) for item in StaffStatus])
 OrgGrantState = graphene.Enum("OrgGrantState", [(item.name, item.value) for item in GrantState])
@@ -34,14 +36,47 @@ class StaffErrorType(graphene.ObjectType):
 
 
 class OrgRoleType(graphene.ObjectType):
-    """A role, as its holders see it."""
+    """A role. What is in it is told to whoever may look at roles."""
 
     code = graphene.String(required=True, description="代码")
     name = graphene.String(required=True, description="名称")
     scope = graphene.Field(OrgDataScope, required=True, description="数据范围")
+    level = graphene.Field(OrgUnitLevel, required=True, description="适用级别")
+    owner = graphene.String(description="创建机构的代码；公司统一的角色为空")
+    is_active = graphene.Boolean(required=True, description="启用")
+    needs_second_factor = graphene.Boolean(required=True, description="登录须二次验证")
+    permissions = graphene.List(
+        graphene.NonNull(graphene.String), description="包含的权限；没有查看角色的权限则为空"
+    )
+    limits = graphene.List(
+        graphene.NonNull(lambda: StaffLimitType), description="金额上限；没有查看角色的权限则为空"
+    )
+    incompatible = graphene.List(
+        graphene.NonNull(graphene.String), description="不相容角色的代码；没有查看角色的权限则为空"
+    )
 
     class Meta:
         name = "OrgRole"
+
+    @staticmethod
+    def resolve_owner(root: Role, _info: Any) -> str | None:
+        """Read along with a list of roles."""
+        return root.owner.code if root.owner else None
+
+    @staticmethod
+    def resolve_permissions(root: Role, info: Any) -> list[str] | None:
+        """In the order of declaration."""
+        return list(root.permissions) if sees_roles(info.context.user) else None
+
+    @staticmethod
+    def resolve_limits(root: Role, info: Any) -> list[StaffLimitType] | None:
+        """In a fixed order."""
+        return _limits(root.money_limits) if sees_roles(info.context.user) else None
+
+    @staticmethod
+    def resolve_incompatible(root: Role, info: Any) -> list[str] | None:
+        """In a fixed order."""
+        return list(root.incompatible) if sees_roles(info.context.user) else None
 
 
 class OrgStaffPostType(graphene.ObjectType):
@@ -69,21 +104,6 @@ class OrgStaffPostType(graphene.ObjectType):
         return root.post.name
 
 
-class OrgRoleGrantType(graphene.ObjectType):
-    """Somebody has, had or is to have a role at a unit."""
-
-    id = graphene.ID(required=True, description="编号")
-    role = graphene.Field(OrgRoleType, required=True, description="角色")
-    unit = graphene.Field(OrgUnitType, required=True, description="机构")
-    state = graphene.Field(OrgGrantState, required=True, description="状态；PENDING 须第二人复核")
-    source = graphene.Field(OrgGrantSource, required=True, description="来源")
-    valid_from = graphene.Date(required=True, description="自")
-    valid_to = graphene.Date(description="至，最后一天")
-
-    class Meta:
-        name = "OrgRoleGrant"
-
-
 class OrgStaffType(graphene.ObjectType):
     """A person of the company."""
 
@@ -108,6 +128,68 @@ class OrgStaffType(graphene.ObjectType):
         """Read along with the person."""
         held = [post for post in root.posts.all() if post.valid_to is None]
         return sorted(held, key=lambda post: not post.is_primary)
+
+
+class OrgRoleGrantType(graphene.ObjectType):
+    """Somebody has, had or is to have a role at a unit."""
+
+    id = graphene.ID(required=True, description="编号")
+    role = graphene.Field(OrgRoleType, required=True, description="角色")
+    employee_no = graphene.String(required=True, description="工号")
+    staff_name = graphene.String(required=True, description="姓名")
+    unit = graphene.Field(OrgUnitType, required=True, description="机构")
+    state = graphene.Field(OrgGrantState, required=True, description="状态；PENDING 须第二人复核")
+    source = graphene.Field(OrgGrantSource, required=True, description="来源")
+    valid_from = graphene.Date(required=True, description="自")
+    valid_to = graphene.Date(description="至，最后一天")
+    reason = graphene.String(required=True, description="事由")
+
+    class Meta:
+        name = "OrgRoleGrant"
+
+    @staticmethod
+    def resolve_employee_no(root: RoleGrant, _info: Any) -> str:
+        """Whose it is: the grant's own words, without the person's file."""
+        return root.staff.employee_no
+
+    @staticmethod
+    def resolve_staff_name(root: RoleGrant, _info: Any) -> str:
+        """Whose it is: the grant's own words, without the person's file."""
+        return root.staff.name
+
+
+class OrgHoldingType(graphene.ObjectType):
+    """A matter in a person's hands."""
+
+    kind = graphene.String(required=True, description="类别")
+    kind_label = graphene.String(required=True, description="类别名称")
+    key = graphene.String(required=True, description="编号")
+    label = graphene.String(required=True, description="事项")
+    note = graphene.String(required=True, description="说明")
+    can_hand_over = graphene.Boolean(required=True, description="可以移交；否则须先办结")
+
+    class Meta:
+        name = "OrgHolding"
+
+    @staticmethod
+    def resolve_kind_label(root: Holding, _info: Any) -> str:
+        """In the language of the request."""
+        return kind_label(root.kind)
+
+    @staticmethod
+    def resolve_label(root: Holding, _info: Any) -> str:
+        """In the language of the request."""
+        return str(root.label)
+
+    @staticmethod
+    def resolve_note(root: Holding, _info: Any) -> str:
+        """In the language of the request."""
+        return str(root.note)
+
+    @staticmethod
+    def resolve_can_hand_over(root: Holding, _info: Any) -> bool:
+        """By the plugin that knows of it."""
+        return root.hand is not None
 
 
 class StaffReachType(graphene.ObjectType):
@@ -175,10 +257,21 @@ class StaffProfileType(graphene.ObjectType):
     @staticmethod
     def resolve_limits(root: Access, _info: Any) -> list[StaffLimitType]:
         """In a fixed order."""
-        return [
-            StaffLimitType(kind=kind, label=limit_label(kind), amount=amount)
-            for kind, amount in sorted(root.limits.items())
-        ]
+        return _limits(root.limits)
+
+
+def sees_roles(user: Any) -> bool:
+    """True for whoever may look at roles somewhere."""
+    if is_outsider(user):
+        return bool(getattr(user, "is_superuser", False))
+    return not access_of(user).reach("role.view").nothing
+
+
+def _limits(limits: Mapping[str, Any]) -> list[StaffLimitType]:
+    return [
+        StaffLimitType(kind=kind, label=limit_label(kind), amount=decimal_of(amount))
+        for kind, amount in sorted(limits.items())
+    ]
 
 
 def _reach(reach: Reach) -> StaffReachType:
