@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from plugins.org_hierarchy.interfaces import Level, staff_of
 from saleor_o2o.backoffice.todo import Todo
-from saleor_o2o.kernel.clock import SHANGHAI, today
+from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.scope import rows_for
 
 from .models import Channel, Visit
@@ -21,12 +23,23 @@ VISIT_WITHIN = timedelta(days=3)
 
 
 def todo(user: Any) -> list[Todo]:
-    """The oldest first; nothing for whoever does not visit. Two statements."""
+    """The oldest first; nothing for whoever does not visit. Two statements.
+
+    Who sits above the branches does not make the visits: he is told of those that are late, and of his own.
+    """
     if not user.has_perm("channel.visit"):
         return []
+    mine = staff_of(user)
+    above = mine is None or mine.unit.level < Level.BRANCH
     waiting = rows_for(user, Channel).filter(
         status=ChannelStatus.APPLIED, type=ChannelType.MICRO_SHOP, visits__isnull=True
     )
+    plans = rows_for(user, Visit).filter(done_at__isnull=True, planned_on__lte=today() + timedelta(days=1))
+    if above:
+        waiting = waiting.filter(created_at__lt=now() - VISIT_WITHIN)
+        plans = plans.filter(
+            Q(planned_on__lt=today()) | Q(visitor=mine) if mine else Q(planned_on__lt=today())
+        )
     found = [
         Todo(
             _("走访开店申请：%(name)s") % {"name": channel.name},
@@ -37,7 +50,6 @@ def todo(user: Any) -> list[Todo]:
         )
         for channel in waiting.select_related("unit").order_by("created_at")[:MOST]
     ]
-    plans = rows_for(user, Visit).filter(done_at__isnull=True, planned_on__lte=today() + timedelta(days=1))
     return found + [
         Todo(
             _("拜访：%(name)s") % {"name": plan.channel.name},

@@ -19,11 +19,11 @@ from plugins.channels.services.training import missing_courses, record_exam
 from plugins.channels.services.visits import plan_visit, record_visit
 from plugins.channels.types import ChannelStatus, ChannelType
 from plugins.org_hierarchy.models import OrgUnit
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import frozen, now, today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.states import IllegalMove, history
-from tests.orgs import again
+from tests.orgs import again, person
 from tests.stock.world import World
 
 from . import shops
@@ -389,6 +389,26 @@ def test_what_waits_for_the_liaison(applied: Channel, liaison: User, abroad: Use
 
     # then
     assert [one.title for one in todo(again(liaison))] == ["拜访：测试微店2"]
+
+
+def test_who_sits_above_hears_of_late_visits(
+    org: dict[str, OrgUnit], applied: Channel, liaison: User
+) -> None:
+    # given: a shop to visit, a visit planned for today
+    from plugins.channels.todo import todo
+
+    county = person(org["C11"], "over", ["channel.view", "channel.visit"])
+    plan_visit(shops.channel(applied.unit), VisitKind.ROUTINE, today(), liaison.o2o_staff)
+
+    # then
+    assert todo(county) == []
+
+    # when
+    with frozen(now() + timedelta(days=4)):
+        late = [one.title for one in todo(again(county))]
+
+    # then
+    assert late == ["走访开店申请：民生社区微店", "拜访：测试微店2"]
 
 
 def test_whoever_leaves_hands_over_his_shops(applied: Channel, liaison: User, county: User) -> None:

@@ -247,6 +247,7 @@ def test_moving_now_later_and_calling_it_off(org: dict[str, OrgUnit], manager: U
     assert "乙县中心" in client.get(page("plannedmove_changelist")).content.decode()
     cancel = page("plannedmove_cancel", planned.pk)
     assert cancel in client.get(page("orgunit_change", org["B111"].pk)).content.decode()
+    assert cancel in client.get(page("plannedmove_change", planned.pk)).content.decode()
 
     # when
     assert client_of(person(org["A1"], "viewer", ["org_unit.view"])).post(cancel).status_code == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin
 from saleor_o2o.backoffice.columns import column, link_to, moment
+from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
 
@@ -48,6 +50,11 @@ class PlannedMoveAdmin(ReadOnlyAdmin):
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, planned: PlannedMove) -> SafeString:
         return coloured(planned.state, planned.get_state_display())
+
+    def doors(self, request: HttpRequest, obj: PlannedMove) -> Sequence[Mapping[str, Any]]:
+        if obj.state != PlannedMove.State.WAITING or not self._may(request, "org_unit.move", obj):
+            return ()
+        return (door(_("取消"), "event_busy", reverse(f"admin:{self._page('cancel')}", args=[obj.pk])),)
 
     def get_urls(self) -> list[Any]:
         own = path("<int:pk>/cancel/", self.admin_site.admin_view(self.cancel), name=self._page("cancel"))
