@@ -13,6 +13,7 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import holdings, permissions
+        from .services import escalating  # noqa: F401 - pages call its audit lines by their words
 
         permissions.install()
         holdings.install()

@@ -15,7 +15,7 @@ class CounterSalesConfig(AppConfig):
         from plugins.channels.interfaces import register_owner_page
         from saleor_o2o.cashier.interfaces import register_wait
 
-        from . import blockers, permissions, places
+        from . import blockers, checking, permissions, places  # noqa: F401 - pages know the words of checking
         from .selectors.sales import awaits_money
 
         permissions.install()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from saleor.account.models import User
 
 from .models import OrgUnit, Staff
@@ -15,6 +16,7 @@ class AuditNames:
     """The audit's directory (`saleor_o2o.kernel.audit.Directory`): one statement for people, one for units."""
 
     def names(self, actors: Iterable[str], paths: Iterable[str]) -> dict[str, str]:
+        actors = set(actors)
         keys = {
             int(actor[5:]): actor for actor in actors if actor.startswith("user:") and actor[5:].isdecimal()
         }
@@ -27,11 +29,25 @@ class AuditNames:
         # the unit that a line belongs to is the last of its path, wherever it stands now
         last = {path: keys_of(path)[-1] for path in paths if keys_of(path)}
         units = dict(OrgUnit.objects.filter(pk__in=last.values()).values_list("pk", "name"))
-        return found | {path: units[key] for path, key in last.items() if key in units}
+        others = {actor: _other(actor) for actor in actors if not actor.startswith("user:")}
+        return found | others | {path: units[key] for path, key in last.items() if key in units}
 
     def actors(self, word: str) -> list[str]:
-        people = User.objects.filter(Q(email__iexact=word) | Q(o2o_staff__employee_no=word))
+        people = User.objects.filter(
+            Q(email__iexact=word) | Q(o2o_staff__employee_no=word) | Q(o2o_staff__name=word)
+        )
         return [f"user:{key}" for key in people.order_by("pk").values_list("pk", flat=True)[:20]]
 
     def paths(self, word: str) -> list[str]:
-        return list(OrgUnit.objects.filter(code=word).values_list("path", flat=True))
+        return list(OrgUnit.objects.filter(Q(code=word) | Q(name=word)).values_list("path", flat=True))
+
+    def subjects(self, word: str) -> list[tuple[str, str]]:
+        people = Staff.objects.filter(Q(employee_no=word) | Q(name=word)).order_by("pk")
+        return [(Staff._meta.label_lower, str(key)) for key in people.values_list("pk", flat=True)[:20]]
+
+
+def _other(actor: str) -> str:
+    """What did it that is nobody."""
+    if actor.startswith("task:"):
+        return _("系统任务")
+    return {"system": _("系统"), "anonymous": _("未登录")}.get(actor, actor)

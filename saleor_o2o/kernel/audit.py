@@ -48,11 +48,15 @@ class Directory(Protocol):
         ...
 
     def actors(self, word: str) -> list[str]:
-        """The actors that a person means with a word: an e-mail address, an employee number."""
+        """The actors that a person means with a word: an e-mail address, an employee number, a name."""
         ...
 
     def paths(self, word: str) -> list[str]:
-        """The paths of the units that a person means: by their code."""
+        """The paths of the units that a person means: by their code or name."""
+        ...
+
+    def subjects(self, word: str) -> list[tuple[str, str]]:
+        """The rows, as type and key, that a person means: people by employee number or name."""
         ...
 
 

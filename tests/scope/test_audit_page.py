@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from plugins.org_hierarchy.models import OrgUnit
+from plugins.org_hierarchy.models import OrgUnit, Staff
 from plugins.org_hierarchy.paths import path_of
 from saleor_o2o.kernel.audit import action
 from saleor_o2o.kernel.clock import now
@@ -91,19 +92,24 @@ def test_found_by_whatever_a_person_knows(
         assert pks(q=word) == [found.pk], word
     assert len(pks(q="试了")) == len(pks(q=TRIED.name)) == len(pks(action=TRIED.name)) == 2
     assert len(pks(q="CQ")) == 3
+    about = line(org["B111"], subject_type="o2o_org_hierarchy.staff", subject_id=str(clerk.o2o_staff.pk))
+    Staff.objects.filter(pk=clerk.o2o_staff.pk).update(name="马营业")
+    assert pks(q="马营业") == pks(q="clerk-a") == [about.pk, found.pk]  # done by him and done to him
+    assert pks(q="甲县一支局") == [about.pk, found.pk]
     assert pks(q="nobody") == []
     day = (now() + timedelta(days=1)).strftime("%Y-%m-%d")
     assert pks(at_from_0=day, at_from_1="00:00:00") == []
 
 
-def test_before_and_after_stand_side_by_side(ours: Rows, visit: Visit) -> None:
-    # given
+def test_before_and_after_stand_side_by_side(org: dict[str, OrgUnit], ours: Rows, visit: Visit) -> None:
+    # given: names for what the reader may see, bare numbers for the rest
+    foreign = org["C21"]
     entry = line(
         ours.unit,
         subject_type="o2o_org_hierarchy.orgunit",
         subject_id=str(ours.unit.pk),
-        before={"name": "旧名", "hours": {"1": []}},
-        after={"name": "新名", "extra": True, "reason": "更名"},
+        before={"name": "旧名", "hours": {"1": []}, "parent": ours.unit.parent_id, "status": "active"},
+        after={"name": "新名", "extra": True, "reason": "更名", "parent": foreign.pk, "status": "suspended"},
     )
 
     # when
@@ -114,11 +120,36 @@ def test_before_and_after_stand_side_by_side(ours: Rows, visit: Visit) -> None:
     assert list(table.rows) == [
         ("机构名称", "旧名", "新名"),
         ("hours", '{"1": []}', "—"),
+        ("上级机构", f"C11 甲县中心（{ours.unit.parent_id}）", str(foreign.pk)),
+        ("状态", "启用", "停用"),
         ("extra", "—", "true"),
         ("事由", "—", "更名"),
     ]
     page = response.content.decode()
     assert "试了一下" in page and "甲县一支局" in page
+    assert f"试了一下 #{entry.pk}" in page and "o2o_org_hierarchy.orgunit" not in page
+
+
+def test_a_taken_out_line_names_people_and_units(
+    org: dict[str, OrgUnit], people: dict[str, Any], browser: Callable[..., Any]
+) -> None:
+    # given
+    taker = person(org["C11"], "taker", ["audit.view", "audit.export"])
+    for actor in (f"user:{people['ours'].pk}", "task:approvals.escalate", "system"):
+        line(org["B111"], actor=actor)
+
+    # when
+    answer = browser(taker).post(
+        f"{reverse('admin:o2o_kernel_auditentry_export')}?q={TRIED.name}", {"format": "csv"}
+    )
+
+    # then
+    _mark, heads, *rows = csv.reader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines())
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [one["操作者"] for one in found] == ["系统", "系统任务", "clerk-a clerk-a"]
+    assert {one["机构"] for one in found} == {"甲县一支局"}
+    assert found[-1]["操作者标识"] == f"user:{people['ours'].pk}"
+    assert "搜索=test.scope.tried" in _mark[0]
 
 
 def test_a_page_of_lines_names_people_and_units_in_two_statements(

@@ -14,12 +14,14 @@ from unfold.contrib.filters.admin import DropdownFilter, FieldTextFilter, RangeD
 
 from saleor_o2o.kernel.audit import action_label, actions, directory
 from saleor_o2o.kernel.models import AuditEntry
+from saleor_o2o.kernel.scope import rows_for
 
 from ..columns import column, moment
 from . import exports
 from .audit_words import WORDS
 from .base import ReadOnlyAdmin, Table
 from .filters import titled
+from .naming import name_all
 
 #: Longest value shown in a cell of the comparison.
 MOST = 2_000
@@ -46,7 +48,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display_links = ("c_at", "what")
     search_fields = ("pk",)
     search_help_text = _(
-        "操作者（工号、邮箱）、操作、对象编号（或 类型:编号）、机构代码、请求号。"
+        "人员（工号、姓名、邮箱：他办的和为他办的）、操作、对象编号（或 类型:编号）、机构代码或名称、请求号。"
         "记录归发生时的机构：机构划转以前的记录仍由原上级查看，新上级和机构本身看划转以后的"
     )
     list_filter = (
@@ -79,19 +81,21 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         known = directory()
         if known is not None:
             found |= Q(actor__in=known.actors(word))
+            for kind, key in known.subjects(word):
+                found |= Q(subject_type=kind, subject_id=key)
             for path in known.paths(word):
                 found |= Q(org_path__startswith=path)
         return queryset.filter(found), False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         shown = super().get_changelist_instance(request)
-        _name(shown.result_list)
+        name_all(shown.result_list)
         return shown
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            _name([found])
+            name_all([found])
         return found
 
     @admin.display(description=_("操作"), ordering="action")
@@ -118,20 +122,10 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def tables(self, request: HttpRequest, obj: Any) -> list[Table]:
         names = _labels(obj)
         rows = [
-            (names.get(key, key), _shown(obj.before, key), _shown(obj.after, key)) for key in _keys(obj)
+            (names.get(key, key), _told(request.user, obj, obj.before, key), _told(request.user, obj, obj.after, key))
+            for key in _keys(obj)
         ]  # fmt: skip
         return [Table(str(_("变更")), (str(_("字段")), str(_("变更前")), str(_("变更后"))), rows)]
-
-
-def _name(entries: Any) -> None:
-    """Put names to actors and units, for all lines of a page together."""
-    listed = list(entries)
-    known = directory()
-    paths = {one.org_path for one in listed if one.org_path}
-    names = known.names({one.actor for one in listed}, paths) if known is not None and listed else {}
-    for one in listed:
-        one.o2o_who = names.get(one.actor, one.actor)
-        one.o2o_where = names.get(one.org_path, one.org_path or "—")
 
 
 def _keys(entry: Any) -> list[str]:
@@ -144,6 +138,19 @@ def _shown(side: Any, key: str) -> str:
     value = side[key]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MOST else f"{text[:MOST]}…"
+
+
+def _told(user: Any, entry: Any, side: Any, key: str) -> str:
+    """A value in words: a row that it names by the row's name, if the reader may see the row."""
+    value = (side or {}).get(key)
+    model = _model(entry.subject_type)
+    field = {one.name: one for one in model._meta.concrete_fields}.get(key) if model is not None else None
+    if field is None or value is None:
+        return _shown(side, key)
+    if field.is_relation and isinstance(value, int):
+        row = rows_for(user, field.related_model).filter(pk=value).first()
+        return f"{row}（{value}）" if row is not None else str(value)
+    return str(dict(field.flatchoices).get(value, "")) or _shown(side, key)
 
 
 def _model(label: str) -> Any:

@@ -25,7 +25,7 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..doors import doors_of
-from .export import Export, Request, filters_of
+from .export import Export, Request, filters_of, in_words
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ class ScopedAdmin(ModelAdmin):
             "title": _("导出%(what)s") % {"what": self.export.title},
             "o2o_back": f"{back}?{request.GET.urlencode()}",
             "o2o_count": asked.count(),
-            "o2o_filters": asked.filters,
+            "o2o_filters": in_words(asked.filters),
             "o2o_columns": [column.title for column in self.export.columns],
             "o2o_whole": bool(self.export.unmask) and self._may(request, self.export.unmask),
         }

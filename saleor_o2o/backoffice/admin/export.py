@@ -73,6 +73,8 @@ class Export:
     unmask: str = ""
     related: Sequence[str] = ()
     prefetched: Sequence[Any] = ()
+    #: Asked with each chunk of rows before they are read, to look up for all what is no column of theirs.
+    prepare: Callable[[Sequence[Any]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class Request:
 
     def _chunk(self, rows: Sequence[Any]) -> list[list[Any]]:
         whole = self._unmasked(rows)
+        if self.what.prepare is not None:
+            self.what.prepare(rows)
         return [
             [
                 written(_read(cell.whole if cell.whole and row.pk in whole else cell.read, row))
@@ -156,7 +160,7 @@ class Request:
 
     def watermark(self, count: int, number: int) -> str:
         """Who took this, when, what part, under which audit line."""
-        filters = "；".join(f"{key}={value}" for key, value in self.filters.items()) or str(_("无"))
+        filters = "；".join(f"{key}={value}" for key, value in in_words(self.filters).items()) or str(_("无"))
         words = _(
             "内部资料 %(title)s 导出人：%(who)s 时间：%(when)s 条件：%(filters)s 行数：%(rows)s 审计号：%(audit)s"
         )
@@ -224,6 +228,11 @@ def _legal(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     return "".join(one for one in cell if one >= " " or one in "\t\n\r")
+
+
+def in_words(filters: dict[str, str]) -> dict[str, str]:
+    """Filters as people read them: the search has a name of its own."""
+    return {str(_("搜索")) if key == "q" else key: value for key, value in filters.items()}
 
 
 def filters_of(request: HttpRequest) -> dict[str, str]:

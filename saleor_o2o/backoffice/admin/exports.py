@@ -12,6 +12,7 @@ from saleor_o2o.kernel.audit import action_label
 from ..labels import CHARGE_STATUS, ORDER_STATE, TRANSACTION_KIND, order_state
 from ..privacy import masked_address, masked_email, masked_person, masked_phone
 from .export import Cell, Export
+from .naming import name_all
 
 INTENT = dict(IntentState.choices)
 REFUND = dict(RefundState.choices)
@@ -162,13 +163,16 @@ AUDIT = Export(
         Cell(_("时间"), "at"),
         Cell(_("操作"), lambda row: action_label(row.action)),
         Cell(_("操作代码"), "action"),
-        Cell(_("操作者"), "actor"),
+        Cell(_("操作者"), "o2o_who"),
+        Cell(_("操作者标识"), "actor"),
         Cell(_("对象类型"), "subject_type"),
         Cell(_("对象编号"), "subject_id"),
+        Cell(_("机构"), "o2o_where"),
         Cell(_("机构路径"), "org_path"),
         Cell(_("变更前"), lambda row: row.before or ""),
         Cell(_("变更后"), lambda row: row.after or ""),
         Cell(_("来源地址"), "ip"),
         Cell(_("请求号"), "request_id"),
     ),
+    prepare=name_all,
 )

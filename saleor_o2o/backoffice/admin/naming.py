@@ -44,3 +44,14 @@ class NamesActors:
         for row in listed:
             label = getattr(row, self.actor_field)
             row.o2o_actor = names.get(label, label) or "—"
+
+
+def name_all(entries: Any) -> None:
+    """Put names to actors and units (`o2o_who`, `o2o_where`), for all lines of a page together."""
+    listed = list(entries)
+    known = directory()
+    paths = {one.org_path for one in listed if one.org_path}
+    names = known.names({one.actor for one in listed}, paths) if known is not None and listed else {}
+    for one in listed:
+        one.o2o_who = names.get(one.actor, one.actor)
+        one.o2o_where = names.get(one.org_path, one.org_path or "—")

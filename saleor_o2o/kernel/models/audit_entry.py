@@ -34,4 +34,7 @@ class AuditEntry(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject_type} {self.subject_id}"
+        # what it is called, and the number that exports name
+        from ..audit import action_label
+
+        return f"{action_label(self.action)} #{self.pk}"
