@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgError, OrgErrorCode
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import Text
 
 
 class LockedOut(OrgError):
@@ -28,15 +29,12 @@ class AccountOff(OrgError):
     """The password was right, but the account is off; told to nobody else."""
 
     def __init__(self, *, gone: bool, idle_days: int) -> None:
+        hint: Text = _("请联系本机构负责人或上级机构，在“人员”中为您恢复，原密码仍然有效")
+        message: Text = _("账号已停用")
         if gone:
             message, hint = _("您已办理离职，账号不能再登录"), _("如有疑问，请联系原单位综合管理人员")
-        else:
-            message = (
-                _("账号连续 %(days)s 天未使用，已自动停用") % {"days": idle_days}
-                if idle_days
-                else _("账号已停用")
-            )
-            hint = _("请联系本机构负责人或上级机构，在“人员”中为您恢复，原密码仍然有效")
+        elif idle_days:
+            message = _("账号连续 %(days)s 天未使用，已自动停用") % {"days": idle_days}
         super().__init__(OrgErrorCode.STAFF_NOT_ACTIVE, message, hint=hint)
 
 

@@ -42,6 +42,10 @@ plugin = Plugin(
             "plugins.org_hierarchy.journeys.scope.play",
             "两县互不可见：列表、编号、后台、导出；变更隶属后立即随树",
         ),
+        "staff": JourneySpec(
+            "plugins.org_hierarchy.journeys.staff.play",
+            "录用、兼岗、自建角色不得超权、不相容与双人复核、限额、限期委托、交接离职",
+        ),
         "org": JourneySpec(
             "plugins.org_hierarchy.journeys.org.play", "设立支局、配备人员、月中变更隶属、清理后撤并"
         ),

@@ -19,6 +19,10 @@ ORDERS = """query { orders(first: 50, sortBy: {field: NUMBER, direction: DESC}) 
 ORDER = "query($id: ID!) { order(id: $id) { number } }"
 NOTE = """mutation($id: ID!) { orderAddNote(order: $id, input: {message: "越界"}) {
   order { id } orderErrors { field code } } }"""
+NEW_CUSTOMER = """mutation($input: UserCreateInput!) { customerCreate(input: $input) {
+  user { id } accountErrors { field code message } } }"""
+NAME = """mutation($id: ID!, $input: DraftOrderInput!) { draftOrderUpdate(id: $id, input: $input) {
+  order { id } orderErrors { field code message } } }"""
 BRANCHES = "query { orgUnits(level: BRANCH, first: 1) { edges { node { code } } } }"
 ABOVE = "query($code: String!) { orgUnit(code: $code) { parent { code name parent { code name } } } }"
 CORE_AREA = "5001-01"
@@ -34,6 +38,7 @@ def play(world: World) -> None:
         world.step(f"渝中解放碑支局代客下单 #{ours['number']}，万州高笋塘支局代客下单 #{theirs['number']}")
         _apart(world, ours, theirs)
         _dashboard(world, ours, theirs)
+        _customers(world, ours, theirs)
         _pages(world, ours, theirs)
         _above(world, ours, theirs)
     finally:
@@ -98,6 +103,36 @@ def _dashboard(world: World, ours: dict[str, str], theirs: dict[str, str]) -> No
     world.step(
         "原版后台：首页、各种排序和搜索的订单列表、订单页、批量操作，两县都只见到本县的，数字也是本县的"
     )
+
+
+def _customers(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    """Stock's customer list and pages, as the two counties' counter staff; and as somebody without the right."""
+    for (clerk, _head), own, foreign in ((YUZHONG, ours, theirs), (WANZHOU, theirs, ours)):
+        asks: list[dict[str, Any]] = [
+            {"sort": {"field": field, "direction": "DESC"}} for field in dashboard.CUSTOMER_SORTS
+        ]
+        for asked in [
+            {},
+            *asks,
+            {"filter": {"search": own["mail"]}},
+            {"filter": {"search": foreign["mail"]}},
+        ]:
+            found = _asked(world, dashboard.CUSTOMER_LIST, {"first": 100, **asked}, who=clerk)["customers"]
+            seen = {edge["node"]["id"] for edge in found["edges"]}
+            world.expect("列表里有别县的顾客", foreign["customer"] in seen, False)
+            if asked == {"filter": {"search": own["mail"]}}:
+                world.expect("查本县的顾客", seen, {own["customer"]})
+        for one, name in ((own, own["mail"]), (foreign, None)):
+            page = _asked(world, dashboard.CUSTOMER_DETAILS, {"id": one["customer"]}, who=clerk)["user"]
+            world.expect("顾客的页面", page and page["email"], name)
+    refused = _asked(world, dashboard.CUSTOMER_LIST, {"first": 20}, who=YUZHONG[1])["customers"]
+    world.expect("没有顾客权限的人看到的列表", refused, None)
+    every = _asked(
+        world, dashboard.CUSTOMER_LIST, {"first": 100, "filter": {"search": "@example.com"}}, who="city_ops"
+    )
+    seen = {edge["node"]["id"] for edge in every["customers"]["edges"]}
+    world.expect("市中心看到两县的顾客", {ours["customer"], theirs["customer"]} <= seen, True)
+    world.step("原版后台的顾客：列表、搜索、顾客页，两县的营业员都只见到在本县下过单的；没有权限的人打不开")
 
 
 def _asked(world: World, document: str, variables: Any = None, *, who: str) -> dict[str, Any]:
@@ -200,10 +235,16 @@ def _sell(world: World, who: str) -> dict[str, str]:
     }
     made = world.ask(DRAFT, {"input": wanted}, who=who)["draftOrderCreate"]
     world.expect("代客下单的错误", made["orderErrors"], [])
+    mail = f"{who}-{time.strftime('%m%d%H%M%S')}@example.com"
+    born = world.ask(NEW_CUSTOMER, {"input": {"email": mail, "firstName": "李桂英"}}, who="admin")[
+        "customerCreate"
+    ]
+    world.expect("建顾客的错误", born["accountErrors"], [])
+    named = {"id": made["order"]["id"], "input": {"user": born["user"]["id"]}}
+    world.expect("写上顾客的错误", world.ask(NAME, named, who="admin")["draftOrderUpdate"]["orderErrors"], [])
     placed = world.ask(PLACE, {"id": made["order"]["id"]}, who=who)["draftOrderComplete"]
     world.expect("下单的错误", placed["orderErrors"], [])
-    order: dict[str, str] = made["order"]
-    return order
+    return {**made["order"], "customer": born["user"]["id"], "mail": mail}
 
 
 def _move(world: World, code: str, parent: str) -> None:
