@@ -119,6 +119,7 @@ class Clock(TextChoices):
     REPAIR = "repair", _("维修")
     SEND = "send", _("商家寄出")
     ARRIVE = "arrive", _("寄出后自动收货")
+    PAY_OUT = "pay_out", _("柜台或渠道退款")
     ACCEPT = "accept", _("受理投诉")
     APPEAL = "appeal", _("商家申诉")
     DIALOGUE = "dialogue", _("双方对话")

@@ -38,6 +38,7 @@ DEFAULTS: dict[Clock, Length] = {
     Clock.REPAIR: Length(15 * _DAY),
     Clock.SEND: Length(2 * _DAY),
     Clock.ARRIVE: Length(10 * _DAY),
+    Clock.PAY_OUT: Length(2 * _DAY),
     Clock.ACCEPT: Length(_DAY),
     Clock.APPEAL: Length(2 * _DAY),
     Clock.DIALOGUE: Length(3 * _DAY),

@@ -5,17 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
+from saleor.payment import TransactionKind
+from saleor.payment.models import Payment, Transaction
 
-from saleor_o2o.cashier.interfaces import CashierErrorCode, lock_intent_of, refund_order
+from saleor_o2o.cashier.interfaces import CashierErrorCode, came_back, lock_intent_of, refund_order
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 
 from .errors import AfterSaleError
 from .errors import AfterSaleErrorCode as Code
 
-_ELSEWHERE = (CashierErrorCode.REFUND_ELSEWHERE, CashierErrorCode.ORDER_NOT_PAID)
+#: The codes of :func:`give_back` after which people pay out where the money was taken.
+ELSEWHERE = Code.REFUND_ELSEWHERE
 
 
 def lock_order(order_id: int) -> Order:
@@ -33,10 +37,39 @@ def give_back(order: Order, amount: Decimal, *, reason: str, key: str, user: Any
     try:
         return str(refund_order(order.pk, amount, reason=reason, key=key, user=user).number)
     except DomainError as refusal:
-        if refusal.code in _ELSEWHERE:
+        if refusal.code == CashierErrorCode.REFUND_ELSEWHERE:
             raise AfterSaleError(
                 Code.REFUND_ELSEWHERE,
                 _("这笔款不能在这里原路退回"),
                 hint=_("请到收款的柜台或支付渠道办理退款"),
             ) from refusal
         raise AfterSaleError(Code.REFUND_REFUSED, refusal.message, "amount", refusal.hint) from refusal
+
+
+def rest_of(key: str) -> Decimal:
+    """What of a refund that failed is still to be given back, in yuan.
+
+    Raises AfterSaleError REFUND_UNDER_WAY while another part of it has no answer yet.
+    """
+    failed, more = came_back(key)
+    if more:
+        raise AfterSaleError(
+            Code.REFUND_UNDER_WAY,
+            _("这笔退款的另一部分还在途中"),
+            hint=_("请等支付渠道答复后再试"),
+        )
+    return failed
+
+
+def given_back(order_id: int) -> Decimal:
+    """What the order's payments have given back in all, in yuan, whoever did it. One statement."""
+    booked = Transaction.objects.filter(
+        payment__order_id=order_id, kind=TransactionKind.REFUND, is_success=True
+    )
+    return booked.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def taken_by(order_id: int) -> str:
+    """Through which gateways an order's money came, as Saleor names them."""
+    paid = Payment.objects.filter(order_id=order_id, captured_amount__gt=0).order_by("pk")
+    return "、".join(dict.fromkeys(paid.values_list("gateway", flat=True)))

@@ -116,7 +116,8 @@ def money_left(order_id: int, besides: int = 0) -> Decimal:
     here = Payment.objects.filter(order_id=order_id).aggregate(total=Sum("captured_amount"))["total"]
     promised = (
         AfterSale.objects.filter(order_id=order_id)
-        .exclude(state__in=(*OVER, State.REFUNDING))
+        .exclude(state__in=OVER)
+        .exclude(state=State.REFUNDING, refund_base__isnull=True)  # booked with the refund
         .exclude(pk=besides)
         .values_list("amount", "agreed")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -11,11 +12,12 @@ from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.kernel.scope import rows_for
 
-from .choices import FOR_STAFF, ComplaintState
+from .choices import FOR_STAFF, ComplaintState, State
 from .models import AfterSale, Complaint
 from .permissions import DECIDE, HANDLE, RULE, SPEAK
 
 MOST = 10
+_WAITS = Q(state__in=FOR_STAFF) | Q(state=State.REFUNDING, refund_base__isnull=False)
 _OF = {ComplaintState.NEW: HANDLE, ComplaintState.APPEAL: SPEAK, ComplaintState.RULING: RULE}
 
 
@@ -23,7 +25,7 @@ def todo(user: Any) -> list[Todo]:
     """The most urgent first. Two statements at most."""
     found = []
     if user.has_perm(DECIDE):
-        waiting = rows_for(user, AfterSale.objects.filter(state__in=FOR_STAFF), DECIDE)
+        waiting = rows_for(user, AfterSale.objects.filter(_WAITS), DECIDE)
         found += [
             Todo(
                 _("售后 %(state)s：%(amount)s")

@@ -45,6 +45,7 @@ __all__ = [
     "apply_refund_fact",
     "ask_now",
     "awaits_money",
+    "came_back",
     "cancel_intent",
     "charge_code",
     "check_charge",
@@ -211,6 +212,13 @@ def refund_order(
     from .services.order_refunds import refund_order as refund
 
     return refund(order_id, amount, reason=reason, key=key, by=by, user=user, at_counter=at_counter)
+
+
+def came_back(key: str) -> tuple[Decimal, bool]:
+    """What of a refund failed for good, and whether more is on its way (see ``services.order_refunds``)."""
+    from .services.order_refunds import came_back as read
+
+    return read(key)
 
 
 def plan_refund(order_id: int, amount: Decimal) -> list[Share]:

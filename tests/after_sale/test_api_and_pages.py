@@ -43,6 +43,11 @@ RECEIVE = """mutation($number: String!) { afterSaleReceive(number: $number) { af
 CHOOSE = (
     """mutation($number: String!) { afterSaleChoose(number: $number, refund: true) { errors { code } } }"""
 )
+ALL = """query($number: String, $state: AfterSaleState) { afterSales(number: $number, state: $state) {
+  number state lines { id quantity } } }"""
+HANDLE = """mutation($number: String!, $act: AfterSaleAct!, $seen: AfterSaleState, $why: String, $returnTo: String,
+  $lines: [AfterSaleFoundInput!], $freight: Decimal) { afterSaleHandle(number: $number, act: $act, seen: $seen,
+  why: $why, returnTo: $returnTo, lines: $lines, freight: $freight) { afterSale { state } errors { code } } }"""
 SENT = "{ myAfterSales { state outcome outWaybill lines { wanted } } }"
 SALE = "admin:o2o_after_sale_aftersale_change"
 
@@ -288,3 +293,54 @@ def test_an_exchange_through_the_api_and_the_pages(shop: Shop) -> None:
     ]
     [done] = ask(CHOOSE, {"number": row.number}, shop.shopper).values()
     assert done["errors"][0]["code"] == "WRONG_STATE"
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "seen"),
+    [
+        ("nobody", "NOT_FOUND", 0),
+        ("shopper", "NOT_FOUND", 0),
+        ("stranger", "NOT_FOUND", 0),
+        ("viewer", "PERMISSION_DENIED", 1),
+        ("clerk", "", 1),
+        ("city", "", 1),
+    ],
+)
+def test_who_may_answer_through_the_api(shop: Shop, who: str, code: str, seen: int) -> None:
+    # given
+    order = shop.buy()
+    row = shop.ask(order, lines={shop.line(order).pk: (2, None)})
+    user = {"nobody": None, "shopper": shop.shopper}.get(who) or shop.people.get(who)
+    user = again(user) if user is not None else None
+
+    # then
+    assert len(ask(ALL, {"state": "APPLIED"}, user)["afterSales"]) == seen
+    [done] = ask(HANDLE, {"number": row.number, "act": "AGREE", "seen": "APPLIED"}, user).values()
+    assert [error["code"] for error in done["errors"]] == ([code] if code else [])
+    assert AfterSale.objects.get().state == ("applied" if code else "refunding")
+
+
+def test_goods_are_opened_through_the_api(shop: Shop) -> None:
+    # given
+    order = shop.buy()
+    shop.send(order)
+    row = shop.ask(order, kind="return", lines={shop.line(order).pk: (2, None)})
+    clerk = again(shop.people["clerk"])
+
+    def handle(**told: Any) -> Any:
+        [done] = ask(HANDLE, {"number": row.number, **told}, clerk).values()
+        return [error["code"] for error in done["errors"]]
+
+    # when
+    assert handle(act="AGREE", returnTo="渝中仓") == []
+    ship_back(shop.shopper, row.number, "中国邮政", "EMS123456789CN")
+    [line] = ask(ALL, {"number": row.number}, clerk)["afterSales"][0]["lines"]
+    assert handle(act="ACCEPT_GOODS", lines=[{"lineId": "1234567", "damaged": 1}]) == ["NOT_FOUND"]
+    assert handle(act="ACCEPT_GOODS", lines=[{"lineId": line["id"], "amount": "60.00"}]) == ["REQUIRED"]
+    assert handle(act="REPAIRED") == ["WRONG_STATE"]
+    told = {"lineId": line["id"], "accepted": 2, "damaged": 1, "amount": "60.00"}
+    assert handle(act="ACCEPT_GOODS", seen="APPLIED", lines=[told], why="少了三个") == ["CHANGED_MEANWHILE"]
+    assert handle(act="ACCEPT_GOODS", lines=[told], why="少了三个", freight="10.00") == []
+
+    # then
+    assert (AfterSale.objects.get().state, AfterSale.objects.get().agreed) == ("refunding", D("70.00"))

@@ -85,6 +85,7 @@ PLAIN = {
     "channelFigures": "rows_for",
     "afterSaleOffer": "one's own",
     "afterSaleOffers": "one's own",
+    "afterSales": "rows_for",
     "myAfterSales": "one's own",
     "myAfterSale": "one's own",
     "myComplaints": "one's own",

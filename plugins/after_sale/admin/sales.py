@@ -20,6 +20,7 @@ from plugins.org_hierarchy.interfaces import limit_at
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import at, column, link, moment, money
+from saleor_o2o.cashier.interfaces import came_back
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
@@ -33,6 +34,7 @@ from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import AfterSale, AfterSaleLine, Picture, Replacement
 from ..noting import note_printed
+from ..paying import taken_by
 from ..permissions import DECIDE
 from ..places import return_address
 from ..selectors import decided_before, money_left, offers_of, unit_of
@@ -75,7 +77,9 @@ class LateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "staff":
-            return queryset.filter(state__in=FOR_STAFF)
+            return queryset.filter(
+                Q(state__in=FOR_STAFF) | Q(state=State.REFUNDING, refund_base__isnull=False)
+            )
         if self.value() == "late":
             return queryset.exclude(state__in=OVER).filter(
                 Q(due_at__lte=now()) | Q(escalated_at__isnull=False)
@@ -253,6 +257,8 @@ class AfterSaleAdmin(ActingAdmin):
             ),
             "stocked": self._stocked(row, lines) if row.state == State.APPLIED else [],
             "may_retry": may and row.state == State.REFUND_FAILED,
+            "rest": came_back(row.refund_key)[0] if row.state == State.REFUND_FAILED else None,
+            "taken_by": taken_by(row.order_id) if row.is_paid_out else "",
             "paper": reverse(f"admin:{self._page('paper')}", args=[row.pk]),
             "comes_back": row.kind != Kind.REFUND,
             "return_to": request.POST.get("return_to") or row.return_to or return_address(row),

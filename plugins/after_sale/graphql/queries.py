@@ -1,4 +1,4 @@
-"""Queries of after-sale: a shopper's own, and nobody else's."""
+"""Queries of after-sale: a shopper's own; for the staff what is in scope."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import graphene
 from django.apps import apps
 from django.db.models import Prefetch
 
+from saleor_o2o.kernel.scope import rows_for
+
 from ..models import AfterSale, Complaint, Picture
 from ..selectors import PartOffer, offers_of
-from .types import AfterSaleOfferType, AfterSaleType, ComplaintType
+from .types import AfterSaleOfferType, AfterSaleState, AfterSaleType, ComplaintType
 
 MOST = 50
 _FIRST = graphene.Int(description="最多几条，1 到 50，默认 20", default_value=20)
@@ -26,7 +28,7 @@ def own_part(user: Any, number: str) -> Any:
 
 
 class AfterSaleQueries(graphene.ObjectType):
-    """For shoppers: what can be asked for, what was."""
+    """For shoppers: what can be asked for, what was; for the staff what was asked in their scope."""
 
     after_sale_offer = graphene.Field(
         AfterSaleOfferType,
@@ -45,6 +47,15 @@ class AfterSaleQueries(graphene.ObjectType):
         first=_FIRST,
         skip=_SKIP,
         description="我的售后，新的在前。",
+    )
+    after_sales = graphene.List(
+        graphene.NonNull(AfterSaleType),
+        required=True,
+        number=graphene.Argument(graphene.String, description="售后单号"),
+        state=graphene.Argument(AfterSaleState, description="状态"),
+        first=_FIRST,
+        skip=_SKIP,
+        description="员工：数据范围内的售后，新的在前。",
     )
     my_after_sale = graphene.Field(
         AfterSaleType,
@@ -81,6 +92,16 @@ class AfterSaleQueries(graphene.ObjectType):
         return _page(_sales(info.context.user), first, skip)
 
     @staticmethod
+    def resolve_after_sales(
+        _root: Any, info: Any, number: str = "", state: str = "", first: int = 20, skip: int = 0
+    ) -> list[AfterSale]:
+        """As many statements as one's own."""
+        rows = _with_all(rows_for(info.context.user, AfterSale))
+        if number:
+            rows = rows.filter(number=number[:32])
+        return _page(rows.filter(state=state) if state else rows, first, skip)
+
+    @staticmethod
     def resolve_my_after_sale(_root: Any, info: Any, number: str) -> AfterSale | None:
         rows: list[AfterSale] = _page(_sales(info.context.user).filter(number=number[:32]), 1, 0)
         return rows[0] if rows else None
@@ -92,8 +113,11 @@ class AfterSaleQueries(graphene.ObjectType):
 
 
 def _sales(user: Any) -> Any:
-    rows = AfterSale.objects.filter(customer_id=user.pk or 0).select_related("sub_order")
-    return rows.prefetch_related(
+    return _with_all(AfterSale.objects.filter(customer_id=user.pk or 0))
+
+
+def _with_all(rows: Any) -> Any:
+    return rows.select_related("sub_order").prefetch_related(
         "lines__part_line__order_line",
         "lines__wanted",
         "complaints__statements",

@@ -91,6 +91,7 @@ class EvidenceType(graphene.ObjectType):
 class AfterSaleLineType(graphene.ObjectType):
     """Pieces of a line."""
 
+    id = graphene.ID(required=True, description="售后明细编号，验货时使用")
     product_name = graphene.String(required=True, description="商品")
     wanted = graphene.String(description="换货：换成的规格；空为同样的商品")
     quantity = graphene.Int(required=True, description="申请数量")

@@ -24,7 +24,8 @@ class AfterSale(models.Model):
     """Amounts in yuan: `amount` is asked for, `agreed` goes back; both with `freight`.
 
     `due_at` is the clock of the state (`clocks`); `escalated_at` says that it ran out and people above are asked.
-    `auto` is off once people have to decide. `refund_key` names the refund at the cashier.
+    `auto` is off once people have to decide. `refund_key` names the refund at the cashier;
+    `refund_base` is set where people pay it out: what the order's payments had given back before.
     """
 
     number = models.CharField(_("售后单号"), max_length=32, unique=True)
@@ -65,6 +66,9 @@ class AfterSale(models.Model):
     refund_key = models.CharField(_("退款请求号"), max_length=64, blank=True, db_index=True)
     refund_ref = models.CharField(_("退款单号"), max_length=64, blank=True)
     refund_tries = models.PositiveSmallIntegerField(_("退款次数"), default=0)
+    refund_base = models.DecimalField(
+        _("线下退款前已退"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+    )
     failure = models.CharField(_("退款失败原因"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("申请时间"), default=now)
     decided_at = models.DateTimeField(_("同意时间"), null=True, blank=True)
@@ -192,6 +196,16 @@ class AfterSale(models.Model):
         self.failure = ""
         self.decided_at = self.decided_at or now()
         self._clock(None)
+
+    def await_payout(self, base: Decimal, due_at: datetime) -> None:
+        """The money did not come through the cashier: people give it back where they took it, until then."""
+        self.refund_base = base
+        self._clock(due_at)
+
+    @property
+    def is_paid_out(self) -> bool:
+        """True while people must give the money back where it was taken."""
+        return self.state == State.REFUNDING and self.refund_base is not None
 
     @transition("state", State.REFUNDING, State.REFUND_FAILED, custom={"label": _("退款失败")})
     def fail_refund(self, why: str) -> None:

@@ -17,11 +17,14 @@ from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.kernel.states import move
 from saleor_o2o.ordering.interfaces import withdraw
 
-from ..choices import Kind, Phase, State
+from ..choices import Clock, Kind, Phase, State
+from ..clocks import clock
+from ..errors import AfterSaleError
+from ..errors import AfterSaleErrorCode as Code
 from ..events import AfterSaleRefunded
 from ..models import AfterSale
 from ..noting import note
-from ..paying import give_back, lock_order
+from ..paying import ELSEWHERE, give_back, given_back, lock_order, rest_of
 from ..selectors import decided_before, unit_of
 from .holding import put_back
 
@@ -49,7 +52,7 @@ def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
     """Write the refund of a *locked* after-sale, and what its goods do. It is sent after the commit.
 
     Locks: intent, order, (the cashier's rows, Saleor payment), stock, sub-orders. Raises AfterSaleError
-    REFUND_ELSEWHERE, REFUND_REFUSED; FulfilmentRefused SHIPPED_MEANWHILE; LockTimeout: nothing has happened then.
+    REFUND_UNDER_WAY, REFUND_REFUSED; FulfilmentRefused SHIPPED_MEANWHILE; LockTimeout: nothing has happened then.
     """
     first = row.refund_tries == 0
     move(row, "start_refund", reason=why[:200])
@@ -57,18 +60,66 @@ def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
     if first:
         pieces, restock = _goods(row)
         withdraw(order, pieces, restock=restock, user=user)
-    # The after-sale's own number; after a failure the next try is another refund.
-    row.refund_key = row.number if first else f"{row.number}-{row.refund_tries}"
-    row.refund_ref = give_back(
-        order, row.goes_back, reason=str(row.get_reason_display()), key=row.refund_key, user=user
-    )
-    row.save(update_fields=["refund_key", "refund_ref"])
+    # After a failure the next try is another refund, of what the failed one did not bring.
+    amount = row.goes_back if first else rest_of(row.refund_key)
+    if not _write_refund(
+        row, order, amount, row.number if first else f"{row.number}-{row.refund_tries}", user
+    ):
+        return row
     audit.record(
         AGREED, row, after={"number": row.number, "amount": row.goes_back, "key": row.refund_key, "why": why},
         org_path=unit_of(row.order_id).path,
     )  # fmt: skip
     note(row, f"同意退款 {format_yuan(row.goes_back)}，正在原路退回", amount=row.goes_back)
     return row
+
+
+def _write_refund(row: AfterSale, order: Any, amount: Decimal, key: str, user: Any) -> bool:
+    """Write it at the cashier; False: the money came another way, people pay it out where it was taken."""
+    try:
+        row.refund_ref = give_back(order, amount, reason=str(row.get_reason_display()), key=key, user=user)
+    except AfterSaleError as refusal:
+        if refusal.code != ELSEWHERE:
+            raise
+        _await_payout(row)
+        return False
+    row.refund_key = key
+    row.save(update_fields=["refund_key", "refund_ref"])
+    return True
+
+
+def _await_payout(row: AfterSale) -> None:
+    others = AfterSale.objects.filter(
+        order_id=row.order_id, state=State.REFUNDING, refund_base__isnull=False
+    ).exclude(pk=row.pk)
+    if others.exists():
+        raise AfterSaleError(
+            Code.REFUND_UNDER_WAY,
+            _("这个订单还有一笔待柜台或渠道退款的售后"),
+            hint=_("请先办完那一笔"),
+        )
+    row.await_payout(given_back(row.order_id), clock(Clock.PAY_OUT, row.sub_order.line).until)
+    row.save(update_fields=["refund_base", "due_at", "escalated_at"])
+    audit.record(
+        AGREED, row, after={"number": row.number, "amount": row.goes_back, "elsewhere": True},
+        org_path=unit_of(row.order_id).path,
+    )  # fmt: skip
+    note(row, f"同意退款 {format_yuan(row.goes_back)}，请收款的柜台或支付渠道办理", amount=row.goes_back)
+
+
+@transaction.atomic
+def look_for_payout(pk: int) -> AfterSale | None:
+    """Finish an after-sale whose money people have given back where it was taken; again: no change.
+
+    What Saleor's payments of the order booked since it was agreed must cover it. Locks: the after-sale, stock held.
+    """
+    rows = lock_rows(AfterSale.objects.filter(pk=pk))
+    row: AfterSale | None = rows[0] if rows else None
+    if row is None or row.refund_base is None or not row.is_paid_out:
+        return None
+    if given_back(row.order_id) - row.refund_base < row.goes_back:
+        return None
+    return _arrived(row)
 
 
 def _goods(row: AfterSale) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
@@ -95,6 +146,10 @@ def arrived(refund_key: str) -> AfterSale | None:
     row = _of(refund_key)
     if row is None or row.state != State.REFUNDING:
         return row
+    return _arrived(row)
+
+
+def _arrived(row: AfterSale) -> AfterSale:
     move(row, "finish")
     lines = list(row.lines.select_related("part_line").order_by("pk"))
     row.lines.update(is_open=False)

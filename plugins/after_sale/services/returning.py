@@ -25,6 +25,8 @@ from ..selectors import offers_of
 from .deciding import wrong_state
 from .refunding import settle
 
+NOTHING = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

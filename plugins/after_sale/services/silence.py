@@ -20,6 +20,7 @@ from ..noting import note, note_complaint
 from ..places import return_address
 from .deciding import agree_locked, end
 from .exchanging import arrive_locked, decline_locked, take_in_locked
+from .refunding import look_for_payout
 from .returning import accept_locked
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,15 @@ def sweep(limit: int = 200) -> int:
     late = {"due_at__lte": now(), "escalated_at__isnull": True}
     sales = AfterSale.objects.filter(**late).exclude(state__in=OVER).order_by("due_at")
     complaints = Complaint.objects.filter(**late).exclude(state__in=COMPLAINT_OVER).order_by("due_at")
+    _each(_paid_out(), look_for_payout)
     done = _each(list(sales.values_list("pk", flat=True)[:limit]), after_sale_due)
     return done + _each(list(complaints.values_list("pk", flat=True)[:limit]), complaint_due)
+
+
+def _paid_out() -> list[int]:
+    """After-sales that people pay out: the books are looked at again."""
+    rows = AfterSale.objects.filter(state=State.REFUNDING, refund_base__isnull=False)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _each(keys: list[int], work: Callable[[int], Any]) -> int:

@@ -204,6 +204,16 @@ def write_order_refund(payment: Payment, amount: Decimal) -> OrderRefund:
     return request.written
 
 
+def came_back(key: str) -> tuple[Decimal, bool]:
+    """What of a refund (by its key) the provider gave back to us for good, in yuan, and whether more is on its way.
+
+    Internal shares of a refund that failed in part have arrived: only this sum may be asked for anew.
+    """
+    shares = OrderRefund.objects.get(key=key).remote.values_list("state", "amount")
+    failed = sum((amount for state, amount in shares if state == RefundState.FAILED), Decimal(0))
+    return failed, any(state not in (RefundState.FAILED, RefundState.SUCCEEDED) for state, _amount in shares)
+
+
 def _write(payment: Payment, amount: Decimal, request: _Request) -> OrderRefund:
     intent = PaymentIntent.objects.get(payment=payment)
     parts = lock_parts(intent)

@@ -7,6 +7,7 @@ import graphene
 from .after_sale_apply import AfterSaleApply
 from .after_sale_arbitrate import AfterSaleArbitrate
 from .after_sale_choose import AfterSaleChoose
+from .after_sale_handle import AfterSaleHandle
 from .after_sale_receive import AfterSaleReceive
 from .after_sale_ship_back import AfterSaleShipBack
 from .after_sale_withdraw import AfterSaleWithdraw
@@ -16,7 +17,7 @@ from .complaint_withdraw import ComplaintWithdraw
 
 
 class AfterSaleMutations(graphene.ObjectType):
-    """What a shopper does about a purchase that went wrong."""
+    """What a shopper does about a purchase that went wrong, and how the staff answers."""
 
     after_sale_apply = AfterSaleApply.Field()
     after_sale_withdraw = AfterSaleWithdraw.Field()
@@ -24,6 +25,7 @@ class AfterSaleMutations(graphene.ObjectType):
     after_sale_arbitrate = AfterSaleArbitrate.Field()
     after_sale_choose = AfterSaleChoose.Field()
     after_sale_receive = AfterSaleReceive.Field()
+    after_sale_handle = AfterSaleHandle.Field()
     complaint_create = ComplaintCreate.Field()
     complaint_say = ComplaintSay.Field()
     complaint_withdraw = ComplaintWithdraw.Field()
