@@ -9,6 +9,7 @@ from .area_checks import register_area_check
 from .attribution import Claim, register_source
 from .blockers import BlockedError, Blocker, Takes, blockers_of, register_blocker
 from .datum import check_position, city_bounds, convert
+from .duty import people_with
 from .errors import OrgError, OrgErrorCode
 from .geometry import area_km2, as_geojson, check_polygon, contains, distance_m, shape_of
 from .levels import BusinessScope, Datum, Level, UnitStatus
@@ -17,6 +18,7 @@ from .locks import lock_units
 from .login_facts import register_login_facts
 from .masking import may_unmask, phone_for, register_secret
 from .models import OrderAttribution, OrgUnit, Role, Staff, StaffStatus
+from .paths import keys_of
 from .selectors import order_figures, path_at, paths_of, unit_at
 from .services.editing import edit_unit
 from .services.holdings import Holding, register_holding
@@ -61,6 +63,7 @@ __all__ = [
     "disable_staff",
     "distance_m",
     "edit_unit",
+    "keys_of",
     "limit_at",
     "lock_units",
     "may",
@@ -69,6 +72,7 @@ __all__ = [
     "order_figures",
     "path_at",
     "paths_of",
+    "people_with",
     "permissions",
     "phone_for",
     "register_area_check",

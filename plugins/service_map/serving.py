@@ -85,6 +85,18 @@ def serve_at(lng: float, lat: float) -> Serving | None:
     return _nearest(lng, lat)
 
 
+def areas_at(lng: float, lat: float) -> list[OrgUnit]:
+    """The branches whose area holds a position (GCJ-02), the smallest first, whatever their status. One statement."""
+    boxes = ServiceArea.objects.filter(
+        west__lte=lng, east__gte=lng, south__lte=lat, north__gte=lat, unit__level=Level.BRANCH
+    ).select_related("unit").order_by("km2", "unit_id")  # fmt: skip
+    return [
+        box.unit
+        for box in boxes
+        if shapely.intersects_xy(_prepared(box.unit_id, box.mark, _Sealed(box.area)), lng, lat)
+    ]
+
+
 def _nearest(lng: float, lat: float) -> Serving | None:
     here, place = point(lng, lat), Earth("lat", "lng")
     found = (

@@ -3,6 +3,7 @@
 - placing and handing over: `lock_draft`, `place_draft`, `lock_for_fulfilment`, `fulfil_all`, `order_written`;
 - an order's parts: `sub_orders_of`, `sub_order_lines_of`, `profile_of`, `order_by_number`; each part is one seller's,
   from one place, in one way; its total is exact, and the totals sum to the order's;
+- `send_part`: what is left of one part leaves;
 - its history: `note` writes the timeline (the only way to);
 - what goes back: `withdraw` writes that pieces of it will not be sent, or came back, with their money;
 - its clocks: `timer` gives the moment at which one runs out, as kept when the order was made;
@@ -24,6 +25,7 @@ from .services.drafts import DraftRefused, lock_draft, place_draft
 from .services.fulfilling import FulfilmentRefused, fulfil_all, lock_for_fulfilment
 from .services.outcomes import OutcomeUnknown, Settled, settle_with
 from .services.recovery import recover
+from .services.sending import send_part
 from .services.syncing import set_reason, sync_order
 from .services.taking_over import Past, take_over
 from .services.timeline import note
@@ -59,6 +61,7 @@ __all__ = [
     "recover",
     "register_action",
     "register_open_matter",
+    "send_part",
     "set_reason",
     "settle_with",
     "sub_order_lines_of",

@@ -75,6 +75,7 @@ OWN = {
     "counterQuote": "reckons; refused for places out of reach",
     "counterShift": "the viewer's own shift",
     "channelFigures": "the code and numbers only; rows_for",
+    "dispatchChoices": "people and units only for a task that can be given away; the planted one is being located",
     "pinCorrections": "a correction names its place; rows_for",
 }
 #: Mutations that do something for whoever calls them, to nobody else's rows.
@@ -138,6 +139,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "afterSale": "o2o_after_sale.AfterSale",
         "myAfterSale": "o2o_after_sale.AfterSale",
         "complaint": "o2o_after_sale.Complaint",
+        "dispatch": "o2o_dispatch.DispatchTask",
     }
     label = next(
         (value for start, value in numbered.items() if name.startswith(start)),
@@ -147,6 +149,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
     return {
         "code": code, "codes": channel, "shopCode": channel, "channelCode": channel, "source": channel,
         "target": channel, "unit": "B121", "units": "B121", "unitCode": "B121", "branchCode": "B121", "parent": "B121",
+        "numbers": number, "person": MARK, "view": "OPEN",
         "successor": "B121", "id": identity.get(name, "1"), "number": number, "place": place,
         "saleId": key("o2o_counter_sales.CounterSale"), "shiftId": key("o2o_counter_sales.Shift"),
         "drawerId": key("o2o_counter_sales.Drawer"), "terminal": "30010001", "slip": "000123", "worth": "100",

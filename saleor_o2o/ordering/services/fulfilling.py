@@ -41,13 +41,18 @@ def lock_for_fulfilment(pk: Any) -> Order | None:
 
 
 def fulfil_all(
-    order: Order, user: Any, *, notify: bool = False, only: Mapping[int, int] | None = None
+    order: Order,
+    user: Any,
+    *,
+    notify: bool = False,
+    only: Mapping[int, int] | None = None,
+    warehouse: Any = None,
 ) -> list[Fulfillment]:
     """Send what is left of an order *locked* by `lock_for_fulfilment`, from where it is allocated.
 
-    `only`: so many pieces of these lines (by key) and nothing else; the rest stays allocated for later. Raises
-    FulfilmentRefused NOTHING_TO_FULFIL (cancelled, sent before, or more asked for than is left of a line) and
-    INSUFFICIENT_STOCK (somebody took the goods out of the warehouse's count).
+    `only`: so many pieces of these lines (by key) and nothing else; the rest stays allocated for later. `warehouse`:
+    only what is allocated in this one (by key). Raises FulfilmentRefused NOTHING_TO_FULFIL (cancelled, sent before, or
+    more asked for than is left of a line) and INSUFFICIENT_STOCK (the goods were taken out of the warehouse's count).
     """
     back = dict(
         SubOrderLine.objects.filter(sub_order__order=order, withdrawn__gt=0)
@@ -74,9 +79,9 @@ def fulfil_all(
     made: list[Fulfillment] = []
     try:
         # Stock's row of the lowest key first, which is the order in which stock takes allocations away.
-        for warehouse, parts in groupby(_parts(left, wanted), key=lambda part: part[0]):
+        for place, parts in groupby(_parts(left, wanted, warehouse), key=lambda part: part[0]):
             lines = [{"order_line": line, "quantity": quantity} for _warehouse, line, quantity in parts]
-            made += create_fulfillments(user, order, {warehouse: lines}, notify)
+            made += create_fulfillments(user, order, {place: lines}, notify)
     except InsufficientStock as error:
         raise FulfilmentRefused(
             OrderingErrorCode.INSUFFICIENT_STOCK, _("仓库账面库存不足，请先核对库存"), "order"
@@ -84,15 +89,16 @@ def fulfil_all(
     return made
 
 
-def _parts(left: Mapping[int, OrderLine], wanted: Mapping[int, int]) -> list[tuple[Any, OrderLine, int]]:
-    """Which warehouse gives how much of which line."""
+def _parts(
+    left: Mapping[int, OrderLine], wanted: Mapping[int, int], only: Any = None
+) -> list[tuple[Any, OrderLine, int]]:
+    """Which warehouse gives how much of which line; with `only` no other one does."""
     missing = dict(wanted)
     parts = []
-    for found in (
-        Allocation.objects.filter(order_line__in=list(wanted), quantity_allocated__gt=0)
-        .select_related("stock")
-        .order_by("stock_id", "pk")
-    ):
+    held = Allocation.objects.filter(order_line__in=list(wanted), quantity_allocated__gt=0)
+    if only is not None:
+        held = held.filter(stock__warehouse_id=only)
+    for found in held.select_related("stock").order_by("stock_id", "pk"):
         quantity = min(found.quantity_allocated, missing[found.order_line_id])
         if quantity:
             missing[found.order_line_id] -= quantity

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.errors import DomainError
 
 from ..choices import State
 from ..error_codes import OrderingErrorCode as Code
 from ..errors import OrderingError
-from ..models import OrderProfile
-from .fulfilling import fulfil_all, lock_for_fulfilment
+from ..models import OrderProfile, SubOrder, SubOrderLine
+from .fulfilling import FulfilmentRefused, fulfil_all, lock_for_fulfilment
 from .marking import MOST
 
 
@@ -48,6 +49,26 @@ def _send(key: int, number: str, user: Any) -> Sent:
     except DomainError as refusal:
         return Sent(key, number, refusal.message)
     return Sent(key, number)
+
+
+@transaction.atomic
+def send_part(sub_order_id: int, user: Any) -> None:
+    """Send what is left of one part, from its warehouse; the caller has taken it through a scope.
+
+    Locks: the order, its stock rows, its sub-orders. Raises FulfilmentRefused (ORDER_NOT_PAID, NOTHING_TO_FULFIL,
+    INSUFFICIENT_STOCK), LockTimeout.
+    """
+    part = SubOrder.objects.get(pk=sub_order_id)
+    order = lock_for_fulfilment(part.order_id)
+    lines = SubOrderLine.objects.filter(sub_order=part)
+    left = {one.order_line_id: one.quantity - one.shipped - one.withdrawn for one in lines}
+    if order is None or not any(quantity > 0 for quantity in left.values()):
+        raise FulfilmentRefused(Code.NOTHING_TO_FULFIL, _("这部分商品已全部发出或已退款"), "order")
+    only = {line: quantity for line, quantity in left.items() if quantity > 0}
+    if not fulfil_all(order, user, notify=True, only=only, warehouse=part.warehouse_id):
+        raise FulfilmentRefused(
+            Code.INSUFFICIENT_STOCK, _("发货仓库里没有为这部分订单分配的货，请先核对库存"), "order"
+        )
 
 
 #: Parts that a picking list is for.

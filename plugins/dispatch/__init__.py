@@ -1,0 +1,1 @@
+"""Which branch delivers a part of an order, and who of it."""

@@ -1,0 +1,1 @@
+"""What changes a task, one transaction each."""

@@ -1,0 +1,58 @@
+"""A clock ran out: those above are asked, too. Each step once; doing it twice changes nothing."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.states import move
+
+from ..choices import NEXT, Deed, Stage, State
+from ..clocks import due_for
+from ..models import DispatchTask
+from ..noting import called, tell
+from .refusing import give_back, manager_of
+
+logger = logging.getLogger(__name__)
+_CLOCKED = (State.WAITING, State.TAKEN, State.OFFERED)
+
+
+def sweep(limit: int = 200) -> int:
+    """Look at every task whose clock ran out, the longest overdue first; how many. Each in its own transaction."""
+    late = DispatchTask.objects.filter(due_at__lte=now(), state__in=_CLOCKED)
+    keys = list(late.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
+    for key in keys:
+        try:
+            run_out(key)
+        except DomainError as refusal:  # locked by somebody: the next sweep
+            logger.warning("dispatch clock of %s: %s", key, refusal.code)
+    return len(keys)
+
+
+@transaction.atomic
+def run_out(pk: int) -> DispatchTask | None:
+    """What follows when nobody reacted in time; None where somebody just did. Locks: the task. Raises LockTimeout."""
+    late = DispatchTask.objects.filter(pk=pk, due_at__lte=now(), state__in=_CLOCKED)
+    rows = lock_rows(late.select_related("unit", "offered_to", "holder"))
+    if not rows:
+        return None
+    row = rows[0]
+    if row.state == State.OFFERED:
+        return give_back(row, Deed.LAPSED, f"{called(row.offered_to)}超时未接受转派")
+    before = Stage(row.stage)
+    stage = _next(row)
+    move(row, "escalate", stage=stage, due_at=due_for(stage, row.state, row.line, row.unit))
+    what = "接单后超时未发出" if row.state == State.TAKEN else f"{before.label}超时未接单"
+    tell(row, Deed.ESCALATED, f"{what}，升级到{Stage(stage).label}")
+    return row
+
+
+def _next(row: DispatchTask) -> Stage:
+    stage = Stage(row.stage)
+    if stage == Stage.STAFF:
+        return manager_of(row)
+    return NEXT.get(stage, Stage.AREA)
