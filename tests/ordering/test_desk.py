@@ -175,3 +175,15 @@ def test_pages_in_reach(mall: Mall, order: Order, who: str, seen: int, acted: in
             client.post(f"{DESK}{name}/?ids={order.pk}", {"flag": "red", "reason": "x"})
         assert OrderTimeline.objects.count() == before
         assert OrderProfile.objects.get(order=order).flag == ""
+
+
+def test_a_channel_is_called_by_its_name(mall: Mall, order: Order, desk: Client) -> None:
+    # given
+    OrderProfile.objects.filter(pk=order.pk).update(channel_type="micro_shop", channel_code="SHP34679")
+
+    # when
+    page = desk.get(f"/admin/o2o_ordering/orderprofile/{order.pk}/change/").content.decode()
+
+    # then
+    assert "社区微店 SHP34679" in page
+    assert "micro_shop" not in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -33,6 +34,14 @@ def _address(row: OrderProfile) -> Any:
     return row.order.shipping_address or row.order.billing_address
 
 
+def channel_words(kind: str) -> str:
+    """What the channels call a kind of channel; the kind itself where they are not on."""
+    if not apps.is_installed("plugins.channels"):
+        return kind
+    choices = apps.get_model("o2o_channels", "Channel")._meta.get_field("type").choices
+    return str(dict(choices or ()).get(kind, kind))
+
+
 ORDERS = Export(
     _("订单台"),
     EXPORT,
@@ -43,7 +52,7 @@ ORDERS = Export(
         Cell(_("业务线"), "get_line_display"),
         Cell(_("状态"), "get_state_display"),
         Cell(_("关闭原因"), "get_cancel_reason_display"),
-        Cell(_("渠道类型"), "channel_type"),
+        Cell(_("渠道类型"), lambda row: channel_words(row.channel_type)),
         Cell(_("渠道代码"), "channel_code"),
         Cell(_("下单时机构路径"), "org_path"),
         Cell(_("下单时金额"), "placed_total"),
@@ -150,7 +159,7 @@ class OrderDesk(ReadOnlyAdmin):
 
     @admin.display(description=_("渠道"))
     def c_channel(self, row: OrderProfile) -> str:
-        return " ".join(filter(None, (row.channel_type, row.channel_code))) or "—"
+        return " ".join(filter(None, (channel_words(row.channel_type), row.channel_code))) or "—"
 
     @admin.display(description=_("下单时机构"))
     def c_unit(self, row: OrderProfile) -> str:
