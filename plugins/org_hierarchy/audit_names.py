@@ -29,7 +29,7 @@ class AuditNames:
         # the unit that a line belongs to is the last of its path, wherever it stands now
         last = {path: keys_of(path)[-1] for path in paths if keys_of(path)}
         units = dict(OrgUnit.objects.filter(pk__in=last.values()).values_list("pk", "name"))
-        others = {actor: _other(actor) for actor in actors if not actor.startswith("user:")}
+        others = {actor: _other(actor) for actor in actors if actor not in found}
         return found | others | {path: units[key] for path, key in last.items() if key in units}
 
     def actors(self, word: str) -> list[str]:
@@ -47,7 +47,9 @@ class AuditNames:
 
 
 def _other(actor: str) -> str:
-    """What did it that is nobody."""
+    """What did it that is nobody of the staff."""
     if actor.startswith("task:"):
         return _("系统任务")
+    if actor.startswith("user:"):
+        return _("用户 %(key)s") % {"key": actor[5:]}
     return {"system": _("系统"), "anonymous": _("未登录")}.get(actor, actor)

@@ -56,6 +56,7 @@ def test_without_a_second_factor_finance_reaches_the_binding_page_only(office: O
         assert (answer.status_code, answer["Location"]) == (302, ENROL), page
     answer = client.get(ENROL)
     assert answer.status_code == 200 and "<svg" in answer.content.decode()
+    assert "您的岗位要求登录时二次验证" in answer.content.decode()
     assert answer["Cache-Control"].startswith("max-age=0")
     assert client.get(VERIFY)["Location"] == ENROL
 

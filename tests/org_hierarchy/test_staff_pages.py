@@ -205,6 +205,7 @@ def test_giving_refusing_and_confirming_on_pages(
     own = visit(chief, "rolegrant_confirm", waiting.pk, data={"note": ""})
     assert "都不能复核" in own.content.decode()
     page = visit(second, "rolegrant_change", waiting.pk).content.decode()
+    assert "clerk · 导出员 | 授权 |" in " ".join(page.split())
     assert "同意" in page and "人员·导出" in page
 
     # when

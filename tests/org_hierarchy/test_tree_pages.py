@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -246,6 +247,10 @@ def test_moving_now_later_and_calling_it_off(org: dict[str, OrgUnit], manager: U
     assert planned.actor == f"user:{manager.pk}"
     assert "乙县中心" in client.get(page("plannedmove_changelist")).content.decode()
     cancel = page("plannedmove_cancel", planned.pk)
+    # one select2, with its Chinese after it
+    assert re.findall(r"select2[a-z.]*\.js|i18n/zh-CN\.js", client.get(address).content.decode()) == [
+        "select2.full.min.js", "i18n/zh-CN.js",
+    ]  # fmt: skip
     assert cancel in client.get(page("orgunit_change", org["B111"].pk)).content.decode()
     assert cancel in client.get(page("plannedmove_change", planned.pk)).content.decode()
 

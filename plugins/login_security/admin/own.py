@@ -83,6 +83,7 @@ def enrol_view(request: HttpRequest) -> HttpResponse:
         "enrol",
         title=_("绑定验证器"),
         form=form,
+        needed=factor.needs_code(user, factor.state_of(user)),
         picture=mark_safe(picture),  # noqa: S308 - segno's own drawing
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
     )

@@ -271,6 +271,9 @@ class RoleGrantAdmin(ReadOnlyAdmin):
     def c_second(self, grant: RoleGrant) -> str:
         return actor_name(grant.confirmed_by)
 
+    def called(self, obj: RoleGrant) -> str:
+        return f"{obj.staff.name} · {obj.role.name}"
+
     def tables(self, request: HttpRequest, obj: RoleGrant) -> Sequence[Table]:
         parts = sensitive_parts(obj.role.permissions, obj.role.money_limits)
         shown = (

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,6 +26,9 @@ from ..levels import UnitStatus
 from ..models import OrgUnit, PlannedMove, Staff, StaffStatus
 from .unit_forms import AccountForm, ActingForm, CloseForm, MoveForm, StatusForm
 from .unit_tables import status_badge
+
+#: What dates and pickers stand on. Not the list's own: it brings a second select2, which then speaks English.
+SCRIPTS = Media(js=("admin/js/vendor/jquery/jquery.min.js", "admin/js/jquery.init.js", "admin/js/core.js"))
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def _act(
     return page(
         model_admin, request, "act.html", f"{title}：{unit.name}",
         form=form, unit=unit, status=status_badge(unit.status), note=note, button=button,
-        blockers=blockers, back=home_of(unit), media=model_admin.media + form.media,
+        blockers=blockers, back=home_of(unit), media=SCRIPTS + form.media,
     )  # fmt: skip
 
 

@@ -283,12 +283,17 @@ class ReadOnlyAdmin(ScopedAdmin):
         seen = obj is not None and self.has_view_permission(request, obj)
         if seen:
             context["o2o_tables"] = self.tables(request, obj)
+            context["subtitle"] = self.called(obj)
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         if obj is not None and seen and isinstance(response, TemplateResponse):
             found = response.context_data or {}
             buttons = [*found.get("actions_detail", ()), *self.doors(request, obj), *doors_of(request, obj)]
             response.context_data = {**found, "actions_detail": buttons}
         return response
+
+    def called(self, obj: Any) -> str:
+        """What the row is called in the title of its page."""
+        return str(obj)
 
     def doors(self, request: HttpRequest, obj: Any) -> Sequence[Mapping[str, Any]]:
         """What this user may do with the row, as buttons (`saleor_o2o.backoffice.doors.door`)."""
