@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -53,6 +54,13 @@ class WechatPayProvider:
     refund_days = 365
     refund_count = 50
     refund_gap = 60.0
+    # 下单: prepay_id and code_url live for two hours, h5_url for five minutes.
+    lifetimes: Mapping[Method, timedelta] = {
+        Method.WECHAT_NATIVE: timedelta(hours=2),
+        Method.WECHAT_JSAPI: timedelta(hours=2),
+        Method.WECHAT_MINI: timedelta(hours=2),
+        Method.WECHAT_H5: timedelta(minutes=5),
+    }
     combines = frozenset({Method.WECHAT_NATIVE, Method.WECHAT_JSAPI, Method.WECHAT_MINI, Method.WECHAT_H5})
 
     def account_for(self, order_id: int, seller: str, method: Method) -> str:

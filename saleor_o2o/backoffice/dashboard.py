@@ -26,6 +26,8 @@ from saleor_o2o.cashier.models import (
     IntentState,
     Notification,
     NotificationState,
+    Orphan,
+    OrphanState,
     PaymentAttempt,
     PaymentIntent,
     Refund,
@@ -234,6 +236,7 @@ def worries(user: Any) -> list[Worry]:
             Q(state__in=[RefundState.ABNORMAL, RefundState.FAILED]),
             "o2o_cashier_refund",
         ),
+        ("账务异常待处理", Orphan, Q(state=OrphanState.OPEN), "o2o_cashier_orphan"),
         (
             "支付通知未处理",
             Notification,

@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.cashier.models import (
     IntentState,
     OfflineTransfer,
+    Orphan,
+    OrphanState,
     PartRefund,
     PaymentIntent,
     ShareState,
     TransferState,
 )
 from saleor_o2o.cashier.services.handing_back import REFUND
+from saleor_o2o.cashier.services.orphans import HANDLE, title_of
 from saleor_o2o.cashier.services.reviewing import RISK
 from saleor_o2o.cashier.services.transfers import CHECK, CONFIRM, waiting_transfers
 from saleor_o2o.kernel.money import format_yuan
@@ -69,6 +72,20 @@ def todo(user: Any) -> list[Todo]:
             )
             for share in shares.select_related("part").order_by("created_at")[:SHOWN]
         ]
+        orphans = rows_for(user, Orphan.objects.filter(state=OrphanState.OPEN), HANDLE)
+        found += [
+            Todo(
+                title_of(orphan.kind),
+                " ".join(filter(None, (
+                    f"#{orphan.order_id}" if orphan.order_id else "",
+                    format_yuan(orphan.amount) if orphan.amount is not None else "",
+                    orphan.note,
+                ))),
+                reverse("admin:o2o_cashier_orphan_change", args=[orphan.pk]),
+                orphan.found_at,
+            )
+            for orphan in orphans.order_by("found_at")[:SHOWN]
+        ]  # fmt: skip
     return found
 
 

@@ -113,6 +113,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _entry("订单退款", "currency_exchange", "o2o_cashier_orderrefund"),
             _entry("退款单", "undo", "o2o_cashier_refund"),
             _entry("部分退回", "handshake", "o2o_cashier_partrefund"),
+            _entry("账务异常", "troubleshoot", "o2o_cashier_orphan"),
             _entry("储值卡流水", "credit_score", "o2o_cashier_cardmovement"),
             _entry("支付通知", "inbox", "o2o_cashier_notification"),
             _entry("交易流水", "list_alt", "o2o_backoffice_transaction"),

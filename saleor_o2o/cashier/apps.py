@@ -15,5 +15,7 @@ class CashierConfig(AppConfig):
         from saleor_o2o.compat import Stage, apply
 
         from . import bookkeeping  # noqa: F401 - declares adaptations
+        from .services.strays import register_checks
 
         apply(Stage.APPS)
+        register_checks()

@@ -27,6 +27,7 @@ from .tenders import Asked, Audience, Found, Held, Payer, Tender, Wish
 if TYPE_CHECKING:
     from .models import IntentState, OrderRefund
     from .services.order_refunds import Share
+    from .services.orphans import Check
 
 __all__ = [
     "Asked",
@@ -63,6 +64,7 @@ __all__ = [
     "plan_refund",
     "provider_of",
     "refund_order",
+    "register_check",
     "register_news",
     "register_provider",
     "register_table",
@@ -260,3 +262,10 @@ def lock_intent_of(order_id: int) -> None:
     )
     if newest is not None:
         lock_intent(newest)
+
+
+def register_check(check: Check) -> None:
+    """Have the orphan job ask one more check (see ``services.orphans``); apps call it when they are ready."""
+    from .services.orphans import register_check as register
+
+    register(check)

@@ -18,5 +18,6 @@ plugin = Plugin(
         "cashier.query-silent-payments": Beat(f"{_TASKS}.query_silent_payments", 15),
         "cashier.drive-refunds": Beat(f"{_TASKS}.drive_refunds", 15),
         "cashier.process-notifications": Beat(f"{_TASKS}.process_notifications", 15),
+        "cashier.find-orphans": Beat(f"{_TASKS}.find_orphans", 300),
     },
 )

@@ -7,9 +7,9 @@ its system's answers into the three things the cashier acts on: a result, :class
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -183,6 +183,8 @@ class Provider(Protocol):
     refund_count: int
     #: Seconds between two refunds of one trade.
     refund_gap: float
+    #: How long what the payer was given to pay with (a code, a link) can be used; methods without one are not here.
+    lifetimes: Mapping[Method, timedelta]
     #: Methods by which one payment may go to several merchant accounts.
     combines: frozenset[Method]
 

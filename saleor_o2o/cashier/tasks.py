@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import closing, inbox, refunding, reviewing, watching
+from .services import closing, inbox, orphans, refunding, reviewing, watching
 
 
 @shared_task(name="saleor_o2o.cashier.tasks.process_notification", ignore_result=True)
@@ -49,3 +49,9 @@ def send_refund(refund_pk: int) -> None:
 def drive_refunds() -> int:
     """Send refunds that wait and ask for those under way."""
     return refunding.drive_due_refunds()
+
+
+@shared_task(name="saleor_o2o.cashier.tasks.find_orphans", ignore_result=True)
+def find_orphans() -> dict[str, int]:
+    """Find what nothing else explains; repair what is safe, leave the rest to people."""
+    return orphans.find_orphans()

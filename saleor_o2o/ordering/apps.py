@@ -17,6 +17,8 @@ class OrderingConfig(AppConfig):
 
         from . import allocation  # noqa: F401 - declares an adaptation
         from .services.finishing import give_back
+        from .services.strays import register_checks
 
         apply(Stage.APPS)
         release_on_close(give_back)
+        register_checks()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saleor_o2o.cashier.events import RefundFailed
+from saleor_o2o.cashier.events import OrderRefundRequested, RefundFailed
 from saleor_o2o.kernel.events import receives
 
 from .services.syncing import sync_order
@@ -11,4 +11,10 @@ from .services.syncing import sync_order
 @receives(RefundFailed, order=40, plugin="ordering")
 def refund_failed(event: RefundFailed) -> None:
     """The money stays with us: what the refund had closed is open again."""
+    sync_order(event.order_id)
+
+
+@receives(OrderRefundRequested, order=40, plugin="ordering")
+def refund_requested(event: OrderRefundRequested) -> None:
+    """Stock's `orderRefund` tells of a refund in a step of its own, before which a process may die."""
     sync_order(event.order_id)

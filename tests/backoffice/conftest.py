@@ -29,6 +29,7 @@ from saleor_o2o.cashier.models import (
     NotificationState,
     OfflineTransfer,
     OrderRefund,
+    Orphan,
     PartRefund,
     PaymentAttempt,
     PaymentIntent,
@@ -217,6 +218,7 @@ def _paid_in_parts(order: Order) -> None:
     OfflineTransfer.objects.create(
         number=uuid4().hex, intent=intent, payer_name="王建国", voucher=b"x", state="submitted", amount=10
     )
+    Orphan.objects.create(kind="money_of_cancelled", subject=f"order.Order:{order.pk}", order=order, amount=5)
     MethodRule.objects.create(method="gift_card")
     RiskRule.objects.create(min_amount=100)
     BlacklistEntry.objects.create(

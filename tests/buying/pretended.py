@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -53,6 +54,7 @@ class PretendedProvider:
     refund_count: int = 50
     refund_gap: float = 0.0
     combines: frozenset[Method] = frozenset()
+    lifetimes: dict[Method, timedelta] = field(default_factory=dict)
 
     def account_for(self, order_id: int, seller: str, method: Method) -> str:
         """One account for everything."""

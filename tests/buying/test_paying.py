@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from plugins.wechat_pay import client
 from plugins.wechat_pay.models import AccountKey, KeyKind
 from saleor_o2o.cashier.models import PaymentAttempt, PaymentIntent
 from saleor_o2o.cashier.services.closing import begin_closing, drive_closing
+from saleor_o2o.kernel.clock import now
 from tests.stock.world import World
 from tests.threads import together
 
 from .books import books, deadline_passes, freed, paid, unpaid
 from .conftest import WechatPay
-from .shopper import GATEWAY, buy, choose_payment, complete, fill_checkout, intent_state, start
+from .shopper import GATEWAY, START, ask, buy, choose_payment, complete, fill_checkout, intent_state, start
 
 
 def codes(answer: dict) -> list[str]:
@@ -92,6 +94,61 @@ def test_asking_again_resumes_the_same_trade(world: World, wechat: WechatPay) ->
     assert [answer["errors"] for answer in answers] == [[], [], []]
     assert len(numbers()) == 1
     assert len(wechat.control.orders()) == 1
+
+
+@pytest.mark.parametrize(("method", "minutes"), [("WECHAT_H5", 5), ("WECHAT_NATIVE", 120)])
+def test_what_is_past_its_time_is_replaced_under_a_new_number(
+    world: World, wechat: WechatPay, method: str, minutes: int
+) -> None:
+    # given an order that waits for days, and a code that was handed out so long ago
+    order = buy(world)
+    PaymentIntent.objects.update(expires_at=now() + timedelta(days=1))
+    start(order, method)
+    PaymentAttempt.objects.update(created_at=now() - timedelta(minutes=minutes - 1))
+    start(order, method)
+    assert len(numbers()) == 1  # still good for a minute
+    PaymentAttempt.objects.update(created_at=now() - timedelta(minutes=minutes))
+
+    # when
+    answers = [start(order, method) for _ in range(2)]
+
+    # then the old one takes no money any more, and the new one is there to stay
+    assert [answer["errors"] for answer in answers] == [[], []]
+    first, second = numbers()
+    assert wechat.control.order(first)["trade_state"] == "CLOSED"
+    assert wechat.control.order(second)["trade_state"] == "NOTPAY"
+    assert books(order) == unpaid(1, "closed", "open")
+
+
+def test_a_worn_code_that_was_paid_is_booked_and_not_replaced(world: World, wechat: WechatPay) -> None:
+    # given it was paid in its last second, and the notification did not come
+    order = buy(world)
+    PaymentIntent.objects.update(expires_at=now() + timedelta(days=1))
+    start(order, "WECHAT_H5")
+    wechat.control.fault("notify", "drop")
+    wechat.pay(order)
+    PaymentAttempt.objects.update(created_at=now() - timedelta(minutes=5))
+
+    # when
+    answer = start(order, "WECHAT_H5")
+
+    # then
+    assert [error["code"] for error in answer["errors"]] == ["ALREADY_PAID"]
+    assert len(numbers()) == 1
+    assert books(order) == paid("49.90", 1)
+
+
+def test_a_code_says_until_when_it_can_be_used(world: World, wechat: WechatPay) -> None:
+    # given
+    order = buy(world)
+    query = START.replace("codeUrl", "codeExpiresAt codeUrl")
+
+    # when
+    told = ask(query, {"token": order.token, "method": "WECHAT_H5"})["paymentStart"]
+
+    # then
+    made = PaymentAttempt.objects.get()
+    assert datetime.fromisoformat(told["codeExpiresAt"]) == made.created_at + timedelta(minutes=5)
 
 
 def test_another_method_closes_the_first_trade_before_it_opens_its_own(

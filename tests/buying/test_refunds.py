@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 from saleor.order.models import Order
+from saleor.payment import gateway as stock_gateway
 from saleor.payment.models import Transaction
 
 from plugins.wechat_pay import client
@@ -26,6 +27,7 @@ from saleor_o2o.cashier.models import OrderRefund, PaymentAttempt, PaymentIntent
 from saleor_o2o.cashier.services import refunding
 from saleor_o2o.kernel.events import capture_events
 from saleor_o2o.kernel.models import AuditEntry
+from saleor_o2o.ordering.models import OrderProfile
 from tests.stock.world import World
 from tests.threads import together
 
@@ -406,3 +408,18 @@ def test_a_refund_is_written_for_paid_money_only(world: World, wechat: WechatPay
 
     # then
     assert refused.value.code is CashierErrorCode.ORDER_NOT_PAID
+
+
+def test_a_death_between_a_refund_and_telling_of_it_leaves_no_sub_order_behind(
+    world: World, wechat: WechatPay, order: Order
+) -> None:
+    # given stock's orderRefund, whose process dies when the refund is booked and the order not told
+    payment = order.get_last_payment()
+
+    # when
+    stock_gateway.refund(payment, Decimal("89.80"))
+
+    # then
+    profile = OrderProfile.objects.get(order=order)
+    assert (profile.refunded, profile.state) == (Decimal("89.80"), "closed")
+    assert set(order.o2o_sub_orders.values_list("state", flat=True)) == {"closed"}

@@ -159,6 +159,7 @@ def _rules_of_trade() -> None:
         (cashiers("OrderRefund"), "intent__order"),
         (cashiers("PartRefund"), "part__intent__order"),
         (cashiers("OfflineTransfer"), "intent__order"),
+        (cashiers("Orphan"), "order"),
         (cashiers("CardMovement"), "part__intent__order"),
     ):
         by_order(money, "payment", to_order)

@@ -5,6 +5,7 @@ from .cards import CardMovement, CardMovementKind
 from .intents import REPLACED, RISK_REFUSED, IntentState, PaymentIntent
 from .notifications import Notification, NotificationState
 from .order_refunds import OrderRefund, OrderRefundState, PartRefund, ShareState
+from .orphans import Orphan, OrphanState
 from .parts import LIVE_PARTS, PartState, PaymentPart
 from .refunds import NOT_BOOKED, Refund, RefundReason, RefundState
 from .rules import BlacklistEntry, BlacklistKind, Effect, MethodRule, RiskRule
@@ -31,6 +32,8 @@ __all__ = [
     "OfflineTransfer",
     "OrderRefund",
     "OrderRefundState",
+    "Orphan",
+    "OrphanState",
     "PartRefund",
     "PartState",
     "PaymentAttempt",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -31,6 +31,8 @@ from .offering import terms_of
 
 #: An openid as WeChat makes them; anything else would only be refused there.
 _PAYER_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+#: What a payer needs to open a code or link, at least.
+_TO_OPEN_IT = timedelta(seconds=30)
 #: How often a payer who changes the method on two devices at once may get in the way.
 _ROUNDS = 3
 
@@ -63,10 +65,10 @@ def start_payment(
     """Start (or resume) paying an intent by ``method``.
 
     What is asked of the payer is what internal parts leave. The same method and payer again resumes the open attempt
-    under the same number; another one closes it at the provider first. Locks: intent and order, only while writing,
-    never during a call. Raises CashierError (ALREADY_PAID, PAYMENT_CLOSED, IN_REVIEW, PART_NOT_READY,
-    METHOD_NOT_OFFERED, RISK_REFUSED, PAYER_REQUIRED, PROVIDER_REFUSED, PROVIDER_UNREACHABLE); nothing is charged in
-    any of these cases.
+    under the same number; another one, or a code that is past its time, is closed at the provider first. Locks: intent
+    and order, only while writing, never during a call. Raises CashierError (ALREADY_PAID, PAYMENT_CLOSED, IN_REVIEW,
+    PART_NOT_READY, METHOD_NOT_OFFERED, RISK_REFUSED, PAYER_REQUIRED, PROVIDER_REFUSED, PROVIDER_UNREACHABLE); nothing
+    is charged in any of these cases.
     """
     provider = provider_of(intent.gateway)
     if method not in provider.methods or method is Method.WECHAT_CODE:
@@ -216,7 +218,8 @@ def _claim_attempt(
     due = intent.remote_due
     mine, others = None, []
     for attempt in intent.attempts.filter(state__in=OPEN_STATES).order_by("pk"):
-        if (attempt.method, attempt.payer_id, attempt.amount) == (method.value, payer_id, due):
+        same = (attempt.method, attempt.payer_id, attempt.amount) == (method.value, payer_id, due)
+        if same and not _is_worn(attempt):
             mine = attempt
         else:
             others.append(attempt)
@@ -252,6 +255,22 @@ def _claim_attempt(
             for portion in portions
         )
     return made, []
+
+
+def usable_until(attempt: PaymentAttempt) -> datetime:
+    """Until when the payer can use the code or link that was handed out."""
+    lifetime = provider_of(attempt.intent.gateway).lifetimes.get(Method(attempt.method))
+    return min(attempt.expires_at, attempt.created_at + lifetime) if lifetime else attempt.expires_at
+
+
+def _is_worn(attempt: PaymentAttempt) -> bool:
+    """True for a code that is, or is about to be, past its time: it is replaced under a number of its own.
+
+    A payment code that was scanned is never replaced, only asked for: it may be charged already.
+    """
+    until = usable_until(attempt)
+    may_be_replaced = attempt.method != Method.WECHAT_CODE and until < attempt.intent.expires_at
+    return may_be_replaced and until <= now() + _TO_OPEN_IT
 
 
 def note_risk(intent: PaymentIntent, hold: str) -> None:

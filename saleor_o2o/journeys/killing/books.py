@@ -22,6 +22,8 @@ from saleor_o2o.cashier.models import (
     NotificationState,
     OrderRefund,
     OrderRefundState,
+    Orphan,
+    OrphanState,
     PartState,
     PaymentAttempt,
     PaymentIntent,
@@ -72,6 +74,7 @@ def snapshot(buying: Buying) -> tuple[Any, ...]:
         .count(),
         StateMove.objects.count(),
         OrderTimeline.objects.filter(order__in=orders).count(),
+        list(Orphan.objects.order_by("pk").values_list("kind", "subject", "state")),
     )
 
 
@@ -101,7 +104,10 @@ def _order(buying: Buying, order: Order) -> Iterator[str]:
 def _paid(order: Order, intent: PaymentIntent, allocated: int) -> Iterator[str]:
     wanted = sum(line.quantity for line in order.lines.all())
     if order.status == "canceled":
-        yield "钱已入账，订单却是取消的"
+        if not _waits_for_people(order):
+            yield "钱已入账，订单却是取消的，也没有待办"
+        if allocated:
+            yield f"已取消的订单占着 {allocated} 件库存"
     elif allocated != wanted:
         yield f"钱已入账，占用库存 {allocated} 件，应为 {wanted} 件"
     payment = Payment.objects.get(pk=intent.payment_id)
@@ -127,6 +133,12 @@ def _paid(order: Order, intent: PaymentIntent, allocated: int) -> Iterator[str]:
         )
         if shares != whole.amount:
             yield f"退款 {whole.number} 各份额合计 {shares}，应为 {whole.amount}"
+
+
+def _waits_for_people(order: Order) -> bool:
+    """Staff cancelled what was paid meanwhile: the finance people are told, and give it back."""
+    waiting = Orphan.objects.filter(order=order, kind="money_of_cancelled", state=OrphanState.OPEN)
+    return waiting.exists()
 
 
 def _closed(order: Order, intent: PaymentIntent, allocated: int) -> Iterator[str]:
@@ -227,7 +239,7 @@ def _sub_orders(order: Order, intent: PaymentIntent) -> Iterator[str]:
     if total != order.total_gross_amount:
         yield f"子订单合计 {total}，订单 {order.total_gross_amount}"
     refunded = OrderRefund.objects.filter(intent=intent).aggregate(n=Sum("amount"))["n"] or ZERO
-    alive = intent.state == IntentState.PAID and refunded < intent.amount
+    alive = intent.state == IntentState.PAID and refunded < intent.amount and order.status != "canceled"
     expected = State.PENDING_SHIPMENT if alive else State.CLOSED
     rows: list[Any] = [profile, *parts]
     for row in rows:
@@ -271,6 +283,8 @@ def _everywhere() -> Iterator[str]:
     ).count()
     if undone:
         yield f"有 {undone} 条通知没有处理完"
+    for orphan in Orphan.objects.exclude(kind="money_of_cancelled"):
+        yield f"留下了一件账务异常：{orphan.kind} {orphan.note}（{orphan.get_state_display()}）"
     refused = Notification.objects.filter(state=NotificationState.REFUSED).count()
     if refused:
         yield f"有 {refused} 条真通知被拒收"

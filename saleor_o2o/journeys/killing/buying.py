@@ -48,6 +48,9 @@ REFUND = """mutation($id: ID!, $amount: Decimal!, $key: String!) { orderRefundRe
   reason: "少发一件", key: $key) { errors { message code } } }"""
 CANCEL = """mutation($number: String!, $token: String!) { myOrderCancel(number: $number, token: $token) {
   errors { message code } } }"""
+REFUND_BY_STOCK = """mutation($id: ID!, $amount: Decimal!) { orderRefund(id: $id, amount: $amount) {
+  errors: orderErrors { message code } } }"""
+CANCEL_PAID = "mutation($id: ID!) { orderCancel(id: $id) { errors: orderErrors { message code } } }"
 #: Seconds after which a step that does not come to rest is a fault of its own.
 PATIENCE = 60.0
 #: How often somebody asks who gets no answer.
@@ -81,14 +84,16 @@ class Buying:
 
     # -- asking ---------------------------------------------------------------------------------
 
-    def ask(self, query: str, variables: dict[str, Any], *, staff: bool = False) -> dict[str, Any]:
-        """One operation; its first field. Raises Gone, Refused."""
+    def ask(
+        self, query: str, variables: dict[str, Any], *, staff: bool = False, once: bool = False
+    ) -> dict[str, Any]:
+        """One operation; its first field. `once`: not to be asked again. Raises Gone, Refused."""
         for _try in range(TRIES):
             headers = {"Authorization": f"JWT {self._token()}"} if staff else {}
             answer = self.house.post({"query": query, "variables": variables}, headers)
             if answer is None:
                 self._see_who_died()
-                if not self.persists:
+                if once or not self.persists:
                     raise Gone
                 continue
             if "errors" in answer:
@@ -200,6 +205,16 @@ class Buying:
     def refund(self, order: dict[str, Any], amount: Decimal, key: str) -> None:
         """A clerk gives money back; asked again, under the same key."""
         self.ask(REFUND, {"id": order["id"], "amount": str(amount), "key": key}, staff=True)
+
+    def refund_by_stock(self, order: dict[str, Any], amount: Decimal) -> None:
+        """A clerk refunds in stock's dashboard, which knows no key: who loses the answer looks before asking again."""
+        with suppress(Gone):
+            self.ask(REFUND_BY_STOCK, {"id": order["id"], "amount": str(amount)}, staff=True, once=True)
+
+    def cancel_by_staff(self, order: dict[str, Any]) -> None:
+        """A clerk cancels in stock's dashboard, whether it is paid or not; twice is refused there."""
+        with suppress(Gone, Refused):
+            self.ask(CANCEL_PAID, {"id": order["id"]}, staff=True)
 
     def total(self, order: dict[str, Any]) -> Decimal:
         """What the order costs."""

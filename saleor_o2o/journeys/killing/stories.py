@@ -63,6 +63,13 @@ def mixed_refunded_whole(buying: Buying) -> None:
     buying.settle()
 
 
+def refunded_by_stock(buying: Buying) -> None:
+    """付款后在原版后台全额退款"""
+    order = _bought(buying)
+    buying.refund_by_stock(order, buying.total(order))
+    buying.settle()
+
+
 def never_paid(buying: Buying) -> None:
     """占着储值卡和库存，到期未付"""
     order = buying.place()
@@ -113,6 +120,14 @@ def cancelled(buying: Buying) -> None:
     buying.settle()
 
 
+def cancelled_by_staff(buying: Buying) -> None:
+    """店员在原版后台取消订单与付款同时发生"""
+    order = buying.place()
+    buying.start(order)
+    buying.at_once(lambda: buying.cancel_by_staff(order), lambda: buying.pay(after_close=True))
+    buying.settle()
+
+
 def _bought(buying: Buying) -> dict[str, Any]:
     order = buying.place()
     buying.start(order)
@@ -133,6 +148,7 @@ def _mixed(buying: Buying) -> dict[str, Any]:
 STORIES: tuple[Story, ...] = (
     scanned, storefront, mixed, card_alone, refunded_in_parts, mixed_refunded_in_part, mixed_refunded_whole,
     never_paid, paid_at_the_deadline, paid_too_late, paid_twice, cancelled,
+    cancelled_by_staff, refunded_by_stock,
 )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class OrderProfile(models.Model):
             models.Index(fields=["state", "-order"], name="o2o_profile_state"),
             models.Index(fields=["placed_at"], name="o2o_profile_placed"),
             models.Index(fields=["basket", "placed_at"], name="o2o_profile_basket"),
+            models.Index(fields=["closed_at"], name="o2o_profile_closed", condition=models.Q(state="closed")),
             models.Index(fields=["flag", "-order"], name="o2o_profile_flag", condition=~models.Q(flag="")),
         ]
 

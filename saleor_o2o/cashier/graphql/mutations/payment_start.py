@@ -11,7 +11,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ...ports import Method
 from ...selectors import intent_of_order_token
-from ...services.paying import start_payment
+from ...services.paying import start_payment, usable_until
 from ..types import CashierErrorType, JsapiParams, PaymentIntentType, PayMethod, error_of
 
 
@@ -21,6 +21,7 @@ class PaymentStart(graphene.Mutation):
     payment_intent = graphene.Field(PaymentIntentType, description="支付单")
     code_url = graphene.String(description="扫码支付：做成二维码的内容")
     h5_url = graphene.String(description="手机浏览器支付：跳转地址")
+    code_expires_at = graphene.DateTime(description="收款码或跳转地址的失效时间；到时请再调用一次，会换新的")
     jsapi = graphene.Field(JsapiParams, description="微信内支付：调起参数")
     errors = graphene.List(graphene.NonNull(CashierErrorType), required=True, description="错误；成功时为空")
 
@@ -45,6 +46,7 @@ class PaymentStart(graphene.Mutation):
             payment_intent=intent,
             code_url=told.code_url or None,
             h5_url=told.h5_url or None,
+            code_expires_at=usable_until(started.attempt),
             jsapi=JsapiParams(**told.jsapi) if told.jsapi else None,
             errors=[],
         )
