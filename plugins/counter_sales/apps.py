@@ -15,11 +15,18 @@ class CounterSalesConfig(AppConfig):
         from plugins.channels.interfaces import register_owner_page
         from saleor_o2o.cashier.interfaces import register_wait
 
-        from . import blockers, checking, permissions, places  # noqa: F401 - pages know the words of checking
+        from . import (  # noqa: F401 - pages know the words of checking
+            approval,
+            blockers,
+            checking,
+            permissions,
+            places,
+        )
         from .selectors.sales import awaits_money
 
         permissions.install()
         places.install()
         blockers.install()
+        approval.install()
         register_wait(awaits_money)
         register_owner_page("o2o-counter-shop")

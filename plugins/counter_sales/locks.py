@@ -1,5 +1,5 @@
 """The counter's locks, in their one order: sale → (the cashier's: intent, order, Saleor payment) → stock →
-drawer → shift → remittance → float.
+drawer → shift → remittance → float. A request for a refund: its approval → sale → request.
 
 The float is last and shortest: everybody at a place needs it.
 """
@@ -13,7 +13,7 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from .error_codes import CounterErrorCode
 from .errors import CounterError
-from .models import CounterSale, Drawer, FloatAccount, Remittance, Shift
+from .models import CounterSale, Drawer, FloatAccount, RefundRequest, Remittance, Shift
 
 
 def lock_sale(pk: int) -> CounterSale:
@@ -58,4 +58,12 @@ def lock_remittance(pk: int) -> Remittance:
     rows = lock_rows(Remittance.objects.filter(pk=pk))
     if not rows:
         raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这张缴款单"))
+    return rows[0]
+
+
+def lock_refund_request(pk: int) -> RefundRequest:
+    """Lock one request for a refund, its sale being locked. Raises CounterError NOT_FOUND, LockTimeout."""
+    rows = lock_rows(RefundRequest.objects.filter(pk=pk))
+    if not rows:
+        raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这张退款申请"))
     return rows[0]

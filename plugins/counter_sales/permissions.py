@@ -15,6 +15,7 @@ TOP_UP = "float.topup"
 ADJUST = "float.adjust"
 REMIT = "float.remit"
 CONFIGURE = "float.configure"
+APPROVE = "counter_order.approve"
 SHIFTS = "counter_order.shift"
 MAKE_REMITTANCE = "remittance.make"
 VERIFY_REMITTANCE = "remittance.verify"
@@ -32,6 +33,7 @@ def install() -> None:
             "view": _("查看"),
             "create": _("下单、收款、打印、交付"),
             "refund": _("退款"),
+            "approve": _("审批超限退款"),
             "shift": _("班次差异确认、代交班、台席与规则"),
             "export": _("导出"),
         },
@@ -69,6 +71,7 @@ def install() -> None:
     scoped(models.Shift, "counter_order", unit="unit", owner="clerk_id")
     scoped(models.Remittance, "remittance", unit="unit")
     scoped(models.SaleRefund, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.RefundRequest, "counter_order", unit="sale__unit", owner="asked_by_id")
     scoped(models.CounterBasket, "counter_order", unit="operator__o2o_staff__unit", owner="operator_id")
     scoped(models.CounterCustomer, "counter_order", unit="unit")
     scoped(models.FloatAccount, "float", unit="unit")

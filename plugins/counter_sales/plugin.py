@@ -9,7 +9,7 @@ plugin = Plugin(
     name="counter_sales",
     title="代客下单",
     app=_HERE,
-    requires=("org_hierarchy", "channels", "ordering", "cashier", "backoffice"),
+    requires=("org_hierarchy", "approvals", "channels", "ordering", "cashier", "backoffice"),
     queries=(f"{_HERE}.graphql.CounterQueries",),
     mutations=(f"{_HERE}.graphql.CounterMutations",),
     pages=f"{_HERE}.urls",
@@ -27,6 +27,7 @@ plugin = Plugin(
                 Page("我的班次", "schedule", f"{_ADMIN}_shift_till", "counter_order.create"),
                 Page("我的今日", "today", f"{_ADMIN}_countersale_day", "counter_order.create"),
                 Page("柜台销售", "receipt", f"{_ADMIN}_countersale_changelist", "counter_order.view"),
+                Page("退款申请", "undo", f"{_ADMIN}_refundrequest_changelist", "counter_order.view"),
                 Page("班次", "work_history", f"{_ADMIN}_shift_changelist", "counter_order.view"),
                 Page("缴款单", "savings", f"{_ADMIN}_remittance_changelist", "remittance.view"),
                 Page("POS 收据", "credit_card", f"{_ADMIN}_posreceipt_changelist", "counter_order.view"),
@@ -53,6 +54,10 @@ plugin = Plugin(
         "counter": JourneySpec(
             f"{_HERE}.journeys.counter.play",
             "柜台卖货：现金与扫码、小票、取货、备付金不足、现金退款；店主在店主台替邻居下单",
+        ),
+        "counter-refund": JourneySpec(
+            f"{_HERE}.journeys.refund.play",
+            "超限退款：营业员申请，支局长在待办里驳回、同意，只退一次",
         ),
         "counter-shift": JourneySpec(
             f"{_HERE}.journeys.shift.play",

@@ -17,12 +17,14 @@ from .models import (
     AdjustmentState,
     FloatAccount,
     FloatAdjustment,
+    RefundRequestState,
     Remittance,
     RemittanceState,
     Shift,
     ShiftState,
 )
 from .permissions import ADJUST, SELL, SHIFTS, TOP_UP, VERIFY_REMITTANCE
+from .selectors.refund_requests import open_requests
 from .selectors.remittances import not_handed_in
 from .selectors.sales import unfinished
 from .selectors.shifts import forgotten
@@ -52,6 +54,16 @@ def todo(user: Any) -> list[Todo]:
                 shift.opened_at,
             )
             for shift in forgotten(Shift.objects.filter(clerk=user)).select_related("unit", "drawer")
+        ]
+        found += [
+            Todo(
+                _("已批准，请退款给顾客 %(number)s") % {"number": asked.sale.number},
+                format_yuan(asked.amount),
+                reverse("admin:o2o_counter_sales_refundrequest_change", args=[asked.pk]),
+                asked.decided_at or asked.asked_at,
+            )
+            for asked in open_requests(user)
+            if asked.state == RefundRequestState.APPROVED
         ]
     if user.has_perm(SHIFTS):
         rows = rows_for(user, Shift, SHIFTS).select_related("unit", "drawer", "clerk")

@@ -1,5 +1,5 @@
 """Pages of the counter; importing registers them."""
 
-from . import floats, remittances, sales, shifts
+from . import floats, refund_requests, remittances, sales, shifts
 
-__all__ = ["floats", "remittances", "sales", "shifts"]
+__all__ = ["floats", "refund_requests", "remittances", "sales", "shifts"]

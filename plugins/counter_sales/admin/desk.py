@@ -22,6 +22,7 @@ from ..places import float_of, place_of
 from ..quoting import quote
 from ..selectors.customers import customer_by_phone
 from ..selectors.goods import search_goods
+from ..selectors.refund_requests import open_requests
 from ..selectors.sales import unfinished
 from ..services.baskets import baskets_of, drop_basket, save_basket
 from ..services.cancelling import cancel_sale
@@ -123,10 +124,21 @@ def drop(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 
 
 def waiting(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Baskets that wait, and sales that wait for money."""
+    """Baskets that wait, sales that wait for money, refunds that wait for a decision or for the clerk's hand."""
     return {
         "baskets": [{"key": str(one.key), "content": one.content} for one in baskets_of(user)],
         "sales": [as_dict(sale) for sale in unfinished(user)[:20]],
+        "refunds": [
+            {
+                "number": one.number,
+                "sale": one.sale.number,
+                "amount": str(one.amount),
+                "state": one.state,
+                "stateLabel": one.get_state_display(),
+                "page": reverse("admin:o2o_counter_sales_refundrequest_change", args=[one.pk]),
+            }
+            for one in open_requests(user)
+        ],
     }
 
 

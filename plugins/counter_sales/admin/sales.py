@@ -18,6 +18,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
+from plugins.org_hierarchy.interfaces import limit_at
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
@@ -30,12 +31,14 @@ from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
 from ..handing import handing_of
-from ..models import CounterSale, Delivery, PaidBy, SaleState
+from ..models import CounterSale, Delivery, PaidBy, RefundRequest, RefundRequestState, SaleState
 from ..permissions import REFUND, SELL
 from ..phones import phone_index
 from ..places import float_of, home_of, place_of_sale, places_for
+from ..selectors.refund_requests import open_request_of, requests_of_day
 from ..selectors.sales import day_of, sales_of
 from ..selectors.shifts import needs_shift, running_shift
+from ..services.asking import ask_refund
 from ..services.pickup import hand_over, sale_by_code
 from ..services.placing import pickup_index
 from ..services.pos import read_slip
@@ -44,6 +47,7 @@ from ..services.slips import PAPERS, print_slip
 from . import desk
 
 STATE = dict(SaleState.choices)
+ASKED = dict(RefundRequestState.choices)
 EXPORT = Export(
     _("柜台销售"),
     "counter_order.export",
@@ -155,7 +159,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         return queryset.filter(found), False
 
     def tables(self, request: HttpRequest, obj: CounterSale) -> list[Table]:
-        return [_lines(obj), _receipts(obj), _cards(obj), _refunds(obj)]
+        return [_lines(obj), _receipts(obj), _cards(obj), _refunds(obj), _requests(obj)]
 
     # -- pages of our own --------------------------------------------------------------------
 
@@ -275,7 +279,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         sale = self._sale(request, pk)
         if not policy_for(CounterSale).may(request.user, REFUND, sale):
             raise PermissionDenied
-        typed = {
+        typed: dict[str, Any] = {
             "amount": request.POST.get("amount", str(sale.total - sale.refunded))[:20],
             "reason": request.POST.get("reason", "")[:200],
             "goods_back": bool(request.POST.get("goods_back")),
@@ -286,23 +290,12 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         error = None
         if request.method == "POST":
             try:
-                by_card = sale.paid_by == PaidBy.POS
-                told = read_slip(str(typed["terminal"]), str(typed["slip"])) if by_card else None
-                refund_sale(
-                    request.user,
-                    sale.pk,
-                    parse_yuan(str(typed["amount"]), "amount"),
-                    str(typed["reason"]),
-                    key=str(typed["key"]),
-                    goods_back=bool(typed["goods_back"]),
-                    pos=told,
-                )
+                messages.success(request, self._refund(request, sale, typed))
             except NotAllowed:
                 raise PermissionDenied from None
             except DomainError as refused:
                 error = refused
             else:
-                messages.success(request, _("已退款 ¥%(amount)s") % {"amount": typed["amount"]})
                 return HttpResponseRedirect(_page(sale))
         context = self._context(
             request,
@@ -311,9 +304,23 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             typed=typed,
             error=error,
             left=sale.total - sale.refunded,
+            limit=None if request.user.is_superuser else limit_at(request.user, "refund", sale.unit),
+            asked=open_request_of(sale),
             back=_page(sale),
         )
         return TemplateResponse(request, "o2o_counter_sales/refund.html", context)
+
+    def _refund(self, request: HttpRequest, sale: CounterSale, typed: Mapping[str, Any]) -> str:
+        """Give money back, or ask those who may; what to say then. Raises what the services raise."""
+        amount, reason = parse_yuan(typed["amount"], "amount"), typed["reason"]
+        asked = {"key": typed["key"], "goods_back": typed["goods_back"]}
+        if request.POST.get("ask"):
+            row = ask_refund(request.user, sale.pk, amount, reason, **asked)
+            return str(_("已提交退款申请 %(number)s，审批结果见“我的今日”") % {"number": row.number})
+        by_card = sale.paid_by == PaidBy.POS
+        told = read_slip(typed["terminal"], typed["slip"]) if by_card else None
+        refund_sale(request.user, sale.pk, amount, reason, pos=told, **asked)
+        return str(_("已退款 %(amount)s") % {"amount": yuan(amount)})
 
     def day_view(self, request: HttpRequest) -> HttpResponse:
         """我的今日: what this clerk sold, took and gave back."""
@@ -326,6 +333,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             is_today=day == today(),
             blind=running_shift(request.user) is not None,
             table=_day_table(sales_of(request.user, day)),
+            asked=_requests_table(requests_of_day(request.user, day)),
         )
         return TemplateResponse(request, "o2o_counter_sales/day.html", context)
 
@@ -426,6 +434,25 @@ def _refunds(sale: CounterSale) -> Table:
         for one in sale.refunds.select_related("operator").order_by("pk")
     ]
     return Table("退款", ("退款号", "方式", "金额", "原因", "经办人", "时间"), rows)
+
+
+def _requests(sale: CounterSale) -> Table:
+    rows = [
+        (link("o2o_counter_sales_refundrequest", one.pk, one.number), yuan(one.amount), one.reason,
+         one.asked_by.first_name, at(one.asked_at), one.decided_by.first_name if one.decided_by else "—",
+         badge(one.state, ASKED))
+        for one in RefundRequest.objects.filter(sale=sale).select_related("asked_by", "decided_by").order_by("pk")
+    ]  # fmt: skip
+    return Table("退款申请", ("申请号", "金额", "原因", "申请人", "时间", "审批人", "状态"), rows)
+
+
+def _requests_table(asked: list[RefundRequest]) -> dict[str, Any]:
+    rows = [
+        (link("o2o_counter_sales_refundrequest", one.pk, one.number), one.sale.number, yuan(one.amount), one.reason,
+         one.decided_by.first_name if one.decided_by else "—", one.decision or "—", badge(one.state, ASKED))
+        for one in asked
+    ]  # fmt: skip
+    return {"headers": ["申请号", "单号", "申请退款", "原因", "审批人", "意见", "状态"], "rows": rows}
 
 
 def _day_table(sales: list[CounterSale]) -> dict[str, Any]:

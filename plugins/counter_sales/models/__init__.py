@@ -6,11 +6,13 @@ from .floats import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovemen
 from .goods import GoodsName
 from .pos import PosReceipt
 from .receipts import CashReceipt, ReceiptKind, SaleRefund
+from .refund_requests import OPEN_REQUESTS, RefundRequest, RefundRequestState
 from .remittances import Remittance, RemittanceState
 from .sales import CounterSale, Delivery, PaidBy, SaleState
 from .shifts import RUNNING, CounterRules, Drawer, Shift, ShiftState
 
 __all__ = [
+    "OPEN_REQUESTS",
     "RUNNING",
     "AdjustmentState",
     "CashReceipt",
@@ -28,6 +30,8 @@ __all__ = [
     "PaidBy",
     "PosReceipt",
     "ReceiptKind",
+    "RefundRequest",
+    "RefundRequestState",
     "Remittance",
     "RemittanceState",
     "SaleRefund",

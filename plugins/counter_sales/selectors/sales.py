@@ -73,7 +73,7 @@ class Day:
 
 def day_of(user: Any, day: date) -> Day:
     """What this person sold, took and gave back on a day, by the receipts of cash and cards. Seven statements."""
-    since, until = _span(day)
+    since, until = span_of(day)
     made = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
     numbers = made.aggregate(
         sales=Count("pk", filter=~Q(state=SaleState.CANCELLED)),
@@ -112,11 +112,12 @@ def day_of(user: Any, day: date) -> Day:
 
 def sales_of(user: Any, day: date) -> list[CounterSale]:
     """The person's sales of a day, the newest first."""
-    since, until = _span(day)
+    since, until = span_of(day)
     rows = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
     return list(rows.select_related("order", "unit").order_by("-pk")[:500])
 
 
-def _span(day: date) -> tuple[datetime, datetime]:
+def span_of(day: date) -> tuple[datetime, datetime]:
+    """From midnight to midnight, Shanghai time."""
     since = timezone.make_aware(datetime.combine(day, time.min))
     return since, since + timedelta(days=1)

@@ -61,14 +61,33 @@ def refund_sale(
     """
     found = get_row(user, CounterSale, pk=sale_pk)
     require(user, REFUND, found)
-    request = f"refund:{found.pk}:{check_key(key)}"
+    request = request_of(found, key)
+    check_wish(amount, reason)
+    sale = lock_sale(found.pk)
+    if _was_done(request, amount):
+        return sale
+    check_left(sale, amount)
+    # What was given back before counts along: a large refund must not pass in small pieces.
+    require_limit(user, "refund", sale.refunded + amount, sale.unit)
+    give_back(user, sale, amount, reason, request=request, goods_back=goods_back, pos=pos)
+    return sale
+
+
+def request_of(sale: CounterSale, key: str) -> str:
+    """The name of a refund in the books. Raises CounterError REQUEST_KEY_INVALID."""
+    return f"refund:{sale.pk}:{check_key(key)}"
+
+
+def check_wish(amount: Decimal, reason: str) -> None:
+    """Raise CounterError REFUND_INVALID or REASON_REQUIRED for what cannot be asked for. `amount` in yuan."""
     if to_fen(amount) <= 0:
         raise CounterError(Code.REFUND_INVALID, _("退款金额须大于零"), "amount")
     if not reason.strip():
         raise CounterError(Code.REASON_REQUIRED, _("请填写退款原因"), "reason")
-    sale = lock_sale(found.pk)
-    if _was_done(sale, request, amount):
-        return sale
+
+
+def check_left(sale: CounterSale, amount: Decimal) -> None:
+    """Raise CounterError NOT_PAID or REFUND_INVALID unless a *locked* sale has so much to give back."""
     if sale.state not in (SaleState.PAID, SaleState.HANDED):
         raise CounterError(Code.NOT_PAID, _("这笔销售没有可退的款项"))
     left = sale.total - sale.refunded
@@ -76,8 +95,22 @@ def refund_sale(
         raise CounterError(
             Code.REFUND_INVALID, _("最多还能退 %(left)s") % {"left": format_yuan(left)}, "amount"
         )
-    # What was given back before counts along: a large refund must not pass in small pieces.
-    require_limit(user, "refund", sale.refunded + amount, sale.unit)
+
+
+def give_back(
+    user: Any,
+    sale: CounterSale,
+    amount: Decimal,
+    reason: str,
+    *,
+    request: str,
+    goods_back: bool,
+    pos: PosSlip | None,
+) -> SaleRefund:
+    """Give money of a *locked* sale back, after `check_left` and under the name `request`; nobody's limit is asked.
+
+    Locks and errors as `refund_sale`.
+    """
     if sale.paid_by in (PaidBy.CODE, PaidBy.MIXED):
         lock_intent_of(sale.order_id)
     order = lock_order(sale)
@@ -94,7 +127,7 @@ def refund_sale(
         ).number
     else:
         token = _give_by_provider(user, order, amount)
-    SaleRefund.objects.create(
+    refund = SaleRefund.objects.create(
         sale=sale,
         shift=till if till is not None else lock_own_till(user, sale),
         request_key=request,
@@ -120,7 +153,7 @@ def refund_sale(
         CounterSaleRefunded(sale_id=sale.pk, order_id=order.pk, amount=amount, whole=whole),
         key=f"order:{order.pk}",
     )
-    return sale
+    return refund
 
 
 def _give_cash(
@@ -183,7 +216,7 @@ def _take_goods_back(user: Any, order: Order, goods_back: bool) -> None:
         cancel_order(order, user)
 
 
-def _was_done(sale: CounterSale, request: str, amount: Decimal) -> bool:
+def _was_done(request: str, amount: Decimal) -> bool:
     known = SaleRefund.objects.filter(request_key=request).first()
     if known is None:
         return False

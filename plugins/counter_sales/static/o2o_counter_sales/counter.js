@@ -405,7 +405,8 @@
     let told;
     try { told = await ask("waiting"); } catch (error) { return; }
     const others = told.baskets.filter((one) => one.key !== basket.key);
-    $("parkedCount").textContent = others.length + told.sales.length;
+    $("parkedCount").textContent = others.length + told.sales.length + told.refunds.length;
+    $("parked").classList.toggle("is-called", told.refunds.some((one) => one.state === "approved"));
     const buttons = told.sales.map((one) => {
       const button = element("button", undefined, "is-sale");
       button.append(element("b", "待收款 " + yuan(one.total)), document.createTextNode(one.madeAt + " " + one.number + " " + one.customer));
@@ -418,6 +419,12 @@
       button.addEventListener("click", async () => { await keep(); toggleWaiting(false); show({ ...one.content, key: one.key }); refreshWaiting(); });
       return button;
     }));
+    told.refunds.forEach((one) => {
+      const way = element("a", undefined, one.state === "approved" ? "is-sale" : "");
+      way.href = one.page;
+      way.append(element("b", "退款 " + yuan(one.amount) + " " + one.stateLabel), document.createTextNode(one.number + " · " + one.sale));
+      buttons.push(way);
+    });
     $("waiting").replaceChildren(...(buttons.length ? buttons : [element("span", "没有未完成的单")]));
     return told;
   }
@@ -616,6 +623,9 @@
     }
   });
   window.addEventListener("beforeunload", () => { if (basket.lines.length) { clearTimeout(saveTimer); keep(); } });
+
+  // An approved refund is waited for at the counter: it is looked for while nothing is paid.
+  setInterval(() => { if (!$("pay").open && !document.hidden) { refreshWaiting(); } }, 20000);
 
   // -- begin -------------------------------------------------------------------------------
 

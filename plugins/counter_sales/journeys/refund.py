@@ -1,0 +1,93 @@
+"""Journey ``counter-refund``: a refund above the clerk's limit is asked for, refused, asked again, paid once."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from saleor_o2o.journeys.world import Differs, World
+from saleor_o2o.kernel.money import format_yuan
+
+from .desk import Desk
+
+CLERK, CHIEF = "clerk_gaosuntang", "branch_gaosuntang"
+SALES = "/admin/o2o_counter_sales/countersale/"
+APPROVALS = "/admin/o2o_approvals/approvalrequest/"
+
+
+def play(world: World) -> None:
+    """One sale in cash; the branch's head decides from the home page."""
+    clerk, chief = Desk(world, CLERK), Desk(world, CHIEF)
+    goods = next(one for one in clerk.ask("goods", q="橙")["goods"] if (one["left"] or 0) >= 1)
+    sale = clerk.place_order(clerk.basket((goods, 1)))
+    price = Decimal(sale["total"])
+    clerk.ask("cash", sale=sale["id"], tendered=str(price))
+    paid = clerk.available()
+    refusal = clerk.refund(sale, price, "坏果")
+    world.step(f"营业员收现金 {format_yuan(price)}；顾客退货，超过营业员额度不能直接退：{refusal}")
+
+    _ask(world, clerk, sale, price, twice=True)
+    world.expect("款项未动", clerk.available(), paid)
+    mine = clerk.ask("waiting")["refunds"]
+    world.expect("工作台上的申请", [(one["sale"], one["state"]) for one in mine], [(sale["number"], "asked")])
+    world.step("点“提交审批”；连点两次只有一张申请，款项未动")
+
+    request = _waiting(world, chief, sale, price)
+    _decide(world, chief, request, "reject", "请先核对实物")
+    world.expect("款项未动", clerk.available(), paid)
+    day = clerk.http.get(f"{SALES}day/").text
+    world.expect("我的今日写明结果", "未批准" in day and "请先核对实物" in day, True)
+    world.step("支局长在首页待办看到金额，驳回：款项、库存、销售单都不变，营业员在“我的今日”看到意见")
+
+    _ask(world, clerk, sale, price)
+    request = _waiting(world, chief, sale, price)
+    _decide(world, chief, request, "approve", "同意")
+    world.expect("备付金恢复", clerk.available(), paid + price)
+    world.expect("销售单", "已退款" in clerk.http.get(f"{SALES}{sale['id']}/change/").text, True)
+    _decide(world, chief, request, "approve", "同意")
+    world.expect("再点一次同意", clerk.available(), paid + price)
+    world.expect("没有未了的申请", clerk.ask("waiting")["refunds"], [])
+    world.step(
+        f"再次申请，支局长同意：{format_yuan(price)} 只退一次，备付金恢复到 {format_yuan(paid + price)}"
+    )
+    for person in (chief, clerk):
+        person.http.close()
+
+
+def _ask(world: World, clerk: Desk, sale: dict[str, Any], amount: Decimal, *, twice: bool = False) -> None:
+    address, key = f"{SALES}{sale['id']}/refund/", str(uuid4())
+    for _click in range(2 if twice else 1):
+        token = clerk._token(clerk.http.get(address))
+        clerk.http.post(
+            address,
+            data={
+                "amount": str(amount), "reason": "坏果", "key": key, "ask": "1", "csrfmiddlewaretoken": token
+            },
+            headers={"Referer": world.base_url},
+        )  # fmt: skip
+
+
+def _waiting(world: World, chief: Desk, sale: dict[str, Any], amount: Decimal) -> str:
+    """The page of the request, from the home page's list of what waits."""
+    home = chief.http.get("/admin/").text
+    found = re.search(rf'href="({APPROVALS}\d+/change/)"[^>]*>(?:(?!</a>).)*?{sale["number"]}', home, re.S)
+    if found is None:
+        raise Differs("支局长的首页没有这张退款申请")
+    page = chief.http.get(found[1]).text
+    world.expect("审批单写明金额", f"¥{amount}" in page and "坏果" in page, True)
+    return found[1]
+
+
+def _decide(world: World, chief: Desk, request: str, act: str, words: str) -> None:
+    page = chief.http.get(request)
+    version = re.search(r'name="version" value="(\d+)"', page.text)
+    chief.http.post(
+        request,
+        data={
+            "act": act, "note": words, "version": version[1] if version else "1",
+            "csrfmiddlewaretoken": chief.csrf,
+        },
+        headers={"Referer": world.base_url},
+    )  # fmt: skip
