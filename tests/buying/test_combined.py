@@ -15,7 +15,11 @@ from saleor.product.models import Product, ProductVariant
 from saleor.warehouse.models import Stock
 
 from plugins.wechat_pay.seeds import account_from_sandbox
+from saleor_o2o.cashier.charges import ChargeState
+from saleor_o2o.cashier.error_codes import CashierErrorCode
+from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.models import PaymentAttempt, Refund, RefundReason, SubTrade
+from saleor_o2o.cashier.services.charging import charge_code
 from saleor_o2o.cashier.services.confirming import Confirmation, confirm_paid
 from saleor_o2o.cashier.services.refunding import drive_due_refunds, write_refunds
 from saleor_o2o.kernel.money import refund_shares
@@ -143,6 +147,31 @@ def test_another_method_closes_all_trades_first(
     assert first.state == "closed"
     states = {one["trade_state"] for one in wechat.control.order(first.number)["sub_orders"]}
     assert states == {"CLOSED"}
+
+
+def test_a_payment_code_takes_no_sellers_money_into_anothers_account(
+    world: World, wechat: WechatPay, cart: dict[ProductVariant, int]
+) -> None:
+    # given: WeChat combines no payment codes
+    order = buy(world, cart)
+    phone = wechat.control.code("oSandboxPersonChenYujiang001")
+
+    # when
+    with pytest.raises(CashierError) as refused:
+        charge_code(order.payment_intents.get().pk, phone, store="5001-01")
+
+    # then: nothing was tried; the code on the screen still pays everybody
+    assert refused.value.code is CashierErrorCode.METHOD_NOT_OFFERED
+    assert (PaymentAttempt.objects.count(), wechat.control.orders()) == (0, [])
+    assert start(order)["errors"] == []
+
+    # when: another cart, whose seller has no account of its own
+    second = buy(world, {world.variant: 1, sold_by(world, "wushan", "3.00"): 1})
+    charged = charge_code(second.payment_intents.get().pk, phone, store="5001-01")
+
+    # then
+    assert charged.state is ChargeState.PAID
+    assert PaymentAttempt.objects.get(method="WECHAT_CODE").account == "main"
 
 
 def test_money_goes_back_from_every_trade_in_its_share(world: World, wechat: WechatPay, paid: Order) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from saleor.order import OrderStatus
 from saleor.order.models import Order
 
@@ -22,7 +23,7 @@ from ..error_codes import CashierErrorCode
 from ..errors import CashierError
 from ..locking import lock_intent, lock_parts
 from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent, SubTrade
-from ..payees import payees_of
+from ..payees import Payee, payees_of
 from ..ports import Method, PayInstructions, PayRequest, ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of
 from ..tenders import Payer
@@ -118,13 +119,16 @@ def portions_of(intent: PaymentIntent, method: Method) -> list[Portion]:
     """Where the money goes: one portion per merchant account, their sum is what is due of it.
 
     What several sellers share of a discount, of freight or of a payment in parts falls on them in proportion. A method
-    that cannot be combined takes everything into the order's own account.
+    that cannot be combined (a payment code) takes everything into one account, if it is that of everybody: one seller's
+    money never goes through another's account. Raises CashierError METHOD_NOT_OFFERED where it would.
     """
     provider, due = provider_of(intent.gateway), intent.remote_due
     payees = [payee for payee in payees_of(intent.order_id) if payee.amount > 0]
     if method not in provider.combines or len(payees) < 2 or to_fen(due) < len(payees):
         seller = payees[0].seller if len(payees) == 1 else ""
         account = provider.account_for(intent.order_id, seller, method)
+        if method not in provider.combines and len(payees) > 1:
+            _require_one_account(intent, payees, method, account)
         return [Portion(account, seller, due, payees[0].label if len(payees) == 1 else "")]
     amounts = split(due, [payee.amount for payee in payees])
     found: dict[str, Portion] = {}
@@ -137,6 +141,16 @@ def portions_of(intent: PaymentIntent, method: Method) -> list[Portion]:
             seller = known.seller if known.seller == payee.seller else ""
             found[account] = replace(known, seller=seller, amount=known.amount + amount)
     return [portion for portion in found.values() if portion.amount > 0]
+
+
+def _require_one_account(intent: PaymentIntent, payees: list[Payee], method: Method, account: str) -> None:
+    provider = provider_of(intent.gateway)
+    if any(provider.account_for(intent.order_id, payee.seller, method) != account for payee in payees):
+        raise CashierError(
+            CashierErrorCode.METHOD_NOT_OFFERED,
+            field="method",
+            message=_("这一单有几家商户各自收款，这种方式不能分账，请出示收款码由顾客扫"),
+        )
 
 
 def only_attempt(
