@@ -17,8 +17,12 @@ from .models import CounterSale, Drawer, FloatAccount, RefundRequest, Remittance
 
 
 def lock_sale(pk: int) -> CounterSale:
-    """Lock one sale. Raises CounterError NOT_FOUND, LockTimeout."""
-    rows = lock_rows(CounterSale.objects.filter(pk=pk))
+    """Lock one sale. Raises CounterError NOT_FOUND, LockTimeout.
+
+    FOR NO KEY UPDATE: the cashier, which holds the intent, writes receipts that point here, while whoever holds the
+    sale goes on to the intent.
+    """
+    rows = lock_rows(CounterSale.objects.filter(pk=pk), no_key=True)
     if not rows:
         raise CounterError(CounterErrorCode.NOT_FOUND, _("没有找到这笔销售"))
     return rows[0]

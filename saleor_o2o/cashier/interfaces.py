@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ __all__ = [
     "Found",
     "Held",
     "Method",
+    "PartFacts",
     "Payer",
     "Section",
     "Tender",
@@ -54,6 +56,7 @@ __all__ = [
     "closing_reason",
     "compose_intent",
     "gateway_offering",
+    "hand_back_share",
     "intent_facts",
     "is_deferred",
     "is_mixed",
@@ -61,6 +64,7 @@ __all__ = [
     "live_intent",
     "lock_intent_of",
     "open_intent",
+    "parts_of",
     "plan_refund",
     "provider_of",
     "refund_order",
@@ -72,8 +76,20 @@ __all__ = [
     "release_on_close",
     "replace_intent",
     "reprice_intent",
+    "shares_by_hand",
     "start_code",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """A part of a payment, or a share of one that goes back, as a page shows it. `amount` in yuan."""
+
+    pk: int
+    kind: str
+    label: str
+    amount: Decimal
+    state: str
 
 
 def awaits_money(order_id: int | str) -> bool:
@@ -242,6 +258,35 @@ def compose_intent(intent_pk: int, wishes: Sequence[Wish], payer: Payer) -> str:
 
     intent = PaymentIntent.objects.get(pk=intent_pk)
     return _as_told(IntentState(compose(intent, wishes, payer).state))
+
+
+def parts_of(order_id: int) -> list[PartFacts]:
+    """What internal money covers an order's newest intent, as it was chosen. Two statements."""
+    from .models import LIVE_PARTS, PaymentIntent, PaymentPart
+
+    newest = (
+        PaymentIntent.objects.filter(order_id=order_id).order_by("-pk").values_list("pk", flat=True).first()
+    )
+    rows = PaymentPart.objects.filter(intent=newest, state__in=LIVE_PARTS).order_by("pk")
+    return [PartFacts(one.pk, one.kind, one.label, one.amount, one.get_state_display()) for one in rows]
+
+
+def shares_by_hand(order_id: int) -> list[PartFacts]:
+    """What of an order's internal money people still have to give back by hand. One statement."""
+    from .models import PartRefund, ShareState
+
+    rows = PartRefund.objects.filter(part__intent__order_id=order_id, state=ShareState.WAITING)
+    return [
+        PartFacts(one.pk, one.part.kind, one.part.label, one.amount, one.get_state_display())
+        for one in rows.select_related("part").order_by("pk")
+    ]
+
+
+def hand_back_share(user: Any, share_pk: int, reference: str) -> None:
+    """Note that a share was given back by hand, for a caller who knows who may (see ``services.handing_back``)."""
+    from .services.handing_back import note_handed_back
+
+    note_handed_back(user, share_pk, reference)
 
 
 def is_mixed(order_id: int) -> bool:

@@ -111,14 +111,15 @@ def bounded_wait(timeout: float | None = None) -> Iterator[None]:
         raise LockTimeout from error
 
 
-def lock_rows(queryset: QuerySet[M], *, timeout: float | None = None) -> list[M]:
+def lock_rows(queryset: QuerySet[M], *, timeout: float | None = None, no_key: bool = False) -> list[M]:
     """Lock the rows of a queryset, in primary-key order, and return them as they are now.
 
-    Locks: `SELECT … FOR UPDATE OF self`, until the transaction ends. Check and write after it, never before.
-    Raises LockTimeout, and what `bounded_wait` raises.
+    Locks: `SELECT … FOR UPDATE OF self`, until the transaction ends. Check and write after it, never before. `no_key`:
+    FOR NO KEY UPDATE, for rows that others point new rows to while they hold locks that come later: a foreign key
+    waits for a row that is locked FOR UPDATE. Raises LockTimeout, and what `bounded_wait` raises.
     """
     with bounded_wait(timeout):
-        return list(queryset.order_by("pk").select_for_update(of=("self",)))
+        return list(queryset.order_by("pk").select_for_update(of=("self",), no_key=no_key))
 
 
 def advisory_lock(key: AdvisoryKey, *objects: int | str, timeout: float | None = None) -> None:

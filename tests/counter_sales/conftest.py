@@ -21,7 +21,7 @@ from plugins.counter_sales.wanted import read_wanted
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.cashier import registry
 from saleor_o2o.cashier.models import PaymentAttempt
-from saleor_o2o.cashier.ports import TradeState
+from saleor_o2o.cashier.ports import Method, PayInstructions, PayRequest, ProviderRefused, TradeState
 from saleor_o2o.cashier.services.confirming import confirm_paid
 from tests.buying.pretended import PretendedProvider
 from tests.buying.shopper import GATEWAY
@@ -99,6 +99,18 @@ class Wechat(PretendedProvider):
     """A provider without HTTP in WeChat Pay's place; `is_up` may be set to False."""
 
     is_up = True
+    #: What the provider answers to a scanned payment code: "paid", or why not.
+    charges = "paid"
+
+    def start(self, request: PayRequest) -> PayInstructions:
+        """A scanned phone pays at once, or is refused."""
+        if request.method is not Method.WECHAT_CODE:
+            return super().start(request)
+        if self.charges != "paid":
+            raise ProviderRefused(self.charges, "")
+        super().start(request)
+        self.trades[request.number].state = TradeState.PAID
+        return PayInstructions(fact=self.fact(request.number))
 
     def pay(self, sale: CounterSale) -> str:
         """The customer pays the code on the phone; the number of the trade."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -11,12 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from saleor_o2o.cashier.interfaces import intent_facts, live_intent
+from saleor_o2o.cashier.interfaces import (
+    PartFacts,
+    Wish,
+    intent_facts,
+    live_intent,
+    parts_of,
+    shares_by_hand,
+)
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
 
-from ..models import CounterSale, PaidBy, ReceiptKind
+from ..error_codes import CounterErrorCode as Code
+from ..errors import CounterError
+from ..models import CounterSale, PaidBy, ReceiptKind, SaleState
 from ..permissions import SELL
 from ..places import float_of, place_of
 from ..quoting import quote
@@ -28,6 +38,7 @@ from ..services.baskets import baskets_of, drop_basket, save_basket
 from ..services.cancelling import cancel_sale
 from ..services.cash import pay_cash
 from ..services.codes import charge_phone, charge_standing, check_code, show_code
+from ..services.mixed import compose_sale, release_sale, return_share
 from ..services.placing import place_sale
 from ..services.pos import pay_pos, read_slip
 from ..services.slips import qr_svg
@@ -101,6 +112,43 @@ def scan(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     }
 
 
+def mixed(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Take what was typed in the one form: parts, then the rest from the customer's phone, if its code was scanned.
+
+    A phone that does not pay leaves the parts held: `status` shows them, `release` lets them go.
+    """
+    given = typed.get("parts")
+    parts = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
+    wishes = [
+        Wish(
+            str(one.get("method") or "")[:24],
+            str(one.get("code") or "").strip()[:64],
+            parse_yuan(str(one["amount"]), "amount") if str(one.get("amount") or "").strip() else None,
+        )
+        for one in parts
+    ]
+    if not wishes:
+        raise CounterError(Code.AMOUNT_INVALID, _("请先填写储值卡、现金或刷卡的金额"), "mxCard")
+    sale = compose_sale(user, _number(typed), wishes)
+    if sale.state == SaleState.PLACED and typed.get("code"):
+        return scan(user, typed, request)
+    return {"sale": as_dict(sale), "charge": None}
+
+
+def release(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Let the parts go; what is given back by hand is named."""
+    return {"sale": as_dict(release_sale(user, _number(typed)))}
+
+
+def returned(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Notes or a card's money were given back."""
+    share = str(typed.get("share") or "")
+    number = int(share) if share.isascii() and share.isdigit() and len(share) <= 15 else 0
+    return {
+        "sale": as_dict(return_share(user, _number(typed), number, str(typed.get("reference") or "")[:64]))
+    }
+
+
 def status(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Where a sale stands; `ask` asks the provider."""
     return {"sale": as_dict(check_code(user, _number(typed), ask=bool(typed.get("ask"))))}
@@ -159,6 +207,9 @@ ASKED: dict[str, Asked] = {
     "pos": pos,
     "code": code,
     "scan": scan,
+    "mixed": mixed,
+    "release": release,
+    "returned": returned,
     "status": status,
     "cancel": cancel,
     "keep": keep,
@@ -212,9 +263,16 @@ def _sale(user: Any, typed: Mapping[str, Any]) -> CounterSale:
     return sale
 
 
+def _part(one: PartFacts) -> Answer:
+    return {"id": one.pk, "kind": one.kind, "label": one.label, "amount": str(one.amount), "state": one.state}
+
+
 def as_dict(sale: CounterSale) -> Answer:
     """A sale as the workbench shows it."""
-    intent = live_intent(sale.order_id) if sale.state == "placed" else None
+    intent = live_intent(sale.order_id) if sale.state == SaleState.PLACED else None
+    several = intent is not None or sale.paid_by == PaidBy.MIXED
+    parts = parts_of(sale.order_id) if several else []
+    covered = sum((one.amount for one in parts), Decimal("0.00"))
     receipt = sale.receipts.filter(kind=ReceiptKind.TAKEN).first()
     card = sale.pos_receipts.filter(kind=ReceiptKind.TAKEN).first() if sale.paid_by == PaidBy.POS else None
     return {
@@ -235,6 +293,9 @@ def as_dict(sale: CounterSale) -> Answer:
         "change": str(receipt.change) if receipt else "",
         "card": card.slip if card else "",
         "closeReason": sale.close_reason,
+        "parts": [_part(one) for one in parts],
+        "due": str(sale.total - covered),
+        "toReturn": [_part(one) for one in shares_by_hand(sale.order_id)],
         "slip": reverse("admin:o2o_counter_sales_countersale_slip", args=[sale.pk]),
         "page": reverse("admin:o2o_counter_sales_countersale_change", args=[sale.pk]),
         "lines": [

@@ -24,6 +24,7 @@ from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import at, badge, column, link, link_to, moment, money
 from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.cashier.interfaces import parts_of, shares_by_hand
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import parse_yuan
@@ -159,7 +160,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         return queryset.filter(found), False
 
     def tables(self, request: HttpRequest, obj: CounterSale) -> list[Table]:
-        return [_lines(obj), _receipts(obj), _cards(obj), _refunds(obj), _requests(obj)]
+        return [_lines(obj), _receipts(obj), _cards(obj), *_parts(obj), _refunds(obj), _requests(obj)]
 
     # -- pages of our own --------------------------------------------------------------------
 
@@ -297,6 +298,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
                 error = refused
             else:
                 return HttpResponseRedirect(_page(sale))
+        limit = None if request.user.is_superuser else limit_at(request.user, "refund", sale.unit)
         context = self._context(
             request,
             _("退款"),
@@ -304,7 +306,9 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             typed=typed,
             error=error,
             left=sale.total - sale.refunded,
-            limit=None if request.user.is_superuser else limit_at(request.user, "refund", sale.unit),
+            limit=limit,
+            alone=limit is None or limit > sale.refunded,
+            over=limit is not None and limit < sale.total,
             asked=open_request_of(sale),
             back=_page(sale),
         )
@@ -419,6 +423,17 @@ def _cards(sale: CounterSale) -> Table:
         for one in sale.pos_receipts.select_related("operator").order_by("pk")
     ]  # fmt: skip
     return Table("POS 收据", ("收据号", "类型", "金额", "终端号", "凭证号", "经办人", "时间"), rows)
+
+
+def _parts(sale: CounterSale) -> list[Table]:
+    if sale.paid_by not in ("", PaidBy.MIXED):
+        return []
+    rows = [(one.label, yuan(one.amount), one.state) for one in parts_of(sale.order_id)]
+    back = [(one.label, yuan(one.amount), one.state) for one in shares_by_hand(sale.order_id)]
+    heads = ("方式", "金额", "状态")
+    return [
+        Table(title, heads, found) for title, found in (("组合收款", rows), ("待退还顾客", back)) if found
+    ]
 
 
 def _refunds(sale: CounterSale) -> Table:

@@ -30,6 +30,7 @@ REFUND = """mutation($id: ID!, $amount: Decimal!, $key: String!) { orderRefundRe
   orderRefund { number amount shares { method label amount done } } errors { code message hint } } }"""
 CANCEL = "mutation($id: ID!) { orderCancel(id: $id) { order { status } orderErrors { message } } }"
 CLERK = "clerk_jiefangbei"
+PAYER = "oSandboxPersonChenYujiang001"
 
 
 def play(world: World) -> None:
@@ -85,7 +86,49 @@ def _counter(world: World) -> None:
     paid = desk.ask("status", sale=sale["id"])["sale"]
     world.expect("收款方式", paid["paidBy"], "组合支付")
     world.step(f"余款 {format_yuan(total - 30)} 扫码支付，三种方式同时入账，开出现金收据 {paid['receipt']}")
+    _one_form(world, desk, goods)
     desk.http.close()
+
+
+def _one_form(world: World, desk: Desk, goods: dict[str, Any]) -> None:
+    """The workbench's form: card, cash, terminal and the phone at once; a phone without money; given up, and again."""
+    card, code = _card(world, 20)
+    sale = desk.place_order(desk.basket((goods, 2)))
+    total, before = Decimal(sale["total"]), desk.available()
+    parts = [
+        {"method": "gift_card", "code": code},
+        {"method": "cash", "amount": "10"},
+        {"method": "pos", "code": f"50020009/{uuid4().hex[:8]}", "amount": "5"},
+    ]
+    world.sandbox.fault("codepay", "error", code="NOTENOUGH")
+    refused = desk.refused("mixed", sale=sale["id"], parts=parts, code=world.sandbox.code(PAYER))
+    held = desk.ask("status", sale=sale["id"])["sale"]
+    world.expect("还差", Decimal(held["due"]), total - 35)
+    world.expect("已收部分", [one["amount"] for one in held["parts"]], ["20.00", "10.00", "5.00"])
+    world.step(
+        f"工作台一张表单收储值卡、现金、刷卡和付款码；付款码被拒：{refused['message']}；"
+        f"前三样已收，还差 {format_yuan(total - 35)}"
+    )
+
+    back = desk.ask("release", sale=sale["id"])["sale"]
+    world.expect("卡内余额", _balance(world, card), Decimal(20))
+    for one in back["toReturn"]:
+        slip = f"50020009/{uuid4().hex[:8]}" if one["kind"] == "pos" else ""
+        back = desk.ask("returned", sale=sale["id"], share=one["id"], reference=slip)["sale"]
+    world.expect("都退还了", (back["toReturn"], desk.available()), ([], before))
+    world.step("放弃组合：储值卡立即恢复，现金与刷卡退还顾客并登记，备付金恢复")
+
+    parts[2]["code"] = f"50020009/{uuid4().hex[:8]}"
+    told = desk.ask("mixed", sale=sale["id"], parts=parts, code=world.sandbox.code(PAYER))["sale"]
+    world.expect("收齐", (told["state"], Decimal(told["due"])), ("paid", total - 35))
+    paper = desk.http.post(
+        told["slip"],
+        data={"paper": "80mm", "csrfmiddlewaretoken": desk.csrf},
+        headers={"Referer": world.base_url},
+    )
+    printed = all(f"¥{one}" in paper.text for one in ("20.00", "10.00", "5.00", total - 35))
+    world.expect("小票列出各部分", printed, True)
+    world.step(f"再收一次：四样收齐 {format_yuan(total)}，小票列出各部分")
 
 
 def _online(world: World) -> tuple[Bought, str, Decimal]:

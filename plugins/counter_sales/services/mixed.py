@@ -8,7 +8,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from saleor_o2o.cashier.interfaces import Audience, Payer, Wish, compose_intent
+from saleor_o2o.cashier.interfaces import (
+    Audience,
+    Payer,
+    Wish,
+    compose_intent,
+    hand_back_share,
+    shares_by_hand,
+)
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.scope import get_row, require
 
@@ -45,4 +52,26 @@ def compose_sale(user: Any, sale_pk: int, wishes: Sequence[Wish]) -> CounterSale
         org_path=sale.unit.path,
     )
     note_money(sale.order_id)
+    return get_row(user, CounterSale, pk=sale_pk)
+
+
+def release_sale(user: Any, sale_pk: int) -> CounterSale:
+    """Let go of all parts of a placed sale: cards at once, what was taken by hand when it is handed back.
+
+    Locks and errors as `compose_sale`.
+    """
+    return compose_sale(user, sale_pk, [])
+
+
+def return_share(user: Any, sale_pk: int, share_pk: int, reference: str) -> CounterSale:
+    """Notes were handed back, or the terminal has returned a card (`reference`: `终端号/凭证号`).
+
+    Locks: the cashier's, then shift and float. Raises OutOfScope, NotAllowed, CounterError NOT_FOUND (nothing of this
+    sale waits under that number), SHIFT_REQUIRED, POS_INVALID, POS_SLIP_USED.
+    """
+    sale = get_row(user, CounterSale, pk=sale_pk)
+    require(user, SELL, sale)
+    if share_pk not in {one.pk for one in shares_by_hand(sale.order_id)}:
+        raise CounterError(Code.NOT_FOUND, _("没有找到待退还的款项，请刷新页面"))
+    hand_back_share(user, share_pk, reference.strip() or str(_("当面退还")))
     return get_row(user, CounterSale, pk=sale_pk)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import segno
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.cashier.interfaces import PartFacts, parts_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import get_row, require
@@ -18,7 +20,7 @@ from ..errors import CounterError
 from ..handing import Handing, handing_of
 from ..hours import hours_text
 from ..locks import lock_sale
-from ..models import CashReceipt, CounterSale, SaleState
+from ..models import CashReceipt, CounterSale, PaidBy, PosReceipt, ReceiptKind, SaleState
 from ..permissions import SELL
 from ..places import Place, place_of_sale
 
@@ -36,6 +38,9 @@ class Slip:
     handing: Handing
     place: Place
     receipts: list[CashReceipt]
+    cards: list[PosReceipt]
+    parts: list[PartFacts]
+    rest: Decimal
     paper: str
     copy: int
     code: str
@@ -67,12 +72,20 @@ def print_slip(user: Any, sale_pk: int, paper: str = "80mm") -> Slip:
     audit.record(PRINTED, sale, after={"copy": sale.prints, "paper": chosen}, org_path=sale.unit.path)
     valid = sale.state == SaleState.PAID
     handing = handing_of(sale)
+    receipts, cards, parts = sale.receipts.all(), sale.pos_receipts.all(), []
+    if sale.paid_by == PaidBy.MIXED:  # what was held and let go before is nobody's business on the paper
+        parts = parts_of(sale.order_id)
+        back = {"kind": ReceiptKind.GIVEN_BACK, "at__gte": sale.paid_at}
+        receipts, cards = receipts.filter(**back), cards.filter(**back)
     return Slip(
         sale=sale,
         lines=handing.lines,
         handing=handing,
         place=place_of_sale(sale),
-        receipts=list(sale.receipts.order_by("pk")),
+        receipts=list(receipts.order_by("pk")),
+        cards=list(cards.order_by("pk")),
+        parts=parts,
+        rest=sale.total - sum((one.amount for one in parts), Decimal("0.00")),
         paper=chosen,
         copy=sale.prints,
         code=spaced(sale.pickup_code) if valid else "",

@@ -47,12 +47,21 @@ def leave_to_people(part: PaymentPart, amount: Decimal) -> PartRefund:
 def hand_back(user: Any, share_pk: int, reference: str) -> PartRefund:
     """Somebody gave a waiting share back and says how: a slip's number, a transfer's. Twice is once.
 
-    Locks: intent, part, share, the tender's rows. Raises OutOfScope, NotAllowed, CashierError REASON_REQUIRED.
+    Locks and errors as `note_handed_back`, and OutOfScope, NotAllowed.
+    """
+    require(user, REFUND, get_row(user, PartRefund, pk=share_pk))
+    return note_handed_back(user, share_pk, reference)
+
+
+@transaction.atomic
+def note_handed_back(user: Any, share_pk: int, reference: str) -> PartRefund:
+    """Note it for somebody whose right to do so the caller has checked (a clerk with the customer before him).
+
+    Locks: intent, part, share, the tender's rows. Raises CashierError REASON_REQUIRED, and what the tender refuses.
     """
     from .order_refunds import conclude
 
-    found = get_row(user, PartRefund, pk=share_pk)
-    require(user, REFUND, found)
+    found = PartRefund.objects.select_related("part").get(pk=share_pk)
     if not reference.strip():
         raise CashierError(CashierErrorCode.REASON_REQUIRED, field="reference", message=_("请填写退回凭据号"))
     intent = lock_intent(found.part.intent_id)

@@ -439,13 +439,14 @@
   // -- paying ------------------------------------------------------------------------------
 
   function open(given) {
+    if (!sale || sale.id !== given.id) { emptyMixed(); }
     sale = given;
     $("tendered").value = "";
     $("codeBox").replaceChildren(element("p", "出示收款码，请顾客用微信扫"));
     calm();
     if (!$("pay").open) { $("pay").showModal(); }
     drawSale();
-    if (sale.state === "placed") { $("tendered").focus(); }
+    if (sale.state === "placed") { (sale.parts.length ? $("authCode") : $("tendered")).focus(); }
   }
 
   function drawSale() {
@@ -462,7 +463,9 @@
     $("salePage").href = sale.page;
     $("reopen").hidden = sale.state !== "cancelled";
     $("payDoneText").classList.toggle("is-off", !paid);
-    $("payDoneText").textContent = paid
+    $("payDoneText").textContent = paid && sale.parts.length
+      ? "已收齐：" + sale.parts.map((one) => one.label + " " + yuan(one.amount)).concat(fen(sale.due) ? ["微信 " + yuan(sale.due)] : []).join("，")
+      : paid
       ? (sale.receipt ? "现金已收 " + yuan(sale.tendered) + "，找零 " + yuan(sale.change) : sale.card ? "刷卡已登记 " + yuan(sale.total) + "，凭证 " + sale.card : "微信已到账 " + yuan(sale.total))
       : sale.state === "cancelled" ? "已取消，库存已释放\n" + (sale.closeReason === "EXPIRED" ? "超时未付款" : sale.closeReason) : sale.stateLabel;
     const code = open_ && sale.codeUntil;
@@ -470,6 +473,7 @@
     $("showCode").textContent = code ? "重新显示" : "出示收款码";
     drawQuick();
     drawChange();
+    drawHeld();
     countDown();
     clearInterval(poll);
     if (code) { poll = setInterval(look_at_money, POLL); } else { $("codeHint").textContent = ""; }
@@ -530,6 +534,110 @@
     });
   });
   $("terminal").value = localStorage.getItem("o2oTerminal") || "";
+
+  // -- several ways for one sale -----------------------------------------------------------
+
+  const MIXED = ["mxCard", "mxCardAmount", "mxCash", "mxTerminal", "mxSlip", "mxPos", "mxCode"];
+  const WRONG = { code: "mxCard", terminal: "mxTerminal", slip: "mxSlip", amount: "mxCardAmount" };
+
+  function emptyMixed() {
+    MIXED.forEach((name) => { $(name).value = ""; });
+    $("mixedBox").open = false;
+  }
+
+  function chosenParts() {
+    const parts = [];
+    const value = (name) => $(name).value.trim();
+    if (value("mxCard")) { parts.push({ method: "gift_card", code: value("mxCard"), amount: value("mxCardAmount") }); }
+    if (value("mxCash")) { parts.push({ method: "cash", amount: value("mxCash") }); }
+    if (value("mxSlip") || value("mxPos")) { parts.push({ method: "pos", code: value("mxTerminal") + "/" + value("mxSlip"), amount: value("mxPos") }); }
+    return parts;
+  }
+
+  function drawRest() {
+    if (!sale) { return; }
+    const parts = chosenParts();
+    const known = parts.reduce((sum, part) => sum + (fen(part.amount) || 0), 0);
+    const all = parts.some((part) => part.method === "gift_card" && !part.amount);
+    const rest = fen(sale.total) - known;
+    $("mxRest").textContent = rest < 0 ? "多出 " + yuan(-rest / 100) : (all ? "储值卡用尽后，最多还差 " : "还差 ") + yuan(rest / 100) + (rest > 0 ? "，由微信支付" : "");
+    $("mxRest").classList.toggle("is-less", rest < 0);
+  }
+
+  function part(one, way) {
+    const row = element("li");
+    row.append(element("span", one.label), element("b", yuan(one.amount)));
+    if (way) { row.append(way); }
+    return row;
+  }
+
+  function drawHeld() {
+    const held = sale.state === "placed" && sale.parts.length > 0;
+    $("heldBox").hidden = !held;
+    $("heldParts").replaceChildren(...sale.parts.map((one) => part(one)));
+    $("heldDue").textContent = "还差 " + yuan(sale.due);
+    document.querySelectorAll(".desk-whole").forEach((one) => { one.hidden = held; });
+    $("returnBox").hidden = !sale.toReturn.length;
+    $("returnParts").replaceChildren(...sale.toReturn.map((one) => {
+      const button = element("button", one.kind === "pos" ? "POS 已退货，登记" : "已退给顾客", "o2o-desk-plain");
+      button.type = "button";
+      const line = part(one, button);
+      let typed = null;
+      if (one.kind === "pos") {
+        typed = element("input");
+        typed.placeholder = "退货签购单 终端号/凭证号";
+        typed.maxLength = 41;
+        typed.setAttribute("aria-label", typed.placeholder);
+        button.before(typed);
+      }
+      button.addEventListener("click", () => once($("payAlert"), async () => {
+        sale = (await ask("returned", { sale: sale.id, share: one.id, reference: typed ? typed.value : "" })).sale;
+        drawSale();
+        refreshFloat();
+      }));
+      return line;
+    }));
+    drawRest();
+  }
+
+  // What is refused leaves the form as it was typed; what is held already is shown.
+  async function seeHeld() {
+    try { sale = (await ask("status", { sale: sale.id })).sale; drawSale(); } catch (error) { /* the first words count */ }
+  }
+
+  MIXED.forEach((name, place) => {
+    $(name).addEventListener("input", drawRest);
+    $(name).addEventListener("keydown", (event) => {
+      // Enter goes on: a scanner ends a card's number with it. In the last field it takes the money.
+      if (event.key === "Enter" && name !== "mxCode") { event.preventDefault(); $(MIXED[place + 1]).focus(); }
+    });
+  });
+  $("mixedBox").addEventListener("toggle", () => {
+    if ($("mixedBox").open) { $("mxTerminal").value = $("mxTerminal").value || localStorage.getItem("o2oTerminal") || ""; drawRest(); $("mxCard").focus(); }
+  });
+  $("mixedForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const code = $("mxCode").value.replace(/\s/g, "");
+    once($("payAlert"), async () => {
+      $("mxCode").value = ""; // a payment code is good for one try
+      try {
+        const told = await ask("mixed", { sale: sale.id, parts: chosenParts(), code });
+        sale = told.sale;
+        drawSale();
+        drawCharge(told.charge);
+        if (sale.state === "placed" && !code) { $("authCode").focus(); }
+      } catch (error) {
+        await seeHeld();
+        throw { ...error, field: WRONG[error.field] || error.field };
+      }
+      refreshFloat();
+      refreshWaiting();
+    });
+  });
+  $("releaseParts").addEventListener("click", () => {
+    if (!window.confirm("放弃组合收款？储值卡立即恢复；现金、刷卡须退还顾客并登记。")) { return; }
+    once($("payAlert"), async () => { sale = (await ask("release", { sale: sale.id })).sale; drawSale(); refreshFloat(); });
+  });
 
   function showCode() {
     once($("payAlert"), async () => {
@@ -614,8 +722,12 @@
     if (event.key === "F2" && !paying) { event.preventDefault(); $("search").focus(); $("search").select(); }
     if (event.key === "F4" && !paying) { event.preventDefault(); place(); }
     if (event.key === "F6" && !paying) { event.preventDefault(); park(); }
-    if (event.key === "F8" && paying && sale && sale.state === "placed") { event.preventDefault(); $("tendered").focus(); $("tendered").select(); }
-    if (event.key === "F7" && paying && sale && sale.state === "placed") { event.preventDefault(); ($("terminal").value ? $("slip") : $("terminal")).focus(); }
+    if (event.key === "F8" && paying && sale && sale.state === "placed" && !sale.parts.length) { event.preventDefault(); $("tendered").focus(); $("tendered").select(); }
+    if (event.key === "F7" && paying && sale && sale.state === "placed" && !sale.parts.length) { event.preventDefault(); ($("terminal").value ? $("slip") : $("terminal")).focus(); }
+    if (event.key === "F10" && paying && sale && sale.state === "placed") {
+      event.preventDefault();
+      if ($("mixedBox").open) { $("mxCard").focus(); } else { $("mixedBox").open = true; }
+    }
     if (event.key === "F9" && paying && sale && sale.state === "placed") { event.preventDefault(); showCode(); }
     if ((event.key === "p" || event.key === "P") && paying && sale && sale.state === "paid" && event.target.tagName !== "INPUT") {
       event.preventDefault();
