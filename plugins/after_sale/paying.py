@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 from saleor.payment import TransactionKind
 from saleor.payment.models import Payment, Transaction
+from saleor.plugins.manager import get_plugins_manager
 
 from saleor_o2o.cashier.interfaces import CashierErrorCode, came_back, lock_intent_of, refund_order
 from saleor_o2o.kernel.errors import DomainError
@@ -70,6 +71,7 @@ def given_back(order_id: int) -> Decimal:
 
 
 def taken_by(order_id: int) -> str:
-    """Through which gateways an order's money came, as Saleor names them."""
+    """Through which gateways an order's money came, by the names that stock's plugins give themselves."""
     paid = Payment.objects.filter(order_id=order_id, captured_amount__gt=0).order_by("pk")
-    return "、".join(dict.fromkeys(paid.values_list("gateway", flat=True)))
+    names = {plugin.PLUGIN_ID: str(plugin.PLUGIN_NAME) for plugin in get_plugins_manager().plugins}
+    return "、".join(names.get(one, one) for one in dict.fromkeys(paid.values_list("gateway", flat=True)))

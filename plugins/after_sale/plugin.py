@@ -19,6 +19,10 @@ plugin = Plugin(
             "plugins.after_sale.journeys.after_sale.play",
             "售后：退货被拒、仲裁后退款；未发货退几件；超时自动同意；超限审批；退款失败再退",
         ),
+        "after-sale-card": JourneySpec(
+            "plugins.after_sale.journeys.card.play",
+            "刷卡的订单退一份：售后单写明到哪里退，退款入账后自动完成",
+        ),
         "exchange": JourneySpec(
             "plugins.after_sale.journeys.exchange.play",
             "换货与维修：预留、寄回、寄出、收货；修不好改退款；无货时买家自己决定",

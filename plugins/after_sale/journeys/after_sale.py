@@ -32,11 +32,12 @@ def play(world: World) -> None:
     [outlet] = world.ask(OUTLETS, who="liaison_jiefangbei")["salesChannels"]
     goods = buyer.find(world, "涪陵榨菜", 12)
     chief = Desk(world, CHIEF)
-    quiet, order = _ask_and_wait(world, goods, outlet["code"])
-    _ruled(world, chief, goods, outlet)
-    _unsent(world, chief, goods, outlet["code"])
-    _silence(world, quiet, order)
-    _above_the_limit(world)
+    with buyer.refunds_wait(world):
+        quiet, order = _ask_and_wait(world, goods, outlet["code"])
+        _ruled(world, chief, goods, outlet)
+        _unsent(world, chief, goods, outlet["code"])
+        _silence(world, quiet, order)
+        _above_the_limit(world)
 
 
 def _ruled(world: World, chief: Desk, goods: str, outlet: dict[str, str]) -> None:

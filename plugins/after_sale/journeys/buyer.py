@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -187,6 +189,17 @@ def wait_for_state(world: World, number: str, state: str, *, seconds: float = 60
     """Look until the after-sale stands there."""
     world.wait_for(f"看到售后状态 {state}", lambda: seen(world, number)["state"] == state, seconds=seconds)
     return seen(world, number)
+
+
+@contextmanager
+def refunds_wait(world: World) -> Iterator[None]:
+    """WeChat answers a refund when the story says so, not by its own clock."""
+    before = world.sandbox.call("GET", "/wechat_pay/options")["refund_delay"]
+    world.sandbox.options(refund_delay=86400)
+    try:
+        yield
+    finally:
+        world.sandbox.options(refund_delay=before)
 
 
 def arrives(world: World, order: Bought, amount: Decimal, *, nth: int = 1, closed: bool = False) -> str:

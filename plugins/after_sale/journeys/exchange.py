@@ -31,7 +31,8 @@ def play(world: World) -> None:
     buyer.receive(world, order)
     world.step(f"顾客买了 3 份榨菜并已收货，订单 {order.own_number}")
     _exchanged(world, chief, order, goods)
-    _repaired(world, chief, order)
+    with buyer.refunds_wait(world):
+        _repaired(world, chief, order)
     _declined(world, chief, order)
     left = buyer.offer(world, order)["lines"][0]
     world.expect("余下可退", (left["quantity"], Decimal(str(left["amount"]))), (2, 2 * PRICE))
