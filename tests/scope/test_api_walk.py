@@ -70,6 +70,7 @@ OWN = {
     "myComplaints": "the viewer's own",
     "myOrder": "the viewer's own, or with its token",
     "shopApplication": "by number and the applicant's telephone together",
+    "orgPermissions": "the words of permissions, the same for everybody",
     "commissionCalculate": "needs rules; refused for units out of reach",
     "commissionExplain": "needs an order with a snapshot; get_row",
     "counterQuote": "reckons; refused for places out of reach",
@@ -91,6 +92,8 @@ FOR_ONESELF = {
 }
 #: A channel's code as people type it.
 CODE = "K7W3NQ9X"
+#: An employee's number as they are kept.
+NUMBER = MARK.upper()
 #: Written down whatever happens.
 NOTED = {"o2o_kernel", "o2o_login_security"}
 
@@ -112,6 +115,7 @@ def foreign(org: dict[str, OrgUnit]) -> Planter:
         code=CODE, type=ChannelType.MICRO_SHOP, status=ChannelStatus.ACTIVE
     )
     planter.known[Channel] = Channel.objects.get(pk=channel.pk)
+    Staff.objects.filter(pk=planter.known[Staff].pk).update(employee_no=NUMBER)
     return planter
 
 
@@ -146,7 +150,13 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "o2o_approvals.ApprovalRequest",
     )
     number = str(order.pk) if name.startswith("myOrder") else key(label, "number")
+    # all grants, not those of one person and role
+    whose, role = ("", "") if name == "roleGrants" else (NUMBER, key("o2o_org_hierarchy.Role", "code"))
     return {
+        "owner": "B121", "department": key("o2o_org_hierarchy.Department", "code"), "before": None,
+        "incompatible": key("o2o_org_hierarchy.Role", "code"), "permissions": "order.view", "keys": "1",
+        "kind": "posts",
+        "state": key("o2o_org_hierarchy.RoleGrant", "state").upper(),
         "code": code, "codes": channel, "shopCode": channel, "channelCode": channel, "source": channel,
         "target": channel, "unit": "B121", "units": "B121", "unitCode": "B121", "branchCode": "B121", "parent": "B121",
         "numbers": number, "person": MARK, "view": "OPEN",
@@ -158,8 +168,8 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "token": "00000000-0000-0000-0000-000000000000", "method": "cash", "payerName": "付款人",
         "userId": gid("User", planter.user),
         "variantId": gid("ProductVariant", 1), "categoryId": None, "checkoutId": gid("Checkout", "x"), "key": "k" * 16,
-        "staff": MARK, "to": MARK, "employeeNo": MARK, "managerNo": MARK, "operator": MARK,
-        "post": key("o2o_org_hierarchy.Post", "code"), "role": key("o2o_org_hierarchy.Role", "code"),
+        "staff": whose, "to": NUMBER, "employeeNo": NUMBER, "managerNo": NUMBER, "operator": NUMBER,
+        "post": key("o2o_org_hierarchy.Post", "code"), "role": role,
         "search": "乙县" if name.startswith("orgUnit") else MARK,
         "status": "ACTIVE", **({"level": "OUTLET"} if name.startswith("orgUnit") else {}),
         **({"type": "MICRO_SHOP"} if name == "salesChannels" else {}),
