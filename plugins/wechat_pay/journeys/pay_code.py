@@ -27,10 +27,10 @@ def play(world: World) -> None:
         raise Differs("搜索“脐橙”没有找到有货的商品")
 
     sale = till.sell(goods)
-    code = world.sandbox.code(CHEN)
-    told = till.ask("scan", sale=sale["id"], code=code)
+    shown = world.sandbox.code(CHEN)
+    told = till.ask("scan", sale=sale["id"], code=shown)
     world.expect("扫码即付", told["sale"]["state"], "paid")
-    again = till.refused("scan", sale=sale["id"], code=code)
+    again = till.refused("scan", sale=sale["id"], code=shown)
     world.expect("再扫一次", again["code"], "ALREADY_PAID")
     world.step(f"第一位顾客出示付款码，扫码即到账 {format_yuan(Decimal(sale['total']))}；再扫一次被拒绝")
 
@@ -56,6 +56,8 @@ def play(world: World) -> None:
     world.expect("微信侧的状态", world.sandbox.order(slow)["trade_state"], "REVOKED")
     world.step("第三位顾客迟迟不输密码：等待期过后先在微信撤销，才允许重新收款，没有扣款")
 
+    # a phone shows a new code each minute, and each is good for one payment
+    world.wait_for("新的付款码", lambda: world.sandbox.code(CHEN) != shown, seconds=75)
     world.sandbox.fault("codepay", "answer_lost")
     till.post("scan", sale=sale["id"], code=world.sandbox.code(CHEN))
     world.wait_for("查到已付款", lambda: till.ask("scan", sale=sale["id"])["sale"]["state"] == "paid")
