@@ -17,6 +17,10 @@ from saleor_o2o.graphql.schema import schema
 from saleor_o2o.graphql.view import PlatformGraphQLView
 from saleor_o2o.health import healthz, readyz
 
+handler400 = "saleor_o2o.problems.bad_request"
+handler403 = "saleor_o2o.problems.permission_denied"
+handler404 = "saleor_o2o.problems.page_not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^graphql/", csrf_exempt(PlatformGraphQLView.as_view(schema=schema)), name="api"),
     re_path(r"^feeds/", include((feed_urls, "data_feeds"), namespace="data_feeds")),

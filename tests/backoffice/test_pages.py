@@ -33,6 +33,7 @@ NEEDS = {
     "o2o_cashier.riskrule": "orders",
     "o2o_cashier.blacklistentry": "orders",
     "o2o_cashier.notification": "orders",
+    "o2o_cashier.orphan": "orders",
     "o2o_kernel.auditentry": "superuser",
     "o2o_kernel.eventdelivery": "superuser",
     "o2o_kernel.eventrecord": "superuser",
