@@ -14,12 +14,13 @@ from saleor.payment.models import Transaction
 
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import IllegalMove, move, move_once
 
 from ..backoff import next_query
 from ..events import PaymentClosed
 from ..locking import lock_intent, lock_trade
-from ..models import OPEN_STATES, IntentState, PaymentAttempt, PaymentIntent
+from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of, release_all
 from ..sweeping import drive_each
@@ -69,8 +70,9 @@ def close_attempt(attempt: PaymentAttempt) -> bool:
     except (ProviderRefused, ProviderUnknown) as failure:
         logger.warning("closing %s: %s", attempt.number, failure.code)
     else:
-        _mark_closed(attempt)
-        return True
+        if _mark_closed_unless_opened(attempt):
+            return True
+        return close_attempt(PaymentAttempt.objects.select_related("intent").get(pk=attempt.pk))
     return settle_by_query(attempt) in (TradeState.PAID, TradeState.CLOSED)
 
 
@@ -89,6 +91,20 @@ def settle_by_query(attempt: PaymentAttempt) -> TradeState:
     if fact.state is TradeState.CLOSED:
         _mark_closed(attempt)
     return fact.state
+
+
+@transaction.atomic
+def _mark_closed_unless_opened(attempt: PaymentAttempt) -> bool:
+    """Note that an attempt was closed; False when it was opened while we asked.
+
+    Providers also close a number that they do not know. Of an attempt that was not open when we asked, the closing may
+    have come first and the trade after it: it is open there, and has to be closed once more. Locks: the attempt.
+    """
+    [row] = lock_rows(PaymentAttempt.objects.filter(pk=attempt.pk))
+    if attempt.state == AttemptState.CREATED and row.state == AttemptState.OPEN:
+        return False
+    _mark_closed(attempt)
+    return True
 
 
 def _mark_closed(attempt: PaymentAttempt) -> None:
