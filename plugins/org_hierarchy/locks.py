@@ -15,9 +15,13 @@ class OrgLock(AdvisoryKey):
     TREE = "org_hierarchy.tree"
 
 
-def lock_tree(timeout: float | None = None) -> None:
-    """Take the lock of the tree until the transaction ends. Raises LockTimeout after `timeout` seconds."""
-    advisory_lock(OrgLock.TREE, timeout=timeout)
+def lock_tree(timeout: float | None = None, *, shared: bool = False) -> None:
+    """Take the lock of the tree until the transaction ends. Raises LockTimeout after `timeout` seconds.
+
+    `shared`: for what only says something else about a unit. Its new version points at other units, which are looked
+    at when the transaction commits; while somebody moves them, each would wait for the other.
+    """
+    advisory_lock(OrgLock.TREE, timeout=timeout, shared=shared)
 
 
 def lock_units(keys: Iterable[int], timeout: float | None = None) -> list[OrgUnit]:

@@ -122,16 +122,19 @@ def lock_rows(queryset: QuerySet[M], *, timeout: float | None = None, no_key: bo
         return list(queryset.order_by("pk").select_for_update(of=("self",), no_key=no_key))
 
 
-def advisory_lock(key: AdvisoryKey, *objects: int | str, timeout: float | None = None) -> None:
+def advisory_lock(
+    key: AdvisoryKey, *objects: int | str, timeout: float | None = None, shared: bool = False
+) -> None:
     """Take a named lock until the transaction ends: the whole name, or one per object (in a fixed order).
 
-    Only where no single row can be locked (the organisation tree). Raises LockTimeout, and what
-    `bounded_wait` raises.
+    `shared`: beside others who share it, while nobody has it alone. Only where no single row can be locked (the
+    organisation tree). Raises LockTimeout, and what `bounded_wait` raises.
     """
     numbers = sorted({_advisory_number(key, subject) for subject in objects or ("",)})
     with bounded_wait(timeout), connection.cursor() as cursor:
         for number in numbers:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            take = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+            cursor.execute(f"SELECT {take}(%s)", [number])
 
 
 def advisory_keys() -> Iterable[str]:

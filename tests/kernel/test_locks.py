@@ -202,6 +202,37 @@ def test_advisory_locks_exclude_by_name_and_object(committed_db: None) -> None:
     assert together(hold, others)[1] == ["busy", "taken", "taken", "taken"]
 
 
+@pytest.mark.parametrize(("first", "second", "answer"), [
+    (True, True, "taken"), (True, False, "busy"), (False, True, "busy"),
+])  # fmt: skip
+def test_shared_holders_go_together_and_keep_others_out(
+    committed_db: None, first: bool, second: bool, answer: str
+) -> None:
+    # given
+    held, done = Event(), Event()
+
+    def hold() -> str:
+        with transaction.atomic():
+            advisory_lock(Keys.TREE, shared=first)
+            held.set()
+            assert done.wait(10)
+        return "held"
+
+    def attempt() -> str:
+        held.wait(10)
+        try:
+            with transaction.atomic():
+                advisory_lock(Keys.TREE, timeout=0.1, shared=second)
+                return "taken"
+        except LockTimeout:
+            return "busy"
+        finally:
+            done.set()
+
+    # then
+    assert together(hold, attempt) == ["held", answer]
+
+
 def test_advisory_names_are_taken_once() -> None:
     assert {"kernel_tests.tree", "kernel_tests.float"} <= set(advisory_keys())
     with pytest.raises(ValueError, match="already taken"):

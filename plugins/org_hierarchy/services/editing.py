@@ -30,12 +30,11 @@ def edit_unit(
 ) -> OrgUnit:
     """Change fields of a unit that the person saw in this `revision`; returns it. Nothing changed: no new version.
 
-    Locks: the tree when the code changes, the unit. Raises OrgError (fields, CODE_TAKEN, CHANGED_MEANWHILE,
-    UNIT_CLOSED), NotAllowed, OutOfScope, LockTimeout.
+    Locks: the tree (alone when the code changes, else shared with other edits), the unit. Raises OrgError (fields,
+    CODE_TAKEN, CHANGED_MEANWHILE, UNIT_CLOSED), NotAllowed, OutOfScope, LockTimeout.
     """
     with transaction.atomic():
-        if values.get("code", unit.code) != unit.code:
-            lock_tree()
+        lock_tree(shared=values.get("code", unit.code) == unit.code)
         rows = lock_units([unit.pk])
         if not rows:
             raise OutOfScope
