@@ -16,7 +16,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from saleor_o2o.cli.errors import CommandError
@@ -147,7 +147,7 @@ def _fill() -> None:
         | ({"dates": {"2026-10-01": []}} if days == 6 else {})
         for days in (5, 6, 7)
     ]
-    common = {"status": UnitStatus.ACTIVE}
+    common = {"status": UnitStatus.ACTIVE, "effective_from": date(2026, 1, 1)}
     root = OrgUnit(
         pk=root_key, code="5001", name="市中心", level=Level.CITY, path=path_of("", root_key), **common
     )
