@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from saleor_o2o.cashier.interfaces import Section
+from saleor_o2o.kernel.clock import midnight
 
 from .choices import Reason, State
 from .models import AfterSale
@@ -23,9 +23,7 @@ def reasons(intents: QuerySet[Any], first: date, last: date) -> Section | None:
 
     None where there are none. Amounts in yuan; the time is from asking to the end. Two statements at most.
     """
-    begin, end = (
-        timezone.make_aware(datetime.combine(day, time.min)) for day in (first, last + timedelta(days=1))
-    )
+    begin, end = midnight(first), midnight(last + timedelta(days=1))
     rows = AfterSale.objects.filter(
         order_id__in=intents.values("order_id"), created_at__gte=begin, created_at__lt=end
     )

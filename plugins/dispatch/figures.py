@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Q
-from django.utils import timezone
+
+from saleor_o2o.kernel.clock import midnight
 
 from .choices import Deed, Reason, State
 from .models import DispatchEntry
@@ -68,7 +69,7 @@ def report(rows: Any, first: date, last: date) -> Report:
     """
     last = min(last, first + timedelta(days=MOST_DAYS - 1))
     found = rows.filter(
-        placed_at__gte=_start(first), placed_at__lt=_start(last + timedelta(days=1))
+        placed_at__gte=midnight(first), placed_at__lt=midnight(last + timedelta(days=1))
     ).order_by()
     whole = _row("", found.aggregate(**_counts()))
     nos = DispatchEntry.objects.filter(task__in=found.values("pk"), deed__in=_NO).order_by()
@@ -114,7 +115,3 @@ def _row(name: str, found: dict[str, Any]) -> Row:
 
 def _minutes(span: timedelta | None) -> float | None:
     return None if span is None else round(span.total_seconds() / 60, 1)
-
-
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,6 @@ from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, Subquer
 from django.db.models.functions import Coalesce, TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from saleor.order import OrderStatus
 from saleor.payment import TransactionKind
 from saleor.warehouse.models import Allocation
@@ -33,7 +32,7 @@ from saleor_o2o.cashier.models import (
     Refund,
     RefundState,
 )
-from saleor_o2o.kernel.clock import now, today
+from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.models import EventDelivery
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
@@ -70,8 +69,8 @@ def _may_see(user: Any, model: type[Model]) -> bool:
 def days(user: Any, last: date, count: int = DAYS) -> list[Day]:
     """The `count` days up to `last`, oldest first, as far as the user sees; two statements."""
     first = last - timedelta(days=count - 1)
-    since = _start_of(first)
-    until = _start_of(last + timedelta(days=1))
+    since = midnight(first)
+    until = midnight(last + timedelta(days=1))
     orders = {
         row["day"]: row
         for row in rows_for(user, Order)
@@ -106,10 +105,6 @@ def days(user: Any, last: date, count: int = DAYS) -> list[Day]:
         )
         for day in (first + timedelta(days=offset) for offset in range(count))
     ]
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def chart(fortnight: list[Day]) -> dict[str, str]:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from saleor.payment import CustomPaymentChoices, TransactionKind
 from saleor.payment.models import Payment, Transaction
+
+from saleor_o2o.kernel.clock import midnight
 
 from .models import (
     AttemptState,
@@ -126,7 +127,7 @@ def report(intents: Intents, payments: QuerySet[Payment], first: date, last: dat
     `payments` are Saleor's, for what never had an intent. Twelve statements, whatever the number of payments.
     """
     last = min(last, first + timedelta(days=MOST_DAYS - 1))
-    span = (_start(first), _start(last + timedelta(days=1)))
+    span = (midnight(first), midnight(last + timedelta(days=1)))
     found = Report(days=[DayRow(first + timedelta(days=offset)) for offset in range((last - first).days + 1)])
     books = _Books({day.day: day for day in found.days})
     _remote(books, intents, span)
@@ -293,7 +294,3 @@ def _reasons(intents: Intents, span: Span) -> list[tuple[str, int, Decimal]]:
 def _add(sums: dict[str, list[Any]], name: str, row: Any) -> None:
     sums[name][0] += row["n"]
     sums[name][1] += row["yuan"]
-
-
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

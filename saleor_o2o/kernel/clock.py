@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -23,6 +23,11 @@ def now() -> datetime:
 def today() -> date:
     """Return the current business day in Asia/Shanghai."""
     return now().date()
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which a business day begins, aware, in Asia/Shanghai."""
+    return datetime.combine(day, time.min, tzinfo=SHANGHAI)
 
 
 @contextmanager

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate
-from django.utils import timezone
+
+from saleor_o2o.kernel.clock import midnight
 
 from .choices import CancelReason, State
 from .models import OrderProfile
@@ -80,7 +81,7 @@ def report(rows: QuerySet[OrderProfile], first: date, last: date, below: Sequenc
     """
     last = min(last, first + timedelta(days=MOST_DAYS - 1))
     found = rows.filter(
-        placed_at__gte=_start(first), placed_at__lt=_start(last + timedelta(days=1))
+        placed_at__gte=midnight(first), placed_at__lt=midnight(last + timedelta(days=1))
     ).order_by()
     whole = next(iter(_rows(found.annotate(every=Value("")), "every")), Row())
     by_day = {row.name: row for row in _rows(found.annotate(day=TruncDate("placed_at")), "day")}
@@ -92,10 +93,6 @@ def report(rows: QuerySet[OrderProfile], first: date, last: date, below: Sequenc
         units=_units(found, below),
         reasons=_reasons(found),
     )
-
-
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _rows(found: QuerySet[Any], by: str) -> list[Row]:

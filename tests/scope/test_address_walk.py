@@ -49,9 +49,8 @@ NAMES_A_PLACE = ("channels/s/", "channels/apply/")
 SENDERS = {
     "saleor_o2o/backoffice/admin/export.py": "test_exports: every page's export",
     "plugins/commissions/admin/exchange.py": "rules of a plan in reach (export), and an empty form",
-    "saleor_o2o/backoffice/admin/reports.py": "figures of orders and payments in reach, by their rights to export",
+    "saleor_o2o/backoffice/admin/reports.py": "figures of orders, payments, tasks in reach, by their rights to export",
     "plugins/service_map/admin/imports.py": "an empty form",
-    "plugins/dispatch/admin/reporting.py": "figures of tasks in reach, by dispatch.export",
     "plugins/org_hierarchy/admin/unit_import.py": "an empty form",
     "plugins/wechat_pay/admin/bills.py": "the bill of a merchant account in reach, written down (buying/test_bills)",
     "plugins/channels/admin/channels.py": "the picture of a channel in reach",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils import timezone
 
+from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import (
@@ -119,5 +119,5 @@ def sales_of(user: Any, day: date) -> list[CounterSale]:
 
 def span_of(day: date) -> tuple[datetime, datetime]:
     """From midnight to midnight, Shanghai time."""
-    since = timezone.make_aware(datetime.combine(day, time.min))
+    since = midnight(day)
     return since, since + timedelta(days=1)

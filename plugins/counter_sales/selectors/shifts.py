@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.utils import timezone
 
 from plugins.org_hierarchy.interfaces import OrgUnit
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import midnight, today
 
 from ..models import (
     RUNNING,
@@ -120,5 +118,4 @@ def last_shift(drawer: Drawer) -> Shift | None:
 
 def forgotten(rows: QuerySet[Shift]) -> QuerySet[Shift]:
     """Shifts of an earlier day that nobody has counted and handed over."""
-    midnight = timezone.make_aware(datetime.combine(today(), time.min))
-    return rows.filter(state__in=RUNNING, opened_at__lt=midnight)
+    return rows.filter(state__in=RUNNING, opened_at__lt=midnight(today()))

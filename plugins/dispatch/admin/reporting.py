@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.export import EXPORTED, XLSX_TYPE, written
-from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import now, today
+from saleor_o2o.backoffice.admin.reports import asked_of, workbook
 from saleor_o2o.kernel.scope import policy_for, rows_for
 from saleor_o2o.ordering.interfaces import BusinessLine
 
@@ -53,7 +47,7 @@ def report_view(page: Any, request: HttpRequest) -> HttpResponseBase:
     found = figures_of(rows, asked["first"], asked["last"])
     tables = _tables(found)
     if as_file:
-        return _workbook(request, asked, tables)
+        return workbook(request, "o2o_dispatch.report", "派单报表", asked, tables)
     whole = found.whole
     average = _("平均 %(time)s") % {"time": _in_minutes(whole.take_average)}
     context = {
@@ -71,27 +65,15 @@ def report_view(page: Any, request: HttpRequest) -> HttpResponseBase:
         "tables": tables,
         "may_export": takes_out,
     }  # fmt: skip
-    return TemplateResponse(request, "o2o_dispatch/report.html", context)
+    return TemplateResponse(request, "o2o_backoffice/report.html", context)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
-    last = _day(request.GET.get("last", ""), today())
-    first = _day(request.GET.get("first", ""), last - timedelta(days=DAYS - 1))
     line = request.GET.get("line", "")
     return {
-        "first": min(first, last),
-        "last": last,
-        "unit": request.GET.get("unit", "").replace("\0", "").strip()[:40],
+        **asked_of(request, DAYS, _("派达自")),
         "line": line if line in BusinessLine.values else "",
     }
-
-
-def _day(text: str, default: date) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return found if 2000 <= found.year <= 2999 else default
 
 
 def _cells(row: Row) -> tuple[Any, ...]:
@@ -126,28 +108,3 @@ def _in_minutes(value: float | None) -> str:
 
 def _in_hours(value: float | None) -> str:
     return "—" if value is None else str(_("%(count)g 小时") % {"count": round(value / 60, 1)})
-
-
-def _workbook(request: HttpRequest, asked: dict[str, Any], tables: Sequence[Table]) -> FileResponse:
-    user: Any = request.user
-    entry = audit.record(
-        EXPORTED,
-        after={
-            "page": "o2o_dispatch.report", "filters": {key: str(value) for key, value in asked.items()},
-            "rows": sum(len(table.rows) for table in tables), "format": "xlsx", "unmasked": False,
-        },
-    )  # fmt: skip
-    book = Workbook(write_only=True)
-    mark = f"内部资料 派单报表 {asked['first']} 至 {asked['last']} 导出人：{user.get_username()} 审计号：{entry.pk}"
-    for table in tables:
-        sheet = book.create_sheet(table.title[:31])
-        sheet.append([mark])
-        sheet.append(list(table.headers))
-        for row in table.rows:
-            sheet.append([written(cell) for cell in row])
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    book.save(file)
-    file.seek(0)
-    return FileResponse(
-        file, as_attachment=True, filename=f"派单报表-{now():%Y%m%d-%H%M%S}.xlsx", content_type=XLSX_TYPE
-    )

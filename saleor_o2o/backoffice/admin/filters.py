@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
+
+from saleor_o2o.kernel.audit import directory
+
+
+def told(value: str | None) -> str:
+    """What an address asks for, without what no database takes."""
+    return (value or "").replace("\0", "").strip()
+
+
+def below(code: str, path: str = "org_path") -> Q:
+    """A condition on rows with a `path`: of the unit with a code, or below it; nothing for a code that nobody has."""
+    known = directory()
+    condition = Q(pk__in=[])
+    for start in known.paths(code) if known is not None else []:
+        condition |= Q(**{f"{path}__startswith": start})
+    return condition
 
 
 def titled(base: type[Any], title: str) -> type[Any]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +14,12 @@ from saleor.payment.models import Payment
 from saleor_o2o.cashier.figure_tables import sections
 from saleor_o2o.cashier.figures import Report, report
 from saleor_o2o.cashier.models import PaymentIntent
-from saleor_o2o.kernel.audit import directory
 from saleor_o2o.kernel.scope import rows_for
 
 from ..labels import CLOSE_REASONS, yuan
 from .base import Table
-from .reports import chart, options, span_of, workbook
+from .filters import below
+from .reports import asked_of, chart, options, workbook
 
 DAYS = 14
 
@@ -29,11 +28,11 @@ def payment_report(page: Any, request: HttpRequest) -> HttpResponseBase:
     """Of the payments in reach, as the address asks: days, unit (and below). `format=xlsx`: a workbook."""
     if not page.has_view_permission(request):
         raise PermissionDenied
-    unit = request.GET.get("unit", "").replace("\0", "").strip()[:40]
-    asked: dict[str, Any] = {**span_of(request, DAYS), "from_label": _("到账自"), "unit": unit}
+    asked = asked_of(request, DAYS, _("到账自"))
     intents, payments = rows_for(request.user, PaymentIntent), rows_for(request.user, Payment)
-    if unit:
-        intents, payments = intents.filter(_below(unit)), payments.filter(_below(unit))
+    if asked["unit"]:
+        made = below(asked["unit"], "order__o2o_profile__org_path")
+        intents, payments = intents.filter(made), payments.filter(made)
     found = report(intents, payments, asked["first"], asked["last"])
     tables = _tables(found)
     tables += [
@@ -44,15 +43,6 @@ def payment_report(page: Any, request: HttpRequest) -> HttpResponseBase:
             raise PermissionDenied
         return workbook(request, "o2o_cashier.report", "收付款报表", asked, tables)
     return _shown(page, request, asked, found, tables)
-
-
-def _below(code: str) -> Q:
-    """Of orders made by the unit with a code, or below it; nothing for a code that nobody has."""
-    known = directory()
-    condition = Q(pk__in=[])
-    for path in known.paths(code) if known is not None else []:
-        condition |= Q(order__o2o_profile__org_path__startswith=path)
-    return condition
 
 
 def _tables(found: Report) -> list[Table]:

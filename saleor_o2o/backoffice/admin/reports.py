@@ -16,15 +16,20 @@ from saleor_o2o.kernel.clock import now, today
 
 from .base import Table
 from .export import EXPORTED, XLSX_TYPE, written
+from .filters import told
 
 _QUIET = {"color": "#9ca3af"}
 
 
-def span_of(request: HttpRequest, days: int) -> dict[str, date]:
-    """The first and last day of an address (`first`, `last`), both included; the last `days` days without them."""
+def asked_of(request: HttpRequest, days: int, from_label: Any) -> dict[str, Any]:
+    """What an address asks for: `first` and `last` day, both included (without them the last `days`), and a `unit`.
+
+    `from_label`: what the page calls the first day.
+    """
     last = _day(request.GET.get("last", ""), today())
     first = _day(request.GET.get("first", ""), last - timedelta(days=days - 1))
-    return {"first": min(first, last), "last": last}
+    unit = told(request.GET.get("unit"))[:40]
+    return {"first": min(first, last), "last": last, "from_label": from_label, "unit": unit}
 
 
 def chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[Any], str]]) -> str:

@@ -9,17 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
-from saleor_o2o.kernel.audit import directory
+from saleor_o2o.backoffice.admin.filters import below, told
 
 from ..choices import BusinessLine
 from ..models import Seller, SubOrder
 
 OWN = "own"
-
-
-def told(value: str | None) -> str:
-    """What an address asks for, without what no database takes."""
-    return (value or "").replace("\0", "").strip()
 
 
 class LineFilter(DropdownFilter):
@@ -107,15 +102,6 @@ class UnitFilter(TextFilter):
         if not code:
             return queryset
         return queryset.filter(below(code))
-
-
-def below(code: str) -> Q:
-    """A condition on profiles: made by the unit with a code, or below it; nothing for a code that nobody has."""
-    known = directory()
-    condition = Q(pk__in=[])
-    for path in known.paths(code) if known is not None else []:
-        condition |= Q(org_path__startswith=path)
-    return condition
 
 
 class ChannelFilter(TextFilter):

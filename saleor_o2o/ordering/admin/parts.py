@@ -12,13 +12,13 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
-from saleor_o2o.backoffice.admin.filters import choice, titled
+from saleor_o2o.backoffice.admin.filters import choice, titled, told
 from saleor_o2o.backoffice.columns import badge, column, link, moment, money
 
 from ..choices import BusinessLine, DeliveryMode
 from ..models import SubOrder
 from ..numbers import read_number
-from .filters import OWN, told
+from .filters import OWN
 from .tables import STATE, lines_table
 
 PARTS = Export(

@@ -11,7 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import chart, options, span_of, workbook
+from saleor_o2o.backoffice.admin.filters import below
+from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, workbook
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.audit import directory
 from saleor_o2o.kernel.scope import rows_for
@@ -21,7 +22,6 @@ from ..choices import ORDER_LINES, BusinessLine
 from ..figures import Report, Row
 from ..figures import report as figures_of
 from ..models import OrderProfile, SubOrder
-from .filters import below, told
 
 LINES = dict(ORDER_LINES)
 HEADERS = (
@@ -56,9 +56,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 def _asked(request: HttpRequest) -> dict[str, Any]:
     line = request.GET.get("line", "")
     return {
-        **span_of(request, DAYS),
-        "from_label": _("下单自"),
-        "unit": told(request.GET.get("unit"))[:40],
+        **asked_of(request, DAYS, _("下单自")),
         "line": line if line in BusinessLine.values else "",
     }
 
