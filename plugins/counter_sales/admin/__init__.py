@@ -1,5 +1,5 @@
 """Pages of the counter; importing registers them."""
 
-from . import floats, refund_requests, remittances, sales, shifts
+from . import floats, pos_receipts, refund_requests, remittances, sales, shift_rules, shifts
 
-__all__ = ["floats", "refund_requests", "remittances", "sales", "shifts"]
+__all__ = ["floats", "pos_receipts", "refund_requests", "remittances", "sales", "shift_rules", "shifts"]

@@ -8,11 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
 from unfold.widgets import (
@@ -27,13 +26,13 @@ from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import at, badge, column, link, link_to, moment
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import format_yuan as yuan
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for, rows_for
+from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..models import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind
 from ..permissions import ADJUST, CONFIGURE, REMIT, TOP_UP
 from ..services import floats
+from .acting import CounterAdmin
 
 KIND = dict(MovementKind.choices)
 ADJUSTMENT = dict(AdjustmentState.choices)
@@ -114,52 +113,6 @@ class OpenForm(forms.Form):
         self.fields["unit"].queryset = units.order_by("path")  # type: ignore[attr-defined]
 
 
-class _Acting(ReadOnlyAdmin):
-    """Pages with one form each: what is refused keeps what was typed."""
-
-    def act(
-        self,
-        request: HttpRequest,
-        title: Any,
-        form: forms.Form,
-        do: Callable[[dict[str, Any]], str],
-        back: str,
-    ) -> HttpResponse:
-        """Show the form, or do what it asks and go back with a word of success."""
-        if request.method == "POST" and form.is_valid():
-            try:
-                said = do(form.cleaned_data)
-            except NotAllowed:
-                raise PermissionDenied from None
-            except DomainError as error:
-                field = error.field if error.field in form.fields else None
-                form.add_error(field, f"{error.message}{'。' + error.hint if error.hint else ''}")
-            else:
-                messages.success(request, said)
-                return HttpResponseRedirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "form": form,
-            "back": back,
-        }
-        return TemplateResponse(request, "o2o_counter_sales/form.html", context)
-
-    def own(self, address: str, view: Any, name: str) -> Any:
-        return path(address, self.admin_site.admin_view(view), name=self._page(name))
-
-    def row(self, request: HttpRequest, pk: int, permission: str) -> Any:
-        """A row in reach that the user may do this to; 404 or 403 otherwise."""
-        try:
-            found = get_row(request.user, self.model, pk=pk)
-        except OutOfScope:
-            raise Http404 from None
-        if not policy_for(self.model).may(request.user, permission, found):
-            raise PermissionDenied
-        return found
-
-
 class LowFilter(DropdownFilter):
     """Accounts that need somebody."""
 
@@ -180,7 +133,7 @@ class LowFilter(DropdownFilter):
 
 
 @admin.register(FloatAccount)
-class FloatAccountAdmin(_Acting):
+class FloatAccountAdmin(CounterAdmin):
     """Floats: opened, topped up, settled and frozen by the county's finance."""
 
     list_display = (
@@ -252,28 +205,18 @@ class FloatAccountAdmin(_Acting):
             )
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        account = self.get_object(request, object_id)
-        context = {**(extra_context or {})}
-        if account is not None:
-            may = policy_for(FloatAccount).may
-            context["o2o_tools"] = [
-                (reverse(f"admin:{self._page(name)}", args=[account.pk]), words)
-                for name, permission, words in (
-                    ("top_up", TOP_UP, _("充值")),
-                    ("remit", REMIT, _("登记缴款")),
-                    ("adjust", ADJUST, _("申请调整")),
-                    ("configure", CONFIGURE, _("额度与冻结")),
-                )
-                if may(request.user, permission, account)
-            ]
-        return super().change_view(request, object_id, form_url, context)
+    def tools(self, request: HttpRequest, row: FloatAccount) -> list[tuple[str, Any]]:
+        may = policy_for(FloatAccount).may
+        return [
+            (self.address(name, row.pk), words)
+            for name, permission, words in (
+                ("top_up", TOP_UP, _("充值")),
+                ("remit", REMIT, _("登记缴款")),
+                ("adjust", ADJUST, _("申请调整")),
+                ("configure", CONFIGURE, _("额度与冻结")),
+            )
+            if may(request.user, permission, row)
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -326,7 +269,7 @@ class FloatAccountAdmin(_Acting):
             })  # fmt: skip
 
         form = MoneyForm(request.POST or None, initial={"key": str(uuid4())})
-        return self.act(request, f"{title}：{account.unit.name}", form, do, self._at(pk))
+        return self.act(request, f"{title}：{account.unit.name}", form, do, self.page_of(pk))
 
     def adjust_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for an adjustment."""
@@ -341,7 +284,7 @@ class FloatAccountAdmin(_Acting):
             f"{_('申请调整')}：{account.unit.name}",
             AdjustForm(request.POST or None),
             do,
-            self._at(pk),
+            self.page_of(pk),
         )
 
     def configure_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -354,10 +297,7 @@ class FloatAccountAdmin(_Acting):
 
         initial = {name: getattr(account, name) for name in ConfigureForm.base_fields}
         form = ConfigureForm(request.POST or None, initial=initial)
-        return self.act(request, f"{_('额度与冻结')}：{account.unit.name}", form, do, self._at(pk))
-
-    def _at(self, pk: int) -> str:
-        return reverse(f"admin:{self._page('change')}", args=[pk])
+        return self.act(request, f"{_('额度与冻结')}：{account.unit.name}", form, do, self.page_of(pk))
 
 
 @admin.register(FloatMovement)
@@ -434,7 +374,7 @@ class DecisionForm(forms.Form):
 
 
 @admin.register(FloatAdjustment)
-class FloatAdjustmentAdmin(_Acting):
+class FloatAdjustmentAdmin(CounterAdmin):
     """Adjustments: asked for by one, decided by another."""
 
     list_display = ("number", "c_at", "c_account", "c_amount", "reason", "c_asked", "c_decided", "c_state")
@@ -477,23 +417,10 @@ class FloatAdjustmentAdmin(_Acting):
     def get_urls(self) -> list[Any]:
         return [self.own("<int:pk>/decide/", self.decide_view, "decide"), *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        asked = self.get_object(request, object_id)
-        context = {**(extra_context or {})}
-        if (
-            asked is not None
-            and asked.state == AdjustmentState.WAITING
-            and asked.requested_by_id != request.user.pk
-            and policy_for(FloatAdjustment).may(request.user, ADJUST, asked)
-        ):
-            context["o2o_tools"] = [(reverse(f"admin:{self._page('decide')}", args=[asked.pk]), _("复核"))]
-        return super().change_view(request, object_id, form_url, context)
+    def tools(self, request: HttpRequest, row: FloatAdjustment) -> list[tuple[str, Any]]:
+        waits = row.state == AdjustmentState.WAITING and row.requested_by_id != request.user.pk
+        may = waits and policy_for(FloatAdjustment).may(request.user, ADJUST, row)
+        return [(self.address("decide", row.pk), _("复核"))] if may else []
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A second person says yes or no."""

@@ -22,7 +22,7 @@ from ..models import CounterSale, PaidBy, RefundRequest, RefundRequestState
 from ..permissions import REFUND
 from ..services.asking import carry_out, withdraw_refund
 from ..services.pos import read_slip
-from .floats import _Acting
+from .acting import CounterAdmin
 
 STATE = dict(RefundRequestState.choices)
 
@@ -39,7 +39,7 @@ class SlipForm(forms.Form):
 
 
 @admin.register(RefundRequest)
-class RefundRequestAdmin(_Acting):
+class RefundRequestAdmin(CounterAdmin):
     """Requests in reach; they are decided on the page of their approval."""
 
     list_display = (
@@ -94,25 +94,15 @@ class RefundRequestAdmin(_Acting):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        context = {**(extra_context or {})}
-        if row is not None:
-            tools = []
-            may = policy_for(CounterSale).may(request.user, REFUND, row.sale)
-            if may and row.state == RefundRequestState.APPROVED:
-                tools.append((self._at("carry_out", row.pk), _("退款给顾客")))
-            open_ = row.state in (RefundRequestState.ASKED, RefundRequestState.APPROVED)
-            if open_ and row.asked_by_id == request.user.pk:
-                tools.append((self._at("withdraw", row.pk), _("撤回申请")))
-            context["o2o_tools"] = tools
-        return super().change_view(request, object_id, form_url, context)
+    def tools(self, request: HttpRequest, row: RefundRequest) -> list[tuple[str, Any]]:
+        tools = []
+        may = policy_for(CounterSale).may(request.user, REFUND, row.sale)
+        if may and row.state == RefundRequestState.APPROVED:
+            tools.append((self.address("carry_out", row.pk), _("退款给顾客")))
+        open_ = row.state in (RefundRequestState.ASKED, RefundRequestState.APPROVED)
+        if open_ and row.asked_by_id == request.user.pk:
+            tools.append((self.address("withdraw", row.pk), _("撤回申请")))
+        return tools
 
     def carry_out_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The approved money goes back, by hand or by the terminal."""
@@ -145,7 +135,4 @@ class RefundRequestAdmin(_Acting):
             return str(_("已撤回"))
 
         form = HandForm(request.POST if request.method == "POST" else None)
-        return self.act(request, f"{_('撤回退款申请')} {row.number}", form, do, self._at("change", pk))
-
-    def _at(self, name: str, pk: int) -> str:
-        return reverse(f"admin:{self._page(name)}", args=[pk])
+        return self.act(request, f"{_('撤回退款申请')} {row.number}", form, do, self.address("change", pk))

@@ -28,7 +28,7 @@ from ..models import Remittance, RemittanceState
 from ..permissions import MAKE_REMITTANCE, VERIFY_REMITTANCE
 from ..services import remittances
 from ..services.shift_reports import PAPERS
-from .floats import _Acting
+from .acting import CounterAdmin
 
 STATE = dict(RemittanceState.choices)
 
@@ -60,7 +60,7 @@ class ReturnForm(forms.Form):
 
 
 @admin.register(Remittance)
-class RemittanceAdmin(_Acting):
+class RemittanceAdmin(CounterAdmin):
     """Slips in reach; everything that changes one goes through the services."""
 
     list_display = (
@@ -172,30 +172,27 @@ class RemittanceAdmin(_Acting):
         )
         return super().changelist_view(request, {**(extra_context or {}), "o2o_tools": tools})
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        slip = self.get_object(request, object_id)
-        context = {**(extra_context or {})}
-        if slip is not None:
-            may = policy_for(Remittance).may
-            steps: list[tuple[str, Any]] = []
-            if slip.state in (RemittanceState.DRAFT, RemittanceState.RETURNED):
-                steps = [("submit", _("清点并提交"))] if may(request.user, MAKE_REMITTANCE, slip) else []
-            elif slip.made_by_id != request.user.pk and may(request.user, VERIFY_REMITTANCE, slip):
-                steps = {
-                    RemittanceState.SUBMITTED: [("check", _("核对无误")), ("return", _("退回"))],
-                    RemittanceState.CHECKED: [("book", _("银行到账，入账")), ("return", _("退回"))],
-                }.get(RemittanceState(slip.state), [])
-            context["o2o_tools"] = [(self._at(name, slip.pk), words) for name, words in steps]
-            if slip.state != RemittanceState.DRAFT:
-                context |= {"o2o_print": self._at("paper", slip.pk), "o2o_print_words": _("打印缴款单")}
-                context["o2o_papers"] = PAPERS
-        return super().change_view(request, object_id, form_url, context)
+    def tools(self, request: HttpRequest, row: Remittance) -> list[tuple[str, Any]]:
+        may = policy_for(Remittance).may
+        steps: list[tuple[str, Any]] = []
+        if row.state in (RemittanceState.DRAFT, RemittanceState.RETURNED):
+            steps = [("submit", _("清点并提交"))] if may(request.user, MAKE_REMITTANCE, row) else []
+        elif row.made_by_id != request.user.pk and may(request.user, VERIFY_REMITTANCE, row):
+            steps = {
+                RemittanceState.SUBMITTED: [("check", _("核对无误")), ("return", _("退回"))],
+                RemittanceState.CHECKED: [("book", _("银行到账，入账")), ("return", _("退回"))],
+            }.get(RemittanceState(row.state), [])
+        return [(self.address(name, row.pk), words) for name, words in steps]
+
+    def shown(self, request: HttpRequest, row: Remittance) -> dict[str, Any]:
+        found = super().shown(request, row)
+        if row.state != RemittanceState.DRAFT:
+            found |= {
+                "o2o_print": self.address("paper", row.pk),
+                "o2o_print_words": _("打印缴款单"),
+                "o2o_papers": PAPERS,
+            }
+        return found
 
     def make_view(self, request: HttpRequest) -> HttpResponse:
         """A draft of all closed shifts of a unit."""
@@ -215,7 +212,7 @@ class RemittanceAdmin(_Acting):
     def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Count, name the deposit, send. What was typed stays when it is refused."""
         slip = self.row(request, pk, MAKE_REMITTANCE)
-        back = self._at("change", pk)
+        back = self.address("change", pk)
         if slip.state not in (RemittanceState.DRAFT, RemittanceState.RETURNED):
             return HttpResponseRedirect(back)
         counts = {
@@ -268,7 +265,7 @@ class RemittanceAdmin(_Acting):
 
         form = YesForm(request.POST if request.method == "POST" else None)
         words = f"{title}：{slip.number} {slip.unit.name} {yuan(slip.amount)}（{slip.bank} {slip.reference}）"
-        return self.act(request, words, form, do, self._at("change", pk))
+        return self.act(request, words, form, do, self.address("change", pk))
 
     def return_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """退回."""
@@ -279,7 +276,7 @@ class RemittanceAdmin(_Acting):
             return str(_("已退回"))
 
         title = f"{_('退回')}：{slip.number} {slip.unit.name}"
-        return self.act(request, title, ReturnForm(request.POST or None), do, self._at("change", pk))
+        return self.act(request, title, ReturnForm(request.POST or None), do, self.address("change", pk))
 
     def paper_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Print: every POST is one copy, counted."""
@@ -288,17 +285,14 @@ class RemittanceAdmin(_Acting):
         except OutOfScope:
             raise Http404 from None
         if request.method != "POST":
-            return HttpResponseRedirect(self._at("change", pk))
+            return HttpResponseRedirect(self.address("change", pk))
         try:
             paper = remittances.print_remittance(request.user, pk, request.POST.get("paper", ""))
         except DomainError as error:
             messages.error(request, error.message)
-            return HttpResponseRedirect(self._at("change", pk))
+            return HttpResponseRedirect(self.address("change", pk))
         return TemplateResponse(
             request,
             "o2o_counter_sales/remittance_paper.html",
             {"paper": paper, "slip": paper.slip, "difference": yuan(paper.slip.difference)},
         )
-
-    def _at(self, name: str, pk: int) -> str:
-        return reverse(f"admin:{self._page(name)}", args=[pk])

@@ -14,32 +14,26 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
-    UnfoldAdminTimeWidget,
-    UnfoldBooleanSwitchWidget,
 )
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit
-from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
+from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import at, badge, column, link, moment, money
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import parse_yuan
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for, rows_for
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
 from ..denominations import DENOMINATIONS, rows_of
-from ..models import CounterRules, Drawer, PosReceipt, Shift, ShiftState
+from ..models import Shift, ShiftState
 from ..permissions import SELL, SHIFTS
 from ..selectors.drawers import colleagues_of, drawers_for
 from ..selectors.shifts import running_shift, sums_of
-from ..services.drawers import save_drawer, save_rules
 from ..services.shift_reports import PAPERS, print_report
 from ..services.shifts import confirm_shift, count_shift, hand_over_shift, open_shift, recount_shift
-from .floats import _Acting
+from .acting import CounterAdmin
 
 STATE = dict(ShiftState.choices)
 #: What a tender's line of a report is made of.
@@ -57,7 +51,7 @@ class ConfirmForm(forms.Form):
 
 
 @admin.register(Shift)
-class ShiftAdmin(_Acting):
+class ShiftAdmin(CounterAdmin):
     """Shifts in reach. What should be in a drawer is shown once it is counted, to nobody before."""
 
     list_display = (
@@ -333,34 +327,27 @@ class ShiftAdmin(_Acting):
             {"report": report, "shift": report.shift, "difference": difference_words(report.shift)},
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        shift = self.get_object(request, object_id)
-        context = {**(extra_context or {})}
-        if shift is not None:
-            managed = policy_for(Shift).may(request.user, SHIFTS, shift)
-            mine = managed or shift.clerk_id == request.user.pk
-            second = managed and request.user.pk not in (shift.clerk_id, shift.counted_by_id)
-            tools = []
-            if mine and shift.state == ShiftState.OPEN:
-                tools.append((self._to("count", shift), _("清点交班")))
-            if mine and shift.state == ShiftState.COUNTED:
-                tools.append((self._to("hand_over", shift), _("交班")))
-            if second and shift.state == ShiftState.HELD:
-                tools += [
-                    (self._to("confirm", shift), _("确认差异")),
-                    (self._to("recount", shift), _("复点钱箱")),
-                ]
-            context["o2o_tools"] = tools
-            if shift.counted is not None:
-                context |= {"o2o_print": self._to("report", shift), "o2o_print_words": _("打印交班单")}
-                context["o2o_papers"] = PAPERS
-        return super().change_view(request, object_id, form_url, context)
+    def tools(self, request: HttpRequest, row: Shift) -> list[tuple[str, Any]]:
+        managed = policy_for(Shift).may(request.user, SHIFTS, row)
+        mine = managed or row.clerk_id == request.user.pk
+        second = managed and request.user.pk not in (row.clerk_id, row.counted_by_id)
+        if mine and row.state == ShiftState.OPEN:
+            return [(self._to("count", row), _("清点交班"))]
+        if mine and row.state == ShiftState.COUNTED:
+            return [(self._to("hand_over", row), _("交班"))]
+        if second and row.state == ShiftState.HELD:
+            return [(self._to("confirm", row), _("确认差异")), (self._to("recount", row), _("复点钱箱"))]
+        return []
+
+    def shown(self, request: HttpRequest, row: Shift) -> dict[str, Any]:
+        found = super().shown(request, row)
+        if row.counted is not None:
+            found |= {
+                "o2o_print": self._to("report", row),
+                "o2o_print_words": _("打印交班单"),
+                "o2o_papers": PAPERS,
+            }
+        return found
 
     def _require_mine(self, request: HttpRequest, shift: Shift) -> None:
         if shift.clerk_id != request.user.pk:
@@ -398,191 +385,3 @@ def _cards(shift: Shift) -> Table:
         for one in shift.pos_receipts.order_by("pk")
     ]
     return Table("刷卡", ("收据号", "类型", "终端号", "凭证号", "金额", "时间"), rows)
-
-
-@admin.register(PosReceipt)
-class PosReceiptAdmin(ReadOnlyAdmin):
-    """Card payments and returns, to be compared with the bank's list."""
-
-    list_display = (
-        "number", "c_at", "c_kind", "c_unit", "terminal", "slip", "c_amount", "c_sale", "c_operator",
-    )  # fmt: skip
-    list_display_links = ("number",)
-    list_filter = (("kind", ChoicesDropdownFilter), ("at", titled(RangeDateFilter, "时间")))
-    list_filter_submit = True
-    list_select_related = ("sale__unit", "operator")
-    search_fields = ("number", "terminal", "slip", "sale__number")
-    search_help_text = _("收据号、终端号、凭证号、单号")
-    ordering = ("-pk",)
-    details = (
-        (
-            None,
-            (
-                "number", "c_kind", "c_at", "day", "terminal", "slip", "c_amount", "c_unit", "c_sale",
-                "c_operator", "reason",
-            ),
-        ),
-    )  # fmt: skip
-    export = Export(
-        _("POS 收据"),
-        "counter_order.export",
-        (
-            Cell(_("收据号"), "number"),
-            Cell(_("类型"), "get_kind_display"),
-            Cell(_("时间"), "at"),
-            Cell(_("交易日"), "day"),
-            Cell(_("终端号"), "terminal"),
-            Cell(_("凭证号"), "slip"),
-            Cell(_("金额"), "amount"),
-            Cell(_("单号"), "sale__number"),
-            Cell(_("机构"), "sale__unit__name"),
-            Cell(_("经办人"), "operator__first_name"),
-        ),
-        related=("sale__unit", "operator"),
-    )
-
-    c_at = moment("at", "时间")
-    c_unit = column("sale__unit__name", "机构", order=None)
-    c_amount = money("amount", "金额")
-    c_operator = column("operator__first_name", "经办人", order=None)
-
-    @admin.display(description=_("类型"), ordering="kind")
-    def c_kind(self, receipt: PosReceipt) -> str:
-        return str(receipt.get_kind_display())
-
-    @admin.display(description=_("柜台销售"))
-    def c_sale(self, receipt: PosReceipt) -> Any:
-        return link("o2o_counter_sales_countersale", receipt.sale_id, receipt.sale.number)
-
-
-class DrawerForm(forms.Form):
-    """A drawer: where, what it is called, in use or not."""
-
-    unit = forms.ModelChoiceField(
-        label=_("机构"), queryset=OrgUnit.objects.none(), widget=UnfoldAdminSelectWidget
-    )
-    name = forms.CharField(label=_("台席（如 1号台）"), max_length=30, widget=UnfoldAdminTextInputWidget)
-    is_active = forms.BooleanField(
-        label=_("启用"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget
-    )
-
-    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        units = rows_for(user, OrgUnit, SHIFTS).filter(level__gte=Level.BRANCH).order_by("path")
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
-
-
-class RulesForm(forms.Form):
-    """Whether shifts are needed at a unit, the limit of differences, when money is handed in."""
-
-    unit = forms.ModelChoiceField(
-        label=_("机构"), queryset=OrgUnit.objects.none(), widget=UnfoldAdminSelectWidget
-    )
-    needs_shift = forms.BooleanField(
-        label=_("收现金、刷卡须先开班"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget
-    )
-    difference_limit = forms.DecimalField(
-        label=_("差异上限（元），超过须另一人确认"),
-        initial="5.00",
-        min_value=0,
-        max_digits=12,
-        decimal_places=2,
-        widget=UnfoldAdminDecimalFieldWidget,
-    )
-    remit_by = forms.TimeField(label=_("每日缴款时限"), initial="18:30", widget=UnfoldAdminTimeWidget)
-
-    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        units = rows_for(user, OrgUnit, SHIFTS).filter(level__gte=Level.BRANCH).order_by("path")
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]
-
-
-class _Written(_Acting):
-    """A short list with one form for a new row and the same for an old one."""
-
-    list_before_template = "o2o_counter_sales/float_tools.html"
-    form_class: type[forms.Form]
-    noun: Any = ""
-    names: tuple[str, ...] = ()
-
-    def get_urls(self) -> list[Any]:
-        return [
-            self.own("write/", self.write_view, "write"),
-            self.own("<int:pk>/write/", self.write_view, "rewrite"),
-            *super().get_urls(),
-        ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        user: Any = request.user
-        tools = [(reverse(f"admin:{self._page('write')}"), self.noun)] if user.has_perm(SHIFTS) else []
-        return super().changelist_view(request, {**(extra_context or {}), "o2o_tools": tools})
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        context = {**(extra_context or {})}
-        if row is not None and policy_for(self.model).may(request.user, SHIFTS, row):
-            context["o2o_tools"] = [(reverse(f"admin:{self._page('rewrite')}", args=[row.pk]), _("修改"))]
-        return super().change_view(request, object_id, form_url, context)
-
-    def write_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
-        """Write a row."""
-        user: Any = request.user
-        if not user.has_perm(SHIFTS):
-            raise PermissionDenied
-        row = self.row(request, pk, SHIFTS) if pk is not None else None
-        initial = {name: getattr(row, name) for name in self.names} if row is not None else None
-        form = self.form_class(user, request.POST or None, initial=initial)  # type: ignore[arg-type]
-
-        def do(values: dict[str, Any]) -> str:
-            self.write(user, pk, values)
-            return str(_("已保存"))
-
-        return self.act(request, self.noun, form, do, reverse(f"admin:{self._page('changelist')}"))
-
-    def write(self, user: Any, pk: int | None, values: dict[str, Any]) -> None:
-        raise NotImplementedError
-
-
-@admin.register(Drawer)
-class DrawerAdmin(_Written):
-    """台席: the drawers of each counter."""
-
-    list_display = ("name", "c_unit", "is_active")
-    list_select_related = ("unit",)
-    search_fields = ("name", "unit__name")
-    change_form_outer_before_template = "o2o_counter_sales/float_tools.html"
-    details = ((None, ("name", "c_unit", "is_active")),)
-    form_class = DrawerForm
-    noun = _("台席")
-    names = ("unit", "name", "is_active")
-    c_unit = column("unit__name", "机构", order="unit__path")
-
-    def write(self, user: Any, pk: int | None, values: dict[str, Any]) -> None:
-        save_drawer(user, pk, **values)
-
-
-@admin.register(CounterRules)
-class CounterRulesAdmin(_Written):
-    """柜台规则: whether shifts are needed, and how large a difference may be."""
-
-    list_display = ("c_unit", "needs_shift", "c_limit", "remit_by")
-    list_select_related = ("unit",)
-    search_fields = ("unit__name",)
-    change_form_outer_before_template = "o2o_counter_sales/float_tools.html"
-    details = ((None, ("c_unit", "needs_shift", "c_limit", "remit_by")),)
-    form_class = RulesForm
-    noun = _("柜台规则")
-    names = ("unit", "needs_shift", "difference_limit", "remit_by")
-    c_unit = column("unit__name", "机构", order="unit__path")
-    c_limit = money("difference_limit", "差异上限")
-
-    def write(self, user: Any, pk: int | None, values: dict[str, Any]) -> None:
-        save_rules(user, **values)

@@ -24,6 +24,9 @@ Button = tuple[str, str, Any, str]
 class ActingAdmin(ReadOnlyAdmin):
     """A list and a page of details, with things to do that have a page of their own."""
 
+    #: The page of the form.
+    act_template = "o2o_backoffice/act.html"
+
     def act(
         self,
         request: HttpRequest,
@@ -63,7 +66,7 @@ class ActingAdmin(ReadOnlyAdmin):
             "o2o_note": note,
             "o2o_buttons": buttons,
         }
-        return TemplateResponse(request, "o2o_backoffice/act.html", context)
+        return TemplateResponse(request, self.act_template, context)
 
     def own(self, address: str, view: Any, name: str) -> Any:
         """A page of its own below the model's."""
