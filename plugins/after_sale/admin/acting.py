@@ -1,21 +1,27 @@
-"""What the two pages share: the row in scope, an action by POST, pictures."""
+"""What the two pages share: columns and search, the row in scope, an action by POST, pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin
+from saleor_o2o.backoffice.columns import at, link
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
+from saleor_o2o.ordering.interfaces import order_by_number
 
 from ..models import Picture
+from .looks import coloured
 
 
 class ActingAdmin(ReadOnlyAdmin):
@@ -23,6 +29,34 @@ class ActingAdmin(ReadOnlyAdmin):
 
     page_template = ""
     related: tuple[str, ...] = ()
+    #: Words of the row's states, and what it is found by besides its own number and its order's.
+    states: Mapping[str, Any] = {}
+    also_found_by = "number"
+
+    @admin.display(description=_("订单"), ordering="order")
+    def c_order(self, row: Any) -> Any:
+        return link("o2o_backoffice_order", row.order_id, f"#{row.order_id}")
+
+    @admin.display(description=_("状态"), ordering="state")
+    def c_state(self, row: Any) -> Any:
+        return coloured(row.state, self.states)
+
+    @admin.display(description=_("时限"), ordering="due_at")
+    def c_due(self, row: Any) -> str:
+        if row.due_at is None or row.is_over:
+            return "—"
+        late = row.escalated_at is not None or row.due_at <= now()
+        return f"{at(row.due_at)}{'（已超时）' if late else ''}"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        word = search_term.strip().removeprefix("#")
+        if not word:
+            return queryset, False
+        found = Q(number__iexact=word) | Q(**{f"{self.also_found_by}__iexact": word})
+        key = int(word) if word.isascii() and word.isdigit() and len(word) <= 9 else order_by_number(word)
+        return queryset.filter(found | Q(order_id=key) if key is not None else found), False
 
     def get_urls(self) -> list[Any]:
         own = path(

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.columns import at, column, link, moment
+from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.scope import policy_for
-from saleor_o2o.ordering.interfaces import order_by_number
 
 from ..choices import COMPLAINT_OVER, ComplaintState, Party
 from ..errors import AfterSaleError
@@ -48,35 +47,12 @@ class ComplaintAdmin(ActingAdmin):
     search_help_text = _("投诉单号、售后单号、订单号")
     ordering = ("-pk",)
     page_template = "o2o_after_sale/complaint.html"
+    states = STATE
+    also_found_by = "after_sale__number"
     related = ("order", "sub_order", "after_sale", "customer", "handler")
 
     c_topic = column("get_topic_display", "主题", lambda show: show(), order="topic")
     c_made = moment("created_at", "投诉时间")
-
-    @admin.display(description=_("订单"), ordering="order")
-    def c_order(self, row: Complaint) -> Any:
-        return link("o2o_backoffice_order", row.order_id, f"#{row.order_id}")
-
-    @admin.display(description=_("状态"), ordering="state")
-    def c_state(self, row: Complaint) -> Any:
-        return coloured(row.state, STATE)
-
-    @admin.display(description=_("时限"), ordering="due_at")
-    def c_due(self, row: Complaint) -> str:
-        if row.due_at is None or row.is_over:
-            return "—"
-        late = row.escalated_at is not None or row.due_at <= now()
-        return f"{at(row.due_at)}{'（已超时）' if late else ''}"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        word = search_term.strip().removeprefix("#")
-        if not word:
-            return queryset, False
-        found = Q(number__iexact=word) | Q(after_sale__number__iexact=word)
-        key = int(word) if word.isascii() and word.isdigit() and len(word) <= 9 else order_by_number(word)
-        return queryset.filter(found | Q(order_id=key) if key is not None else found), False
 
     def pictures(self, row: Complaint) -> Any:
         of = Q(complaint=row)

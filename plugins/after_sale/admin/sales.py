@@ -19,7 +19,7 @@ from plugins.approvals.interfaces import open_request
 from plugins.org_hierarchy.interfaces import limit_at
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.columns import at, column, link, moment, money
+from saleor_o2o.backoffice.columns import column, moment, money
 from saleor_o2o.cashier.interfaces import came_back
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
@@ -27,7 +27,6 @@ from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.kernel.states import history
-from saleor_o2o.ordering.interfaces import order_by_number
 
 from ..choices import FOR_STAFF, OVER, SWAPS, HoldState, Kind, Phase, State
 from ..errors import AfterSaleError
@@ -106,6 +105,8 @@ class AfterSaleAdmin(ActingAdmin):
     ordering = ("-pk",)
     export = EXPORT
     page_template = "o2o_after_sale/sale.html"
+    states = STATE
+    also_found_by = "waybill"
     related = (
         "order__shipping_address",
         "sub_order__seller",
@@ -118,31 +119,6 @@ class AfterSaleAdmin(ActingAdmin):
     c_reason = column("get_reason_display", "原因", lambda show: show(), order="reason")
     c_amount = money("goes_back", "金额")
     c_made = moment("created_at", "申请时间")
-
-    @admin.display(description=_("订单"), ordering="order")
-    def c_order(self, row: AfterSale) -> Any:
-        return link("o2o_backoffice_order", row.order_id, f"#{row.order_id}")
-
-    @admin.display(description=_("状态"), ordering="state")
-    def c_state(self, row: AfterSale) -> Any:
-        return coloured(row.state, STATE)
-
-    @admin.display(description=_("时限"), ordering="due_at")
-    def c_due(self, row: AfterSale) -> str:
-        if row.due_at is None or row.is_over:
-            return "—"
-        late = row.escalated_at is not None or row.due_at <= now()
-        return f"{at(row.due_at)}{'（已超时）' if late else ''}"
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        word = search_term.strip().removeprefix("#")
-        if not word:
-            return queryset, False
-        found = Q(number__iexact=word) | Q(waybill__iexact=word)
-        key = int(word) if word.isascii() and word.isdigit() and len(word) <= 9 else order_by_number(word)
-        return queryset.filter(found | Q(order_id=key) if key is not None else found), False
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.paper_view)
