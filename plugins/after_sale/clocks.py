@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
-
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.ordering.interfaces import in_force
 
 from .choices import Clock
 from .models import ClockRule
@@ -48,12 +47,5 @@ DEFAULTS: dict[Clock, Length] = {
 
 def clock(kind: Clock, line: str = "") -> Length:
     """How long a clock runs now for a business line. One statement."""
-    moment = now()
-    rules = ClockRule.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=moment),
-        clock=kind,
-        line__in=("", line),
-        valid_from__lte=moment,
-    )
-    rule = rules.order_by("-line", "-valid_from", "-pk").first()
+    rule = in_force(ClockRule.objects.filter(clock=kind), line)
     return Length(rule.minutes, rule.auto_limit) if rule is not None else DEFAULTS[kind]

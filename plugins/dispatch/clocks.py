@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from plugins.org_hierarchy.interfaces import spans_of
 from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.ordering.interfaces import in_force
 
 from .choices import Clock, Stage, State
 from .models import ClockRule
@@ -39,14 +38,7 @@ _WAITING = {Stage.STAFF: Clock.GRAB, Stage.MANAGER: Clock.ASSIGN, Stage.COUNTY: 
 
 def length(kind: Clock, line: str = "") -> Length:
     """How long a clock runs now for a business line. One statement."""
-    moment = now()
-    rules = ClockRule.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=moment),
-        clock=kind,
-        line__in=("", line),
-        valid_from__lte=moment,
-    )
-    rule = rules.order_by("-line", "-valid_from", "-pk").first()
+    rule = in_force(ClockRule.objects.filter(clock=kind), line)
     return Length(rule.minutes, rule.in_hours) if rule is not None else DEFAULTS[kind]
 
 

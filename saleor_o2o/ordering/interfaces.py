@@ -6,7 +6,8 @@
 - `send_part`: what is left of one part leaves;
 - its history: `note` writes the timeline (the only way to);
 - what goes back: `withdraw` writes that pieces of it will not be sent, or came back, with their money;
-- its clocks: `timer` gives the moment at which one runs out, as kept when the order was made;
+- its clocks: `timer` gives the moment at which one runs out, as kept when the order was made; `in_force` picks
+  the rule of now among dated ones, for a plugin's own clocks;
 - why it ends: `set_reason` before an order is closed; `CancelReason`;
 - `take_over`: the rows of orders that were bought and handed over before the platform, many at once;
 - `register_open_matter`: what keeps a received part from completing (an open after-sale);
@@ -16,6 +17,7 @@
 from __future__ import annotations
 
 from .choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
+from .dated import in_force
 from .error_codes import OrderingErrorCode
 from .locks import lock_sub_orders
 from .origin import Made, Origin, order_written
@@ -50,6 +52,7 @@ __all__ = [
     "TimelineKind",
     "TimerKind",
     "fulfil_all",
+    "in_force",
     "lock_draft",
     "lock_for_fulfilment",
     "lock_sub_orders",
