@@ -16,6 +16,7 @@ from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
 from sandbox.map import assembly as map_provider
+from sandbox.official_account import assembly as official_account
 from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.settings import Settings, from_environment
@@ -23,14 +24,16 @@ from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
+PARTS = (wechat_pay, map_provider, stripe, official_account)
+
 
 def create_app(settings: Settings) -> Starlette:
     """Build the program: opens the store, makes missing keys; the couriers start with the lifespan."""
     clock = Clock(settings.clock_ratio)
     store = Store(
-        settings.directory / "sandbox.sqlite3", (*wechat_pay.SCHEMAS, *map_provider.SCHEMAS, *stripe.SCHEMAS)
+        settings.directory / "sandbox.sqlite3", [schema for part in PARTS for schema in part.SCHEMAS]
     )
-    systems = [part.build(settings, clock, store) for part in (wechat_pay, map_provider, stripe)]
+    systems = [part.build(settings, clock, store) for part in PARTS]
     control = Control(clock, store, systems)
 
     @asynccontextmanager

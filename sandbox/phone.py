@@ -46,7 +46,9 @@ class Phone:
 
     async def change(self, request: Request) -> Response:
         """Hand the phone to another person."""
-        wanted = person((await form(request)).get("openid", ""))
-        response = RedirectResponse("/phone/", status_code=303)
+        told = await form(request)
+        leads = "/phone/wechat" if told.get("next") == "/phone/wechat" else "/phone/"
+        wanted = person(told.get("openid", ""))
+        response = RedirectResponse(leads, status_code=303)
         response.set_cookie(COOKIE, wanted.openid, httponly=True, samesite="lax")
         return response

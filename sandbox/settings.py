@@ -15,17 +15,19 @@ class Settings:
 
     directory: keys and database live here. clock_ratio: sandbox seconds that pass in one real second, for
     every waiting time (retries, refund intervals, bank delays). public_url: how a browser reaches us,
-    when that differs from the request. http_hosts: hosts that may be notified over plain http.
+    when that differs from the request. http_hosts: hosts that may be notified over plain http. platform_url: where the
+    platform is, for systems that know its usual addresses.
     """
 
     directory: Path
     clock_ratio: float = 60.0
     public_url: str = ""
     http_hosts: frozenset[str] = LOOPBACK
+    platform_url: str = ""
 
 
 def from_environment() -> Settings:
-    """Read SANDBOX_DIR, SANDBOX_CLOCK, SANDBOX_PUBLIC_URL and SANDBOX_HTTP_HOSTS.
+    """Read SANDBOX_DIR, SANDBOX_CLOCK, SANDBOX_PUBLIC_URL, SANDBOX_HTTP_HOSTS and SANDBOX_PLATFORM_URL.
 
     Raises ValueError when SANDBOX_CLOCK is not a number in (0, 100000].
     """
@@ -42,4 +44,5 @@ def from_environment() -> Settings:
         clock_ratio=ratio,
         public_url=os.environ.get("SANDBOX_PUBLIC_URL", "").rstrip("/"),
         http_hosts=LOOPBACK | extra,
+        platform_url=os.environ.get("SANDBOX_PLATFORM_URL", "").rstrip("/"),
     )

@@ -74,6 +74,7 @@ class Platform:
             "O2O_PUBLIC_URL": os.environ.get("O2O_PUBLIC_URL", self.base_url),
             "O2O_SANDBOX_URL": self.sandbox_url,
             "SANDBOX_DIR": str(self.var / "sandbox"),
+            "SANDBOX_PLATFORM_URL": self.base_url,
             "DJANGO_SETTINGS_MODULE": self.settings,
             **self.extra,
         }

@@ -1,0 +1,198 @@
+"""The calls of /cgi-bin: what each does, with the checks that WeChat makes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.official_account.gateway import Refused
+from sandbox.official_account.keys import Account, unionid
+from sandbox.official_account.system import OfficialAccounts
+
+LIFETIME = 7200
+PRIVATE = ("sex", "country", "province", "city", "language")
+_NEEDS = {
+    "click": "key", "view": "url", "miniprogram": "url", "scancode_push": "key", "scancode_waitmsg": "key",
+    "pic_sysphoto": "key", "pic_photo_or_album": "key", "pic_weixin": "key", "location_select": "key",
+    "media_id": "media_id", "view_limited": "media_id",
+}  # fmt: skip
+
+
+def token(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET token: a new one; all that came before it end."""
+    made = f"{secrets.token_urlsafe(96)}"
+    with system.store.transaction() as db:
+        db.execute("UPDATE oa_tokens SET dead = 1 WHERE appid = ?", (account.appid,))
+        db.execute(
+            "INSERT INTO oa_tokens (token, appid, expires_at) VALUES (?, ?, ?)",
+            (made, account.appid, system.clock.now() + LIFETIME),
+        )
+    return {"access_token": made, "expires_in": LIFETIME}
+
+
+def callback_ip(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET getcallbackip."""
+    return {"ip_list": ["127.0.0.1"]}
+
+
+def menu_create(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """POST menu/create: replaces the ordinary menu."""
+    buttons = _buttons(asked["body"])
+    with system.store.transaction() as db:
+        db.execute("DELETE FROM oa_menus WHERE appid = ? AND personal = 0", (account.appid,))
+        db.execute(
+            "INSERT INTO oa_menus (appid, personal, body) VALUES (?, 0, ?)",
+            (account.appid, json.dumps({"button": buttons}, ensure_ascii=False)),
+        )
+    return {}
+
+
+def menu_personal(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """POST menu/addconditional."""
+    buttons, rule = _buttons(asked["body"]), asked["body"].get("matchrule") or {}
+    if any(rule.get(name) for name in PRIVATE):
+        raise Refused(65320)
+    if not (rule.get("tag_id") or rule.get("client_platform_type")):
+        raise Refused(65320)
+    with system.store.transaction() as db:
+        ordinary = db.execute(
+            "SELECT 1 FROM oa_menus WHERE appid = ? AND personal = 0", (account.appid,)
+        ).fetchone()
+        if ordinary is None:
+            raise Refused(65303)
+        row = db.execute(
+            "INSERT INTO oa_menus (appid, personal, body) VALUES (?, 1, ?)",
+            (account.appid, json.dumps({"button": buttons, "matchrule": rule}, ensure_ascii=False)),
+        )
+    return {"menuid": str(row.lastrowid)}
+
+
+def menu_delete_personal(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """POST menu/delconditional {menuid}."""
+    body = asked["body"] if isinstance(asked["body"], dict) else {}
+    with system.store.transaction() as db:
+        gone = db.execute(
+            "DELETE FROM oa_menus WHERE appid = ? AND personal = 1 AND menuid = ?",
+            (account.appid, str(body.get("menuid", ""))),
+        ).rowcount
+    if not gone:
+        raise Refused(65301)
+    return {}
+
+
+def menu_delete(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET menu/delete: the ordinary one, and with it the others."""
+    with system.store.transaction() as db:
+        db.execute("DELETE FROM oa_menus WHERE appid = ?", (account.appid,))
+    return {}
+
+
+def menu_get(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET menu/get: all of them."""
+    rows = system.store.all("SELECT * FROM oa_menus WHERE appid = ? ORDER BY menuid", account.appid)
+    if not rows:
+        raise Refused(46003)
+    told: dict[str, Any] = {"menu": {}, "conditionalmenu": []}
+    for row in rows:
+        body = json.loads(row["body"])
+        if row["personal"]:
+            told["conditionalmenu"].append({**body, "menuid": row["menuid"]})
+        else:
+            told["menu"] = {**body, "menuid": row["menuid"]}
+    return told
+
+
+def qrcode_create(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """POST qrcode/create: the same scene gives the same code."""
+    body = asked["body"] if isinstance(asked["body"], dict) else {}
+    name = body.get("action_name")
+    info = body.get("action_info") if isinstance(body.get("action_info"), dict) else {}
+    scene = (info or {}).get("scene") or {}
+    told = str(scene.get("scene_str") or scene.get("scene_id") or "")
+    if (
+        name not in ("QR_SCENE", "QR_STR_SCENE", "QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE")
+        or not 1 <= len(told) <= 64
+    ):
+        raise Refused(40053)
+    lasting = name.startswith("QR_LIMIT")
+    seconds = min(int(body.get("expire_seconds") or 60), 2_592_000)
+    until = None if lasting else system.clock.now() + seconds
+    row = system.store.one(
+        "SELECT * FROM oa_codes WHERE appid = ? AND scene = ? AND expires_at IS NULL", account.appid, told
+    )
+    if row is not None and lasting:
+        return {"ticket": row["ticket"], "url": row["url"]}
+    ticket, url = f"gQ{secrets.token_urlsafe(60)}", f"http://weixin.qq.com/q/{secrets.token_urlsafe(14)}"
+    with system.store.transaction() as db:
+        db.execute(
+            "INSERT INTO oa_codes (ticket, appid, url, scene, expires_at) VALUES (?, ?, ?, ?, ?)",
+            (ticket, account.appid, url, told, until),
+        )
+    return {"ticket": ticket, "url": url, **({} if lasting else {"expire_seconds": seconds})}
+
+
+def user_info(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET user/info: since 2021 without name, sex and place."""
+    openid = asked.get("openid", "")
+    row = system.store.one("SELECT * FROM oa_followers WHERE appid = ? AND openid = ?", account.appid, openid)
+    person = system.person_of(account, openid)
+    if person is None:
+        raise Refused(40003)
+    if row is None or not row["following"]:
+        return {"subscribe": 0, "openid": openid, "unionid": unionid(person)}
+    return {
+        "subscribe": 1, "openid": openid, "nickname": "", "sex": 0, "language": "zh_CN", "city": "", "province": "",
+        "country": "", "headimgurl": "", "subscribe_time": int(row["since"]), "unionid": unionid(person), "remark": "",
+        "groupid": 0, "tagid_list": json.loads(row["tags"]), "subscribe_scene": row["way"], "qr_scene": 0,
+        "qr_scene_str": row["scene"],
+    }  # fmt: skip
+
+
+def _buttons(body: Any) -> list[dict[str, Any]]:
+    buttons = body.get("button") if isinstance(body, dict) else None
+    if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
+        raise Refused(40016)
+    for top in buttons:
+        below = top.get("sub_button") or []
+        if len(below) > 5:
+            raise Refused(40016)
+        _check(top, 16, leaf=not below)
+        for one in below:
+            _check(one, 60, leaf=True)
+    return buttons
+
+
+def _check(button: dict[str, Any], most: int, *, leaf: bool) -> None:
+    if not 1 <= len(str(button.get("name", "")).encode()) <= most:
+        raise Refused(40018)
+    if not leaf:
+        return
+    kind = button.get("type")
+    if kind not in _NEEDS:
+        raise Refused(40017)
+    value = str(button.get(_NEEDS[kind], ""))
+    if _NEEDS[kind] == "key" and not 1 <= len(value.encode()) <= 128:
+        raise Refused(40019)
+    if _NEEDS[kind] == "url":
+        if not 1 <= len(value.encode()) <= 1024:
+            raise Refused(40020)
+        if not urlsplit(value).hostname:
+            raise Refused(40055)
+    if _NEEDS[kind] == "media_id" and not value:
+        raise Refused(40007)
+
+
+#: Operation → method, path below /cgi-bin, work.
+CALLS = {
+    "token": ("GET", "/token", token),
+    "callback_ip": ("GET", "/getcallbackip", callback_ip),
+    "menu_create": ("POST", "/menu/create", menu_create),
+    "menu_personal": ("POST", "/menu/addconditional", menu_personal),
+    "menu_delete_personal": ("POST", "/menu/delconditional", menu_delete_personal),
+    "menu_delete": ("GET", "/menu/delete", menu_delete),
+    "menu_get": ("GET", "/menu/get", menu_get),
+    "qrcode_create": ("POST", "/qrcode/create", qrcode_create),
+    "user_info": ("GET", "/user/info", user_info),
+}

@@ -1,0 +1,128 @@
+"""The gate of /cgi-bin: who calls, ordered faults, then the work; errors are numbers in a body with status 200."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from sandbox import faults
+from sandbox.faults import Fault
+from sandbox.official_account.keys import Account
+from sandbox.official_account.system import NAME, OfficialAccounts
+
+KINDS = frozenset({"http_500", "http_429", "error", "timeout", "answer_lost", "not_json"})
+DEFAULT_DELAY = 8.0  # real seconds, longer than the platform waits
+
+SAID = {
+    -1: "system error", 40001: "invalid credential, access_token is invalid or not latest", 40002: "invalid grant_type",
+    40007: "invalid media_id", 40013: "invalid appid", 40016: "invalid button size", 40017: "invalid button type",
+    40018: "invalid button name size", 40019: "invalid button key size", 40020: "invalid button url size",
+    40003: "invalid openid", 40125: "invalid appsecret", 40164: "invalid ip, not in whitelist",
+    41001: "access_token missing",
+    42001: "access_token expired", 43002: "require POST method", 44002: "empty post data",
+    45009: "reach max api daily quota limit",
+    46003: "menu no exist", 47001: "data format error",
+    48001: "api unauthorized", 65301: "no such conditional menu",
+    65303: "there is no selfmenu, please create selfmenu first", 65320: "matchrule contains privacy",
+    40053: "invalid action info",
+}  # fmt: skip
+
+
+class Refused(Exception):
+    """A call that is answered with a number."""
+
+    def __init__(self, errcode: int) -> None:
+        super().__init__(errcode)
+        self.errcode = errcode
+
+
+Work = Callable[[OfficialAccounts, Account, dict[str, Any]], dict[str, Any]]
+
+
+def endpoint(system: OfficialAccounts, operation: str, work: Work) -> Any:
+    """A Starlette endpoint: `work(system, account, what was asked)` gives the answer or raises Refused."""
+
+    async def answer(request: Request) -> Response:
+        asked = dict(request.query_params)
+        fault: Fault | None = None
+        appid = ""
+        try:
+            account = _account_of(system, operation, asked)
+            appid = account.appid
+            with system.store.transaction() as db:
+                fault = faults.take(db, system=NAME, operation=operation, kinds=KINDS, subject=account.code)
+            if fault is not None and (broken := _before(fault)) is not None:
+                _note(system, appid, operation, -2)
+                return broken
+            found = work(system, account, {**asked, "body": _body(await request.body())})
+            told = {"errcode": 0, "errmsg": "ok", **found} if request.method == "POST" or not found else found
+        except Refused as refused:
+            _note(system, appid, operation, refused.errcode)
+            return JSONResponse({"errcode": refused.errcode, "errmsg": SAID.get(refused.errcode, "error")})
+        _note(system, appid, operation, 0)
+        if fault is not None:
+            await asyncio.sleep(fault.number("delay", DEFAULT_DELAY) if fault.kind == "timeout" else 0)
+            if fault.kind == "answer_lost":
+                return PlainTextResponse("Bad Gateway", status_code=502)
+        return JSONResponse(told)
+
+    return answer
+
+
+def _account_of(system: OfficialAccounts, operation: str, asked: dict[str, str]) -> Account:
+    if operation == "token":
+        account = system.by_appid(asked.get("appid", ""))
+        if asked.get("grant_type") != "client_credential":
+            raise Refused(40002)
+        if account is None:
+            raise Refused(40013)
+        if asked.get("secret") != account.secret:
+            raise Refused(40125)
+        return account
+    token = asked.get("access_token", "")
+    if not token:
+        raise Refused(41001)
+    row = system.store.one("SELECT * FROM oa_tokens WHERE token = ?", token)
+    if row is None or row["dead"]:
+        raise Refused(40001)
+    if row["expires_at"] <= system.clock.now():
+        raise Refused(42001)
+    account = system.by_appid(row["appid"])
+    if account is None:
+        raise Refused(40001)
+    return account
+
+
+def _before(fault: Fault) -> Response | None:
+    """Faults that strike before anything is done."""
+    if fault.kind == "error":
+        raise Refused(int(fault.params.get("code", -1)))
+    if fault.kind == "http_500":
+        return PlainTextResponse("Internal Server Error", status_code=500)
+    if fault.kind == "http_429":
+        return PlainTextResponse("Too Many Requests", status_code=429)
+    if fault.kind == "not_json":
+        return PlainTextResponse("<html>maintenance</html>")
+    return None
+
+
+def _body(raw: bytes) -> Any:
+    if not raw:
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Refused(47001) from None
+
+
+def _note(system: OfficialAccounts, appid: str, operation: str, errcode: int) -> None:
+    with system.store.transaction() as db:
+        db.execute(
+            "INSERT INTO oa_calls (appid, operation, errcode, at) VALUES (?, ?, ?, ?)",
+            (appid, operation, errcode, system.clock.now()),
+        )
