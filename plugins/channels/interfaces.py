@@ -5,8 +5,8 @@ from .errors import ChannelError, ChannelErrorCode
 from .models import Channel, CustomerBinding
 from .owners import owned_channels, register_owner_page
 from .pricing import CHANNEL_KEY, channel_code_of, shop_prices
-from .selectors import channel_of_code, offers_of, open_channel
-from .services.binding import BINDING_TYPES, current_binding
+from .selectors import channel_of_code, count_visit, offers_of, open_channel
+from .services.binding import BINDING_TYPES, bind_on_visit, current_binding
 from .types import OPEN, OWN_TYPES, ChannelStatus, ChannelType, Rank
 
 __all__ = [
@@ -22,8 +22,10 @@ __all__ = [
     "ChannelType",
     "CustomerBinding",
     "Rank",
+    "bind_on_visit",
     "channel_code_of",
     "channel_of_code",
+    "count_visit",
     "current_binding",
     "offers_of",
     "open_channel",
