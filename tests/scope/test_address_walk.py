@@ -35,6 +35,7 @@ JUDGED = {
     "media/": "pictures of goods",
     "static/": "files of the pages",
     "hooks/wechat_pay/notify": "takes only, signed by WeChat; answers with a status",
+    "hooks/official_account/": "answers only what WeChat has signed, with what everybody who writes is answered",
     "hooks/stripe_pay/notify": "takes only, signed by Stripe; answers with a status",
     "org_hierarchy/activate/": "setting one's own password, with the mailed token",
     "channels/s/": "an open shop, by the code that hangs in it",
@@ -53,6 +54,7 @@ SENDERS = {
     "plugins/service_map/admin/imports.py": "an empty form",
     "plugins/org_hierarchy/admin/unit_import.py": "an empty form",
     "plugins/wechat_pay/admin/bills.py": "the bill of a merchant account in reach, written down (buying/test_bills)",
+    "plugins/official_account/admin/scenes.py": "the picture of a code in reach",
     "plugins/channels/admin/channels.py": "the picture of a channel in reach",
 }
 SENDING = {"FileResponse", "StreamingHttpResponse", "content_disposition_header"}

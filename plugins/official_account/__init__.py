@@ -1,0 +1,1 @@
+"""The company's official accounts in WeChat: followers, answers, menus, codes."""

@@ -1,0 +1,5 @@
+"""Pages of the official account."""
+
+from . import accounts, fans, menus, pushes, replies, scenes
+
+__all__ = ["accounts", "fans", "menus", "pushes", "replies", "scenes"]

@@ -1,0 +1,17 @@
+"""The Django app of ``official_account``."""
+
+from django.apps import AppConfig
+
+
+class OfficialAccountConfig(AppConfig):
+    """公众号：关注、自动回复、菜单、带参数二维码。"""
+
+    name = "plugins.official_account"
+    label = "o2o_official_account"
+    verbose_name = "公众号"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import permissions
+
+        permissions.install()

@@ -1,0 +1,70 @@
+"""Refusals of the official account, WeChat's own among them, in the words of the person at the desk."""
+
+from __future__ import annotations
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.errors import DomainError, Text
+
+from .error_codes import OfficialAccountErrorCode as Code
+
+__all__ = ["TOKEN_REJECTED", "Code", "OfficialAccountError", "WechatRefused", "WechatSilent"]
+
+#: The access token does not count (any more).
+TOKEN_REJECTED = frozenset({40001, 40014, 42001})
+
+#: What WeChat says, and what to do about it.
+_SAID: dict[int, tuple[Text, Text | None]] = {
+    40001: (
+        _("微信不接受访问凭证"),
+        _("请检查 AppSecret 是否已在微信后台重置，或其他系统也在用这个公众号取凭证"),
+    ),
+    40013: (_("AppID 不正确"), _("请到微信公众平台“设置与开发”核对")),
+    40125: (_("AppSecret 不正确"), _("请到微信公众平台重置后在此更换")),
+    40164: (_("本站的服务器地址不在白名单里"), _("请到微信公众平台的“IP 白名单”添加后再试")),
+    40016: (_("菜单按钮数量不对"), _("一级最多 3 个，每个下面最多 5 个")),
+    40017: (_("菜单按钮类型不对"), None),
+    40018: (_("菜单名称太长或为空"), _("一级最多 16 字节，二级最多 60 字节")),
+    40019: (_("菜单按钮的 KEY 太长或为空"), _("最多 128 字节")),
+    40020: (_("菜单按钮的网址太长或为空"), _("最多 1024 字节")),
+    40054: (_("子菜单按钮的网址域名不对"), _("请填写完整的 https 网址")),
+    40055: (_("菜单按钮的网址域名不对"), _("请填写完整的 https 网址")),
+    45009: (_("今天调用微信接口的次数已用完"), _("明天零点恢复；急用可在微信公众平台清零一次")),
+    48001: (_("这个公众号没有此接口的权限"), _("请先在微信公众平台完成认证")),
+    65301: (_("还没有默认菜单"), _("请先发布默认菜单，再发布个性化菜单")),
+    65303: (_("还没有默认菜单"), _("请先发布默认菜单，再发布个性化菜单")),
+    65320: (_("微信不再允许按性别、地区、语言区分菜单"), _("请改用标签或手机系统")),
+    40039: (_("网址不合法"), None),
+    40007: (_("素材不存在或已过期"), _("请重新选择素材")),
+}
+
+
+class OfficialAccountError(DomainError):
+    """A rule of the official account said no."""
+
+    def __init__(self, code: Code, message: Text, field: str | None = None, hint: Text | None = None) -> None:
+        super().__init__(code, message, field, hint)
+
+
+class WechatRefused(OfficialAccountError):
+    """WeChat has said no; `errcode` is its number. Asking again changes nothing."""
+
+    def __init__(self, errcode: int) -> None:
+        known = _SAID.get(errcode)
+        super().__init__(
+            Code.WECHAT_REFUSED,
+            format_lazy("{}（{}）", known[0] if known else _("微信没有受理"), errcode),
+            hint=known[1] if known else None,
+        )
+        self.errcode = errcode
+
+
+class WechatSilent(OfficialAccountError):
+    """WeChat gave no usable answer; whether it has done what we asked is not known."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            Code.WECHAT_SILENT, format_lazy("{}（{}）", _("暂时连不上微信"), detail), hint=_("请过几分钟再试")
+        )
+        self.detail = detail

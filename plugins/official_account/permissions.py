@@ -1,0 +1,63 @@
+"""What may be permitted with official accounts, and whose the rows are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit, access_of, declare, register_secret, scoped
+from saleor_o2o.kernel.errors import Text
+from saleor_o2o.kernel.scope import NotAllowed
+
+VIEW = "official_account.view"
+MANAGE = "official_account.manage"
+CONTENT = "official_account.content"
+PUBLISH = "official_account.publish"
+CODE_VIEW, CODE_MAKE = "wechat_code.view", "wechat_code.make"
+FAN_VIEW = "wechat_fan.view"
+
+
+def install() -> None:
+    """Declare and register; called once when the app is ready."""
+    from . import models
+
+    declare(
+        "official_account",
+        _("公众号"),
+        {
+            "view": _("查看"),
+            "manage": _("账号与密钥"),
+            "content": _("编辑自动回复和菜单"),
+            "publish": _("发布菜单"),
+        },
+    )
+    declare("wechat_fan", _("公众号粉丝"), {"view": _("查看")})
+    declare("wechat_code", _("公众号二维码"), {"view": _("查看与打印"), "make": _("生成与停用")})
+    scoped(models.Account, "official_account", unit="unit")
+    for hanging in (models.Reply, models.Menu, models.Push):
+        scoped(hanging, "official_account", unit="account__unit")
+    scoped(models.Fan, "wechat_fan", unit="account__unit")
+    scoped(models.SceneCode, "wechat_code", unit="unit")
+    scoped(models.SceneDay, "wechat_code", unit="code__unit")
+    register_secret(models.Account, MANAGE, _console)
+
+
+def _console(account: Any) -> list[tuple[Text, str]]:
+    """What is pasted into WeChat's console; the AppSecret is known there and shown nowhere."""
+    from .configuration import server_address
+
+    return [
+        (_("服务器地址(URL)"), server_address(account.code)),
+        (_("令牌(Token)"), account.token),
+        (_("消息加解密密钥(EncodingAESKey)"), account.aes_key or "—"),
+        (_("消息加解密方式"), account.get_push_mode_display()),
+    ]
+
+
+def require_at(user: Any, permission: str, unit: OrgUnit) -> None:
+    """Raise NotAllowed unless the user may do this at the unit."""
+    if getattr(user, "is_superuser", False) and user.is_active:
+        return
+    if not user.is_active or not access_of(user).may_at(permission, unit):
+        raise NotAllowed

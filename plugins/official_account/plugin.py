@@ -1,0 +1,44 @@
+"""The declaration of the plugin ``official_account``."""
+
+from saleor_o2o.plugin import Beat, JourneySpec, Menu, Page, Plugin
+
+_TASKS = "plugins.official_account.tasks"
+
+
+def _page(title: str, icon: str, name: str, permission: str = "official_account.view") -> Page:
+    return Page(title, icon, f"admin:o2o_official_account_{name}_changelist", permission)
+
+
+plugin = Plugin(
+    name="official_account",
+    title="公众号",
+    app="plugins.official_account",
+    requires=("org_hierarchy", "channels", "service_map", "ordering", "cashier"),
+    hooks="plugins.official_account.hooks",
+    beat={
+        "official_account.process-due": Beat(f"{_TASKS}.process_due", 15),
+        "official_account.drive-due": Beat(f"{_TASKS}.drive_due", 30),
+        "official_account.sync-fans": Beat(f"{_TASKS}.sync_fans", 60),
+        "official_account.forget-old": Beat(f"{_TASKS}.forget_old", 3600),
+    },
+    menus=(
+        Menu(
+            "公众号",
+            (
+                _page("公众号", "forum", "account"),
+                _page("自动回复", "quickreply", "reply"),
+                _page("菜单", "menu", "menu"),
+                _page("公众号二维码", "qr_code_2", "scenecode", "wechat_code.view"),
+                _page("粉丝", "group", "fan", "wechat_fan.view"),
+                _page("收到的消息", "inbox", "push"),
+            ),
+        ),
+    ),
+    seeds=("plugins.official_account.seeds.seed",),
+    journeys={
+        "follow": JourneySpec(
+            "plugins.official_account.journeys.follow.play",
+            "扫网点二维码关注公众号：欢迎语、菜单、位置找网点、关键词，重复推送只算一次",
+        )
+    },
+)

@@ -1,0 +1,1 @@
+"""What changes the official account's rows: one function, one transaction."""

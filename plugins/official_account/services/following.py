@@ -1,0 +1,71 @@
+"""What a message or event changes: who follows, when somebody was last here, by which code they came first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from plugins.channels.interfaces import bind_on_visit
+from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.locks import lock_rows, require_transaction
+
+from ..models import Account, Fan, SceneCode, SceneDay, openid_index
+from ..scanning import code_of
+from ..wire import Said
+
+
+def apply(account: Account, said: Said) -> Fan:
+    """Note a push with its fan, in the caller's transaction, which holds the push.
+
+    Pushes may come late and in any order: what happened later counts, of the same second what came later. Locks: the
+    fan; his customer's row when a code binds him; the code's figures last. Raises LockTimeout.
+    """
+    require_transaction()
+    fan = _locked(account, said.openid)
+    moment = datetime.fromtimestamp(said.sent_at, tz=UTC)
+    code = code_of(account, said.scene) if said.scene else None
+    is_new = said.event == "subscribe" and fan.followed_at is None
+    if said.event == "subscribe":
+        fan.followed_at = min(fan.followed_at or moment, moment)
+        fan.last_followed_at = max(fan.last_followed_at or moment, moment)
+        fan.is_following = fan.left_at is None or fan.last_followed_at >= fan.left_at
+    elif said.event == "unsubscribe":
+        fan.left_at = max(fan.left_at or moment, moment)
+        fan.is_following = fan.last_followed_at is not None and fan.last_followed_at > moment
+    if said.event != "unsubscribe" and said.event != "templatesendjobfinish":
+        fan.seen_at = max(fan.seen_at or moment, moment)
+    if code is not None and fan.first_code_id is None:
+        fan.first_code, fan.first_code_at = code, moment
+    fan.save()
+    if code is not None:
+        _bind(fan, code)
+        _count(code, is_new)
+    return fan
+
+
+def _locked(account: Account, openid: str) -> Fan:
+    rows = Fan.objects.filter(account=account, openid_index=openid_index(openid))
+    if not rows.exists():
+        try:
+            with transaction.atomic():
+                Fan.objects.create(
+                    account=account, openid=openid, openid_index=openid_index(openid), is_following=False
+                )
+        except IntegrityError:  # two pushes of one newcomer: the other one wrote the row
+            pass
+    return lock_rows(rows)[0]
+
+
+def _bind(fan: Fan, code: SceneCode) -> None:
+    """Make a member a customer of the shop whose code was scanned, by the city's rule of binding."""
+    if fan.user is not None and code.channel is not None:
+        bind_on_visit(fan.user, code.channel)
+
+
+def _count(code: SceneCode, is_new: bool) -> None:
+    more = {"scans": F("scans") + 1, "follows": F("follows") + (1 if is_new else 0)}
+    SceneDay.objects.bulk_create([SceneDay(code=code, day=today())], ignore_conflicts=True)
+    SceneDay.objects.filter(code=code, day=today()).update(**more)
+    SceneCode.objects.filter(pk=code.pk).update(**more)

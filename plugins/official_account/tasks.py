@@ -1,0 +1,62 @@
+"""Tasks of the official account; each may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task(name="plugins.official_account.tasks.process_push", ignore_result=True)
+def process_push(push_pk: int) -> None:
+    """Do what a message or event asks for."""
+    from .services.receiving import process
+
+    process(push_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.process_due", ignore_result=True)
+def process_due() -> int:
+    """Messages and events that a lost task left behind."""
+    from .services.receiving import process_due as drive
+
+    return drive()
+
+
+@shared_task(name="plugins.official_account.tasks.sync_fans", ignore_result=True)
+def sync_fans() -> int:
+    """Ask WeChat for what it tells of new followers."""
+    from .services.syncing import sync_due
+
+    return sync_due()
+
+
+@shared_task(name="plugins.official_account.tasks.publish_menu", ignore_result=True)
+def publish_menu(menu_pk: int) -> None:
+    """Show a menu to the followers, or take it back."""
+    from .services.publishing import drive
+
+    drive(menu_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.drive_due", ignore_result=True)
+def drive_due() -> int:
+    """Menus and codes whose task was lost, or which WeChat did not answer."""
+    from .services.publishing import drive_due as menus
+    from .services.scenes import drive_due as codes
+
+    return menus() + codes()
+
+
+@shared_task(name="plugins.official_account.tasks.make_code", ignore_result=True)
+def make_code(code_pk: int) -> None:
+    """Let WeChat make a code."""
+    from .services.scenes import drive
+
+    drive(code_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.forget_old", ignore_result=True)
+def forget_old() -> int:
+    """Delete what people wrote long ago."""
+    from .services.receiving import forget_old as forget
+
+    return forget()
