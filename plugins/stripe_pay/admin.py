@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
+from saleor_o2o.backoffice.admin.moves import moves_of
 from saleor_o2o.backoffice.columns import at, badge, column, link, link_to, moment, money, state
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel.models import StateMove
 
 from .models import ChargeState, MoveKind, MoveState, StripeCharge, StripeMove
 
@@ -70,14 +70,9 @@ class StripeChargeAdmin(ReadOnlyAdmin):
              yuan(one.amount), at(one.created_at), at(one.finished_at), one.code or "—")
             for one in obj.moves.order_by("pk")
         ]  # fmt: skip
-        found = StateMove.objects.filter(subject_type=obj._meta.label, subject_id=str(obj.pk)).order_by("pk")
-        way = [
-            (at(one.at), CHARGE.get(one.source, one.source), CHARGE.get(one.target, one.target), one.actor)
-            for one in found
-        ]
         return [
             Table("请款、撤销与退款", ("编号", "类型", "状态", "金额", "申请", "完成", "原因"), moves),
-            Table("状态变更", ("时间", "原状态", "新状态", "操作者"), way),
+            moves_of(obj, CHARGE),
         ]
 
 

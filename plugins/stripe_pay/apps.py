@@ -25,7 +25,7 @@ class StripePayConfig(AppConfig):
         apply(Stage.APPS)
         wire.install()
         settle_with(GATEWAY, settle_payment)
-        register_news(GATEWAY, news.read)
+        register_news(GATEWAY, news.read, self.verbose_name)
         register_wait(awaits_capture)
         order = "payment__order__o2o_attribution"
         scoped(models.StripeCharge, "payment", unit=f"{order}__unit", owner=f"{order}__operator_id")

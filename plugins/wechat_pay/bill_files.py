@@ -135,13 +135,15 @@ def _trade_line(row: dict[str, str]) -> Line:
 
 
 def _flow_line(row: dict[str, str]) -> Line:
-    amount = _yuan(row["收支金额(元)"])
+    amount, voucher = _yuan(row["收支金额(元)"]), row["业务凭证号"][:64]
+    back = row["业务类型"] == "退款"  # then the voucher is the refund
     return Line(
         at=_moment(row["记账时间"]),
         kind=row["业务类型"][:24],
         amount=amount if row["收支类型"] == "收入" else -amount,
-        trade_number=row["业务凭证号"][:64],
+        trade_number="" if back else voucher,
         provider_ref=row["微信支付业务单号"][:64],
+        refund_number=voucher if back else "",
         fields=row,
     )
 

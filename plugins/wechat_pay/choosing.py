@@ -27,6 +27,12 @@ def account_for(order_id: int, seller: str, method: Method) -> str:
     return chosen.code
 
 
+def titles() -> dict[str, str]:
+    """What people call the accounts, by code: name and merchant number. One query."""
+    rows = MerchantAccount.objects.values_list("code", "name", "mchid")
+    return {code: f"{name}（{mchid}）" for code, name, mchid in rows}
+
+
 def _of_seller(accounts: Iterable[MerchantAccount], seller: str) -> MerchantAccount | None:
     return next((account for account in accounts if seller and account.seller == seller), None)
 

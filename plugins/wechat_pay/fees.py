@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.cashier.interfaces import Section
 from saleor_o2o.cashier.models import PaymentAttempt, PaymentIntent, SubTrade
+from saleor_o2o.kernel.money import format_yuan, round_yuan
 
 from .models import BillKind, BillLine, BillState
 
@@ -51,6 +52,6 @@ def _row(row: Any) -> tuple[Any, ...]:
     taken, kept = row["taken"] or ZERO, row["kept"] or ZERO
     rate = f"{(100 * kept / taken):.2f}%" if taken else "—"
     return (
-        row["bill__account__mchid"], row["bill__day"].isoformat(), row["n"], f"¥{taken:.2f}",
-        f"¥{-(row['back'] or ZERO):.2f}", f"¥{kept:.2f}", rate,
+        row["bill__account__mchid"], row["bill__day"].isoformat(), row["n"],
+        *(format_yuan(round_yuan(amount)) for amount in (taken, -(row["back"] or ZERO), kept)), rate,
     )  # fmt: skip

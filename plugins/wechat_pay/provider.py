@@ -67,6 +67,10 @@ class WechatPayProvider:
         """The seller's own account, else the nearest unit's, else the default one."""
         return choosing.account_for(order_id, seller, method)
 
+    def account_titles(self) -> dict[str, str]:
+        """The names of the merchant accounts with their numbers at WeChat."""
+        return choosing.titles()
+
     def start(self, request: PayRequest) -> PayInstructions:
         """Prepay, or charge a payment code. The same number and parameters give the same trade."""
         require_switched_on()

@@ -43,13 +43,18 @@ def money(path: str, label: str) -> Column:
 
 
 def moment(path: str, label: str) -> Column:
-    """A column of local time to the second."""
-    return column(path, label, at)
+    """A column of local time to the second; where it must break, it breaks between day and time."""
+    return column(path, label, _in_two)
 
 
 def at(value: datetime | None) -> str:
     """A moment in local time, to the second."""
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
+
+
+def _in_two(value: datetime) -> SafeString:
+    day, _space, time = at(value).partition(" ")
+    return format_html('<span class="o2o-whole">{}</span> <span class="o2o-whole">{}</span>', day, time)
 
 
 def yes_no(path: str, label: str) -> Column:

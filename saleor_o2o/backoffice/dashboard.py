@@ -24,7 +24,6 @@ from saleor.warehouse.models import Allocation
 from saleor_o2o.cashier.models import (
     IntentState,
     Notification,
-    NotificationState,
     Orphan,
     OrphanState,
     PaymentAttempt,
@@ -32,6 +31,7 @@ from saleor_o2o.cashier.models import (
     Refund,
     RefundState,
 )
+from saleor_o2o.cashier.services.inbox import stuck
 from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.models import EventDelivery
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -235,13 +235,13 @@ def worries(user: Any) -> list[Worry]:
         (
             "支付通知未处理",
             Notification,
-            Q(state=NotificationState.DEAD)
-            | Q(state=NotificationState.RECEIVED, received_at__lt=moment - PATIENCE),
+            stuck(),
             "o2o_cashier_notification",
         ),
     ):
         if _counts(user, model):
-            found.append(Worry(title, rows_for(user, model).filter(waiting).count(), _page(page)))
+            address = f"{_page(page)}?stuck=yes" if model is Notification else _page(page)
+            found.append(Worry(title, rows_for(user, model).filter(waiting).count(), address))
     if user.is_superuser:
         dead = EventDelivery.objects.filter(status=EventDelivery.Status.DEAD).count()
         found.append(Worry("事件投递失败", dead, f"{_page('o2o_kernel_eventdelivery')}?status__exact=dead"))

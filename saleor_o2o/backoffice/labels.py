@@ -9,6 +9,8 @@ from saleor.discount import DiscountValueType, VoucherType
 from saleor.order import FulfillmentStatus, OrderEvents, OrderStatus
 from saleor.payment import ChargeStatus, TransactionKind
 
+from saleor_o2o.kernel.money import format_yuan, round_yuan
+
 ORDER_STATUS = {
     OrderStatus.DRAFT: "草稿",
     OrderStatus.UNFULFILLED: "待发货",
@@ -37,6 +39,23 @@ CLOSE_REASONS = {
     "REPLACED": "改用其他方式付款",
     "STAFF_VOID": "人工作废",
     "RISK_REFUSED": "风控拒绝",
+}
+#: What a provider tells us, in the words of people who look after payments.
+NOTIFICATION_KIND = {
+    "TRANSACTION.SUCCESS": "付款成功",
+    "REFUND.SUCCESS": "退款到账",
+    "REFUND.ABNORMAL": "退款异常",
+    "REFUND.CLOSED": "退款关闭",
+    "PROFITSHARING.RETURN": "分账回退",
+    "payment_intent.succeeded": "扣款成功",
+    "payment_intent.amount_capturable_updated": "预授权成功",
+    "payment_intent.requires_action": "银行要求验证",
+    "payment_intent.payment_failed": "扣款失败",
+    "payment_intent.canceled": "付款已取消",
+    "charge.refunded": "退款",
+    "charge.refund.updated": "退款状态变化",
+    "charge.dispute.created": "持卡人拒付",
+    "charge.dispute.closed": "拒付已了结",
 }
 FULFILLMENT_STATUS = {FulfillmentStatus.FULFILLED: "已发货", FulfillmentStatus.CANCELED: "已撤销"}
 VOUCHER_TYPE = {
@@ -126,9 +145,13 @@ COLOURS = {
     "checked": "info",
     "confirmed": "success",
     "running": "info",
+    "active": "success",
+    "stored": "success",
+    "empty": "default",
+    "repaired": "success",
 }
 
 
 def yuan(amount: Decimal | int | None) -> str:
-    """`1234.5` as `¥1,234.50`."""
-    return f"¥{amount or 0:,.2f}"
+    """`1234.5` as `¥1,234.50`, `-13.8` as `-¥13.80`; nothing is zero, parts of a fen are rounded for the eye."""
+    return format_yuan(round_yuan(Decimal(amount or 0)))

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Greatest, TruncDate
 from django.utils.translation import gettext_lazy as _
 from saleor.payment import CustomPaymentChoices, TransactionKind
 from saleor.payment.models import Payment, Transaction
@@ -33,6 +33,7 @@ from .models import (
     RefundState,
     ShareState,
 )
+from .registry import gateway_title
 from .services.offering import TITLES
 from .tenders import tenders
 
@@ -191,8 +192,7 @@ def title_of(method: str) -> str:
     tender = tenders().get(method)
     if tender is not None:
         return str(tender.title)
-    gateway = method.rpartition(".")[2]
-    return str(TITLES.get(method) or _AT_ONCE.get(method) or gateway.capitalize())
+    return str(TITLES.get(method) or _AT_ONCE.get(method) or gateway_title(method))
 
 
 def _grouped(
@@ -247,7 +247,10 @@ def _at_once(books: _Books, payments: QuerySet[Payment], span: Span) -> None:
 
 def _tries(intents: Intents, span: Span) -> list[TryRow]:
     begun = PaymentAttempt.objects.filter(intent__in=intents, created_at__gte=span[0], created_at__lt=span[1])
-    took = ExpressionWrapper(F("paid_at") - F("created_at"), output_field=DurationField())
+    # providers tell the second only, cut off: money may seem to have come before it was asked for
+    took = ExpressionWrapper(
+        Greatest(F("paid_at"), F("created_at")) - F("created_at"), output_field=DurationField()
+    )
     rows = (
         begun.order_by()
         .values("method")

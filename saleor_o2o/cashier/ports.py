@@ -192,6 +192,9 @@ class Provider(Protocol):
         """The merchant account that takes an order's money, or its part for ``seller`` ("": our own); "" for one
         only."""
 
+    def account_titles(self) -> Mapping[str, str]:
+        """What people call the merchant accounts, by code."""
+
     def start(self, request: PayRequest) -> PayInstructions:
         """Start a trade under our number; the same number and parameters again give the same trade."""
 

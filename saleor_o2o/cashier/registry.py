@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from saleor_o2o.kernel.errors import Text
+
 from .error_codes import CashierErrorCode
 from .ports import Method, Provider
 
@@ -72,17 +74,48 @@ def is_deferred(gateway: str) -> bool:
     return gateway in _PROVIDERS
 
 
+#: What people call the gateways that have no provider.
+_TITLES: dict[str, Text] = {}
+
+
+def gateway_title(gateway: str) -> str:
+    """What people call one of Saleor's gateways; the last part of its code where nobody has said."""
+    provider = _PROVIDERS.get(gateway)
+    title = provider.title if provider is not None else _TITLES.get(gateway)
+    return str(title or gateway.rpartition(".")[2].capitalize())
+
+
+def gateways() -> dict[str, str]:
+    """The gateways that tell us of money, with what people call them."""
+    return {gateway: gateway_title(gateway) for gateway in (*_PROVIDERS, *_NEWS)}
+
+
+def account_titles() -> dict[str, str]:
+    """What people call the merchant accounts of all providers, by code. One query per provider."""
+    return {
+        code: name for provider in _PROVIDERS.values() for code, name in provider.account_titles().items()
+    }
+
+
+def account_title(code: str) -> str:
+    """What people call one merchant account; its code where nobody knows it any more. One query per provider."""
+    return account_titles().get(code, code)
+
+
 #: Gateways that charge at once read and act on their notifications themselves.
 _NEWS: dict[str, Callable[[dict[str, str], bytes], Callable[[], None]]] = {}
 
 
-def register_news(gateway: str, read: Callable[[dict[str, str], bytes], Callable[[], None]]) -> None:
+def register_news(
+    gateway: str, read: Callable[[dict[str, str], bytes], Callable[[], None]], title: Text
+) -> None:
     """Have ``read(headers, body)`` asked for the stored notifications of a gateway that has no provider.
 
     It verifies and may call the provider; what it returns is run in the transaction that marks the notification done.
-    Raises ProviderRefused for anything not genuine.
+    Raises ProviderRefused for anything not genuine. ``title``: what people call the gateway.
     """
     _NEWS[gateway] = read
+    _TITLES[gateway] = title
 
 
 def news_reader(gateway: str) -> Callable[[dict[str, str], bytes], Callable[[], None]] | None:

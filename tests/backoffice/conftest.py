@@ -240,7 +240,7 @@ def everything(place: Callable[..., Order]) -> Order:
         event=event, receiver="somebody", status=EventDelivery.Status.DEAD, next_attempt_at=now()
     )
     StateMove.objects.create(
-        subject_type="o2o_cashier.PaymentIntent",
+        subject_type="o2o_cashier.paymentintent",
         subject_id=str(order.payment_intents.get().pk),
         field="state",
         transition="mark_paid",

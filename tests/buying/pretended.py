@@ -105,6 +105,9 @@ class PretendedProvider:
         """The refund as it is."""
         return self._call(lambda: self.refund_fact(asked.number))
 
+    def account_titles(self) -> dict[str, str]:
+        return {}
+
     def read_notification(self, headers: dict[str, str], body: bytes) -> TradeFact | RefundFact:
         """Not used: facts are handed to the services directly."""
         raise NotImplementedError

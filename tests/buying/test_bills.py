@@ -83,6 +83,10 @@ def test_a_fund_flow_bill_is_proved_and_stored(world: World, wechat: WechatPay, 
     assert amounts == [
         ("交易", Decimal("89.80")), ("扣除交易手续费", Decimal("-0.54")), ("退款", Decimal("-9.94"))
     ]  # fmt: skip
+    # and a refund's line is found by the refund's number
+    assert [(bool(one.trade_number), one.refund_number[:2]) for one in bill.lines.all()] == [
+        (True, ""), (True, ""), (False, "RF"),
+    ]  # fmt: skip
 
 
 def test_a_corrupted_file_is_not_believed(world: World, wechat: WechatPay, yesterday: Order) -> None:

@@ -116,7 +116,7 @@ def test_money_without_an_intent_counts_too(till: Till) -> None:
     # then
     assert {row.method: (row.taken, row.refunded) for row in found.methods} == {
         "现金（柜台）": (D(20), D(0)),
-        "Stripe": (D(20), D(3)),
+        "银行卡（Stripe）": (D(20), D(3)),
     }
 
 

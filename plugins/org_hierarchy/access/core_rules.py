@@ -52,7 +52,8 @@ def _declare() -> None:
     declare(
         "payment", _("资金"),
         {
-            "view": _("查看"), "export": _("导出"), "refund": _("退款与登记人工退回"), "close": _("查询与关闭支付"),
+            "view": _("查看"), "export": _("导出"), "refund": _("退款与登记人工退回"),
+            "close": _("查询与关闭支付、重新处理通知"),
             "risk": _("风控放行与拒绝"), "transfer_check": _("转账到账确认（出纳）"),
             "transfer_confirm": _("转账复核（会计）"), "configure": _("支付方式与限额"), "blacklist": _("支付黑名单"),
         },

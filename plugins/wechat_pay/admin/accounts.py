@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.columns import at, column, moment, state, yes_no
+from saleor_o2o.backoffice.columns import at, column, moment, state
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -143,8 +143,8 @@ class MerchantAccountAdmin(ActingAdmin):
 
     c_name = column("name", "账户名称")
     c_unit = column("unit", "所属机构", lambda unit: unit.name if unit else "全市")
-    c_default = yes_no("is_default", "默认")
-    c_shares = yes_no("shares", "分账")
+    c_default = column("is_default", "默认", lambda yes: "是" if yes else "—")
+    c_shares = column("shares", "分账", lambda yes: "支持" if yes else "—")
     c_state = state("state", "状态", STATE)
     c_from = moment("valid_from", "启用时间")
     c_to = moment("valid_to", "停用时间")

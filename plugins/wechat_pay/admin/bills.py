@@ -16,8 +16,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
-from saleor_o2o.backoffice.columns import column, link_to, moment, money, state
+from saleor_o2o.backoffice.columns import at, column, link_to, moment, money, state
 from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -28,6 +29,8 @@ from ..services.billing import ask_bill
 from .acting import ActingAdmin, choice
 
 STATE = dict(BillState.choices)
+#: A trade bill's lines; a fund-flow bill's say in WeChat's own words what they are.
+LINE_KIND = {"trade": "收款", "refund": "退款"}
 TAKEN = audit.action("wechat_pay.bill_taken", "下载微信账单文件")
 
 
@@ -88,11 +91,11 @@ class BillAdmin(ActingAdmin):
     def tables(self, request: HttpRequest, obj: Bill) -> list[Table]:
         sums = [(name, value) for name, value in obj.summary.items()]
         rows = [
-            (str(line.position), f"{line.at:%H:%M:%S}", line.kind, line.trade_number, line.refund_number or "—",
-             f"{line.amount:,.2f}", f"{line.fee:,.2f}", line.payer or "—")
+            (str(line.position), at(line.at), LINE_KIND.get(line.kind, line.kind), yuan(line.amount),
+             f"{line.fee:,.2f}", line.trade_number or "—", line.refund_number or "—", line.payer or "—")
             for line in obj.lines.order_by("position")[:200]
         ]  # fmt: skip
-        headers = ("行", "时间", "类型", "商户订单号", "商户退款号", "金额", "手续费", "付款人")
+        headers = ("行", "时间", "类型", "金额", "手续费", "商户订单号", "商户退款号", "付款人")
         return [
             Table("汇总（与明细逐项核对一致）", ("项目", "数值"), sums),
             Table("明细（前 200 行）", headers, rows),
@@ -161,14 +164,14 @@ class BillLineAdmin(ActingAdmin):
 
     list_display = (
         "c_at",
-        "c_bill",
-        "kind",
+        "c_kind",
+        "c_amount",
+        "c_fee",
         "trade_number",
         "refund_number",
         "provider_ref",
-        "c_amount",
-        "c_fee",
         "payer",
+        "c_bill",
     )
     list_display_links = ("c_at",)
     list_filter = (("at", RangeDateTimeFilter),)
@@ -183,7 +186,7 @@ class BillLineAdmin(ActingAdmin):
                 "c_bill",
                 "position",
                 "c_at",
-                "kind",
+                "c_kind",
                 "trade_number",
                 "provider_ref",
                 "refund_number",
@@ -199,7 +202,7 @@ class BillLineAdmin(ActingAdmin):
             Cell("商户号", "bill__account__mchid"),
             Cell("账单日期", "bill__day"),
             Cell("时间", "at"),
-            Cell("类型", "kind"),
+            Cell("类型", lambda row: LINE_KIND.get(row.kind, row.kind)),
             Cell("商户订单号", "trade_number"),
             Cell("微信支付单号", "provider_ref"),
             Cell("商户退款号", "refund_number"),
@@ -210,6 +213,7 @@ class BillLineAdmin(ActingAdmin):
     )
 
     c_bill = link_to("bill", "账单", "o2o_wechat_pay_bill")
+    c_kind = column("kind", "类型", lambda kind: LINE_KIND.get(kind, kind))
     c_at = moment("at", "交易时间")
     c_amount = money("amount", "金额")
     c_fee = column("fee", "手续费", lambda fee: f"{fee:,.2f}")

@@ -13,6 +13,7 @@ from saleor_o2o.cashier.models import Refund, RefundState
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
 from saleor_o2o.cashier.ports import RefundState as RefundFactState
 from saleor_o2o.kernel.crypto import mask_bank_card, mask_name
+from saleor_o2o.kernel.money import format_yuan
 
 from ..client import api_of, call
 from ..error_codes import WechatPayErrorCode as Code
@@ -28,7 +29,7 @@ def check_redirect(refund: Refund, values: dict[str, str]) -> list[tuple[str, st
         raise WechatPayError(Code.NOT_ABNORMAL)
     told = [
         (_("退款单"), refund.number),
-        (_("金额"), f"¥{refund.amount}"),
+        (_("金额"), format_yuan(refund.amount)),
     ]
     if values.get("type") == MERCHANT_CARD:
         return [*told, (_("退到"), _("商户银行账户（线下再退给顾客）"))]

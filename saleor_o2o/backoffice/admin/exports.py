@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.cashier.models import IntentState, RefundState
+from saleor_o2o.cashier.registry import gateway_title
 from saleor_o2o.kernel.audit import action_label
 
 from ..labels import CHARGE_STATUS, ORDER_STATE, TRANSACTION_KIND, order_state
 from ..privacy import masked_address, masked_email, masked_person, masked_phone
 from .export import Cell, Export
-from .naming import name_all
+from .naming import name_actors, name_all
 
 INTENT = dict(IntentState.choices)
 REFUND = dict(RefundState.choices)
@@ -77,7 +78,7 @@ INTENTS = Export(
         Cell(_("订单号"), "order_id"),
         Cell(_("状态"), lambda row: INTENT.get(row.state, row.state)),
         Cell(_("应付金额"), "amount"),
-        Cell(_("支付渠道"), "gateway"),
+        Cell(_("支付渠道"), lambda row: gateway_title(row.gateway)),
         Cell(_("创建时间"), "created_at"),
         Cell(_("支付截止"), "expires_at"),
         Cell(_("到账时间"), "paid_at"),
@@ -92,7 +93,7 @@ PAYMENTS = Export(
     (
         Cell(_("编号"), "pk"),
         Cell(_("订单号"), "order_id"),
-        Cell(_("支付渠道"), "gateway"),
+        Cell(_("支付渠道"), lambda row: gateway_title(row.gateway)),
         Cell(_("应付"), "total"),
         Cell(_("已收"), "captured_amount"),
         Cell(_("支付状态"), lambda row: CHARGE_STATUS.get(row.charge_status, row.charge_status)),
@@ -125,12 +126,13 @@ REFUNDS = Export(
         Cell(_("状态"), lambda row: REFUND.get(row.state, row.state)),
         Cell(_("退款金额"), "amount"),
         Cell(_("原因"), "get_reason_display"),
-        Cell(_("申请人"), "requested_by"),
+        Cell(_("申请人"), "o2o_actor"),
         Cell(_("申请时间"), "created_at"),
         Cell(_("完成时间"), "finished_at"),
         Cell(_("最近错误"), "last_error"),
     ),
     related=("attempt__intent",),
+    prepare=lambda rows: name_actors(rows, "requested_by"),
 )
 
 CUSTOMERS = Export(

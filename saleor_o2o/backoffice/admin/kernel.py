@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
@@ -18,6 +19,8 @@ from saleor_o2o.kernel.events import replay
 from saleor_o2o.kernel.models import EventDelivery, EventRecord, IdempotencyRecord, StateMove
 
 from ..columns import at, badge, column, link_to, moment, state
+from ..doors import door
+from .acting import ActingAdmin
 from .base import ReadOnlyAdmin, Table
 
 DELIVERY = dict(EventDelivery.Status.choices)
@@ -82,7 +85,7 @@ class EventRecordAdmin(ReadOnlyAdmin):
 
 
 @admin.register(EventDelivery)
-class EventDeliveryAdmin(ReadOnlyAdmin):
+class EventDeliveryAdmin(ActingAdmin):
     """An event's way to its receivers; one that was given up can be replayed."""
 
     list_display = (
@@ -116,6 +119,32 @@ class EventDeliveryAdmin(ReadOnlyAdmin):
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "change")
+
+    def get_urls(self) -> list[Any]:
+        return [self.own("<int:pk>/replay/", self.replay_view, "replay"), *super().get_urls()]
+
+    def doors(self, request: HttpRequest, obj: EventDelivery) -> list[Any]:
+        if obj.status != EventDelivery.Status.DEAD or not self._may(request, "change"):
+            return []
+        return [door("重放", "replay", self.address("replay", obj.pk))]
+
+    def replay_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Deliver one that was given up once more."""
+        row: EventDelivery = self.row(request, pk, "change")
+
+        def do(_values: dict[str, Any]) -> str:
+            replay(row)
+            return "已重放：稍后由后台任务投递"
+
+        facts = [
+            ("事件", f"{row.event.name} {row.event.key}"),
+            ("接收者", row.receiver),
+            ("已投递次数", row.attempts),
+            ("最近错误", row.last_error or "—"),
+        ]
+        note = "接收者会再收到一次这个事件。接收者都能识别重复的事件，重放不会做第二遍。"
+        form = forms.Form(request.POST or None)
+        return self.act(request, "重放投递", form, do, self.page_of(pk), facts=facts, note=note)
 
     @action(description="重放所选的投递", permissions=["replay"])
     def replay_dead(self, request: HttpRequest, queryset: QuerySet[EventDelivery]) -> None:

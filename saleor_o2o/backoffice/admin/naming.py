@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -34,16 +34,21 @@ class NamesActors:
         return str(row.o2o_actor)
 
     def _name_actors(self, rows: Iterable[Any]) -> None:
-        listed = list(rows)
-        known = directory()
-        labels = {getattr(row, self.actor_field) for row in listed}
-        names = {
-            "system": str(_("系统")),
-            **(known.names(labels, ()) if known is not None and labels else {}),
-        }
-        for row in listed:
-            label = getattr(row, self.actor_field)
-            row.o2o_actor = names.get(label, label) or "—"
+        name_actors(list(rows), self.actor_field)
+
+
+def name_actors(rows: Sequence[Any], field: str) -> None:
+    """Put the name of whoever a field's label means to each row (`o2o_actor`). One statement for all."""
+    names = names_of(getattr(row, field) for row in rows)
+    for row in rows:
+        label = getattr(row, field)
+        row.o2o_actor = names.get(label, label) or "—"
+
+
+def names_of(labels: Iterable[str]) -> dict[str, str]:
+    """What people call actors, by label; one statement for all of them."""
+    known, asked = directory(), {label for label in labels if label}
+    return {"system": str(_("系统")), **(known.names(asked, ()) if known is not None and asked else {})}
 
 
 def name_all(entries: Any) -> None:

@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 
 from saleor_o2o.cashier.models import IntentState, PaymentIntent, RefundState
 from saleor_o2o.cashier.models import Refund as RefundRow
+from saleor_o2o.cashier.registry import gateway_title
 from saleor_o2o.kernel.scope import rows_for
 
 from ..columns import at, badge, column, link, link_to, moment, money, state, yes_no
@@ -249,7 +250,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     c_pk = column("pk", "编号", lambda pk: f"#{pk}")
     c_order = link_to("order", "订单", "o2o_backoffice_order")
-    c_gateway = column("gateway", "支付渠道")
+    c_gateway = column("gateway", "支付渠道", gateway_title)
     c_total = money("total", "应付")
     c_captured = money("captured_amount", "已收")
     c_charge = state("charge_status", "支付状态", CHARGE_STATUS)

@@ -17,12 +17,16 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from saleor_o2o.cashier.models import Orphan, OrphanState
 from saleor_o2o.cashier.services.orphans import HANDLE, checks, handle, title_of
 
+from .. import models
 from ..columns import column, link, link_to, moment, money, state
 from ..doors import door
 from ..labels import yuan
 from .acting import ActingAdmin
+from .naming import NamesActors
 
 STATE = dict(OrphanState.choices)
+#: Our own pages of stock's rows, called as people call them.
+_PAGES = (models.Order, models.Payment, models.Transaction)
 
 
 class KindFilter(DropdownFilter):
@@ -54,9 +58,12 @@ def page_of(subject: str) -> Any:
     """A link to the row that a finding is about; its words where it has no page."""
     label, _colon, key = subject.partition(":")
     try:
-        name = apps.get_model(label)._meta.verbose_name
+        model = apps.get_model(label)
     except (LookupError, ValueError):
         return subject
+    name = next(
+        (one._meta.verbose_name for one in _PAGES if issubclass(one, model)), model._meta.verbose_name
+    )
     pages = (label.lower().replace(".", "_"), f"o2o_backoffice_{label.rpartition('.')[2].lower()}")
     for page in pages:
         try:
@@ -67,11 +74,12 @@ def page_of(subject: str) -> Any:
 
 
 @admin.register(Orphan)
-class OrphanAdmin(ActingAdmin):
+class OrphanAdmin(NamesActors, ActingAdmin):
     """Findings of the orphan job."""
 
+    actor_field = "ended_by"
+
     list_display = (
-        "id",
         "c_kind",
         "c_order",
         "c_amount",
@@ -79,8 +87,9 @@ class OrphanAdmin(ActingAdmin):
         "c_state",
         "c_found",
         "c_ended",
-        "ended_by",
+        "c_by",
     )
+    list_display_links = ("c_kind",)
     list_filter = (("state", ChoicesDropdownFilter), KindFilter, ("found_at", RangeDateTimeFilter))
     list_filter_submit = True
     list_select_related = ("order",)
@@ -88,7 +97,7 @@ class OrphanAdmin(ActingAdmin):
     search_help_text = "订单号、对象、情况"
     details = (
         (None, ("c_kind", "c_subject", "c_order", "c_amount", "note", "c_state")),
-        ("处理", ("c_found", "c_ended", "ended_by", "words")),
+        ("处理", ("c_found", "c_ended", "c_by", "words")),
     )
 
     c_kind = column("kind", "异常", title_of)
@@ -96,6 +105,7 @@ class OrphanAdmin(ActingAdmin):
     c_order = link_to("order", "订单", "o2o_backoffice_order")
     c_amount = money("amount", "金额")
     c_state = state("state", "状态", STATE)
+    c_by = column("o2o_actor", "处理人", order=None)
     c_found = moment("found_at", "发现时间")
     c_ended = moment("ended_at", "了结时间")
 

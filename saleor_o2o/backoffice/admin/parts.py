@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateTimeFilter
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from saleor_o2o.cashier.figures import title_of
 from saleor_o2o.cashier.models import (
     CardMovement,
     CardMovementKind,
@@ -31,6 +32,7 @@ from ..doors import door
 from ..labels import yuan
 from .acting import ActingAdmin
 from .base import ReadOnlyAdmin, Table
+from .naming import NamesActors
 
 PART = dict(PartState.choices)
 ORDER_REFUND = dict(OrderRefundState.choices)
@@ -98,9 +100,10 @@ class PaymentPartAdmin(ReadOnlyAdmin):
 
 
 @admin.register(OrderRefund)
-class OrderRefundAdmin(ReadOnlyAdmin):
+class OrderRefundAdmin(NamesActors, ReadOnlyAdmin):
     """Refunds of orders with their shares."""
 
+    actor_field = "requested_by"
     list_display = (
         "number", "c_order", "c_intent", "c_state", "c_amount", "reason", "c_by", "c_created", "c_finished",
     )  # fmt: skip
@@ -118,13 +121,13 @@ class OrderRefundAdmin(ReadOnlyAdmin):
     c_intent = link_to("intent", "支付单", "o2o_cashier_paymentintent")
     c_state = state("state", "状态", ORDER_REFUND)
     c_amount = money("amount", "退款金额")
-    c_by = column("requested_by", "申请人")
+    c_by = column("o2o_actor", "申请人", order=None)
     c_created = moment("created_at", "申请时间")
     c_finished = moment("finished_at", "完成时间")
 
     def tables(self, request: HttpRequest, obj: OrderRefund) -> list[Table]:
         rows: list[tuple[Any, ...]] = [
-            (link("o2o_cashier_refund", one.pk, one.number), one.attempt.method, badge(one.state, REMOTE),
+            (link("o2o_cashier_refund", one.pk, one.number), title_of(one.attempt.method), badge(one.state, REMOTE),
              yuan(one.amount), one.provider_ref or "—", at(one.finished_at))
             for one in obj.remote.select_related("attempt").order_by("pk")
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from saleor.payment.models import Payment
 from saleor_o2o.cashier.figure_tables import sections
 from saleor_o2o.cashier.figures import Report, report
 from saleor_o2o.cashier.models import PaymentIntent
+from saleor_o2o.cashier.registry import account_titles
 from saleor_o2o.kernel.scope import rows_for
 
 from ..labels import CLOSE_REASONS, yuan
@@ -46,9 +48,10 @@ def payment_report(page: Any, request: HttpRequest) -> HttpResponseBase:
 
 
 def _tables(found: Report) -> list[Table]:
+    names = account_titles()
     methods = [
-        (row.method, row.account or "—", row.payments, yuan(row.taken), row.refunds, yuan(row.refunded), yuan(row.net),
-         yuan(row.waiting))
+        (row.method, names.get(row.account, row.account) or "—", row.payments, yuan(row.taken), row.refunds,
+         yuan(row.refunded), yuan(row.net), yuan(row.waiting))
         for row in found.methods
     ]  # fmt: skip
     tries = [
@@ -79,11 +82,14 @@ def _tables(found: Report) -> list[Table]:
 def _shown(
     page: Any, request: HttpRequest, asked: dict[str, Any], found: Report, tables: Sequence[Table]
 ) -> HttpResponse:
+    ways: dict[str, Decimal] = {}  # of all accounts together
+    for row in found.methods:
+        ways[row.method] = ways.get(row.method, Decimal(0)) + row.taken
     rate = f"{100 * found.paid / found.intents:.1f}%" if found.intents else "—"
     context = {
         **page.admin_site.each_context(request),
-        "opts": page.opts,
         "title": _("收付款报表"),
+        "content_title": _("收付款报表"),
         "asked": asked,
         "cards": [
             ("收款", yuan(found.taken), f"{sum(row.payments for row in found.methods)} 笔"),
@@ -94,18 +100,17 @@ def _shown(
         ],
         "charts": [
             ("按支付方式", "bar", chart(
-                [row.method for row in found.methods],
-                [("收款（元）", [row.taken for row in found.methods], "#00854a")],
-             ), options(horizontal=True, whole=False)),
+                list(ways), [("收款（元）", list(ways.values()), "#00854a")],
+             ), options(horizontal=True, in_yuan=True)),
             ("每日", "line", chart(
                 [day.day.isoformat()[5:] for day in found.days],
                 [("收款（元）", [day.taken for day in found.days], "#00854a"),
                  ("退款（元）", [day.refunded for day in found.days], "#dc2626")],
-             ), options(whole=False)),
+             ), options(in_yuan=True)),
             ("退款原因", "bar", chart(
                 [name for name, _n, _yuan in found.reasons],
                 [("金额（元）", [total for _name, _n, total in found.reasons], "#6b7280")],
-             ), options(horizontal=True, whole=False)),
+             ), options(horizontal=True, in_yuan=True)),
         ],
         "tables": tables,
         "may_export": page.has_export_permission(request),

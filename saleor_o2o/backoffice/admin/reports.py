@@ -19,6 +19,8 @@ from .export import EXPORTED, XLSX_TYPE, written
 from .filters import told
 
 _QUIET = {"color": "#9ca3af"}
+#: How a chart writes money, on its axis and where the mouse points: `-¥13.80`.
+_YUAN = {**_QUIET, "format": {"style": "currency", "currency": "CNY"}}
 
 
 def asked_of(request: HttpRequest, days: int, from_label: Any) -> dict[str, Any]:
@@ -44,13 +46,21 @@ def chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[Any], str]])
     return json.dumps({"labels": list(labels), "datasets": data}, ensure_ascii=False)
 
 
-def options(*, horizontal: bool = False, whole: bool = True) -> str:
-    """How a chart looks; `whole`: its values are counts."""
-    ticks = {**_QUIET, "precision": 0} if whole else _QUIET
-    value = {"beginAtZero": True, "suggestedMax": 5, "ticks": ticks}
-    name = {"grid": {"display": False}, "ticks": {**_QUIET, "maxRotation": 0, "autoSkipPadding": 12}}
+def options(*, horizontal: bool = False, in_yuan: bool = False) -> str:
+    """How a chart looks; its values are counts, or yuan."""
+    ticks = _YUAN if in_yuan else {**_QUIET, "precision": 0}
+    most = 4 if horizontal else 9
+    value = {
+        "beginAtZero": True,
+        "suggestedMax": 5,
+        "ticks": {**ticks, "maxRotation": 0, "maxTicksLimit": most},
+    }
+    # lying bars: every name is told, however narrow the card
+    names = {"autoSkip": False} if horizontal else {"autoSkipPadding": 12}
+    name = {"grid": {"display": False}, "ticks": {**_QUIET, "maxRotation": 0, **names}}
     return json.dumps(
         {
+            "locale": "zh-CN",
             "maintainAspectRatio": False,
             "animation": False,
             "indexAxis": "y" if horizontal else "x",

@@ -57,7 +57,9 @@ class Orphan(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject}"
+        from ..services.orphans import title_of
+
+        return title_of(self.kind)
 
     @transition("state", OrphanState.OPEN, OrphanState.REPAIRED, custom={"label": _("自动修复")})
     def repair(self) -> None:

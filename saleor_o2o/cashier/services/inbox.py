@@ -6,15 +6,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError, error_code
 from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move
 
 from ..models import Notification, NotificationState
@@ -30,8 +32,12 @@ NOTIFICATION_REFUSED = audit.action("cashier.notification_refused", _("支付通
 GIVEN_UP = audit.action("cashier.notification_given_up", _("支付通知多次处理失败，需人工查看"))
 REPLAYED = audit.action("cashier.notification_replayed", _("重新处理支付通知"))
 
+#: Who may have a notification worked on once more: whoever may ask the provider for a payment.
+REPLAY = "payment.close"
 #: Tries before a person has to look.
 MAX_ATTEMPTS = 8
+#: What is older and still not worked on is shown to people.
+STUCK_AFTER = timedelta(minutes=5)
 #: How long the task of the first delivery has before the sweep takes over.
 GRACE = timedelta(seconds=30)
 
@@ -161,6 +167,18 @@ def replay(notification_pk: int) -> Notification:
         move(row, "revive")
         audit.record(REPLAYED, row)
     return process(notification_pk)
+
+
+def replay_by_staff(user: Any, notification_pk: int) -> Notification:
+    """The same, asked for by somebody of the staff. Raises OutOfScope, NotAllowed, IllegalMove."""
+    require(user, REPLAY, get_row(user, Notification, pk=notification_pk))
+    return replay(notification_pk)
+
+
+def stuck() -> Q:
+    """A condition on notifications that people must look at: given up, or five minutes old and not worked on."""
+    old = Q(state=NotificationState.RECEIVED, received_at__lt=now() - STUCK_AFTER)
+    return old | Q(state=NotificationState.DEAD)
 
 
 def process_due(limit: int = 200) -> int:

@@ -32,6 +32,7 @@ from ..models import (
     RefundReason,
     RefundState,
 )
+from ..registry import gateway_title
 from .closing import close_attempt
 from .orphans import LIMIT, Check, Stray, register_check
 from .refunding import write_refunds
@@ -54,7 +55,9 @@ def subject_of(row: Model) -> str:
 def _money_without_order() -> Iterator[Stray]:
     old = Payment.objects.filter(order__isnull=True, captured_amount__gt=0, created__lte=now() - YOUNG)
     for payment in old.order_by("pk")[:LIMIT]:
-        yield Stray(subject_of(payment), payment.pk, None, payment.captured_amount, payment.gateway)
+        yield Stray(
+            subject_of(payment), payment.pk, None, payment.captured_amount, gateway_title(payment.gateway)
+        )
 
 
 def _trade_of_nobody() -> Iterator[Stray]:
@@ -178,7 +181,7 @@ def _drive_again(stray: Stray) -> bool:
 def _notification_never_read() -> Iterator[Stray]:
     rows = Notification.objects.filter(state=NotificationState.RECEIVED, next_attempt_at__isnull=True)
     for row in rows.defer("body", "headers").order_by("pk")[:LIMIT]:
-        yield Stray(subject_of(row), row.pk, None, None, f"{row.gateway} {row.kind}")
+        yield Stray(subject_of(row), row.pk, None, None, f"{gateway_title(row.gateway)} {row.kind}")
 
 
 def _read_again(stray: Stray) -> bool:
