@@ -72,6 +72,7 @@ def test_saleors_and_the_kernels_rows_are_read_only():
     assert {model._meta.label_lower for model, _ in PAGES} == set(NEEDS)
 
 
+@pytest.mark.timeout(600)  # every page there is: three minutes on a crowded machine
 def test_superuser_opens_every_page_and_sees_no_whole_customer(everything, visit):
     # given
     secrets = (

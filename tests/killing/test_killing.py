@@ -13,13 +13,23 @@ from pytest_socket import enable_socket
 from saleor_o2o.journeys.killing.board import Aim
 from saleor_o2o.journeys.killing.books import faults
 from saleor_o2o.journeys.killing.house import house, with_database
-from saleor_o2o.journeys.killing.stories import Story, card_alone, refunded_in_parts, scanned
+from saleor_o2o.journeys.killing.stories import (
+    Story,
+    card_alone,
+    card_asked_by_the_bank,
+    card_refunded,
+    combined_refunded,
+    phone_scanned,
+    refunded_in_parts,
+    scanned,
+)
 from saleor_o2o.journeys.killing.trial import Trials
 from tests.wiping import wipe
 
 pytestmark = pytest.mark.slow
 #: The journey begins at 0; these are others.
 SEEDS = range(1000, 1020)
+CODE = "POST /wechat_pay/v3/pay/transactions/codepay"
 SEND_REFUND = "before sending task saleor_o2o.cashier.tasks.send_refund"
 
 
@@ -45,22 +55,28 @@ def test_nothing_is_lost_or_doubled(trials: Trials, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("job", "story", "aim", "persists", "fault"),
+    ("jobs", "story", "aim", "persists", "fault"),
     [
         ("cashier.drive-refunds", refunded_in_parts, Aim("web", SEND_REFUND, 1), True, "停在“待发送”"),
         ("cashier.process-notifications", scanned, Aim("web", "committed o2o_cashier_notification", 1), True,
          "通知没有处理完"),
-        ("cashier.expire-payments", scanned, Aim("web", "committed o2o_ordering_orderprofile", 1), False,
+        ("cashier.expire-payments", scanned, Aim("web", "answer /graphql/", 1), False,
          "停在“待支付”"),
         ("kernel.deliver-pending-events", card_alone, Aim("web", "committed o2o_cashier_paymentpart", 1), True,
          "没有送到"),
+        ("cashier.drive-refunds", combined_refunded, Aim("web", SEND_REFUND, 2), True, "停在“待发送”"),
+        ("stripe_pay.settle", card_refunded, Aim("web", "committed o2o_stripe_pay_stripemove", 1), True,
+         "停在“待答复”"),
+        # the phone has paid; either job alone finds it out
+        ("cashier.query-silent-payments cashier.expire-payments", phone_scanned, Aim("web", f"answered {CODE}", 1),
+         False, "停在“待支付”"),
     ],
 )  # fmt: skip
 def test_without_a_job_the_books_do_not_agree(
-    trials: Trials, job: str, story: Story, aim: Aim, persists: bool, fault: str
+    trials: Trials, jobs: str, story: Story, aim: Aim, persists: bool, fault: str
 ) -> None:
-    # when one of the jobs that heal does not run
-    lame = Trials(trials.house, without={job}, number=trials.number)
+    # when jobs that heal do not run
+    lame = Trials(trials.house, without=set(jobs.split()), number=trials.number)
     outcome = lame.play(story, aim, persists=persists)
     trials.number = lame.number
 
@@ -102,3 +118,25 @@ def test_every_border_of_a_purchase_is_a_point(trials: Trials) -> None:
         "worker answered POST /wechat_pay/v3/refund/domestic/refunds",
         "worker committed o2o_cashier_refund",
     } <= points
+
+
+def test_every_border_of_a_phone_and_of_a_card_is_a_point(trials: Trials) -> None:
+    # when
+    phone = {f"{one.role} {one.point}" for one in trials.rehearse(phone_scanned)}
+    card = {f"{one.role} {one.point}" for one in trials.rehearse(card_asked_by_the_bank)}
+
+    # then
+    assert {
+        "web committed o2o_counter_sales_countersale",
+        "web committed o2o_cashier_paymentattempt",
+        f"web before {CODE}",
+        f"web answered {CODE}",
+    } <= phone
+    assert {
+        "web committed o2o_stripe_pay_stripecharge",
+        "web before POST /stripe/v1/payment_intents",
+        "web answered POST /stripe/v1/payment_intents",
+        "web answered POST /stripe/v1/payment_intents/…/confirm",
+        "web committed o2o_cashier_notification",
+        "worker before task saleor_o2o.cashier.tasks.process_notification",
+    } <= card

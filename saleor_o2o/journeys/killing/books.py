@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Model, Sum
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.payment import TransactionKind
 from saleor.payment.models import Payment, Transaction
 from saleor.warehouse.models import Allocation
 
+from plugins.counter_sales.models import CounterSale, SaleState
+from plugins.stripe_pay.configuration import GATEWAY as STRIPE
 from saleor_o2o.cashier.models import (
     NOT_BOOKED,
     CardMovement,
@@ -32,10 +34,12 @@ from saleor_o2o.cashier.models import (
 )
 from saleor_o2o.kernel.models import EventDelivery, EventRecord, StateMove
 from saleor_o2o.kernel.money import to_fen
+from saleor_o2o.kernel.states import history
 from saleor_o2o.ordering.choices import State, TimelineKind
 from saleor_o2o.ordering.models import OrderProfile, OrderTimeline, SubOrder
 from sandbox.client import SandboxRefused
 
+from .books_of_cards import card_order, card_snapshot, charge_faults
 from .buying import Buying
 
 ZERO = Decimal(0)
@@ -46,8 +50,10 @@ TAKEN = ("SUCCESS", "REFUND")
 def faults(buying: Buying) -> list[str]:
     """Everything that is wrong with a trial's orders, money and events; empty: nothing."""
     found: list[str] = []
-    for order in Order.objects.filter(user_email=buying.email).order_by("pk"):
-        found += [f"订单 {order.pk}：{fault}" for fault in _order(buying, order)]
+    for order in buying.own():
+        look = card_order if order.payments.filter(gateway=STRIPE).exists() else _order
+        found += [f"订单 {order.pk}：{fault}" for fault in look(buying, order)]
+    found += charge_faults(buying)
     found += _cards(buying)
     found += _everywhere()
     return found
@@ -55,7 +61,7 @@ def faults(buying: Buying) -> list[str]:
 
 def snapshot(buying: Buying) -> tuple[Any, ...]:
     """All that a job could change of a trial."""
-    orders = list(Order.objects.filter(user_email=buying.email).order_by("pk"))
+    orders = list(buying.own())
     keys = [f"order:{order.pk}" for order in orders]
     intents = PaymentIntent.objects.filter(order__in=orders)
     return (
@@ -75,11 +81,19 @@ def snapshot(buying: Buying) -> tuple[Any, ...]:
         StateMove.objects.count(),
         OrderTimeline.objects.filter(order__in=orders).count(),
         list(Orphan.objects.order_by("pk").values_list("kind", "subject", "state")),
+        list(CounterSale.objects.filter(order__in=orders).values_list("number", "state")),
+        card_snapshot(buying),
     )
 
 
 def _order(buying: Buying, order: Order) -> Iterator[str]:
     intents = list(PaymentIntent.objects.filter(order=order))
+    # what a sale says of the customer is sealed with keys of the platform's
+    sale = CounterSale.objects.filter(order=order).values_list("state", flat=True).first()
+    if sale is not None and not intents:  # given up at the counter before any money was asked for
+        if (sale, order.status) != (SaleState.CANCELLED, "canceled"):
+            yield f"柜台销售停在“{SaleState(sale).label}”，没有支付单"
+        return
     if len(intents) != 1:
         yield f"有 {len(intents)} 张支付单，应为 1 张"
         return
@@ -95,10 +109,14 @@ def _order(buying: Buying, order: Order) -> Iterator[str]:
         yield from _closed(order, intent, allocated)
     else:
         yield f"支付单停在“{intent.get_state_display()}”"
+    if sale is not None:
+        expected = SaleState.PAID if intent.state == IntentState.PAID else SaleState.CANCELLED
+        if sale != expected:
+            yield f"柜台销售停在“{SaleState(sale).label}”，应为“{expected.label}”"
     yield from _provider(buying, intent)
     yield from _events(order, intent)
     yield from _moves(intent)
-    yield from _sub_orders(order, intent)
+    yield from _sub_orders(buying, order, intent)
 
 
 def _paid(order: Order, intent: PaymentIntent, allocated: int) -> Iterator[str]:
@@ -194,11 +212,14 @@ def _provider(buying: Buying, intent: PaymentIntent) -> Iterator[str]:
 def _events(order: Order, intent: PaymentIntent) -> Iterator[str]:
     """The ledger's news: exactly one event per capture and per refund, each delivered."""
     rows = EventRecord.objects.filter(key=f"order:{order.pk}")
+    at_counter = CounterSale.objects.filter(order=order).exists()
     told = Counter(rows.values_list("name", flat=True))
     refunds = Refund.objects.filter(attempt__intent=intent)
     wholes = OrderRefund.objects.filter(intent=intent)
     expected = {
-        "ordering.order_placed": 1,
+        # a sale at a counter is placed by the counter, which tells of it when it is paid
+        "ordering.order_placed": int(not at_counter),
+        "counter_sales.sale_paid": int(at_counter and intent.state == IntentState.PAID),
         "cashier.payment_confirmed": int(intent.state == IntentState.PAID),
         "cashier.payment_closed": int(intent.state == IntentState.CLOSED),
         "cashier.refund_requested": refunds.count(),
@@ -217,30 +238,35 @@ def _events(order: Order, intent: PaymentIntent) -> Iterator[str]:
 
 def _moves(intent: PaymentIntent) -> Iterator[str]:
     """No row goes the same way twice."""
-    rows = [(intent._meta.label, str(intent.pk))]
-    rows += [("o2o_cashier.PaymentAttempt", str(pk)) for pk in intent.attempts.values_list("pk", flat=True)]
-    rows += [("o2o_cashier.PaymentPart", str(pk)) for pk in intent.parts.values_list("pk", flat=True)]
-    for kind, key in rows:
-        went = Counter(
-            StateMove.objects.filter(subject_type=kind, subject_id=key).values_list("transition", flat=True)
-        )
+    yield from moved_twice([intent, *intent.attempts.all(), *intent.parts.all()])
+
+
+def moved_twice(rows: Iterable[Model]) -> Iterator[str]:
+    """Rows that went the same way more than once."""
+    for row in rows:
+        went = Counter(history(row).values_list("transition", flat=True))
+        if not went:
+            continue
         for transition, times in went.items():
             if times > 1 and transition != "mark_open":
-                yield f"{kind} {key} 的“{transition}”发生了 {times} 次"
+                yield f"{row._meta.verbose_name} {row.pk} 的“{transition}”发生了 {times} 次"
 
 
-def _sub_orders(order: Order, intent: PaymentIntent) -> Iterator[str]:
+def _sub_orders(buying: Buying, order: Order, intent: PaymentIntent) -> Iterator[str]:
     profile = OrderProfile.objects.filter(order=order).first()
     parts = list(SubOrder.objects.filter(order=order))
-    if profile is None or len(parts) != 2:
-        yield f"有 {len(parts)} 个子订单，应为 2 个"
+    if profile is None or len(parts) != len(buying.goods):
+        yield f"有 {len(parts)} 个子订单，应为 {len(buying.goods)} 个"
         return
     total = sum((part.total for part in parts), ZERO)
     if total != order.total_gross_amount:
         yield f"子订单合计 {total}，订单 {order.total_gross_amount}"
     refunded = OrderRefund.objects.filter(intent=intent).aggregate(n=Sum("amount"))["n"] or ZERO
     alive = intent.state == IntentState.PAID and refunded < intent.amount and order.status != "canceled"
-    expected = State.PENDING_SHIPMENT if alive else State.CLOSED
+    waiting = (
+        State.PENDING_PICKUP if CounterSale.objects.filter(order=order).exists() else State.PENDING_SHIPMENT
+    )
+    expected = waiting if alive else State.CLOSED
     rows: list[Any] = [profile, *parts]
     for row in rows:
         if row.state != expected:
@@ -275,7 +301,12 @@ def _everywhere() -> Iterator[str]:
     stray = Allocation.objects.filter(quantity_allocated__gt=0, order_line__order__status="canceled").count()
     if stray:
         yield f"有 {stray} 笔库存占用属于已取消的订单"
-    lost = Order.objects.exclude(status="draft").filter(payment_intents__isnull=True).count()
+    lost = (
+        Order.objects.exclude(status="draft")
+        .filter(payment_intents__isnull=True, o2o_counter_sale__isnull=True)
+        .exclude(payments__gateway=STRIPE)
+        .count()
+    )
     if lost:
         yield f"有 {lost} 张订单没有支付单"
     undone = Notification.objects.filter(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.product.models import ProductVariant
@@ -21,7 +22,7 @@ from saleor_o2o.ordering.models import OrderProfile
 from sandbox.client import SandboxRefused
 
 from .house import House
-from .shop import CLERK, PASSWORD
+from .shop import BASKET, CLERK, PASSWORD, SHIPPED
 from .stage import WEB
 
 GATEWAY = "o2o.wechat_pay"
@@ -76,6 +77,10 @@ class Buying:
     cards: list[GiftCard] = field(default_factory=list)
     deaths: list[str] = field(default_factory=list)
     orders: int = 0
+    #: Article numbers that are bought.
+    goods: tuple[str, ...] = BASKET
+    #: Whether a card was charged (then Stripe may have something to tell).
+    cards_used: bool = False
 
     @property
     def email(self) -> str:
@@ -133,29 +138,43 @@ class Buying:
         """A basket of two sellers, ordered in one request; `id` and `token` of the order."""
         self.orders += 1
         basket = {
-            "lines": self._lines(),
+            "lines": self.lines(),
             "email": self.email,
             "shippingAddress": ADDRESS,
             "shippingMethod": _method(),
         }
-        key = f"killtest-{self.number:08d}-{self.orders}"
-        return dict(self.ask(PLACE, {"key": key, "input": basket, "gateway": GATEWAY})["order"])
+        return dict(self.ask(PLACE, {"key": self.key(), "input": basket, "gateway": GATEWAY})["order"])
+
+    def key(self) -> str:
+        """Names the newest order's request; every request of the trial begins alike."""
+        return f"{self._keys}{self.orders:03d}"
+
+    @property
+    def _keys(self) -> str:
+        return f"killtest-{self.number:08d}-"
+
+    def own(self) -> QuerySet[Order]:
+        """The trial's orders, oldest first: by the buyer's address, or by the request at the counter."""
+        mine = Q(user_email=self.email) | Q(o2o_counter_sale__request_key__contains=self._keys)
+        return Order.objects.filter(mine).order_by("pk")
 
     def place_by_steps(self) -> dict[str, Any]:
         """The storefront's way: cart, way to ship, payment, completion."""
-        given = {
-            "email": self.email,
-            "lines": self._lines(),
-            "shippingAddress": ADDRESS,
-            "billingAddress": ADDRESS,
-        }
-        cart = self.ask(CREATE, {"input": given})["checkout"]["id"]
-        total = self.ask(SHIP, {"id": cart, "method": _method()})["checkout"]["totalPrice"]["gross"]["amount"]
-        self.ask(CHOOSE, {"id": cart, "input": {"gateway": GATEWAY, "token": "cart", "amount": total}})
-        return dict(self.ask(COMPLETE, {"id": cart})["order"])
+        return dict(self.ask(COMPLETE, {"id": self.cart(GATEWAY, "cart")})["order"])
 
-    def _lines(self) -> list[dict[str, Any]]:
-        variants = ProductVariant.objects.order_by("pk")
+    def cart(self, gateway: str, token: str) -> str:
+        """A cart with its way to be sent and its payment chosen, to be completed."""
+        given = {
+            "email": self.email, "lines": self.lines(), "shippingAddress": ADDRESS, "billingAddress": ADDRESS,
+        }  # fmt: skip
+        cart = str(self.ask(CREATE, {"input": given})["checkout"]["id"])
+        total = self.ask(SHIP, {"id": cart, "method": _method()})["checkout"]["totalPrice"]["gross"]["amount"]
+        self.ask(CHOOSE, {"id": cart, "input": {"gateway": gateway, "token": token, "amount": total}})
+        return cart
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What is in the basket: some of each."""
+        variants = ProductVariant.objects.filter(sku__in=self.goods).order_by("pk")
         return [
             {"variantId": _gid("ProductVariant", one.pk), "quantity": self.random.randint(1, 3)}
             for one in variants
@@ -182,7 +201,7 @@ class Buying:
 
     def trades(self) -> list[str]:
         """Numbers of ours at the provider, oldest first."""
-        mine = PaymentAttempt.objects.filter(intent__order__user_email=self.email)
+        mine = PaymentAttempt.objects.filter(intent__order__in=self.own())
         return list(mine.order_by("pk").values_list("number", flat=True))
 
     def pay(self, which: int = -1, **how: Any) -> bool:
@@ -251,13 +270,18 @@ class Buying:
             time.sleep(0.01)
 
     def _awaited(self) -> bool:
-        """True while the provider tries to tell us something, or works on a refund."""
+        """True while a provider tries to tell us something, or works on a refund."""
+        if self.cards_used and any(one["state"] == "pending" for one in self.house.stripe_events()):
+            return True
         for number in self.trades():
             try:
                 seen = self.house.sandbox.order(number)
             except SandboxRefused:
                 continue
-            if any(one["state"] in ("pending", "sending", "held") for one in seen["notifications"]):
+            told = list(seen["notifications"])
+            for part in seen.get("sub_orders", ()):  # refunds of a combined trade are told under its parts
+                told += self.house.sandbox.notifications(out_trade_no=part["out_trade_no"])
+            if any(one["state"] in ("pending", "sending", "held") for one in told):
                 return True
             if any(one["status"] == "PROCESSING" for one in seen["refunds"]):
                 return True
@@ -265,7 +289,7 @@ class Buying:
 
 
 def _method() -> str:
-    return _gid("ShippingMethod", ShippingMethod.objects.get().pk)
+    return _gid("ShippingMethod", ShippingMethod.objects.get(name=SHIPPED).pk)
 
 
 def _gid(kind: str, key: int) -> str:

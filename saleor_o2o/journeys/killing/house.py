@@ -122,6 +122,10 @@ class House:
         text = (self.folder / "points.log").read_text(encoding="utf-8")
         return [line.split("\t") for line in text.splitlines()]
 
+    def stripe_events(self) -> list[dict[str, Any]]:
+        """What Stripe has told us or is about to, oldest first."""
+        return list(self.sandbox.call("GET", "/stripe/events")["events"])
+
     # -- quiet -----------------------------------------------------------------------------------
 
     def has_work(self) -> bool:
@@ -207,6 +211,7 @@ def _stage(
         "O2O_SANDBOX_URL": sandbox_url,
         "O2O_PUBLIC_URL": url,
         "PYTHONWARNINGS": "ignore",
+        "CELERY_SKIP_CHECKS": "1",  # Django's checks, at each start of a worker: tests/ and the lint make them
     }
     command = [sys.executable, "-P", "-m", "saleor_o2o.journeys.killing.stage"]
     with (folder / "stage.log").open("ab") as log:

@@ -14,9 +14,11 @@ from django.conf import settings
 from saleor_o2o.cli.environment import NOWHERE, child_environment, python
 from saleor_o2o.journeys.world import Differs, World
 
+from .trial import SHARES
+
 #: How many, in how many lanes; a look at less: O2O_KILL_TRIALS=20 ./o2o journey pay-killed.
 TRIALS = int(os.environ.get("O2O_KILL_TRIALS", "200"))
-LANES = 2
+LANES = SHARES
 _STORY = re.compile(r"「(?P<story>.+?)」(?P<deaths>.*?)（")
 
 
@@ -28,7 +30,7 @@ def play(world: World) -> None:
     ):
         raise Differs("这个流程要自己起停进程和数据库，只能在平台所在的机器上演练")
     world.step(f"{TRIALS} 次购买和退款，每次在随机的一步用 SIGKILL 杀死网站或后台任务，重启后由定时任务自愈")
-    lanes = [_Lane(first, first + TRIALS // LANES - 1) for first in range(0, TRIALS, TRIALS // LANES)]
+    lanes = [_Lane(first) for first in range(LANES)]
     for lane in lanes:
         lane.start()
     for lane in lanes:
@@ -50,16 +52,17 @@ def play(world: World) -> None:
 
 
 class _Lane(Thread):
-    """One process that plays a range of seeds."""
+    """One process that plays every so-manieth seed from the first on."""
 
-    def __init__(self, first: int, last: int) -> None:
+    def __init__(self, first: int) -> None:
         super().__init__()
-        self.first, self.last = first, last
+        self.first = first
         self.told: list[str] = []
         self.code = 1
 
     def run(self) -> None:
-        command = python("-m", "saleor_o2o.journeys.killing.lane", str(self.first), str(self.last))
+        seeds = (str(self.first), str(TRIALS - 1), str(LANES))
+        command = python("-m", "saleor_o2o.journeys.killing.lane", *seeds)
         lane = subprocess.Popen(  # noqa: S603 - our own program
             command,
             env=child_environment({"PYTHONWARNINGS": "ignore"}),

@@ -1,4 +1,4 @@
-"""Trials in a process, a database and a house of their own: `python -m saleor_o2o.journeys.killing.lane FIRST LAST`.
+"""Trials in a process, a database and a house of their own: `… killing.lane FIRST LAST [STEP]`.
 
 Prints a line per trial and exits with 1 when any went wrong. `--story NAME` plays that story with every seed's death.
 """
@@ -18,6 +18,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m saleor_o2o.journeys.killing.lane", description=__doc__)
     parser.add_argument("first", type=int)
     parser.add_argument("last", type=int)
+    parser.add_argument("step", type=int, nargs="?", default=1)
     parser.add_argument("--story", default="")
     options = parser.parse_args(list(argv))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.development")
@@ -44,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
         try:
             with house(with_database(os.environ["DATABASE_URL"], name), say) as found:
                 trials = Trials(found, stories=stories)
-                for seed in range(options.first, options.last + 1):
+                for seed in range(options.first, options.last + 1, options.step):
                     outcome = trials.run(seed)
                     wrong += bool(outcome.faults)
                     say(str(outcome))

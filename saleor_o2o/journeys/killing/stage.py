@@ -122,6 +122,8 @@ class Stage:
         from saleor_o2o.celery import app
 
         watch(Points(WORKER, self.board, self.log))
+        # a connection to the database for each task would be most of what a task costs here
+        app.conf.update(CELERY_DB_REUSE_MAX=1_000_000)
         # solo: the process that dies is the whole worker, with all it had reserved
         worker = app.Worker(
             pool="solo",
@@ -135,13 +137,24 @@ class Stage:
         raise SystemExit(worker.exitcode or 1)
 
 
+def _load() -> None:
+    """Load once what every process that is forked needs: a worker alone takes two seconds over it."""
+
+    import saleor_o2o.wsgi  # noqa: F401
+    from saleor_o2o.celery import app
+
+    app.loader.import_default_modules()
+    app.finalize()
+    from saleor.plugins.manager import get_plugins_manager
+
+    get_plugins_manager()
+
+
 def main(argv: list[str]) -> int:
     """Load the platform, say so, and obey."""
     board = Board(Path(argv[1]))
     move_clock(board)
-    import saleor_o2o.celery
-    import saleor_o2o.wsgi  # noqa: F401 - loaded once, for all that will be forked
-
+    _load()
     stage = Stage(int(argv[0]), board, Path(argv[2]))
     obey: dict[str, Callable[..., str]] = {
         "start": stage.start,

@@ -6,11 +6,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from . import cards, till
 from .buying import Buying
+from .shop import COMBINED
 
 #: Seconds after which an order that nobody pays is too late.
 DEADLINE = 16 * 60
 EXPIRE = "saleor_o2o.cashier.tasks.expire_payments"
+QUERY = "saleor_o2o.cashier.tasks.query_silent_payments"
+#: Seconds after which a payer who does not type the password is too late.
+TOO_SLOW = 60
 Story = Callable[[Buying], None]
 
 
@@ -128,6 +133,116 @@ def cancelled_by_staff(buying: Buying) -> None:
     buying.settle()
 
 
+def combined(buying: Buying) -> None:
+    """两家各收各的，合单付款"""
+    buying.goods = COMBINED
+    _bought(buying)
+
+
+def combined_refunded(buying: Buying) -> None:
+    """合单付款后先退一部分，再退其余"""
+    buying.goods = COMBINED
+    order = _bought(buying)
+    part = Decimal("10.01")
+    buying.refund(order, part, "part")
+    buying.settle()
+    buying.wait(70)
+    buying.refund(order, buying.total(order) - part, "rest")
+    buying.settle()
+
+
+def combined_at_the_deadline(buying: Buying) -> None:
+    """合单到期关单与付款同时发生"""
+    buying.goods = COMBINED
+    paid_at_the_deadline(buying)
+
+
+def combined_paid_too_late(buying: Buying) -> None:
+    """合单关单以后才付款，各子单自动退回"""
+    buying.goods = COMBINED
+    paid_too_late(buying)
+
+
+def phone_scanned(buying: Buying) -> None:
+    """柜台扫付款码即付"""
+    till.scan(buying, till.sell(buying), till.FIRST)
+    buying.settle()
+
+
+def phone_asks_for_the_password(buying: Buying) -> None:
+    """柜台扫付款码，顾客输密码"""
+    sale = till.sell(buying)
+    buying.house.sandbox.fault("codepay", "userpaying")
+    till.scan(buying, sale, till.FIRST)
+    till.type_password(buying)
+    buying.wait(6)
+    till.look(buying, sale)
+    buying.settle()
+
+
+def phone_too_slow(buying: Buying) -> None:
+    """柜台扫付款码超时撤销，再扫另一部手机"""
+    sale = till.sell(buying)
+    buying.house.sandbox.fault("codepay", "userpaying")
+    till.scan(buying, sale, till.FIRST)
+    buying.wait(TOO_SLOW)
+    buying.run(QUERY)
+    buying.settle()
+    till.scan(buying, sale, till.SECOND)
+    buying.settle()
+
+
+def phone_password_at_the_end(buying: Buying) -> None:
+    """柜台扫付款码，撤销与输密码同时发生"""
+    sale = till.sell(buying)
+    buying.house.sandbox.fault("codepay", "userpaying")
+    till.scan(buying, sale, till.FIRST)
+    buying.wait(TOO_SLOW)
+    buying.at_once(lambda: buying.run(QUERY), lambda: till.type_password(buying))
+    buying.settle()
+
+
+def card_charged(buying: Buying) -> None:
+    """刷卡付款"""
+    cards.buy(buying)
+    buying.settle()
+
+
+def card_asked_by_the_bank(buying: Buying) -> None:
+    """刷卡，发卡银行要求验证"""
+    cart = cards.fill(buying, cards.ASKED)
+    cards.complete(buying, cart)
+    cards.answer_bank(buying)
+    cards.complete(buying, cart)
+    buying.settle()
+
+
+def card_refunded(buying: Buying) -> None:
+    """刷卡后退一部分"""
+    order = cards.buy(buying)
+    buying.settle()
+    buying.refund_by_stock(order, Decimal("10.01"))
+    buying.settle()
+
+
+def card_captured_in_part(buying: Buying) -> None:
+    """刷卡预授权，请款一部分"""
+    with cards.keeping():
+        order = cards.buy(buying)
+        buying.settle()
+        cards.capture(buying, order, buying.total(order) - Decimal("5.00"))
+        buying.settle()
+
+
+def card_voided(buying: Buying) -> None:
+    """刷卡预授权，撤销"""
+    with cards.keeping():
+        order = cards.buy(buying)
+        buying.settle()
+        cards.void(buying, order)
+        buying.settle()
+
+
 def _bought(buying: Buying) -> dict[str, Any]:
     order = buying.place()
     buying.start(order)
@@ -149,6 +264,9 @@ STORIES: tuple[Story, ...] = (
     scanned, storefront, mixed, card_alone, refunded_in_parts, mixed_refunded_in_part, mixed_refunded_whole,
     never_paid, paid_at_the_deadline, paid_too_late, paid_twice, cancelled,
     cancelled_by_staff, refunded_by_stock,
+    combined, combined_refunded, combined_at_the_deadline, combined_paid_too_late,
+    phone_scanned, phone_asks_for_the_password, phone_too_slow, phone_password_at_the_end,
+    card_charged, card_asked_by_the_bank, card_refunded, card_captured_in_part, card_voided,
 )  # fmt: skip
 
 

@@ -19,13 +19,20 @@ from .stage import WORKER
 from .stories import STORIES, Story, title
 
 #: Parts whose jobs heal; jobs that only file or fetch are left out.
-HEALERS = ("kernel", "cashier", "ordering", "wechat_pay")
-IDLE = frozenset({"wechat_pay.fetch-bills", "ordering.receive-due", "ordering.complete-due"})
+HEALERS = ("kernel", "cashier", "ordering", "wechat_pay", "stripe_pay", "counter_sales")
+IDLE = frozenset(
+    {
+        "wechat_pay.fetch-bills", "ordering.receive-due", "ordering.complete-due", "counter_sales.refresh-names",
+        "counter_sales.check-floats",
+    }
+)  # fmt: skip
 #: Seconds that pass before each round of jobs: the first finds what is due soon, the last what waited for hours.
 ROUNDS = (45.0, 150.0, 1000.0, 3 * 3600.0, 12 * 3600.0)
 #: How often a process dies at a border, to how often between two statements of one transaction.
 BORDER, INSIDE = 6, 1
 SECOND_DEATH = 0.3
+#: Seeds take the stories in turns: a lane that plays every so-manieth seed needs to rehearse its share of them only.
+SHARES = 2
 #: How far into the healing the second death may come, in points.
 FAR = 40
 
@@ -62,7 +69,7 @@ class Trials:
     def run(self, seed: int) -> Outcome:
         """Draw what is bought, where who dies, whether an answer that was lost is asked for again."""
         random = Random(seed)  # noqa: S311 - to be repeatable, not secret
-        story = random.choice(self.stories)
+        story = random.choice(self.stories[seed % SHARES :: SHARES] or self.stories)
         points = self.rehearse(story)
         aim = random.choices(points, [_weight(one) for one in points])[0]
         persists = random.random() < 0.7
@@ -105,6 +112,7 @@ class Trials:
                     outcome.faults.append(f"没有人死亡，却没有买成：{end}")
             with suppress(TimeoutError):
                 buying.settle()
+            self.house.sandbox.clear_faults()  # also one that nobody ran into
             self.house.command(Orders(self.number, None, noting=False))
             self.heal(buying, second)
             outcome.faults += faults(buying)
@@ -141,9 +149,10 @@ class Trials:
             yield "再跑一遍任务，账目又变了"
 
     def jobs(self) -> list[str]:
-        """The tasks that heal, as beat knows them."""
-        names = [name for plugin in active() if plugin.name in HEALERS for name in plugin.beat]
+        """The tasks that heal, as beat knows them; what it sends more often comes first, as it does in life."""
         schedule = beat_schedule(active())
+        names = [name for plugin in active() if plugin.name in HEALERS for name in plugin.beat]
+        names.sort(key=lambda name: float(schedule[name]["schedule"]))
         return [
             str(schedule[name]["task"]) for name in names if name not in IDLE and name not in self.without
         ]
