@@ -17,6 +17,7 @@ from django.utils import timezone
 
 #: What a person could be known by: kept masked, nowhere whole.
 _PAYER = "用户标识"
+_RECEIVER = "分账接收方"
 _FLOW_SUMS = ("资金流水总笔数", "收入笔数", "收入金额", "支出笔数", "支出金额")
 
 
@@ -91,6 +92,46 @@ def parse_flow_bill(content: bytes) -> Parsed:
     )
     _prove(summary, stated)
     return Parsed([_flow_line(row) for row in rows], summary)
+
+
+def parse_sharing_bill(content: bytes) -> Parsed:
+    """Read a profit-sharing bill: what receivers got (out, negative) and gave back. Raises as `parse_trade_bill`."""
+    rows, summary = _tables(content, "分账时间", "")
+    given = [row for row in rows if "回退" not in _told(row, "业务类型")]
+    back = [row for row in rows if "回退" in _told(row, "业务类型")]
+    stated = {
+        "分账总笔数": Decimal(len(given)),
+        "分账总金额": _sum(given, "分账金额"),
+        "回退总笔数": Decimal(len(back)),
+        "回退总金额": _sum(back, "分账金额"),
+    }
+    _prove(summary, stated)
+    return Parsed([_share_line(row) for row in rows], summary)
+
+
+def _share_line(row: dict[str, str]) -> Line:
+    kind, amount = _told(row, "业务类型"), _yuan(_told(row, "分账金额"))
+    number, back = _told(row, "商户系统分账/回退单号")[:64], "回退" in kind
+    receiver = _told(row, _RECEIVER)
+    return Line(
+        at=_moment(row["分账时间"]),
+        kind=kind[:24],
+        amount=amount if back else -amount,
+        trade_number="" if back else number,
+        provider_ref=_told(row, "微信订单号")[:64],
+        refund_number=number if back else "",
+        refund_ref=_told(row, "微信分账/回退单号")[:64] if back else "",
+        payer=_masked(receiver)
+        if not receiver.isdigit()
+        else receiver,  # a person's openid, or a merchant number
+        fields={name: value for name, value in row.items() if name != _RECEIVER},
+    )
+
+
+def _told(row: dict[str, str], name: str) -> str:
+    if name not in row:
+        raise BadBill("NO_HEADER")
+    return row[name]
 
 
 def _tables(content: bytes, first: str, second: str) -> tuple[list[dict[str, str]], dict[str, str]]:

@@ -59,7 +59,7 @@ def trade_bill(
     system: WechatPay, db: sqlite3.Connection, merchant: Merchant, query: dict[str, str], base_url: str
 ) -> dict[str, Any]:
     """Where the trade bill of a day can be fetched. Raises ApiError."""
-    day = _day(system, query)
+    day = day_of(system, query)
     kind = query.get("bill_type", "ALL")
     if kind not in BILL_TYPES:
         raise param_error("/bill_type", f"应为 {'、'.join(BILL_TYPES)} 之一", kind, location="query")
@@ -70,21 +70,21 @@ def trade_bill(
         back = []
     if not orders and not back:
         raise ApiError("NO_STATEMENT_EXIST")
-    return _offer(system, db, merchant, query, _trade_text(kind, orders, back), base_url)
+    return offer(system, db, merchant, query, _trade_text(kind, orders, back), base_url)
 
 
 def flow_bill(
     system: WechatPay, db: sqlite3.Connection, merchant: Merchant, query: dict[str, str], base_url: str
 ) -> dict[str, Any]:
     """Where the fund-flow bill of a day can be fetched. Raises ApiError."""
-    day = _day(system, query)
+    day = day_of(system, query)
     account = query.get("account_type", "BASIC")
     if account not in ACCOUNTS:
         raise param_error("/account_type", f"应为 {'、'.join(ACCOUNTS)} 之一", account, location="query")
     orders, back = _of_day(db, merchant, day)
     if account != "BASIC" or (not orders and not back):
         raise ApiError("NO_STATEMENT_EXIST")
-    return _offer(system, db, merchant, query, _flow_text(orders, back), base_url)
+    return offer(system, db, merchant, query, _flow_text(orders, back), base_url)
 
 
 def file(system: WechatPay, db: sqlite3.Connection, merchant: Merchant, token: str) -> Response:
@@ -99,7 +99,8 @@ def file(system: WechatPay, db: sqlite3.Connection, merchant: Merchant, token: s
     return Response(body, media_type="application/x-gzip" if row["gzipped"] else "text/plain; charset=utf-8")
 
 
-def _day(system: WechatPay, query: dict[str, str]) -> date:
+def day_of(system: WechatPay, query: dict[str, str]) -> date:
+    """The day that is asked for. Raises ApiError."""
     text = query.get("bill_date", "")
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
@@ -147,12 +148,12 @@ def _trade_text(kind: str, orders: Sequence[Order], back: Sequence[tuple[Order, 
     paid = sum(order.total for order in orders)
     gone = sum(refund.amount for _order, refund in back)
     settled = sum(order.payer_total for order in orders)
-    summary = [str(len(rows)), _yuan(settled), _yuan(gone), "0.00", _fee(fees), _yuan(paid), _yuan(gone)]
+    summary = [str(len(rows)), yuan(settled), yuan(gone), "0.00", _fee(fees), yuan(paid), yuan(gone)]
     names_below = SUMMARY
     if kind == "SUCCESS":
-        summary = [str(len(rows)), _yuan(settled), _fee(fees), _yuan(paid)]
+        summary = [str(len(rows)), yuan(settled), _fee(fees), yuan(paid)]
         names_below = SUMMARY_SUCCESS
-    return _csv(header, [[row[name] for name in names] for row in rows], names_below, summary)
+    return csv_text(header, [[row[name] for name in names] for row in rows], names_below, summary)
 
 
 def _values(order: Order) -> dict[str, str]:
@@ -160,10 +161,10 @@ def _values(order: Order) -> dict[str, str]:
         "交易时间": stamp(order.paid_at or 0, "%Y-%m-%d %H:%M:%S"), "公众账号ID": order.appid, "商户号": order.mchid,
         "特约商户号": "0", "设备号": order.device_id, "微信订单号": order.transaction_id or "",
         "商户订单号": order.out_trade_no, "用户标识": order.openid, "交易类型": TRADE_TYPES[order.kind],
-        "交易状态": "SUCCESS", "付款银行": order.bank_type, "货币种类": "CNY", "应结订单金额": _yuan(order.payer_total),
-        "代金券金额": _yuan(order.coupon), "微信退款单号": "0", "商户退款单号": "0", "退款金额": "0.00",
+        "交易状态": "SUCCESS", "付款银行": order.bank_type, "货币种类": "CNY", "应结订单金额": yuan(order.payer_total),
+        "代金券金额": yuan(order.coupon), "微信退款单号": "0", "商户退款单号": "0", "退款金额": "0.00",
         "充值券退款金额": "0.00", "退款类型": "", "退款状态": "", "商品名称": order.description.replace(",", "，"),
-        "商户数据包": order.attach, "手续费": _fee(order.fee), "费率": "0.60%", "订单金额": _yuan(order.total),
+        "商户数据包": order.attach, "手续费": _fee(order.fee), "费率": "0.60%", "订单金额": yuan(order.total),
         "申请退款金额": "0.00", "费率备注": "",
     }  # fmt: skip
 
@@ -172,9 +173,9 @@ def _back_values(order: Order, refund: refunds.Refund) -> dict[str, str]:
     at = stamp(refund.created_at, "%Y-%m-%d %H:%M:%S")
     return _values(order) | {
         "交易时间": at, "交易状态": "REFUND", "应结订单金额": "0.00", "代金券金额": "0.00",
-        "微信退款单号": refund.refund_id, "商户退款单号": refund.out_refund_no, "退款金额": _yuan(refund.amount),
+        "微信退款单号": refund.refund_id, "商户退款单号": refund.out_refund_no, "退款金额": yuan(refund.amount),
         "退款类型": "ORIGINAL", "退款状态": refund.status.value, "手续费": _fee(-fee_of(refund.amount)),
-        "订单金额": "0.00", "申请退款金额": _yuan(refund.amount), "退款申请时间": at,
+        "订单金额": "0.00", "申请退款金额": yuan(refund.amount), "退款申请时间": at,
         "退款成功时间": stamp(refund.success_at, "%Y-%m-%d %H:%M:%S") if refund.success_at else "",
     }  # fmt: skip
 
@@ -201,31 +202,33 @@ def _flow_text(orders: Sequence[Order], back: Sequence[tuple[Order, refunds.Refu
         balance += fen if way == "收入" else -fen
         rows.append(
             [
-                stamp(at, "%Y-%m-%d %H:%M:%S"), number, f"{number[-20:]}{position:06d}", name, kind, way, _yuan(fen),
-                _yuan(balance), "system", "", proof,
+                stamp(at, "%Y-%m-%d %H:%M:%S"), number, f"{number[-20:]}{position:06d}", name, kind, way, yuan(fen),
+                yuan(balance), "system", "", proof,
             ]
         )  # fmt: skip
     income = [event[5] for event in events if event[4] == "收入"]
     outgo = [event[5] for event in events if event[4] == "支出"]
-    summary = [str(len(rows)), str(len(income)), _yuan(sum(income)), str(len(outgo)), _yuan(sum(outgo))]
-    return _csv(FLOW, rows, FLOW_SUMMARY, summary)
+    summary = [str(len(rows)), str(len(income)), yuan(sum(income)), str(len(outgo)), yuan(sum(outgo))]
+    return csv_text(FLOW, rows, FLOW_SUMMARY, summary)
 
 
-def _csv(header: str, rows: Iterable[Sequence[str]], names: str, summary: Sequence[str]) -> str:
+def csv_text(header: str, rows: Iterable[Sequence[str]], names: str, summary: Sequence[str]) -> str:
+    """A bill as WeChat writes it: lines behind back-ticks, then the sums."""
     lines = [header, *(",".join(f"`{value}" for value in row) for row in rows), names]
     return "\ufeff" + "\r\n".join([*lines, ",".join(f"`{value}" for value in summary)]) + "\r\n"
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
+    """Fen as bills write money."""
     return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def _fee(fen: int) -> str:
     """Fees are written with five decimals."""
-    return f"{_yuan(fen)}000"
+    return f"{yuan(fen)}000"
 
 
-def _offer(
+def offer(
     system: WechatPay,
     db: sqlite3.Connection,
     merchant: Merchant,
@@ -233,6 +236,7 @@ def _offer(
     text: str,
     base_url: str,
 ) -> dict[str, Any]:
+    """Keep a file for five minutes and say where it is. Raises ApiError."""
     tar = query.get("tar_type", "")
     if tar not in ("", "GZIP"):
         raise param_error("/tar_type", "应为 GZIP", tar, location="query")

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.control_api import ControlError, asked
 from sandbox.people import PEOPLE, person
-from sandbox.wechat_pay import bills, codepay, payments, sharing
+from sandbox.wechat_pay import bills, codepay, payments, sharing, sharing_bill
 from sandbox.wechat_pay.keys import ROTATABLE, forget_rotations, rotate
 from sandbox.wechat_pay.orders import find, transaction
 from sandbox.wechat_pay.system import WechatPay
@@ -87,6 +87,7 @@ class MerchantControl:
         days = (await asked(request)).whole("days", 1, least=1, most=400)
         with self._system.store.transaction() as db:
             bills.age(db, days)
+            sharing_bill.age(db, days)
         return JSONResponse({"days": days})
 
     async def merchants(self, request: Request) -> Response:

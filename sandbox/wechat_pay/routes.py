@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.wechat_pay import bills, codepay, combine, sharing
+from sandbox.wechat_pay import bills, codepay, combine, sharing, sharing_bill
 from sandbox.wechat_pay.certificates import certificates
 from sandbox.wechat_pay.close import close
 from sandbox.wechat_pay.errors import ApiError
@@ -66,6 +66,7 @@ def api_routes(system: WechatPay) -> list[BaseRoute]:
         get(f"{sharing}/return-orders/{{number}}", "share_query", _query_return, _nothing),
         get("/v3/bill/tradebill", "bill", _trade_bill, _nothing),
         get("/v3/bill/fundflowbill", "bill", _flow_bill, _nothing),
+        get(f"{sharing}/bills", "bill", _sharing_bill, _nothing),
         get("/v3/billdownload/file", "bill_file", _bill_file, _nothing),
         get("/v3/certificates", "certificates", _certificates, _nothing),
         Route(
@@ -171,6 +172,11 @@ def _trade_bill(call: Call, db: Connection) -> dict[str, Any]:
 def _flow_bill(call: Call, db: Connection) -> dict[str, Any]:
     query_params = dict(call.request.query_params)
     return bills.flow_bill(call.system, db, call.merchant, query_params, call.api_url())
+
+
+def _sharing_bill(call: Call, db: Connection) -> dict[str, Any]:
+    query_params = dict(call.request.query_params)
+    return sharing_bill.sharing_bill(call.system, db, call.merchant, query_params, call.api_url())
 
 
 def _bill_file(call: Call, db: Connection) -> Response:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from saleor.order.models import Order
 
-from plugins.wechat_pay.bill_files import BadBill, parse_flow_bill, parse_trade_bill
+from plugins.wechat_pay.bill_files import BadBill, parse_flow_bill, parse_sharing_bill, parse_trade_bill
 from plugins.wechat_pay.errors import WechatPayError
 from plugins.wechat_pay.fees import fees
 from plugins.wechat_pay.models import Bill, BillLine, MerchantAccount
@@ -180,10 +180,21 @@ def test_the_job_plans_each_bill_once(world: World, wechat: WechatPay, yesterday
     made = [billing.plan_bills(morning), billing.plan_bills(morning)]
 
     # then
-    assert made == [6, 0]  # three days, two kinds
-    assert Bill.objects.filter(day=today() - timedelta(days=1)).count() == 2
+    assert made == [9, 0]  # three days, three kinds: the account shares
+    assert Bill.objects.filter(day=today() - timedelta(days=1)).count() == 3
     billing.fetch_due()
-    assert sorted(Bill.objects.values_list("state", flat=True)) == ["empty"] * 4 + ["stored"] * 2
+    assert sorted(Bill.objects.values_list("state", flat=True)) == ["empty"] * 7 + ["stored"] * 2
+
+
+@pytest.mark.parametrize("kind", ["flow_op", "flow_fee"])
+def test_the_other_purses_bills_come_when_asked_for(
+    world: World, wechat: WechatPay, yesterday: Order, kind: str
+) -> None:
+    # when: nothing moved in that purse
+    bill = fetch(kind)
+
+    # then
+    assert (bill.state, bill.line_count) == ("empty", 0)
 
 
 def test_before_ten_yesterdays_bill_is_not_asked_for(world: World, wechat: WechatPay) -> None:
@@ -251,6 +262,6 @@ def test_a_bill_is_taken_only_when_its_sums_are_right(fens: list[int], off: int)
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"<html>", HEADER.encode(), trade_csv([100])[:-40]])
 def test_anything_else_is_no_bill(content: bytes) -> None:
-    for parse in (parse_trade_bill, parse_flow_bill):
+    for parse in (parse_trade_bill, parse_flow_bill, parse_sharing_bill):
         with pytest.raises(BadBill):
             parse(content)

@@ -11,11 +11,11 @@ from saleor.order.models import Order
 
 from plugins.wechat_pay.errors import WechatPayError
 from plugins.wechat_pay.models import MerchantAccount, Receiver, Share, ShareLine, ShareReturn
-from plugins.wechat_pay.services import returning, sharing
+from plugins.wechat_pay.services import billing, returning, sharing
 from plugins.wechat_pay.services.sharing import Wanted
 from saleor_o2o.cashier.models import PaymentAttempt, Refund
 from saleor_o2o.cashier.services.refunding import drive_due_refunds
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import now, today
 from tests.stock.world import World
 from tests.threads import together
 
@@ -230,3 +230,45 @@ def test_a_wrong_name_is_refused_in_wechats_words(world: World, wechat: WechatPa
     # then
     assert str(refused.value.message) == "分账接收方全称与商户号不匹配"
     assert not Receiver.objects.get().is_known
+
+
+def test_the_bill_of_what_was_shared_and_came_back(
+    world: World, wechat: WechatPay, order: Order, receiver: Receiver
+) -> None:
+    # given: shared yesterday, and half of it returned
+    made = sharing.share(order, [Wanted(receiver, Decimal("3.00"), "推广")], "k1")
+    finish(wechat)
+    back = returning.give_back(again(made).lines.get(), Decimal("1.50"), "r1")
+    finish(wechat)
+    wechat.control.age(1)
+
+    # when
+    account = MerchantAccount.objects.get(code="main")
+    bill = billing.ask_bill(account, today() - timedelta(days=1), "sharing")
+
+    # then: what went out is negative, each line under our own number
+    lines = list(bill.lines.values_list("kind", "amount", "trade_number", "refund_number", "payer"))
+    assert (bill.state, bill.line_count) == ("stored", 2)
+    assert lines == [
+        ("分账", Decimal("-3.00"), made.number, "", receiver.receiver),
+        ("分账回退", Decimal("1.50"), "", back.number, receiver.receiver),
+    ]
+    assert bill.summary["分账总金额"] == "3.00" and bill.summary["回退总金额"] == "1.50"
+
+
+def test_after_180_days_a_share_stays_and_a_refund_does_without_it(
+    world: World, wechat: WechatPay, order: Order, receiver: Receiver
+) -> None:
+    # given
+    made = sharing.share(order, [Wanted(receiver, Decimal("3.00"), "推广")], "k1")
+    finish(wechat)
+    Share.objects.update(finished_at=now() - timedelta(days=181))
+
+    # when
+    with pytest.raises(WechatPayError) as refused:
+        returning.give_back(again(made).lines.get(), Decimal("1.00"), "r1")
+    returning.free_for_refund(made.trade_number, "RF-1", 1000)
+
+    # then
+    assert refused.value.code.value == "RETURN_NOT_POSSIBLE"
+    assert ShareReturn.objects.count() == 0

@@ -17,8 +17,10 @@ from plugins.stripe_pay.tasks import settle
 from plugins.stripe_pay.todo import todo
 from plugins.stripe_pay.wire import Call, speaking
 from saleor_o2o.cashier.models import Notification, NotificationState
+from saleor_o2o.cashier.tasks import process_notifications
 from saleor_o2o.kernel.models import AuditEntry
 from sandbox.stripe.courier import signature
+from tests.broker import broker_down
 
 from .conftest import Cards, the_charge, the_payment
 from .test_silence import grow_old
@@ -217,3 +219,23 @@ def test_nothing_is_taken_before_it_is_set_up(cards: Cards) -> None:
     # when / then: Stripe will try again
     assert cards.deliver(heard) == 503
     assert not Notification.objects.exists()
+
+
+def test_the_job_takes_over_while_the_broker_is_down(cards: Cards) -> None:
+    # given money that came although its answer was lost, and the event that tells of it
+    cards.fault("list", "http_500")
+    cards.buy("pm_card_lostAnswer")
+    heard = cards.hear()
+
+    # when
+    with broker_down():
+        status = cards.deliver(heard)
+    kept = Notification.objects.get()
+    Notification.objects.update(next_attempt_at=kept.received_at)
+    process_notifications()
+
+    # then
+    assert (status, kept.state, kept.attempts) == (200, NotificationState.RECEIVED, 0)
+    assert Notification.objects.get().state == NotificationState.PROCESSED
+    assert the_charge().state == ChargeState.PAID
+    assert the_payment().captured_amount == the_payment().total

@@ -1,14 +1,14 @@
 """Rows of WeChat Pay: merchant accounts and keys, changes that take two people, bills, shares."""
 
 from .accounts import AccountKey, AccountState, KeyKind, MerchantAccount
-from .bills import AccountType, Bill, BillKind, BillLine, BillState
+from .bills import PURSES, Bill, BillKind, BillLine, BillState
 from .changes import Change, ChangeKind, ChangeState
 from .sharing import Receiver, ReceiverType, Relation, Share, ShareLine, ShareReturn, ShareState
 
 __all__ = [
+    "PURSES",
     "AccountKey",
     "AccountState",
-    "AccountType",
     "Bill",
     "BillKind",
     "BillLine",

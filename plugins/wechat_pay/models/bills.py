@@ -20,12 +20,13 @@ class BillKind(models.TextChoices):
 
     TRADE = "trade", _("交易账单")
     FLOW = "flow", _("资金账单")
+    FLOW_OPERATION = "flow_op", _("资金账单（运营账户）")
+    FLOW_FEES = "flow_fee", _("资金账单（手续费账户）")
+    SHARING = "sharing", _("分账账单")
 
 
-class AccountType(models.TextChoices):
-    """Which of the merchant's purses a fund-flow bill is about."""
-
-    BASIC = "BASIC", _("基本账户")
+#: Which of the merchant's purses a fund-flow bill is about, as WeChat calls it.
+PURSES = {BillKind.FLOW: "BASIC", BillKind.FLOW_OPERATION: "OPERATION", BillKind.FLOW_FEES: "FEES"}
 
 
 class BillState(models.TextChoices):

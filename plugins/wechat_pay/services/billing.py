@@ -22,12 +22,12 @@ from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
 
-from ..bill_files import BadBill, Parsed, parse_flow_bill, parse_trade_bill
+from ..bill_files import BadBill, Parsed, parse_flow_bill, parse_sharing_bill, parse_trade_bill
 from ..client import Api, api_of, call, fetch
 from ..error_codes import WechatPayErrorCode as Code
 from ..errors import WechatPayError
 from ..events import BillStored
-from ..models import AccountType, Bill, BillKind, BillLine, BillState, MerchantAccount
+from ..models import PURSES, Bill, BillKind, BillLine, BillState, MerchantAccount
 from ..reading import needed
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,12 @@ READY, KEPT_DAYS = time(10, 0), 90
 #: Days that a daily run makes up for, should it not have run.
 LOOK_BACK = 7
 MOST_TRIES = 30
+#: Who reads which bill.
+PARSERS = {
+    BillKind.TRADE: parse_trade_bill,
+    BillKind.SHARING: parse_sharing_bill,
+    **dict.fromkeys(PURSES, parse_flow_bill),
+}
 #: The largest file that is taken in, unpacked.
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -51,10 +57,10 @@ def plan_bills(moment: datetime | None = None) -> int:
     for account in MerchantAccount.objects.order_by("pk"):
         first = max(timezone.localtime(account.created_at).date(), last - timedelta(days=LOOK_BACK - 1))
         days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+        # the other purses are hardly used: their bills are fetched when a person asks
+        kinds = [BillKind.TRADE, BillKind.FLOW, *([BillKind.SHARING] if account.shares else [])]
         rows = [
-            Bill(account=account, day=day, kind=kind, next_try_at=now())
-            for day in days
-            for kind in BillKind.values
+            Bill(account=account, day=day, kind=kind, next_try_at=now()) for day in days for kind in kinds
         ]
         before = Bill.objects.filter(account=account).count()
         Bill.objects.bulk_create(rows, ignore_conflicts=True)
@@ -104,7 +110,7 @@ def fetch_bill(bill_pk: int) -> Bill:
     Bill.objects.filter(pk=bill_pk).update(tries=bill.tries + 1, next_try_at=now() + wait)
     try:
         content, sha1 = _download(api_of(bill.account.code), bill)
-        parsed = parse_trade_bill(content) if bill.kind == BillKind.TRADE else parse_flow_bill(content)
+        parsed = PARSERS[BillKind(bill.kind)](content)
     except ProviderRefused as refusal:
         if refusal.code == "NO_STATEMENT_EXIST":
             return _empty(bill_pk)
@@ -124,10 +130,11 @@ def _download(api: Api, bill: Bill) -> tuple[bytes, str]:
     day = bill.day.isoformat()
     if bill.kind == BillKind.TRADE:
         answer = call(lambda: api.pay.trade_bill(day, bill_type="ALL", tar_type="GZIP"))
+    elif bill.kind == BillKind.SHARING:
+        answer = call(lambda: api.pay.profitsharing_bill(day, tar_type="GZIP"))
     else:
-        answer = call(
-            lambda: api.pay.fundflow_bill(day, account_type=AccountType.BASIC.value, tar_type="GZIP")
-        )
+        purse = PURSES[BillKind(bill.kind)]
+        answer = call(lambda: api.pay.fundflow_bill(day, account_type=purse, tar_type="GZIP"))
     address, stated = needed(answer, "download_url"), needed(answer, "hash_value").lower()
     if not address.startswith(f"{api.ring.base_url}/"):
         raise ProviderUnknown("FOREIGN_ADDRESS")  # our signature goes to WeChat only

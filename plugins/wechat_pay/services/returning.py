@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.cashier.backoff import next_query
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
@@ -30,6 +32,8 @@ from .sharing import shared
 
 logger = logging.getLogger(__name__)
 
+#: How long after sharing a merchant's share can come back (domain.md: 分账).
+RETURNED_WITHIN = timedelta(days=180)
 _OPEN = (ShareState.REQUESTED, ShareState.PROCESSING)
 _PASSING = frozenset({"FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED", "RATE_LIMITED"})
 
@@ -46,6 +50,8 @@ def give_back(line: ShareLine, amount: Decimal, key: str, description: str = "�
             return known
         if line.receiver.type != ReceiverType.MERCHANT_ID:
             raise WechatPayError(Code.RETURN_NOT_POSSIBLE)
+        if not _in_time(line):
+            raise WechatPayError(Code.RETURN_NOT_POSSIBLE, None, _("分账超过 180 天，微信不再受理回退"))
         if to_fen(amount) <= 0 or amount > left_of(line):
             raise WechatPayError(Code.RETURN_TOO_LARGE, "amount")
         made = ShareReturn.objects.create(
@@ -61,6 +67,11 @@ def give_back(line: ShareLine, amount: Decimal, key: str, description: str = "�
 
         transaction.on_commit(lambda: task.delay(made.pk), robust=True)
     return made
+
+
+def _in_time(line: ShareLine) -> bool:
+    at = line.share.finished_at or line.share.created_at
+    return now() - at <= RETURNED_WITHIN
 
 
 def left_of(line: ShareLine) -> Decimal:
@@ -102,9 +113,10 @@ def _ask_back(trade_number: str, prefix: str, amount_fen: int, share: Share) -> 
         ShareLine.objects.filter(
             share__trade_number=trade_number, result="SUCCESS", receiver__type=ReceiverType.MERCHANT_ID
         )
-        .select_related("receiver")
+        .select_related("receiver", "share")
         .order_by("pk")
     )
+    lines = [line for line in lines if _in_time(line)]  # what is older stays with the receiver
     left = [to_fen(left_of(line)) for line in lines]
     given = to_fen(shared(trade_number))
     rest = to_fen(share.trade_amount) - _refunded_fen(trade_number, prefix)
