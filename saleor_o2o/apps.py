@@ -18,12 +18,14 @@ class PlatformConfig(AppConfig):
 
         from .checks import refuse_unsafe_settings
         from .composition import active
-        from .kernel.events import use_plugin_gate
+        from .kernel.events import use_dispatcher, use_plugin_gate
+        from .kernel.tasks import hand_over
 
         refuse_unsafe_settings()
         app.task_cls = "saleor_o2o.after_commit:AfterCommitTask"
         names = {plugin.name for plugin in active()}
         use_plugin_gate(names.__contains__)
+        use_dispatcher(hand_over)
         for plugin in active():
             if plugin.receivers:
                 import_module(plugin.receivers)

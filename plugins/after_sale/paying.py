@@ -29,14 +29,14 @@ def lock_order(order_id: int) -> Order:
     return lock_rows(Order.objects.filter(pk=order_id))[0]
 
 
-def give_back(order: Order, amount: Decimal, *, reason: str, key: str, user: Any) -> str:
-    """Write a refund of an order *locked* by `lock_order`, once per `key`; the refund's own number.
+def give_back(order: Order, amount: Decimal, *, reason: str, key: str, user: Any) -> tuple[str, bool]:
+    """Write a refund of an order *locked* by `lock_order`, once per `key`; its number, and whether all has arrived.
 
     Raises AfterSaleError REFUND_ELSEWHERE (the money did not come through the cashier), REFUND_REFUSED (with the
     cashier's words); nothing is booked then. Locks: the cashier's rows, the Saleor payment.
     """
     try:
-        return str(refund_order(order.pk, amount, reason=reason, key=key, user=user).number)
+        refund = refund_order(order.pk, amount, reason=reason, key=key, user=user)
     except DomainError as refusal:
         if refusal.code == CashierErrorCode.REFUND_ELSEWHERE:
             raise AfterSaleError(
@@ -45,6 +45,7 @@ def give_back(order: Order, amount: Decimal, *, reason: str, key: str, user: Any
                 hint=_("请到收款的柜台或支付渠道办理退款"),
             ) from refusal
         raise AfterSaleError(Code.REFUND_REFUSED, refusal.message, "amount", refusal.hint) from refusal
+    return refund.number, refund.has_arrived
 
 
 def rest_of(key: str) -> Decimal:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.urls import reverse
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.payment import TransactionKind
 from saleor.payment.models import Payment, Transaction
 
+from plugins.after_sale.events import AfterSaleRefunded
 from plugins.after_sale.models import AfterSale
 from plugins.after_sale.selectors import money_left
 from plugins.after_sale.services.deciding import agree, retry
@@ -22,6 +25,8 @@ from saleor_o2o.cashier.ports import TradeState
 from saleor_o2o.cashier.services.composing import compose
 from saleor_o2o.cashier.services.confirming import confirm_paid
 from saleor_o2o.cashier.tenders import Payer, Wish
+from saleor_o2o.kernel import clock
+from saleor_o2o.kernel.events import deliver_pending, publishing
 from saleor_o2o.kernel.models import EventRecord
 from tests.buying.shopper import choose_payment, complete, fill_checkout, start
 from tests.orgs import again
@@ -46,6 +51,8 @@ def paid_with_card(shop: Shop, balance: str) -> tuple[Order, GiftCard]:
         code="CARD00000001", initial_balance_amount=D(balance), current_balance_amount=D(balance)
     )
     compose(PaymentIntent.objects.get(order=order), [Wish("gift_card", card.code, None)], Payer())
+    if PaymentIntent.objects.get(order=order).state == "paid":
+        return order, card
     start(order)
     [trade] = shop.provider.trades.values()
     trade.state = TradeState.PAID
@@ -85,6 +92,33 @@ def test_only_the_share_that_failed_is_given_back_again(shop: Shop, fresh: Any) 
     assert card.current_balance_amount + remote == D("25.00")
     payment = Payment.objects.get(order=order, is_active=True)
     assert payment.captured_amount == D("35.00")
+
+
+def test_what_a_card_gives_back_is_done_when_the_clerk_has_agreed(
+    shop: Shop, fresh: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: all of it by card, and no news goes round
+    monkeypatch.setattr(publishing, "_dispatch", lambda event_id: None)
+    order, card = paid_with_card(shop, "60.00")
+    line = shop.line(order, shop.pomelo)
+    row = shop.ask(order, lines={line.pk: (1, None)})
+
+    # when
+    done = agree(again(shop.people["clerk"]), row.pk)
+
+    # then: the answer itself says so
+    card.refresh_from_db()
+    assert (done.state, card.current_balance_amount) == ("done", D("25.00"))
+    assert EventRecord.objects.filter(name=AfterSaleRefunded.name).count() == 1
+
+    # when the news comes at last, and again
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        deliver_pending()
+        deliver_pending()
+
+    # then: nothing more
+    assert fresh(row).state == "done"
+    assert EventRecord.objects.filter(name=AfterSaleRefunded.name).count() == 1
 
 
 def test_money_that_came_another_way_is_paid_out_by_people(shop: Shop, fresh: Any) -> None:

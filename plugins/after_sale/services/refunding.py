@@ -62,30 +62,33 @@ def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
         withdraw(order, pieces, restock=restock, user=user)
     # After a failure the next try is another refund, of what the failed one did not bring.
     amount = row.goes_back if first else rest_of(row.refund_key)
-    if not _write_refund(
-        row, order, amount, row.number if first else f"{row.number}-{row.refund_tries}", user
-    ):
+    key = row.number if first else f"{row.number}-{row.refund_tries}"
+    arrived_at_once = _write_refund(row, order, amount, key, user)
+    if arrived_at_once is None:
         return row
     audit.record(
         AGREED, row, after={"number": row.number, "amount": row.goes_back, "key": row.refund_key, "why": why},
         org_path=unit_of(row.order_id).path,
     )  # fmt: skip
     note(row, f"同意退款 {format_yuan(row.goes_back)}，正在原路退回", amount=row.goes_back)
-    return row
+    # Cards and cash give back in this transaction: whoever agreed sees it done, not when the news has come round.
+    return _arrived(row) if arrived_at_once else row
 
 
-def _write_refund(row: AfterSale, order: Any, amount: Decimal, key: str, user: Any) -> bool:
-    """Write it at the cashier; False: the money came another way, people pay it out where it was taken."""
+def _write_refund(row: AfterSale, order: Any, amount: Decimal, key: str, user: Any) -> bool | None:
+    """Write it at the cashier; whether all of it has arrived. None: the money came another way, people pay it out."""
     try:
-        row.refund_ref = give_back(order, amount, reason=str(row.get_reason_display()), key=key, user=user)
+        row.refund_ref, arrived_at_once = give_back(
+            order, amount, reason=str(row.get_reason_display()), key=key, user=user
+        )
     except AfterSaleError as refusal:
         if refusal.code != ELSEWHERE:
             raise
         _await_payout(row)
-        return False
+        return None
     row.refund_key = key
     row.save(update_fields=["refund_key", "refund_ref"])
-    return True
+    return arrived_at_once
 
 
 def _await_payout(row: AfterSale) -> None:

@@ -54,6 +54,11 @@ class OrderRefund(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether every share has reached the payer."""
+        return bool(self.state == OrderRefundState.SUCCEEDED)
+
     @transition(
         "state", OrderRefundState.PROCESSING, OrderRefundState.SUCCEEDED, custom={"label": _("全部到账")}
     )

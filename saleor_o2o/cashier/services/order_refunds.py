@@ -241,8 +241,7 @@ def _write(payment: Payment, amount: Decimal, request: _Request) -> OrderRefund:
             _give_back(share.part, share.amount, whole, at_counter=request.at_counter)
         elif attempt is not None:
             write_refunds(attempt, share.amount, RefundReason.STAFF, whole)
-    conclude(whole.pk, intent)
-    return whole
+    return conclude(whole.pk, intent)
 
 
 def _give_back(part: PaymentPart, amount: Decimal, whole: OrderRefund, *, at_counter: bool) -> None:
@@ -253,17 +252,18 @@ def _give_back(part: PaymentPart, amount: Decimal, whole: OrderRefund, *, at_cou
         move(part, "mark_refunded")
 
 
-def conclude(order_refund_pk: int, intent: PaymentIntent) -> None:
+def conclude(order_refund_pk: int, intent: PaymentIntent) -> OrderRefund:
     """Say that an order's refund has arrived once every share has; the intent is *locked*. Again: no change."""
     whole = lock_rows(OrderRefund.objects.filter(pk=order_refund_pk))[0]
     if whole.state != OrderRefundState.PROCESSING:
-        return
+        return whole
     if whole.remote.exclude(state=RefundState.SUCCEEDED).exists():
-        return
+        return whole
     if whole.shares.exclude(state=ShareState.DONE).exists():
-        return
+        return whole
     move(whole, "succeed")
     publish(
         OrderRefunded(order_refund_id=whole.pk, order_id=intent.order_id, amount=whole.amount, key=whole.key),
         key=f"order:{intent.order_id}",
     )
+    return whole
