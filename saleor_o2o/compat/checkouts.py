@@ -16,16 +16,21 @@ REUSE = "_o2o_shipping_methods"
 )
 def shipping_methods_in_one_statement() -> None:
     from django.db.models import Exists, Q
-    from saleor.shipping import models
+    from saleor.shipping import ShippingMethodType, models
+
+    def within(what: str, of_type: str, amount: Any) -> Any:
+        upper = Q(**{f"maximum_order_{what}__isnull": True}) | Q(**{f"maximum_order_{what}__gte": amount})
+        return Q(type=of_type, **{f"minimum_order_{what}__lte": amount}) & upper
 
     def applicable_shipping_methods(self: Any, price: Any, weight: Any, country_code: str) -> Any:
         dedicated = Q(shipping_zone__countries__contains=country_code, shipping_zone__default=False)
         covered = Exists(self.model.objects.filter(dedicated, currency=price.currency).order_by())
-        mine = self.filter(dedicated | (Q(shipping_zone__default=True) & ~covered), currency=price.currency)
-        mine = mine.select_related("shipping_zone").order_by("price_amount")
-        return models._applicable_price_based_methods(price, mine) | models._applicable_weight_based_methods(
-            weight, mine
+        here = dedicated | (Q(shipping_zone__default=True) & ~covered)
+        fits = within("price_amount", ShippingMethodType.PRICE_BASED, price.amount) | within(
+            "weight", ShippingMethodType.WEIGHT_BASED, weight
         )
+        found = self.filter(here, fits, currency=price.currency)
+        return found.select_related("shipping_zone").order_by("price_amount")
 
     models.ShippingMethodQueryset.applicable_shipping_methods = applicable_shipping_methods
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Model, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.query import ModelIterable
 from saleor.checkout.models import Checkout, CheckoutLine
 from saleor.giftcard.models import GiftCard
@@ -25,6 +26,9 @@ from saleor.product.models import (
 from saleor.warehouse.models import Stock
 
 from saleor_o2o.compat.availability import allocated_of_stock
+from saleor_o2o.kernel.fixed_queries import FixedQuery
+
+from .services.writing import WITH_KINDS
 
 
 def lines_with_products(*along: str) -> QuerySet[Any]:
@@ -49,25 +53,40 @@ def variants_with_products(*along: str) -> QuerySet[Any]:
     return variants
 
 
-def checkouts_with_lines() -> QuerySet[Any]:
-    """Checkouts with addresses, shipping method and lines (:func:`lines_with_products`); two statements.
+def checkout_with_lines(pk: Any) -> Checkout | None:
+    """A checkout with addresses, shipping method and lines (:func:`lines_with_products`); two statements.
 
     The lines are kept on the checkout: not for code that changes them and reads them again. That a checkout has no
-    gift cards is known, too.
+    gift cards is known, too. Raises ValidationError for what is no key of a checkout.
     """
+    token = Checkout._meta.pk.to_python(pk)
+    checkout = next(iter(_CHECKOUT(token)), None)
+    if checkout is not None:
+        _keep_lines_of(checkout, _LINES(token))
+    return checkout
+
+
+def read_lines_to_order(checkout: Checkout) -> None:
+    """Read a checkout's lines anew with what an order line is made of, and whether any of it is translated."""
+    _keep_lines_of(checkout, _LINES_TO_ORDER(checkout.pk))
+
+
+def _keep_lines_of(checkout: Checkout, lines: list[CheckoutLine]) -> None:
+    for line in lines:
+        line.checkout = checkout
+    keep_lines(checkout, lines)
+
+
+def _checkouts(token: UUID) -> QuerySet[Any]:
     cards = Checkout.gift_cards.through.objects.filter(checkout_id=OuterRef("pk"))
-    checkouts = (
-        Checkout.objects.select_related(
-            "user", "shipping_address", "billing_address", "shipping_method__shipping_zone"
-        )
-        .prefetch_related(Prefetch("lines", queryset=lines_with_products()))
-        .annotate(o2o_has_cards=Exists(cards))
-    )
+    checkouts = Checkout.objects.select_related(
+        "user", "shipping_address", "billing_address", "shipping_method__shipping_zone"
+    ).annotate(o2o_has_cards=Exists(cards))
     checkouts._iterable_class = _CheckoutsIterable
-    return checkouts
+    return checkouts.filter(pk=token)
 
 
-def is_translated() -> Q:
+def _is_translated() -> Q:
     """Whether there are translations of a line's variant or product, into whatever language."""
     variants = ProductVariantTranslation.objects.filter(product_variant_id=OuterRef("variant_id"))
     products = ProductTranslation.objects.filter(product_id=OuterRef("variant__product_id"))
@@ -135,6 +154,20 @@ def free_units(country_code: str, variant_ids: Iterable[int]) -> dict[int, int]:
     for variant, free in rows:
         heaps[variant] += free
     return {variant: max(0, free) for variant, free in heaps.items()}
+
+
+_NO_CHECKOUT = UUID(int=1)
+_CHECKOUT = FixedQuery(_checkouts, _NO_CHECKOUT)
+_LINES = FixedQuery(lambda token: lines_with_products().filter(checkout_id=token), _NO_CHECKOUT)
+_LINES_TO_ORDER = FixedQuery(
+    lambda token: (
+        lines_with_products(*WITH_KINDS)
+        .annotate(o2o_translated=_is_translated())
+        .filter(checkout_id=token)
+        .order_by("pk")
+    ),
+    _NO_CHECKOUT,
+)
 
 
 def keep_lines(checkout: Checkout, lines: list[CheckoutLine]) -> None:

@@ -50,6 +50,7 @@ PROOFS = {
     "test_orders_by_customer_page_over_those_without_an_address",
     "gateway_response_for_staff": "compat/test_leaks.py::test_gateway_response",
     "capture_amount_is_money": "compat/test_leaks.py::test_capture_amount_is_money",
+    "promises_cut_short": "compat/test_promises.py::test_an_interrupt_gets_through_and_the_next_promise_is_kept",
     "plugin_defaults_are_copied": "compat/test_leaks.py::test_defaults_of_a_plugin_survive_being_shown_and_saved",
     "slugs_from_pinyin": "compat/test_adaptations.py::test_slugs",
     "connections_and_nodes_in_reach": "scope/test_graphql_reads.py::test_a_foreign_id_is_answered_like_a_missing_one",

@@ -1,6 +1,8 @@
 """The template database: made once, copied often, never mixed up."""
 
+import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +14,8 @@ import pytest
 from django.apps import apps
 
 from saleor_o2o.embedded import template
+from saleor_o2o.embedded.paths import var_dir
+from saleor_o2o.embedded.postgres import Postgres
 
 
 @pytest.fixture
@@ -129,3 +133,30 @@ def test_a_template_that_somebody_builds_is_not_cleared_away(
         builder.close()
         template.drop(server, going_on)
         template.drop(server, given_up)
+
+
+def test_a_database_goes_although_somebody_is_there_whom_we_may_not_send_away(server: Any) -> None:
+    """As PostgreSQL's own vacuuming may be, which a drop by force is not allowed to end."""
+    # given: the superuser looks into it, and leaves soon
+    state = json.loads((var_dir() / "postgres-test.json").read_text(encoding="utf-8"))
+    if str(server.info.port) != str(state["port"]):
+        pytest.skip("only the embedded server lets its superuser in")
+    name = f"o2o_visited_{os.getpid()}"
+    template.create(server, name, lambda text: None)
+    address = Postgres(var_dir(), "postgres-test").url(name, admin=True)
+    visitor = psycopg2.connect(address)
+    ours = _another(server, name)
+    leaves = threading.Timer(0.5, visitor.close)
+    leaves.start()
+
+    # when
+    template.drop(server, name)
+
+    # then
+    leaves.join()
+    with server.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", (name,))
+        assert cursor.fetchone() == (0,)
+    with pytest.raises(psycopg2.OperationalError), ours.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    ours.close()

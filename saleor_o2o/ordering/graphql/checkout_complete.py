@@ -8,7 +8,7 @@ from uuid import UUID
 import graphene
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from saleor.account.error_codes import AccountErrorCode
 from saleor.checkout.error_codes import CheckoutErrorCode
 from saleor.checkout.models import Checkout
@@ -29,13 +29,12 @@ from saleor.payment.utils import store_customer_id
 from saleor_o2o.cashier.interfaces import is_deferred, open_intent
 from saleor_o2o.kernel.locks import LockTimeout
 
-from ..carts import is_translated, lines_with_products
+from ..carts import read_lines_to_order
 from ..errors import OrderingError
 from ..services.finishing import finish_order, undo_order
 from ..services.outcomes import OutcomeUnknown
 from ..services.placement import CheckoutGone, lock_checkout, place_order
 from ..services.repeating import refuse_twin
-from ..services.writing import WITH_KINDS
 
 
 class CheckoutComplete(stock.CheckoutComplete):
@@ -169,10 +168,8 @@ def _validate_redirect(redirect_url: str) -> None:
 
 def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
     """Check and write the order of a locked checkout, in stock's words where it refuses."""
-    rows = lines_with_products(*WITH_KINDS).annotate(o2o_translated=is_translated())
-    prefetch_related_objects(
-        [checkout], Prefetch("lines", queryset=rows.order_by("pk")), "gift_cards", "payments"
-    )
+    read_lines_to_order(checkout)
+    prefetch_related_objects([checkout], "gift_cards", "payments")
     lines = list(checkout)
     discounts = info.context.discounts
     if Order.objects.filter(checkout_token=str(checkout.token)).exists():

@@ -19,7 +19,7 @@ from saleor.payment.error_codes import PaymentErrorCode
 from saleor.payment.models import Payment
 from saleor.payment.utils import create_payment
 
-from ..carts import checkouts_with_lines
+from ..carts import checkout_with_lines
 from ..services.paying import new_payment
 
 
@@ -35,7 +35,7 @@ class CheckoutPaymentCreate(StockCheckoutPaymentCreate):
     def perform_mutation(cls, _root: Any, info: Any, checkout_id: str, **data: Any) -> Any:
         """Retire the checkout's untouched payments, then create. A refusal leaves the earlier ones as they were."""
         pk = from_global_id_strict_type(checkout_id, only_type=CheckoutType, field="checkout_id")
-        checkout = checkouts_with_lines().filter(pk=pk).first()
+        checkout = checkout_with_lines(pk)
         if checkout is None:
             raise ValidationError(
                 {
