@@ -62,7 +62,7 @@ class _Composed:
             params[position] = value
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[self._using]  # this thread's
-        compiler.as_sql = lambda *_args, **_options: (self._sql, params)  # type: ignore[method-assign]
+        compiler.as_sql = lambda *_args, **_options: (self._sql, params)
         return compiler
 
 
