@@ -116,6 +116,11 @@ class SandboxClient:
         """The payer types the password of a payment code's order, or turns away."""
         return self.call("POST", "/wechat_pay/password", {"out_trade_no": out_trade_no, "right": right})
 
+    def texts(self, mobile: str = "") -> list[dict[str, Any]]:
+        """Text messages, newest first; of one phone or of all."""
+        found: list[dict[str, Any]] = self.call("GET", "/sms/messages", mobile=mobile)["messages"]
+        return found
+
     def shares(self) -> dict[str, Any]:
         """Profit sharing: shares, returns, receivers."""
         return self.call("GET", "/wechat_pay/shares")

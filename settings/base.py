@@ -59,8 +59,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 # -- our plugins ------------------------------------------------------------------
 #: Python packages below ``plugins/``, in any order: the composition root sorts them by their declared needs.
 O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
-    "org_hierarchy", "approvals", "login_security", "service_map", "channels", "commissions", "counter_sales",
-    "after_sale", "dispatch", "stripe_pay", "wechat_pay", "official_account",
+    "org_hierarchy", "approvals", "login_security", "service_map", "members", "channels", "commissions",
+    "counter_sales", "after_sale", "dispatch", "stripe_pay", "wechat_pay", "official_account",
 ])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))
 UNFOLD = look(DECLARED)  # the back office's look and navigation
@@ -200,6 +200,21 @@ if "login_security" in O2O_PLUGINS:
         *STOCK_VALIDATORS,
         {"NAME": "plugins.login_security.validators.StaffPasswordValidator"},
     ]
+
+# -- members ----------------------------------------------------------------------------
+#: Text messages: the adapter (a callable without arguments that returns a `plugins.members.ports.SmsGateway`), where it
+#: sends, with which key, and the name in front of every message. Without a URL, development and tests ask the sandbox.
+O2O_SMS = {
+    "GATEWAY": env.str("O2O_SMS_GATEWAY", default="plugins.members.sms_http.gateway"),
+    "URL": env.str("O2O_SMS_URL", default=""),
+    "KEY": env.str("O2O_SMS_KEY", default=""),
+    "SECRET": env.str("O2O_SMS_SECRET", default=""),
+    "SIGN": env.str("O2O_SMS_SIGN", default="渝邮生活"),
+}
+O2O_MEMBERS = {
+    #: The version of the members' agreement that new members agree to.
+    "AGREEMENT": env.str("O2O_MEMBER_AGREEMENT", default="2026-11"),
+}
 
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])

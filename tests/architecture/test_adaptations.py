@@ -22,6 +22,7 @@ PROOFS = {
     "reverse_relation_of_unsaved": "compat/test_adaptations.py::test_reverse_relation_of_an_unsaved_row_is_empty",
     "bulk_update_of_sort_orders": "compat/test_adaptations.py::test_reordering",
     "jwt_token_is_text": "compat/test_adaptations.py::test_jwt_round_trip",
+    "mail_stops_at_invalid": "compat/test_mail.py::test_a_synthetic_address_is_never_mailed_to",
     "token_fields_as_stock": "stock/test_account_mutations.py::test_tokens_as_stock",
     "array_agg_of_nothing": "compat/test_adaptations.py::test_groups_without_users_or_permissions",
     "districts_of_chongqing": "compat/test_addresses.py::test_cities",

@@ -51,6 +51,7 @@ SENDERS = {
     "saleor_o2o/backoffice/admin/export.py": "test_exports: every page's export",
     "plugins/commissions/admin/exchange.py": "rules of a plan in reach (export), and an empty form",
     "saleor_o2o/backoffice/admin/reports.py": "figures of orders, payments, tasks in reach, by their rights to export",
+    "plugins/members/admin/imports.py": "an empty form",
     "plugins/service_map/admin/imports.py": "an empty form",
     "plugins/org_hierarchy/admin/unit_import.py": "an empty form",
     "plugins/wechat_pay/admin/bills.py": "the bill of a merchant account in reach, written down (buying/test_bills)",

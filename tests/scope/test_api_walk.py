@@ -59,6 +59,11 @@ PUBLIC = {
 #: Shows nothing of units even to those who may: the viewer's own, or a calculation.
 OWN = {
     "myShopBinding": "the viewer's own binding",
+    "myMember": "the viewer's own membership",
+    "memberCodeStatus": "by a ticket that only the asker has",
+    "memberAgreement": "the name of a version, the same for everybody",
+    "myMemberSessions": "the viewer's own logins",
+    "members": "found by whole identities, which the planted row has not; rows_for",
     "myApprovals": "the viewer's own heap",
     "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",
     "myOrders": "the viewer's own orders as a shopper",
@@ -82,6 +87,10 @@ OWN = {
 #: Mutations that do something for whoever calls them, to nobody else's rows.
 FOR_ONESELF = {
     "staffLogoutEverywhere": "the caller's own sessions",
+    "memberCodeSend": "anybody may ask for a code; it goes to the telephone",
+    "memberCounterCode": "a code for the person at the counter goes to the telephone",
+    "memberPhoneRegister": "a clerk takes a caller in at the own unit",
+    "memberQrStart": "a screen asks for a code that nobody has confirmed",
     "shopEnter": "the caller as a shopper enters an open shop",
     "shopApply": "anybody may apply, with a telephone",
     "checkoutAttribute": "a cart's id is its key",
@@ -176,7 +185,10 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "after": "", "mobile": "13800138000", "phone": "13800138000", "email": "new@example.com",
         "password": "pass-word", "agreementNo": "A1", "customerName": "新客", "discountReason": "理由",
         "payerId": "openid", "shippingMethodId": None,
-        "otp": "000000", "name": "新名", "shortName": "新名", "reason": "理由", "note": "说明", "findings": "发现",
+        "otp": "000000", "login": MARK, "current": "pass-word", "confirmation": "000000", "username": "new_name",
+        "agreement": "2026-11", "ticket": "00000000-0000-0000-0000-000000000000",
+        "purpose": "SIGN_IN", "content": "yuyou-login:x", "secret": "x", "recording": "录音 0001",
+        "name": "新名", "shortName": "新名", "reason": "理由", "note": "说明", "findings": "发现",
         "course": key("o2o_channels.Course", "code"), "idNumber": "110101199003078515", "visit": "x",
         "authCode": "134567890123456789",
         "lineId": key("order.OrderLine"), "swapFor": gid("ProductVariant", 1), "returnTo": "仓", "why": "说明",

@@ -1,15 +1,14 @@
 """What a token of the API says about the login behind it, and whether that login still counts.
 
-Handlers of graphql-jwt (setting `GRAPHQL_JWT`). Tokens of shoppers are stock's and are read as stock reads them. A
-staff token carries the epoch of the login when it is not the first, a mark of the password it was got with, and whether
-a second factor was shown: whichever way the password is changed or reset, tokens of before end with it, as sessions do.
-Who asks is still one statement.
+Handlers of graphql-jwt (setting `GRAPHQL_JWT`). Tokens of shoppers are stock's, with what the keeper of their logins
+adds (`shoppers`). A staff token carries the epoch of the login when it is not the first, a mark of the password it was
+got with, and whether a second factor was shown: whichever way the password is changed or reset, tokens of before end
+with it, as sessions do. Who asks is still one statement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -25,28 +24,19 @@ from saleor_o2o.kernel.clock import today
 from ..models import LoginState
 from ..services.accounts import seen
 from ..services.logging_in import VERIFIED
+from ..shoppers import Claims, shopper_logins
 
 _EPOCH = "o2oEpoch"
 _FACTOR = "o2oSecondFactor"
 _MARK = "o2oPassword"
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What a token says."""
-
-    email: str
-    is_staff: bool
-    epoch: int
-    second_factor: bool
-    password: str
+_SESSION = "o2oSession"
 
 
 def make_payload(user: Any, context: Any = None) -> dict[str, Any]:
-    """Stock's payload, and for staff what is said above."""
+    """Stock's payload, and for staff what is said above; for shoppers what the keeper of their logins says."""
     payload: dict[str, Any] = create_jwt_payload(user, context)
     if not user.is_staff:
-        return payload
+        return payload | shopper_logins().claims(user, context)
     before: Claims | None = getattr(user, "o2o_claims", None)  # a token that is being refreshed
     state = LoginState.objects.filter(user_id=user.pk).only("epoch").first()
     if state is not None and state.epoch:
@@ -68,6 +58,7 @@ def read_claims(payload: Mapping[str, Any]) -> Claims | None:
         int(payload.get(_EPOCH, 0)),
         bool(payload.get(_FACTOR)),
         str(payload.get(_MARK, "")),
+        str(payload.get(_SESSION, "")),
     )
 
 
@@ -79,14 +70,20 @@ def password_mark(user: Any) -> str:
 def user_of(claims: Claims) -> User | None:
     """The user behind a token, None when there is none; one statement.
 
-    Raises JSONWebTokenError for staff who were logged out everywhere or whose password was changed since, or who need a
-    second factor that this login has not shown.
+    Raises JSONWebTokenError for shoppers whose login has ended, and for staff who were logged out everywhere or whose
+    password was changed since, or who need a second factor that this login has not shown.
     """
     found = User.objects.filter(email=claims.email)
-    user = (_with_login(found) if claims.is_staff else found).first()
+    shoppers = shopper_logins()
+    user = (_with_login(found) if claims.is_staff else shoppers.annotated(found, claims)).first()
     if user is not None and user.is_staff and not claims.is_staff:
         user = _with_login(found).first()  # became staff after the token was made
-    if user is None or not user.is_staff or not user.is_active:
+    if user is None or not user.is_active:
+        return user
+    if not user.is_staff:
+        if not claims.is_staff:
+            shoppers.check(user, claims)
+        user.o2o_claims = claims
         return user
     state: LoginState | None = getattr(user, "o2o_login", None)
     same_password = constant_time_compare(claims.password, password_mark(user))

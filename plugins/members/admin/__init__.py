@@ -1,0 +1,5 @@
+"""Pages of members; importing registers them."""
+
+from . import members, sms
+
+__all__ = ["members", "sms"]

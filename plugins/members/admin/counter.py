@@ -1,0 +1,107 @@
+"""柜台注册 and 电话注册: one screen each, done with the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.scope import NotAllowed
+
+from ..devices import device_of
+from ..services.counter import Found, ask_code, at_counter, by_telephone, desk_of
+from .forms import CounterForm, PhoneForm
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def counter_view(page: Any) -> View:
+    """Send a code to the person at the counter; register, or show who the person is."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        unit = _unit(request)
+        device = device_of(request)
+        if "send" in request.POST:
+            form = CounterForm(initial=request.POST.dict())
+            try:
+                asked = ask_code(request.user, request.POST.get("mobile", ""), device)
+            except DomainError as error:
+                messages.error(request, _said(error))
+            else:
+                note = _("验证码已发到顾客手机，请顾客念出；%(seconds)d 秒后可以再发")
+                messages.info(request, note % {"seconds": asked.again_after})
+            return _show(page, request, _("柜台注册"), form, unit, _COUNTER)
+        form = CounterForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            told = form.cleaned_data
+            try:
+                found = at_counter(
+                    request.user, told["mobile"], told["code"], name=told["name"], agreed=told["agreed"],
+                    device=device,
+                )  # fmt: skip
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, _said(error))
+            else:
+                return _done(page, request, found)
+        return _show(page, request, _("柜台注册"), form, unit, _COUNTER)
+
+    return view
+
+
+def phone_view(page: Any) -> View:
+    """Register a caller."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        unit = _unit(request)
+        form = PhoneForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            told = form.cleaned_data
+            try:
+                found = by_telephone(
+                    request.user, told["mobile"], name=told["name"], recording=told["recording"]
+                )
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, _said(error))
+            else:
+                return _done(page, request, found)
+        return _show(page, request, _("电话注册"), form, unit, (("do", "1", _("注册"), ""),))
+
+    return view
+
+
+_COUNTER = (("send", "1", _("发送验证码"), "secondary"), ("do", "1", _("注册或核验"), ""))
+
+
+def _unit(request: HttpRequest) -> Any:
+    try:
+        return desk_of(request.user)
+    except NotAllowed:
+        raise PermissionDenied from None
+
+
+def _show(
+    page: Any, request: HttpRequest, title: Any, form: forms.Form, unit: Any, buttons: Any
+) -> HttpResponse:
+    back = reverse("admin:o2o_members_member_changelist")
+    facts = ((_("登记机构"), unit.name),)
+    shown: HttpResponse = page.act(
+        request, title, form, lambda _data: "", back, facts=facts, buttons=buttons, only_look=True
+    )
+    return shown
+
+
+def _done(page: Any, request: HttpRequest, found: Found) -> HttpResponse:
+    said = _("注册成功，会员号 %(number)s") if found.created else _("已是会员，会员号 %(number)s")
+    messages.success(request, said % {"number": found.member.number})
+    return HttpResponseRedirect(page.page_of(found.member.pk))
+
+
+def _said(error: DomainError) -> str:
+    return f"{error.message}。{error.hint}" if error.hint else error.message

@@ -1,0 +1,86 @@
+"""Forms of the members' pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.kernel.scope import rows_for
+
+from ..permissions import EDIT
+
+
+class ReasonForm(forms.Form):
+    """Why something is done with a member."""
+
+    reason = forms.CharField(
+        label=_("事由"),
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("会记入审计"),
+    )
+
+
+class CounterForm(forms.Form):
+    """A person at the counter: the number, the code that was read out, the name, the signed agreement."""
+
+    mobile = forms.CharField(
+        label=_("手机号"),
+        max_length=30,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "tel", "autofocus": True}),
+    )
+    code = forms.CharField(
+        label=_("验证码"), max_length=20, required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        help_text=_("点“发送验证码”，请顾客念出短信里的六位数字"),
+    )  # fmt: skip
+    name = forms.CharField(label=_("姓名"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
+    agreed = forms.BooleanField(
+        label=_("顾客已阅读并同意会员协议"), required=False, widget=UnfoldBooleanWidget
+    )
+
+
+class PhoneForm(forms.Form):
+    """A caller: the number, the name, and where the consent can be heard."""
+
+    mobile = forms.CharField(
+        label=_("手机号"),
+        max_length=30,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "tel", "autofocus": True}),
+    )
+    name = forms.CharField(label=_("姓名"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget)
+    recording = forms.CharField(
+        label=_("录音编号或通话记录"), max_length=100, widget=UnfoldAdminTextInputWidget,
+        help_text=_("顾客口头同意会员协议的凭据"),
+    )  # fmt: skip
+
+
+class UnlockForm(forms.Form):
+    """Nothing to fill in."""
+
+
+class HomeForm(forms.Form):
+    """Who looks after the member."""
+
+    unit = forms.ModelChoiceField(
+        OrgUnit.objects.none(),
+        label=_("归属机构"),
+        required=False,
+        empty_label=_("（不指定）"),
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"invalid_choice": _("没有这个机构，或不在您的管辖范围内")},
+    )
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["unit"]
+        field.queryset = rows_for(user, OrgUnit.objects.filter(level__gte=3), EDIT).order_by("path")

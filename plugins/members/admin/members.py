@@ -1,0 +1,243 @@
+"""会员: found by anything they are known by, seen masked; frozen, restored, unlocked, logged out with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from plugins.login_security.interfaces import throttle
+from saleor_o2o.backoffice.admin.acting import ActingAdmin
+from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.columns import at, column, moment
+from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.privacy import masked_email, masked_person
+from saleor_o2o.kernel.states import history
+
+from ..kinds import IdentityKind, MemberStatus
+from ..models import Member, MemberIdentity
+from ..numbers import is_synthetic
+from ..permissions import EDIT, FREEZE
+from ..selectors import members_by_text
+from ..services import status as statuses
+from . import counter, imports
+from .forms import HomeForm, ReasonForm, UnlockForm
+from .looks import coloured
+
+SHOWN = 50
+#: What may be done to the status, from which, and how the button and the page say it.
+STEPS: Mapping[str, tuple[tuple[str, ...], Any, Any, str]] = {
+    "freeze": (
+        (MemberStatus.ACTIVE,), _("冻结"), _("冻结后不能登录，现有登录立即退出；订单和资料不动，可以恢复。"), "ac_unit",
+    ),
+    "restore": (
+        (MemberStatus.FROZEN, MemberStatus.BLACKLISTED), _("恢复"), _("恢复后可以登录。"), "play_arrow",
+    ),
+    "blacklist": (
+        (MemberStatus.ACTIVE, MemberStatus.FROZEN), _("列入黑名单"), _("不能登录，现有登录立即退出。"), "block",
+    ),
+}  # fmt: skip
+
+
+@admin.register(Member)
+class MemberAdmin(ActingAdmin):
+    """Members of one's units, and those one's units served."""
+
+    list_display = ("number", "c_name", "c_mobile", "c_home", "c_status", "c_source", "c_made")
+    list_display_links = ("number",)
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+        ("registered_at", titled(RangeDateFilter, "注册时间")),
+    )
+    list_filter_submit = True
+    list_select_related = ("user", "home_unit", "registered_unit", "registered_by")
+    search_fields = ("number",)
+    search_help_text = _("会员号、完整手机号、卡号、证件号、用户名或邮箱")
+    ordering = ("-pk",)
+    details = (
+        (None, ("c_number", "c_name", "c_mobile", "c_status", "c_home", "c_email")),
+        ("注册", ("c_source", "c_made", "c_by", "c_agreement")),
+        ("登录", ("c_password", "c_locked")),
+    )
+
+    c_number = column("number", "会员号")
+    c_home = column("home_unit__name", "归属机构", order="home_unit__path")
+    c_source = column("get_source_display", "注册来源", lambda show: show(), order="source")
+    c_made = moment("registered_at", "注册时间")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        live = MemberIdentity.objects.filter(
+            kind=IdentityKind.MOBILE, is_primary=True, released_at__isnull=True
+        )
+        return super().get_queryset(request).prefetch_related(Prefetch("identities", live, "o2o_mobiles"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        # Whole values only: fishing for people by fragments is not a use of this page.
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=[one.pk for one in members_by_text(search_term)]), False
+
+    @admin.display(description=_("姓名"))
+    def c_name(self, member: Member) -> str:
+        return masked_person(member.user)
+
+    @admin.display(description=_("手机号"))
+    def c_mobile(self, member: Any) -> str:
+        return member.o2o_mobiles[0].masked if member.o2o_mobiles else "—"
+
+    @admin.display(description=_("状态"), ordering="status")
+    def c_status(self, member: Member) -> Any:
+        return coloured(member.status, dict(MemberStatus.choices))
+
+    @admin.display(description=_("邮箱"))
+    def c_email(self, member: Member) -> str:
+        return "—" if is_synthetic(member.user.email) else masked_email(member.user.email)
+
+    @admin.display(description=_("登记人"))
+    def c_by(self, member: Member) -> str:
+        where = member.registered_unit.name if member.registered_unit else ""
+        who = (
+            f"{member.registered_by.last_name}{member.registered_by.first_name}"
+            if member.registered_by
+            else ""
+        )
+        return f"{where} {who}".strip() or "—"
+
+    @admin.display(description=_("会员协议"))
+    def c_agreement(self, member: Member) -> str:
+        return f"{member.agreement}（{at(member.agreed_at)}）" if member.agreement else "—"
+
+    @admin.display(description=_("登录密码"))
+    def c_password(self, member: Member) -> str:
+        return str(_("已设置") if member.user.has_usable_password() else _("未设置"))
+
+    @admin.display(description=_("登录锁定"))
+    def c_locked(self, member: Member) -> str:
+        until = throttle.locked_until(member.user.email)
+        return str(_("锁定至 %(time)s") % {"time": at(until)} if until else _("没有锁定"))
+
+    def tables(self, request: HttpRequest, obj: Any) -> Sequence[Table]:
+        known = [
+            (one.get_kind_display(), one.masked, "✓" if one.is_primary else "", at(one.verified_at),
+             at(one.bound_at), at(one.released_at))
+            for one in obj.identities.all()[:SHOWN]
+        ]  # fmt: skip
+        logins = [
+            (at(one.started_at), one.get_way_display(), one.device or "—", one.ip or "—", at(one.seen_at),
+             f"{at(one.ended_at)} {one.get_ended_why_display()}" if one.ended_at else "—")
+            for one in obj.sessions.all()[:SHOWN]
+        ]  # fmt: skip
+        names = dict(MemberStatus.choices)
+        moves = [
+            (at(one.at), names.get(one.source, one.source), names.get(one.target, one.target), one.reason)
+            for one in history(obj).order_by("-pk")[:SHOWN]
+        ]
+        return [
+            Table(str(_("身份")), ("种类", "值", "首选", "验证时间", "绑定时间", "解绑时间"), known),
+            Table(str(_("登录")), ("时间", "方式", "设备", "来源地址", "最近使用", "退出"), logins),
+            Table(str(_("状态流转")), ("时间", "从", "到", "事由"), moves),
+        ]
+
+    def doors(self, request: HttpRequest, obj: Any) -> Sequence[Mapping[str, Any]]:
+        found = []
+        if self.may(request, FREEZE, obj):
+            for step, (sources, words, _note, icon) in STEPS.items():
+                if obj.status in sources:
+                    found.append(door(words, icon, self.address(step, obj.pk)))
+        if self.may(request, EDIT, obj):
+            found += [
+                door(_("变更归属"), "home_pin", self.address("home", obj.pk)),
+                door(_("解锁"), "lock_open", self.address("unlock", obj.pk)),
+                door(_("全部退出登录"), "logout", self.address("logout", obj.pk)),
+            ]
+        return found
+
+    def get_urls(self) -> list[Any]:
+        steps = [self.own(f"<int:pk>/{step}/", self._step(step), step) for step in STEPS]
+        return [
+            *steps,
+            self.own("counter/", counter.counter_view(self), "counter"),
+            self.own("phone/", counter.phone_view(self), "phone"),
+            *imports.urls(self),
+            self.own("<int:pk>/home/", self.home_view, "home"),
+            self.own("<int:pk>/unlock/", self.unlock_view, "unlock"),
+            self.own("<int:pk>/logout/", self.logout_view, "logout"),
+            *super().get_urls(),
+        ]
+
+    def _step(self, step: str) -> Callable[[HttpRequest, int], HttpResponse]:
+        _sources, words, note, _icon = STEPS[step]
+
+        def view(request: HttpRequest, pk: int) -> HttpResponse:
+            member = self.row(request, pk, FREEZE)
+            form = ReasonForm(request.POST or None)
+
+            def do(data: dict[str, Any]) -> str:
+                statuses.change_status(request.user, member, step, data["reason"])
+                return str(_("会员 %(number)s：%(words)s") % {"number": member.number, "words": words})
+
+            return self.act(
+                request, words, form, do, self.page_of(pk), facts=self._facts(member), note=note,
+                buttons=(("do", "1", words, ""),),
+            )  # fmt: skip
+
+        return view
+
+    def home_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put the member into another unit's care."""
+        member = self.row(request, pk, EDIT)
+        form = HomeForm(request.user, request.POST if request.method == "POST" else None)
+        if member.home_unit_id and not form.is_bound:
+            form.fields["unit"].initial = member.home_unit_id
+
+        def do(data: dict[str, Any]) -> str:
+            statuses.change_home(request.user, member, data["unit"])
+            return str(_("已变更归属"))
+
+        return self.act(request, _("变更归属"), form, do, self.page_of(pk), facts=self._facts(member))
+
+    def unlock_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Forget failures to log in."""
+        member = self.row(request, pk, EDIT)
+        form = UnlockForm(request.POST if request.method == "POST" else None)
+
+        def do(_data: dict[str, Any]) -> str:
+            return str(_("已解锁") if statuses.unlock(request.user, member) else _("该会员没有被锁定"))
+
+        return self.act(request, _("解锁"), form, do, self.page_of(pk), facts=self._facts(member))
+
+    def logout_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End all logins."""
+        member = self.row(request, pk, EDIT)
+        form = ReasonForm(request.POST or None)
+
+        def do(data: dict[str, Any]) -> str:
+            ended = statuses.log_out(request.user, member, data["reason"])
+            return str(_("已退出 %(count)s 个登录") % {"count": ended})
+
+        note = _("会员丢失手机、怀疑被盗用时使用。")
+        return self.act(
+            request, _("全部退出登录"), form, do, self.page_of(pk), facts=self._facts(member), note=note
+        )
+
+    def _facts(self, member: Member) -> Sequence[tuple[Any, Any]]:
+        return (
+            (_("会员号"), member.number),
+            (_("姓名"), masked_person(member.user)),
+            (_("状态"), member.get_status_display()),
+            (_("归属机构"), member.home_unit.name if member.home_unit else "—"),
+        )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if not str(object_id).isdecimal():
+            raise Http404
+        return super().get_object(request, object_id, from_field)

@@ -1,0 +1,6 @@
+"""The API of members."""
+
+from .mutations import MemberMutations
+from .queries import MemberQueries
+
+__all__ = ["MemberMutations", "MemberQueries"]

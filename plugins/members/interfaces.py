@@ -1,0 +1,126 @@
+"""What other plugins may use of members.
+
+- `member_of(user)`: the member a request's user is, None for nobody and for the staff;
+- `member_by(kind, value, namespace="")`: who has this identity; `kind` is one of `IdentityKind`, the namespace of an
+  openid its appid;
+- `bind(member, kind, value, namespace="", verified=True)`: give a member an identity (MemberError IDENTITY_TAKEN);
+- `register(source, mobile=…, identities=[(kind, value, namespace)], …)`: make a member;
+- `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
+- `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
+- `notify(member, template, parameters)`: a text message; words by `register_text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from plugins.org_hierarchy.interfaces import OrgUnit
+
+from .devices import NOWHERE, Device, device_of
+from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
+from .kinds import IdentityKind, MemberStatus, Purpose, Source, Way
+from .models import Member, MemberIdentity
+from .numbers import is_synthetic
+from .selectors import live_identities, member_by, member_of, primary_mobile
+from .services import codes as _codes
+from .services import identities as _identities
+from .services import registering as _registering
+from .services.registering import current_agreement, ensure_member
+from .services.signing_in import Tokens, by_code, sign_in
+from .services.sms import compose as _compose
+from .services.sms import dispatch as _dispatch
+from .texts import register_text
+from .values import clean_mobile, unified
+
+__all__ = [
+    "NOWHERE",
+    "CodeWrong",
+    "Device",
+    "IdentityKind",
+    "Member",
+    "MemberError",
+    "MemberErrorCode",
+    "MemberIdentity",
+    "MemberStatus",
+    "NotActive",
+    "Purpose",
+    "Source",
+    "Tokens",
+    "TooOften",
+    "Way",
+    "bind",
+    "by_code",
+    "check_code",
+    "clean_mobile",
+    "current_agreement",
+    "device_of",
+    "ensure_member",
+    "is_synthetic",
+    "live_identities",
+    "member_by",
+    "member_of",
+    "notify",
+    "primary_mobile",
+    "register",
+    "register_text",
+    "send_code",
+    "sign_in",
+    "use_code",
+]
+
+
+def bind(
+    member: Member, kind: str, value: str, namespace: str = "", *, verified: bool = True
+) -> MemberIdentity:
+    """Give a member an identity; the member's own already stays. Locks: the member.
+
+    Raises MemberError IDENTITY_TAKEN and those of malformed values, LockTimeout.
+    """
+    return _identities.bind(member, unified(kind, value, namespace), verified=verified)
+
+
+def register(
+    source: Source,
+    *,
+    mobile: str = "",
+    identities: Iterable[tuple[str, str, str]] = (),
+    name: str = "",
+    verified: bool = True,
+    home_unit: OrgUnit | None = None,
+    agreement: str = "",
+    by: Any = None,
+) -> Member:
+    """Make a member known by a mobile and by `identities` (kind, value, namespace), in one transaction.
+
+    Raises MemberError IDENTITY_TAKEN and those of malformed values.
+    """
+    wanted = [("mobile", mobile, "")] if mobile else []
+    values = [unified(*one) for one in (*wanted, *identities)]
+    return _registering.register(
+        values, source=source, name=name, verified=verified, home_unit=home_unit, agreement=agreement, by=by
+    )
+
+
+def send_code(mobile: str, purpose: Purpose, device: Device) -> int:
+    """Send a code to a number; returns seconds until the next. Raises MOBILE_INVALID, TooOften, LockTimeout."""
+    return _codes.ask(clean_mobile(mobile), purpose, device).again_after
+
+
+def check_code(mobile: str, purpose: Purpose, code: str, device: Device) -> Any:
+    """Look at a typed code, outside a transaction; hand the answer to `use_code`. Raises CodeWrong, LOCKED_OUT."""
+    return _codes.check(clean_mobile(mobile), purpose, code, device)
+
+
+def use_code(checked: Any) -> None:
+    """Use a code that was checked, in the transaction of what it is good for. Raises CodeWrong."""
+    _codes.use(checked)
+
+
+def notify(member: Member, template: str, parameters: Mapping[str, str]) -> bool:
+    """Send a text message to a member's primary mobile, after the commit; False where there is none."""
+    mobile = primary_mobile(member)
+    if not mobile:
+        return False
+    _dispatch(_compose(mobile, template, parameters))
+    return True

@@ -1,0 +1,96 @@
+"""What may be permitted with members, and whose they are: the unit that owns the member, or one that served it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import (
+    OrderAttribution,
+    Reach,
+    declare,
+    register_secret,
+    scoped,
+    tie_customers,
+)
+from saleor_o2o.kernel.redaction import register_sensitive
+
+VIEW = "member.view"
+CREATE = "member.create"
+EDIT = "member.edit"
+FREEZE = "member.freeze"
+UNMASK = "member.unmask"
+IMPORT = "member.import"
+
+
+def install() -> None:
+    """Declare and register; called once when the app is ready."""
+    from . import models
+
+    declare(
+        "member",
+        _("会员"),
+        {
+            "view": _("查看"),
+            "create": _("代客注册"),
+            "edit": _("解锁、退出登录、修改归属"),
+            "freeze": _("冻结、恢复、黑名单"),
+            "unmask": _("查看完整手机号和证件号"),
+            "import": _("批量导入"),
+        },
+    )
+    declare("sms", _("短信"), {"view": _("查看发送记录"), "configure": _("设置限次")})
+    scoped(models.Member, "member", rows=members_in)
+    for model in (models.MemberIdentity, models.MemberSession, models.QrLogin):
+        scoped(model, "member", rows=_of_members)
+    scoped(models.MemberVisit, "member", unit="unit")
+    scoped(models.MemberImport, "member", unit="unit", owner="maker_id")
+    for message in (models.SmsMessage, models.VerificationCode, models.SmsLimit):
+        scoped(message, "sms")
+    tie_customers("member_home", _customers_at_home)
+    register_secret(models.Member, UNMASK, _secrets)
+    register_sensitive("verification_code", "sms_code", "device_id")
+
+
+def members_in(reach: Reach) -> Q:
+    """Members that a reach owns (home unit), registered, or served: at a counter, or by an order attributed to it."""
+    from .models import MemberVisit
+
+    orders = OrderAttribution.objects.filter(order__user_id=OuterRef("user_id"))
+    visits = MemberVisit.objects.filter(member_id=OuterRef("pk"))
+    return (
+        _or_own(reach, "home_unit", "registered_by_id")
+        | reach.on_units("registered_unit")
+        | Q(Exists(visits.filter(_or_own(reach, "unit", "last_by_id"))))
+        | Q(Exists(orders.filter(_or_own(reach, "unit", "operator_id"))))
+    )
+
+
+def _of_members(reach: Reach) -> Q:
+    from .models import Member
+
+    return Q(member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
+
+
+def _customers_at_home(reach: Reach) -> Q:
+    """Users whose member a reach looks after: the customer pages show who the member pages show."""
+    from .models import Member
+
+    homes = Member.objects.filter(user_id=OuterRef("pk"))
+    return Q(
+        Exists(
+            homes.filter(_or_own(reach, "home_unit", "registered_by_id") | reach.on_units("registered_unit"))
+        )
+    )
+
+
+def _or_own(reach: Reach, unit: str, owner: str) -> Q:
+    condition = reach.on_units(unit)
+    return condition | Q(**{owner: reach.own}) if reach.own is not None else condition
+
+
+def _secrets(member: Any) -> list[tuple[Any, str]]:
+    live = member.identities.filter(released_at__isnull=True).order_by("pk")
+    return [(one.get_kind_display(), one.value) for one in live]

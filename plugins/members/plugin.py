@@ -1,0 +1,39 @@
+"""The declaration of the plugin ``members``."""
+
+from saleor_o2o.plugin import Beat, JourneySpec, Menu, Page, Plugin
+
+_HERE = "plugins.members"
+_ADMIN = "admin:o2o_members"
+
+plugin = Plugin(
+    name="members",
+    title="会员",
+    app=_HERE,
+    requires=("org_hierarchy", "login_security", "service_map", "backoffice"),
+    queries=(f"{_HERE}.graphql.MemberQueries",),
+    mutations=(f"{_HERE}.graphql.MemberMutations",),
+    seeds=(f"{_HERE}.seeds.seed",),
+    menus=(
+        Menu(
+            "会员",
+            (
+                Page("会员", "group", f"{_ADMIN}_member_changelist", "member.view"),
+                Page("柜台注册", "person_add", f"{_ADMIN}_member_counter", "member.create"),
+                Page("电话注册", "add_call", f"{_ADMIN}_member_phone", "member.create"),
+                Page("批量导入", "upload_file", f"{_ADMIN}_member_import", "member.import"),
+                Page("短信记录", "sms", f"{_ADMIN}_smsmessage_changelist", "sms.view"),
+                Page("短信限次", "speed", f"{_ADMIN}_smslimit_changelist", "sms.configure"),
+            ),
+        ),
+    ),
+    beat={
+        "members.send-waiting": Beat(f"{_HERE}.tasks.send_waiting", 20),
+        "members.sweep": Beat(f"{_HERE}.tasks.sweep", 3600),
+    },
+    journeys={
+        "member-login": JourneySpec(
+            f"{_HERE}.journeys.login.play",
+            "会员：收验证码、注册、登录、设密码、换手机、锁定，短信平台慢、拒收、没有回音",
+        ),
+    },
+)

@@ -1,0 +1,130 @@
+"""Demo: a member for each shopper, and a few dozen members in each county."""
+
+from __future__ import annotations
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import transaction
+from saleor.account.models import User
+
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import advisory_lock
+from saleor_o2o.kernel.numbering import next_numbers
+from saleor_o2o.seeding.context import SeedContext, SeedLock
+
+from .kinds import IdentityKind, Source
+from .models import Member, MemberIdentity
+from .numbers import MEMBER, address_of
+from .services.registering import current_agreement
+from .values import Value
+
+#: Members made in each county, spread over its branches.
+PER_COUNTY = 24
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
+GIVEN = (
+    "建国",
+    "秀英",
+    "伟",
+    "芳",
+    "小渝",
+    "丽",
+    "强",
+    "敏",
+    "静",
+    "洋",
+    "勇",
+    "艳",
+    "杰",
+    "娟",
+    "涛",
+    "明珠",
+)
+#: 170 1xxx xxxx numbers: nobody real has one of the demo's, and none of the sandbox's people.
+MOBILES = 17010000000
+
+
+def seed(context: SeedContext) -> None:
+    """Make members of the shoppers that are there, then fill the counties; in bulk, nothing twice."""
+    with transaction.atomic():
+        advisory_lock(SeedLock.CITY, timeout=120)
+        context.count("会员（商城账号）", _of_shoppers())
+        context.count("会员（各区县）", _of_counties())
+
+
+def _of_shoppers() -> int:
+    """A member for each shopper without one, known by the mobile of the default address where nobody else has it."""
+    users = list(
+        User.objects.filter(is_staff=False, is_superuser=False, o2o_member__isnull=True)
+        .select_related("default_shipping_address")
+        .order_by("pk")[:5000]
+    )
+    members = _make([(user, None) for user in users], Source.STOCK)
+    pairs = []
+    for member in members:
+        address = member.user.default_shipping_address
+        digits = str(getattr(address.phone, "national_number", "") or "") if address is not None else ""
+        if len(digits) == 11:
+            pairs.append((member, digits))
+    _give_mobiles(pairs)
+    return len(members)
+
+
+def _of_counties() -> int:
+    if Member.objects.filter(source=Source.IMPORT).exists():
+        return 0
+    branches = OrgUnit.objects.filter(level=Level.BRANCH, status=UnitStatus.ACTIVE).order_by("code")
+    by_county: dict[int, list[OrgUnit]] = {}
+    for branch in branches:
+        by_county.setdefault(branch.parent_id or 0, []).append(branch)
+    wanted = [
+        (county, units[number % len(units)])
+        for county, units in sorted(by_county.items())
+        for number in range(PER_COUNTY)
+    ]
+    numbers = next_numbers(MEMBER, [("", None)] * len(wanted))
+    users = User.objects.bulk_create(
+        [
+            User(
+                email=address_of(number), password=f"{UNUSABLE_PASSWORD_PREFIX}seed",
+                first_name=f"{SURNAMES[place % len(SURNAMES)]}{GIVEN[place * 7 % len(GIVEN)]}",
+            )
+            for place, number in enumerate(numbers)
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    members = Member.objects.bulk_create(
+        [
+            Member(
+                user=user, number=number, home_unit=unit, registered_unit=unit, source=Source.IMPORT,
+                agreement=current_agreement(), agreed_at=now(),
+            )
+            for user, number, (_county, unit) in zip(users, numbers, wanted, strict=True)
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    _give_mobiles([(member, str(MOBILES + place)) for place, member in enumerate(members)])
+    return len(members)
+
+
+def _make(people: list[tuple[User, OrgUnit | None]], source: Source) -> list[Member]:
+    numbers = next_numbers(MEMBER, [("", None)] * len(people)) if people else []
+    return Member.objects.bulk_create(
+        [
+            Member(user=user, number=number, home_unit=unit, source=source, registered_at=user.date_joined)
+            for (user, unit), number in zip(people, numbers, strict=True)
+        ],
+        batch_size=500,
+    )
+
+
+def _give_mobiles(pairs: list[tuple[Member, str]]) -> None:
+    rows = []
+    for member, mobile in pairs:
+        value = Value(IdentityKind.MOBILE, "", mobile)
+        rows.append(
+            MemberIdentity(
+                member=member, kind=value.kind, value=value.text, value_index=value.index, is_primary=True,
+                verified_at=now(),
+            )
+        )  # fmt: skip
+    MemberIdentity.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

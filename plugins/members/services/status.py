@@ -1,0 +1,106 @@
+"""The staff freeze, restore and blacklist members, unlock them, log them out: each with a reason, in their scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from saleor.account.models import User
+
+from plugins.login_security.interfaces import throttle
+from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import OutOfScope, require, rows_for
+from saleor_o2o.kernel.states import move
+
+from ..errors import MemberError
+from ..errors import MemberErrorCode as Code
+from ..events import MemberStatusChanged
+from ..kinds import EndedWhy, MemberStatus
+from ..models import Member
+from ..permissions import EDIT, FREEZE
+from .sessions import end_all
+
+UNLOCKED = audit.action("members.unlocked", _("解锁会员登录"))
+HOME_CHANGED = audit.action("members.home_changed", _("变更归属机构"))
+STATUS_CHANGED = audit.action("members.status_changed", _("变更会员状态"))
+SHORTEST = 4
+MOVES = {
+    "freeze": (MemberStatus.FROZEN, _("冻结")),
+    "restore": (MemberStatus.ACTIVE, _("恢复")),
+    "blacklist": (MemberStatus.BLACKLISTED, _("列入黑名单")),
+}
+
+
+def change_status(by: Any, member: Member, step: str, reason: str) -> Member:
+    """`freeze`, `restore` or `blacklist` a member; who is not active is logged out everywhere at once.
+
+    Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED, IllegalMove, LockTimeout.
+    """
+    require(by, FREEZE, member)
+    why = _reason(reason)
+    target, _label = MOVES[step]
+    with transaction.atomic():
+        before = member.status
+        move(member, step, actor=actor_label(by), reason=why)
+        User.objects.filter(pk=member.user_id).update(is_active=target == MemberStatus.ACTIVE)
+        if target != MemberStatus.ACTIVE:
+            end_all(member, EndedWhy.STATUS)
+        audit.record(
+            STATUS_CHANGED, member, before={"status": str(before)}, after={"status": str(target), "reason": why},
+            actor=actor_label(by),
+        )  # fmt: skip
+        publish(MemberStatusChanged(member_id=member.pk, status=str(target)), key=f"member:{member.pk}")
+    return member
+
+
+def unlock(by: Any, member: Member) -> bool:
+    """Forget a member's failures to log in, by password and by code; False when there were none.
+
+    Raises OutOfScope, NotAllowed.
+    """
+    require(by, EDIT, member)
+    names = [member.user.email]
+    names += [
+        f"code:{one.value}" for one in member.identities.filter(kind="mobile", released_at__isnull=True)
+    ]
+    with transaction.atomic():
+        counted = sum(throttle.forget(name) for name in names) > 0
+        if counted:
+            audit.record(UNLOCKED, member, actor=actor_label(by))
+    return counted
+
+
+def log_out(by: Any, member: Member, reason: str) -> int:
+    """End all logins of a member; returns how many. Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED."""
+    require(by, EDIT, member)
+    _reason(reason)
+    return end_all(member, EndedWhy.EVERYWHERE)
+
+
+def change_home(by: Any, member: Member, unit: OrgUnit | None) -> Member:
+    """Put a member into the care of a unit in reach, or of none. Locks: the member. Raises OutOfScope, NotAllowed."""
+    require(by, EDIT, member)
+    if unit is not None and not rows_for(by, OrgUnit, EDIT).filter(pk=unit.pk).exists():
+        raise OutOfScope
+    with transaction.atomic():
+        before = member.home_unit
+        Member.objects.filter(pk=member.pk).update(home_unit=unit)
+        audit.record(
+            HOME_CHANGED, member, before={"unit": before.code if before else ""},
+            after={"unit": unit.code if unit else ""}, actor=actor_label(by),
+        )  # fmt: skip
+    member.home_unit = unit
+    return member
+
+
+def _reason(text: str) -> str:
+    told = text.strip()
+    if len(told) < SHORTEST:
+        raise MemberError(
+            Code.REQUIRED, _("请写明事由（不少于 %(count)s 字）") % {"count": SHORTEST}, "reason"
+        )
+    return told[:200]

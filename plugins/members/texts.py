@@ -1,0 +1,27 @@
+"""The words of our text messages, by template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.errors import Text
+
+#: Each says what it is for: whoever is asked for a code on the telephone reads what he would give away.
+TEMPLATES: dict[str, Text] = {
+    "code": _("验证码 %(code)s，%(minutes)s 分钟内有效。请勿告诉他人，工作人员不会索取。"),
+}
+
+
+def register_text(template: str, text: Text) -> None:
+    """Add a template, with `%(name)s` for its parameters. Raises ValueError for one that is taken."""
+    if template in TEMPLATES:
+        raise ValueError(f"text {template!r} is already registered")
+    TEMPLATES[template] = text
+
+
+def text_of(template: str, parameters: Mapping[str, str]) -> str:
+    """The whole message with our signature in front. Raises KeyError for an unknown template or a missing parameter."""
+    return f"【{settings.O2O_SMS['SIGN']}】{str(TEMPLATES[template]) % dict(parameters)}"

@@ -1,0 +1,154 @@
+"""Identities as people type them, unified, indexed and masked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.errors import Text
+from saleor_o2o.kernel.masking import mask_id_number, mask_phone
+
+from .errors import MemberError
+from .errors import MemberErrorCode as Code
+from .kinds import IdentityKind as Kind
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_WECHAT = re.compile(r"[A-Za-z0-9_\-]{6,128}")
+_CARD = re.compile(r"[A-Z0-9]{6,32}")
+_USERNAME = re.compile(r"[a-z][a-z0-9_]{3,19}")
+_NAMESPACE = re.compile(r"[A-Za-z0-9_\-]{0,64}")
+#: GB 11643: weights of the seventeen digits and the check character by remainder.
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An identity's value in its stored form. `index` finds it, and says nothing of it."""
+
+    kind: Kind
+    namespace: str
+    text: str
+
+    @property
+    def index(self) -> str:
+        """The blind index, over kind, namespace and value; letter case counts where the kind says so."""
+        # The blind index does not look at letter case; in hexadecimal there is none to lose.
+        exact = self.text.encode().hex() if self.kind in (Kind.OPENID, Kind.UNIONID) else self.text
+        return blind_index(f"{self.namespace}\0{exact}", f"members.identity.{self.kind}")
+
+
+def unified(kind: str, text: str, namespace: str = "", field: str | None = None) -> Value:
+    """The stored form of what somebody typed. Raises MemberError, with `field` as the input at fault."""
+    known = Kind(kind)
+    told = unicodedata.normalize("NFKC", text or "").strip()[:200]
+    if not _NAMESPACE.fullmatch(namespace) or not _fits(known, namespace):
+        raise _invalid(_("命名空间不正确"), field)
+    match known:
+        case Kind.MOBILE:
+            found = clean_mobile(told, field or "mobile")
+        case Kind.ID_NUMBER:
+            found = clean_id_number(told, field or "idNumber")
+        case Kind.USERNAME:
+            found = clean_username(told, field or "username")
+        case Kind.CARD:
+            found = re.sub(r"[\s\-]", "", told).upper()
+            if not _CARD.fullmatch(found):
+                raise _invalid(_("会员卡号不正确"), field)
+        case _:
+            found = told
+            if not _WECHAT.fullmatch(found):
+                raise _invalid(_("微信身份不正确"), field)
+    return Value(known, namespace, found)
+
+
+def clean_mobile(text: str, field: str = "mobile") -> str:
+    """A mobile number as eleven digits; blanks, dashes, full width and +86 are forgiven. Raises MOBILE_INVALID."""
+    told = re.sub(r"[\s\-()]", "", unicodedata.normalize("NFKC", text or ""))
+    told = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", told)
+    if not _MOBILE.fullmatch(told) or not told.isascii():
+        raise MemberError(Code.MOBILE_INVALID, _("手机号不正确"), field, _("请输入 11 位手机号"))
+    return told
+
+
+def clean_id_number(text: str, field: str = "idNumber") -> str:
+    """A resident's identity number with its check character; one of fifteen digits is made eighteen.
+
+    Raises ID_NUMBER_INVALID for a wrong length, date or check character.
+    """
+    told = re.sub(r"\s", "", unicodedata.normalize("NFKC", text or "")).upper()
+    if re.fullmatch(r"\d{15}", told) and told.isascii():
+        seventeen = f"{told[:6]}19{told[6:]}"
+        told = seventeen + id_check(seventeen)
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", told) or not told.isascii() or id_check(told[:17]) != told[17]:
+        raise _bad_id(field)
+    if _birth(told) is None:
+        raise _bad_id(field)
+    return told
+
+
+def id_check(seventeen: str) -> str:
+    """The check character of an identity number's first seventeen digits."""
+    total = sum(int(digit) * weight for digit, weight in zip(seventeen, _WEIGHTS, strict=True))
+    return _CHECKS[total % 11]
+
+
+def clean_username(text: str, field: str = "username") -> str:
+    """A user name in small letters: 4 to 20, begins with a letter. Raises USERNAME_INVALID."""
+    told = unicodedata.normalize("NFKC", text or "").strip().lower()
+    if not _USERNAME.fullmatch(told):
+        raise MemberError(
+            Code.USERNAME_INVALID, _("用户名不正确"), field, _("4～20 位字母、数字或下划线，以字母开头")
+        )
+    return told
+
+
+def masked(kind: str, text: str) -> str:
+    """A value as pages and the API show it."""
+    if kind == Kind.MOBILE:
+        return mask_phone(text)
+    if kind == Kind.ID_NUMBER:
+        return mask_id_number(text)
+    if kind == Kind.USERNAME:
+        return text
+    return f"{text[:2]}***{text[-4:]}" if len(text) > 8 else "***"
+
+
+def plausible(text: str) -> list[Value]:
+    """What a typed login may mean, the likeliest first: a mobile, an identity number, a user name, a card."""
+    found = []
+    for kind in (Kind.MOBILE, Kind.ID_NUMBER, Kind.USERNAME, Kind.CARD):
+        try:
+            found.append(unified(kind, text))
+        except MemberError:
+            continue
+    return found
+
+
+def _fits(kind: Kind, namespace: str) -> bool:
+    """An openid is one of an account (its appid); a unionid may be of one of several platforms; others are of none."""
+    if kind == Kind.OPENID:
+        return bool(namespace)
+    return kind == Kind.UNIONID or not namespace
+
+
+def _birth(number: str) -> date | None:
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def _bad_id(field: str) -> MemberError:
+    return MemberError(
+        Code.ID_NUMBER_INVALID, _("证件号不正确"), field, _("请逐位核对身份证号码，末位可能是 X")
+    )
+
+
+def _invalid(message: Text, field: str | None) -> MemberError:
+    return MemberError(Code.INVALID, message, field)
