@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -269,6 +269,32 @@ def parts_of(order_id: int) -> list[PartFacts]:
     )
     rows = PaymentPart.objects.filter(intent=newest, state__in=LIVE_PARTS).order_by("pk")
     return [PartFacts(one.pk, one.kind, one.label, one.amount, one.get_state_display()) for one in rows]
+
+
+def parts_taken(order_ids: Iterable[int]) -> list[tuple[int, str, Decimal]]:
+    """What internal money paid for orders: order, tender's kind, yuan; refunds do not count. One statement."""
+    from .models import IntentState, PartState, PaymentPart
+
+    rows = PaymentPart.objects.filter(
+        intent__order_id__in=list(order_ids),
+        intent__state=IntentState.PAID,
+        state__in=(PartState.CAPTURED, PartState.REFUNDED),
+    )
+    return list(rows.order_by("pk").values_list("intent__order_id", "kind", "amount"))
+
+
+def shares_given(keys: Iterable[str]) -> list[tuple[str, str, Decimal]]:
+    """How refunds (by their keys) were divided: key, tender's kind (empty: the provider's share), yuan; what the
+    provider gave up does not count. Two statements."""
+    from .models import PartRefund, Refund, RefundState
+
+    wanted = list(keys)
+    remote = Refund.objects.filter(order_refund__key__in=wanted).exclude(state=RefundState.FAILED)
+    own = PartRefund.objects.filter(order_refund__key__in=wanted)
+    return [
+        *((key, "", amount) for key, amount in remote.values_list("order_refund__key", "amount")),
+        *own.values_list("order_refund__key", "part__kind", "amount"),
+    ]
 
 
 def shares_by_hand(order_id: int) -> list[PartFacts]:

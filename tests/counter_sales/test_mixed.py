@@ -12,14 +12,19 @@ from saleor.giftcard.models import GiftCard
 
 from plugins.counter_sales.error_codes import CounterErrorCode as Code
 from plugins.counter_sales.errors import CounterError
-from plugins.counter_sales.models import CashReceipt, CounterSale, PosReceipt, SaleRefund
+from plugins.counter_sales.models import CashReceipt, CounterSale, Drawer, PosReceipt, SaleRefund
+from plugins.counter_sales.selectors.sales import day_of
+from plugins.counter_sales.selectors.shifts import sums_of
 from plugins.counter_sales.services.cancelling import cancel_sale
 from plugins.counter_sales.services.codes import show_code
 from plugins.counter_sales.services.mixed import compose_sale
 from plugins.counter_sales.services.refunds import refund_sale
+from plugins.counter_sales.services.shift_reports import print_report
+from plugins.counter_sales.services.shifts import count_shift, open_shift
 from saleor_o2o.cashier.interfaces import Wish
 from saleor_o2o.cashier.models import CardMovement, PartRefund, PaymentPart
 from saleor_o2o.cashier.services.handing_back import hand_back
+from saleor_o2o.kernel.clock import today
 from tests.orgs import again
 from tests.threads import kinds, together
 
@@ -76,6 +81,42 @@ def test_cash_and_a_card_for_everything_pay_at_once(counter: Counter, wechat: We
     # then: no code was ever shown
     assert (sale.state, sale.paid_by, wechat.trades) == ("paid", "mixed", {})
     assert counter.balance() == D("440.20")
+
+
+def test_the_shift_counts_each_part_where_it_belongs(
+    counter: Counter, wechat: Wechat, card: GiftCard
+) -> None:
+    # given: a shift; 79.80 by 20 of a card, 10 in cash, 19.80 by slip and 30 by code; and 39.90 by code alone
+    drawer = Drawer.objects.create(unit=counter.org["B111"], name="1号台")
+    shift = open_shift(again(counter.clerk), drawer.pk, {"100": 2})
+    sale = sale_of(counter, Wish("gift_card", "CARD1"), cash("10"), pos("POS0001", "19.80"))
+    for one in (sale, counter.place(1)):
+        show_code(again(counter.clerk), one.pk)
+        wechat.notify(wechat.pay(one))
+
+    # when: a tenth of the first goes back, in exact shares
+    refund_sale(again(counter.clerk), sale.pk, D("7.98"), "少件", key=str(uuid4()))
+
+    # then: the code's part is with the codes, and all parts are what was sold
+    sums = sums_of(shift)
+    assert (sums.code_in, sums.code_in_count, sums.code_back, sums.code_back_count) == (
+        D("69.90"), 2, D("3.00"), 1,
+    )  # fmt: skip
+    assert (sums.cash_in, sums.pos_in, sums.card_in, sums.sold) == (
+        D("10.00"), D("19.80"), D("20.00"), D("119.70"),
+    )  # fmt: skip
+    assert (sums.cash_back, sums.pos_back, sums.card_back) == (
+        D("1.00"),
+        D(0),
+        D("2.00"),
+    )  # the slip is by hand
+    day = day_of(again(counter.clerk), today())
+    assert (day.code, day.code_count, day.code_back) == (D("69.90"), 2, D("3.00"))
+
+    # then: on the paper
+    count_shift(again(counter.clerk), shift.pk, {"100": 2, "5": 1, "1": 4}, D("19.80"))
+    report = print_report(again(counter.clerk), shift.pk)
+    assert (report.sums.code_in, report.shift.difference) == (D("69.90"), D(0))
 
 
 def test_a_click_too_many_takes_nothing_more(counter: Counter, wechat: Wechat) -> None:

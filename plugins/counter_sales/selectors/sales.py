@@ -23,6 +23,7 @@ from ..models import (
     SaleState,
 )
 from ..places import Place
+from .mixed import mixed_back, mixed_in
 
 ZERO = Decimal("0.00")
 
@@ -72,7 +73,10 @@ class Day:
 
 
 def day_of(user: Any, day: date) -> Day:
-    """What this person sold, took and gave back on a day, by the receipts of cash and cards. Seven statements."""
+    """What this person sold, took and gave back on a day, by the receipts of cash and cards.
+
+    Nine statements, thirteen with sales paid in several ways.
+    """
     since, until = span_of(day)
     made = CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until)
     numbers = made.aggregate(
@@ -96,6 +100,8 @@ def day_of(user: Any, day: date) -> Day:
     )
     back = SaleRefund.objects.filter(operator=user, at__gte=since, at__lt=until, paid_by=PaidBy.CODE)
     code_back = back.aggregate(code_back=Sum("amount"))
+    apart = mixed_in(CounterSale.objects.filter(operator=user, paid_at__gte=since, paid_at__lt=until))
+    apart_back = mixed_back(SaleRefund.objects.filter(operator=user, at__gte=since, at__lt=until))
     handed = CounterSale.objects.filter(handed_by=user, handed_at__gte=since, handed_at__lt=until).count()
     accounts = FloatAccount.objects.filter(
         pk__in=CounterSale.objects.filter(operator=user, made_at__gte=since, made_at__lt=until).values(
@@ -107,6 +113,9 @@ def day_of(user: Any, day: date) -> Day:
     }
     for name in ("sales", "waiting", "cancelled", "cash_count", "pos_count", "code_count"):
         found[name] = int(found[name])
+    found["code"] += apart.code
+    found["code_count"] += apart.code_count
+    found["code_back"] += apart_back.code
     return Day(day=day, handed=handed, accounts=list(accounts), **found)
 
 
