@@ -85,6 +85,7 @@ class Deed(TextChoices):
     GIVEN_UP = "given_up", _("退单")
     SENT_UP = "sent_up", _("退回区县")
     ESCALATED = "escalated", _("超时升级")
+    READDRESSED = "readdressed", _("地址修改")
     MERGED = "merged", _("随机构撤并移交")
     DONE = "done", _("发出")
     CLOSED = "closed", _("关闭")

@@ -12,7 +12,14 @@ from .models import DispatchEntry, DispatchTask
 
 
 def tell(
-    row: DispatchTask, deed: Deed, text: str, *, reason: str = "", words: str = "", from_unit: Any = None
+    row: DispatchTask,
+    deed: Deed,
+    text: str,
+    *,
+    reason: str = "",
+    words: str = "",
+    from_unit: Any = None,
+    late_unit: Any = None,
 ) -> DispatchEntry:
     """Write that something happened to a task, as it is now, in the current transaction.
 
@@ -23,7 +30,8 @@ def tell(
     context = current()
     entry = DispatchEntry.objects.create(
         task=row, deed=deed, text=whole[:500], reason=reason, state=row.state, stage=row.stage, unit_id=row.unit_id,
-        from_unit=from_unit, holder_id=row.holder_id, actor=context.actor, request_id=context.request_id,
+        from_unit=from_unit, late_unit=late_unit, holder_id=row.holder_id,
+        actor=context.actor, request_id=context.request_id,
     )  # fmt: skip
     note(
         row.order_id, TimelineKind.DISPATCH, f"派单 {row.number}：{whole}", sub_order_id=row.sub_order_id,

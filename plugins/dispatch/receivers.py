@@ -6,6 +6,7 @@ from plugins.org_hierarchy.events import UnitClosed, UnitStatusChanged
 from plugins.org_hierarchy.interfaces import UnitStatus
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import (
+    OrderReaddressed,
     SubOrderClosed,
     SubOrderReady,
     SubOrderRecalled,
@@ -16,6 +17,7 @@ from saleor_o2o.ordering.events import (
 from saleor_o2o.ordering.interfaces import DeliveryMode
 
 from .services.following import follow
+from .services.readdressing import readdress
 from .units import follow_merge, follow_suspension
 
 
@@ -54,6 +56,12 @@ def part_closed(event: SubOrderClosed) -> None:
 def part_reopened(event: SubOrderReopened) -> None:
     """It goes on."""
     follow(event.sub_order_id)
+
+
+@receives(OrderReaddressed, order=70, plugin="dispatch")
+def order_readdressed(event: OrderReaddressed) -> None:
+    """It goes somewhere else."""
+    readdress(event.order_id)
 
 
 @receives(UnitClosed, order=70, plugin="dispatch")

@@ -59,6 +59,14 @@ class OrderClosed(Event):
     reason: str
 
 
+class OrderReaddressed(Event):
+    """Where an order goes was changed after it was placed; read the order's address."""
+
+    name = "ordering.order_readdressed"
+
+    order_id: int
+
+
 class SubOrderReady(Event):
     """A part is paid and waits to be shipped, picked up or verified: dispatching begins here."""
 

@@ -22,7 +22,7 @@ from ..permissions import EXPORT
 
 DAYS = 14
 HEADERS = (
-    "派达", "已接单", "接单中位（分）", "接单平均（分）", "超时", "超时率", "已发出",
+    "派达", "经手", "已接单", "接单中位（分）", "接单平均（分）", "超时", "超时率", "已发出",
     "发出中位（时）", "退单与拒绝", "转派", "关闭",
 )  # fmt: skip
 
@@ -79,8 +79,8 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
 def _cells(row: Row) -> tuple[Any, ...]:
     hours = None if row.send_median is None else round(row.send_median / 60, 1)
     return (
-        row.placed, row.taken, _or_dash(row.take_median), _or_dash(row.take_average), row.late, _share(row.late_rate),
-        row.done, _or_dash(hours), row.refused, row.passed_on, row.closed,
+        row.placed, row.came, row.taken, _or_dash(row.take_median), _or_dash(row.take_average), row.late,
+        _share(row.late_rate), row.done, _or_dash(hours), row.refused, row.passed_on, row.closed,
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def _tables(found: Report) -> list[Table]:
     if len(units) > 1:
         units.append(("合计", *_cells(found.whole)))
     return [
-        Table("按机构（现承办）", ("机构", *HEADERS), units),
+        Table("按机构（派达按现承办，超时按责任机构）", ("机构", *HEADERS), units),
         Table("拒绝与转派原因", ("原因", "次数"), found.reasons),
     ]
 

@@ -13,6 +13,8 @@ from ..choices import Deed, Reason, Stage, State
 class DispatchEntry(models.Model):
     """One thing that happened: who, when, from which unit and hands to which. A trigger refuses changes.
 
+    `late_unit`: whose clock had run out, which need not be who has the task.
+
     The order may be gone: the entry stays. Written by `noting.tell`.
     """
 
@@ -31,6 +33,10 @@ class DispatchEntry(models.Model):
     from_unit = models.ForeignKey(
         "o2o_org_hierarchy.OrgUnit", models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("原机构"),
+    )  # fmt: skip
+    late_unit = models.ForeignKey(
+        "o2o_org_hierarchy.OrgUnit", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("超时责任机构"),
     )  # fmt: skip
     holder = models.ForeignKey(
         "account.User", models.SET_NULL, null=True, blank=True, db_constraint=False, related_name="+",

@@ -99,7 +99,7 @@ class DispatchTask(models.Model):
         """True when a clock of an open task has run out."""
         return not self.is_over and (self.late or (self.due_at is not None and self.due_at <= now()))
 
-    @transition("state", State.LOCATING, State.WAITING, custom={"label": _("派达")})
+    @transition("state", State.LOCATING, RETURN_VALUE(*_HELD_OR_NOT), custom={"label": _("派达")})
     def place(
         self,
         unit: Any,
@@ -108,13 +108,24 @@ class DispatchTask(models.Model):
         why: str,
         position: tuple[float, float] | None,
         due_at: datetime | None,
-    ) -> None:
-        """It is known whose it is."""
+    ) -> str:
+        """It is known whose it is; after a change of the address whoever has it in hand keeps it, if it stays there."""
         self.basis, self.why = basis, why[:200]
         self.lng, self.lat = position or (None, None)
-        self.placed_at = now()
+        self.placed_at = self.placed_at or now()
         self.next_try_at = None
+        stays = self.holder_id is not None and unit.pk == self.unit_id and stage == Stage.STAFF
+        if not stays:
+            self._drop()
         self._to(unit, stage, due_at)
+        return State.TAKEN if stays else State.WAITING
+
+    @transition("state", [*_HELD_OR_NOT, State.OFFERED], State.LOCATING, custom={"label": _("地址修改")})
+    def relocate(self) -> None:
+        """The address was changed: it is looked up anew; unit and hands stay until it is known."""
+        self.offered_to = None
+        self.lng = self.lat = None
+        self.tries, self.next_try_at, self.due_at = 0, None, None
 
     @transition("state", State.WAITING, State.TAKEN, custom={"label": _("接单")})
     def take(self, holder: Any, due_at: datetime | None) -> None:

@@ -6,6 +6,7 @@ import logging
 
 from django.db import transaction
 
+from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
@@ -15,6 +16,7 @@ from ..choices import NEXT, Deed, Stage, State
 from ..clocks import due_for
 from ..models import DispatchTask
 from ..noting import called, tell
+from ..placing import county_of
 from .refusing import give_back, manager_of
 
 logger = logging.getLogger(__name__)
@@ -42,13 +44,21 @@ def run_out(pk: int) -> DispatchTask | None:
         return None
     row = rows[0]
     if row.state == State.OFFERED:
-        return give_back(row, Deed.LAPSED, f"{called(row.offered_to)}超时未接受转派")
+        asked = row.offered_to
+        return give_back(row, Deed.LAPSED, f"{called(asked)}超时未接受转派", late_unit=asked)
     before = Stage(row.stage)
     stage = _next(row)
     move(row, "escalate", stage=stage, due_at=due_for(stage, row.state, row.line, row.unit))
     what = "接单后超时未发出" if row.state == State.TAKEN else f"{before.label}超时未接单"
-    tell(row, Deed.ESCALATED, f"{what}，升级到{Stage(stage).label}")
+    tell(row, Deed.ESCALATED, f"{what}，升级到{Stage(stage).label}", late_unit=_at_fault(row, before))
     return row
+
+
+def _at_fault(row: DispatchTask, stage: Stage) -> OrgUnit:
+    """Whose clock ran out: the unit's that has the task; the county's above it once the county was asked."""
+    if stage in (Stage.COUNTY, Stage.AREA) and row.state != State.TAKEN:
+        return county_of(row.unit) or row.unit
+    return row.unit
 
 
 def _next(row: DispatchTask) -> Stage:

@@ -20,7 +20,7 @@ from saleor_o2o.ordering.interfaces import State as Part
 from ..choices import OPEN, Deed, Stage, State
 from ..clocks import due_for
 from ..models import DispatchTask
-from ..noting import called, tell
+from ..noting import called, named, tell
 from ..placing import Address, NoOrganisation, above, by_name, by_position, is_open, stage_at
 from ..serving import kept_position
 
@@ -92,12 +92,23 @@ def _make(part: Any) -> DispatchTask:
 
 def settle(row: DispatchTask, place: Any, *, failed: bool = False) -> None:
     """Put a *locked* task that is being located where it belongs, and tell."""
+    before = row.unit if row.placed_at is not None else None
+    held = (
+        State.TAKEN
+        if row.holder_id and before == place.unit and place.stage == Stage.STAFF
+        else State.WAITING
+    )
     move(
         row, "place", unit=place.unit, stage=place.stage, basis=place.basis, why=place.why, position=place.position,
-        due_at=due_for(place.stage, State.WAITING, row.line, place.unit),
+        due_at=due_for(place.stage, held, row.line, place.unit),
     )  # fmt: skip
     turn = "待抢单" if place.stage == Stage.STAFF else f"待{Stage(place.stage).label}"
-    tell(row, Deed.NOT_FOUND if failed else Deed.PLACED, f"派给{called(place.unit)}（{place.why}），{turn}")
+    if row.state == State.TAKEN:
+        turn = f"由{named(row.holder)}继续办理"
+    verb = "仍由" if before == place.unit else "改派给" if before is not None else "派给"
+    text = f"{verb}{called(place.unit)}{'办理' if before == place.unit else ''}（{place.why}），{turn}"
+    moved = before if before != place.unit else None
+    tell(row, Deed.NOT_FOUND if failed else Deed.PLACED, text, from_unit=moved)
 
 
 def _reopen(row: DispatchTask) -> None:

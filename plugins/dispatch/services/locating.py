@@ -51,8 +51,8 @@ def locate(pk: int) -> DispatchTask | None:
         logger.warning("dispatch task %s could not be located: %s", pk, problem.code)
         if tries + 1 < TRIES and not isinstance(problem, NotConfigured):
             return None
-        return _place(pk, None, _("%(problem)s，无法按地址定位") % {"problem": problem.message})
-    return _place(pk, position, _("地图找不到这个地址的准确位置"))
+        return _place(pk, address, None, _("%(problem)s，无法按地址定位") % {"problem": problem.message})
+    return _place(pk, address, position, _("地图找不到这个地址的准确位置"))
 
 
 def due_to_locate(limit: int = 50) -> list[int]:
@@ -68,16 +68,21 @@ def due_to_locate(limit: int = 50) -> list[int]:
 def give_up_locating(pk: int) -> DispatchTask | None:
     """The attempts are used up (the last one died half-way): the county decides."""
     if DispatchTask.objects.filter(pk=pk, tries__gte=TRIES, next_try_at__lte=now()).exists():
-        return _place(pk, None, _("地图服务多次没有答复，无法按地址定位"))
+        return _place(pk, _address(pk), None, _("地图服务多次没有答复，无法按地址定位"))
     return None
 
 
 @transaction.atomic
-def _place(pk: int, position: tuple[float, float] | None, why: str) -> DispatchTask | None:
-    rows = lock_rows(DispatchTask.objects.filter(pk=pk, state=State.LOCATING))
+def _place(pk: int, asked: Address, position: tuple[float, float] | None, why: str) -> DispatchTask | None:
+    rows = lock_rows(
+        DispatchTask.objects.filter(pk=pk, state=State.LOCATING).select_related("unit", "holder")
+    )
     if not rows:  # closed, or placed by somebody else meanwhile
         return None
     row, address = rows[0], _address(pk)
+    if address != asked:  # changed while the map was asked: the sweep asks for the new one
+        DispatchTask.objects.filter(pk=pk).update(tries=0, next_try_at=now())
+        return None
     if position is None:
         settle(row, by_town(row.order_id, address, why), failed=True)
     else:

@@ -70,13 +70,18 @@ def send_up(row: DispatchTask, deed: Deed, text: str, reason: str = "", words: s
     return row
 
 
-def give_back(row: DispatchTask, deed: Deed, text: str, reason: str = "", words: str = "") -> DispatchTask:
-    """Give a *locked* task that another unit was asked for back to whoever had it; nobody: to the manager."""
+def give_back(
+    row: DispatchTask, deed: Deed, text: str, reason: str = "", words: str = "", *, late_unit: Any = None
+) -> DispatchTask:
+    """Give a *locked* task that another unit was asked for back to whoever had it; nobody: to the manager.
+
+    `late_unit`: the one that was asked and let the clock run out.
+    """
     stage = Stage.STAFF if row.holder_id is not None else manager_of(row)
     state = State.WAITING if row.holder_id is None else State.TAKEN
     move(row, "return_offer", stage=stage, reason=words, due_at=due_for(stage, state, row.line, row.unit))
     back = f"由{named(row.holder)}继续办理" if row.holder_id is not None else f"待{Stage(stage).label}指派"
-    tell(row, deed, f"{text}，{back}", reason=reason, words=words)
+    tell(row, deed, f"{text}，{back}", reason=reason, words=words, late_unit=late_unit)
     return row
 
 

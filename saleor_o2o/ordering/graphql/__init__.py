@@ -14,6 +14,7 @@ from .draft_order_create import DraftOrderCreate
 from .mutations import MyOrderCancel, MyOrderReceive, MyOrderReorder, OrderMark, OrderPriceChange
 from .order_fulfill import OrderFulfill
 from .order_place import OrderPlace
+from .order_update import OrderUpdate
 from .payment_secure_confirm import PaymentSecureConfirm
 from .queries import OrderingQueries
 
@@ -33,6 +34,7 @@ class OrderingMutations(graphene.ObjectType):
     draft_order_create = DraftOrderCreate.Field()
     order_fulfill = OrderFulfill.Field()
     order_place = OrderPlace.Field()
+    order_update = OrderUpdate.Field()
     payment_secure_confirm = PaymentSecureConfirm.Field()
     my_order_cancel = MyOrderCancel.Field()
     my_order_receive = MyOrderReceive.Field()
