@@ -1,4 +1,4 @@
-"""The matter "refund above the limit" (§2.1, row of refunds): by amount the county, the area or the city decides."""
+"""The matter "refund above the limit" (§2.1, row of refunds): by amount branch, county, area or city decide."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def install() -> None:
             title=_("售后退款超限审批"),
             permission="after_sale.approve",
             routes=(
+                Route((Step(Level.BRANCH, hours=4),), Decimal("50.00")),
                 Route((Step(Level.COUNTY, hours=24),), Decimal("200.00")),
                 Route((Step(Level.AREA, hours=24),), Decimal("2000.00")),
                 Route((Step(Level.CITY, hours=48),)),

@@ -6,13 +6,15 @@ import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from saleor.order.models import Order
 
 from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.scope import OutOfScope, get_row, require
+from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for, require, rows_for
 
 from .errors import AfterSaleError
 from .errors import AfterSaleErrorCode as Code
 from .models import AfterSale, Complaint
+from .permissions import APPLY
 
 MOST_TEXT = 500
 _WAYBILL = re.compile(r"[A-Z0-9-]{6,40}")
@@ -45,32 +47,50 @@ def read_waybill(carrier: str, waybill: str) -> tuple[str, str]:
 
 
 def mine(user: Any, number: str) -> AfterSale:
-    """Lock a customer's own after-sale. Raises OutOfScope for any other, LockTimeout."""
+    """Lock a customer's own after-sale, or one of a customer whom the staff serves (`after_sale.apply` over it).
+
+    Raises OutOfScope for any other, LockTimeout.
+    """
     return _locked(AfterSale, user, number)
 
 
 def my_complaint(user: Any, number: str) -> Complaint:
-    """Lock a customer's own complaint. Raises OutOfScope for any other, LockTimeout."""
+    """Lock a customer's own complaint, or one of a customer whom the staff serves. Errors as `mine`."""
     return _locked(Complaint, user, number)
 
 
 def _locked(model: Any, user: Any, number: str) -> Any:
-    rows = lock_rows(model.objects.filter(number=(number or "")[:32], customer_id=user.pk))
-    if not rows or not user.is_authenticated:
+    rows = lock_rows(model.objects.filter(number=(number or "")[:32])) if user.is_authenticated else []
+    if not rows or (rows[0].customer_id != user.pk and not serves(user, rows[0])):
         raise OutOfScope
     return rows[0]
+
+
+def serves(user: Any, row: Any) -> bool:
+    """True when the user may act for the customer of an after-sale or a complaint."""
+    return bool(user.is_active) and policy_for(type(row)).may(user, APPLY, row)
+
+
+def order_served(user: Any, order_id: int) -> Order:
+    """The order of a customer for whom the user may apply. Raises OutOfScope."""
+    found = rows_for(user, Order, APPLY).filter(pk=order_id).first() if user.is_authenticated else None
+    if found is None:
+        raise OutOfScope
+    return found
 
 
 def for_staff(user: Any, model: Any, pk: int, permission: str, seen: str = "") -> Any:
     """Lock a row in the staff's scope, for whoever has the permission over it, as it was `seen` (its state).
 
-    Raises OutOfScope, NotAllowed, AfterSaleError CHANGED_MEANWHILE, LockTimeout.
+    Raises OutOfScope, NotAllowed, AfterSaleError CHANGED_MEANWHILE, SAME_PERSON (the customer), LockTimeout.
     """
     found = get_row(user, model, pk=pk)
     require(user, permission, found)
     rows = lock_rows(model.objects.filter(pk=found.pk))
     if not rows:
         raise OutOfScope
+    if rows[0].customer_id == user.pk and not user.is_superuser:
+        raise AfterSaleError(Code.SAME_PERSON, _("不能处理自己订单的售后和投诉"), hint=_("请由其他人员处理"))
     if seen and rows[0].state != seen:
         raise AfterSaleError(
             Code.CHANGED_MEANWHILE,

@@ -19,6 +19,14 @@ class Kind(TextChoices):
 SWAPS = (Kind.EXCHANGE, Kind.REPAIR)
 
 
+class Via(TextChoices):
+    """Who asks, and how: the customer alone, or a clerk for somebody at the counter or on the telephone."""
+
+    SELF = "self", _("顾客自助")
+    COUNTER = "counter", _("到柜台")
+    PHONE = "phone", _("来电")
+
+
 class Phase(TextChoices):
     """When it was asked for."""
 

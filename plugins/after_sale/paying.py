@@ -29,14 +29,16 @@ def lock_order(order_id: int) -> Order:
     return lock_rows(Order.objects.filter(pk=order_id))[0]
 
 
-def give_back(order: Order, amount: Decimal, *, reason: str, key: str, user: Any) -> tuple[str, bool]:
+def give_back(
+    order: Order, amount: Decimal, *, reason: str, key: str, user: Any, at_counter: bool = False
+) -> tuple[str, bool]:
     """Write a refund of an order *locked* by `lock_order`, once per `key`; its number, and whether all has arrived.
 
     Raises AfterSaleError REFUND_ELSEWHERE (the money did not come through the cashier), REFUND_REFUSED (with the
     cashier's words); nothing is booked then. Locks: the cashier's rows, the Saleor payment.
     """
     try:
-        refund = refund_order(order.pk, amount, reason=reason, key=key, user=user)
+        refund = refund_order(order.pk, amount, reason=reason, key=key, user=user, at_counter=at_counter)
     except DomainError as refusal:
         if refusal.code == CashierErrorCode.REFUND_ELSEWHERE:
             raise AfterSaleError(

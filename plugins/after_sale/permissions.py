@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import declare, scoped
 
+APPLY = "after_sale.apply"
 DECIDE = "after_sale.decide"
 SPEAK = "complaint.answer"
 HANDLE = "complaint.handle"
@@ -18,7 +19,10 @@ def install() -> None:
 
     declare(
         "after_sale", _("售后"),
-        {"view": _("查看"), "decide": _("答复、验货与退款"), "approve": _("审批超限退款"), "export": _("导出")},
+        {
+            "view": _("查看"), "apply": _("代客申请与代办"), "decide": _("答复、验货与退款"),
+            "approve": _("审批超限退款"), "export": _("导出"),
+        },
     )  # fmt: skip
     declare(
         "complaint", _("投诉"),

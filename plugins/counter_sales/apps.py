@@ -19,6 +19,7 @@ class CounterSalesConfig(AppConfig):
             approval,
             blockers,
             checking,
+            paying_out,
             permissions,
             places,
         )
@@ -28,5 +29,6 @@ class CounterSalesConfig(AppConfig):
         places.install()
         blockers.install()
         approval.install()
+        paying_out.install()
         register_wait(awaits_money)
         register_owner_page("o2o-counter-shop")

@@ -26,6 +26,11 @@ def clean_phone(text: str, field: str = "phone") -> str:
     return digits
 
 
+def tail_index(digits: str) -> str:
+    """How a number is found by its last four digits, which is what customers say at a counter."""
+    return blind_index(digits[-4:], "counter_sales.phone_tail")
+
+
 def phone_index(phone: str) -> str:
     """How a cleaned number is found again."""
     return blind_index(phone, "counter_sales.phone")

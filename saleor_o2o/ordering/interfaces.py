@@ -11,7 +11,9 @@
 - why it ends: `set_reason` before an order is closed; `CancelReason`;
 - `take_over`: the rows of orders that were bought and handed over before the platform, many at once;
 - `register_open_matter`: what keeps a received part from completing (an open after-sale);
-- `register_action`: what else a shopper can do with an order now (apply for after-sale).
+- `register_action`: what else a shopper can do with an order now (apply for after-sale);
+- `find_orders`: by what people type or scan; `register_finder` adds a plugin's own words (a slip's code);
+- `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
 from __future__ import annotations
@@ -19,9 +21,18 @@ from __future__ import annotations
 from .choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
 from .dated import in_force
 from .error_codes import OrderingErrorCode
+from .finding import find_orders
 from .locks import lock_sub_orders
 from .origin import Made, Origin, order_written
-from .seams import register_action, register_open_matter
+from .seams import (
+    Paymaster,
+    Taken,
+    paymaster_of,
+    register_action,
+    register_finder,
+    register_open_matter,
+    register_paymaster,
+)
 from .selectors import order_by_number, profile_of, sub_order_lines_of, sub_orders_of, timer
 from .services.drafts import DraftRefused, lock_draft, place_draft
 from .services.fulfilling import FulfilmentRefused, fulfil_all, lock_for_fulfilment
@@ -46,11 +57,14 @@ __all__ = [
     "Origin",
     "OutcomeUnknown",
     "Past",
+    "Paymaster",
     "ReceivedBy",
     "Settled",
     "State",
+    "Taken",
     "TimelineKind",
     "TimerKind",
+    "find_orders",
     "fulfil_all",
     "in_force",
     "lock_draft",
@@ -59,11 +73,14 @@ __all__ = [
     "note",
     "order_by_number",
     "order_written",
+    "paymaster_of",
     "place_draft",
     "profile_of",
     "recover",
     "register_action",
+    "register_finder",
     "register_open_matter",
+    "register_paymaster",
     "send_part",
     "set_reason",
     "settle_with",

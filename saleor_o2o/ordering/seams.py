@@ -1,9 +1,14 @@
-"""What other plugins know of an order that ordering must ask: open matters, and what a shopper may do."""
+"""What other plugins know of an order that ordering must ask.
+
+Open matters, what a shopper may do, what else an order is found by, who pays its money out at a counter.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
 
 #: Given sub-order keys, those that something still happens to (an after-sale that is not decided).
 OpenMatters = Callable[[Collection[int]], set[int]]
@@ -19,7 +24,40 @@ class Offer:
     offers: Offers
 
 
+#: Given what was typed or scanned, the keys of orders that it may mean; the asker narrows them to the scope.
+Finder = Callable[[str], Collection[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How an order's money came over a counter: what people call it, and whether giving it back needs a slip."""
+
+    title: str
+    needs_slip: bool = False
+
+
+class Paymaster(Protocol):
+    """Whoever took an order's money over a counter, and gives it back there by the hand of a clerk."""
+
+    def took(self, order_id: int) -> Taken | None:
+        """How it was taken; None where it was not taken here. One statement."""
+        ...
+
+    def give_back(
+        self, user: Any, order_id: int, amount: Decimal, *, reason: str, key: str, seen: Decimal, slip: str
+    ) -> None:
+        """Give `amount` yuan back and book it, once per `key`; whoever asks has the right to the sum.
+
+        `seen`: what the order's payments had given back before, as the asker knows it; another sum is refused.
+        `slip`: the terminal's slip, `终端号/凭证号`. One transaction with the paymaster's own locks: the caller holds
+        none. Raises OutOfScope, NotAllowed, DomainError.
+        """
+        ...
+
+
 _matters: dict[str, OpenMatters] = {}
+_finders: dict[str, Finder] = {}
+_paymasters: dict[str, Paymaster] = {}
 _offers: dict[str, Offer] = {}
 
 
@@ -55,3 +93,31 @@ def offered(keys: Collection[int]) -> dict[int, list[str]]:
         for key in offer.offers(keys):
             found.setdefault(key, []).append(offer.code)
     return found
+
+
+def register_finder(name: str, finder: Finder) -> None:
+    """Find orders by something of a plugin's own (a slip's code). Raises ValueError for a name that is taken."""
+    if name in _finders:
+        raise ValueError(f"finder {name!r} is already registered")
+    _finders[name] = finder
+
+
+def found_by_plugins(text: str) -> set[int]:
+    """The orders that a text means to any of the plugins; not narrowed to anybody's scope."""
+    return {key for finder in _finders.values() for key in finder(text)}
+
+
+def register_paymaster(name: str, paymaster: Paymaster) -> None:
+    """Pay out what was taken over a counter. Raises ValueError for a name that is taken."""
+    if name in _paymasters:
+        raise ValueError(f"paymaster {name!r} is already registered")
+    _paymasters[name] = paymaster
+
+
+def paymaster_of(order_id: int) -> tuple[Paymaster, Taken] | None:
+    """Who took an order's money over a counter, and how; None for money that came another way."""
+    for paymaster in _paymasters.values():
+        taken = paymaster.took(order_id)
+        if taken is not None:
+            return paymaster, taken
+    return None

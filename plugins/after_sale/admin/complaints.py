@@ -15,20 +15,18 @@ from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.masking import mask_name
-from saleor_o2o.kernel.scope import policy_for
 
+from ..acts import ComplaintAct, complaint_acts, is_final
 from ..choices import COMPLAINT_OVER, ComplaintState, Party
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import Complaint, Picture
-from ..permissions import HANDLE, RULE, SPEAK
 from ..services import complaining
 from .acting import ActingAdmin
 from .looks import coloured, names_of
 from .sales import _yuan
 
 STATE = dict(ComplaintState.choices)
-_S = ComplaintState
 
 
 @admin.register(Complaint)
@@ -82,20 +80,18 @@ class ComplaintAdmin(ActingAdmin):
 
     def facts(self, request: HttpRequest, row: Complaint) -> Mapping[str, Any]:
         user: Any = request.user
-        policy = policy_for(Complaint)
-        handles, rules = policy.may(user, HANDLE, row), policy.may(user, RULE, row)
+        acts = complaint_acts(user, row)
         return {
             "colour_state": coloured(row.state, STATE),
             "buyer": mask_name(f"{row.customer.last_name}{row.customer.first_name}") if row.customer else "—",
             "pictures": self.shown_pictures(row),
             "statements": self._said(row),
             "late": not row.is_over and row.due_at is not None and row.due_at <= now(),
-            "may_accept": handles and row.state == _S.NEW,
-            "may_answer": policy.may(user, SPEAK, row) and row.state in (_S.APPEAL, _S.DIALOGUE, _S.RULING),
-            "may_escalate": handles and row.state in (_S.NEW, _S.APPEAL, _S.DIALOGUE),
-            "may_decide": (rules and row.state in (_S.DIALOGUE, _S.RULING))
-            or (handles and row.state == _S.DIALOGUE),
-            "is_final": rules,
+            "may_accept": ComplaintAct.ACCEPT in acts,
+            "may_answer": ComplaintAct.ANSWER in acts,
+            "may_escalate": ComplaintAct.ESCALATE in acts,
+            "may_decide": ComplaintAct.FOR_BUYER in acts,
+            "is_final": is_final(user, row),
             "is_over": row.state in COMPLAINT_OVER,
         }
 

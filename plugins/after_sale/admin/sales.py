@@ -27,8 +27,10 @@ from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.kernel.states import history
+from saleor_o2o.ordering.interfaces import paymaster_of
 
-from ..choices import FOR_STAFF, OVER, SWAPS, HoldState, Kind, Phase, State
+from ..checking import serves
+from ..choices import FOR_STAFF, OVER, SWAPS, HoldState, Kind, Phase, State, Via
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import AfterSale, AfterSaleLine, Picture, Replacement
@@ -37,8 +39,9 @@ from ..paying import taken_by
 from ..permissions import DECIDE
 from ..places import return_address
 from ..selectors import decided_before, money_left, offers_of, unit_of
-from ..services import deciding, exchanging, returning
+from ..services import complaining, deciding, exchanging, returning, serving
 from ..swapping import swaps_for
+from . import serving as serving_page
 from .acting import ActingAdmin
 from .looks import coloured, failure_words, names_of
 
@@ -52,6 +55,7 @@ EXPORT = Export(
         Cell(_("子订单号"), "sub_order__number"),
         Cell(_("类型"), "get_kind_display"),
         Cell(_("原因"), "get_reason_display"),
+        Cell(_("申请方式"), "get_via_display"),
         Cell(_("状态"), "get_state_display"),
         Cell(_("申请金额"), "amount"),
         Cell(_("其中运费"), "freight"),
@@ -96,6 +100,7 @@ class AfterSaleAdmin(ActingAdmin):
         ("state", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         ("reason", ChoicesDropdownFilter),
+        ("via", ChoicesDropdownFilter),
         LateFilter,
         ("created_at", titled(RangeDateFilter, "申请时间")),
     )
@@ -113,6 +118,7 @@ class AfterSaleAdmin(ActingAdmin):
         "sub_order__warehouse__address",
         "customer",
         "decided_by",
+        "applied_by",
     )
 
     c_kind = column("get_kind_display", "类型", lambda show: show(), order="kind")
@@ -122,7 +128,15 @@ class AfterSaleAdmin(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.paper_view)
-        return [path("<int:pk>/paper/", view, name=self._page("paper")), *super().get_urls()]
+        return [
+            path("apply/", self.admin_site.admin_view(self.apply_view), name=self._page("apply")),
+            path("<int:pk>/paper/", view, name=self._page("paper")),
+            *super().get_urls(),
+        ]
+
+    def apply_view(self, request: HttpRequest) -> HttpResponse:
+        """代客售后."""
+        return serving_page.apply_view(self, request)
 
     def paper_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """寄件单: what to fetch and where it goes; masked while it is only looked at, printing is written down."""
@@ -173,16 +187,65 @@ class AfterSaleAdmin(ActingAdmin):
                 )
             case "retry":
                 done = deciding.retry(user, row.pk, seen=seen)
-            case _:
-                raise AfterSaleError(Code.REQUIRED, _("请选择要执行的操作"))
+            case act:
+                done = self._serve(user, row, str(act), posted)
         return _("已处理，现在是“%(state)s”") % {"state": done.get_state_display()}
+
+    def _serve(self, user: Any, row: AfterSale, act: str, posted: Any) -> AfterSale:
+        """What a clerk does for the customer, or with the goods and the money on the counter."""
+        seen = posted.get("seen", "")[:16]
+        match act:
+            case "hand_in":
+                return serving.hand_in(user, row.pk, _damaged(row, posted), seen=seen)
+            case "hand_over":
+                return serving.hand_over(user, row.pk, seen=seen)
+            case "pay_out":
+                return serving.pay_out(user, row.pk, slip=posted.get("slip", "")[:64], seen=seen)
+            case "withdraw":
+                return deciding.withdraw_wish(user, row.number)
+            case "ship_back":
+                return returning.ship_back(
+                    user, row.number, posted.get("carrier", ""), posted.get("waybill", "")
+                )
+            case "choose_refund" | "choose_keep":
+                return exchanging.choose(user, row.number, refund=act == "choose_refund")
+            case "receive":
+                return exchanging.receive_out(user, row.number)
+            case "arbitrate":
+                complaining.arbitrate(
+                    user,
+                    row.number,
+                    posted.get("said", ""),
+                    key=f"desk-{row.number}-{row.complaints.count()}",
+                )
+                return AfterSale.objects.get(pk=row.pk)
+        raise AfterSaleError(Code.REQUIRED, _("请选择要执行的操作"))
+
+    def _service(self, user: Any, row: AfterSale, may: bool) -> dict[str, Any]:
+        """What may be done for the customer now."""
+        served, state = serves(user, row) and row.customer_id != user.pk, row.state
+        paid = paymaster_of(row.order_id) if row.is_paid_out else None
+        found = {
+            "withdraw": served
+            and state in (State.APPLIED, State.TO_RETURN, State.REFUSED, State.GOODS_REFUSED),
+            "ship_back": served and state == State.TO_RETURN,
+            "hand_in": may and state == State.TO_RETURN,
+            "choose": served and state == State.OFFERED,
+            "receive": served and state == State.SENT,
+            "arbitrate": served and state in (State.REFUSED, State.GOODS_REFUSED),
+        }
+        return {
+            "service": {**found, "any": any(found.values())},
+            "may_hand_over": may and state == State.TO_SEND,
+            "till": paid[1] if paid is not None and (served or may) else None,
+        }
 
     def facts(self, request: HttpRequest, row: AfterSale) -> Mapping[str, Any]:
         user: Any = request.user
         unit = unit_of(row.order_id)
         before = decided_before(row)
         limit = limit_at(user, "refund", unit)
-        may = policy_for(AfterSale).may(user, DECIDE, row)
+        may = policy_for(AfterSale).may(user, DECIDE, row) and row.customer_id != user.pk
         offer = next(one for one in offers_of(row.order_id) if one.part.pk == row.sub_order_id)
         lines = list(
             row.lines.select_related("part_line__order_line__variant__product", "wanted__product").order_by(
@@ -199,6 +262,8 @@ class AfterSaleAdmin(ActingAdmin):
             )
         )
         return {
+            **self._service(user, row, may),
+            "asker": _asker(row),
             "unit": unit,
             "lines": lines,
             "colour_state": coloured(row.state, STATE),
@@ -272,6 +337,14 @@ class AfterSaleAdmin(ActingAdmin):
             }
             for one in moves
         ]
+
+
+def _asker(row: AfterSale) -> str:
+    """Who asked: the customer alone, or which clerk for whom."""
+    if row.via == Via.SELF:
+        return str(row.get_via_display())
+    clerk = f"{row.applied_by.last_name}{row.applied_by.first_name}" if row.applied_by else ""
+    return f"{row.get_via_display()} · {clerk}".strip(" ·")
 
 
 def _found(row: AfterSale, posted: Any) -> tuple[dict[int, returning.Found], Decimal]:

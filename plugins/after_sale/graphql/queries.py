@@ -6,13 +6,23 @@ from typing import Any
 
 import graphene
 from django.apps import apps
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from saleor_o2o.kernel.scope import rows_for
+from saleor_o2o.ordering.interfaces import find_orders
 
+from ..acts import rights_over
 from ..models import AfterSale, Complaint, Picture
+from ..permissions import APPLY
 from ..selectors import PartOffer, offers_of
-from .types import AfterSaleOfferType, AfterSaleState, AfterSaleType, ComplaintType
+from .types import (
+    AfterSaleOfferType,
+    AfterSaleOrderType,
+    AfterSaleState,
+    AfterSaleType,
+    ComplaintStateEnum,
+    ComplaintType,
+)
 
 MOST = 50
 _FIRST = graphene.Int(description="最多几条，1 到 50，默认 20", default_value=20)
@@ -27,13 +37,22 @@ def own_part(user: Any, number: str) -> Any:
     return parts.filter(number=(number or "")[:36], order__user_id=user.pk).first()
 
 
+def served_part(user: Any, number: str) -> Any:
+    """The shopper's own sub-order with a number, or one of a customer whom the staff serves; None for any other."""
+    own = own_part(user, number)
+    if own is not None or not user.is_authenticated:
+        return own
+    parts = apps.get_model("o2o_ordering", "SubOrder")
+    return rows_for(user, parts, APPLY).filter(number=(number or "")[:36]).first()
+
+
 class AfterSaleQueries(graphene.ObjectType):
     """For shoppers: what can be asked for, what was; for the staff what was asked in their scope."""
 
     after_sale_offer = graphene.Field(
         AfterSaleOfferType,
         sub_order_number=graphene.Argument(graphene.String, required=True, description="子订单号"),
-        description="我的一个子订单可以申请什么售后；不是我的则为空。",
+        description="我的（员工：所服务顾客的）一个子订单可以申请什么售后；其他则为空。",
     )
     after_sale_offers = graphene.List(
         graphene.NonNull(AfterSaleOfferType),
@@ -57,6 +76,14 @@ class AfterSaleQueries(graphene.ObjectType):
         skip=_SKIP,
         description="员工：数据范围内的售后，新的在前。",
     )
+    after_sale_orders = graphene.List(
+        graphene.NonNull(AfterSaleOrderType),
+        required=True,
+        search=graphene.Argument(
+            graphene.String, required=True, description="订单号、手机号或后四位、小票取货码、柜台单号"
+        ),
+        description="员工代客售后：数据范围内的订单，新的在前，最多 10 张。",
+    )
     my_after_sale = graphene.Field(
         AfterSaleType,
         number=graphene.Argument(graphene.String, required=True, description="售后单号"),
@@ -70,9 +97,19 @@ class AfterSaleQueries(graphene.ObjectType):
         description="我的投诉，新的在前。",
     )
 
+    complaints = graphene.List(
+        graphene.NonNull(ComplaintType),
+        required=True,
+        number=graphene.Argument(graphene.String, description="投诉单号、售后单号"),
+        state=graphene.Argument(ComplaintStateEnum, description="状态"),
+        first=_FIRST,
+        skip=_SKIP,
+        description="员工：数据范围内的投诉，新的在前。",
+    )
+
     @staticmethod
     def resolve_after_sale_offer(_root: Any, info: Any, sub_order_number: str) -> PartOffer | None:
-        part = own_part(info.context.user, sub_order_number)
+        part = served_part(info.context.user, sub_order_number)
         if part is None:
             return None
         return next(one for one in offers_of(part.order_id) if one.part.pk == part.pk)
@@ -102,14 +139,40 @@ class AfterSaleQueries(graphene.ObjectType):
         return _page(rows.filter(state=state) if state else rows, first, skip)
 
     @staticmethod
+    def resolve_after_sale_orders(_root: Any, info: Any, search: str) -> list[Any]:
+        """Two statements, and those of what is asked of each."""
+        return find_orders(info.context.user, search, APPLY, most=10)
+
+    @staticmethod
     def resolve_my_after_sale(_root: Any, info: Any, number: str) -> AfterSale | None:
         rows: list[AfterSale] = _page(_sales(info.context.user).filter(number=number[:32]), 1, 0)
         return rows[0] if rows else None
 
     @staticmethod
     def resolve_my_complaints(_root: Any, info: Any, first: int = 20, skip: int = 0) -> list[Complaint]:
-        rows = Complaint.objects.filter(customer_id=info.context.user.pk or 0).select_related("sub_order")
-        return _page(rows.prefetch_related("statements", _pictures("pictures")), first, skip)
+        return _page(
+            _complaints(Complaint.objects.filter(customer_id=info.context.user.pk or 0)), first, skip
+        )
+
+    @staticmethod
+    def resolve_complaints(
+        _root: Any, info: Any, number: str = "", state: str = "", first: int = 20, skip: int = 0
+    ) -> list[Complaint]:
+        """Six statements, whatever is found."""
+        rows = _complaints(rows_for(info.context.user, Complaint))
+        if number:
+            word = number.strip()[:32]
+            rows = rows.filter(Q(number__iexact=word) | Q(after_sale__number__iexact=word))
+        found: list[Complaint] = _page(rows.filter(state=state) if state else rows, first, skip)
+        rights = rights_over(info.context.user, found)
+        for one in found:
+            one.o2o_rights = rights[one.pk]  # type: ignore[attr-defined]
+        return found
+
+
+def _complaints(rows: Any) -> Any:
+    rows = rows.select_related("sub_order", "after_sale")
+    return rows.prefetch_related("statements", _pictures("pictures"))
 
 
 def _sales(user: Any) -> Any:
@@ -122,6 +185,7 @@ def _with_all(rows: Any) -> Any:
         "lines__wanted",
         "complaints__statements",
         "complaints__sub_order",
+        "complaints__after_sale",
         _pictures("pictures"),
         _pictures("complaints__pictures"),
     )

@@ -12,9 +12,11 @@ from saleor.graphql.core.scalars import Decimal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
-from ..choices import Bearer, ComplaintState, Kind, Outcome, Party, Reason, State, Topic
+from ..acts import ComplaintAct, complaint_acts
+from ..buyers import masked_buyer
+from ..choices import Bearer, ComplaintState, Kind, Outcome, Party, Reason, State, Topic, Via
 from ..models import AfterSale, AfterSaleLine, Complaint, Picture, Statement
-from ..selectors import LineOffer, PartOffer, may_apply
+from ..selectors import LineOffer, PartOffer, may_apply, offers_of
 from ..swapping import swaps_for, warranties
 
 
@@ -25,11 +27,13 @@ def _enum(name: str, choices: Any) -> Any:
 AfterSaleKind = _enum("AfterSaleKind", Kind)
 AfterSaleReason = _enum("AfterSaleReason", Reason)
 AfterSaleState = _enum("AfterSaleState", State)
+AfterSaleVia = _enum("AfterSaleVia", Via)
 AfterSaleOutcome = _enum("AfterSaleOutcome", Outcome)
 AfterSaleBearer = _enum("AfterSaleBearer", Bearer)
 AfterSaleParty = _enum("AfterSaleParty", Party)
 ComplaintTopic = _enum("ComplaintTopic", Topic)
 ComplaintStateEnum = _enum("ComplaintState", ComplaintState)
+ComplaintActEnum = _enum("ComplaintAct", ComplaintAct)
 
 
 class AfterSaleErrorType(graphene.ObjectType):
@@ -139,9 +143,26 @@ class ComplaintType(graphene.ObjectType):
         graphene.NonNull(AfterSaleStatementType), required=True, description="双方说明"
     )
     evidence = graphene.List(graphene.NonNull(EvidenceType), required=True, description="凭证图片")
+    after_sale_number = graphene.String(description="所争议的售后单号；没有则为空")
+    acts = graphene.List(
+        graphene.NonNull(ComplaintActEnum),
+        required=True,
+        description="本人（员工）现在可以办理什么；顾客为空列表",
+    )
 
     class Meta:
         name = "Complaint"
+
+    @staticmethod
+    def resolve_after_sale_number(root: Complaint, _info: Any) -> str | None:
+        return str(root.after_sale.number) if root.after_sale is not None else None
+
+    @staticmethod
+    def resolve_acts(root: Complaint, info: Any) -> list[str]:
+        user = info.context.user
+        if not user.is_authenticated or not user.is_staff:
+            return []
+        return [one.value for one in complaint_acts(user, root, getattr(root, "o2o_rights", None))]
 
     @staticmethod
     def resolve_state_text(root: Complaint, _info: Any) -> str:
@@ -164,6 +185,7 @@ class AfterSaleType(graphene.ObjectType):
     """A customer's after-sale."""
 
     number = graphene.String(required=True, description="售后单号")
+    via = graphene.Field(AfterSaleVia, required=True, description="顾客自助，或到柜台、来电由员工代办")
     kind = graphene.Field(AfterSaleKind, required=True, description="类型")
     reason = graphene.Field(AfterSaleReason, required=True, description="原因")
     text = graphene.String(required=True, description="说明")
@@ -314,3 +336,32 @@ class AfterSaleOfferType(graphene.ObjectType):
     @staticmethod
     def resolve_until(root: PartOffer, _info: Any) -> Any:
         return root.part.after_sale_until
+
+
+class AfterSaleOrderType(graphene.ObjectType):
+    """An order that the staff found for a customer."""
+
+    order_id = graphene.Int(required=True, description="商城编号")
+    number = graphene.String(required=True, description="订单号")
+    state_text = graphene.String(required=True, description="状态（中文）")
+    placed_at = graphene.DateTime(required=True, description="下单时间")
+    buyer = graphene.String(required=True, description="顾客（遮盖）")
+    total = graphene.Field(Decimal, required=True, description="金额（元）")
+    offers = graphene.List(
+        graphene.NonNull(AfterSaleOfferType), required=True, description="各子订单可以申请什么售后"
+    )
+
+    class Meta:
+        name = "AfterSaleOrder"
+
+    @staticmethod
+    def resolve_state_text(root: Any, _info: Any) -> str:
+        return str(root.get_state_display())
+
+    @staticmethod
+    def resolve_buyer(root: Any, _info: Any) -> str:
+        return masked_buyer(root.order)
+
+    @staticmethod
+    def resolve_offers(root: Any, _info: Any) -> list[PartOffer]:
+        return offers_of(root.order_id)

@@ -14,7 +14,7 @@ from django_fsm import RETURN_VALUE, FSMField, transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import machine
 
-from ..choices import OVER, Bearer, Kind, Outcome, Phase, Reason, State
+from ..choices import OVER, Bearer, Kind, Outcome, Phase, Reason, State, Via
 
 _FROM_HERE = (State.APPLIED, State.TO_RECEIVE, State.ARBITRATION)
 
@@ -26,6 +26,7 @@ class AfterSale(models.Model):
     `due_at` is the clock of the state (`clocks`); `escalated_at` says that it ran out and people above are asked.
     `auto` is off once people have to decide. `refund_key` names the refund at the cashier;
     `refund_base` is set where people pay it out: what the order's payments had given back before.
+    `customer` is None for somebody without a login, whom `applied_by` serves.
     """
 
     number = models.CharField(_("售后单号"), max_length=32, unique=True)
@@ -39,6 +40,10 @@ class AfterSale(models.Model):
     )
     customer = models.ForeignKey(
         "account.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("顾客")
+    )
+    via = models.CharField(_("申请方式"), max_length=8, choices=Via.choices, default=Via.SELF)
+    applied_by = models.ForeignKey(
+        "account.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("代办人")
     )
     kind = models.CharField(_("类型"), max_length=10, choices=Kind.choices)
     phase = models.CharField(_("阶段"), max_length=10, choices=Phase.choices)
@@ -96,6 +101,11 @@ class AfterSale(models.Model):
     def goes_back(self) -> Decimal:
         """What is to be given back as far as it is known, in yuan."""
         return self.amount if self.agreed is None else self.agreed
+
+    @property
+    def refund_keys(self) -> list[str]:
+        """The keys of its refunds at the cashier: the first one's, and those of further tries."""
+        return [self.number, *(f"{self.number}-{one}" for one in range(2, self.refund_tries + 1))]
 
     @property
     def is_over(self) -> bool:
@@ -269,7 +279,8 @@ class AfterSale(models.Model):
 class AfterSaleLine(models.Model):
     """Which pieces of a line, and how much for them (yuan, without freight).
 
-    `accepted` and `agreed` are what was decided; `damaged` of the accepted pieces cannot be sold again. `is_open` goes
+    `accepted` and `agreed` are what was decided; `damaged` of the accepted pieces cannot be sold again, `freed` of them
+    had never left the house. `is_open` goes
     with the after-sale: a line never has two open ones.
     """
 
@@ -293,6 +304,7 @@ class AfterSaleLine(models.Model):
     accepted = models.PositiveIntegerField(_("同意数量"), null=True, blank=True)
     agreed = models.DecimalField(_("同意金额"), max_digits=12, decimal_places=2, null=True, blank=True)
     damaged = models.PositiveIntegerField(_("其中损坏"), default=0)
+    freed = models.PositiveIntegerField(_("其中未发出"), default=0, editable=False)
     is_open = models.BooleanField(default=True, editable=False)
 
     class Meta:

@@ -18,8 +18,8 @@ from saleor_o2o.kernel.photos import Clean, clean_photos
 from saleor_o2o.kernel.scope import OutOfScope
 from saleor_o2o.ordering.interfaces import lock_sub_orders
 
-from ..checking import check_key, clean
-from ..choices import SELLERS_FAULT, SWAPS, Bearer, Clock, Kind, Party, Phase, Reason
+from ..checking import check_key, clean, order_served
+from ..choices import SELLERS_FAULT, SWAPS, Bearer, Clock, Kind, Party, Phase, Reason, Via
 from ..clocks import clock
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
@@ -48,8 +48,18 @@ class Wanted:
     swaps: Mapping[int, int] = field(default_factory=dict)
 
 
-def apply(user: Any, order_id: int, wanted: Wanted, *, key: str, photos: Sequence[Any] = ()) -> AfterSale:
+def apply(
+    user: Any,
+    order_id: int,
+    wanted: Wanted,
+    *,
+    key: str,
+    photos: Sequence[Any] = (),
+    via: str = Via.SELF,
+) -> AfterSale:
     """Ask for money back, or to send goods back. The same key with the same wish gives the same after-sale.
+
+    `via` other than the customer alone: the user is of the staff and asks for the customer, who may have no login.
 
     One transaction. Locks: the order's sub-orders. Raises OutOfScope (another's order), AfterSaleError: KEY_INVALID,
     KEY_REUSED, REQUIRED, TEXT_TOO_LONG, PHOTO_INVALID, PHOTO_TOO_LARGE, NOT_PAID, WINDOW_OVER, ALREADY_OPEN,
@@ -68,10 +78,13 @@ def apply(user: Any, order_id: int, wanted: Wanted, *, key: str, photos: Sequenc
         raise AfterSaleError(Code.REQUIRED, _("请选择售后类型和原因"), "reason")
     if wanted.reason == Reason.OTHER and not text:
         raise AfterSaleError(Code.REQUIRED, _("请说明原因"), "text")
+    if via not in Via.values:
+        raise AfterSaleError(Code.REQUIRED, _("请选择顾客是到柜台还是来电"), "via")
+    asker = _Asker(user) if via == Via.SELF else _Asker(order_served(user, order_id).user, user, Via(via))
     pictures = clean_photos(photos)  # slow work before the lock
     try:
         with transaction.atomic():
-            return _write(user, order_id, wanted, text, request, print_, pictures)
+            return _write(asker, order_id, wanted, text, request, print_, pictures)
     except IntegrityError as error:  # the belt: a unique index per key, and per line
         known = _known(request, print_)
         if known is not None:
@@ -79,8 +92,24 @@ def apply(user: Any, order_id: int, wanted: Wanted, *, key: str, photos: Sequenc
         raise _already_open() from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """The customer (None without a login), and the clerk who asks for the customer."""
+
+    customer: Any
+    clerk: Any = None
+    via: Via = Via.SELF
+
+    @property
+    def words(self) -> str:
+        """Who asks, for the timeline."""
+        if self.clerk is None:
+            return "买家"
+        return "代到柜台的顾客" if self.via == Via.COUNTER else "代来电的顾客"
+
+
 def _write(
-    user: Any, order_id: int, wanted: Wanted, text: str, request: str, print_: str, pictures: list[Clean]
+    asker: _Asker, order_id: int, wanted: Wanted, text: str, request: str, print_: str, pictures: list[Clean]
 ) -> AfterSale:
     parts = [part for part in lock_sub_orders(order_id) if part.pk == wanted.sub_order_id]
     known = _known(request, print_)  # somebody sent the same while we waited
@@ -113,7 +142,9 @@ def _write(
         fingerprint=print_,
         order_id=order_id,
         sub_order_id=offer.part.pk,
-        customer=user,
+        customer=asker.customer,
+        via=asker.via,
+        applied_by=asker.clerk,
         kind=wanted.kind,
         phase=Phase.AFTER if sent else Phase.BEFORE,
         reason=wanted.reason,
@@ -133,7 +164,7 @@ def _write(
     worth = "" if row.kind in SWAPS else f" {format_yuan(amount)}"
     note(
         row,
-        f"买家申请{row.get_kind_display()}{worth}（{row.get_reason_display()}）",
+        f"{asker.words}申请{row.get_kind_display()}{worth}（{row.get_reason_display()}）",
         amount=amount,
     )
     publish(

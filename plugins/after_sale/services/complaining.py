@@ -20,7 +20,7 @@ from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, policy_for
 from saleor_o2o.kernel.states import move
 from saleor_o2o.ordering.interfaces import lock_sub_orders
 
-from ..checking import check_key, clean, for_staff, mine, my_complaint
+from ..checking import check_key, clean, for_staff, mine, my_complaint, serves
 from ..choices import COMPLAINT_OVER, SWAPS, Clock, ComplaintState, Kind, Party, Phase, State, Topic
 from ..clocks import clock
 from ..errors import AfterSaleError
@@ -42,7 +42,7 @@ _TALKING = (ComplaintState.NEW, ComplaintState.APPEAL, ComplaintState.DIALOGUE, 
 
 
 def arbitrate(user: Any, number: str, text: str, *, key: str, photos: Sequence[Any] = ()) -> Complaint:
-    """The customer does not take a refusal: the after-sale goes to arbitration, by a complaint.
+    """The customer, or a clerk who serves the customer, does not take a refusal: it goes to arbitration by a complaint.
 
     One transaction. Locks: the after-sale. Raises OutOfScope, AfterSaleError (KEY_INVALID, REQUIRED, TEXT_TOO_LONG,
     WRONG_STATE, PHOTO_*), LockTimeout. The same key again gives the same complaint.
@@ -63,7 +63,16 @@ def arbitrate(user: Any, number: str, text: str, *, key: str, photos: Sequence[A
             )
         _none_open(row.sub_order_id)
         move(row, "arbitrate")
-        made = _open(user, request, row.order_id, row.sub_order, Topic.AFTER_SALE, said, after_sale=row)
+        made = _open(
+            row.customer,
+            request,
+            row.order_id,
+            row.sub_order,
+            Topic.AFTER_SALE,
+            said,
+            after_sale=row,
+            by=user,
+        )
         keep_pictures(pictures, Party.BUYER, complaint=made)
         note(row, "买家申请仲裁")
         return made
@@ -102,7 +111,7 @@ def complain(
                     Code.WINDOW_OVER, _("已过投诉期，或订单还没有付款"), hint=_("如有问题请联系客服")
                 )
             _none_open(part.pk)
-            made = _open(user, request, order_id, part, Topic(topic), said)
+            made = _open(user, request, order_id, part, Topic(topic), said, by=user)
             keep_pictures(pictures, Party.BUYER, complaint=made)
             return made
     except IntegrityError as error:
@@ -127,19 +136,21 @@ def _open_already() -> AfterSaleError:
 
 
 def _open(
-    user: Any,
+    customer: Any,
     request: str,
     order_id: int,
     part: Any,
     topic: Topic,
     text: str,
+    *,
+    by: Any,
     after_sale: AfterSale | None = None,
 ) -> Complaint:
     made = Complaint.objects.create(
         number=next_number(NUMBER), request_key=request, order_id=order_id, sub_order=part, after_sale=after_sale,
-        customer=user, topic=topic, text=text, due_at=clock(Clock.ACCEPT, part.line).until,
+        customer=customer, topic=topic, text=text, due_at=clock(Clock.ACCEPT, part.line).until,
     )  # fmt: skip
-    Statement.objects.create(complaint=made, party=Party.BUYER, author=user, text=text)
+    Statement.objects.create(complaint=made, party=Party.BUYER, author=by, text=text)
     note_complaint(made, f"买家投诉（{made.get_topic_display()}）")
     return made
 
@@ -163,8 +174,8 @@ def withdraw_complaint(user: Any, number: str) -> Complaint:
 
     Locks: the after-sale, then the complaint. Raises OutOfScope, AfterSaleError WRONG_STATE, LockTimeout.
     """
-    about = Complaint.objects.filter(number=(number or "")[:32], customer_id=user.pk).first()
-    if about is None:
+    about = Complaint.objects.filter(number=(number or "")[:32]).first()
+    if about is None or (about.customer_id != user.pk and not serves(user, about)):
         raise OutOfScope
     sale = lock_rows(AfterSale.objects.filter(pk=about.after_sale_id)) if about.after_sale_id else []
     row = my_complaint(user, number)

@@ -29,8 +29,12 @@ REFUSED = audit.action("after_sale.refused", _("拒绝售后"))
 
 
 @transaction.atomic
-def agree(user: Any, pk: int, *, return_to: str = "", why: str = "", seen: str = "") -> AfterSale:
+def agree(
+    user: Any, pk: int, *, return_to: str = "", why: str = "", seen: str = "", at_counter: bool = False
+) -> AfterSale:
     """Say yes to a wish that waits: the money goes back, or the goods may come (to `return_to`).
+
+    `at_counter`: the customer stands before whoever agrees, and takes a share that was paid in cash.
 
     Locks: the after-sale, then as `refunding.start`. Raises OutOfScope, NotAllowed, AfterSaleError
     (CHANGED_MEANWHILE, WRONG_STATE, REQUIRED), and what `refunding.settle` raises.
@@ -41,10 +45,12 @@ def agree(user: Any, pk: int, *, return_to: str = "", why: str = "", seen: str =
     row.decided_by = user
     row.answer = clean(why, "why")
     row.save(update_fields=["decided_by", "answer"])
-    return agree_locked(row, user, return_to, row.answer)
+    return agree_locked(row, user, return_to, row.answer, at_counter=at_counter)
 
 
-def agree_locked(row: AfterSale, user: Any, return_to: str = "", why: str = "") -> AfterSale:
+def agree_locked(
+    row: AfterSale, user: Any, return_to: str = "", why: str = "", *, at_counter: bool = False
+) -> AfterSale:
     """Say yes to a *locked* wish; `user` None: silence, or a ruling, did."""
     if row.kind != Kind.REFUND:
         if row.kind == Kind.EXCHANGE:
@@ -57,7 +63,7 @@ def agree_locked(row: AfterSale, user: Any, return_to: str = "", why: str = "") 
         return row
     row.agreed = row.amount
     row.save(update_fields=["agreed"])
-    return settle(row, user, why)
+    return settle(row, user, why, at_counter=at_counter)
 
 
 @transaction.atomic

@@ -21,18 +21,18 @@ from ..choices import Clock, Kind, Phase, State
 from ..clocks import clock
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
-from ..events import AfterSaleRefunded
 from ..models import AfterSale
 from ..noting import note
 from ..paying import ELSEWHERE, give_back, given_back, lock_order, rest_of
 from ..selectors import decided_before, unit_of
+from ..telling import refunded_event
 from .holding import put_back
 
 MATTER = "after_sale.refund"
 AGREED = audit.action("after_sale.agreed", _("同意售后退款"))
 
 
-def settle(row: AfterSale, user: Any, why: str = "") -> AfterSale:
+def settle(row: AfterSale, user: Any, why: str = "", *, at_counter: bool = False) -> AfterSale:
     """Give an agreed sum of a *locked* after-sale back, or ask for approval when it is above the person's limit.
 
     What other after-sales of the order gave back counts along. `user` None: silence agreed. Locks and errors as
@@ -45,10 +45,10 @@ def settle(row: AfterSale, user: Any, why: str = "") -> AfterSale:
         submit(MATTER, row, unit, user, note=why, amount=whole)
         note(row, f"退款 {format_yuan(row.goes_back)} 超过经办人上限，提交审批", amount=row.goes_back)
         return row
-    return start(row, user, why)
+    return start(row, user, why, at_counter=at_counter)
 
 
-def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
+def start(row: AfterSale, user: Any, why: str = "", *, at_counter: bool = False) -> AfterSale:
     """Write the refund of a *locked* after-sale, and what its goods do. It is sent after the commit.
 
     Locks: intent, order, (the cashier's rows, Saleor payment), stock, sub-orders. Raises AfterSaleError
@@ -63,7 +63,7 @@ def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
     # After a failure the next try is another refund, of what the failed one did not bring.
     amount = row.goes_back if first else rest_of(row.refund_key)
     key = row.number if first else f"{row.number}-{row.refund_tries}"
-    arrived_at_once = _write_refund(row, order, amount, key, user)
+    arrived_at_once = _write_refund(row, order, amount, key, user, at_counter=at_counter)
     if arrived_at_once is None:
         return row
     audit.record(
@@ -75,11 +75,14 @@ def start(row: AfterSale, user: Any, why: str = "") -> AfterSale:
     return _arrived(row) if arrived_at_once else row
 
 
-def _write_refund(row: AfterSale, order: Any, amount: Decimal, key: str, user: Any) -> bool | None:
+def _write_refund(
+    row: AfterSale, order: Any, amount: Decimal, key: str, user: Any, *, at_counter: bool
+) -> bool | None:
     """Write it at the cashier; whether all of it has arrived. None: the money came another way, people pay it out."""
     try:
+        reason = str(row.get_reason_display())
         row.refund_ref, arrived_at_once = give_back(
-            order, amount, reason=str(row.get_reason_display()), key=key, user=user
+            order, amount, reason=reason, key=key, user=user, at_counter=at_counter
         )
     except AfterSaleError as refusal:
         if refusal.code != ELSEWHERE:
@@ -114,7 +117,8 @@ def _await_payout(row: AfterSale) -> None:
 def look_for_payout(pk: int) -> AfterSale | None:
     """Finish an after-sale whose money people have given back where it was taken; again: no change.
 
-    What Saleor's payments of the order booked since it was agreed must cover it. Locks: the after-sale, stock held.
+    What Saleor's payments of the order booked since it was agreed must cover it. Locks: the after-sale, stock
+    held, sub-orders.
     """
     rows = lock_rows(AfterSale.objects.filter(pk=pk))
     row: AfterSale | None = rows[0] if rows else None
@@ -138,6 +142,8 @@ def _goods(row: AfterSale) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
         unsent = count if row.phase == Phase.BEFORE else min(count, free)
         unsent = 0 if row.kind == Kind.RETURN else unsent
         pieces[line.pk] = (unsent, count - unsent)
+        one.freed = unsent
+        one.save(update_fields=["freed"])
         if row.kind == Kind.RETURN:
             restock[line.pk] = count - one.damaged
     return pieces, restock
@@ -145,7 +151,9 @@ def _goods(row: AfterSale) -> tuple[dict[int, tuple[int, int]], dict[int, int]]:
 
 @transaction.atomic
 def arrived(refund_key: str) -> AfterSale | None:
-    """The money of a refund has reached the customer; again: no change. Locks: the after-sale, stock held for it."""
+    """The money of a refund has reached the customer; again: no change. Locks: the after-sale, stock
+    held for it, the sub-orders.
+    """
     row = _of(refund_key)
     if row is None or row.state != State.REFUNDING:
         return row
@@ -154,24 +162,10 @@ def arrived(refund_key: str) -> AfterSale | None:
 
 def _arrived(row: AfterSale) -> AfterSale:
     move(row, "finish")
-    lines = list(row.lines.select_related("part_line").order_by("pk"))
     row.lines.update(is_open=False)
     put_back(row)  # what was held for an exchange that became a refund
     note(row, f"退款 {format_yuan(row.goes_back)} 已到账", amount=row.goes_back)
-    publish(
-        AfterSaleRefunded(
-            after_sale_id=row.pk,
-            order_id=row.order_id,
-            sub_order_id=row.sub_order_id,
-            amount=row.goes_back,
-            freight=row.goes_back - sum((one.yuan for one in lines), Decimal(0)),
-            order_lines=tuple(one.part_line.order_line_id for one in lines),
-            quantities=tuple(one.pieces for one in lines),
-            amounts=tuple(one.yuan for one in lines),
-            paid=tuple(one.part_line.total for one in lines),
-        ),
-        key=f"order:{row.order_id}",
-    )
+    publish(refunded_event(row), key=f"order:{row.order_id}")
     return row
 
 

@@ -83,7 +83,13 @@ def inspect(
 
 
 def accept_locked(
-    row: AfterSale, user: Any, found: Mapping[int, Found], freight: Decimal = Decimal(0), why: str = ""
+    row: AfterSale,
+    user: Any,
+    found: Mapping[int, Found],
+    freight: Decimal = Decimal(0),
+    why: str = "",
+    *,
+    at_counter: bool = False,
 ) -> AfterSale:
     """Accept the goods of a *locked* after-sale; a line that is not named is accepted in full."""
     lines = list(row.lines.select_related("part_line__order_line").order_by("pk"))
@@ -106,7 +112,7 @@ def accept_locked(
     note(
         row, f"已验货，同意退款 {format_yuan(row.agreed)}{'：' + reason if reason else ''}", amount=row.agreed
     )
-    return settle(row, user, reason)
+    return settle(row, user, reason, at_counter=at_counter)
 
 
 def _check(line: Any, one: Found) -> None:

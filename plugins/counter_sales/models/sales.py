@@ -69,6 +69,7 @@ class CounterSale(models.Model):
     )
     phone = EncryptedTextField(_("手机号"), blank=True)
     phone_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    tail_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     customer_name = EncryptedTextField(_("顾客姓名"), blank=True)
     delivery = models.CharField(_("取货方式"), max_length=10, choices=Delivery.choices)
     total = models.DecimalField(_("应收金额"), **MONEY)

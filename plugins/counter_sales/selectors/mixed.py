@@ -37,7 +37,8 @@ def mixed_in(sales: QuerySet[CounterSale]) -> Apart:
     totals = dict(sales.filter(paid_by=PaidBy.MIXED).values_list("order_id", "total"))
     if not totals:
         return Apart()
-    rest, cards = dict(totals), defaultdict(lambda: ZERO)
+    rest: dict[int, Decimal] = dict(totals)
+    cards: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for order, kind, amount in parts_taken(totals):
         rest[order] -= amount
         if kind not in _PAPERS:

@@ -26,7 +26,7 @@ from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..models import CounterCustomer, CounterSale, Delivery
 from ..numbers import SALE
-from ..phones import clean_phone, phone_index
+from ..phones import clean_phone, phone_index, tail_index
 from ..places import Place, float_of, place_of, require_place, selling_at
 from ..quoting import Quote, QuotedLine, pickup_method, quote
 from ..selectors.customers import account_by_phone
@@ -90,6 +90,7 @@ def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
         customer=customer,
         phone=wanted.phone,
         phone_index=phone_index(wanted.phone) if wanted.phone else "",
+        tail_index=tail_index(wanted.phone) if wanted.phone else "",
         # What others were told of a customer is no owner's business.
         customer_name=wanted.customer_name or (customer.name if customer and user.is_staff else ""),
         delivery=wanted.delivery,

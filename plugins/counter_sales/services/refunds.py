@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 from saleor.order import FulfillmentStatus, OrderStatus
 from saleor.order.actions import cancel_fulfillment, cancel_order, order_refunded
 from saleor.order.models import Order
 from saleor.payment import PaymentError
 from saleor.payment import gateway as stock_gateway
+from saleor.payment.models import Payment
 
 from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.cashier.interfaces import lock_intent_of, refund_order
@@ -29,6 +31,7 @@ from ..locks import lock_account, lock_order, lock_sale
 from ..models import CashReceipt, CounterSale, MovementKind, PaidBy, ReceiptKind, SaleRefund, SaleState, Shift
 from ..numbers import GIVEN_BACK
 from ..permissions import REFUND
+from ..selectors.mixed import refund_key
 from ..wanted import check_key
 from .bookkeeping import book_given_back
 from .floats import post
@@ -36,6 +39,7 @@ from .pos import PosSlip, give_by_pos
 from .tills import lock_own_till, lock_till_for_refund
 
 REFUNDED = audit.action("counter.sale_refunded", _("柜台退款"))
+ELSEWHERE = audit.action("counter.sale_refunded_elsewhere", _("柜台以外退款"))
 
 
 @transaction.atomic
@@ -64,7 +68,7 @@ def refund_sale(
     request = request_of(found, key)
     check_wish(amount, reason)
     sale = lock_sale(found.pk)
-    if _was_done(request, amount):
+    if was_done(request, amount):
         return sale
     check_left(sale, amount)
     # What was given back before counts along: a large refund must not pass in small pieces.
@@ -123,7 +127,7 @@ def give_back(
         token = give_by_pos(user, sale, order, amount, reason, till, pos)
     elif sale.paid_by == PaidBy.MIXED:
         token = refund_order(
-            order.pk, amount, reason=reason, key=f"counter:{request}"[:80], user=user, at_counter=True
+            order.pk, amount, reason=reason, key=refund_key(request), user=user, at_counter=True
         ).number
     else:
         token = _give_by_provider(user, order, amount)
@@ -216,7 +220,32 @@ def _take_goods_back(user: Any, order: Order, goods_back: bool) -> None:
         cancel_order(order, user)
 
 
-def _was_done(request: str, amount: Decimal) -> bool:
+@transaction.atomic
+def note_given_back(order_id: int) -> CounterSale | None:
+    """Bring a sale along whose money went back past the counter (an after-sale, the dashboard); again: no change.
+
+    What is here of the order's payments says how much. Locks: sale.
+    """
+    key = CounterSale.objects.filter(order_id=order_id).values_list("pk", flat=True).first()
+    if key is None:
+        return None
+    sale = lock_sale(key)
+    here = Payment.objects.filter(order_id=order_id).aggregate(here=Sum("captured_amount"))["here"]
+    back = sale.total - (here or Decimal(0))
+    if sale.state not in (SaleState.PAID, SaleState.HANDED) or back <= sale.refunded:
+        return sale
+    before, sale.refunded = sale.refunded, back
+    sale.save(update_fields=["refunded"])
+    if back == sale.total:
+        move(sale, "mark_refunded", why=str(_("售后退款")), reason=str(_("售后退款")))
+    audit.record(
+        ELSEWHERE, sale, before={"refunded": before}, after={"refunded": back}, org_path=sale.unit.path
+    )
+    return sale
+
+
+def was_done(request: str, amount: Decimal) -> bool:
+    """True when a refund of this name is booked, for a *locked* sale. Raises CounterError KEY_REUSED (another sum)."""
     known = SaleRefund.objects.filter(request_key=request).first()
     if known is None:
         return False

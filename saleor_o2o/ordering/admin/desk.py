@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +22,8 @@ from saleor_o2o.backoffice.privacy import masked_address, masked_email, masked_p
 
 from ..access import CANCEL, EDIT, EXPORT, FULFIL, PRICE, may
 from ..choices import State
+from ..finding import HELP, matching
 from ..models import OrderProfile
-from ..numbers import read_number
 from ..selectors import sub_order_lines_of, sub_orders_of
 from . import acting, reporting
 from .filters import ChannelFilter, FlagFilter, LineFilter, PaidFilter, SellerFilter, UnitFilter
@@ -101,7 +101,7 @@ class OrderDesk(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("order__shipping_address", "order__billing_address", "order__user")
     search_fields = ("number",)
-    search_help_text = _("订单号、子订单号、商城编号、手机号或尾号、完整邮箱")
+    search_help_text = HELP
     ordering = ("-pk",)
     export = ORDERS
     actions = ("mark_chosen", "print_picking", "print_slips", "send_chosen")
@@ -181,19 +181,8 @@ class OrderDesk(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        word = search_term.strip().removeprefix("#")
-        if not word:
-            return queryset, False
-        found = Q(order__user_email__iexact=word)
-        number = read_number(word)
-        if number:
-            found |= Q(number=number)
-        elif word.isascii() and word.isdigit():
-            if len(word) <= 9:
-                found |= Q(pk=int(word))
-            if len(word) >= 4:
-                found |= Q(order__shipping_address__phone__endswith=word)
-        return queryset.filter(found), False
+        found = matching(search_term)
+        return (queryset if found is None else queryset.filter(found)), False
 
     def tables(self, request: HttpRequest, obj: OrderProfile) -> list[Table]:
         from saleor_o2o.backoffice.admin.orders import money_tables

@@ -12,6 +12,7 @@ from .after_sale_receive import AfterSaleReceive
 from .after_sale_ship_back import AfterSaleShipBack
 from .after_sale_withdraw import AfterSaleWithdraw
 from .complaint_create import ComplaintCreate
+from .complaint_handle import ComplaintHandle
 from .complaint_say import ComplaintSay
 from .complaint_withdraw import ComplaintWithdraw
 
@@ -27,5 +28,6 @@ class AfterSaleMutations(graphene.ObjectType):
     after_sale_receive = AfterSaleReceive.Field()
     after_sale_handle = AfterSaleHandle.Field()
     complaint_create = ComplaintCreate.Field()
+    complaint_handle = ComplaintHandle.Field()
     complaint_say = ComplaintSay.Field()
     complaint_withdraw = ComplaintWithdraw.Field()

@@ -12,9 +12,19 @@ from saleor.graphql.core.types import Upload
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
+from ...choices import Via
 from ...services.applying import Wanted, apply
-from ..queries import own_part
-from ..types import AfterSaleKind, AfterSaleReason, AfterSaleType, errors_field, errors_of, files_of, shopper
+from ..queries import own_part, served_part
+from ..types import (
+    AfterSaleKind,
+    AfterSaleReason,
+    AfterSaleType,
+    AfterSaleVia,
+    errors_field,
+    errors_of,
+    files_of,
+    shopper,
+)
 
 
 class AfterSaleLineInput(graphene.InputObjectType):
@@ -46,18 +56,26 @@ class AfterSaleApply(graphene.Mutation):
         key = graphene.String(required=True, description="请求号，8 到 64 位；重复提交不会产生第二张售后单")
         input = AfterSaleInput(required=True, description="申请")
         photos = graphene.List(graphene.NonNull(Upload), description="凭证图片，最多 6 张")
+        via = graphene.Argument(AfterSaleVia, description="员工代客申请：到柜台或来电；空为本人申请")
 
     class Meta:
-        description = "申请售后。"
+        description = "申请售后；员工可代管辖范围内的顾客申请。"
 
     @classmethod
     def mutate(
-        cls, _root: Any, info: Any, key: str, input: dict[str, Any], photos: list[str] | None = None
+        cls,
+        _root: Any,
+        info: Any,
+        key: str,
+        input: dict[str, Any],
+        photos: list[str] | None = None,
+        via: str | None = None,
     ) -> AfterSaleApply:
-        """Only for one's own orders; of any other nothing is known."""
+        """For one's own orders, or those of a customer whom the staff serves; of any other nothing is known."""
         try:
             user = shopper(info)
-            part = own_part(user, input["sub_order_number"])
+            served = via is not None and via != Via.SELF
+            part = (served_part if served else own_part)(user, input["sub_order_number"])
             if part is None:
                 raise OutOfScope
             lines = {
@@ -71,7 +89,9 @@ class AfterSaleApply(graphene.Mutation):
             }
             text = input.get("text") or ""
             wanted = Wanted(part.pk, input["kind"], input["reason"], text, lines, swaps)
-            made = apply(user, part.order_id, wanted, key=key, photos=files_of(info, photos))
+            made = apply(
+                user, part.order_id, wanted, key=key, photos=files_of(info, photos), via=via or Via.SELF
+            )
             return cls(after_sale=made, errors=[])
         except DomainError as error:
             return cls(errors=errors_of(error))

@@ -12,7 +12,7 @@ from saleor_o2o.kernel.scope import OutOfScope, get_row
 
 from ...choices import SWAPS
 from ...models import AfterSale
-from ...services import deciding, exchanging, returning
+from ...services import deciding, exchanging, returning, serving
 from ..types import AfterSaleState, AfterSaleType, errors_field, errors_of, shopper
 
 AfterSaleAct = graphene.Enum(
@@ -26,6 +26,9 @@ AfterSaleAct = graphene.Enum(
         ("UNREPAIRED", "unrepaired"),
         ("SEND_OUT", "send_out"),
         ("RETRY_REFUND", "retry_refund"),
+        ("HAND_IN", "hand_in"),
+        ("HAND_OVER", "hand_over"),
+        ("PAY_OUT", "pay_out"),
     ],
 )
 
@@ -55,9 +58,13 @@ class AfterSaleHandle(graphene.Mutation):
         freight = graphene.Argument(Decimal, description="另退运费（元）")
         carrier = graphene.String(description="寄出的快递公司")
         waybill = graphene.String(description="寄出的运单号")
+        slip = graphene.String(description="柜台刷卡退回（PAY_OUT）：退货签购单 终端号/凭证号")
 
     class Meta:
-        description = "员工办理售后，同后台页面：权限、退款上限和审批一样。"
+        description = (
+            "员工办理售后，同后台页面：权限、退款上限和审批一样。HAND_IN 商品交到柜台，HAND_OVER 在柜台交给顾客，"
+            "PAY_OUT 柜台收的款从当班台席退给顾客。"
+        )
 
     @classmethod
     def mutate(cls, _root: Any, info: Any, number: str, act: str, **told: Any) -> AfterSaleHandle:
@@ -86,7 +93,21 @@ def _do(user: Any, row: AfterSale, act: str, told: dict[str, Any]) -> AfterSale:
             return exchanging.send_out(user, row.pk, carrier, waybill, seen=seen)
         case "retry_refund":
             return deciding.retry(user, row.pk, seen=seen)
+        case "hand_in":
+            return serving.hand_in(user, row.pk, _damaged(row, told), seen=seen)
+        case "hand_over":
+            return serving.hand_over(user, row.pk, seen=seen)
+        case "pay_out":
+            return serving.pay_out(user, row.pk, slip=(told.get("slip") or "")[:64], seen=seen)
     return _accept(user, row, told, why, seen)
+
+
+def _damaged(row: AfterSale, told: dict[str, Any]) -> dict[int, int]:
+    by_key = {str(line.pk): line for line in row.lines.all()}
+    given = told.get("lines") or ()
+    if any(one["line_id"] not in by_key for one in given):
+        raise OutOfScope
+    return {by_key[one["line_id"]].pk: one.get("damaged") or 0 for one in given}
 
 
 def _accept(user: Any, row: AfterSale, told: dict[str, Any], why: str, seen: str) -> AfterSale:
@@ -95,8 +116,7 @@ def _accept(user: Any, row: AfterSale, told: dict[str, Any], why: str, seen: str
     if any(one["line_id"] not in by_key for one in given):
         raise OutOfScope
     if row.kind in SWAPS:
-        damaged = {by_key[one["line_id"]].pk: one.get("damaged") or 0 for one in given}
-        return exchanging.take_in(user, row.pk, damaged, seen=seen)
+        return exchanging.take_in(user, row.pk, _damaged(row, told), seen=seen)
     found = {}
     for one in given:
         line = by_key[one["line_id"]]
