@@ -57,7 +57,7 @@ plugin = Plugin(
         ),
         "counter-refund": JourneySpec(
             f"{_HERE}.journeys.refund.play",
-            "超限退款：营业员申请，支局长在待办里驳回、同意，只退一次",
+            "超限退款：营业员申请，支局长在待办里驳回、同意，只退一次；超过区县的由片区经理二次验证后批准",
         ),
         "counter-shift": JourneySpec(
             f"{_HERE}.journeys.shift.play",

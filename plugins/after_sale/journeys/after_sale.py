@@ -33,11 +33,13 @@ def play(world: World) -> None:
     goods = buyer.find(world, "涪陵榨菜", 12)
     chief = Desk(world, CHIEF)
     with buyer.refunds_wait(world):
+        # two clocks of a minute run beside the rest: of silence, and between two refunds of a trade at WeChat
         quiet, order = _ask_and_wait(world, goods, outlet["code"])
+        failed = _above_the_limit(world)
         _ruled(world, chief, goods, outlet)
         _unsent(world, chief, goods, outlet["code"])
+        _paid_at_last(world, *failed)
         _silence(world, quiet, order)
-        _above_the_limit(world)
 
 
 def _ruled(world: World, chief: Desk, goods: str, outlet: dict[str, str]) -> None:
@@ -148,8 +150,8 @@ def _silence(world: World, number: str, order: buyer.Bought) -> None:
     world.step(f"一分钟过去，到点的任务替商家同意：整单 {format_yuan(order.total)}（含运费）退回")
 
 
-def _above_the_limit(world: World) -> None:
-    """Agreed above the limit and approved; WeChat gives the refund up, the second one arrives."""
+def _above_the_limit(world: World) -> tuple[buyer.Bought, str, str]:
+    """Agreed above the limit and approved; WeChat gives the refund up, and it is sent again under another number."""
     dear = buyer.find(world, "城口老腊肉", 6)
     order = buyer.buy(world, dear, 6)
     number = buyer.ask_for(world, order, "REFUND", "NOT_SHIPPED", "等了一周")
@@ -172,10 +174,16 @@ def _above_the_limit(world: World) -> None:
         "退款失败待处理", lambda: buyer.seen(world, number)["state"] == "REFUND_FAILED", seconds=120
     )
     desk.act(page, "retry")
+    world.step(f"微信把这笔退款关闭了（{first}）；客服点“再次退款”，微信要求两笔间隔一分钟")
+    return order, number, first
+
+
+def _paid_at_last(world: World, order: buyer.Bought, number: str, first: str) -> None:
+    """The second one arrives, and nothing more."""
     second = buyer.arrives(world, order, order.total, nth=2)
     buyer.wait_for_state(world, number, "DONE")
     world.expect("两笔退款各有各的单号", first != second, True)
-    world.step(f"微信把第一笔退款关闭了（{first}）；客服点“再次退款”，换一个单号（{second}）到账，没有多退")
+    world.step(f"换了单号的第二笔退款（{second}）到账，没有多退")
 
 
 def _tell(world: World, order: buyer.Bought) -> None:

@@ -1,18 +1,25 @@
-"""Journey ``counter-refund``: a refund above the clerk's limit is asked for, refused, asked again, paid once."""
+"""Journey ``counter-refund``: a refund above the clerk's limit is asked for, refused, asked again, paid once.
+
+Then one above the county's: the area's head decides, and not before the second factor is shown.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from saleor_o2o.journeys.authenticator import show_code
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 
 from .desk import Desk
 
-CLERK, CHIEF = "clerk_gaosuntang", "branch_gaosuntang"
+CLERK, CHIEF, AREA = "clerk_gaosuntang", "branch_gaosuntang", "area_northeast"
+#: What a county decides at most, in yuan.
+COUNTYS = Decimal(500)
 SALES = "/admin/o2o_counter_sales/countersale/"
 APPROVALS = "/admin/o2o_approvals/approvalrequest/"
 
@@ -52,8 +59,59 @@ def play(world: World) -> None:
     world.step(
         f"再次申请，支局长同意：{format_yuan(price)} 只退一次，备付金恢复到 {format_yuan(paid + price)}"
     )
+    _above_the_county(world, clerk, chief)
     for person in (chief, clerk):
         person.http.close()
+
+
+def _above_the_county(world: World, clerk: Desk, chief: Desk) -> None:
+    """Too much for the county: the branch's head sees no button, the area's head needs the authenticator first."""
+    for goods in clerk.ask("goods", q="橙")["goods"]:
+        pieces = int(COUNTYS / Decimal(goods["price"])) + 1
+        if (goods["left"] or 0) >= pieces:
+            break
+    else:
+        raise Differs("没有够卖的商品")
+    sale = clerk.place_order(clerk.basket((goods, pieces)))
+    price = Decimal(sale["total"])
+    clerk.ask("cash", sale=sale["id"], tendered=str(price))
+    paid = clerk.available()
+    _ask(world, clerk, sale, price)
+    if re.search(rf">(?:(?!</a>).)*?{sale['number']}", chief.http.get("/admin/").text, re.S):
+        raise Differs("支局长的首页有一张他不能批的申请")
+    world.step(f"一笔 {format_yuan(price)} 的退款超过区县的 {format_yuan(COUNTYS)}：不在支局长的待办里")
+
+    with world.browser() as http:
+        person = world.login(AREA)
+        page = http.get("/admin/login/")
+        data = {
+            "username": person["login"],
+            "password": person["password"],
+            "csrfmiddlewaretoken": clerk._token(page),
+        }
+        http.post("/admin/login/", data=data, headers={"Referer": world.base_url})
+        held = http.get(APPROVALS)
+        world.expect("只有密码时看不到审批", sale["number"] in held.text or held.url.path == APPROVALS, False)
+        bound = show_code(world, AREA, http)
+        world.step(f"片区经理只凭密码进不去，{'绑定验证器并' if bound else ''}输入验证码后才看到待办")
+        area = Signed(http, _csrf(http))
+        request = _waiting(world, area, sale, price)
+        _decide(world, area, request, "approve", "金额属实，同意")
+    world.expect("备付金恢复", clerk.available(), paid + price)
+    world.expect("销售单", "已退款" in clerk.http.get(f"{SALES}{sale['id']}/change/").text, True)
+    world.step(f"片区经理同意：{format_yuan(price)} 退还顾客，备付金恢复到 {format_yuan(paid + price)}")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A browser that has shown all that was asked for."""
+
+    http: Any
+    csrf: str
+
+
+def _csrf(http: Any) -> str:
+    return str(http.cookies.get("csrftoken") or "")
 
 
 def _ask(world: World, clerk: Desk, sale: dict[str, Any], amount: Decimal, *, twice: bool = False) -> None:
@@ -69,18 +127,18 @@ def _ask(world: World, clerk: Desk, sale: dict[str, Any], amount: Decimal, *, tw
         )  # fmt: skip
 
 
-def _waiting(world: World, chief: Desk, sale: dict[str, Any], amount: Decimal) -> str:
+def _waiting(world: World, chief: Desk | Signed, sale: dict[str, Any], amount: Decimal) -> str:
     """The page of the request, from the home page's list of what waits."""
     home = chief.http.get("/admin/").text
     found = re.search(rf'href="({APPROVALS}\d+/change/)"[^>]*>(?:(?!</a>).)*?{sale["number"]}', home, re.S)
     if found is None:
-        raise Differs("支局长的首页没有这张退款申请")
+        raise Differs("首页没有这张退款申请")
     page = chief.http.get(found[1]).text
     world.expect("审批单写明金额", f"¥{amount}" in page and "坏果" in page, True)
     return found[1]
 
 
-def _decide(world: World, chief: Desk, request: str, act: str, words: str) -> None:
+def _decide(world: World, chief: Desk | Signed, request: str, act: str, words: str) -> None:
     page = chief.http.get(request)
     version = re.search(r'name="version" value="(\d+)"', page.text)
     chief.http.post(
