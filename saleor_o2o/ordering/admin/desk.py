@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
@@ -85,7 +86,7 @@ class OrderDesk(ReadOnlyAdmin):
     """The order desk; everything that changes an order goes through the services."""
 
     list_display = (
-        "number", "c_placed", "c_line", "c_state", "c_total", "customer", "phone", "c_channel", "c_flag", "c_remark",
+        "number", "c_when", "c_line", "c_state", "c_total", "customer", "phone", "c_channel", "c_flag", "c_remark",
     )  # fmt: skip
     list_display_links = ("number",)
     list_filter = (
@@ -135,6 +136,11 @@ class OrderDesk(ReadOnlyAdmin):
     class Media:
         css = {"all": ("o2o_ordering/ordering.css",)}
 
+    @admin.display(description=_("下单时间"), ordering="placed_at")
+    def c_when(self, row: OrderProfile) -> str:
+        """To the minute, so that a row stays a line."""
+        return timezone.localtime(row.placed_at).strftime("%y-%m-%d %H:%M")
+
     @admin.display(description=_("业务线"), ordering="line")
     def c_line(self, row: OrderProfile) -> str:
         return str(row.get_line_display())
@@ -167,7 +173,9 @@ class OrderDesk(ReadOnlyAdmin):
 
     @admin.display(description=_("顾客"))
     def customer(self, row: OrderProfile) -> str:
-        return masked_email(row.order.user_email or (row.order.user.email if row.order.user else ""))
+        """By mail; without one by the name of the address."""
+        mail = row.order.user_email or (row.order.user.email if row.order.user else "")
+        return masked_email(mail) if mail else masked_person(_address(row))
 
     @admin.display(description=_("手机号"))
     def phone(self, row: OrderProfile) -> str:
