@@ -11,6 +11,7 @@ plugin = Plugin(
     requires=("org_hierarchy", "approvals", "ordering", "cashier"),
     queries=("plugins.after_sale.graphql.AfterSaleQueries",),
     mutations=("plugins.after_sale.graphql.AfterSaleMutations",),
+    pages="plugins.after_sale.urls",
     receivers="plugins.after_sale.receivers",
     todo=("plugins.after_sale.todo.todo",),
     beat={"after_sale.watch-clocks": Beat("plugins.after_sale.tasks.watch_clocks", 60)},
