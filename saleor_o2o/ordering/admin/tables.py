@@ -52,6 +52,8 @@ def story_table(profile: OrderProfile) -> Table:
     """What happened, the newest first: who, when, from where, before and after."""
     entries = entries_of(profile)
     names = _names({entry.actor for entry in entries})
+    if profile.order.user_id is not None:
+        names[f"user:{profile.order.user_id}"] = "顾客"
     return Table(
         "时间线",
         ("时间", "事项", "说明", "操作者", "来源", "变更"),
