@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.identity import read_id_number
 
 from .errors import ChannelError, ChannelErrorCode
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
-_ID = re.compile(r"\d{17}[\dX]", re.ASCII)
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 ADULT = 18
-
-
-def check_digit(first17: str) -> str:
-    """The last character of an identity number (GB 11643, ISO 7064 MOD 11-2)."""
-    return _CHECKS[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
 def clean_id_number(text: str, field: str = "id_number") -> str:
@@ -29,12 +21,12 @@ def clean_id_number(text: str, field: str = "id_number") -> str:
 
     Raises ChannelError: wrong length, no such birthday, wrong check digit, younger than 18.
     """
-    number = re.sub(r"[\s\-]", "", text).upper()
-    born = _birthday(number) if _ID.fullmatch(number) else None
-    if born is None or born > today() or born.year < 1900 or check_digit(number[:17]) != number[17]:
+    read = read_id_number(text)
+    if read is None:
         raise ChannelError(
             ChannelErrorCode.ID_NUMBER_INVALID, _("身份证号不正确"), field, _("请对照证件核对 18 位号码")
         )
+    number, born = read
     now = today()
     age = now.year - born.year - ((now.month, now.day) < (born.month, born.day))
     if age < ADULT:
@@ -62,10 +54,3 @@ def id_index(number: str) -> str:
 def mobile_index(number: str) -> str:
     """The blind index of a clean mobile number."""
     return blind_index(number, "channel.mobile")
-
-
-def _birthday(number: str) -> date | None:
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None

@@ -16,9 +16,10 @@ from django.db.models import Exists, OuterRef
 
 from plugins.org_hierarchy.interfaces import BusinessScope, Level, OrgUnit, UnitStatus
 from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.identity import check_digit
 from saleor_o2o.kernel.numbering import SHORT_ALPHABET
 
-from .identity import check_digit, id_index, mobile_index
+from .identity import id_index, mobile_index
 from .models import (
     BindingRule,
     Channel,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.audit import action, record
 from saleor_o2o.kernel.errors import Text
-from saleor_o2o.kernel.masking import mask_phone
+from saleor_o2o.kernel.masking import mask_id_number, mask_phone
 from saleor_o2o.kernel.scope import NotAllowed, get_row, policy_for
 
 from .errors import OrgError, OrgErrorCode
@@ -58,6 +58,11 @@ def phone_for(staff: Staff) -> str:
     return mask_phone(staff.mobile) if staff.mobile else "—"
 
 
+def id_number_for(staff: Staff) -> str:
+    """A person's identity number as every page shows it."""
+    return mask_id_number(staff.id_number) if staff.id_number else "—"
+
+
 def reveal(user: Any, model: type[Model], pk: Any, reason: str) -> list[tuple[Text, str]]:
     """The whole values of a row, for somebody who says why; the audit line is written before they are given.
 
@@ -88,7 +93,8 @@ def install() -> None:
 
 
 def _staff(staff: Staff) -> list[tuple[Text, str]]:
-    return [(_("手机号"), staff.mobile or "—")]
+    shown: list[tuple[Text, str]] = [(_("手机号"), staff.mobile or "—")]
+    return [*shown, (_("身份证号"), staff.id_number)] if staff.id_number else shown
 
 
 def _order(order: Any) -> list[tuple[Text, str]]:

@@ -44,14 +44,6 @@ class ImportKind(models.TextChoices):
     AREAS = "areas", _("服务范围")
 
 
-class ImportState(models.TextChoices):
-    """A file waits for its confirmation, was written, or was thrown away."""
-
-    WAITING = "waiting", _("待确认")
-    DONE = "done", _("已导入")
-    DROPPED = "dropped", _("已放弃")
-
-
 class BatchState(models.TextChoices):
     """How far a batch of addresses is."""
 

@@ -15,10 +15,11 @@ from saleor.account.models import User
 from saleor.product.models import ProductVariant
 
 from plugins.channels import codes
-from plugins.channels.identity import check_digit, id_index, mobile_index
+from plugins.channels.identity import id_index, mobile_index
 from plugins.channels.models import Channel, PoolGoods, Shop, ShopGoods, ShopTemplate
 from plugins.channels.types import ChannelStatus, ChannelType
 from plugins.org_hierarchy.models import OrgUnit
+from saleor_o2o.kernel.identity import check_digit
 
 
 def id_number(serial: int = 1, born: str = "19900101") -> str:

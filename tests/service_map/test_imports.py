@@ -27,7 +27,7 @@ from .map_support import CENTRE, mapped_org, poi, square
 
 pytestmark = pytest.mark.django_db
 RIGHTS = ["map.view", "map.create", "map.edit", "map.import", "map.export", "org_unit.view", "org_unit.edit"]
-HEADS = [title for _key, title, _needed, _note in COLUMNS]
+HEADS = [str(column.title) for column in COLUMNS]
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from saleor_o2o.journeys.world import Differs, World
+from saleor_o2o.kernel.identity import check_digit
 from saleor_o2o.kernel.money import format_yuan
 
-from ..identity import check_digit
 from . import buying
 
 APPLY = """mutation($input: ShopApplyInput!, $photo: Upload!) { shopApply(input: $input, photos: [$photo]) {

@@ -81,7 +81,7 @@ def _declare() -> None:
         "staff", _("人员"),
         {
             "view": _("查看"), "create": _("新建"), "edit": _("修改"), "leave": _("离职交接"),
-            "unmask": _("查看完整手机号"), "export": _("导出"), "delegate": _("临时委托"),
+            "import": _("导入"), "unmask": _("查看完整手机号和证件号"), "export": _("导出"), "delegate": _("临时委托"),
         },
     )  # fmt: skip
     declare(

@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from saleor_o2o.backoffice import models as pages
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
-from saleor_o2o.backoffice.admin.export import Cell, Export
+from saleor_o2o.backoffice.admin.export import Export
 from saleor_o2o.backoffice.columns import column, link_to, moment, yes_no
 from saleor_o2o.backoffice.doors import add_doors, door
 from saleor_o2o.kernel.crypto import blind_index
@@ -25,12 +25,13 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from .. import masking
+from ..exchange.people import EXPORT_COLUMNS, EXPORT_NEEDS
 from ..levels import Level
 from ..models import Post, Staff, StaffStatus
 from ..services.delegation import lent_by
 from ..services.rights import may_at
 from ..services.staffing import MOBILE_INDEX, clean_mobile
-from . import staff_pages
+from . import staff_import, staff_pages
 from .acting import wrapped
 from .staff_tables import grants_table, handed_table, login_table, posts_table, tinted
 from .units import AreaFilter
@@ -102,26 +103,29 @@ class StaffAdmin(ReadOnlyAdmin):
     search_help_text = _("工号、姓名、机构，或完整手机号")
     ordering = ("employee_no",)
     details = (
-        (None, ("employee_no", "c_name", "c_unit", "c_status", "c_mobile", "c_login", "c_joined", "c_left")),
+        (
+            None,
+            (
+                "employee_no",
+                "c_name",
+                "c_unit",
+                "c_status",
+                "c_mobile",
+                "c_id_number",
+                "c_login",
+                "c_joined",
+                "c_left",
+            ),
+        ),
         ("账号", ("c_active", "c_account", "c_seen", "c_reason")),
     )
     export = Export(
         _("人员"),
         "staff.export",
-        (
-            Cell(_("工号"), "employee_no"),
-            Cell(_("姓名"), "name"),
-            Cell(_("所属机构"), "unit__name"),
-            Cell(_("机构代码"), "unit__code"),
-            Cell(_("岗位"), _main_post),
-            Cell(_("手机号"), masking.phone_for, whole="mobile"),
-            Cell(_("状态"), "get_status_display"),
-            Cell(_("入职日期"), "joined_on"),
-            Cell(_("离职日期"), "left_on"),
-        ),
+        EXPORT_COLUMNS,
         unmask="staff.unmask",
-        related=("unit",),
-        prefetched=("posts__post",),
+        related=("unit", "user"),
+        prefetched=EXPORT_NEEDS,
     )
 
     c_name = column("name", "姓名")
@@ -162,6 +166,10 @@ class StaffAdmin(ReadOnlyAdmin):
     @admin.display(description=_("手机号"))
     def c_mobile(self, staff: Staff) -> str:
         return masking.phone_for(staff)
+
+    @admin.display(description=_("身份证号"))
+    def c_id_number(self, staff: Staff) -> str:
+        return masking.id_number_for(staff)
 
     @admin.display(description=_("状态"), ordering="status")
     def c_status(self, staff: Staff) -> SafeString:
@@ -204,7 +212,7 @@ class StaffAdmin(ReadOnlyAdmin):
                 )
             ],
         ]  # fmt: skip
-        return [*own, *super().get_urls()]
+        return [*own, *staff_import.PAGES.urls(), *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -215,6 +223,8 @@ class StaffAdmin(ReadOnlyAdmin):
             buttons = [*context.get("actions_list", ())]
             if staff_pages.may_delegate(request.user):
                 buttons.append(door(_("临时委托"), "swap_horiz", reverse(f"admin:{self._page('delegate')}")))
+            if staff_import.may_import(request.user):
+                buttons.append(door(_("导入"), "upload_file", staff_import.PAGES.address()))
             if self._may(request, "staff.create"):
                 buttons.append(door(_("录用"), "person_add", reverse(f"admin:{self._page('hire')}")))
             response.context_data = {**context, "actions_list": buttons}

@@ -49,6 +49,7 @@ class HireForm(DoForm):
         help_text=_("激活邮件发到这个邮箱，本人凭邮件设置密码"),
     )
     mobile = text(_("手机号"), most=20, hint=_("加密保存，页面只显示首尾"))
+    id_number = text(_("身份证号"), most=30, hint=_("可留空；加密保存，页面只显示首尾"))
     joined_on = day(_("入职日期"))
     post = pick(_("岗位"), _POST, required=False, hint=_("可留空，录用后再任职"))
 
@@ -64,6 +65,7 @@ class HireForm(DoForm):
                 name=data["name"],
                 email=data["email"],
                 mobile=data["mobile"],
+                id_number=data["id_number"],
                 joined_on=data["joined_on"],
             )
             if data["post"] is not None:
@@ -72,10 +74,11 @@ class HireForm(DoForm):
 
 
 class FileForm(DoForm):
-    """修改资料. The mobile is never shown whole: an empty field leaves it as it is."""
+    """修改资料. Mobile and identity number are never shown whole: an empty field leaves them as they are."""
 
     name = text(_("姓名"), required=True, most=60)
     mobile = text(_("新手机号"), most=20, hint=_("留空表示不修改"))
+    id_number = text(_("新身份证号"), most=30, hint=_("留空表示不修改"))
     joined_on = day(_("入职日期"))
 
     def __init__(self, row: Staff, *args: Any, **kwargs: Any) -> None:
@@ -84,8 +87,7 @@ class FileForm(DoForm):
 
     def act(self, data: dict[str, Any]) -> Staff:
         changes = {"name": data["name"], "joined_on": data["joined_on"]}
-        if data["mobile"]:
-            changes["mobile"] = data["mobile"]
+        changes |= {name: data[name] for name in ("mobile", "id_number") if data[name]}
         return staffing.change_file(self.by, self.row, **changes)
 
 

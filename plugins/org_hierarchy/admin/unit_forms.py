@@ -283,13 +283,3 @@ class AccountForm(ActingForm, forms.Form):
 
     def act(self, data: dict[str, Any]) -> Any:
         return set_account(self.unit, data, by=self.by)
-
-
-class FileForm(forms.Form):
-    """An Excel file of units."""
-
-    file = forms.FileField(
-        label=_("Excel 文件"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx", "class": "o2o-file"}),
-        help_text=_("xlsx，最多一万行"),
-    )

@@ -229,9 +229,6 @@ class OrgUnitAdmin(ScopedAdmin):
             page("chart/units/", chart.chart_units, "chart_units"),
             page("map/", chart.map_page, "map"),
             page("map/points/", chart.map_points, "map_points"),
-            page("import/", unit_import.upload, "import"),
-            page("import/template/", unit_import.template, "import_template"),
-            page("import/<int:pk>/", unit_import.preview, "import_preview"),
             page("<int:pk>/status/", unit_pages.status, "status"),
             page("<int:pk>/move/", unit_pages.move, "move"),
             page("<int:pk>/close/", unit_pages.close, "close"),
@@ -239,7 +236,7 @@ class OrgUnitAdmin(ScopedAdmin):
             page("<int:pk>/orders/", unit_pages.orders, "orders"),
             page("<int:pk>/people/", unit_pages.people, "people"),
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *unit_import.PAGES.urls(), *super().get_urls()]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

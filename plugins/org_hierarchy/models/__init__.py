@@ -2,7 +2,7 @@
 
 from .attribution import OrderAttribution
 from .customer import CustomerHome
-from .exchange import ImportState, UnitImport
+from .exchange import ImportState, StaffImport, UnitImport
 from .role import DataScope, GrantSource, GrantState, Role, RoleGrant
 from .staff import Department, HandedOver, Post, Staff, StaffPost, StaffStatus
 from .unit import OrgUnit, PlannedMove, SettlementAccount, UnitVersion
@@ -23,6 +23,7 @@ __all__ = [
     "RoleGrant",
     "SettlementAccount",
     "Staff",
+    "StaffImport",
     "StaffPost",
     "StaffStatus",
     "UnitImport",

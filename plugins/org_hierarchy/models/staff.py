@@ -78,6 +78,8 @@ class Staff(models.Model):
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="staff", verbose_name=_("所属机构"))
     mobile = EncryptedTextField(_("手机号"), blank=True)
     mobile_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
+    id_number = EncryptedTextField(_("身份证号"), blank=True)
+    id_index = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     openid = models.CharField(_("微信标识"), max_length=64, blank=True)
     status = FSMField(
         _("状态"), max_length=12, choices=StaffStatus.choices, default=StaffStatus.ACTIVE, protected=True

@@ -7,18 +7,17 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.backoffice.imports import close_file, drop_file, own_file, require_right, take_file
 from saleor_o2o.kernel.audit import action, record
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
-from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, policy_for
+from saleor_o2o.kernel.scope import NotAllowed, policy_for
 
-from ..errors import OrgError, OrgErrorCode
 from ..events import UnitsImported
 from ..exchange.plan import Line, plan
-from ..exchange.reader import read
+from ..exchange.reader import read, refused
 from ..locks import lock_tree
-from ..models import ImportState, OrgUnit, UnitImport, UnitVersion
+from ..models import OrgUnit, UnitImport, UnitVersion
 from ..paths import path_of, reserve_keys
 from .history import difference, picture
 from .rights import Actor, name_of
@@ -37,10 +36,7 @@ def upload_file(file: IO[bytes], filename: str, size: int, *, by: Any) -> UnitIm
 def own_upload(pk: int, *, by: Any) -> UnitImport:
     """One's own uploaded file. Raises OutOfScope for anybody else's, NotAllowed without the right."""
     _require(by)
-    found = UnitImport.objects.filter(pk=pk, maker=by).first()
-    if found is None:
-        raise OutOfScope
-    return found
+    return own_file(UnitImport.objects.all(), pk, by)
 
 
 def confirm(upload: UnitImport, *, by: Any) -> UnitImport:
@@ -52,32 +48,16 @@ def confirm(upload: UnitImport, *, by: Any) -> UnitImport:
     with transaction.atomic():
         _require(by)
         lock_tree()
-        rows = lock_rows(UnitImport.objects.filter(pk=upload.pk, maker=by))
-        if not rows:
-            raise OutOfScope
-        row = rows[0]
-        if row.state != ImportState.WAITING:
-            raise OrgError(
-                OrgErrorCode.FILE_INVALID,
-                _("这个文件%(state)s，不能再次导入") % {"state": row.get_state_display()},
-            )
+        row = take_file(upload, by, refused)
         lines = plan(row.rows, by, lock=True)
-        wrong = sum(1 for line in lines if line.errors)
-        if wrong:
-            raise OrgError(
-                OrgErrorCode.FILE_INVALID,
-                _("有 %(n)s 行错误，没有导入任何一行") % {"n": wrong},
-                hint=_("请改正后重新上传"),
-            )
+        require_right(lines, refused)
         _write(row, lines, by)
     return row
 
 
 def drop(upload: UnitImport, *, by: Any) -> None:
     """Throw a waiting file away."""
-    UnitImport.objects.filter(pk=upload.pk, maker=by, state=ImportState.WAITING).update(
-        state=ImportState.DROPPED, done_at=now(), rows=[]
-    )
+    drop_file(upload, by)
 
 
 def _require(by: Any) -> None:
@@ -89,9 +69,7 @@ def _write(upload: UnitImport, lines: list[Line], by: Actor) -> None:
     actor, reason = name_of(by), str(REASON % {"name": upload.filename})[:200]
     created = _create([line for line in lines if line.action == "create"], actor, reason)
     changed = _change([line for line in lines if line.action == "change"], actor, reason)
-    upload.state, upload.done_at = ImportState.DONE, now()
-    upload.created_count, upload.changed_count = len(created), len(changed)
-    upload.save()
+    close_file(upload, lines)
     record(
         IMPORTED,
         upload,

@@ -16,6 +16,7 @@ from saleor.account.models import User
 from saleor_o2o.kernel.audit import action, record, snapshot
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.identity import read_id_number
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
 from saleor_o2o.kernel.states import move
@@ -42,6 +43,8 @@ BACK = action("org_hierarchy.staff.back", _("重新入职"))
 _EMPLOYEE_NO = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{1,19}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 MOBILE_INDEX = "staff.mobile"
+ID_INDEX = "staff.id_number"
+_OF_FILE = ("name", "mobile", "mobile_index", "id_number", "id_index", "openid", "joined_on")
 
 
 def hire(
@@ -52,6 +55,7 @@ def hire(
     name: str,
     email: str,
     mobile: str = "",
+    id_number: str = "",
     openid: str = "",
     joined_on: date | None = None,
 ) -> Staff:
@@ -63,6 +67,7 @@ def hire(
     """
     employee_no, name, email = employee_no.strip().upper(), name.strip(), email.strip().lower()
     mobile = clean_mobile(mobile)
+    id_number = clean_id_number(id_number)
     _require_no(employee_no)
     _require_name(name)
     _require_address(email)
@@ -71,6 +76,7 @@ def hire(
         raise NotAllowed if may_at(by, "staff.view", unit) else OutOfScope
     if Staff.objects.filter(employee_no=employee_no).exists():
         raise _taken("employee_no", _("工号已被使用"))
+    _require_one_file(id_number)
     try:
         with transaction.atomic():
             user, fresh = _login(by, email, name)
@@ -81,6 +87,8 @@ def hire(
                 unit=unit,
                 mobile=mobile,
                 mobile_index=blind_index(mobile, MOBILE_INDEX) if mobile else "",
+                id_number=id_number,
+                id_index=blind_index(id_number, ID_INDEX) if id_number else "",
                 openid=openid.strip(),
                 joined_on=joined_on or today(),
             )
@@ -93,7 +101,7 @@ def hire(
 
 
 def change_file(by: Actor, staff: Staff, **changes: Any) -> Staff:
-    """Change name, mobile, openid, joined_on. Raises OutOfScope, NotAllowed, OrgError. Locks: the person."""
+    """Change name, mobile, id_number, openid, joined_on. Raises OutOfScope, NotAllowed, OrgError. Locks: the person."""
     with transaction.atomic():
         person = _locked(by, staff, "staff.edit")
         before = _story(person)
@@ -106,11 +114,15 @@ def change_file(by: Actor, staff: Staff, **changes: Any) -> Staff:
         if "mobile" in changes:
             person.mobile = clean_mobile(changes["mobile"])
             person.mobile_index = blind_index(person.mobile, MOBILE_INDEX) if person.mobile else ""
+        if "id_number" in changes:
+            person.id_number = clean_id_number(changes["id_number"])
+            _require_one_file(person.id_number, person)
+            person.id_index = blind_index(person.id_number, ID_INDEX) if person.id_number else ""
         if "openid" in changes:
             person.openid = changes["openid"].strip()
         if changes.get("joined_on"):
             person.joined_on = changes["joined_on"]
-        person.save(update_fields=["name", "mobile", "mobile_index", "openid", "joined_on"])
+        person.save(update_fields=list(_OF_FILE))
         record(CHANGED, person, before=before, after=_story(person))
     return person
 
@@ -219,6 +231,32 @@ def clean_mobile(mobile: str) -> str:
     return digits
 
 
+def clean_id_number(text: str) -> str:
+    """Eighteen characters that check, or nothing. Raises OrgError INVALID."""
+    if not (text or "").strip():
+        return ""
+    read = read_id_number(text)
+    if read is None:
+        raise OrgError(
+            OrgErrorCode.INVALID, _("身份证号不正确"), field="id_number", hint=_("请对照证件核对 18 位号码")
+        )
+    return read[0]
+
+
+def _require_one_file(id_number: str, mine: Staff | None = None) -> None:
+    """Nobody has two files. Raises CODE_TAKEN, without saying whose it is."""
+    if not id_number:
+        return
+    others = Staff.objects.filter(id_index=blind_index(id_number, ID_INDEX))
+    if (others.exclude(pk=mine.pk) if mine is not None else others).exists():
+        raise OrgError(
+            OrgErrorCode.CODE_TAKEN,
+            _("这个身份证号已有人员档案"),
+            field="id_number",
+            hint=_("离职后回来的，请在原档案办理“重新入职”"),
+        )
+
+
 def _locked(by: Actor, staff: Staff, permission: str) -> Staff:
     rows = lock_rows(Staff.objects.filter(pk=staff.pk))
     if not rows:
@@ -316,5 +354,16 @@ def _taken(field: str, message: Any) -> OrgError:
 
 def _story(staff: Staff) -> dict[str, Any]:
     return snapshot(
-        staff, ("employee_no", "name", "unit", "mobile", "status", "status_reason", "joined_on", "left_on")
+        staff,
+        (
+            "employee_no",
+            "name",
+            "unit",
+            "mobile",
+            "id_number",
+            "status",
+            "status_reason",
+            "joined_on",
+            "left_on",
+        ),
     )

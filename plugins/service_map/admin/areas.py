@@ -17,7 +17,6 @@ from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.columns import link
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
-from ..kinds import ImportKind
 from ..models import ServiceArea
 from ..overlaps import TOLERANCE_KM2, Report, check_county
 from ..reference import ReferenceBasis
@@ -34,7 +33,7 @@ class ServiceAreaAdmin(ReadOnlyAdmin):
     """One page instead of a list: the check of a county; and the drawing board of a unit."""
 
     def get_urls(self) -> list[Any]:
-        return [*drawing.urls(), *imports.urls(ImportKind.AREAS), *super().get_urls()]
+        return [*drawing.urls(), *imports.AREAS.urls(), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not policy_for(ServiceArea).may(request.user, "map.view", ServiceArea):
@@ -45,7 +44,7 @@ class ServiceAreaAdmin(ReadOnlyAdmin):
         county = next((one for one in counties if str(one.pk) == wanted), counties[0] if counties else None)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("服务范围检查"),
-            "import_url": imports.address(ImportKind.AREAS) if imports.may_import(request) else "",
+            "import_url": imports.AREAS.address() if imports.may_import(request.user) else "",
             "counties": counties, "county": county, "tolerance": TOLERANCE_KM2,
         }  # fmt: skip
         if county is not None:

@@ -20,7 +20,7 @@ from saleor_o2o.kernel.clock import now
 
 from ..holidays import along_with_rows, read_days
 from ..hours import opening_at
-from ..kinds import ImportKind, PlaceKind, PlaceStatus
+from ..kinds import PlaceKind, PlaceStatus
 from ..models import Place
 from . import imports
 from .forms import PlaceForm
@@ -103,13 +103,13 @@ class PlaceAdmin(PickingAdmin):
 
     def get_urls(self) -> list[Any]:
         own = path("heat/", self.admin_site.admin_view(heat_page), name=self._page("heat"))
-        return [own, *imports.urls(ImportKind.PLACES), *super().get_urls()]
+        return [own, *imports.PLACES.urls(), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
-        if isinstance(response, TemplateResponse) and imports.may_import(request):
+        if isinstance(response, TemplateResponse) and imports.may_import(request.user):
             button = {
-                "title": _("导入"), "path": imports.address(ImportKind.PLACES), "icon": "upload",
+                "title": _("导入"), "path": imports.PLACES.address(), "icon": "upload",
                 "variant": ActionVariant.DEFAULT,
             }  # fmt: skip
             response.context_data = {**(response.context_data or {})}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from plugins.org_hierarchy.interfaces import OrgUnit, area_km2, check_polygon, edit_unit, shape_of
+from saleor_o2o.backoffice.imports import Line
 from saleor_o2o.backoffice.sheets import Row
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, rows_for
@@ -20,7 +21,6 @@ from ..errors import MapError, MapErrorCode
 from ..locks import lock_areas
 from ..sync import sync_units
 from .areas import DRAWN, inspect_area
-from .lines import Line
 from .rights import Actor
 
 #: Features of one file, and bytes of it.

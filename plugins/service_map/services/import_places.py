@@ -10,33 +10,39 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import BusinessScope, Datum, OrgUnit
+from saleor_o2o.backoffice.imports import Line, SheetColumn
 from saleor_o2o.backoffice.sheets import Row
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
 from ..kinds import MIRRORED, PlaceKind, PlaceStatus
 from ..models import Place
-from .lines import Line
 from .places import write_place
 from .rights import Actor
 
-#: Key, heading, must be filled in, what to write. The export has the same headings.
-COLUMNS: tuple[tuple[str, str, bool, str], ...] = (
-    ("id", "编号", False, "修改已有地点时填写，见导出的文件；新建的留空"),
-    ("kind", "类别", True, "商户、车站、机场、景区、自提点、智能柜、其他；网点和支局在机构里维护"),
-    ("name", "名称", True, ""),
-    ("aliases", "别名", False, "用顿号分开"),
-    ("unit", "管理机构代码", True, "如 5001-01-01-001"),
-    ("address", "地址", False, ""),
-    ("phone", "电话", False, ""),
-    ("lng", "经度", True, "度，如 106.577033"),
-    ("lat", "纬度", True, "度，如 29.557236"),
-    ("datum", "坐标系", False, "GCJ-02（高德、腾讯，默认）、WGS-84（GPS）或 BD-09（百度）"),
-    ("hours", "营业时间", False, "如 周一至周五 08:30-17:30；周六 09:00-12:00；节假日 休息"),
-    ("business_scope", "业务范围", False, "用顿号分开"),
-    ("status", "状态", False, "显示或不显示，默认显示"),
+#: The export has the same headings.
+COLUMNS = (
+    SheetColumn("id", "编号", "修改已有地点时填写，见导出的文件；新建的留空"),
+    SheetColumn(
+        "kind",
+        "类别",
+        "商户、车站、机场、景区、自提点、智能柜、其他；网点和支局在机构里维护",
+        True,
+        choices=[str(kind.label) for kind in PlaceKind if kind not in MIRRORED],
+    ),
+    SheetColumn("name", "名称", "", True),
+    SheetColumn("aliases", "别名", "用顿号分开"),
+    SheetColumn("unit", "管理机构代码", "如 5001-01-01-001", True),
+    SheetColumn("address", "地址"),
+    SheetColumn("phone", "电话"),
+    SheetColumn("lng", "经度", "度，如 106.577033", True),
+    SheetColumn("lat", "纬度", "度，如 29.557236", True),
+    SheetColumn("datum", "坐标系", "GCJ-02（高德、腾讯，默认）、WGS-84（GPS）或 BD-09（百度）"),
+    SheetColumn("hours", "营业时间", "如 周一至周五 08:30-17:30；周六 09:00-12:00；节假日 休息"),
+    SheetColumn("business_scope", "业务范围", "用顿号分开"),
+    SheetColumn("status", "状态", "显示或不显示，默认显示", choices=[str(one.label) for one in PlaceStatus]),
 )
-TITLES = {title: key for key, title, _needed, _note in COLUMNS}
+TITLES = {str(column.title): column.key for column in COLUMNS}
 NEEDED = ("名称", "管理机构代码")
 #: Rows of one file: each is tried against the database twice.
 MOST = 1000

@@ -12,18 +12,23 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import Datum
+from saleor_o2o.backoffice.imports import (
+    Line,
+    close_file,
+    drop_file,
+    own_file,
+    require_right,
+    take_file,
+)
 from saleor_o2o.backoffice.sheets import read_sheet
 from saleor_o2o.kernel.audit import action, record
-from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, policy_for
+from saleor_o2o.kernel.scope import NotAllowed, policy_for
 
 from ..errors import MapError, MapErrorCode
-from ..kinds import ImportKind, ImportState
+from ..kinds import ImportKind
 from ..models import MapImport, Place
 from .import_areas import read_features, try_areas
 from .import_places import MOST, NEEDED, TITLES, try_places
-from .lines import Line
 from .rights import name_of
 
 IMPORTED = action("service_map.imported", _("导入地图数据"))
@@ -48,10 +53,7 @@ def upload(kind: str, file: Any, *, datum: str = Datum.GCJ02, by: Any) -> MapImp
 def own_upload(pk: int, kind: str, *, by: Any) -> MapImport:
     """One's own uploaded file. Raises OutOfScope for anybody else's, NotAllowed without the right."""
     _require(by)
-    found = MapImport.objects.filter(pk=pk, kind=kind, maker=by).first()
-    if found is None:
-        raise OutOfScope
-    return found
+    return own_file(MapImport.objects.filter(kind=kind), pk, by)
 
 
 def rehearse(upload_: MapImport, *, by: Any) -> list[Line]:
@@ -70,20 +72,10 @@ def confirm(upload_: MapImport, *, by: Any) -> MapImport:
     """
     with transaction.atomic():
         _require(by)
-        rows = lock_rows(MapImport.objects.filter(pk=upload_.pk, maker=by))
-        if not rows:
-            raise OutOfScope
-        row = rows[0]
-        if row.state != ImportState.WAITING:
-            raise _refused(_("这个文件%(state)s，不能再次导入") % {"state": row.get_state_display()}, None)
+        row = take_file(upload_, by, _refused)
         lines = _try(row, by)
-        wrong = sum(1 for line in lines if line.errors)
-        if wrong:
-            raise _refused(_("有 %(n)s 行错误，没有导入任何一行") % {"n": wrong}, _("请改正后重新上传"))
-        row.state, row.done_at, row.rows = ImportState.DONE, now(), []
-        row.created_count = sum(line.action == "create" for line in lines)
-        row.changed_count = sum(line.action == "change" for line in lines)
-        row.save()
+        require_right(lines, _refused)
+        close_file(row, lines)
         record(
             IMPORTED, row, actor=name_of(by),
             after={
@@ -95,9 +87,7 @@ def confirm(upload_: MapImport, *, by: Any) -> MapImport:
 
 def drop(upload_: MapImport, *, by: Any) -> None:
     """Throw a waiting file away."""
-    MapImport.objects.filter(pk=upload_.pk, maker=by, state=ImportState.WAITING).update(
-        state=ImportState.DROPPED, done_at=now(), rows=[]
-    )
+    drop_file(upload_, by)
 
 
 def _try(upload_: MapImport, by: Any) -> list[Line]:

@@ -22,6 +22,7 @@ class StaffHire(StaffAnswer):
         name = graphene.String(required=True, description="姓名")
         email = graphene.String(required=True, description="登录邮箱；激活邮件发到这里")
         mobile = graphene.String(description="手机号")
+        id_number = graphene.String(description="身份证号；加密保存，页面只显示首尾")
         joined_on = graphene.Date(description="入职日期，默认今天")
 
     class Meta:
