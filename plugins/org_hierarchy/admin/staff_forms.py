@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldBooleanWidget,
@@ -18,6 +19,7 @@ from unfold.widgets import (
 
 from .. import masking
 from ..access.grants import access_of
+from ..levels import UnitStatus
 from ..models import DataScope, Department, OrgUnit, Post, Role, RoleGrant, Staff, StaffPost, StaffStatus
 from ..services import delegation, grants, posts, staffing
 from ..services.activation import send_again
@@ -174,19 +176,21 @@ class GrantForm(DoForm):
         OrgUnit.objects.none(),
         label=_("指定机构"),
         required=False,
-        help_text=_("数据范围为“指定机构”时选择"),
-        widget=UnfoldAdminSelectMultipleWidget,
+        help_text=_("数据范围为“指定机构”时选择，可选多个；只含所选机构本身，不含下级"),
+        widget=AutocompleteSelectMultiple(
+            RoleGrant._meta.get_field("units"), admin.site, attrs={"style": "width: 100%"}
+        ),
+        error_messages={"invalid_choice": _("没有这个机构，或不在您的管辖范围内")},
     )
     valid_from = day(_("自"))
     valid_to = last_day(_("至"), _("最后一天；留空表示长期"))
     reason = text(_("事由"), required=True)
 
     def choices(self) -> dict[str, QuerySet[Any]]:
-        units = OrgUnit.objects.filter(level__lte=4).order_by("path")
         return {
             "unit": OrgUnit.objects.all(),
             "role": Role.objects.filter(is_active=True),
-            "units": units,
+            "units": OrgUnit.objects.exclude(status=UnitStatus.CLOSED),
         }
 
     def act(self, data: dict[str, Any]) -> RoleGrant:
