@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,8 @@ from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.scope import rows_for
 
-from .models import Channel, Visit
-from .types import ChannelStatus, ChannelType
+from .models import Channel, Visit, VisitKind
+from .types import OWN_TYPES, ChannelStatus
 
 MOST = 10
 #: Days in which an applicant is visited.
@@ -31,10 +31,19 @@ def todo(user: Any) -> list[Todo]:
         return []
     mine = staff_of(user)
     above = mine is None or mine.unit.level < Level.BRANCH
-    waiting = rows_for(user, Channel).filter(
-        status=ChannelStatus.APPLIED, type=ChannelType.MICRO_SHOP, visits__isnull=True
+    waiting = (
+        rows_for(user, Channel)
+        .filter(status=ChannelStatus.APPLIED)
+        .exclude(type__in=OWN_TYPES)
+        .exclude(Exists(Visit.objects.filter(channel=OuterRef("pk"), done_at__isnull=False)))
     )
-    plans = rows_for(user, Visit).filter(done_at__isnull=True, planned_on__lte=today() + timedelta(days=1))
+    plans = (
+        rows_for(user, Visit)
+        .filter(done_at__isnull=True, planned_on__lte=today() + timedelta(days=1))
+        .exclude(channel__status=ChannelStatus.LEFT)
+        # nobody needs to look whether a shop may open that has opened, or asked anew
+        .exclude(~Q(channel__status=ChannelStatus.APPLIED), kind=VisitKind.OPENING)
+    )
     if above:
         waiting = waiting.filter(created_at__lt=now() - VISIT_WITHIN)
         plans = plans.filter(

@@ -20,6 +20,10 @@ from .errors import CounterError
 from .models import CounterSale, FloatAccount
 from .permissions import SELL, may_at, require_at
 
+#: Channels that are the unit itself: one over its counter, one over the telephone. Cash goes to the unit's own float.
+OF_THE_UNIT = (ChannelType.OUTLET, ChannelType.TELEPHONE)
+#: Channels of the own unit that its people sell through: partners' shops, and the telephone.
+STAFFED = (*BINDING_TYPES, ChannelType.TELEPHONE)
 #: How many places the workbench offers for choice.
 OFFERED = 50
 
@@ -64,14 +68,14 @@ class Place:
 
     @property
     def float_code(self) -> str:
-        """The channel code that the float is kept under: a unit's own counter has the unit's float."""
-        own = self.channel is None or self.channel.type == ChannelType.OUTLET
-        return "" if own else self.channel_code
+        """The channel code that the float is kept under: a unit's own counter and telephone have the unit's float."""
+        return "" if self.channel_type in ("", *OF_THE_UNIT) else self.channel_code
 
     @property
     def key(self) -> str:
         """How pages and programs name it: the unit's code, or `unit/channel`."""
-        return f"{self.unit.code}/{self.float_code}" if self.float_code else str(self.unit.code)
+        counter = self.channel_type in ("", ChannelType.OUTLET)
+        return str(self.unit.code) if counter else f"{self.unit.code}/{self.channel_code}"
 
 
 def home_of(user: Any) -> Place | None:
@@ -116,7 +120,8 @@ def named_place(user: Any, key: str = "") -> Place:
 def places_for(user: Any) -> list[Place]:
     """The places that the user may choose from, the own one first.
 
-    For the staff branches and outlets in reach, at most fifty, and the shops of the own unit; for an owner his shops.
+    For the staff branches and outlets in reach, at most fifty, and the shops and the telephone of the own unit; for an
+    owner his shops.
     """
     if not user.is_staff:
         return _owned(user)
@@ -128,7 +133,7 @@ def places_for(user: Any) -> list[Place]:
         for one in _open_channels().filter(unit__in=units, type=ChannelType.OUTLET).select_related("unit")
     }
     own = found[0].unit.pk if found else None
-    shops = _open_channels().filter(unit_id=own, type__in=BINDING_TYPES).order_by("name")[:OFFERED]
+    shops = _open_channels().filter(unit_id=own, type__in=STAFFED).order_by("name")[:OFFERED]
     return [
         *found,
         *(Place(found[0].unit, shop) for shop in shops),

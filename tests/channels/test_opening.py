@@ -109,6 +109,23 @@ def test_from_application_to_business(
     assert AuditEntry.objects.filter(action="channels.moved", subject_id=str(channel.pk)).count() == 4
 
 
+@pytest.mark.parametrize("kind", [ChannelType.STATION, ChannelType.AGENT])
+def test_who_sells_in_his_own_name_gets_goods(
+    org: dict[str, OrgUnit], world: World, liaison: User, county: User, kind: ChannelType
+) -> None:
+    # given: written down by the staff, visited
+    shops.template(shops.pool(world.variant, "41.00", "45.00"))
+    channel = shops.channel(org["B111"], type=kind, name="一号村邮站", status=ChannelStatus.APPLIED)
+    visited(channel, liaison)
+
+    # when
+    approve(submit_channel(channel, liaison), county, "同意")
+
+    # then: the template's goods under the name it signed with
+    shop = Shop.objects.get(channel=channel)
+    assert (shop.name, shop.offers.get().goods.variant) == ("一号村邮站", world.variant)
+
+
 def test_nobody_submits_what_nobody_recommended(applied: Channel, liaison: User) -> None:
     # when / then
     with pytest.raises(ChannelError) as refusal:
@@ -308,6 +325,57 @@ def test_a_planned_visit_is_fulfilled_once(applied: Channel, liaison: User) -> N
         record_visit(*arguments, plan=Visit.objects.get())
     with pytest.raises(ChannelError):
         plan_visit(applied, VisitKind.ROUTINE, today() - timedelta(days=1))
+
+
+def test_whoever_goes_there_has_done_what_was_planned(applied: Channel, liaison: User) -> None:
+    # given: two plans to look at the applicant, and one of another kind
+    staff = liaison.o2o_staff
+    later = plan_visit(applied, VisitKind.OPENING, today() + timedelta(days=3), staff)
+    sooner = plan_visit(applied, VisitKind.OPENING, today(), staff)
+    routine = plan_visit(applied, VisitKind.ROUTINE, today(), staff)
+
+    # when: written down on the channel's page, without naming a plan
+    made = record_visit(applied, staff, VisitKind.OPENING, VisitResult.RECOMMEND, "好")
+
+    # then
+    assert (made.pk, made.planned_on) == (sooner.pk, today())
+    waiting = Visit.objects.filter(done_at__isnull=True)
+    assert set(waiting.values_list("pk", flat=True)) == {later.pk, routine.pk}
+
+    # when: nothing of the kind is planned
+    record_visit(applied, staff, VisitKind.PROBLEM, VisitResult.GOOD, "已改")
+    # then
+    assert Visit.objects.count() == 4
+
+
+def test_plans_that_nobody_can_fulfil_do_not_wait(applied: Channel, liaison: User) -> None:
+    # given: to look at an applicant, to go to a shop
+    from plugins.channels.todo import todo
+
+    shop = shops.channel(applied.unit)
+    plan_visit(applied, VisitKind.OPENING, today(), liaison.o2o_staff)
+    plan_visit(shop, VisitKind.ROUTINE, today(), liaison.o2o_staff)
+    assert [one.title for one in todo(liaison)] == [
+        "走访开店申请：民生社区微店", "拜访：民生社区微店", f"拜访：{shop.name}",
+    ]  # fmt: skip
+
+    # when: the one was decided, the other has left
+    Channel.objects.filter(pk=applied.pk).update(status=ChannelStatus.TRAINING)
+    Channel.objects.filter(pk=shop.pk).update(status=ChannelStatus.LEFT)
+
+    # then
+    assert todo(again(liaison)) == []
+
+
+def test_a_station_that_applies_waits_for_its_visit_too(org: dict[str, OrgUnit], liaison: User) -> None:
+    # given: written down by the staff; the company's own machine needs nobody to look
+    from plugins.channels.todo import todo
+
+    shops.channel(org["B111"], type=ChannelType.STATION, name="一号村邮站", status=ChannelStatus.APPLIED)
+    shops.channel(org["B111"], type=ChannelType.KIOSK, name="一号机", status=ChannelStatus.APPLIED)
+
+    # then
+    assert [one.title for one in todo(liaison)] == ["走访开店申请：一号村邮站"]
 
 
 def test_failed_examinations_do_not_count(org: dict[str, OrgUnit]) -> None:

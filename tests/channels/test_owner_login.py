@@ -47,6 +47,9 @@ def test_a_new_owner_sets_his_password_by_the_mailed_link(channel: Channel, liai
     [sent] = mail.outbox
     link = re.search(r"http\S+/counter_sales/shop/\?\S+", str(sent.body))
     assert sent.to == ["wang@example.com"] and link is not None
+    assert not User.objects.get(
+        email="wang@example.com"
+    ).has_usable_password()  # what the page tells the staff
     token = re.search(r"token=([\w-]+)", link[0])
     assert token is not None
     told = shops.ask(SET, {"email": "wang@example.com", "token": token[1], "password": "n1ce-l0ng-pass"})

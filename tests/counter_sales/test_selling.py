@@ -14,18 +14,22 @@ from saleor.order.models import Order
 from saleor.product.models import ProductVariant
 from saleor.warehouse.models import Stock
 
+from plugins.channels.types import ChannelType
 from plugins.counter_sales.error_codes import CounterErrorCode as Code
 from plugins.counter_sales.errors import CounterError
 from plugins.counter_sales.models import CounterBasket, CounterCustomer, CounterSale, Delivery, SaleState
+from plugins.counter_sales.places import place_of_sale, places_for
 from plugins.counter_sales.quoting import quote
 from plugins.counter_sales.selectors.goods import refresh_names, search_goods
 from plugins.counter_sales.services.baskets import save_basket
+from plugins.counter_sales.services.floats import open_account
 from plugins.counter_sales.services.placing import place_sale
 from plugins.counter_sales.wanted import read_wanted
 from plugins.org_hierarchy.interfaces import OrgError
 from plugins.org_hierarchy.models import OrderAttribution
 from saleor_o2o.kernel.idempotency import IdempotencyConflict
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
+from tests.channels.shops import channel
 from tests.concurrency.crowd import allocated
 from tests.orgs import again
 from tests.stock.world import money
@@ -292,6 +296,32 @@ def test_where_one_may_sell(counter: Counter, colleague: Callable[..., User]) ->
         with pytest.raises((OutOfScope, NotAllowed)):
             counter.place(1, nobody, place=outlet)
     assert Order.objects.count() == 1
+
+
+def test_an_order_by_telephone_counts_for_the_telephone(counter: Counter) -> None:
+    # given: a branch with a number of its own
+    unit = counter.org["B111"]
+    line = channel(unit, type=ChannelType.TELEPHONE, name="电话订购")
+    key = f"B111/{line.code}"
+    assert [(one.key, one.name) for one in places_for(again(counter.clerk))][:2] == [
+        ("B111", unit.name), (key, "电话订购"),
+    ]  # fmt: skip
+
+    # when: the clerk orders for a caller
+    sale = counter.place(place=key, phone="13800001111", customer_name="王阿姨")
+
+    # then: whose order it is, at the platform's price; the cash at the counter is the unit's
+    found = OrderAttribution.objects.get(order=sale.order)
+    assert (found.channel_type, found.channel_code, found.unit, found.operator) == (
+        "telephone", line.code, unit, counter.clerk,
+    )  # fmt: skip
+    assert (sale.total, sale.account, place_of_sale(sale).name) == (
+        Decimal("39.90"),
+        counter.account,
+        "电话订购",
+    )
+    opened = partial(open_account, again(counter.finance), unit, channel_code=line.code)
+    assert refused(opened).code == Code.NOT_FOUND
 
 
 def test_a_suspended_place_sells_nothing(counter: Counter) -> None:

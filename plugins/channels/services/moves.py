@@ -17,7 +17,8 @@ from ..blockers import blockers_of
 from ..errors import ChannelError, ChannelErrorCode
 from ..events import ChannelMoved
 from ..models import Channel, Visit, VisitKind, VisitResult
-from ..types import OWN_TYPES, ChannelStatus, ChannelType
+from ..types import OWN_TYPES, ChannelStatus
+from .binding import BINDING_TYPES
 from .shops import make_shop
 from .training import missing_courses
 
@@ -64,7 +65,8 @@ def change_state(channel: Channel, name: str, *, reason: str, actor: str | None 
             ),
             key=f"channel:{channel.pk}",
         )
-        if name == "admit" and channel.type == ChannelType.MICRO_SHOP:
+        if name == "admit" and channel.type in BINDING_TYPES:
+            # whoever sells in his own name needs goods: a station and an agent as much as a micro-shop
             make_shop(channel)
     return channel
 

@@ -59,6 +59,8 @@ def give_login(channel: Channel, email: str) -> User:
             )
         if user is None:
             user = User.objects.create_user(address, None, first_name=row.owner_name)  # type: ignore[no-untyped-call]
+            user.set_unusable_password()  # stock leaves it empty, which reads as one that was set
+            user.save(update_fields=["password"])
         before, row.owner_user = row.owner_user_id, user
         row.save(update_fields=["owner_user"])
         _note(row, before)

@@ -15,7 +15,7 @@ from .. import audits
 from ..errors import ChannelError, ChannelErrorCode
 from ..models import Channel, PoolGoods, Shop, ShopGoods, ShopTemplate
 from ..pricing import into_band, list_price
-from ..types import ChannelStatus
+from ..types import ChannelStatus, ChannelType
 
 MOST_GOODS = 200
 
@@ -35,7 +35,8 @@ def make_shop(channel: Channel, template: ShopTemplate | None = None) -> Shop:
         application = getattr(channel, "application", None)
         place = application.community if application is not None else channel.name
         shop.template, shop.theme, shop.notice = chosen, chosen.theme, chosen.notice
-        shop.name = chosen.shop_name.replace("{community}", place)[:60]
+        if channel.type == ChannelType.MICRO_SHOP:  # a station or an agent keeps the name it signed under
+            shop.name = chosen.shop_name.replace("{community}", place)[:60]
     shop.save()
     if chosen is not None:
         pool = chosen.goods.filter(is_active=True).select_related("variant__product").order_by("pk")

@@ -42,7 +42,7 @@ def record_visit(
     plan: Visit | None = None,
     photos: Sequence[Any] = (),
 ) -> Visit:
-    """Write what a visit found; `plan` is the planned one it fulfils, `photos` uploaded files.
+    """Write what a visit found; `photos` are uploaded files. It fulfils `plan`, else the oldest open plan of its kind.
 
     Locks: the channel. Raises ChannelError: REQUIRED, INVALID, WRONG_STATE, PHOTO_INVALID, PHOTO_TOO_LARGE.
     """
@@ -62,7 +62,7 @@ def record_visit(
     with transaction.atomic():
         [channel_now] = lock_rows(Channel.objects.select_related("unit").filter(pk=channel.pk))
         _check_state(channel_now, kind)
-        visit = plan if plan is not None else Visit(channel=channel_now)
+        visit = plan or _planned(channel_now, kind) or Visit(channel=channel_now)
         if visit.channel_id != channel_now.pk or visit.done_at is not None:
             raise ChannelError(ChannelErrorCode.INVALID, _("该拜访计划不存在或已完成"), "plan")
         visit.kind, visit.result, visit.findings = VisitKind(kind), VisitResult(result), text
@@ -74,6 +74,12 @@ def record_visit(
             org_path=channel_now.unit.path,
         )  # fmt: skip
     return visit
+
+
+def _planned(channel: Channel, kind: str) -> Visit | None:
+    """The oldest open plan of this kind: whoever goes there has done what was planned, asked for it or not."""
+    plans = Visit.objects.filter(channel=channel, kind=kind, done_at__isnull=True)
+    return plans.order_by("planned_on", "pk").first()
 
 
 def keep_photos(channel: Channel, photos: Sequence[Clean], kind: str, visit: Visit | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.channels.interfaces import Channel, ChannelStatus, ChannelType
+from plugins.channels.interfaces import Channel, ChannelStatus
 from plugins.org_hierarchy.interfaces import OrgUnit, staff_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.events import publish
@@ -24,6 +24,7 @@ from ..locks import lock_account
 from ..models import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind, Shift
 from ..numbers import ADJUSTMENT, MOVEMENT
 from ..permissions import ADJUST, CONFIGURE, REMIT, TOP_UP, require_at
+from ..places import OF_THE_UNIT
 from ..selectors.remittances import hands_in_by_slip
 
 OPENED = audit.action("float.opened", _("开立备付金账户"))
@@ -285,7 +286,7 @@ def _refuse_own_place(user: Any, account: FloatAccount) -> None:
 
 def _check_channel(unit: OrgUnit, code: str) -> None:
     channel = Channel.objects.filter(code=code, unit=unit).exclude(status=ChannelStatus.LEFT).first()
-    if channel is None or channel.type == ChannelType.OUTLET:
+    if channel is None or channel.type in OF_THE_UNIT:
         raise CounterError(
             Code.NOT_FOUND,
             _("该机构没有这个微店或站点"),
