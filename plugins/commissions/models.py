@@ -17,6 +17,7 @@ from plugins.org_hierarchy.interfaces import BusinessScope, OrgUnit
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.states import FSMField, machine
 
+from .channel_types import ChannelType
 from .choices import Base, ChangeKind, ChangeState, Kind, SettlementState, TierMeasure, TierMode
 
 CODE = RegexValidator(
@@ -198,7 +199,9 @@ class CommissionRule(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.plan_id} {self.business} {self.category_name} {self.channel_type} v{self.version}"
+        line = dict(BusinessScope.choices).get(self.business, self.business)
+        channel = dict(ChannelType.choices).get(self.channel_type, self.channel_type) or _("全部渠道")
+        return f"{line} · {self.category_name or _('全部分类')} · {channel} v{self.version}"
 
     @property
     def standing(self) -> str:

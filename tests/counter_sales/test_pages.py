@@ -71,6 +71,10 @@ def test_a_sale_from_the_search_to_the_slip(counter: Counter, desk: Client) -> N
     code = CounterSale.objects.get().pickup_code
     assert f"{code[:4]}-{code[4:]}" in slip and "<svg" in slip
     assert "重印" not in slip and "重印 · 第 2 次打印" in second
+    # a roll has no pages; each sheet of a long slip says whose it is and which of how many
+    number = CounterSale.objects.get()
+    assert "counter(pages)" not in slip and "counter(pages)" in second
+    assert f'content: "{number.number}  #{number.order_id}"' in second
     assert ask(desk, "float", {})["available"] == "420.20"
 
 

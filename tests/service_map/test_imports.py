@@ -236,6 +236,21 @@ def test_areas_of_a_file_are_written_together(org: dict[str, OrgUnit], clerk: An
     assert west == pytest.approx(106.5, abs=1e-5)
 
 
+def test_an_area_that_goes_round_the_other_way_is_the_same(org: dict[str, OrgUnit], clerk: Any) -> None:
+    # given: stored as somebody else drew it
+    area = square(106.5, 29.5)
+    [ring] = area["coordinates"]
+    turned = {"type": "Polygon", "coordinates": [[*ring[2:], *ring[1:3]]]}
+    turned["coordinates"][0].reverse()
+    OrgUnit.objects.filter(pk=org["B111"].pk).update(service_area=area)
+
+    # when
+    [line] = rehearse(upload(ImportKind.AREAS, geojson(("B111", turned)), by=clerk), by=clerk)
+
+    # then
+    assert (line.action, line.errors) == ("same", [])
+
+
 BOW = {
     "type": "Polygon",
     "coordinates": [[[106.5, 29.5], [106.6, 29.6], [106.6, 29.5], [106.5, 29.6], [106.5, 29.5]]],

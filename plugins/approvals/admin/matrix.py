@@ -19,6 +19,7 @@ from saleor_o2o.kernel.scope import OutOfScope, get_row, rows_for
 
 from ..models import MatrixMatter
 from ..models.matrix import Duty
+from ..registry import matters
 from ..services.tables import change_row, may_edit
 
 _FIELD = {"class": "o2o-field"}
@@ -63,10 +64,13 @@ class MatrixMatterAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = []
+        held: dict[str, list[str]] = {}
+        for one in matters().values():
+            held.setdefault(one.row, []).append(str(one.title))
         for matter in rows_for(request.user, MatrixMatter).prefetch_related("duties"):
             duties = {duty.level: duty for duty in matter.duties.all()}
             href = reverse("admin:o2o_approvals_matrixmatter_change", args=[matter.pk])
-            rows.append((matter, [duties.get(level) for level in Level], href))
+            rows.append((matter, [duties.get(level) for level in Level], href, held.get(matter.code, ())))
         context = {
             **self.admin_site.each_context(request),
             "title": _("职责矩阵"),
@@ -95,7 +99,7 @@ class MatrixMatterAdmin(ReadOnlyAdmin):
             try:
                 changed = change_row(matter, form.cells(), request.user)
             except DomainError as error:
-                form.add_error(None, f"{error.message} {error.hint or ''}".strip())
+                form.add_error(None, f"{error.message}。{error.hint}" if error.hint else error.message)
             else:
                 messages.success(request, _("已保存") if changed else _("没有变化"))
                 return HttpResponseRedirect(back)

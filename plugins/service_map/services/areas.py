@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,7 +182,7 @@ def _left_out(unit: OrgUnit, shape: BaseGeometry) -> list[Finding]:
     ]
     if out:
         words = _("有 %(count)d 个下属网点在范围外：%(names)s")
-        found.append(Finding("outlets_outside", words % {"count": len(out), "names": "、".join(out[:3])}))
+        found.append(Finding("outlets_outside", words % {"count": len(out), "names": _named(out)}))
     estates = Community.objects.filter(unit=unit, is_active=True, unit_fixed=False)
     lost = [
         name
@@ -191,10 +191,14 @@ def _left_out(unit: OrgUnit, shape: BaseGeometry) -> list[Finding]:
     ]
     if lost:
         words = _("有 %(count)d 个现由本支局服务的小区在范围外：%(names)s")
-        found.append(
-            Finding("communities_outside", words % {"count": len(lost), "names": "、".join(lost[:3])})
-        )
+        found.append(Finding("communities_outside", words % {"count": len(lost), "names": _named(lost)}))
     return found
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first three, and that there are more."""
+    told = "、".join(names[:3])
+    return told if len(names) <= 3 else str(_("%(names)s等") % {"names": told})
 
 
 def _gaps(unit: OrgUnit, shape: BaseGeometry) -> list[Finding]:

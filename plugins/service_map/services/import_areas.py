@@ -104,7 +104,8 @@ def _write(line: Line, unit: OrgUnit, area: Any, datum: str, filename: str, by: 
     before = unit.service_area
     try:
         checked = check_polygon(area, datum)
-        if before == checked:
+        # one and the same area may begin at another corner, or go round the other way
+        if before and shape_of(before).equals(shape_of(checked)):
             line.action, line.note = "same", f"{area_km2(shape_of(checked)):.2f} km²"
             return None
         line.action = "change" if before else "create"
