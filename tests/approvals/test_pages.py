@@ -179,6 +179,7 @@ def test_the_matrix_is_shown_and_a_row_edited(office: Office) -> None:
     # then
     text = browser(looks).get(matrix).content.decode()
     assert "投诉" in text and "最终裁决" in text and edit not in text
+    assert "审批事项：开设渠道（网点、社区微店）" in text  # what the flow holds people to
     assert edit in browser(city).get(matrix).content.decode()
     assert browser(looks).get(edit).status_code == 403
     assert browser(office.clerk).get(matrix).status_code == 403

@@ -181,6 +181,31 @@ def test_hiring_with_a_post_from_the_page(
     assert Staff.objects.count() == 2
 
 
+def test_the_units_of_a_grant_are_searched_for(
+    org: dict[str, OrgUnit], chief: User, clerk: User, visit: Any
+) -> None:
+    # given
+    role = Role.objects.create(code="reader", name="查阅", level=3, permissions=["order.view"])
+    form = {"unit": org["C11"].pk, "role": role.pk, "scope": "units", "reason": "查阅"}
+    form |= {"valid_from": today().isoformat()}
+
+    # when: none named, one out of reach, an outlet and a branch
+    page = visit(chief, "staff_grant", clerk.o2o_staff.pk).content.decode()
+    none = visit(chief, "staff_grant", clerk.o2o_staff.pk, data=form)
+    abroad = visit(chief, "staff_grant", clerk.o2o_staff.pk, data={**form, "units": [org["B121"].pk]})
+    given = visit(
+        chief, "staff_grant", clerk.o2o_staff.pk, data={**form, "units": [org["O1111"].pk, org["B112"].pk]}
+    )
+
+    # then: not a list of every unit of the city
+    assert org["B112"].name not in page
+    assert "请选择指定的机构" in none.content.decode()
+    assert "没有这个机构，或不在您的管辖范围内" in abroad.content.decode()
+    assert given.status_code == 302
+    reach = access_of(again(clerk)).reach("order.view")
+    assert reach.units == {org["O1111"].pk, org["B112"].pk}
+
+
 def test_giving_refusing_and_confirming_on_pages(
     org: dict[str, OrgUnit], chief: User, clerk: User, visit: Any
 ) -> None:
