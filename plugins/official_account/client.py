@@ -54,6 +54,35 @@ def fetch_token(account: Account) -> tuple[str, int]:
     return token, seconds
 
 
+def fetch_ticket(account: Account) -> tuple[str, int]:
+    """Ask for a JS-SDK ticket; it, and for how many seconds it is good. Everybody but `tokens` leaves it alone."""
+    got = call(account, lambda api: api.get("ticket/getticket", params={"type": "jsapi"}))
+    ticket, seconds = got.get("ticket"), got.get("expires_in")
+    if not isinstance(ticket, str) or not ticket or not isinstance(seconds, int) or seconds < 1:
+        raise WechatSilent("NO_TICKET")
+    return ticket, seconds
+
+
+def exchange_code(account: Account, code: str) -> dict[str, Any]:
+    """Whose login a code is: `openid`, `access_token`, `scope`, perhaps `unionid`. A code is good once.
+
+    Raises WechatRefused 40163 (used), 40029 (none of this account's); WechatSilent.
+    """
+    asked = {
+        "appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code",
+    }  # fmt: skip
+    got = _outcome(lambda: _get_json(f"{account.base_url}/sns/oauth2/access_token", asked))
+    if not isinstance(got.get("openid"), str) or not 10 <= len(got["openid"]) <= 64:
+        raise WechatSilent("NO_OPENID")
+    return got
+
+
+def user_of(account: Account, openid: str, access_token: str) -> dict[str, Any]:
+    """What WeChat tells of somebody who has agreed to it (scope userinfo): of use is the `unionid`."""
+    asked = {"access_token": access_token, "openid": openid, "lang": "zh_CN"}
+    return _outcome(lambda: _get_json(f"{account.base_url}/sns/userinfo", asked))
+
+
 def call(account: Account, work: Callable[[Any], Any]) -> dict[str, Any]:
     """Run one call of the library (`lambda api: api.menu.create(data)`) and give WeChat's answer.
 

@@ -35,7 +35,7 @@ def install() -> None:
     declare("wechat_fan", _("公众号粉丝"), {"view": _("查看")})
     declare("wechat_code", _("公众号二维码"), {"view": _("查看与打印"), "make": _("生成与停用")})
     scoped(models.Account, "official_account", unit="unit")
-    for hanging in (models.Reply, models.Menu, models.Push):
+    for hanging in (models.Reply, models.Menu, models.Push, models.MessageTemplate, models.Sending):
         scoped(hanging, "official_account", unit="account__unit")
     scoped(models.Fan, "wechat_fan", unit="account__unit")
     scoped(models.SceneCode, "wechat_code", unit="unit")

@@ -11,7 +11,7 @@ from django.conf import settings
 from plugins.channels.interfaces import OPEN, Channel, ChannelType
 from plugins.org_hierarchy.interfaces import Level, OrgUnit
 
-from .models import Account, Menu, Reply, SceneCode, SceneState
+from .models import Account, Menu, MessageTemplate, Reply, SceneCode, SceneState
 from .services.accounts import FIELDS
 from .services.scenes import account_for
 
@@ -31,6 +31,21 @@ REPLIES: tuple[dict[str, Any], ...] = (
     {"trigger": "click", "words": ["NEAREST"], "form": "nearest"},
     {"trigger": "click", "words": ["SERVICE"], "text": "客服电话 11185，每天 8:00 至 22:00。也可以直接在这里留言。"},
 )  # fmt: skip
+TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
+    "paid": (
+        "SandboxTemplatePaid",
+        {"character_string1": "number", "thing2": "goods", "amount3": "amount", "time4": "time"},
+    ),
+    "ready": ("SandboxTemplateReady", {"character_string1": "number", "thing2": "goods"}),
+    "shipped": (
+        "SandboxTemplateShipped",
+        {"character_string1": "number", "thing2": "goods", "time3": "time"},
+    ),
+    "refunded": (
+        "SandboxTemplateRefunded",
+        {"character_string1": "number", "amount2": "amount", "time3": "time"},
+    ),
+}
 MENU: list[dict[str, Any]] = [
     {"name": "便民服务", "sub_button": [
         {"type": "location_select", "name": "最近网点", "key": "WHERE"},
@@ -82,6 +97,10 @@ def furnish(account: Account) -> None:
         for told in REPLIES:
             values = {**told, "link_url": told.get("link_url", "").format(home=home)}
             Reply.objects.create(account=account, **values)
+    for occasion, (template_id, words) in TEMPLATES.items():
+        MessageTemplate.objects.get_or_create(
+            account=account, occasion=occasion, defaults={"template_id": template_id, "fields": words}
+        )
     if not account.menus.exists():
         buttons = json.loads(json.dumps(MENU).replace("{home}", home))
         Menu.objects.create(account=account, name="默认菜单", buttons=buttons)

@@ -46,6 +46,22 @@ def drive_due() -> int:
     return menus() + codes()
 
 
+@shared_task(name="plugins.official_account.tasks.send_message", ignore_result=True)
+def send_message(sending_pk: int) -> None:
+    """Send one template message."""
+    from .services.sending import drive
+
+    drive(sending_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.send_due", ignore_result=True)
+def send_due() -> int:
+    """Template messages that wait."""
+    from .services.sending import drive_due as drive
+
+    return drive()
+
+
 @shared_task(name="plugins.official_account.tasks.make_code", ignore_result=True)
 def make_code(code_pk: int) -> None:
     """Let WeChat make a code."""

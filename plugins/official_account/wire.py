@@ -59,7 +59,8 @@ class Said:
         """What tells repetitions apart: the message's number; an event has none."""
         if self.message_id and self.kind != "event":
             return f"m{self.message_id}"
-        told = f"{self.openid}\0{self.sent_at}\0{self.event}\0{self.key}"
+        about = self.key or str(self.values.get("MsgID", ""))
+        told = f"{self.openid}\0{self.sent_at}\0{self.event}\0{about}"
         return f"e{hashlib.sha256(told.encode()).hexdigest()[:40]}"
 
 

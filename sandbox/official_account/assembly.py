@@ -9,7 +9,8 @@ from starlette.routing import Route
 from sandbox.clock import Clock
 from sandbox.faults import ANYWHERE, NOTIFY
 from sandbox.official_account.acting import Acting
-from sandbox.official_account.calls import CALLS
+from sandbox.official_account.calls import CALLS, LOGINS
+from sandbox.official_account.consent import Consent
 from sandbox.official_account.control import AccountControl, summary_of
 from sandbox.official_account.gateway import KINDS, endpoint
 from sandbox.official_account.keys import ensure_accounts
@@ -35,17 +36,24 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         name=NAME,
         title="微信公众号",
         speaks=(
-            "接口：访问凭证、菜单、带参数二维码、用户资料",
+            "接口：访问凭证、菜单、带参数二维码、用户资料、网页授权、模板消息",
             "推送：关注、扫码、菜单、消息，明文与安全模式，5 秒三次",
             "手机：关注、扫码、点菜单、发消息和位置，看回复",
         ),
         routes=[
-            Route(f"/cgi-bin{path}", endpoint(system, name, work), methods=[method])
-            for name, (method, path, work) in CALLS.items()
+            *(
+                Route(f"/cgi-bin{path}", endpoint(system, name, work), methods=[method])
+                for name, (method, path, work) in CALLS.items()
+            ),
+            *(
+                Route(f"/sns{path}", endpoint(system, name, work), methods=[method])
+                for name, (method, path, work) in LOGINS.items()
+            ),
+            Route("/connect/oauth2/authorize", Consent(system).ask, methods=["GET", "POST"]),
         ],
         control=AccountControl(system, acting, pusher).routes(),
         phone=AccountPhone(system, acting).routes(),
-        faults={ANYWHERE: KINDS, **dict.fromkeys(CALLS, KINDS), NOTIFY: PUSH_KINDS},
+        faults={ANYWHERE: KINDS, **dict.fromkeys({**CALLS, **LOGINS}, KINDS), NOTIFY: PUSH_KINDS},
         summary=lambda: summary_of(system),
         facts=lambda told: [
             *((one["name"], one["appid"]) for one in told["accounts"]),
@@ -55,7 +63,7 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         forget=_forget,
         rescale=lambda _db, _factor: None,
         wake=lambda: None,
-        start=_nothing,
+        start=pusher.start,
         stop=pusher.stop,
     )
 
@@ -65,7 +73,3 @@ def _forget(db: sqlite3.Connection) -> None:
     for table in TABLES:
         if table != "oa_servers":
             db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
-
-
-async def _nothing() -> None:
-    """Pushes are sent while the person waits: there is no courier to start."""

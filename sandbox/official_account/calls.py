@@ -9,9 +9,20 @@ from urllib.parse import urlsplit
 
 from sandbox.official_account.gateway import Refused
 from sandbox.official_account.keys import Account, unionid
-from sandbox.official_account.system import OfficialAccounts
+from sandbox.official_account.system import OfficialAccounts, put_message
 
 LIFETIME = 7200
+#: Templates that the accounts have: title, and the words before each keyword.
+TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
+    "SandboxTemplatePaid": (
+        "付款成功通知", {"character_string1": "订单号", "thing2": "商品", "amount3": "金额", "time4": "时间"},
+    ),
+    "SandboxTemplateReady": ("到店自提通知", {"character_string1": "订单号", "thing2": "商品"}),
+    "SandboxTemplateShipped": ("发货通知", {"character_string1": "订单号", "thing2": "商品", "time3": "发货时间"}),
+    "SandboxTemplateRefunded": (
+        "退款到账通知", {"character_string1": "订单号", "amount2": "退款金额", "time3": "时间"},
+    ),
+}  # fmt: skip
 PRIVATE = ("sex", "country", "province", "city", "language")
 _NEEDS = {
     "click": "key", "view": "url", "miniprogram": "url", "scancode_push": "key", "scancode_waitmsg": "key",
@@ -30,6 +41,13 @@ def token(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> 
             (made, account.appid, system.clock.now() + LIFETIME),
         )
     return {"access_token": made, "expires_in": LIFETIME}
+
+
+def ticket(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET ticket/getticket?type=jsapi: for signing pages."""
+    if asked.get("type") != "jsapi":
+        raise Refused(40097)
+    return {"errcode": 0, "errmsg": "ok", "ticket": system.ticket_of(account), "expires_in": LIFETIME}
 
 
 def callback_ip(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +168,72 @@ def user_info(system: OfficialAccounts, account: Account, asked: dict[str, Any])
     }  # fmt: skip
 
 
+def template_send(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """POST message/template/send: shown on the telephone; a `client_msg_id` seen before is the same message."""
+    body = asked["body"] if isinstance(asked["body"], dict) else {}
+    openid, known = str(body.get("touser", "")), str(body.get("client_msg_id", ""))
+    if system.person_of(account, openid) is None:
+        raise Refused(40003)
+    if body.get("template_id") not in TEMPLATES:
+        raise Refused(40037)
+    if not system.is_following(account, openid):
+        raise Refused(43004)
+    title, words = TEMPLATES[body["template_id"]]
+    given = body.get("data")
+    data: dict[str, Any] = given if isinstance(given, dict) else {}
+    if set(data) - set(words):
+        raise Refused(47003)
+    with system.store.transaction() as db:
+        same = db.execute(
+            "SELECT id FROM oa_sent WHERE appid = ? AND client_msg_id = ? AND client_msg_id != ''",
+            (account.appid, known),
+        ).fetchone()
+        if same is not None:
+            return {"msgid": same["id"]}
+        row = db.execute(
+            "INSERT INTO oa_sent (appid, openid, client_msg_id, told) VALUES (?, ?, ?, 0)",
+            (account.appid, openid, known),
+        )
+        lines = [f"{word}：{data[name].get('value', '')}" for name, word in words.items() if name in data]
+        card = {"title": title, "text": "\n".join(lines), "picture": "", "url": body.get("url") or ""}
+        put_message(db, account, openid, "account", "news", card, system.clock.now())
+    return {"msgid": row.lastrowid}
+
+
+def oauth_token(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET sns/oauth2/access_token: what a code stands for, once."""
+    with system.store.transaction() as db:
+        row = db.execute("SELECT * FROM oa_oauth WHERE code = ?", (asked.get("code", ""),)).fetchone()
+        if row is None or row["appid"] != account.appid:
+            raise Refused(40029)
+        if row["used"]:
+            raise Refused(40163)
+        if row["expires_at"] <= system.clock.now():
+            raise Refused(40029)
+        made = secrets.token_urlsafe(64)
+        db.execute("UPDATE oa_oauth SET used = 1, token = ? WHERE code = ?", (made, row["code"]))
+    person = system.person_of(account, row["openid"])
+    told = {
+        "access_token": made, "expires_in": LIFETIME, "refresh_token": secrets.token_urlsafe(64),
+        "openid": row["openid"], "scope": row["scope"],
+    }  # fmt: skip
+    if row["scope"] == "snsapi_userinfo" and person is not None:
+        told["unionid"] = unionid(person)
+    return told
+
+
+def oauth_user(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET sns/userinfo: since 2021 without a name of one's own, sex and place."""
+    row = system.store.one("SELECT * FROM oa_oauth WHERE token = ?", asked.get("access_token", ""))
+    person = system.person_of(account, asked.get("openid", ""))
+    if row is None or person is None or row["openid"] != asked.get("openid"):
+        raise Refused(40003)
+    if row["scope"] != "snsapi_userinfo":
+        raise Refused(48001)
+    return {"openid": row["openid"], "nickname": "微信用户", "sex": 0, "province": "", "city": "", "country": "",
+            "headimgurl": "", "privilege": [], "unionid": unionid(person)}  # fmt: skip
+
+
 def _buttons(body: Any) -> list[dict[str, Any]]:
     buttons = body.get("button") if isinstance(body, dict) else None
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
@@ -184,9 +268,15 @@ def _check(button: dict[str, Any], most: int, *, leaf: bool) -> None:
         raise Refused(40007)
 
 
+#: Operation → method, path below /sns, work.
+LOGINS = {
+    "oauth_token": ("GET", "/oauth2/access_token", oauth_token),
+    "oauth_user": ("GET", "/userinfo", oauth_user),
+}
 #: Operation → method, path below /cgi-bin, work.
 CALLS = {
     "token": ("GET", "/token", token),
+    "ticket": ("GET", "/ticket/getticket", ticket),
     "callback_ip": ("GET", "/getcallbackip", callback_ip),
     "menu_create": ("POST", "/menu/create", menu_create),
     "menu_personal": ("POST", "/menu/addconditional", menu_personal),
@@ -194,5 +284,6 @@ CALLS = {
     "menu_delete": ("GET", "/menu/delete", menu_delete),
     "menu_get": ("GET", "/menu/get", menu_get),
     "qrcode_create": ("POST", "/qrcode/create", qrcode_create),
+    "template_send": ("POST", "/message/template/send", template_send),
     "user_info": ("GET", "/user/info", user_info),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -41,6 +42,8 @@ class AccountControl:
             Route("/pushes/send", self.send, methods=["POST"]),
             Route("/calls", self.calls, methods=["GET"]),
             Route("/tokens/end", self.end_tokens, methods=["POST"]),
+            Route("/sent/finish", self.finish, methods=["POST"]),
+            Route("/jssdk", self.check_page, methods=["POST"]),
         ]
 
     async def accounts(self, request: Request) -> Response:
@@ -154,6 +157,25 @@ class AccountControl:
         with self._system.store.transaction() as db:
             ended = db.execute("UPDATE oa_tokens SET dead = 1 WHERE dead = 0").rowcount
         return JSONResponse({"ended": ended})
+
+    async def finish(self, request: Request) -> Response:
+        """POST sent/finish {status?}: tell the platform what became of the messages of which it was not told."""
+        status = (await asked(request)).text("status", "success")
+        return JSONResponse({"told": await self._pusher.tell_finished(status)})
+
+    async def check_page(self, request: Request) -> Response:
+        """POST jssdk {appId, timestamp, nonceStr, signature, url}: what WeChat's browser says to `wx.config`."""
+        data = await asked(request)
+        account = self._system.by_appid(data.text("appId"))
+        if account is None:
+            return JSONResponse({"errMsg": "config:invalid appid"})
+        stamp, page = data.whole("timestamp", 0, least=0, most=2**40), data.text("url").split("#", 1)[0]
+        text = (
+            f"jsapi_ticket={self._system.ticket_of(account)}&noncestr={data.text('nonceStr')}"
+            f"&timestamp={stamp}&url={page}"
+        )
+        good = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest() == data.text("signature")
+        return JSONResponse({"errMsg": "config:ok" if good else "config:invalid signature"})
 
     def _pushed(self, number: int) -> Response:
         return JSONResponse({"push": number})

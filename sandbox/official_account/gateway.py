@@ -29,8 +29,14 @@ SAID = {
     46003: "menu no exist", 47001: "data format error",
     48001: "api unauthorized", 65301: "no such conditional menu",
     65303: "there is no selfmenu, please create selfmenu first", 65320: "matchrule contains privacy",
-    40053: "invalid action info",
+    40053: "invalid action info", 40029: "invalid code", 40037: "invalid template_id",
+    43004: "require subscribe", 47003: "argument invalid",
+    40163: "code been used", 40097: "invalid args",
 }  # fmt: skip
+
+
+#: Calls that show the secret instead of a token, and what they ask for.
+_BY_SECRET = {"token": "client_credential", "oauth_token": "authorization_code"}
 
 
 class Refused(Exception):
@@ -75,9 +81,9 @@ def endpoint(system: OfficialAccounts, operation: str, work: Work) -> Any:
 
 
 def _account_of(system: OfficialAccounts, operation: str, asked: dict[str, str]) -> Account:
-    if operation == "token":
+    if operation in _BY_SECRET:
         account = system.by_appid(asked.get("appid", ""))
-        if asked.get("grant_type") != "client_credential":
+        if asked.get("grant_type") != _BY_SECRET[operation]:
             raise Refused(40002)
         if account is None:
             raise Refused(40013)
@@ -85,6 +91,12 @@ def _account_of(system: OfficialAccounts, operation: str, asked: dict[str, str])
             raise Refused(40125)
         return account
     token = asked.get("access_token", "")
+    if operation == "oauth_user":
+        row = system.store.one("SELECT * FROM oa_oauth WHERE token = ? AND token != ''", token)
+        account = system.by_appid(row["appid"]) if row is not None else None
+        if account is None:
+            raise Refused(40001)
+        return account
     if not token:
         raise Refused(41001)
     row = system.store.one("SELECT * FROM oa_tokens WHERE token = ?", token)

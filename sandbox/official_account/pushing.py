@@ -29,10 +29,14 @@ class Pusher:
 
     def __init__(self, system: OfficialAccounts) -> None:
         self._system = system
+        self._telling: asyncio.Task[None] | None = None
         self._client = httpx.AsyncClient(timeout=ANSWER_WITHIN, follow_redirects=False, trust_env=False)
 
     async def stop(self) -> None:
         """Close the connections."""
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
         await self._client.aclose()
 
     async def greet(self, account: Account, url: str) -> bool:
@@ -53,6 +57,28 @@ class Pusher:
         """A message, which has a number of its own."""
         number = str(random.randint(10**22, 10**23 - 1))  # noqa: S311
         return await self.push(account, openid, {"MsgType": kind, **values, "MsgId": number})
+
+    async def tell_finished(self, status: str = "success") -> int:
+        """Tell the platform what became of template messages of which it was not told; how many."""
+        system = self._system
+        rows = system.store.all("SELECT * FROM oa_sent WHERE told = 0 ORDER BY id")
+        with system.store.transaction() as db:
+            for row in rows:
+                db.execute("UPDATE oa_sent SET told = 1 WHERE id = ?", (row["id"],))
+        for row in rows:
+            account = system.by_appid(row["appid"]) or system.accounts[0]
+            await self.event(account, row["openid"], "TEMPLATESENDJOBFINISH", MsgID=row["id"], Status=status)
+        return len(rows)
+
+    async def start(self) -> None:
+        """Where the platform is known, it is told of messages without being asked to."""
+        if self._system.platform_url:
+            self._telling = asyncio.create_task(self._tell(), name="official_account teller")
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            await self.tell_finished()
 
     async def push(self, account: Account, openid: str, values: dict[str, Any]) -> int:
         """Send, and show what is answered. The push's number here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from dataclasses import dataclass
@@ -37,6 +38,14 @@ CREATE TABLE IF NOT EXISTS oa_pushes (
     state TEXT NOT NULL, tries TEXT NOT NULL DEFAULT '[]', at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS oa_servers (appid TEXT PRIMARY KEY, url TEXT NOT NULL, push_mode TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS oa_oauth (
+    code TEXT PRIMARY KEY, appid TEXT NOT NULL, openid TEXT NOT NULL, scope TEXT NOT NULL, expires_at REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0, token TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE IF NOT EXISTS oa_sent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, openid TEXT NOT NULL, client_msg_id TEXT NOT NULL,
+    told INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS oa_calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, operation TEXT NOT NULL, errcode INTEGER NOT NULL,
     at REAL NOT NULL
@@ -44,6 +53,7 @@ CREATE TABLE IF NOT EXISTS oa_calls (
 """
 TABLES = (
     "oa_tokens", "oa_followers", "oa_menus", "oa_codes", "oa_messages", "oa_pushes", "oa_servers", "oa_calls",
+    "oa_oauth", "oa_sent",
 )  # fmt: skip
 
 
@@ -71,6 +81,10 @@ class OfficialAccounts:
             return row["url"], row["push_mode"]
         usual = f"{self.platform_url}/hooks/official_account/{account.code}" if self.platform_url else ""
         return usual, account.push_mode
+
+    def ticket_of(self, account: Account) -> str:
+        """The ticket that pages are signed with: the same for all who ask."""
+        return hashlib.sha256(f"ticket{account.secret}".encode()).hexdigest()
 
     def is_following(self, account: Account, openid: str) -> bool:
         """Whether somebody follows now."""

@@ -110,7 +110,7 @@ def test_examples_are_valid_operations() -> None:
     from saleor_o2o.graphql.schema import schema
 
     examples = re.findall(r"```graphql\n(.+?)```", text_of("docs/api.md"), re.DOTALL)
-    assert len(examples) == 10
+    assert len(examples) == 12
 
     for example in examples:
         for operation in re.split(r"\n(?=(?:mutation|query) )", example.strip()):

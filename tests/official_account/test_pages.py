@@ -13,7 +13,18 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from saleor.account.models import User
 
-from plugins.official_account.models import Account, Menu, MenuState, Push, Reply, SceneCode, SceneState
+from plugins.official_account.models import (
+    Account,
+    Fan,
+    Menu,
+    MenuState,
+    MessageTemplate,
+    Push,
+    Reply,
+    SceneCode,
+    SceneState,
+    Sending,
+)
 from plugins.official_account.services import publishing, scenes
 from plugins.org_hierarchy.models import OrgUnit
 from sandbox.client import SandboxClient
@@ -61,6 +72,10 @@ def test_every_page_opens_and_tells_no_secret(
     scenes.drive(code.pk)
     line.does("scan", content=SceneCode.objects.get().url)
     line.does("write", text="有机大米")
+    template = MessageTemplate.objects.create(
+        account=account, occasion="paid", template_id="SandboxTemplatePaid", fields={"thing2": "goods"}
+    )
+    Sending.objects.create(account=account, fan=Fan.objects.get(), template=template, key="paid:1")
     secrets = (account.secret, account.token, account.aes_key, "oSandboxPerson")
 
     for model in OURS:
@@ -266,3 +281,23 @@ def test_a_branch_makes_codes_of_its_own_and_of_nobody_else(
     assert (own.status_code, foreign.status_code) == (302, 200)
     made = SceneCode.objects.get()  # of the nearest account, which is the area's
     assert (made.name, made.account.unit, made.unit) == ("自己的", org["A1"], org["O1111"])
+
+
+def test_template_is_entered_and_a_mistake_kept(account: Account, desk: Client) -> None:
+    # given
+    typed = {
+        "account": account.pk, "occasion": "paid", "template_id": "SandboxTemplatePaid", "keywords": "thing2=goods",
+        "is_active": "on",
+    }  # fmt: skip
+
+    # when
+    wrong = desk.post(at("messagetemplate_add_template"), {**typed, "keywords": "thing2=secret"})
+    right = desk.post(at("messagetemplate_add_template"), typed)
+    edited = desk.post(
+        at("messagetemplate_edit", MessageTemplate.objects.get().pk), {**typed, "keywords": "thing2=number"}
+    )
+
+    # then
+    assert wrong.status_code == 200 and "“thing2=secret”不对" in wrong.content.decode()
+    assert (right.status_code, edited.status_code) == (302, 302)
+    assert MessageTemplate.objects.get().fields == {"thing2": "number"}

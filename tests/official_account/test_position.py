@@ -23,7 +23,7 @@ def mapped(control: SandboxClient, sandbox_folder: Path, sandbox_address: str, d
     accounts_from_sandbox(sandbox_folder / "official_account", sandbox_address)
     opened = Line(control)
     opened.warm()
-    opened.does("server", url=f"{opened.url}{HOOK}")
+    opened.connect(HOOK)
     opened.does("follow")
     yield opened  # type: ignore[misc]
     opened.close()

@@ -76,7 +76,7 @@ def test_without_the_lock_they_fight(
     account: Account, control: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given: the negative control
-    monkeypatch.setattr(tokens, "_take", lambda account: "mine")
+    monkeypatch.setattr(tokens, "_take", lambda account, what: "mine")
     slow = tokens.fetch_token
     monkeypatch.setattr(tokens, "fetch_token", lambda account: _after_a_while(slow, account))
 

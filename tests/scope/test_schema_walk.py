@@ -82,6 +82,7 @@ PLAIN = {
     "communities": "public: names of housing estates",
     "mapPlaces": "rows_for",
     "pinCorrections": "rows_for",
+    "wechatJsConfig": "public: signs pages of ours for WeChat's browser",
     "shopByCode": "public: an open micro-shop by its code",
     "shopApplication": "by its number and the applicant's phone",
     "myShopBinding": "one's own",

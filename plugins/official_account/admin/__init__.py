@@ -1,5 +1,5 @@
 """Pages of the official account."""
 
-from . import accounts, fans, menus, pushes, replies, scenes
+from . import accounts, fans, menus, pushes, replies, scenes, sendings
 
-__all__ = ["accounts", "fans", "menus", "pushes", "replies", "scenes"]
+__all__ = ["accounts", "fans", "menus", "pushes", "replies", "scenes", "sendings"]

@@ -39,6 +39,13 @@ class AccountForm(forms.Form):
         "原始 ID", 32, required=False, help_text="以 gh_ 开头；填写后，发给别的公众号的消息会被拒收"
     )
     base_url = fields.text("接口地址", 200)
+    daily_quota = fields.number(
+        "每天最多发送模板消息",
+        1,
+        10_000_000,
+        required=False,
+        help_text="用完后第二天再发；微信给的额度见微信公众平台",
+    )
     push_mode = fields.choice(
         "消息加解密方式", PushMode.choices, help_text="与微信公众平台“服务器配置”里选的一致，建议安全模式"
     )

@@ -6,6 +6,7 @@ from .menus import Menu, MenuKind, MenuState
 from .pushes import Push, PushState
 from .replies import Reply, ReplyForm, Trigger
 from .scenes import SceneCode, SceneDay, SceneState
+from .sendings import MessageTemplate, Occasion, Sending, SendingState
 
 __all__ = [
     "Account",
@@ -15,6 +16,8 @@ __all__ = [
     "Menu",
     "MenuKind",
     "MenuState",
+    "MessageTemplate",
+    "Occasion",
     "Push",
     "PushMode",
     "PushState",
@@ -23,6 +26,8 @@ __all__ = [
     "SceneCode",
     "SceneDay",
     "SceneState",
+    "Sending",
+    "SendingState",
     "Trigger",
     "openid_index",
 ]

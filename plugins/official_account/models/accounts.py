@@ -58,6 +58,11 @@ class Account(models.Model):
     state = FSMField(_("状态"), choices=AccountState.choices, default=AccountState.ACTIVE, protected=True)
     tested_at = models.DateTimeField(_("最近测试"), null=True, blank=True)
     test_result = models.CharField(_("测试结果"), max_length=120, blank=True)
+    daily_quota = models.PositiveIntegerField(
+        _("每天最多发送模板消息"), default=10_000, help_text=_("微信给服务号的额度见微信公众平台")
+    )
+    quota_day = models.DateField(null=True, blank=True, editable=False)
+    quota_used = models.PositiveIntegerField(_("今天已发送"), default=0, editable=False)
     seen_at = models.DateTimeField(_("最近收到推送"), null=True, blank=True)
     created_at = models.DateTimeField(_("创建时间"), default=now)
 

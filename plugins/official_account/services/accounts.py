@@ -28,6 +28,8 @@ from ..tokens import forget_token
 
 #: What a form gives of an account beside its unit and secrets.
 FIELDS = ("name", "type", "appid", "original_id", "base_url", "push_mode")
+#: Numbers of an account that a form may give.
+NUMBERS = ("daily_quota",)
 _SHAPES = {
     "code": (r"[a-z0-9][a-z0-9-]{0,31}", gettext_lazy("代码用小写字母、数字和短横线")),
     "appid": (r"wx[0-9a-z]{16}", gettext_lazy("AppID 以 wx 开头，共 18 位")),
@@ -79,6 +81,7 @@ def edit_account(user: Any, account_pk: int, unit: OrgUnit, values: dict[str, st
     before, appid = _shown(account), account.appid
     for name in FIELDS:
         setattr(account, name, values.get(name, ""))
+    account.daily_quota = int(values.get("daily_quota") or account.daily_quota)
     account.unit = unit
     try:
         with transaction.atomic():
@@ -192,4 +195,4 @@ def _taken() -> OfficialAccountError:
 
 
 def _shown(account: Account) -> dict[str, Any]:
-    return {**{name: getattr(account, name) for name in FIELDS}, "unit": account.unit_id}
+    return {**{name: getattr(account, name) for name in (*FIELDS, *NUMBERS)}, "unit": account.unit_id}

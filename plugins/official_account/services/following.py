@@ -23,7 +23,7 @@ def apply(account: Account, said: Said) -> Fan:
     fan; his customer's row when a code binds him; the code's figures last. Raises LockTimeout.
     """
     require_transaction()
-    fan = _locked(account, said.openid)
+    fan = fan_of(account, said.openid)
     moment = datetime.fromtimestamp(said.sent_at, tz=UTC)
     code = code_of(account, said.scene) if said.scene else None
     is_new = said.event == "subscribe" and fan.followed_at is None
@@ -45,7 +45,8 @@ def apply(account: Account, said: Said) -> Fan:
     return fan
 
 
-def _locked(account: Account, openid: str) -> Fan:
+def fan_of(account: Account, openid: str) -> Fan:
+    """The fan with this openid, locked; written if he is new. Locks: the fan. Raises LockTimeout."""
     rows = Fan.objects.filter(account=account, openid_index=openid_index(openid))
     if not rows.exists():
         try:

@@ -23,7 +23,7 @@ from .. import audits
 from ..answering import Answer, answer_to
 from ..models import Account, Push, PushState, Reply
 from ..wire import BadPush, Said, read, reread, sealed
-from . import following
+from . import following, sending
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,11 @@ def process(push_pk: int) -> None:
             [push] = lock_rows(Push.objects.filter(pk=push_pk).select_related("account"))
             if push.state != PushState.RECEIVED:
                 return
-            fan = following.apply(push.account, reread(push.account, push.body))
+            said = reread(push.account, push.body)
+            fan = following.apply(push.account, said)
+            if said.event == "templatesendjobfinish":
+                told = said.values
+                sending.finished(push.account, str(told.get("MsgID", "")), str(told.get("Status", "")))
             if push.answered_by_id:
                 Reply.objects.filter(pk=push.answered_by_id).update(hits=F("hits") + 1)
             push.fan, push.state, push.done_at, push.next_at = fan, PushState.DONE, now(), None

@@ -1,0 +1,13 @@
+"""Mutations of the official account, one per file."""
+
+import graphene
+
+from .wechat_login import WechatLogin
+from .wechat_login_start import WechatLoginStart
+
+
+class OfficialAccountMutations(graphene.ObjectType):
+    """What pages inside WeChat do."""
+
+    wechat_login = WechatLogin.Field()
+    wechat_login_start = WechatLoginStart.Field()

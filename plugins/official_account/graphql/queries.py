@@ -1,0 +1,27 @@
+"""What pages inside WeChat ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from ..pages import JsConfig, account_of_page, keep_pace, sign_page
+from .types import WechatJsConfigType
+
+
+class OfficialAccountQueries(graphene.ObjectType):
+    """Public questions of pages."""
+
+    wechat_js_config = graphene.Field(
+        WechatJsConfigType,
+        url=graphene.String(required=True, description="当前页面的完整网址（# 后面的不算）"),
+        account=graphene.String(description="公众号代码；不填为全市公众号"),
+        description="本站页面在微信里使用 JS-SDK（位置、扫一扫、分享、支付）所需的签名。",
+    )
+
+    @staticmethod
+    def resolve_wechat_js_config(_root: Any, info: Any, url: str, account: str = "") -> JsConfig:
+        """Open to everybody: it signs pages of ours alone."""
+        keep_pace(info.context)
+        return sign_page(account_of_page(account), url)

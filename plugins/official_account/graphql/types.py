@@ -1,0 +1,44 @@
+"""Types of the official account's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+
+class WechatJsConfigType(graphene.ObjectType):
+    """What `wx.config` is called with."""
+
+    app_id = graphene.String(required=True, description="AppID")
+    timestamp = graphene.Int(required=True, description="时间戳（秒）")
+    nonce_str = graphene.String(required=True, description="随机串")
+    signature = graphene.String(required=True, description="签名")
+
+    class Meta:
+        name = "WechatJsConfig"
+        description = "微信 JS-SDK 的 wx.config 参数。"
+
+
+class WechatErrorType(graphene.ObjectType):
+    """What went wrong, for people and for programs."""
+
+    field = graphene.String(description="出错的输入项")
+    message = graphene.String(required=True, description="给人看的说明")
+    hint = graphene.String(description="下一步可以怎么做")
+    code = graphene.String(required=True, description="稳定的错误代码")
+
+    class Meta:
+        name = "WechatError"
+
+
+def error_of(error: Any) -> WechatErrorType:
+    """A kernel error in the API's form."""
+    return WechatErrorType(
+        field=error.field, message=error.message, hint=error.hint, code=str(error.code.value)
+    )
+
+
+def errors_field() -> Any:
+    """The list every mutation answers with."""
+    return graphene.List(graphene.NonNull(WechatErrorType), required=True, description="错误；成功时为空")

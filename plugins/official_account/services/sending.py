@@ -1,0 +1,191 @@
+"""Template messages: planned with the news, sent by a task, once; WeChat's word on whether they arrived.
+
+WeChat knows a message by our `client_msg_id` for ten minutes: within them an unanswered one is sent again without being
+sent twice, afterwards not. The day's quota of an account is a count on its row, taken before each call.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from saleor_o2o.cashier.sweeping import drive_each
+from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.states import move_locked
+
+from ..client import call
+from ..errors import OfficialAccountError, WechatRefused, WechatSilent
+from ..models import Account, Fan, MessageTemplate, Sending, SendingState
+from ..permissions import CONTENT, require_at
+
+#: How long WeChat tells a message sent again from a second one.
+KNOWN = timedelta(minutes=9)
+#: Seconds between two tries: 10, 20, 40 and so on.
+STEP = 10
+NOT_FOLLOWING, BAD_TEMPLATE, NO_MORE_TODAY = 43004, 40037, 45009
+
+
+def plan(user_id: int | None, occasion: str, key: str, values: dict[str, str]) -> Sending | None:
+    """Tell a member of something, in the caller's transaction: at the account that he follows and last used.
+
+    None where nobody is to be told: no member, no follower, no template, or told already (`key`).
+    """
+    if user_id is None:
+        return None
+    template = MessageTemplate.objects.filter(
+        occasion=occasion, is_active=True, account__state="active",
+        account__fans__user_id=user_id, account__fans__is_following=True,
+    ).order_by("-account__fans__seen_at", "pk").first()  # fmt: skip
+    if template is None:
+        return None
+    fan = Fan.objects.filter(account_id=template.account_id, user_id=user_id, is_following=True).first()
+    if fan is None:
+        return None
+    kept: Any = values  # the field's own type is text
+    try:
+        with transaction.atomic():
+            made = Sending.objects.create(
+                account_id=template.account_id,
+                fan=fan,
+                template=template,
+                key=key[:64],
+                values=kept,
+                next_at=now(),
+            )
+    except IntegrityError:
+        return None
+    pk = made.pk
+    transaction.on_commit(lambda: _start(pk), robust=True)
+    return made
+
+
+def drive(sending_pk: int) -> None:
+    """Send one message; repeating it changes nothing. Calls WeChat: no transaction may be open.
+
+    Locks before the call: account, message. Raises LockTimeout.
+    """
+    row = _taken(sending_pk)
+    if row is None:
+        return
+    told: dict[str, Any] = {
+        "touser": row.fan.openid, "template_id": row.template.template_id, "client_msg_id": f"o2o-{row.pk}",
+        "data": {
+            keyword: {"value": str(row.values.get(word, ""))[:200]} for keyword, word in row.template.fields.items()
+        },
+    }  # fmt: skip
+    if row.template.link_url:
+        told["url"] = row.template.link_url
+    try:
+        answer = call(row.account, lambda api: api.post("message/template/send", data=told))
+    except WechatRefused as refused:
+        _refused(row, refused)
+    except WechatSilent as silence:
+        _later(row.pk, silence)
+    else:
+        _settle(row.pk, "sent", msgid=str(answer.get("msgid", "")))
+
+
+def drive_due(limit: int = 100) -> int:
+    """Messages whose task was lost, that got no answer, or that waited for the next day; returns how many."""
+    due = Sending.objects.filter(state=SendingState.WAITING, next_at__lte=now()).order_by("next_at")
+    return drive_each(due.values_list("pk", flat=True)[:limit], drive)
+
+
+def finished(account: Account, msgid: str, status: str) -> None:
+    """WeChat tells what became of a message, in the caller's transaction. Locks: the message."""
+    for row in lock_rows(Sending.objects.filter(account=account, msgid=msgid, state=SendingState.SENT)):
+        if status == "success":
+            move_locked(row, "deliver")
+        else:
+            words = (
+                _("对方拒收公众号消息")
+                if "block" in status
+                else _("微信发送失败：%(why)s") % {"why": status[:60]}
+            )
+            move_locked(row, "bounce", words=words)
+
+
+@transaction.atomic
+def send_again(user: Any, sending_pk: int) -> None:
+    """A person has mended what kept a message back. Raises NotAllowed, IllegalMove."""
+    [row] = lock_rows(Sending.objects.filter(pk=sending_pk).select_related("account__unit"))
+    require_at(user, CONTENT, row.account.unit)
+    move_locked(row, "again")
+    transaction.on_commit(lambda: _start(sending_pk), robust=True)
+
+
+def _taken(sending_pk: int) -> Sending | None:
+    """The message, with one of the day's messages counted for it; None for one that is done or must wait."""
+    with transaction.atomic():
+        account_pk = Sending.objects.values_list("account_id", flat=True).get(pk=sending_pk)
+        [account] = lock_rows(Account.objects.filter(pk=account_pk), no_key=True)
+        rows = Sending.objects.filter(pk=sending_pk).select_related("account", "fan", "template")
+        [row] = lock_rows(rows)
+        if row.state != SendingState.WAITING or row.next_at is None or row.next_at > now():
+            return None
+        if account.quota_day != today():
+            account.quota_day, account.quota_used = today(), 0
+        if account.quota_used >= account.daily_quota:
+            row.next_at, row.result = (
+                midnight(today() + timedelta(days=1)),
+                _("今天的发送额度已用完，明天再发"),
+            )
+            row.save(update_fields=["next_at", "result"])
+            return None
+        account.quota_used += 1
+        account.save(update_fields=["quota_day", "quota_used"])
+        row.attempts += 1
+        row.begun_at = row.begun_at or now()
+        # whoever dies now leaves it to the sweep, not to nobody
+        row.next_at = now() + timedelta(seconds=STEP * 2**row.attempts)
+        row.save(update_fields=["attempts", "begun_at", "next_at"])
+    return row
+
+
+def _refused(row: Sending, refused: WechatRefused) -> None:
+    if refused.errcode == NO_MORE_TODAY:
+        tomorrow = midnight(today() + timedelta(days=1))
+        waiting = Sending.objects.filter(pk=row.pk, state=SendingState.WAITING)
+        waiting.update(next_at=tomorrow, begun_at=None, result=_words(refused)[:160])
+        return
+    if refused.errcode == NOT_FOLLOWING:
+        Fan.objects.filter(pk=row.fan_id).update(is_following=False)
+    if refused.errcode == BAD_TEMPLATE:
+        MessageTemplate.objects.filter(pk=row.template_id).update(
+            is_active=False, result=_words(refused)[:120]
+        )
+    _settle(row.pk, "refuse", words=_words(refused))
+
+
+def _later(sending_pk: int, silence: WechatSilent) -> None:
+    with transaction.atomic():
+        [row] = lock_rows(Sending.objects.filter(pk=sending_pk))
+        if row.state != SendingState.WAITING:
+            return
+        following = now() + timedelta(seconds=STEP * 2**row.attempts)
+        if row.begun_at is not None and following - row.begun_at > KNOWN:
+            move_locked(row, "lose", words=_words(silence))
+            return
+        row.next_at, row.result = following, _words(silence)[:160]
+        row.save(update_fields=["next_at", "result"])
+
+
+def _settle(sending_pk: int, transition: str, **told: str) -> None:
+    with transaction.atomic():
+        [row] = lock_rows(Sending.objects.filter(pk=sending_pk))
+        if row.state == SendingState.WAITING:  # another worker has been told the same
+            move_locked(row, transition, **told)
+
+
+def _words(error: OfficialAccountError) -> str:
+    return f"{error.message}。{error.hint}" if error.hint else error.message
+
+
+def _start(sending_pk: int) -> None:
+    from ..tasks import send_message
+
+    send_message.delay(sending_pk)
