@@ -395,6 +395,7 @@ def test_on_the_page_nothing_typed_is_lost(counter: Counter, sold: CounterSale, 
     page = answer.content.decode()
     assert "退现金 ¥39.90 给顾客" in page
     assert "到柜台 · server" in page
+    assert "138****5678" in page
     done = desk.post(
         answer.redirect_chain[-1][0], {"act": "pay_out", "seen": "refunding"}, follow=True
     ).content.decode()

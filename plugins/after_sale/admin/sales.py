@@ -29,6 +29,7 @@ from saleor_o2o.kernel.scope import policy_for
 from saleor_o2o.kernel.states import history
 from saleor_o2o.ordering.interfaces import paymaster_of
 
+from ..buyers import masked_buyer
 from ..checking import serves
 from ..choices import FOR_STAFF, OVER, SWAPS, HoldState, Kind, Phase, State, Via
 from ..errors import AfterSaleError
@@ -267,7 +268,7 @@ class AfterSaleAdmin(ActingAdmin):
             "unit": unit,
             "lines": lines,
             "colour_state": coloured(row.state, STATE),
-            "buyer": mask_name(f"{row.customer.last_name}{row.customer.first_name}") if row.customer else "—",
+            "buyer": _buyer(row),
             "pictures": self.shown_pictures(row),
             "moves": self._moves(row),
             "failure": failure_words(row.failure),
@@ -337,6 +338,13 @@ class AfterSaleAdmin(ActingAdmin):
             }
             for one in moves
         ]
+
+
+def _buyer(row: AfterSale) -> str:
+    """By the account; somebody without one by what the order or the counter knows."""
+    if row.customer is None:
+        return masked_buyer(row.order)
+    return mask_name(f"{row.customer.last_name}{row.customer.first_name}")
 
 
 def _asker(row: AfterSale) -> str:
