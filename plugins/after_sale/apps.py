@@ -14,10 +14,11 @@ class AfterSaleConfig(AppConfig):
     def ready(self) -> None:
         from saleor_o2o.cashier.interfaces import register_table
 
-        from . import approval, permissions, selectors
+        from . import approval, moving, permissions, selectors
         from .reasons import reasons
 
         permissions.install()
         approval.install()
         selectors.install()
+        moving.install()
         register_table("after_sale.reasons", 5, reasons)

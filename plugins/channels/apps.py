@@ -12,10 +12,11 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import approval, holdings, permissions, sources, units
+        from . import approval, holdings, moving, permissions, sources, units
 
         permissions.install()
         sources.install()
         units.install()
         approval.install()
         holdings.install()
+        moving.install()

@@ -19,6 +19,7 @@ class CounterSalesConfig(AppConfig):
             approval,
             blockers,
             checking,
+            moving,
             paying_out,
             permissions,
             places,
@@ -30,5 +31,6 @@ class CounterSalesConfig(AppConfig):
         blockers.install()
         approval.install()
         paying_out.install()
+        moving.install()
         register_wait(awaits_money)
         register_owner_page("o2o-counter-shop")

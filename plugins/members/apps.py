@@ -14,8 +14,9 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from plugins.login_security.interfaces import use_shopper_logins
 
-        from . import checks, permissions  # noqa: F401 - registers
+        from . import checks, moving, permissions  # noqa: F401 - registers
         from .tokens import MemberLogins
 
         permissions.install()
+        moving.install()
         use_shopper_logins(MemberLogins())

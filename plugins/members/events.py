@@ -45,3 +45,14 @@ class MemberStatusChanged(Event):
 
     member_id: int
     status: str
+
+
+class MembersMerged(Event):
+    """A member was merged into another: what was of the absorbed user is the kept one's. Rows have moved already."""
+
+    name = "members.merged"
+
+    kept_id: int
+    absorbed_id: int
+    kept_user_id: int
+    absorbed_user_id: int

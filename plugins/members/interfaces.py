@@ -7,6 +7,7 @@
 - `register(source, mobile=…, identities=[(kind, value, namespace)], …)`: make a member;
 - `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
 - `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
+- `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
 - `notify(member, template, parameters)`: a text message; words by `register_text`.
 """
 
@@ -26,6 +27,7 @@ from .selectors import live_identities, member_by, member_of, primary_mobile
 from .services import codes as _codes
 from .services import identities as _identities
 from .services import registering as _registering
+from .services.merging import current, merge_proven
 from .services.registering import current_agreement, ensure_member
 from .services.signing_in import Tokens, by_code, sign_in
 from .services.sms import compose as _compose
@@ -53,6 +55,7 @@ __all__ = [
     "by_code",
     "check_code",
     "clean_mobile",
+    "current",
     "current_agreement",
     "device_of",
     "ensure_member",
@@ -60,6 +63,7 @@ __all__ = [
     "live_identities",
     "member_by",
     "member_of",
+    "merge_proven",
     "notify",
     "primary_mobile",
     "register",

@@ -12,6 +12,7 @@ class MemberStatus(models.TextChoices):
     ACTIVE = "active", _("正常")
     FROZEN = "frozen", _("冻结")
     BLACKLISTED = "blacklisted", _("黑名单")
+    MERGED = "merged", _("已合并")
 
 
 class Source(models.TextChoices):

@@ -23,6 +23,7 @@ EDIT = "member.edit"
 FREEZE = "member.freeze"
 UNMASK = "member.unmask"
 IMPORT = "member.import"
+MERGE = "member.merge"
 
 
 def install() -> None:
@@ -39,12 +40,14 @@ def install() -> None:
             "freeze": _("冻结、恢复、黑名单"),
             "unmask": _("查看完整手机号和证件号"),
             "import": _("批量导入"),
+            "merge": _("合并会员"),
         },
     )
     declare("sms", _("短信"), {"view": _("查看发送记录"), "configure": _("设置限次")})
     scoped(models.Member, "member", rows=members_in)
     for model in (models.MemberIdentity, models.MemberSession, models.QrLogin):
         scoped(model, "member", rows=_of_members)
+    scoped(models.MemberMerge, "member", rows=_of_kept)
     scoped(models.MemberVisit, "member", unit="unit")
     scoped(models.MemberImport, "member", unit="unit", owner="maker_id")
     for message in (models.SmsMessage, models.VerificationCode, models.SmsLimit):
@@ -72,6 +75,12 @@ def _of_members(reach: Reach) -> Q:
     from .models import Member
 
     return Q(member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
+
+
+def _of_kept(reach: Reach) -> Q:
+    from .models import Member
+
+    return Q(kept__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
 
 
 def _customers_at_home(reach: Reach) -> Q:

@@ -33,7 +33,11 @@ plugin = Plugin(
     journeys={
         "member-login": JourneySpec(
             f"{_HERE}.journeys.login.play",
-            "会员：收验证码、注册、登录、设密码、换手机、锁定，短信平台慢、拒收、没有回音",
+            "会员：收验证码、注册、登录、设密码、锁定、重设，短信平台没有回音、拒收",
+        ),
+        "merge": JourneySpec(
+            f"{_HERE}.journeys.merge.play",
+            "合并会员：一个人两个会员，核对、合并、反过来被拒绝，两份历史归一",
         ),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import codes, qr, sessions, sms
+from .services import codes, merging, qr, sessions, sms
 
 
 @shared_task(name="plugins.members.tasks.send_message", ignore_result=True)
@@ -24,5 +24,5 @@ def send_waiting() -> int:
 
 @shared_task(name="plugins.members.tasks.sweep", ignore_result=True)
 def sweep() -> int:
-    """Delete codes, messages and logins that no longer matter; returns how many rows."""
-    return codes.sweep() + sms.sweep() + sessions.sweep() + qr.sweep()
+    """Delete old codes, messages and logins, move what came late to a merge; returns how many rows."""
+    return codes.sweep() + sms.sweep() + sessions.sweep() + qr.sweep() + merging.follow()

@@ -16,8 +16,10 @@ class OrgHierarchyConfig(AppConfig):
 
         from .access.core_rules import install
         from .audit_paths import path_of_line
+        from .customers_moving import install as install_moving
         from .masking import install as install_masking
 
         install()
         install_masking()
+        install_moving()
         use_org_path(path_of_line)

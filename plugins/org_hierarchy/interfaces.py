@@ -8,6 +8,7 @@ from .access.registry import declare, permissions, rule_of, scoped
 from .area_checks import register_area_check
 from .attribution import Claim, register_source
 from .blockers import BlockedError, Blocker, Takes, blockers_of, register_blocker
+from .customers_moving import customer_moves, register_customer_move
 from .datum import check_position, city_bounds, convert
 from .duty import people_with
 from .errors import OrgError, OrgErrorCode
@@ -59,6 +60,7 @@ __all__ = [
     "city_bounds",
     "contains",
     "convert",
+    "customer_moves",
     "declare",
     "disable_staff",
     "distance_m",
@@ -77,6 +79,7 @@ __all__ = [
     "phone_for",
     "register_area_check",
     "register_blocker",
+    "register_customer_move",
     "register_holding",
     "register_login_facts",
     "register_secret",

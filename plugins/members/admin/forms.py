@@ -64,6 +64,23 @@ class PhoneForm(forms.Form):
     )  # fmt: skip
 
 
+class MergeForm(forms.Form):
+    """Who else the member is, and why the two are one."""
+
+    other = forms.CharField(
+        label=_("并入的会员"),
+        max_length=60,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("会员号、完整手机号、卡号、证件号或用户名"),
+    )
+    reason = forms.CharField(
+        label=_("事由"),
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("会记入审计"),
+    )
+
+
 class UnlockForm(forms.Form):
     """Nothing to fill in."""
 

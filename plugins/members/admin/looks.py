@@ -14,6 +14,7 @@ _COLOURS: dict[str, str] = {
     MemberStatus.ACTIVE: "success",
     MemberStatus.FROZEN: "warning",
     MemberStatus.BLACKLISTED: "danger",
+    MemberStatus.MERGED: "default",
     SmsState.SENT: "success",
     SmsState.REFUSED: "danger",
     SmsState.UNKNOWN: "warning",

@@ -23,10 +23,10 @@ from saleor_o2o.kernel.states import history
 from ..kinds import IdentityKind, MemberStatus
 from ..models import Member, MemberIdentity
 from ..numbers import is_synthetic
-from ..permissions import EDIT, FREEZE
+from ..permissions import EDIT, FREEZE, MERGE
 from ..selectors import members_by_text
 from ..services import status as statuses
-from . import counter, imports
+from . import counter, imports, merging
 from .forms import HomeForm, ReasonForm, UnlockForm
 from .looks import coloured
 
@@ -145,6 +145,7 @@ class MemberAdmin(ActingAdmin):
             Table(str(_("身份")), ("种类", "值", "首选", "验证时间", "绑定时间", "解绑时间"), known),
             Table(str(_("登录")), ("时间", "方式", "设备", "来源地址", "最近使用", "退出"), logins),
             Table(str(_("状态流转")), ("时间", "从", "到", "事由"), moves),
+            merging.merges_of(obj),
         ]
 
     def doors(self, request: HttpRequest, obj: Any) -> Sequence[Mapping[str, Any]]:
@@ -153,6 +154,8 @@ class MemberAdmin(ActingAdmin):
             for step, (sources, words, _note, icon) in STEPS.items():
                 if obj.status in sources:
                     found.append(door(words, icon, self.address(step, obj.pk)))
+        if obj.status == MemberStatus.ACTIVE and self.may(request, MERGE, obj):
+            found.append(door(_("合并会员"), "merge", self.address("merge", obj.pk)))
         if self.may(request, EDIT, obj):
             found += [
                 door(_("变更归属"), "home_pin", self.address("home", obj.pk)),
@@ -168,6 +171,7 @@ class MemberAdmin(ActingAdmin):
             self.own("counter/", counter.counter_view(self), "counter"),
             self.own("phone/", counter.phone_view(self), "phone"),
             *imports.urls(self),
+            self.own("<int:pk>/merge/", merging.merge_view(self), "merge"),
             self.own("<int:pk>/home/", self.home_view, "home"),
             self.own("<int:pk>/unlock/", self.unlock_view, "unlock"),
             self.own("<int:pk>/logout/", self.logout_view, "logout"),

@@ -4,6 +4,7 @@ from .codes import VerificationCode
 from .identities import MemberIdentity
 from .imports import MemberImport
 from .members import Member
+from .merges import MemberMerge
 from .qr import QrLogin
 from .sessions import MemberSession
 from .sms import SmsLimit, SmsMessage
@@ -13,6 +14,7 @@ __all__ = [
     "Member",
     "MemberIdentity",
     "MemberImport",
+    "MemberMerge",
     "MemberSession",
     "MemberVisit",
     "QrLogin",

@@ -13,7 +13,7 @@ from saleor_o2o.kernel.states import FSMField, machine
 from ..kinds import MemberStatus, Source
 
 
-@machine("status")
+@machine("status", terminal={MemberStatus.MERGED})
 class Member(models.Model):
     """One person, beside the user that stock knows. Name and addresses are the user's.
 
@@ -78,3 +78,9 @@ class Member(models.Model):
     )
     def blacklist(self) -> None:
         """Nobody logs in as this member until somebody thinks better of it."""
+
+    @transition(
+        "status", source=MemberStatus.ACTIVE, target=MemberStatus.MERGED, custom={"label": _("并入其他会员")}
+    )
+    def absorb(self) -> None:
+        """What was this member's is another's."""

@@ -1,0 +1,98 @@
+"""Journey ``merge``: one person with two members; a service agent merges them, and both histories are one's."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from saleor_o2o.journeys.world import World
+
+from .login import PASSWORD, SET, SIGN_IN, Shopper
+
+LIST, MEMBER = "/admin/o2o_members/member/", "/admin/o2o_members/member/{key}/change/"
+MINE = "{ myMember { number mobile identities { kind masked isPrimary } } me { addresses { city } } }"
+NUMBER = "{ myMember { number } }"
+ADDRESS = """mutation($input: AddressInput!) { accountAddressCreate(input: $input) {
+  address { id } accountErrors { field message } } }"""
+HOME = {
+    "firstName": "小渝", "streetAddress1": "中山四路示例小区 1 栋", "city": "渝中区", "countryArea": "重庆市",
+    "postalCode": "400010", "country": "CN",
+}  # fmt: skip
+
+
+def play(world: World) -> None:
+    """Two numbers, two members, one person."""
+    agreement = world.ask("{ memberAgreement }")["memberAgreement"]
+    old, new = Shopper(world, "旧号"), Shopper(world, "新号")
+    numbers = []
+    for one in (old, new):
+        made = one.ask(SIGN_IN, mobile=one.mobile, code=one.code(), agreement=agreement, name="小渝")
+        world.expect(f"{one.name}注册", made["errors"], [])
+        one.token = made["token"]
+        numbers.append(made["member"]["number"])
+    world.expect("旧号加地址", old.ask(ADDRESS, input=HOME)["accountErrors"], [])
+    world.step(f"同一个人用两个号码注册了两次：{numbers[0]}（有收货地址）、{numbers[1]}")
+
+    with world.browser() as client:
+        _log_in(world, client)
+        key = _key_of(world, client, numbers[1])
+        page = f"{LIST}{key}/merge/"
+        own = _post(client, page, look="1", other=numbers[1])
+        world.expect("与自己合并", "不能与自己合并" in own, True)
+        looked = _post(client, page, look="1", other=old.mobile)
+        world.expect("看到另一个", numbers[0] in looked and "不能撤销" in looked, True)
+        world.step("客服先看两个会员：与自己合并被拒绝，另一个并排显示，提示不能撤销")
+        done = _post(client, page, do="1", other=numbers[0], reason="顾客本人来电，两个号码均已核验")
+        world.expect("合并", f"已将 {numbers[0]} 并入 {numbers[1]}" in done, True)
+        world.step(f"合并：{numbers[0]} 并入 {numbers[1]}，页面留下记录")
+        again = _post(
+            client, f"{LIST}{_key_of(world, client, numbers[0])}/merge/", look="1", other=numbers[1]
+        )
+        world.expect("反过来再合并", "已经合并过" in again, True)
+        world.step("反过来再合并一次：已经合并过，没有任何变更")
+
+    headers = {"Authorization": f"JWT {old.token}"}
+    old.token = ""
+    refused = world.http.post("/graphql/", json={"query": "{ me { id } }"}, headers=headers).json()
+    world.expect("旧号的登录", "errors" in refused, True)
+    answer: Any = world.http.post(
+        "/graphql/", json={"query": MINE}, headers={"Authorization": f"JWT {new.token}"}
+    ).json()["data"]
+    world.expect("两个手机号", len(answer["myMember"]["identities"]), 2)
+    world.expect("地址跟过来了", [one["city"] for one in answer["me"]["addresses"]], ["渝中区"])
+    secret = secrets.token_hex(6)
+    world.expect("设密码", new.ask(SET, password=secret, code=new.code("CONFIRM"))["errors"], [])
+    old.token = old.ask(PASSWORD, login=old.mobile, password=secret)["token"]
+    world.expect("旧号码登录", old.ask(NUMBER)["number"], numbers[1])
+    world.step("旧号码的登录随之退出；再用旧号码登录，进的就是保留的会员，地址都在")
+
+
+def _log_in(world: World, client: Any) -> None:
+    person = world.login("admin")
+    form = client.get("/admin/login/")
+    client.post("/admin/login/", data={
+        "csrfmiddlewaretoken": _csrf(form.text), "username": person["login"], "password": person["password"],
+    }, headers={"Referer": str(form.url)})  # fmt: skip
+
+
+def _key_of(world: World, client: Any, number: str) -> str:
+    found = re.findall(
+        r"/admin/o2o_members/member/(\d+)/change/", client.get(LIST, params={"q": number}).text
+    )
+    world.expect(f"查到 {number}", len(set(found)), 1)
+    return str(found[0])
+
+
+def _post(client: Any, address: str, **told: str) -> str:
+    token = _csrf(client.get(address).text)
+    answer = client.post(
+        address,
+        data={"csrfmiddlewaretoken": token, **told},
+        headers={"Referer": f"{client.base_url}{address}"},
+    )
+    return answer.text
+
+
+def _csrf(text: str) -> str:
+    return str(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[0])
