@@ -54,7 +54,8 @@ def at(value: datetime | None) -> str:
 
 def _in_two(value: datetime) -> SafeString:
     day, _space, time = at(value).partition(" ")
-    return format_html('<span class="o2o-whole">{}</span> <span class="o2o-whole">{}</span>', day, time)
+    words = '<span><span class="o2o-whole">{}</span> <span class="o2o-whole">{}</span></span>'
+    return format_html(words, day, time)
 
 
 def yes_no(path: str, label: str) -> Column:

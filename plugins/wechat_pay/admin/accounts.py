@@ -26,7 +26,7 @@ from ..models import AccountKey, AccountState, KeyKind, MerchantAccount
 from ..permissions import PROPOSE
 from ..services import changes
 from ..services.accounts import test_account
-from .acting import ActingAdmin, choice, pem, reason, secret, switch, text
+from .acting import ActingAdmin, choice, pem, reason, secret, switch, text, who
 
 STATE = dict(AccountState.choices)
 PROPOSED = "已提交，等待另一位同事复核"
@@ -184,7 +184,7 @@ class MerchantAccountAdmin(ActingAdmin):
             (
                 change.get_kind_display(),
                 change.get_state_display(),
-                str(change.proposer),
+                who(change.proposer),
                 at(change.proposed_at),
                 change.reason,
             )

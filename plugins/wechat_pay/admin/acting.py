@@ -131,3 +131,8 @@ def switch(label: Any, help_text: Any = "") -> forms.BooleanField:
 def reason() -> forms.CharField:
     """Why: the second person reads it."""
     return text("申请原因", 200, help_text="复核人会看到")
+
+
+def who(user: Any) -> str:
+    """What a colleague is called; the address where he has no name."""
+    return str(user.get_full_name() or user)

@@ -19,7 +19,7 @@ from ..models import Change, ChangeState
 from ..permissions import DECIDE
 from ..services import changes
 from . import redirects
-from .acting import ActingAdmin, choice, text
+from .acting import ActingAdmin, choice, text, who
 
 STATE = dict(ChangeState.choices)
 
@@ -31,14 +31,19 @@ class DecideForm(forms.Form):
     note = text("复核意见", 200, required=False)
 
 
+def about(told: list[tuple[str, str]]) -> str:
+    """What is to change, in a line."""
+    return "；".join(f"{name}：{value}" for name, value in told[:2]) or "—"
+
+
 @admin.register(Change)
 class ChangeAdmin(ActingAdmin):
     """Proposals."""
 
     list_display = (
         "c_kind",
-        "subject",
         "c_account",
+        "c_about",
         "c_state",
         "c_proposer",
         "c_proposed",
@@ -52,15 +57,16 @@ class ChangeAdmin(ActingAdmin):
     search_fields = ("subject", "account__mchid")
     search_help_text = "对象、商户号"
     details = (
-        (None, ("c_kind", "subject", "c_account", "c_state", "reason", "note")),
+        (None, ("c_kind", "c_account", "c_about", "c_state", "reason", "note")),
         ("经办", ("c_proposer", "c_proposed", "c_decider", "c_decided")),
     )
 
     c_kind = column("get_kind_display", "事项", lambda name: name(), order="kind")
     c_account = column("account", "微信商户号", lambda account: str(account) if account else "—", order=None)
     c_state = state("state", "状态", STATE)
-    c_proposer = column("proposer", "申请人", str, order=None)
-    c_decider = column("decider", "复核人", lambda user: str(user) if user else "—", order=None)
+    c_about = column("told", "内容", about, order=None)
+    c_proposer = column("proposer", "申请人", who, order=None)
+    c_decider = column("decider", "复核人", who, order=None)
     c_proposed = moment("proposed_at", "申请时间")
     c_decided = moment("decided_at", "复核时间")
 
@@ -95,7 +101,7 @@ class ChangeAdmin(ActingAdmin):
 
         back = reverse(f"admin:{self._page('change')}", args=[pk])
         told = "；".join(f"{name}：{value}" for name, value in change.told)
-        intro = f"{change.proposer} 申请：{change.reason}。{told}"
+        intro = f"{who(change.proposer)} 申请：{change.reason}。{told}"
         return self.act(request, f"复核：{change}", DecideForm(request.POST or None), do, back, intro)
 
     def redirect_view(self, request: HttpRequest, pk: int) -> HttpResponse:

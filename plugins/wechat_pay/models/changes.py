@@ -83,7 +83,7 @@ class Change(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.subject}"
+        return f"{self.get_kind_display()} {self.account or self.subject}"
 
     @transition("state", ChangeState.WAITING, ChangeState.DONE, custom={"label": _("同意并执行")})
     def finish(self, decider: Any, note: str) -> None:

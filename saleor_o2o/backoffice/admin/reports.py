@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now, today
@@ -18,6 +21,7 @@ from .base import Table
 from .export import EXPORTED, XLSX_TYPE, written
 from .filters import told
 
+_AMOUNT = re.compile(r"-?¥[0-9,]+\.[0-9]{2}")
 _QUIET = {"color": "#9ca3af"}
 #: How a chart writes money, on its axis and where the mouse points: `-¥13.80`.
 _YUAN = {**_QUIET, "format": {"style": "currency", "currency": "CNY"}}
@@ -49,7 +53,7 @@ def chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[Any], str]])
 def options(*, horizontal: bool = False, in_yuan: bool = False) -> str:
     """How a chart looks; its values are counts, or yuan."""
     ticks = _YUAN if in_yuan else {**_QUIET, "precision": 0}
-    most = 4 if horizontal else 9
+    most = 3 if horizontal else 9
     value = {
         "beginAtZero": True,
         "suggestedMax": 5,
@@ -90,12 +94,21 @@ def workbook(
         sheet.append([mark])
         sheet.append(list(table.headers))
         for row in table.rows:
-            sheet.append([written(cell) for cell in row])
+            sheet.append([_cell(sheet, cell) for cell in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book.save(file)
     file.seek(0)
     name = f"{title}-{now():%Y%m%d-%H%M%S}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+
+
+def _cell(sheet: Any, told: Any) -> Any:
+    """A cell as the page tells it; an amount is a number, so that it can be added up."""
+    if not isinstance(told, str) or not _AMOUNT.fullmatch(told):
+        return written(told)
+    cell = WriteOnlyCell(sheet, value=Decimal(told.replace("¥", "").replace(",", "")))
+    cell.number_format = "¥#,##0.00;-¥#,##0.00"
+    return cell
 
 
 def _day(text: str, default: date) -> date:
