@@ -31,6 +31,8 @@ ROUNDS = (45.0, 150.0, 1000.0, 3 * 3600.0, 12 * 3600.0)
 #: How often a process dies at a border, to how often between two statements of one transaction.
 BORDER, INSIDE = 6, 1
 SECOND_DEATH = 0.3
+#: What stands before a fault in a lane's lines.
+FAULT = "✘"
 #: Seeds take the stories in turns: a lane that plays every so-manieth seed needs to rehearse its share of them only.
 SHARES = 2
 #: How far into the healing the second death may come, in points.
@@ -52,7 +54,7 @@ class Outcome:
     def __str__(self) -> str:
         died = "；".join(self.deaths) or "无人死亡"
         return f"种子 {self.seed}「{self.story}」{died}（{self.seconds:.1f} 秒）" + "".join(
-            f"\n      ✘ {one}" for one in self.faults
+            f"\n      {FAULT} {one}" for one in self.faults
         )
 
 
