@@ -159,7 +159,7 @@ def house(database_url: str, say: Callable[[str], None] = lambda _text: None) ->
         with SandboxClient(sandbox_url) as control, client:
             found = House(
                 folder, control, redis.Redis.from_url(valkey.url()), board, stage,
-                client, Celery(broker=valkey.url()),
+                client, Celery(broker=valkey.url(), set_as_current=False),
             )  # fmt: skip
             if found.tell("open") != "open":
                 raise StageFailed(tail(folder / "stage.log"))
