@@ -12,6 +12,7 @@ class OfficialAccountConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import permissions
+        from . import moving, permissions
 
         permissions.install()
+        moving.install()

@@ -54,6 +54,8 @@ STAYS = {
     "o2o_org_hierarchy.CustomerHome.made_by": "who of the staff did it",
     "o2o_org_hierarchy.OrderAttribution": "who of the staff did it, or the owner of a shop, as it was then",
     "o2o_org_hierarchy.UnitImport": "who of the staff did it",
+    "o2o_org_hierarchy.StaffImport": "who of the staff did it",
+    "o2o_official_account.Menu": "who of the staff did it",
     "o2o_after_sale.AfterSale.applied_by": "who of the staff did it",
     "o2o_after_sale.AfterSale.decided_by": "who of the staff did it",
     "o2o_after_sale.Complaint.handler": "who of the staff did it",
@@ -61,7 +63,7 @@ STAYS = {
 #: Apps whose keys to users are all of the staff, but for those that move.
 OF_STAFF = (
     "o2o_approvals", "o2o_cashier", "o2o_commissions", "o2o_dispatch", "o2o_service_map", "o2o_wechat_pay",
-    "o2o_counter_sales", "o2o_stripe_pay", "o2o_official_account",
+    "o2o_counter_sales", "o2o_stripe_pay",
 )  # fmt: skip
 #: Keys that move, and the registered move that does it.
 MOVES = {
@@ -75,6 +77,7 @@ MOVES = {
     "o2o_channels.Channel.owner_user": "channels",
     "o2o_channels.CustomerBinding.customer": "channels",
     "o2o_counter_sales.CounterCustomer.user": "counter_sales",
+    "o2o_official_account.Fan.user": "official_account",
 }
 
 
