@@ -28,6 +28,8 @@ class MemberLogins(ShopperLogins):
     """The keeper of shoppers' logins (`plugins.login_security`)."""
 
     def claims(self, user: Any, context: Any) -> dict[str, Any]:
+        if user.pk is None:
+            return {}
         key = getattr(user, "o2o_session_key", "")
         before = getattr(user, "o2o_claims", None)
         if not key and before is not None:  # a token that is being refreshed

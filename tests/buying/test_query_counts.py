@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from saleor.product.models import ProductVariant
 from saleor.warehouse.models import Stock
 
+from saleor_o2o.kernel.events import publishing
 from tests.stock.world import World
 
 from .conftest import WechatPay
@@ -15,10 +16,10 @@ from .shopper import GATEWAY, choose_payment, complete, fill_checkout, start
 
 DUMMY = "mirumee.payments.dummy"
 #: Measured for one line, and for each further one. A charged order's further ones are in the mails of a paid order,
-#: which these tests send at once, as they deliver events (what dispatch asks of a paid part: 24 statements). A change
-#: that needs more has to say why.
+#: which these tests send at once; events are a worker's work, not delivered here. A change that needs more has to
+#: say why.
 #: A paid order also moves its sub-orders: their lock, the facts, the move with its log, the timeline and two events.
-LIMITS = {GATEWAY: (54, 0), DUMMY: (108, 4)}
+LIMITS = {GATEWAY: (54, 0), DUMMY: (85, 4)}
 
 
 def lines_of(world: World, count: int) -> dict[ProductVariant, int]:
@@ -30,6 +31,11 @@ def lines_of(world: World, count: int) -> dict[ProductVariant, int]:
         Stock.objects.create(warehouse=world.warehouse, product_variant=variant, quantity=10)
         made[variant] = 1
     return made
+
+
+@pytest.fixture(autouse=True)
+def _no_receivers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "_dispatch", lambda event_id: None)
 
 
 def statements(world: World, gateway: str, count: int) -> int:

@@ -15,7 +15,7 @@ from saleor.payment.models import Payment
 from saleor.payment.utils import create_payment
 from saleor.product.models import Collection
 
-from saleor_o2o.ordering.carts import checkouts_with_lines, variants_with_products
+from saleor_o2o.ordering.carts import checkout_with_lines, variants_with_products
 from saleor_o2o.ordering.services.paying import new_payment
 from tests.stock.world import World, make_order
 
@@ -86,7 +86,8 @@ def test_collections_come_with_their_keys_and_the_rest_when_asked(world: World, 
 
     # when
     with CaptureQueriesContext(connection) as captured:
-        [read] = checkouts_with_lines()
+        read = checkout_with_lines(checkout.pk)
+        assert read is not None
         [line] = read.lines.all()
         keys = {one.pk for one in line.variant.product.collections.all()}
         [variant] = variants_with_products().filter(pk=world.variant.pk)
@@ -101,8 +102,9 @@ def test_collections_come_with_their_keys_and_the_rest_when_asked(world: World, 
 
 def test_a_checkout_knows_that_it_has_no_cards(world: World, checkout: Checkout) -> None:
     # when
-    [read] = checkouts_with_lines()
+    read = checkout_with_lines(checkout.pk)
 
     # then
+    assert read is not None
     assert "gift_cards" in read._prefetched_objects_cache
     assert not read.gift_cards.all()

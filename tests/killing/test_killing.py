@@ -103,8 +103,8 @@ def test_every_border_of_a_purchase_is_a_point(trials: Trials) -> None:
 
     # then
     assert {
-        "web before commit of o2o_ordering_orderprofile",
-        "web committed o2o_ordering_orderprofile",
+        "web before commit of o2o_org_hierarchy_orderattribution",
+        "web committed o2o_org_hierarchy_orderattribution",
         "web before POST /wechat_pay/v3/pay/transactions/native",
         "web answered POST /wechat_pay/v3/pay/transactions/native",
         "web committed o2o_cashier_notification",
