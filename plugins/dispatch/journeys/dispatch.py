@@ -146,7 +146,7 @@ def _map_is_down(world: World) -> None:
     street = f"和平路 {secrets.randbelow(10**8) + 1} 号"  # nobody has asked for it before
     world.sandbox.fault("geocode", "http_500", times=None, system="map")
     order = buy(world, street)
-    number = _task_of(world, order, COUNTY)["number"]
+    number = _task_of(world, order, COUNTY, located=False)["number"]
     world.expect("地图故障时", _one(world, number, COUNTY)["state"], "LOCATING")
     world.step("地图服务故障：任务在区县显示“定位中”，下单和付款不受影响")
     world.sandbox.clear_faults()
@@ -158,7 +158,7 @@ def _map_is_down(world: World) -> None:
 
 def _nobody_finds_it(world: World) -> None:
     order = buy(world, f"查无此处巷 {secrets.randbelow(10**6) + 1} 号")
-    number = _task_of(world, order, COUNTY)["number"]
+    number = _task_of(world, order, COUNTY, located=False)["number"]
     world.wait_for("派给区县", lambda: _one(world, number, COUNTY)["state"] == "WAITING")
     task = _one(world, number, COUNTY)
     world.expect("派给区县", (task["unit"]["name"], task["stage"]), ("渝中", "COUNTY"))
@@ -215,15 +215,16 @@ def _one(world: World, number: str, who: str) -> dict[str, Any]:
     return dict(_task(world, number, who))
 
 
-def _task_of(world: World, order: Bought, who: str) -> dict[str, Any]:
-    """The order's task, as soon as somebody of the staff has it in sight."""
+def _task_of(world: World, order: Bought, who: str, *, located: bool = True) -> dict[str, Any]:
+    """The order's task, as soon as somebody of the staff has it in sight (and the map has answered, if it will)."""
 
     def look() -> Any:
         from ..models import DispatchTask
 
         rows = DispatchTask.objects.filter(sub_order__number=order.part).values_list("number", flat=True)
         number = rows.first()
-        return _task(world, number, who) if number else None
+        task = _task(world, number, who) if number else None
+        return None if located and task is not None and task["state"] == "LOCATING" else task
 
     return dict(world.wait_for("派单", look))
 
