@@ -67,14 +67,6 @@ class QrState(models.TextChoices):
     REFUSED = "refused", _("已取消")
 
 
-class ImportState(models.TextChoices):
-    """What became of an uploaded file."""
-
-    WAITING = "waiting", _("待确认")
-    DONE = "done", _("已导入")
-    DROPPED = "dropped", _("已放弃")
-
-
 class EndedWhy(models.TextChoices):
     """Why a session ended."""
 

@@ -46,6 +46,11 @@ class DomainError(Exception):
     def hint(self) -> str | None:
         return None if self._hint is None else str(self._hint)
 
+    @property
+    def in_words(self) -> str:
+        """What happened and, where it is known, what to do next: one text for a page."""
+        return f"{self.message}。{self.hint}" if self.hint else self.message
+
     def as_dict(self) -> dict[str, str | None]:
         """Plain JSON: code, message, field, hint."""
         return {

@@ -170,7 +170,7 @@ class MemberAdmin(ActingAdmin):
             *steps,
             self.own("counter/", counter.counter_view(self), "counter"),
             self.own("phone/", counter.phone_view(self), "phone"),
-            *imports.urls(self),
+            *imports.PAGES.urls(),
             self.own("<int:pk>/merge/", merging.merge_view(self), "merge"),
             self.own("<int:pk>/home/", self.home_view, "home"),
             self.own("<int:pk>/unlock/", self.unlock_view, "unlock"),

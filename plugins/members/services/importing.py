@@ -12,21 +12,29 @@ from django.utils.translation import gettext_lazy as _
 from saleor.account.models import User
 
 from plugins.org_hierarchy.interfaces import OrgUnit, staff_of
+from saleor_o2o.backoffice.imports import (
+    Line,
+    SheetColumn,
+    close_file,
+    drop_file,
+    own_file,
+    require_right,
+    take_file,
+)
 from saleor_o2o.backoffice.sheets import read_sheet
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.events import publish
-from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.kernel.request import actor_label
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, policy_for, rows_for
+from saleor_o2o.kernel.scope import NotAllowed, policy_for, rows_for
 
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
 from ..events import MemberRegistered
-from ..kinds import IdentityKind, ImportState, Source
+from ..kinds import IdentityKind, Source
 from ..models import Member, MemberIdentity, MemberImport
 from ..numbers import MEMBER, address_of
 from ..permissions import IMPORT
@@ -35,39 +43,35 @@ from .registering import clean_name
 
 IMPORTED = audit.action("members.imported", _("批量导入会员"))
 MOST = 2000
-#: Key, heading, needed, what to write.
-COLUMNS: tuple[tuple[str, Text, bool, Text], ...] = (
-    ("mobile", _("手机号"), True, _("11 位；已是会员的跳过，不改动")),
-    ("name", _("姓名"), False, _("最多 40 个字")),
-    ("card", _("会员卡号"), False, _("已印发的实体卡号，字母和数字")),
-    ("unit", _("归属机构代码"), False, _("空则为您所在的机构；须在您的管辖范围内")),
-    ("agreement", _("同意书编号"), True, _("顾客签字的会员协议编号；没有同意的不能导入")),
+COLUMNS = (
+    SheetColumn("mobile", _("手机号"), _("11 位；已是会员的跳过，不改动"), required=True),
+    SheetColumn("name", _("姓名"), _("最多 40 个字")),
+    SheetColumn("card", _("会员卡号"), _("已印发的实体卡号，字母和数字")),
+    SheetColumn("unit", _("归属机构代码"), _("空则为您所在的机构；须在您的管辖范围内")),
+    SheetColumn("agreement", _("同意书编号"), _("顾客签字的会员协议编号；没有同意的不能导入"), required=True),
 )
+TITLE_OF = {column.key: column.title for column in COLUMNS}
 
 
-@dataclass
-class Line:
-    """A row of the file: what would be done, or what is wrong with it, heading and words."""
+@dataclass(slots=True)
+class MemberLine(Line):
+    """A row of a file of members; `title` is the person's name."""
 
-    number: int
-    action: str = "create"
-    errors: list[tuple[str, Text]] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
-    name: str = ""
     unit: OrgUnit | None = None
     agreement: str = ""
-
-    def wrong(self, key: str, words: Text) -> None:
-        """Note what is wrong with a cell."""
-        self.errors.append((str(next(title for name, title, *_more in COLUMNS if name == key)), words))
 
     @property
     def shown(self) -> tuple[str, str, str, str]:
         """Mobile, name, card and unit as the preview shows them: masked."""
         by_kind = {value.kind: masked(value.kind, value.text) for value in self.values}
-        unit = self.unit.name if self.unit is not None else "—"
-        mobile, card = by_kind.get(IdentityKind.MOBILE, "—"), by_kind.get(IdentityKind.CARD, "—")
-        return mobile, mask_name(self.name) or "—", card, unit
+        unit = self.unit.name if self.unit is not None else ""
+        return (
+            by_kind.get(IdentityKind.MOBILE, ""),
+            mask_name(self.title),
+            by_kind.get(IdentityKind.CARD, ""),
+            unit,
+        )
 
 
 def upload(file: Any, *, by: Any) -> MemberImport:
@@ -76,8 +80,8 @@ def upload(file: Any, *, by: Any) -> MemberImport:
     Raises NotAllowed, MemberError FILE_INVALID.
     """
     unit = _desk(by)
-    titles = {str(title): key for key, title, *_more in COLUMNS}
-    needed = [str(title) for _key, title, wanted, _note in COLUMNS if wanted]
+    titles = {str(column.title): column.key for column in COLUMNS}
+    needed = [str(column.title) for column in COLUMNS if column.required]
     rows = read_sheet(file, file.size, titles, needed=needed, most=MOST, refuse=_refused)
     made = MemberImport(maker=by, unit=unit, filename=file.name[-200:])
     made.rows = rows
@@ -88,13 +92,10 @@ def upload(file: Any, *, by: Any) -> MemberImport:
 def own_upload(pk: int, *, by: Any) -> MemberImport:
     """One's own uploaded file. Raises OutOfScope for anybody else's, NotAllowed without the right."""
     _desk(by)
-    found = MemberImport.objects.filter(pk=pk, maker=by).first()
-    if found is None:
-        raise OutOfScope
-    return found
+    return own_file(MemberImport.objects.all(), pk, by)
 
 
-def plan(upload: MemberImport, by: Any) -> list[Line]:
+def plan(upload: MemberImport, by: Any) -> list[MemberLine]:
     """What each row would do as things are now; three statements, however many rows."""
     lines = [_read(row) for row in upload.rows]
     codes = {str(row["cells"].get("unit", "")).strip().upper() for row in upload.rows}
@@ -109,16 +110,16 @@ def plan(upload: MemberImport, by: Any) -> list[Line]:
         code = str(row["cells"].get("unit", "")).strip().upper()
         line.unit = units.get(code) if code else upload.unit
         if line.unit is None:
-            line.wrong("unit", _("没有这个机构，或不在您的管辖范围"))
+            line.wrong(TITLE_OF["unit"], _("没有这个机构，或不在您的管辖范围"))
         for value in line.values:
             key = (str(value.kind), value.index)
             first = seen.setdefault(key, line.number)
             if first != line.number:
-                line.wrong(str(value.kind), _("与第 %(n)s 行重复") % {"n": first})
+                line.wrong(TITLE_OF[value.kind], _("与第 %(n)s 行重复") % {"n": first})
             elif key in there and value.kind == IdentityKind.MOBILE:
                 line.action = "skip"
             elif key in there and line.action == "create":
-                line.wrong(str(value.kind), _("已是其他会员的"))
+                line.wrong(TITLE_OF[value.kind], _("已是其他会员的"))
     return lines
 
 
@@ -130,26 +131,17 @@ def confirm(upload: MemberImport, *, by: Any) -> MemberImport:
     """
     _desk(by)
     with transaction.atomic():
-        rows = lock_rows(MemberImport.objects.filter(pk=upload.pk, maker=by))
-        if not rows:
-            raise OutOfScope
-        row = rows[0]
-        if row.state != ImportState.WAITING:
-            said = {"state": ImportState(row.state).label}
-            raise _refused(_("这个文件%(state)s，不能再次导入") % said, None)
+        row = take_file(upload, by, _refused)
         lines = plan(row, by)
-        wrong = sum(1 for line in lines if line.errors)
-        if wrong:
-            raise _refused(_("有 %(n)s 行错误，没有导入任何一行") % {"n": wrong}, _("请改正后重新上传"))
+        require_right(lines, _refused)
         wanted = [line for line in lines if line.action == "create"]
         try:
             with transaction.atomic():
                 _write(wanted, row, by)
         except IntegrityError:
             raise _refused(_("有顾客刚刚注册了，没有导入任何一行"), _("请再预览一次")) from None
-        row.state, row.done_at, row.rows = ImportState.DONE, now(), []
-        row.created_count, row.skipped_count = len(wanted), len(lines) - len(wanted)
-        row.save()
+        row.skipped_count = len(lines) - len(wanted)
+        close_file(row, lines)
         audit.record(
             IMPORTED, row, actor=actor_label(by), org_path=row.unit.path,
             after={"filename": row.filename, "created": row.created_count, "skipped": row.skipped_count},
@@ -159,9 +151,7 @@ def confirm(upload: MemberImport, *, by: Any) -> MemberImport:
 
 def drop(upload: MemberImport, *, by: Any) -> None:
     """Throw a waiting file away, and what it said."""
-    for row in MemberImport.objects.filter(pk=upload.pk, maker=by, state=ImportState.WAITING):
-        row.state, row.done_at, row.rows = ImportState.DROPPED, now(), []
-        row.save()
+    drop_file(upload, by)
 
 
 def may_import(by: Any) -> bool:
@@ -176,11 +166,12 @@ def _desk(by: Any) -> OrgUnit:
     return staff.unit
 
 
-def _read(row: dict[str, Any]) -> Line:
+def _read(row: dict[str, Any]) -> MemberLine:
     cells = row["cells"]
-    line = Line(
+    line = MemberLine(
         int(row["n"]),
-        name=clean_name(cells.get("name", "")),
+        key="",
+        title=clean_name(cells.get("name", "")),
         agreement=cells.get("agreement", "").strip()[:20],
     )
     line.errors += [(str(title), words) for title, words in row["bad"]]
@@ -192,19 +183,19 @@ def _read(row: dict[str, Any]) -> Line:
         try:
             line.values.append(unified(kind, text))
         except MemberError as error:
-            line.wrong(str(kind), error.message)
-    for key, title, needed, _note in COLUMNS:
-        if needed and not cells.get(key) and str(title) not in told:
-            line.wrong(key, _("没有填"))
+            line.wrong(TITLE_OF[kind], error.message)
+    for column in COLUMNS:
+        if column.required and not cells.get(column.key) and str(column.title) not in told:
+            line.wrong(column.title, _("没有填"))
     return line
 
 
-def _write(lines: list[Line], upload: MemberImport, by: Any) -> None:
+def _write(lines: list[MemberLine], upload: MemberImport, by: Any) -> None:
     numbers = next_numbers(MEMBER, [("", None)] * len(lines)) if lines else []
     users = User.objects.bulk_create(
         [
             User(
-                email=address_of(number), first_name=line.name,
+                email=address_of(number), first_name=line.title,
                 password=UNUSABLE_PASSWORD_PREFIX + get_random_string(40),
             )
             for number, line in zip(numbers, lines, strict=True)

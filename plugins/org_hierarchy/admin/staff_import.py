@@ -47,7 +47,7 @@ PAGES = ImportPages(
         (_("所属机构代码"), lambda line: line.unit),
         (_("岗位"), lambda line: line.posts),
     ),
-    done=_("导入完成：录用 %(created)s 人，修改 %(changed)s 人；激活邮件已发往各人的登录邮箱"),
+    done=_("导入完成：录用 %(created_count)s 人，修改 %(changed_count)s 人；激活邮件已发往各人的登录邮箱"),
     hint=_("xlsx，一次最多 200 人、8 MB。一行一人；文件内容加密保存，确认或放弃后即清除"),
     sheet=_("人员"),
     columns=lambda user: template_columns(posts_to_fill(user)),

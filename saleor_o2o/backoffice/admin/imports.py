@@ -32,7 +32,7 @@ ROWS = 100
 _OFFERED = 1000
 #: Characters that a list of choices within a cell may have (a limit of Excel's).
 _LIST = 255
-_DONE = _("导入完成：新建 %(created)s 个，修改 %(changed)s 个")
+_DONE = _("导入完成：新建 %(created_count)s 个，修改 %(changed_count)s 个")
 _EXCEL = _("Excel 文件")
 _ACTIONS = {"create": _("新建"), "change": _("修改"), "same": _("无变化"), "skip": _("跳过")}
 
@@ -55,6 +55,7 @@ class ImportPages:
     drop: Callable[[Any, Any], None]
     rows: Callable[[], QuerySet[Any]]
     heads: Sequence[tuple[Text, Callable[[Any], Any]]]
+    #: What is said at the end; it may name the counts of the upload.
     done: Text = _DONE
     label: Text = _EXCEL
     accept: str = ".xlsx"
@@ -105,7 +106,7 @@ class ImportPages:
             try:
                 made = self.keep(request, file) if file is not None else None
             except DomainError as refused:
-                error = _said(refused)
+                error = refused.in_words
             else:
                 if made is not None:
                     return HttpResponseRedirect(self.address("import_preview", made.pk))
@@ -134,16 +135,15 @@ class ImportPages:
             try:
                 done = self.confirm(found, request.user)
             except DomainError as error:
-                messages.error(request, _said(error))
+                messages.error(request, error.in_words)
                 return HttpResponseRedirect(self.address("import_preview", found.pk))
-            counts = {"created": done.created_count, "changed": done.changed_count}
-            messages.success(request, str(self.done) % counts)
+            messages.success(request, str(self.done) % vars(done))
             return HttpResponseRedirect(self.address("changelist"))
         waits = found.state == ImportState.WAITING
         try:
             lines = self.look(found, request.user) if waits else []
         except DomainError as error:
-            messages.error(request, _said(error))
+            messages.error(request, error.in_words)
             return HttpResponseRedirect(self.address())
         wrong = [line for line in lines if line.errors]
         only_wrong = "wrong" in request.GET
@@ -194,7 +194,3 @@ def template_file(title: Text, columns: Sequence[SheetColumn]) -> io.BytesIO:
     book.save(file)
     file.seek(0)
     return file
-
-
-def _said(error: DomainError) -> str:
-    return f"{error.message}。{error.hint}" if error.hint else str(error.message)
