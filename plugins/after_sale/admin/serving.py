@@ -95,7 +95,7 @@ def _form(page: Any, request: HttpRequest, key: str) -> HttpResponse:
             error = refused
         else:
             if refusal is not None:
-                said = f"{refusal.message}{'。' + str(refusal.hint) if refusal.hint else ''}"
+                said = refusal.in_words
                 messages.warning(request, _("已登记，但没有同意：%(why)s") % {"why": said})
             else:
                 messages.success(request, _("已登记，现在是“%(state)s”") % {"state": row.get_state_display()})

@@ -99,7 +99,7 @@ class MatrixMatterAdmin(ReadOnlyAdmin):
             try:
                 changed = change_row(matter, form.cells(), request.user)
             except DomainError as error:
-                form.add_error(None, f"{error.message}。{error.hint}" if error.hint else error.message)
+                form.add_error(None, error.in_words)
             else:
                 messages.success(request, _("已保存") if changed else _("没有变化"))
                 return HttpResponseRedirect(back)

@@ -145,7 +145,7 @@ class ApprovalRouteAdmin(ReadOnlyAdmin):
                     note=told["note"],
                 )
             except DomainError as error:
-                form.add_error(None, f"{error.message}。{error.hint}" if error.hint else error.message)
+                form.add_error(None, error.in_words)
             else:
                 messages.success(request, _("审批路线已保存"))
                 return HttpResponseRedirect(back)

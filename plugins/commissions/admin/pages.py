@@ -100,7 +100,7 @@ def with_buttons(response: Any, where: str, buttons: Sequence[Mapping[str, Any]]
 
 def refused(request: HttpRequest, error: DomainError) -> None:
     """Tell why nothing was done."""
-    messages.error(request, f"{error.message}。{error.hint}" if error.hint else error.message)
+    messages.error(request, error.in_words)
 
 
 def rate_text(rule: Rule, rate: Decimal | None) -> str:

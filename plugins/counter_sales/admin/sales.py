@@ -342,7 +342,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "o2o_counter_sales/day.html", context)
 
     def _back(self, request: HttpRequest, sale: CounterSale, error: DomainError) -> HttpResponse:
-        messages.error(request, f"{error.message}{'。' + error.hint if error.hint else ''}")
+        messages.error(request, error.in_words)
         return HttpResponseRedirect(_page(sale))
 
     def change_view(

@@ -319,7 +319,7 @@ class ShiftAdmin(CounterAdmin):
         except NotAllowed:
             raise PermissionDenied from None
         except DomainError as error:
-            messages.error(request, f"{error.message}{'。' + error.hint if error.hint else ''}")
+            messages.error(request, error.in_words)
             return HttpResponseRedirect(self._to("change", shift))
         return TemplateResponse(
             request,

@@ -122,7 +122,7 @@ class StaffLoginAdmin(ReadOnlyAdmin):
                 messages.error(request, _("请选择要执行的操作"))
                 return HttpResponseRedirect(request.path)
         except DomainError as error:
-            messages.error(request, f"{error.message}。{error.hint}" if error.hint else error.message)
+            messages.error(request, error.in_words)
         else:
             messages.success(request, done)
         return HttpResponseRedirect(request.path)

@@ -33,7 +33,7 @@ def counter_view(page: Any) -> View:
             try:
                 asked = ask_code(request.user, request.POST.get("mobile", ""), device)
             except DomainError as error:
-                messages.error(request, _said(error))
+                messages.error(request, error.in_words)
             else:
                 note = _("验证码已发到顾客手机，请顾客念出；%(seconds)d 秒后可以再发")
                 messages.info(request, note % {"seconds": asked.again_after})
@@ -47,7 +47,7 @@ def counter_view(page: Any) -> View:
                     device=device,
                 )  # fmt: skip
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, _said(error))
+                form.add_error(error.field if error.field in form.fields else None, error.in_words)
             else:
                 return _done(page, request, found)
         return _show(page, request, _("柜台注册"), form, unit, _COUNTER)
@@ -68,7 +68,7 @@ def phone_view(page: Any) -> View:
                     request.user, told["mobile"], name=told["name"], recording=told["recording"]
                 )
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, _said(error))
+                form.add_error(error.field if error.field in form.fields else None, error.in_words)
             else:
                 return _done(page, request, found)
         return _show(page, request, _("电话注册"), form, unit, (("do", "1", _("注册"), ""),))
@@ -101,7 +101,3 @@ def _done(page: Any, request: HttpRequest, found: Found) -> HttpResponse:
     said = _("注册成功，会员号 %(number)s") if found.created else _("已是会员，会员号 %(number)s")
     messages.success(request, said % {"number": found.member.number})
     return HttpResponseRedirect(page.page_of(found.member.pk))
-
-
-def _said(error: DomainError) -> str:
-    return f"{error.message}。{error.hint}" if error.hint else error.message

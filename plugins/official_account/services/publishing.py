@@ -14,7 +14,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
 from ..client import call
-from ..errors import OfficialAccountError, WechatRefused, WechatSilent
+from ..errors import WechatRefused, WechatSilent
 from ..models import Menu, MenuKind, MenuState
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def drive(menu_pk: int) -> None:
     try:
         remote = _publish(menu) if state == MenuState.PUBLISHING else _withdraw(menu)
     except WechatRefused as refused:
-        words = _words(refused)
+        words = refused.in_words
         _settle(menu_pk, state, lambda row: move_locked(row, "fail", words=words))
     except WechatSilent as silence:
         _later(menu_pk, state, silence)
@@ -125,9 +125,9 @@ def _later(menu_pk: int, state: str, silence: WechatSilent) -> None:
             return
         row.attempts += 1
         if row.attempts >= MAX_ATTEMPTS:
-            move_locked(row, "fail", words=_words(silence))
+            move_locked(row, "fail", words=silence.in_words)
             return
-        row.next_at, row.result = now() + timedelta(seconds=15 * 2**row.attempts), _words(silence)
+        row.next_at, row.result = now() + timedelta(seconds=15 * 2**row.attempts), silence.in_words
         row.save(update_fields=["attempts", "next_at", "result"])
 
 
@@ -138,7 +138,3 @@ def _all_gone(ordinary: Menu) -> None:
         for row in lock_rows(rows.filter(state=MenuState.PUBLISHED)):
             move_locked(row, "take_back")
             move_locked(row, "withdrawn")
-
-
-def _words(error: OfficialAccountError) -> str:
-    return f"{error.message}。{error.hint}" if error.hint else error.message

@@ -18,7 +18,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
 from ..client import call
-from ..errors import OfficialAccountError, WechatRefused, WechatSilent
+from ..errors import WechatRefused, WechatSilent
 from ..models import Account, Fan, MessageTemplate, Sending, SendingState
 from ..permissions import CONTENT, require_at
 
@@ -150,15 +150,15 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
     if refused.errcode == NO_MORE_TODAY:
         tomorrow = midnight(today() + timedelta(days=1))
         waiting = Sending.objects.filter(pk=row.pk, state=SendingState.WAITING)
-        waiting.update(next_at=tomorrow, begun_at=None, result=_words(refused)[:160])
+        waiting.update(next_at=tomorrow, begun_at=None, result=refused.in_words[:160])
         return
     if refused.errcode == NOT_FOLLOWING:
         Fan.objects.filter(pk=row.fan_id).update(is_following=False)
     if refused.errcode == BAD_TEMPLATE:
         MessageTemplate.objects.filter(pk=row.template_id).update(
-            is_active=False, result=_words(refused)[:120]
+            is_active=False, result=refused.in_words[:120]
         )
-    _settle(row.pk, "refuse", words=_words(refused))
+    _settle(row.pk, "refuse", words=refused.in_words)
 
 
 def _later(sending_pk: int, silence: WechatSilent) -> None:
@@ -168,9 +168,9 @@ def _later(sending_pk: int, silence: WechatSilent) -> None:
             return
         following = now() + timedelta(seconds=STEP * 2**row.attempts)
         if row.begun_at is not None and following - row.begun_at > KNOWN:
-            move_locked(row, "lose", words=_words(silence))
+            move_locked(row, "lose", words=silence.in_words)
             return
-        row.next_at, row.result = following, _words(silence)[:160]
+        row.next_at, row.result = following, silence.in_words[:160]
         row.save(update_fields=["next_at", "result"])
 
 
@@ -179,10 +179,6 @@ def _settle(sending_pk: int, transition: str, **told: str) -> None:
         [row] = lock_rows(Sending.objects.filter(pk=sending_pk))
         if row.state == SendingState.WAITING:  # another worker has been told the same
             move_locked(row, transition, **told)
-
-
-def _words(error: OfficialAccountError) -> str:
-    return f"{error.message}。{error.hint}" if error.hint else error.message
 
 
 def _start(sending_pk: int) -> None:

@@ -94,7 +94,7 @@ class ActingForm(forms.BaseForm):
         except DomainError as error:
             self.refusal = error
             name = self.renamed.get(error.field or "", error.field)
-            words = f"{error.message}。{error.hint}" if error.hint else error.message
+            words = error.in_words
             self.add_error(name if name in self.fields else None, words)
             return False
         return True

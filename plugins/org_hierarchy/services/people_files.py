@@ -201,7 +201,7 @@ def _row(row: Row, world: _World, by: Any) -> PersonLine:
     except LockTimeout:
         raise
     except DomainError as error:
-        words = f"{error.message}。{error.hint}" if error.hint else error.message
+        words = error.in_words
         line.wrong(TITLE_OF.get(error.field or "", ""), words)
     return line
 

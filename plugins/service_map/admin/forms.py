@@ -64,7 +64,7 @@ class Rehearsed(forms.ModelForm):  # type: ignore[type-arg]
             field = (
                 error.field if error.field in self.fields else {"service_area": "area"}.get(error.field or "")
             )
-            text = f"{error.message}。{error.hint}" if error.hint else error.message
+            text = error.in_words
             self.add_error(field if field in self.fields else None, text)
         return cleaned
 

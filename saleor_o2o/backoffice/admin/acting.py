@@ -51,7 +51,7 @@ class ActingAdmin(ReadOnlyAdmin):
                 raise PermissionDenied from None
             except DomainError as error:
                 field = error.field if error.field in form.fields else None
-                form.add_error(field, f"{error.message}{'。' + error.hint if error.hint else ''}")
+                form.add_error(field, error.in_words)
             else:
                 messages.success(request, said)
                 return HttpResponseRedirect(back)

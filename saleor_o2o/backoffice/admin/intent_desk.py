@@ -187,7 +187,7 @@ class IntentDesk(ActingAdmin):
         try:
             shares: list[Share] = plan_refund(intent, form.cleaned_data["amount"])
         except DomainError as error:
-            form.add_error("amount", f"{error.message}{'。' + error.hint if error.hint else ''}")
+            form.add_error("amount", error.in_words)
             return None
         rows = [(share.label, yuan(share.left), yuan(share.amount)) for share in shares]
         return Table("", ("支付方式", "还可退", "本次退回"), rows)

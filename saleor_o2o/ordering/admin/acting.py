@@ -104,10 +104,6 @@ def _back(page: Any, keys: Sequence[int]) -> str:
     return reverse(f"admin:{page._page('changelist')}")
 
 
-def _said(error: DomainError) -> str:
-    return f"{error.message}{'。' + error.hint if error.hint else ''}"
-
-
 def mark(page: Any, request: HttpRequest) -> HttpResponse:
     """标记与备注: one order or many. What was typed stays when it is refused."""
     keys = _chosen(request, EDIT)
@@ -203,7 +199,7 @@ def ship(page: Any, request: HttpRequest) -> HttpResponse:
         try:
             sent = send_orders(keys, request.user)
         except DomainError as refused:
-            messages.error(request, _said(refused))
+            messages.error(request, refused.in_words)
             return HttpResponseRedirect(_back(page, keys))
         done = sum(1 for one in sent if not one.problem)
         if done:
@@ -234,7 +230,7 @@ def _paper(
     try:
         sheets = make(keys)
     except DomainError as refused:
-        messages.error(request, _said(refused))
+        messages.error(request, refused.in_words)
         return HttpResponseRedirect(_back(page, keys))
     printing = request.method == "POST"
     if printing:
