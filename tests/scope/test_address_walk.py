@@ -52,7 +52,6 @@ SENDERS = {
     "saleor_o2o/backoffice/admin/export.py": "test_exports: every page's export",
     "plugins/commissions/admin/exchange.py": "rules of a plan in reach (export), and an empty form",
     "saleor_o2o/backoffice/admin/reports.py": "figures of orders, payments, tasks in reach, by their rights to export",
-    "plugins/members/admin/imports.py": "an empty form",
     "saleor_o2o/backoffice/admin/imports.py": "an empty form; of people with the names of posts in reach",
     "plugins/wechat_pay/admin/bills.py": "the bill of a merchant account in reach, written down (buying/test_bills)",
     "plugins/official_account/admin/scenes.py": "the picture of a code in reach",
