@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit, access_of, declare, register_secret, scoped
@@ -37,10 +39,22 @@ def install() -> None:
     scoped(models.Account, "official_account", unit="unit")
     for hanging in (models.Reply, models.Menu, models.Push, models.MessageTemplate, models.Sending):
         scoped(hanging, "official_account", unit="account__unit")
-    scoped(models.Fan, "wechat_fan", unit="account__unit")
+    scoped(models.Fan, "wechat_fan", rows=_fans())
     scoped(models.SceneCode, "wechat_code", unit="unit")
     scoped(models.SceneDay, "wechat_code", unit="code__unit")
     register_secret(models.Account, MANAGE, _console)
+
+
+def _fans(before: str = "") -> Callable[[Any], Q]:
+    """Followers of the accounts in reach, and those who came by a code in reach: a county's own at the city's account.
+
+    `before`: the way to the follower, for rows that hang on one.
+    """
+
+    def rows(reach: Any) -> Q:
+        return reach.on_units(f"{before}account__unit") | reach.on_units(f"{before}first_code__unit")
+
+    return rows
 
 
 def _console(account: Any) -> list[tuple[Text, str]]:
