@@ -14,7 +14,7 @@ from plugins.service_map.interfaces import Found, MapError, PlaceKind, navigatio
 
 from .models import Account, Reply, ReplyForm, Trigger
 from .scanning import code_of
-from .wire import MAX_TEXT, Said, image_answer, news_answer, text_answer
+from .wire import MAX_TEXT, Said, image_answer, kefu_answer, news_answer, text_answer
 
 #: Outlets named in an answer to a position, and how far they may be, in metres.
 OUTLETS, RADIUS = 3, 50_000
@@ -101,6 +101,8 @@ def _made(rule: Reply, said: Said) -> str:
         return image_answer(said, rule.media_id)
     if rule.form == ReplyForm.NEWS:
         return news_answer(said, rule.title, rule.summary, rule.picture_url, rule.link_url)
+    if rule.form == ReplyForm.KEFU:
+        return kefu_answer(said)
     if rule.form == ReplyForm.NEAREST:
         return text_answer(
             said, rule.text or _("请点左下角“+”，选择“位置”发送给我们，马上告诉您最近的邮政网点。")

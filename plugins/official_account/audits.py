@@ -19,3 +19,7 @@ MENU_WITHDRAWN = action("official_account.menu_withdrawn", _("撤下公众号菜
 TEMPLATE_SAVED = action("official_account.template_saved", _("修改消息模板"))
 CODE_MADE = action("official_account.code_made", _("生成带参数二维码"))
 CODE_ENDED = action("official_account.code_ended", _("停用带参数二维码"))
+TALK_ANSWERED = action("official_account.talk_answered", _("回复粉丝来信"))
+TALK_DISMISSED = action("official_account.talk_dismissed", _("来信标为不用回复"))
+MATERIAL_ADDED = action("official_account.material_added", _("上传图片素材"))
+MATERIAL_REMOVED = action("official_account.material_removed", _("删除图片素材"))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import requests
+from urllib3.exceptions import NewConnectionError
 from wechatpy import WeChatClient
 from wechatpy.exceptions import WeChatException
 
@@ -87,18 +88,28 @@ def call(account: Account, work: Callable[[Any], Any]) -> dict[str, Any]:
     """Run one call of the library (`lambda api: api.menu.create(data)`) and give WeChat's answer.
 
     A rejected token is renewed once and the call made again once. Raises WechatRefused with WeChat's number, and
-    WechatSilent for everything that leaves the outcome open. Never inside a transaction, never under a lock.
+    WechatSilent for everything that leaves the outcome open; its `unsent` says that WeChat has not done it for sure.
+    Never inside a transaction, never under a lock.
     """
     from . import tokens
 
-    token = tokens.current_token(account)
+    token = _before_sending(lambda: tokens.current_token(account))
     try:
         return _outcome(lambda: work(_Client(account, token)))
     except WechatRefused as refused:
         if refused.errcode not in TOKEN_REJECTED:
             raise
-    token = tokens.renewed_token(account, token)
+    rejected = token
+    token = _before_sending(lambda: tokens.renewed_token(account, rejected))
     return _outcome(lambda: work(_Client(account, token)))
+
+
+def _before_sending(work: Callable[[], str]) -> str:
+    try:
+        return work()
+    except WechatSilent as silence:
+        silence.unsent = True
+        raise
 
 
 def _get_json(address: str, asked: dict[str, str]) -> Any:
@@ -126,8 +137,11 @@ def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
         verdict = WechatSilent("TIMEOUT")
     except requests.JSONDecodeError:
         verdict = WechatSilent("NOT_JSON")
+    except requests.ConnectionError as error:
+        verdict = WechatSilent("UNREACHABLE" if _never_connected(error) else "BROKEN")
+        verdict.unsent = _never_connected(error)
     except requests.RequestException:
-        verdict = WechatSilent("UNREACHABLE")
+        verdict = WechatSilent("BROKEN")
     except (ValueError, TypeError):
         verdict = WechatSilent("NOT_JSON")
     if verdict is not None:
@@ -142,5 +156,14 @@ def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
     return got
 
 
+def _never_connected(error: requests.ConnectionError) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
+
+
 def _told(errcode: int) -> WechatRefused | WechatSilent:
-    return WechatSilent(f"BUSY_{errcode}") if errcode in BUSY else WechatRefused(errcode)
+    if errcode not in BUSY:
+        return WechatRefused(errcode)
+    silence = WechatSilent(f"BUSY_{errcode}")
+    silence.unsent = True  # it says so itself: "try again later"
+    return silence

@@ -41,6 +41,14 @@ _SAID: dict[int, tuple[Text, Text | None]] = {
     43004: (_("对方没有关注公众号"), None),
     43019: (_("对方已把公众号拉黑"), None),
     47003: (_("模板的字段与内容不符"), _("请核对模板的字段")),
+    45015: (_("对方最近 48 小时没有来信，不能再发"), _("请等对方再次来信")),
+    45047: (_("对方来信后已发满 5 条，不能再发"), _("请等对方再次来信")),
+    45002: (_("内容太长"), _("文字最多 2048 字节")),
+    40004: (_("不支持这种素材"), None),
+    40005: (_("不支持这种图片格式"), _("请用 JPG、PNG、GIF 或 BMP")),
+    40009: (_("图片太大"), _("图片最大 10 MB")),
+    45001: (_("素材太大"), _("图片最大 10 MB")),
+    40003: (_("这个人不是本公众号的粉丝"), None),
     40029: (_("微信登录已失效"), _("请重新打开页面登录")),
     40163: (_("这次微信登录已经用过"), _("请重新打开页面登录")),
 }
@@ -74,3 +82,5 @@ class WechatSilent(OfficialAccountError):
             Code.WECHAT_SILENT, format_lazy("{}（{}）", _("暂时连不上微信"), detail), hint=_("请过几分钟再试")
         )
         self.detail = detail
+        #: True where WeChat has certainly not done what we asked: it was not reached, or says so.
+        self.unsent = False

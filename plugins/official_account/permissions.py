@@ -18,6 +18,7 @@ CONTENT = "official_account.content"
 PUBLISH = "official_account.publish"
 CODE_VIEW, CODE_MAKE = "wechat_code.view", "wechat_code.make"
 FAN_VIEW = "wechat_fan.view"
+TALK_VIEW, TALK_ANSWER = "wechat_talk.view", "wechat_talk.answer"
 
 
 def install() -> None:
@@ -35,11 +36,16 @@ def install() -> None:
         },
     )
     declare("wechat_fan", _("公众号粉丝"), {"view": _("查看")})
+    declare("wechat_talk", _("公众号客服对话"), {"view": _("查看"), "answer": _("回复")})
     declare("wechat_code", _("公众号二维码"), {"view": _("查看与打印"), "make": _("生成与停用")})
     scoped(models.Account, "official_account", unit="unit")
-    for hanging in (models.Reply, models.Menu, models.Push, models.MessageTemplate, models.Sending):
+    for hanging in (
+        models.Reply, models.Menu, models.Push, models.MessageTemplate, models.Sending, models.Material,
+    ):  # fmt: skip
         scoped(hanging, "official_account", unit="account__unit")
     scoped(models.Fan, "wechat_fan", rows=_fans())
+    scoped(models.Talk, "wechat_talk", rows=_fans())
+    scoped(models.TalkMessage, "wechat_talk", rows=_fans("fan__"))
     scoped(models.SceneCode, "wechat_code", unit="unit")
     scoped(models.SceneDay, "wechat_code", unit="code__unit")
     register_secret(models.Account, MANAGE, _console)

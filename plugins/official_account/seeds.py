@@ -25,7 +25,7 @@ REPLIES: tuple[dict[str, Any], ...] = (
     {"trigger": "contains", "words": ["网点", "附近", "邮局"], "form": "nearest"},
     {"trigger": "contains", "words": ["营业时间", "几点", "开门"],
      "text": "各网点营业时间不同，发送位置即可看到离您最近网点今天的营业时间。"},
-    {"trigger": "exact", "words": ["人工"], "text": "客服电话 11185，每天 8:00 至 22:00。"},
+    {"trigger": "exact", "words": ["人工"], "text": "客服电话 11185，每天 8:00 至 22:00。", "calls_staff": True},
     {"trigger": "contains", "words": ["脐橙", "橙子"], "form": "news", "title": "奉节脐橙，产地直发",
      "summary": "果农合作社当天采摘，邮政次日送达", "link_url": "{home}/"},
     {"trigger": "click", "words": ["NEAREST"], "form": "nearest"},

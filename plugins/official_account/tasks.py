@@ -39,11 +39,12 @@ def publish_menu(menu_pk: int) -> None:
 
 @shared_task(name="plugins.official_account.tasks.drive_due", ignore_result=True)
 def drive_due() -> int:
-    """Menus and codes whose task was lost, or which WeChat did not answer."""
+    """Menus, codes and pictures whose task was lost, or which WeChat did not answer."""
+    from .services.materials import drive_due as materials
     from .services.publishing import drive_due as menus
     from .services.scenes import drive_due as codes
 
-    return menus() + codes()
+    return menus() + codes() + materials()
 
 
 @shared_task(name="plugins.official_account.tasks.send_message", ignore_result=True)
@@ -56,10 +57,27 @@ def send_message(sending_pk: int) -> None:
 
 @shared_task(name="plugins.official_account.tasks.send_due", ignore_result=True)
 def send_due() -> int:
-    """Template messages that wait."""
-    from .services.sending import drive_due as drive
+    """Messages that wait: of templates, and of the staff."""
+    from .services.sending import drive_due as templates
+    from .services.talking import drive_due as talks
 
-    return drive()
+    return talks() + templates()
+
+
+@shared_task(name="plugins.official_account.tasks.send_talk", ignore_result=True)
+def send_talk(message_pk: int) -> None:
+    """Send one answer of the staff's."""
+    from .services.talking import drive
+
+    drive(message_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.move_material", ignore_result=True)
+def move_material(material_pk: int) -> None:
+    """Upload a picture to WeChat, or delete it there."""
+    from .services.materials import drive
+
+    drive(material_pk)
 
 
 @shared_task(name="plugins.official_account.tasks.make_code", ignore_result=True)
@@ -72,7 +90,8 @@ def make_code(code_pk: int) -> None:
 
 @shared_task(name="plugins.official_account.tasks.forget_old", ignore_result=True)
 def forget_old() -> int:
-    """Delete what people wrote long ago."""
-    from .services.receiving import forget_old as forget
+    """Delete what people wrote, and what was written to them, long ago."""
+    from .services.receiving import forget_old as pushes
+    from .services.talking import forget_old as talks
 
-    return forget()
+    return pushes() + talks()

@@ -15,7 +15,7 @@ from typing import Any
 
 import xmltodict
 from wechatpy.crypto import WeChatCrypto
-from wechatpy.replies import ArticlesReply, ImageReply, TextReply
+from wechatpy.replies import ArticlesReply, ImageReply, TextReply, TransferCustomerServiceReply
 
 from .models import Account, PushMode
 
@@ -111,6 +111,11 @@ def news_answer(said: Said, title: str, summary: str, picture_url: str, link_url
         "title": _safe(title), "description": _safe(summary), "image": _safe(picture_url), "url": _safe(link_url),
     }  # fmt: skip
     return _rendered(ArticlesReply(articles=[article], **_ends(said)))
+
+
+def kefu_answer(said: Said) -> str:
+    """Hand the message over to the customer service inside WeChat: its staff answer there."""
+    return _rendered(TransferCustomerServiceReply(**_ends(said)))
 
 
 def _ends(said: Said) -> dict[str, Any]:

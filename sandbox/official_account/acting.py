@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from typing import Any
 
@@ -73,6 +74,14 @@ class Acting:
         self._following(account, openid)
         self._mine(account, openid, "text", {"text": text})
         return await self._pusher.message(account, openid, "text", Content=text)
+
+    async def send_picture(self, account: Account, openid: str, url: str) -> int:
+        """Send a picture, which WeChat keeps at `url`."""
+        self._following(account, openid)
+        self._mine(account, openid, "image", {"text": "", "media_id": ""})
+        return await self._pusher.message(
+            account, openid, "image", PicUrl=url, MediaId=f"sandbox{secrets.token_hex(12)}"
+        )
 
     async def send_position(self, account: Account, openid: str, lng: float, lat: float, label: str) -> int:
         """Send a position (GCJ-02)."""

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox.official_account import serving
 from sandbox.official_account.gateway import Refused
 from sandbox.official_account.keys import Account, unionid
 from sandbox.official_account.system import OfficialAccounts, put_message
@@ -286,4 +287,5 @@ CALLS = {
     "qrcode_create": ("POST", "/qrcode/create", qrcode_create),
     "template_send": ("POST", "/message/template/send", template_send),
     "user_info": ("GET", "/user/info", user_info),
+    **serving.CALLS,
 }

@@ -33,10 +33,12 @@ class AccountControl:
             Route("/leave", self.leave, methods=["POST"]),
             Route("/scan", self.scan, methods=["POST"]),
             Route("/write", self.write, methods=["POST"]),
+            Route("/picture", self.picture, methods=["POST"]),
             Route("/position", self.position, methods=["POST"]),
             Route("/tap", self.tap, methods=["POST"]),
             Route("/messages", self.messages, methods=["GET"]),
             Route("/menu", self.menu, methods=["GET"]),
+            Route("/materials", self.materials, methods=["GET"]),
             Route("/codes", self.codes, methods=["GET"]),
             Route("/pushes", self.pushes, methods=["GET"]),
             Route("/pushes/send", self.send, methods=["POST"]),
@@ -97,6 +99,14 @@ class AccountControl:
         openid = account.openid(self._person(data))
         return self._pushed(await self._acting.write(account, openid, data.text("text")))
 
+    async def picture(self, request: Request) -> Response:
+        """POST picture {url?, account?, person?}."""
+        data = await asked(request)
+        account = self._account(data)
+        openid = account.openid(self._person(data))
+        url = data.text("url", "http://mmbiz.qpic.cn/mmbiz_jpg/sandbox/0")
+        return self._pushed(await self._acting.send_picture(account, openid, url))
+
     async def position(self, request: Request) -> Response:
         """POST position {lng, lat, label?, account?, person?}."""
         data = await asked(request)
@@ -125,6 +135,15 @@ class AccountControl:
         """GET menu?account=&person=: the menu that somebody sees."""
         account, openid = self._whose(request)
         return JSONResponse({"button": self._system.menu_for(account, openid)})
+
+    async def materials(self, request: Request) -> Response:
+        """GET materials?account=: the permanent pictures of an account, newest first, without their bytes."""
+        account, _openid = self._whose(request)
+        rows = self._system.store.all(
+            "SELECT media_id, name, kind, length(content) AS size FROM oa_materials WHERE appid = ? ORDER BY id DESC",
+            account.appid,
+        )
+        return JSONResponse({"materials": [dict(row) for row in rows]})
 
     async def codes(self, request: Request) -> Response:
         """GET codes: all codes with a scene, newest first."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import email
 import json
 from collections.abc import Callable
+from email.message import Message
 from typing import Any
 
 from starlette.requests import Request
@@ -31,6 +33,9 @@ SAID = {
     65303: "there is no selfmenu, please create selfmenu first", 65320: "matchrule contains privacy",
     40053: "invalid action info", 40029: "invalid code", 40037: "invalid template_id",
     43004: "require subscribe", 47003: "argument invalid",
+    45015: "response out of time limit or subscription is canceled", 45047: "out of response count limit",
+    40004: "invalid media type", 40005: "invalid file type", 40009: "invalid image size",
+    45002: "content size out of limit",
     40163: "code been used", 40097: "invalid args",
 }  # fmt: skip
 
@@ -65,7 +70,7 @@ def endpoint(system: OfficialAccounts, operation: str, work: Work) -> Any:
             if fault is not None and (broken := _before(fault)) is not None:
                 _note(system, appid, operation, -2)
                 return broken
-            found = work(system, account, {**asked, "body": _body(await request.body())})
+            found = work(system, account, {**asked, "body": _body(request, await request.body())})
             told = {"errcode": 0, "errmsg": "ok", **found} if request.method == "POST" or not found else found
         except Refused as refused:
             _note(system, appid, operation, refused.errcode)
@@ -123,13 +128,31 @@ def _before(fault: Fault) -> Response | None:
     return None
 
 
-def _body(raw: bytes) -> Any:
+def _body(request: Request, raw: bytes) -> Any:
     if not raw:
         return None
+    kind = request.headers.get("Content-Type", "")
+    if kind.startswith("multipart/form-data"):
+        return uploaded(kind, raw)
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
         raise Refused(47001) from None
+
+
+def uploaded(kind: str, raw: bytes) -> dict[str, Any]:
+    """The file of an upload: `filename`, `type`, `content`; empty where there is none."""
+    whole = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + raw)
+    parts = whole.get_payload() if whole.is_multipart() else []
+    for part in parts:
+        if isinstance(part, Message) and part.get_param("name", header="content-disposition") == "media":
+            content = part.get_payload(decode=True)
+            return {
+                "filename": part.get_filename() or "",
+                "type": part.get_content_type(),
+                "content": content,
+            }
+    return {}
 
 
 def _note(system: OfficialAccounts, appid: str, operation: str, errcode: int) -> None:

@@ -32,6 +32,7 @@ class AccountPhone:
         return [
             Route("/wechat", self.list_accounts, methods=["GET"]),
             Route("/wechat/scan", self.scan, methods=["GET", "POST"]),
+            Route("/wechat/picture/{media_id}", self.picture, methods=["GET"]),
             Route("/wechat/{code}", self.talk, methods=["GET"]),
             Route("/wechat/{code}/do", self.act, methods=["POST"]),
         ]
@@ -74,6 +75,14 @@ class AccountPhone:
             leads=request.query_params.get("leads", ""),
         )
 
+    async def picture(self, request: Request) -> Response:
+        """A permanent picture, as a bubble shows it."""
+        media_id = request.path_params["media_id"]
+        row = self._system.store.one("SELECT kind, content FROM oa_materials WHERE media_id = ?", media_id)
+        if row is None:
+            return Response(status_code=404)
+        return Response(bytes(row["content"]), media_type=row["kind"])
+
     async def act(self, request: Request) -> Response:
         """Something was tapped or written."""
         me, account = owner(request), self._account(request)
@@ -96,6 +105,8 @@ class AccountPhone:
             await self._acting.leave(account, openid)
         elif act == "write" and told.get("text", "").strip():
             await self._acting.write(account, openid, told["text"].strip()[:600])
+        elif act == "picture":
+            await self._acting.send_picture(account, openid, "http://mmbiz.qpic.cn/mmbiz_jpg/sandbox/0")
         elif act == "position" and told.get("spot") in PLACES:
             _district, _level, lng, lat = PLACES[told["spot"]]
             await self._acting.send_position(account, openid, lng, lat, told["spot"])

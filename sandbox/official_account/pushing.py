@@ -198,7 +198,8 @@ class Pusher:
                 put_message(db, account, openid, "note", "note", {"text": BROKEN}, system.clock.now())
             elif answer["text"] not in ("", "success"):
                 kind, body = read_answer(answer["text"])
-                put_message(db, account, openid, "account", kind, body, system.clock.now())
+                side = "note" if kind == "note" else "account"
+                put_message(db, account, openid, side, kind, body, system.clock.now())
 
 
 def read_answer(text: str) -> tuple[str, dict[str, Any]]:
@@ -215,6 +216,8 @@ def read_answer(text: str) -> tuple[str, dict[str, Any]]:
                 "title": first.get("Title") or "", "text": first.get("Description") or "",
                 "picture": first.get("PicUrl") or "", "url": first.get("Url") or "",
             }  # fmt: skip
+        if kind == "transfer_customer_service":
+            return "note", {"text": "已转接客服，请稍候"}
         if kind in ("image", "voice"):
             return kind, {"text": "", "media_id": told[kind.capitalize()]["MediaId"]}
     except (KeyError, TypeError, IndexError, xmltodict.expat.ExpatError):

@@ -46,6 +46,13 @@ CREATE TABLE IF NOT EXISTS oa_sent (
     id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, openid TEXT NOT NULL, client_msg_id TEXT NOT NULL,
     told INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS oa_custom (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, openid TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS oa_materials (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, media_id TEXT NOT NULL, name TEXT NOT NULL,
+    kind TEXT NOT NULL, content BLOB NOT NULL, at REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS oa_calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, operation TEXT NOT NULL, errcode INTEGER NOT NULL,
     at REAL NOT NULL
@@ -53,7 +60,7 @@ CREATE TABLE IF NOT EXISTS oa_calls (
 """
 TABLES = (
     "oa_tokens", "oa_followers", "oa_menus", "oa_codes", "oa_messages", "oa_pushes", "oa_servers", "oa_calls",
-    "oa_oauth", "oa_sent",
+    "oa_oauth", "oa_sent", "oa_custom", "oa_materials",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from .line import Line
 
 EVERYTHING = (
     "official_account.view", "official_account.manage", "official_account.content", "official_account.publish",
-    "wechat_code.view", "wechat_code.make", "wechat_fan.view", "channel.view",
+    "wechat_code.view", "wechat_code.make", "wechat_fan.view", "wechat_talk.view", "wechat_talk.answer", "channel.view",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from saleor.account.models import User
 from plugins.official_account.models import (
     Account,
     Fan,
+    Material,
     Menu,
     MenuState,
     MessageTemplate,
@@ -24,9 +25,11 @@ from plugins.official_account.models import (
     SceneCode,
     SceneState,
     Sending,
+    TalkMessage,
 )
 from plugins.official_account.services import publishing, scenes
 from plugins.org_hierarchy.models import OrgUnit
+from saleor_o2o.kernel.clock import now
 from sandbox.client import SandboxClient
 from tests.orgs import person
 
@@ -76,6 +79,9 @@ def test_every_page_opens_and_tells_no_secret(
         account=account, occasion="paid", template_id="SandboxTemplatePaid", fields={"thing2": "goods"}
     )
     Sending.objects.create(account=account, fan=Fan.objects.get(), template=template, key="paid:1")
+    Material.objects.create(account=account, name="海报")
+    body: Any = {"text": "有货"}
+    TalkMessage.objects.create(fan=Fan.objects.get(), key="k1", body=body, heard_at=now())
     secrets = (account.secret, account.token, account.aes_key, "oSandboxPerson")
 
     for model in OURS:

@@ -1,5 +1,5 @@
 """Pages of the official account."""
 
-from . import accounts, fans, menus, pushes, replies, scenes, sendings
+from . import accounts, fans, materials, menus, pushes, replies, scenes, sendings, talks
 
-__all__ = ["accounts", "fans", "menus", "pushes", "replies", "scenes", "sendings"]
+__all__ = ["accounts", "fans", "materials", "menus", "pushes", "replies", "scenes", "sendings", "talks"]

@@ -14,7 +14,7 @@ from django.urls import reverse
 from saleor_o2o.backoffice.columns import column, moment, yes_no
 from saleor_o2o.kernel.scope import rows_for
 
-from ..models import Account, Reply, ReplyForm, Trigger
+from ..models import Account, Material, MaterialState, Reply, ReplyForm, Trigger
 from ..permissions import CONTENT
 from ..services import replies
 from . import fields
@@ -34,11 +34,12 @@ class RuleForm(forms.Form):
     text = fields.lines(
         "文字", 2000, required=False, help_text='最多 2048 字节，约 680 个汉字；可以用 <a href="…">文字</a>'
     )
-    media_id = fields.text("图片素材 media_id", 128, required=False, help_text="图片回复时填写")
+    media_id = fields.choice("图片", [], required=False, help_text="图片回复时选择；在“图片素材”里上传")
     title = fields.text("图文标题", 64, required=False)
     summary = fields.text("图文摘要", 120, required=False)
     picture_url = fields.text("图文封面网址", 300, required=False)
     link_url = fields.text("图文链接", 500, required=False)
+    calls_staff = fields.switch("同时请人工回复", "自动回复后，这条来信仍进入客服的待回复，例如关键词“人工”")
     is_active = fields.switch("启用")
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
@@ -46,6 +47,13 @@ class RuleForm(forms.Form):
         rows = rows_for(user, Account, CONTENT).order_by("pk")
         self.fields["account"].queryset = rows  # type: ignore[attr-defined]
         self.fields["account"].initial = self.fields["account"].initial or rows.first()
+        pictures = Material.objects.filter(account__in=rows, state=MaterialState.READY).order_by(
+            "account", "-pk"
+        )
+        listed = pictures.values_list("media_id", "name", "account__name")
+        several = len({account for _media, _name, account in listed}) > 1
+        choices = [(media, f"{account} · {name}" if several else name) for media, name, account in listed]
+        self.fields["media_id"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
 
     def clean_words(self) -> list[str]:
         """Each line is a word; so is what stands between commas."""
@@ -64,7 +72,7 @@ class ReplyAdmin(AccountPage):
     search_help_text = "回复内容、标题、关键词"
     begins = (("新增回复", "add", "add_rule", CONTENT),)
     details = (
-        (None, ("c_account", "c_when", "c_words", "c_form", "c_active", "hits")),
+        (None, ("c_account", "c_when", "c_words", "c_form", "c_staff", "c_active", "hits")),
         ("内容", ("text", "media_id", "title", "summary", "picture_url", "link_url")),
         ("时间", ("c_edited",)),
     )
@@ -74,6 +82,7 @@ class ReplyAdmin(AccountPage):
     c_words = column("words", "关键词", lambda words: "、".join(words), order=None)
     c_form = column("form", "形式", lambda value: str(ReplyForm(value).label))
     c_active = yes_no("is_active", "启用")
+    c_staff = yes_no("calls_staff", "同时请人工回复")
     c_edited = moment("edited_at", "修改时间")
 
     @admin.display(description="内容")
@@ -127,6 +136,9 @@ class ReplyAdmin(AccountPage):
         )
         form.fields["account"].disabled = True
         form.fields["account"].initial = reply.account_id
+        pictures: Any = form.fields["media_id"]
+        if reply.media_id and reply.media_id not in dict(pictures.choices):
+            pictures.choices = [*pictures.choices, (reply.media_id, f"（不在素材里）{reply.media_id[:16]}…")]
         return self.act(request, f"修改 {reply}", form, do, self.page_of(pk))
 
     def remove_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -2,17 +2,21 @@
 
 from .accounts import Account, AccountState, AccountType, PushMode
 from .fans import Fan, openid_index
+from .materials import Material, MaterialState
 from .menus import Menu, MenuKind, MenuState
 from .pushes import Push, PushState
 from .replies import Reply, ReplyForm, Trigger
 from .scenes import SceneCode, SceneDay, SceneState
 from .sendings import MessageTemplate, Occasion, Sending, SendingState
+from .talks import Talk, TalkForm, TalkMessage, TalkState
 
 __all__ = [
     "Account",
     "AccountState",
     "AccountType",
     "Fan",
+    "Material",
+    "MaterialState",
     "Menu",
     "MenuKind",
     "MenuState",
@@ -28,6 +32,10 @@ __all__ = [
     "SceneState",
     "Sending",
     "SendingState",
+    "Talk",
+    "TalkForm",
+    "TalkMessage",
+    "TalkState",
     "Trigger",
     "openid_index",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
@@ -19,6 +20,9 @@ def openid_index(openid: str) -> str:
 
 class Fan(models.Model):
     """A person at one account. `first_code` is the code that first led here: it stays, whatever is scanned later.
+
+    `said_at` opens the forty-eight hours in which the staff may write, `answers_used` counts what they wrote since;
+    `waiting_since` is when the oldest word came that nobody has answered.
 
     A person at several accounts of one open platform is several fans of one unionid.
     """
@@ -45,6 +49,11 @@ class Fan(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="o2o_fans",
         verbose_name=_("会员"),
     )  # fmt: skip
+    said_at = models.DateTimeField(_("最近来信"), null=True, blank=True)
+    waiting_since = models.DateTimeField(_("等待回复"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("最近人工回复"), null=True, blank=True)
+    answers_used = models.PositiveSmallIntegerField(_("本次来信后已回复"), default=0)
+    remark = EncryptedTextField(_("备注"), blank=True)
     synced_at = models.DateTimeField(_("资料同步"), null=True, blank=True)
     created_at = models.DateTimeField(_("首次出现"), default=now)
 
@@ -57,6 +66,9 @@ class Fan(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "is_following", "-followed_at"], name="o2o_oa_fan_follow"),
+            models.Index(
+                fields=["waiting_since"], condition=Q(waiting_since__isnull=False), name="o2o_oa_fan_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

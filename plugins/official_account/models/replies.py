@@ -29,12 +29,14 @@ class ReplyForm(models.TextChoices):
     IMAGE = "image", _("图片")
     NEWS = "news", _("图文")
     NEAREST = "nearest", _("请对方发送位置，回复最近网点")
+    KEFU = "kefu", _("转给微信自带的客服")
 
 
 class Reply(models.Model):
     """A rule. For keywords the exact one counts before one that is contained, the longer word before the shorter.
 
     `words`: keywords, or the KEY of menu buttons; none for the others, of which an account has one each.
+    `calls_staff`: whoever is answered by it waits for a person as well.
     """
 
     account = models.ForeignKey(
@@ -51,6 +53,7 @@ class Reply(models.Model):
     summary = models.CharField(_("图文摘要"), max_length=120, blank=True)
     picture_url = models.CharField(_("图文封面网址"), max_length=300, blank=True)
     link_url = models.CharField(_("图文链接"), max_length=500, blank=True)
+    calls_staff = models.BooleanField(_("同时请人工回复"), default=False)
     is_active = models.BooleanField(_("启用"), default=True)
     hits = models.PositiveIntegerField(_("回复次数"), default=0)
     edited_at = models.DateTimeField(_("修改时间"), default=now)

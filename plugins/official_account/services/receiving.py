@@ -23,7 +23,7 @@ from .. import audits
 from ..answering import Answer, answer_to
 from ..models import Account, Push, PushState, Reply
 from ..wire import BadPush, Said, read, reread, sealed
-from . import following, sending
+from . import following, sending, talking
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def process(push_pk: int) -> None:
     """
     try:
         with transaction.atomic():
-            [push] = lock_rows(Push.objects.filter(pk=push_pk).select_related("account"))
+            [push] = lock_rows(Push.objects.filter(pk=push_pk).select_related("account", "answered_by"))
             if push.state != PushState.RECEIVED:
                 return
             said = reread(push.account, push.body)
@@ -118,6 +118,7 @@ def process(push_pk: int) -> None:
             if said.event == "templatesendjobfinish":
                 told = said.values
                 sending.finished(push.account, str(told.get("MsgID", "")), str(told.get("Status", "")))
+            talking.heard(fan, said, push.answered_by)
             if push.answered_by_id:
                 Reply.objects.filter(pk=push.answered_by_id).update(hits=F("hits") + 1)
             push.fan, push.state, push.done_at, push.next_at = fan, PushState.DONE, now(), None

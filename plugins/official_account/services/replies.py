@@ -16,7 +16,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from .. import audits
 from ..answering import normal
 from ..errors import Code, OfficialAccountError
-from ..models import Account, Reply, ReplyForm, Trigger
+from ..models import Account, Material, MaterialState, Reply, ReplyForm, Trigger
 from ..permissions import CONTENT, require_at
 from ..wire import MAX_TEXT
 
@@ -30,6 +30,7 @@ FIELDS = (
     "summary",
     "picture_url",
     "link_url",
+    "calls_staff",
     "is_active",
 )
 MOST_WORDS = 20
@@ -108,9 +109,25 @@ def _check(reply: Reply) -> None:
         ReplyForm.IMAGE: ("media_id",),
         ReplyForm.NEWS: ("title", "link_url"),
     }
+    if reply.form == ReplyForm.KEFU and reply.trigger in (Trigger.SUBSCRIBE, Trigger.CLICK):
+        raise OfficialAccountError(
+            Code.INVALID,
+            _("微信只能把来信转给客服，关注和点菜单不能转"),
+            "form",
+            _("请改用文字，请对方直接留言"),
+        )
     for name in needed.get(reply.form, ()):
         if not getattr(reply, name):
             raise OfficialAccountError(Code.REPLY_EMPTY, _("请填写要回复的内容"), name)
+    if reply.form == ReplyForm.IMAGE:
+        ready = Material.objects.filter(account_id=reply.account_id, state=MaterialState.READY)
+        if not ready.filter(media_id=reply.media_id).exists():
+            raise OfficialAccountError(
+                Code.REPLY_EMPTY,
+                _("这个公众号没有这张图片"),
+                "media_id",
+                _("请先在“图片素材”里上传，或从微信同步"),
+            )
     if reply.form == ReplyForm.NEWS:
         for name in ("picture_url", "link_url"):
             _check_address(name, getattr(reply, name))
