@@ -49,6 +49,7 @@ def install_policies() -> None:
         RiskRule,
     )
     from saleor_o2o.ordering.models import (
+        OrderDeduction,
         OrderProfile,
         OrderTimeline,
         ProductTypeLine,
@@ -85,6 +86,7 @@ def install_policies() -> None:
         SubOrder: orders,
         SubOrderLine: orders,
         OrderTimeline: orders,
+        OrderDeduction: orders,
         Seller: products,
         SellerProduct: products,
         ProductTypeLine: products,

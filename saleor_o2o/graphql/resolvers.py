@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from graphql.language import ast
 from graphql.type import GraphQLSchema
+from prices import Money
 
 from saleor_o2o.ordering.carts import lines_with_products
+from saleor_o2o.ordering.deductions.reckoning import asking, deductions_of
 
 from .loaders import AvailableByVariant, ImagesByVariant, LinesByCheckout
 
@@ -39,7 +41,11 @@ def replace_resolvers(schema: GraphQLSchema) -> None:
     variant["quantityAvailable"].resolver = _quantity_available
     variant["stockQuantity"].resolver = _stock_quantity
     variant["isAvailable"].resolver = _is_available
-    for kind, name, ours in (("Query", "checkout", _checkout), ("Checkout", "lines", _checkout_lines)):
+    for kind, name, ours in (
+        ("Query", "checkout", _checkout),
+        ("Checkout", "lines", _checkout_lines),
+        ("Checkout", "discount", _checkout_discount),
+    ):
         field = schema.get_type(kind).fields[name]
         field.resolver = partial(ours, field.resolver)
 
@@ -75,6 +81,15 @@ def _checkout(stock: Callable[..., Any], root: Any, info: Any, **arguments: Any)
         prefetch_related_objects([checkout], Prefetch("lines", queryset=lines_with_products()))
         LinesByCheckout(info.context).prime(checkout.token, list(checkout.lines.all()))
     return checkout
+
+
+def _checkout_discount(stock: Callable[..., Any], root: Any, info: Any, **arguments: Any) -> Any:
+    """The voucher's discount and what sources of deductions take off: what lies between the prices and the total."""
+    discount = stock(root, info, **arguments)
+    if not asking(root):
+        return discount
+    off = deductions_of(root, list(root), info.context.discounts).total
+    return discount + Money(off, root.currency) if off else discount
 
 
 def _walks_lines(node: Any) -> bool:

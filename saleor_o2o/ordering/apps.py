@@ -16,6 +16,7 @@ class OrderingConfig(AppConfig):
         from saleor_o2o.compat import Stage, apply
 
         from . import allocation  # noqa: F401 - declares an adaptation
+        from .deductions import recalculating  # noqa: F401 - likewise
         from .services.finishing import give_back
         from .services.strays import register_checks
 

@@ -6,7 +6,7 @@ steps come to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -27,10 +27,15 @@ from saleor.discount.models import NotApplicable, Voucher
 from saleor.shipping.models import ShippingMethod
 
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError
 
 from .basket_errors import BasketError
 from .basket_errors import BasketErrorCode as Code
 from .carts import keep_lines, variants_with_products
+from .deductions.choosing import put_choices
+from .deductions.reckoning import NONE, Reckoning, deductions_of
+from .error_codes import OrderingErrorCode
+from .errors import OrderingError
 from .origin import note_source
 from .services.writing import WITH_KINDS
 
@@ -40,7 +45,10 @@ MOST_LINES = 100
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What a shopper wants. ``lines`` are (variant key, quantity); addresses are unsaved rows."""
+    """What a shopper wants. ``lines`` are (variant key, quantity); addresses are unsaved rows.
+
+    ``deductions`` are what is chosen of each source (``deductions.choosing``).
+    """
 
     lines: Sequence[tuple[int, int]]
     email: str = ""
@@ -50,6 +58,7 @@ class Basket:
     promo_code: str = ""
     note: str = ""
     source: str = ""
+    deductions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ class Reckoned:
     subtotal: TaxedMoney
     shipping: TaxedMoney
     total: TaxedMoney
-    refusals: list[BasketError] = field(default_factory=list)
+    refusals: list[DomainError] = field(default_factory=list)
+    deductions: Reckoning = NONE
 
     @property
     def amount(self) -> Decimal:
@@ -93,7 +103,8 @@ def reckon(basket: Basket, user: Any, discounts: Any) -> Reckoned:
     lines = _lines(checkout, basket.lines)
     keep_lines(checkout, lines)
     checkout.quantity = sum(line.quantity for line in lines)
-    refusals: list[BasketError] = []
+    refusals: list[DomainError] = []
+    _choose_deductions(checkout, basket, refusals)
     try:
         methods = _methods(checkout, lines, discounts)
         _choose_method(checkout, basket, methods, refusals)
@@ -104,13 +115,27 @@ def reckon(basket: Basket, user: Any, discounts: Any) -> Reckoned:
             calculations.checkout_shipping_price(**given),
             calculations.checkout_total(**given),
         )
+        deductions = deductions_of(checkout, lines, discounts)
     except TaxError as error:
         raise BasketError(Code.TAX_UNAVAILABLE) from error
     if not checkout.email:
         refusals.append(BasketError(Code.EMAIL_REQUIRED, "email"))
     if checkout.billing_address is None:
         refusals.append(BasketError(Code.ADDRESS_REQUIRED, "billingAddress"))
-    return Reckoned(checkout, lines, methods, *money, refusals)
+    return Reckoned(checkout, lines, methods, *money, [*refusals, *deductions.refusals], deductions)
+
+
+def _choose_deductions(checkout: Checkout, basket: Basket, refusals: list[DomainError]) -> None:
+    """What nobody can choose, or a guest may not, is refused and left out."""
+    if not basket.deductions:
+        return
+    if checkout.user is None:
+        refusals.append(OrderingError(OrderingErrorCode.LOGIN_NEEDED, "deductions"))
+        return
+    try:
+        put_choices(checkout, basket.deductions)
+    except OrderingError as refusal:
+        refusals.append(refusal)
 
 
 def _country(basket: Basket) -> str:
@@ -148,7 +173,7 @@ def _methods(checkout: Checkout, lines: list[CheckoutLine], discounts: Any) -> l
 
 
 def _choose_method(
-    checkout: Checkout, basket: Basket, methods: list[ShippingMethod], refusals: list[BasketError]
+    checkout: Checkout, basket: Basket, methods: list[ShippingMethod], refusals: list[DomainError]
 ) -> None:
     if not checkout.is_shipping_required():
         return
@@ -168,7 +193,7 @@ def _apply_promotion(
     lines: list[CheckoutLine],
     code: str,
     discounts: Any,
-    refusals: list[BasketError],
+    refusals: list[DomainError],
 ) -> None:
     if not code:
         return

@@ -30,6 +30,8 @@ _WORDS: dict[Code, tuple[Text, Text | None]] = {
     Code.TEXT_TOO_LONG: (_("文字太长"), _("最多 500 字")),
     Code.UNKNOWN_CHOICE: (_("没有这个选项"), None),
     Code.NOT_PRINTABLE: (_("没有可以打印的子订单"), _("只有待发货、待自提和部分发货的订单有拣货单")),
+    Code.LOGIN_NEEDED: (_("登录后才能使用优惠"), _("请先登录，购物车会保留")),
+    Code.CHECKOUT_GONE: (_("购物车已提交或不存在"), _("请刷新后查看订单")),
     Code.TOO_MANY: (_("一次选得太多"), _("每次最多 200 张订单")),
 }
 

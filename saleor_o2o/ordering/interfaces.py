@@ -13,6 +13,9 @@
 - `register_open_matter`: what keeps a received part from completing (an open after-sale);
 - `register_action`: what else a shopper can do with an order now (apply for after-sale);
 - `find_orders`: by what people type or scan; `register_finder` adds a plugin's own words (a slip's code);
+- `register_deductions`: a source of what lowers checkouts beside sales and vouchers (member prices, coupons, points):
+  `Source`, `Goods`, `GoodsLine`, `Deduction`, `Answer`, the ranks; `choices_of`/`choose`: what the shopper chose of it;
+  `deductions_of`: all that lowers a checkout now; `kept_of`: what lowered orders, by line; `OrderDeduction`;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
@@ -20,9 +23,25 @@ from __future__ import annotations
 
 from .choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
 from .dated import in_force
+from .deductions.choosing import choices_of, choose
+from .deductions.keeping import kept_of
+from .deductions.reckoning import deductions_of, goods_of
+from .deductions.sources import (
+    COUPON,
+    MEMBER_PRICE,
+    POINTS,
+    VOUCHER,
+    Answer,
+    Deduction,
+    Goods,
+    GoodsLine,
+    Source,
+    register_deductions,
+)
 from .error_codes import OrderingErrorCode
 from .finding import find_orders
 from .locks import lock_sub_orders
+from .models import OrderDeduction
 from .origin import Made, Origin, order_written
 from .seams import (
     Paymaster,
@@ -46,13 +65,22 @@ from .services.withdrawing import withdraw
 from .services.writing import WITH_KINDS
 
 __all__ = [
+    "COUPON",
+    "MEMBER_PRICE",
+    "POINTS",
+    "VOUCHER",
     "WITH_KINDS",
+    "Answer",
     "BusinessLine",
     "CancelReason",
+    "Deduction",
     "DeliveryMode",
     "DraftRefused",
     "FulfilmentRefused",
+    "Goods",
+    "GoodsLine",
     "Made",
+    "OrderDeduction",
     "OrderingErrorCode",
     "Origin",
     "OutcomeUnknown",
@@ -60,13 +88,19 @@ __all__ = [
     "Paymaster",
     "ReceivedBy",
     "Settled",
+    "Source",
     "State",
     "Taken",
     "TimelineKind",
     "TimerKind",
+    "choices_of",
+    "choose",
+    "deductions_of",
     "find_orders",
     "fulfil_all",
+    "goods_of",
     "in_force",
+    "kept_of",
     "lock_draft",
     "lock_for_fulfilment",
     "lock_sub_orders",
@@ -78,6 +112,7 @@ __all__ = [
     "profile_of",
     "recover",
     "register_action",
+    "register_deductions",
     "register_finder",
     "register_open_matter",
     "register_paymaster",

@@ -9,7 +9,11 @@ plugin = Plugin(
     requires=("kernel", "cashier"),
     saleor_plugins=("saleor_o2o.ordering.saleor_plugin.SubOrdersPlugin",),
     receivers="saleor_o2o.ordering.receivers",
-    queries=("saleor_o2o.ordering.graphql.OrderingQueries", "saleor_o2o.ordering.graphql.BasketQueries"),
+    queries=(
+        "saleor_o2o.ordering.graphql.OrderingQueries",
+        "saleor_o2o.ordering.graphql.BasketQueries",
+        "saleor_o2o.ordering.graphql.DeductionQueries",
+    ),
     mutations=("saleor_o2o.ordering.graphql.OrderingMutations",),
     seeds=("saleor_o2o.ordering.seeds.seed",),
     journeys={

@@ -1,9 +1,10 @@
-"""Saleor's plugin of ordering: tells the sub-orders that something happened to an order. Thin."""
+"""Saleor's plugin of ordering: tells the sub-orders that something happened to an order, and lowers totals. Thin."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from prices import Money, TaxedMoney
 from saleor.order.models import Order
 from saleor.plugins.base_plugin import BasePlugin
 
@@ -22,3 +23,18 @@ class SubOrdersPlugin(BasePlugin):
 
         sync_order(order.pk)
         return previous_value
+
+    def calculate_checkout_total(
+        self, checkout: Any, lines: Any, discounts: Any, previous_value: TaxedMoney
+    ) -> TaxedMoney:
+        """Take off what sources of deductions do. Also while switched off: an order is always lowered by them."""
+        from .deductions.reckoning import deductions_of
+
+        off = deductions_of(checkout, lines, discounts).total
+        if not off:
+            return previous_value
+        less = Money(off, previous_value.currency)
+        zero = Money(0, previous_value.currency)
+        return TaxedMoney(
+            net=max(previous_value.net - less, zero), gross=max(previous_value.gross - less, zero)
+        )

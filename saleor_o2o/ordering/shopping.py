@@ -14,6 +14,8 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import OutOfScope
 
 from .choices import MIXED, STAFF_ONLY, State
+from .deductions.keeping import Kept, kept_of
+from .deductions.taking import SOURCES_KEY
 from .history import entries_of
 from .models import OrderProfile, OrderTimeline, SubOrder, SubOrderLine
 from .numbers import read_number
@@ -60,6 +62,7 @@ class View:
 
     profile: OrderProfile
     parts: list[Part] = field(default_factory=list)
+    deductions: list[Kept] = field(default_factory=list)
 
     @property
     def actions(self) -> list[str]:
@@ -124,13 +127,19 @@ def _named(word: str) -> Q:
 
 
 def views(profiles: Sequence[OrderProfile]) -> list[View]:
-    """Orders with their parts and lines, in two statements and one for each plugin that offers something."""
+    """Orders with their parts and lines, in two statements and one for each plugin that offers something.
+
+    One more where any of them was lowered by coupons and the like.
+    """
     found = {profile.pk: View(profile) for profile in profiles}
     rows = SubOrder.objects.filter(order__in=found).select_related("seller", "warehouse")
     parts = {row.pk: Part(row) for row in rows.order_by("position")}
     lines = SubOrderLine.objects.filter(sub_order__in=parts).select_related("order_line__variant__product")
     for line in lines.order_by("pk"):
         parts[line.sub_order_id].lines.append(line)
+    lowered = [one.pk for one in profiles if (one.order.private_metadata or {}).get(SOURCES_KEY)]
+    for key, kept in (kept_of(lowered) if lowered else {}).items():
+        found[key].deductions = kept
     actions = offered(list(parts))
     for key, part in parts.items():
         part.actions = actions.get(key, [])

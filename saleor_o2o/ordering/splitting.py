@@ -6,6 +6,8 @@ Pure arithmetic in fen: no database, no Django rows. The rules, in this order:
 - freight goes to the parts that are delivered (to all, where none is), in proportion to their goods;
 - a discount goes to the lines that the voucher is for, in proportion to their goods, and a free-shipping voucher to
   the freight; what exceeds them spills over everything;
+- what sources took off a line (member price, coupons, points: `deductions`) comes off this line, exactly; what they
+  took off the freight comes off the freight;
 - what was paid before there was an order (gift cards) is the rest: all of the above against the order's total. It goes
   over what is left of each line and of each freight.
 
@@ -14,7 +16,7 @@ Remainders go to the largest fractions (`kernel.money.split_fen`): parts always 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +39,8 @@ class LineFact:
     line: str = "goods"
     mode: str = DeliveryMode.DELIVERY.value
     discounted: bool = True
+    #: What sources took off this line, of all its quantity.
+    deducted: int = 0
     places: tuple[tuple[Any, int], ...] = ()
 
 
@@ -83,16 +87,24 @@ class Part:
 
 
 def split_order(
-    lines: Sequence[LineFact], *, shipping: int, discount: int, total: int, on_shipping: bool = False
+    lines: Sequence[LineFact],
+    *,
+    shipping: int,
+    discount: int,
+    total: int,
+    on_shipping: bool = False,
+    off_shipping: int = 0,
 ) -> list[Part]:
     """Split an order into its parts, in the order in which their first lines stand. Amounts in fen.
 
-    `total` is what is to be paid; `on_shipping`: the discount is a free-shipping voucher's. The parts' totals sum to
-    `total` whatever is given. Raises ValueError for an order without lines, and for places that are not the quantity.
+    `total` is what is to be paid; `discount` is the voucher's, `on_shipping`: of a free-shipping one; what sources took
+    is in the lines and, of the freight, in `off_shipping`. The parts' totals sum to `total` whatever is given. Raises
+    ValueError for an order without lines, and for places that are not the quantity.
     """
     parts = _group(lines)
     _freight(parts, shipping)
     _discount(parts, {line.key for line in lines if line.discounted}, discount, on_shipping)
+    _deduct(parts, {line.key: line.deducted for line in lines if line.deducted}, off_shipping)
     _prepaid(parts, total)
     return parts
 
@@ -136,14 +148,41 @@ def _discount(parts: Sequence[Part], meant: set[int], discount: int, on_shipping
             line.discount = share
     if discount == first:
         return
-    # More than what it is for: over all that is left to pay.
-    shares = split_fen(discount - first, _left(parts))
+    _spill(parts, discount - first)
+
+
+def _spill(parts: Sequence[Part], amount: int) -> None:
+    """More than what it is for: over all that is left to pay."""
+    shares = split_fen(amount, _left(parts))
     for position, part in enumerate(parts):
         part.shipping_discount += shares[position]
     rest = iter(shares[len(parts) :])
     for part in parts:
         for line in part.lines:
             line.discount += next(rest)
+
+
+def _deduct(parts: Sequence[Part], deducted: Mapping[int, int], off_shipping: int) -> None:
+    """Take off each line what sources took off it, over its places by what is left of them; likewise the freight.
+
+    After a change of prices a line may be worth less than what was taken off it: the rest comes off all the others.
+    """
+    over = 0
+    for key, amount in deducted.items():
+        own = [line for part in parts for line in part.lines if line.key == key]
+        left = [max(line.goods - line.discount, 0) for line in own]
+        taken = min(amount, sum(left))
+        over += amount - taken
+        for line, share in zip(own, split_fen(taken, left), strict=True):
+            line.discount += share
+    if off_shipping:
+        left = [max(part.shipping - part.shipping_discount, 0) for part in parts]
+        taken = min(off_shipping, sum(left))
+        over += off_shipping - taken
+        for part, share in zip(parts, split_fen(taken, left), strict=True):
+            part.shipping_discount += share
+    if over:
+        _spill(parts, over)
 
 
 def _over_freight(parts: Sequence[Part], amount: int) -> None:

@@ -13,6 +13,7 @@ from .sources import ROOT, tracked_files
 #: The test that fails without the adaptation (below tests/).
 PROOFS = {
     "allocation_locks_first": "concurrency/test_stock_race.py::test_forty_carts_for_ten_units",
+    "recalculation_keeps_deductions": "ordering/test_deductions.py::test_another_shipping_method_keeps_what_was_taken",
     "encoding_names": "compat/test_adaptations.py::test_removed_names_are_back",
     "translation_names": "compat/test_adaptations.py::test_removed_names_are_back",
     "conf_urls_url": "compat/test_adaptations.py::test_removed_names_are_back",

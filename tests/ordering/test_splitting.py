@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +33,54 @@ def line_facts(draw: st.DrawFn) -> list[LineFact]:
             )
         )
     return facts
+
+
+@BUSY
+@given(line_facts(), st.integers(0, 5_000), st.data())
+def test_deductions_come_off_their_own_lines(
+    facts: list[LineFact], shipping: int, data: st.DataObject
+) -> None:
+    # given what sources took off each line, never more than it costs, and off the freight
+    facts = [replace(one, deducted=data.draw(st.integers(0, one.unit * one.quantity))) for one in facts]
+    off_shipping = data.draw(st.integers(0, shipping))
+    goods = sum(fact.unit * fact.quantity for fact in facts)
+    deducted = sum(fact.deducted for fact in facts) + off_shipping
+
+    # when there is no voucher
+    parts = split_order(
+        facts, shipping=shipping, discount=0, total=goods + shipping - deducted, off_shipping=off_shipping
+    )
+
+    # then exactly this comes off exactly there
+    for fact in facts:
+        own = [line for part in parts for line in part.lines if line.key == fact.key]
+        assert sum(line.discount for line in own) == fact.deducted
+    assert sum(part.shipping_discount for part in parts) == off_shipping
+    assert sum(part.total for part in parts) == goods + shipping - deducted
+    assert all(line.total >= 0 and line.prepaid == 0 for part in parts for line in part.lines)
+
+
+@BUSY
+@given(line_facts(), st.integers(0, 5_000), st.data())
+def test_whatever_is_taken_the_parts_sum_to_the_whole(
+    facts: list[LineFact], shipping: int, data: st.DataObject
+) -> None:
+    # given a voucher, deductions made for other prices than those of now (a price was changed), and gift cards
+    facts = [replace(one, deducted=data.draw(st.integers(0, 200_000))) for one in facts]
+    off_shipping = data.draw(st.integers(0, 9_000))
+    goods = sum(fact.unit * fact.quantity for fact in facts)
+    discount = data.draw(st.integers(0, goods + shipping))
+    total = data.draw(st.integers(0, goods + shipping))
+
+    # when
+    parts = split_order(
+        facts, shipping=shipping, discount=discount, total=total, off_shipping=off_shipping,
+        on_shipping=data.draw(st.booleans()),
+    )  # fmt: skip
+
+    # then
+    assert sum(part.total for part in parts) == total
+    assert sum(part.discount for part in parts) == discount + off_shipping + sum(f.deducted for f in facts)
 
 
 @BUSY

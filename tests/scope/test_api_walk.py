@@ -68,6 +68,7 @@ OWN = {
     "myApprovals": "the viewer's own heap",
     "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",
     "myOrders": "the viewer's own orders as a shopper",
+    "checkoutDeductions": "the viewer's own cart",
     "basketQuote": "reckons a basket the viewer brings along",
     "afterSaleOffer": "the viewer's own order, or one of a customer in reach",
     "afterSaleOffers": "the viewer's own order",

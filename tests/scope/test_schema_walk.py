@@ -65,6 +65,8 @@ PLAIN = {
     "myOrders": "one's own",
     "myOrder": "one's own, or by an order's token",
     "orderTimeline": "one's own, or get_row",
+    "orderDeductions": "one's own, or get_row",
+    "checkoutDeductions": "one's own, or by a guest's token",
     "cashier": "by an order's token",
     "orderCashier": "get_row",
     "orgUnits": "rows_for",

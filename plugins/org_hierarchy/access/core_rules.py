@@ -170,6 +170,7 @@ def _rules_of_trade() -> None:
         ("SubOrder", "order"),
         ("SubOrderLine", "sub_order__order"),
         ("OrderTimeline", "order"),
+        ("OrderDeduction", "order"),
     ):
         by_order(orderings(mine), "order", to_order)
     for rule in ("Seller", "SellerProduct", "ProductTypeLine", "ShippingMethodMode", "TimerRule"):

@@ -28,7 +28,7 @@ from ..models import OrderProfile
 from ..selectors import sub_order_lines_of, sub_orders_of
 from . import acting, reporting
 from .filters import ChannelFilter, FlagFilter, LineFilter, PaidFilter, SellerFilter, UnitFilter
-from .tables import STATE, lines_table, parts_table, story_table
+from .tables import STATE, deduction_tables, lines_table, parts_table, story_table
 
 
 def _address(row: OrderProfile) -> Any:
@@ -198,6 +198,7 @@ class OrderDesk(ReadOnlyAdmin):
         return [
             parts_table(sub_orders_of(obj.pk)),
             lines_table(sub_order_lines_of(obj.pk)),
+            *deduction_tables(obj.order),
             *money_tables(request, obj.order),
             story_table(obj),
         ]

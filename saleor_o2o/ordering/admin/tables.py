@@ -13,6 +13,8 @@ from saleor_o2o.kernel.audit import directory
 from saleor_o2o.kernel.request import ANONYMOUS
 
 from ..choices import State
+from ..deductions.keeping import kept_of
+from ..deductions.taking import SOURCES_KEY
 from ..history import entries_of
 from ..models import OrderProfile, OrderTimeline, SubOrder, SubOrderLine
 
@@ -46,6 +48,24 @@ def lines_table(lines: list[SubOrderLine]) -> Table:
             for line in lines
         ],
     )  # fmt: skip
+
+
+def deduction_tables(order: Any) -> list[Table]:
+    """What lowered the order beside sales and vouchers, by thing used and line; none for most orders."""
+    if not (order.private_metadata or {}).get(SOURCES_KEY):
+        return []
+    return [
+        Table(
+            "优惠明细",
+            ("优惠", "名称", "凭据", "商品", "抵扣"),
+            [
+                (kept.source_title, kept.title, kept.reference,
+                 row.order_line.product_name if row.order_line is not None else "运费", yuan(row.amount))
+                for kept in kept_of([order.pk]).get(order.pk, [])
+                for row in kept.rows
+            ],
+        )
+    ]  # fmt: skip
 
 
 def story_table(profile: OrderProfile) -> Table:

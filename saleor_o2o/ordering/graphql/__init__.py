@@ -9,16 +9,24 @@ from .checkout_create import CheckoutCreate
 from .checkout_payment_create import CheckoutPaymentCreate
 from .checkout_shipping_address_update import CheckoutShippingAddressUpdate
 from .checkout_shipping_method_update import CheckoutShippingMethodUpdate
+from .deductions import DeductionQueries
 from .draft_order_complete import DraftOrderComplete
 from .draft_order_create import DraftOrderCreate
-from .mutations import MyOrderCancel, MyOrderReceive, MyOrderReorder, OrderMark, OrderPriceChange
+from .mutations import (
+    CheckoutDeductionsChoose,
+    MyOrderCancel,
+    MyOrderReceive,
+    MyOrderReorder,
+    OrderMark,
+    OrderPriceChange,
+)
 from .order_fulfill import OrderFulfill
 from .order_place import OrderPlace
 from .order_update import OrderUpdate
 from .payment_secure_confirm import PaymentSecureConfirm
 from .queries import OrderingQueries
 
-__all__ = ["BasketQueries", "OrderingMutations", "OrderingQueries"]
+__all__ = ["BasketQueries", "DeductionQueries", "OrderingMutations", "OrderingQueries"]
 
 
 class OrderingMutations(graphene.ObjectType):
@@ -27,6 +35,7 @@ class OrderingMutations(graphene.ObjectType):
     checkout_billing_address_update = CheckoutBillingAddressUpdate.Field()
     checkout_complete = CheckoutComplete.Field()
     checkout_create = CheckoutCreate.Field()
+    checkout_deductions_choose = CheckoutDeductionsChoose.Field()
     checkout_payment_create = CheckoutPaymentCreate.Field()
     checkout_shipping_address_update = CheckoutShippingAddressUpdate.Field()
     checkout_shipping_method_update = CheckoutShippingMethodUpdate.Field()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from prices import Money
 
 from saleor_o2o.kernel.errors import DomainError
 
 from ..baskets import Reckoned, reckon
 from .baskets import BasketErrorType, BasketInput, BasketLineType, BasketQuoteType, basket_of, error_of
+from .deduction_types import told
 
 
 class BasketQuoteAnswer(graphene.ObjectType):
@@ -53,7 +55,8 @@ def _told(found: Reckoned, info: Any) -> BasketQuoteType:
         shipping_methods=found.methods,
         subtotal=found.subtotal,
         shipping=found.shipping,
-        discount=found.checkout.discount,
+        discount=found.checkout.discount + Money(found.deductions.total, found.checkout.currency),
+        deductions=told(found.deductions, found.lines),
         total=found.total,
         errors=[error_of(refusal) for refusal in found.refusals],
     )

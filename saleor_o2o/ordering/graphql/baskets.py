@@ -18,6 +18,7 @@ from saleor.graphql.shipping.types import ShippingMethod
 from ..basket_errors import BasketError
 from ..basket_errors import BasketErrorCode as Code
 from ..baskets import Basket
+from .deduction_types import DeductionChoiceInput, DeductionType
 
 
 class BasketLineInput(graphene.InputObjectType):
@@ -38,6 +39,9 @@ class BasketInput(graphene.InputObjectType):
     promo_code = graphene.String(description="优惠码")
     note = graphene.String(description="备注")
     source = graphene.String(description="来源，如店铺码：按店铺售价计价，订单归属该店铺")
+    deductions = graphene.List(
+        graphene.NonNull(DeductionChoiceInput), description="用哪些优惠券、多少积分；登录后可用"
+    )
 
 
 class BasketErrorType(graphene.ObjectType):
@@ -72,7 +76,8 @@ class BasketQuoteType(graphene.ObjectType):
     )
     subtotal = graphene.Field(TaxedMoney, required=True, description="商品金额")
     shipping = graphene.Field(TaxedMoney, required=True, description="运费")
-    discount = graphene.Field(Money, required=True, description="优惠")
+    discount = graphene.Field(Money, required=True, description="优惠，含抵扣")
+    deductions = graphene.List(graphene.NonNull(DeductionType), required=True, description="抵扣明细")
     total = graphene.Field(TaxedMoney, required=True, description="应付")
     errors = graphene.List(graphene.NonNull(BasketErrorType), required=True, description="下单前还缺什么")
 
@@ -94,6 +99,7 @@ def basket_of(data: Any, info: Any) -> Basket:
         promo_code=data.get("promo_code") or "",
         note=data.get("note") or "",
         source=(data.get("source") or "").strip(),
+        deductions={one["source"]: tuple(one["values"]) for one in data.get("deductions") or ()},
     )
 
 

@@ -27,9 +27,11 @@ from saleor.payment.models import Payment
 from saleor.payment.utils import store_customer_id
 
 from saleor_o2o.cashier.interfaces import is_deferred, open_intent
+from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import LockTimeout
 
 from ..carts import read_lines_to_order
+from ..deductions.taking import refuse_unusable
 from ..errors import OrderingError
 from ..services.finishing import finish_order, undo_order
 from ..services.outcomes import OutcomeUnknown
@@ -180,6 +182,10 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
                 )
             }
         )
+    try:
+        refuse_unusable(checkout, lines, discounts)
+    except DomainError as refusal:
+        raise _not_deductible(refusal) from refusal
     stock.clean_checkout_shipping(checkout, lines, discounts, CheckoutErrorCode)
     stock.clean_checkout_payment(checkout, lines, discounts, CheckoutErrorCode)
     payment = checkout.get_last_active_payment()
@@ -197,6 +203,10 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
         raise ValidationError(
             f"Unable to calculate taxes - {error}", code=CheckoutErrorCode.TAX_ERROR
         ) from error
+    except LockTimeout:
+        raise
+    except DomainError as refusal:  # what was chosen does not count any more: another phone was faster
+        raise _not_deductible(refusal) from refusal
     total = order.total.gross.amount
     if payment is None and total > 0:
         raise ValidationError(
@@ -212,6 +222,12 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
         payment.save(update_fields=["is_active"])
         return order, None  # gift cards pay for everything: there is nothing to wait for
     return order, payment
+
+
+def _not_deductible(refusal: DomainError) -> ValidationError:
+    """A coupon (points …) that cannot be used: the basket stays as it is."""
+    told = ValidationError(refusal.in_words, code=CheckoutErrorCode.VOUCHER_NOT_APPLICABLE)
+    return ValidationError({refusal.field or "deductions": told})
 
 
 def _finish_now(

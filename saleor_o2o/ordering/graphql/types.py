@@ -13,6 +13,7 @@ from ..choices import BusinessLine, CancelReason, DeliveryMode, Flag, State, Tim
 from ..models import OrderTimeline, SubOrderLine
 from ..services.repeating import Missing
 from ..shopping import Part, Tab, View, story
+from .deduction_types import DeductionType, told_of_order
 
 OrderStateEnum = graphene.Enum("OrderState", [(item.name, item.value) for item in State])
 BusinessLineEnum = graphene.Enum(
@@ -182,6 +183,9 @@ class MyOrderType(graphene.ObjectType):
     paid_at = graphene.DateTime(description="付款时间")
     completed_at = graphene.DateTime(description="完成时间")
     sub_orders = graphene.List(graphene.NonNull(MySubOrderType), required=True, description="子订单")
+    deductions = graphene.List(
+        graphene.NonNull(DeductionType), required=True, description="优惠券、积分等抵扣的明细"
+    )
     actions = graphene.List(
         graphene.NonNull(graphene.String),
         required=True,
@@ -224,6 +228,10 @@ class MyOrderType(graphene.ObjectType):
     @staticmethod
     def resolve_sub_orders(root: View, _info: Any) -> list[Part]:
         return root.parts
+
+    @staticmethod
+    def resolve_deductions(root: View, _info: Any) -> list[DeductionType]:
+        return told_of_order(root.deductions)
 
     @staticmethod
     def resolve_actions(root: View, _info: Any) -> list[str]:

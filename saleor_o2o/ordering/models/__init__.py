@@ -1,5 +1,6 @@
 """Rows of ordering, around Saleor's Order: sellers, the profile, sub-orders, the timeline, and the rules as data."""
 
+from .deduction import OrderDeduction
 from .profile import OrderProfile
 from .rules import ProductTypeLine, ShippingMethodMode, TimerRule
 from .seller import Seller, SellerProduct
@@ -7,6 +8,7 @@ from .sub_order import SubOrder, SubOrderLine
 from .timeline import OrderTimeline
 
 __all__ = [
+    "OrderDeduction",
     "OrderProfile",
     "OrderTimeline",
     "ProductTypeLine",

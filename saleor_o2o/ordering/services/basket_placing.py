@@ -46,9 +46,10 @@ def place_basket(
 
     Must run outside a transaction. One transaction writes order, allocations, payment and intent; no remote call. Only
     gateways whose money arrives later can be named: charging is a step of its own. ``expected_total`` (yuan) is what
-    the shopper saw. Locks: stock rows in primary-key order, then the voucher. Raises BasketError (the first refusal of
-    :func:`reckon`, INSUFFICIENT_STOCK, AMOUNT_CHANGED, GATEWAY_NOT_OFFERED), IdempotencyConflict for a key that was
-    used for another basket, LockTimeout. Nothing is kept of a refused basket.
+    the shopper saw. Locks: stock rows in primary-key order, rows of sources of deductions, then the voucher. Raises
+    BasketError (the first refusal of :func:`reckon`, INSUFFICIENT_STOCK, AMOUNT_CHANGED, GATEWAY_NOT_OFFERED), a
+    source's refusal of a deduction, IdempotencyConflict for a key that was used for another basket, LockTimeout.
+    Nothing is kept of a refused basket.
     """
     if not _KEY.fullmatch(key):
         raise BasketError(Code.KEY_INVALID, "key")
@@ -80,6 +81,7 @@ def _fingerprint(basket: Basket, gateway: str) -> str:
         basket.note,
         basket.source,
         gateway,
+        *([{name: list(values) for name, values in basket.deductions.items()}] if basket.deductions else ()),
     )
 
 

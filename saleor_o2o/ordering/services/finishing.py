@@ -18,6 +18,7 @@ from saleor_o2o.cashier.interfaces import is_deferred
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 
+from ..deductions.keeping import release
 from ..events import OrderPlaced
 from .placement import GIFT_CARDS_KEY, remove_checkout
 
@@ -81,11 +82,12 @@ def undo_order(order: Order) -> None:
 
 
 def give_back(order: Order) -> None:
-    """Undo what a *locked*, unpaid order used up besides stock: the money of gift cards, the use of its voucher.
+    """Undo what a *locked*, unpaid order used up besides stock: its deductions, gift cards' money, its voucher's use.
 
     Call once per order: a second call finds the cards' money gone from its notes, but would count the voucher again.
-    Locks: gift cards in primary-key order, then the voucher.
+    Locks: the rows of sources of deductions, gift cards in primary-key order, then the voucher.
     """
+    release(order)
     used = order.private_metadata.get(GIFT_CARDS_KEY, {})
     if used:
         for card in lock_rows(GiftCard.objects.filter(pk__in=used)):

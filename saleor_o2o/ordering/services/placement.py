@@ -22,6 +22,7 @@ from saleor.warehouse.models import Allocation, Stock
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
 
 from ..allocation import lock_stocks
+from ..deductions import taking
 from ..origin import Made, Origin, order_written
 from .preparing import prepare_order
 from .writing import places_of, write_rows
@@ -62,31 +63,35 @@ def place_order(
     ``user`` is who asked. The caller has seen that the checkout has no order yet; the checkout stays until the order
     is finished.
 
-    Locks: stock rows in primary-key order, then gift cards likewise, then the voucher (by stock Saleor). Raises
-    InsufficientStock, NotApplicable and TaxError as stock does, LockTimeout when others hold the rows for too long. Any
-    error leaves nothing behind once the transaction rolls back.
+    Locks: stock rows in primary-key order, then the rows of sources of deductions, then gift cards likewise, then the
+    voucher (by stock Saleor). Raises InsufficientStock, NotApplicable and TaxError as stock does, a source's refusal
+    (DomainError), LockTimeout when others hold the rows for too long. Any error leaves nothing behind once the
+    transaction rolls back.
     """
     country = checkout.get_country()
     tracked = [line.variant_id for line in lines if line.variant.track_inventory]
     stocks = lock_stocks(tracked, country)
+    settled = taking.settle(checkout, lines, discounts)
     # before the total, which is what they leave to be paid; a checkout that was never saved has none
     cards = lock_rows(checkout.gift_cards.all()) if has_cards(checkout) else []
-    order_data = prepare_order(checkout, lines, cards, tracking_code, discounts)
+    order_data = prepare_order(checkout, lines, cards, tracking_code, discounts, settled)
     price_left = order_data.pop("total_price_left")
     order_lines: list[OrderLine] = order_data.pop("lines")
     order = Order.objects.create(
         **order_data,
         checkout_token=str(checkout.token),
         metadata=checkout.metadata,
-        private_metadata=checkout.private_metadata,
+        private_metadata=taking.marked(checkout.private_metadata, settled),
     )
     for line in order_lines:
         line.order = order
     OrderLine.objects.bulk_create(order_lines)
     allocations = allocate(order_lines, stocks)
     _use_gift_cards(order, cards, price_left)
+    deducted = taking.keep(order, order_lines, settled)
     order_written(order, Origin(Made.CHECKOUT, user))
-    write_rows(order, order_lines, places_of(allocations, stocks), source="商城", waits=True)
+    places = places_of(allocations, stocks)
+    write_rows(order, order_lines, places, source="商城", waits=True, deducted=deducted)
     return order
 
 

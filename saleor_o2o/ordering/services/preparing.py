@@ -28,6 +28,7 @@ from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.locks import bounded_wait
 
 from ..carts import free_units, keep
+from ..deductions.reckoning import Reckoning
 
 
 def prepare_order(
@@ -36,8 +37,11 @@ def prepare_order(
     cards: Sequence[GiftCard],
     tracking_code: str,
     discounts: Any,
+    settled: Reckoning,
 ) -> dict[str, Any]:
     """The fields of the order, with its unsaved ``lines`` and the ``total_price_left`` for gift cards to pay.
+
+    ``settled`` is what sources take off: the order's discount is the voucher's and theirs.
 
     Must run in the transaction that holds the locks of stock and ``cards``. Locks: the voucher (by stock). Raises
     InsufficientStock for untracked goods that lie nowhere in the country, NotApplicable for a gift card or voucher that
@@ -63,9 +67,20 @@ def prepare_order(
         with bounded_wait():
             data.update(utils._get_voucher_data_for_order(checkout))
     subtotal = manager.calculate_checkout_subtotal(checkout, list(lines), discounts)
-    data["total_price_left"] = (subtotal + shipping - checkout.discount).gross
+    if settled.taken:
+        _add_deductions(data, settled, checkout.currency)
+    data["total_price_left"] = (subtotal + shipping - data.get("discount", checkout.discount)).gross
     manager.preprocess_order_creation(checkout, discounts)
     return data
+
+
+def _add_deductions(data: dict[str, Any], settled: Reckoning, currency: str) -> None:
+    """The order's discount and its name are those of its voucher and of all that sources took off."""
+    before = data.get("discount")
+    data["discount"] = Money(settled.total + (before.amount if before is not None else 0), currency)
+    names = [data.get("discount_name") or "", *(str(one.source.title) for one in settled.taken)]
+    data["discount_name"] = "、".join(dict.fromkeys(name for name in names if name))[:255]
+    data["translated_discount_name"] = ""
 
 
 def _order_lines(

@@ -27,6 +27,7 @@ from saleor_o2o.kernel.money import FEN, InvalidAmount, format_yuan, to_fen, to_
 from saleor_o2o.kernel.scope import organisation
 
 from ..choices import State, TimelineKind
+from ..deductions.keeping import deducted_of
 from ..error_codes import OrderingErrorCode as Code
 from ..errors import OrderingError
 from ..events import OrderPriceChanged
@@ -200,7 +201,7 @@ def _resplit(order: Order, lines: list[OrderLine], parts: list[SubOrder]) -> Non
                 places=tuple((one.sub_order_id, one.quantity) for one in mine),
             )
         )
-    for part in split(order, facts, lines):
+    for part in split(order, facts, lines, deducted_of(order)):
         row = by_key[part.key[1]]
         for name, amount in amounts_of(part).items():
             setattr(row, name, amount)

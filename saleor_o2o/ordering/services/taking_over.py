@@ -17,6 +17,7 @@ from saleor.order.models import Order, OrderLine
 from saleor_o2o.kernel.money import format_yuan, to_yuan
 
 from ..choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
+from ..deductions.taking import Deducted
 from ..deriving import order_state
 from ..models import OrderProfile, OrderTimeline, SubOrder, SubOrderLine
 from ..numbers import order_numbers, sub_order_number
@@ -64,7 +65,7 @@ def take_over(past: Iterable[Past], *, moment: datetime) -> int:
         kinds = kinds_of(one.lines)
         way = mode_of_method(one.order)
         facts = [fact_of(one.order, line, kinds, way, one.places.get(line.pk, ())) for line in one.lines]
-        pieces = split(one.order, facts, one.lines)
+        pieces = split(one.order, facts, one.lines, Deducted())
         # clocks change by the day at most
         day = one.order.created.replace(hour=0, minute=0, second=0, microsecond=0)
         if day not in timers:

@@ -24,6 +24,8 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan, to_fen, to_yuan
 
 from ..choices import MIXED, BusinessLine, DeliveryMode, State, TimelineKind, TimerKind
+from ..deductions.keeping import deducted_of
+from ..deductions.taking import Deducted
 from ..models import (
     OrderProfile,
     ProductTypeLine,
@@ -60,17 +62,19 @@ def write_rows(
     *,
     source: str = "",
     waits: bool = False,
+    deducted: Deducted | None = None,
 ) -> OrderProfile:
     """Write the profile, the sub-orders and their lines of an order that has just been placed.
 
     Call once, in the transaction that writes the order (or places the draft), after its attribution. `lines` have
     their variants with what `WITH_KINDS` names; `places` says by line which warehouse gives how much; `waits`: it is
-    closed unless paid in time. Locks nothing.
+    closed unless paid in time; `deducted`: what sources took off it, read where it is not given. Locks nothing.
     """
     kinds = kinds_of(lines)
     way = mode_of_method(order)
     facts = [fact_of(order, line, kinds, way, places.get(line.pk, ())) for line in lines]
-    parts = split(order, facts, lines) if facts else []
+    deducted = deducted_of(order) if deducted is None else deducted
+    parts = split(order, facts, lines, deducted) if facts else []
     moment = now()
     lines_of_business = [fact.line for fact in facts]
     profile = profile_of_order(order, facts, moment, timers_for(lines_of_business or [_USUAL], moment))
@@ -141,8 +145,13 @@ def fact_of(
     )
 
 
-def split(order: Order, facts: list[LineFact], lines: Sequence[OrderLine]) -> list[Part]:
-    """Split by the order's amounts of now; a voucher for certain goods only makes these cheaper."""
+def split(order: Order, facts: list[LineFact], lines: Sequence[OrderLine], deducted: Deducted) -> list[Part]:
+    """Split by the order's amounts of now; a voucher for certain goods only makes these cheaper.
+
+    Of the order's discount the sources' part is `deducted`, the rest is the voucher's.
+    """
+    if deducted.lines:
+        facts = [replace(fact, deducted=deducted.lines.get(fact.key, 0)) for fact in facts]
     voucher = order.voucher if order.voucher_id and order.discount_amount else None
     if voucher is not None and voucher.type == VoucherType.SPECIFIC_PRODUCT:
         meant = _meant(voucher, lines)
@@ -152,9 +161,10 @@ def split(order: Order, facts: list[LineFact], lines: Sequence[OrderLine]) -> li
     return split_order(
         facts,
         shipping=to_fen(order.shipping_price_gross_amount),
-        discount=to_fen(order.discount_amount),
+        discount=max(to_fen(order.discount_amount) - deducted.total, 0),
         total=to_fen(order.total_gross_amount),
         on_shipping=voucher is not None and voucher.type == VoucherType.SHIPPING,
+        off_shipping=deducted.shipping,
     )
 
 

@@ -1,0 +1,132 @@
+"""Sources of deductions: what they are shown, what they answer, and their registry. Amounts in yuan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from saleor.checkout.models import Checkout
+from saleor.order.models import Order
+from saleor.product.models import ProductVariant
+
+from saleor_o2o.kernel.errors import DomainError, Text
+
+from ..models import OrderDeduction
+
+NOTHING = Decimal("0.00")
+#: The name under which stock's voucher is among those that lowered a line.
+VOUCHER = "voucher"
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """A line as a source sees it. `key`: its position in the checkout.
+
+    `amount`: the price of all its pieces as the shop asks it (sales and shop prices included); `left`: what the voucher
+    and the sources before left of it. `on_sale`: the shop asks less than the ordinary price; `lowered_by`: who lowered
+    it before (`VOUCHER`, names of sources). `seller`: key of the seller, None for our own goods.
+    """
+
+    key: int
+    variant: ProductVariant
+    quantity: int
+    amount: Decimal
+    left: Decimal
+    on_sale: bool = False
+    seller: int | None = None
+    lowered_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A checkout as a source sees it; it may be an unsaved one (a basket). `shipping_left` as a line's `left`."""
+
+    checkout: Checkout
+    lines: tuple[GoodsLine, ...]
+    shipping: Decimal = NOTHING
+    shipping_left: Decimal = NOTHING
+
+    @property
+    def user_id(self) -> int | None:
+        """The member's user; None for a guest, to whom nothing belongs."""
+        return self.checkout.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What a source takes off: by line key and of the freight, in exact fen, never more than is left.
+
+    `reference` is the source's own name of what is used (a coupon's number), once per checkout; `title` is for people.
+    """
+
+    reference: str
+    title: str
+    lines: Mapping[int, Decimal]
+    shipping: Decimal = NOTHING
+
+    @property
+    def amount(self) -> Decimal:
+        return sum(self.lines.values(), NOTHING) + self.shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source takes off, and why something that was chosen does not count (plain words, a stable code)."""
+
+    deductions: Sequence[Deduction] = ()
+    refusals: Sequence[DomainError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that lowers orders. Sources are asked in the order of `rank`; each sees what the ones before left.
+
+    - `reckon(goods, chosen, final)`: what it takes off; `chosen` is what the shopper chose of it (`choosing`), empty
+      where nothing was. `final`: asked in the transaction that writes the order: lock your own rows, in primary-key
+      order, then look. Otherwise only look. Any refusal of the final answer undoes the order.
+    - `keep(order, rows)`: the order is written, `rows` are its deductions of this source: note on your own, locked rows
+      that they are used. Same transaction.
+    - `release(order)`: a *locked* order ends unpaid: give back all it held. Same transaction as its end; may be called
+      for an order that holds nothing (any more).
+    - `always(checkout)`: whether to ask although nothing was chosen (member prices). Without a statement for checkouts
+      that it is not for.
+    """
+
+    name: str
+    title: Text
+    rank: int
+    reckon: Callable[[Goods, Sequence[str], bool], Answer]
+    keep: Callable[[Order, Sequence[OrderDeduction]], None]
+    release: Callable[[Order], None]
+    always: Callable[[Checkout], bool] | None = None
+
+
+#: Ranks of the sources that the platform has, in the order in which prices are made.
+MEMBER_PRICE, COUPON, POINTS = 100, 200, 300
+
+_sources: dict[str, Source] = {}
+
+
+def register_deductions(source: Source) -> None:
+    """Let a source lower orders; apps call it when they are ready. Raises ValueError for a name that is taken."""
+    if source.name in _sources or source.name == VOUCHER:
+        raise ValueError(f"source of deductions {source.name!r} is already registered")
+    _sources[source.name] = source
+
+
+def sources() -> list[Source]:
+    """All sources, in the order in which they are asked."""
+    return sorted(_sources.values(), key=lambda one: (one.rank, one.name))
+
+
+def source_named(name: str) -> Source | None:
+    """The source of a name; None where the plugin is off or there never was one."""
+    return _sources.get(name)
+
+
+def title_of(name: str) -> str:
+    """What people call a source, also where its plugin is switched off by now."""
+    known: Any = _sources.get(name)
+    return str(known.title) if known is not None else name
