@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from _pytest.runner import runtestprotocol
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
@@ -13,10 +14,20 @@ from pytest_django.plugin import DjangoDbBlocker
 from saleor.site.models import SiteSettings
 
 from saleor_o2o.embedded.template import test_database as database_from_template
+from saleor_o2o.kernel.stack import with_room
 
 # how long an example takes is a matter of the machine, never of a test
 hypothesis.register_profile("untimed", deadline=None)
 hypothesis.load_profile("untimed")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run a test as pytest does, with room for deep calls: without it half of the suite's time is the kernel's."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    with_room(runtestprotocol, item, nextitem=nextitem)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def keep_site_settings(**_: object) -> None:
