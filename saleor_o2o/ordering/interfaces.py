@@ -15,12 +15,15 @@
 - `find_orders`: by what people type or scan; `register_finder` adds a plugin's own words (a slip's code);
 - `register_deductions`: a source of what lowers checkouts beside sales and vouchers (member prices, coupons, points):
   `Source`, `Goods`, `GoodsLine`, `Deduction`, `Answer`, the ranks; `choices_of`/`choose`: what the shopper chose of it;
+  `checkout_with_lines`, `reckon_basket` and `goods_of`: a checkout or basket as sources see it;
   `deductions_of`: all that lowers a checkout now; `kept_of`: what lowered orders, by line; `OrderDeduction`;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
 from __future__ import annotations
 
+from .baskets import reckon as reckon_basket
+from .carts import checkout_with_lines
 from .choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
 from .dated import in_force
 from .deductions.choosing import choices_of, choose
@@ -93,6 +96,7 @@ __all__ = [
     "Taken",
     "TimelineKind",
     "TimerKind",
+    "checkout_with_lines",
     "choices_of",
     "choose",
     "deductions_of",
@@ -110,6 +114,7 @@ __all__ = [
     "paymaster_of",
     "place_draft",
     "profile_of",
+    "reckon_basket",
     "recover",
     "register_action",
     "register_deductions",

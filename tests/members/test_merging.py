@@ -48,6 +48,7 @@ STAYS = {
     "o2o_members.Member": "the member itself stays, and leads to the other",
     "o2o_members.Member.registered_by": "who of the staff did it",
     "o2o_members.MemberImport": "who of the staff did it",
+    "o2o_coupons.CouponImport": "who of the staff did it",
     "o2o_members.MemberMerge": "who of the staff did it",
     "o2o_members.MemberVisit": "who of the staff did it",
     "o2o_org_hierarchy.Staff": "the staff are no members",
@@ -63,7 +64,7 @@ STAYS = {
 #: Apps whose keys to users are all of the staff, but for those that move.
 OF_STAFF = (
     "o2o_approvals", "o2o_cashier", "o2o_commissions", "o2o_dispatch", "o2o_service_map", "o2o_wechat_pay",
-    "o2o_counter_sales", "o2o_stripe_pay", "o2o_loyalty",
+    "o2o_counter_sales", "o2o_stripe_pay",
 )  # fmt: skip
 #: Keys that move, and the registered move that does it.
 MOVES = {

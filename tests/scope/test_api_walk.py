@@ -50,7 +50,6 @@ MUTATIONS = dict(own_fields(schema.get_mutation_type(), _stock(StockMutation)))
 PUBLIC = {
     "nearestOutlets": "where to go: an outlet's name, address and telephone stand on its door",
     "nearestPlaces": "where to go",
-    "loyaltyLevels": "the ladder of levels, the same for everybody",
     "servingBranch": "who serves an address",
     "communities": "names of housing estates, and who serves them",
     "wechatJsConfig": "signs pages of ours for WeChat's browser; names an account that everybody may follow",
@@ -65,13 +64,16 @@ OWN = {
     "memberCodeStatus": "by a ticket that only the asker has",
     "memberAgreement": "the name of a version, the same for everybody",
     "myMemberSessions": "the viewer's own logins",
-    "myLoyalty": "the viewer's own points and level",
-    "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",
     "members": "found by whole identities, which the planted row has not; rows_for",
     "myApprovals": "the viewer's own heap",
     "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",
     "myOrders": "the viewer's own orders as a shopper",
     "checkoutDeductions": "the viewer's own cart",
+    "myCoupons": "the viewer's own",
+    "checkoutCoupons": "the viewer's own, in his own cart",
+    "basketCoupons": "the viewer's own, in a basket he brings along",
+    "couponCentre": "what runs for everybody; the planted giving's template is a draft",
+    "coupons": "states and names of templates; rows_for",
     "basketQuote": "reckons a basket the viewer brings along",
     "afterSaleOffer": "the viewer's own order, or one of a customer in reach",
     "afterSaleOffers": "the viewer's own order",
@@ -151,9 +153,6 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "orgUnit": planter.unit.pk,
         "orgUnitMoveCancel": key("o2o_org_hierarchy.PlannedMove"),
         "roleRevoke": key("o2o_org_hierarchy.RoleGrant"),
-        **dict.fromkeys(
-            ("pointsBurnCode", "pointsBurnConfirm", "pointsBurnTakeBack"), key("o2o_loyalty.Burn")
-        ),
     }
     if name.startswith("order"):
         identity[name] = gid("Order", order)
@@ -163,6 +162,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "myAfterSale": "o2o_after_sale.AfterSale",
         "complaint": "o2o_after_sale.Complaint",
         "dispatch": "o2o_dispatch.DispatchTask",
+        "coupon": "o2o_coupons.Coupon",
     }
     label = next(
         (value for start, value in numbered.items() if name.startswith(start)),
@@ -191,7 +191,6 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "post": key("o2o_org_hierarchy.Post", "code"), "role": role,
         "search": "乙县" if name.startswith("orgUnit") else str(order.pk) if name == "afterSaleOrders" else MARK,
         "status": "ACTIVE", **({"level": "OUTLET"} if name.startswith("orgUnit") else {}),
-        **({"level": key("o2o_loyalty.Level", "code")} if name.startswith("points") else {}),
         **({"type": "MICRO_SHOP"} if name == "salesChannels" else {}),
         "after": "", "mobile": "13800138000", "phone": "13800138000", "email": "new@example.com",
         "password": "pass-word", "agreementNo": "A1", "customerName": "新客", "discountReason": "理由",
@@ -200,6 +199,8 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "agreement": "2026-11", "ticket": "00000000-0000-0000-0000-000000000000",
         "purpose": "SIGN_IN", "content": "yuyou-login:x", "secret": "x", "recording": "录音 0001",
         "name": "新名", "shortName": "新名", "reason": "理由", "note": "说明", "findings": "发现",
+        "template": key("o2o_coupons.CouponTemplate", "code"), "members": key("o2o_members.Member", "number"),
+        "member": key("o2o_members.Member", "number"), "pieces": 1, "values": "C1",
         "course": key("o2o_channels.Course", "code"), "idNumber": "110101199003078515", "visit": "x",
         "authCode": "134567890123456789",
         "lineId": key("order.OrderLine"), "swapFor": gid("ProductVariant", 1), "why": "说明",

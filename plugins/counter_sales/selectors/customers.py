@@ -6,8 +6,6 @@ from typing import Any
 
 from saleor.account.models import User
 
-from plugins.members.interfaces import IdentityKind, MemberStatus, member_by
-
 from ..models import CounterCustomer
 from ..phones import clean_phone, phone_index
 
@@ -19,13 +17,7 @@ def customer_by_phone(text: str) -> CounterCustomer | None:
 
 
 def account_by_phone(phone: str) -> Any:
-    """The account of the member with this (cleaned) number, else the one that has an address with it.
-
-    None for none, or for several.
-    """
-    member = member_by(IdentityKind.MOBILE, phone)
-    if member is not None:
-        return member.user if member.status == MemberStatus.ACTIVE else None
+    """The one shop account that has an address with this (cleaned) number; None for none, or for several."""
     users = User.objects.filter(addresses__phone=f"+86{phone}", is_active=True, is_staff=False).distinct()[:2]
     found = list(users)
     return found[0] if len(found) == 1 else None

@@ -1,0 +1,6 @@
+"""The API of coupons."""
+
+from .mutations import CouponMutations
+from .queries import CouponQueries
+
+__all__ = ["CouponMutations", "CouponQueries"]

@@ -1,0 +1,64 @@
+"""What may be permitted with coupons, and whose they are.
+
+Templates and givings are seen by the unit that gives them, those above and those below (whom they bind); changed only
+by those who reach the unit. Coupons are seen with their member's home unit, their cost with the order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, scoped
+
+VIEW = "coupon.view"
+EDIT = "coupon.edit"
+GIVE = "coupon.give"
+VOID = "coupon.void"
+EXPORT = "coupon.export"
+
+
+def install() -> None:
+    """Declare and register; called once when the app is ready."""
+    from . import models
+
+    declare(
+        "coupon",
+        _("优惠券"),
+        {
+            "view": _("查看"),
+            "create": _("新建模板和发放活动"),
+            "edit": _("修改、发放、暂停、停止"),
+            "give": _("指定发放"),
+            "void": _("作废"),
+            "export": _("导出"),
+        },
+    )
+    scoped(models.CouponTemplate, "coupon", rows=lambda reach: _seen(reach, "owner"))
+    scoped(models.CouponGiving, "coupon", rows=lambda reach: _seen(reach, "template__owner"))
+    scoped(models.Coupon, "coupon", unit="member__home_unit")
+    scoped(models.CouponImport, "coupon", owner="maker_id")
+    scoped(models.CouponEntry, "coupon", unit="order__o2o_attribution__unit")
+
+
+def _seen(reach: Reach, owner: str) -> Q:
+    """Those of the units in reach, and of the units above them, whose coupons their members hold, too."""
+    condition = reach.on_units(owner) if reach.paths or reach.units else Q(pk__in=[])
+    above = {int(key) for path in reach.paths for key in path.split("/") if key}
+    if above:
+        condition |= Q(**{f"{owner}_id__in": sorted(above)})
+    if reach.units:
+        below = OrgUnit.objects.filter(
+            pk__in=sorted(reach.units), path__startswith=OuterRef(f"{owner}__path")
+        )
+        condition |= Q(Exists(below))
+    return condition
+
+
+def may_at(user: Any, permission: str, unit: Any) -> bool:
+    """True when the user holds the permission over a unit; seeing its coupons is not enough to give them."""
+    if not user.is_active:
+        return False
+    return bool(user.is_superuser) or access_of(user).may_at(permission, unit)

@@ -1,0 +1,1 @@
+"""Writes of coupons, one transaction each."""

@@ -1,0 +1,27 @@
+"""扫网点码: a member scans the code that hangs in an outlet."""
+
+from __future__ import annotations
+
+from plugins.channels.interfaces import channel_of_code
+from plugins.members.interfaces import Member
+from saleor_o2o.kernel.clock import today
+
+from ..choices import Mode
+from ..error_codes import CouponErrorCode as Code
+from ..errors import CouponError
+from ..models import Coupon
+from .giving import give_by
+
+
+def scan(member: Member, code: str) -> list[Coupon]:
+    """Give what runs for an outlet's code: once a day per member and giving, within each template's limit.
+
+    Raises CouponError NOT_FOUND for no code of an open outlet, NOT_GIVEN_NOW where nothing is given (any more).
+    """
+    channel = channel_of_code(code)
+    if channel is None or not channel.is_open:
+        raise CouponError(Code.NOT_FOUND, "code")
+    found = give_by(Mode.SCAN, member, f"day:{today():%Y%m%d}", channel=channel.pk)
+    if not found:
+        raise CouponError(Code.NOT_GIVEN_NOW, "code")
+    return found

@@ -1,6 +1,0 @@
-"""The API of loyalty."""
-
-from .mutations import LoyaltyMutations
-from .queries import LoyaltyQueries
-
-__all__ = ["LoyaltyMutations", "LoyaltyQueries"]

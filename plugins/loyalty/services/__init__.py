@@ -1,1 +1,0 @@
-"""Writes of loyalty, one transaction each."""
