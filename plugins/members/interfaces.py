@@ -23,7 +23,7 @@ from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
 from .kinds import IdentityKind, MemberStatus, Purpose, Source, Way
 from .models import Member, MemberIdentity
 from .numbers import is_synthetic
-from .selectors import live_identities, member_by, member_of, primary_mobile
+from .selectors import live_identities, member_by, member_of, members_by_text, primary_mobile
 from .services import codes as _codes
 from .services import identities as _identities
 from .services import registering as _registering
@@ -63,6 +63,7 @@ __all__ = [
     "live_identities",
     "member_by",
     "member_of",
+    "members_by_text",
     "merge_proven",
     "notify",
     "primary_mobile",

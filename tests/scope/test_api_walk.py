@@ -50,6 +50,7 @@ MUTATIONS = dict(own_fields(schema.get_mutation_type(), _stock(StockMutation)))
 PUBLIC = {
     "nearestOutlets": "where to go: an outlet's name, address and telephone stand on its door",
     "nearestPlaces": "where to go",
+    "loyaltyLevels": "the ladder of levels, the same for everybody",
     "servingBranch": "who serves an address",
     "communities": "names of housing estates, and who serves them",
     "wechatJsConfig": "signs pages of ours for WeChat's browser; names an account that everybody may follow",
@@ -64,6 +65,8 @@ OWN = {
     "memberCodeStatus": "by a ticket that only the asker has",
     "memberAgreement": "the name of a version, the same for everybody",
     "myMemberSessions": "the viewer's own logins",
+    "myLoyalty": "the viewer's own points and level",
+    "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",
     "members": "found by whole identities, which the planted row has not; rows_for",
     "myApprovals": "the viewer's own heap",
     "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",
@@ -153,6 +156,9 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "orgUnit": planter.unit.pk,
         "orgUnitMoveCancel": key("o2o_org_hierarchy.PlannedMove"),
         "roleRevoke": key("o2o_org_hierarchy.RoleGrant"),
+        **dict.fromkeys(
+            ("pointsBurnCode", "pointsBurnConfirm", "pointsBurnTakeBack"), key("o2o_loyalty.Burn")
+        ),
     }
     if name.startswith("order"):
         identity[name] = gid("Order", order)
@@ -191,6 +197,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "post": key("o2o_org_hierarchy.Post", "code"), "role": role,
         "search": "乙县" if name.startswith("orgUnit") else str(order.pk) if name == "afterSaleOrders" else MARK,
         "status": "ACTIVE", **({"level": "OUTLET"} if name.startswith("orgUnit") else {}),
+        **({"level": key("o2o_loyalty.Level", "code")} if name.startswith("points") else {}),
         **({"type": "MICRO_SHOP"} if name == "salesChannels" else {}),
         "after": "", "mobile": "13800138000", "phone": "13800138000", "email": "new@example.com",
         "password": "pass-word", "agreementNo": "A1", "customerName": "新客", "discountReason": "理由",

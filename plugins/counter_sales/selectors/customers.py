@@ -6,6 +6,8 @@ from typing import Any
 
 from saleor.account.models import User
 
+from plugins.members.interfaces import IdentityKind, MemberStatus, member_by
+
 from ..models import CounterCustomer
 from ..phones import clean_phone, phone_index
 
@@ -17,7 +19,13 @@ def customer_by_phone(text: str) -> CounterCustomer | None:
 
 
 def account_by_phone(phone: str) -> Any:
-    """The one shop account that has an address with this (cleaned) number; None for none, or for several."""
+    """The account of the member with this (cleaned) number, else the one that has an address with it.
+
+    None for none, or for several.
+    """
+    member = member_by(IdentityKind.MOBILE, phone)
+    if member is not None:
+        return member.user if member.status == MemberStatus.ACTIVE else None
     users = User.objects.filter(addresses__phone=f"+86{phone}", is_active=True, is_staff=False).distinct()[:2]
     found = list(users)
     return found[0] if len(found) == 1 else None

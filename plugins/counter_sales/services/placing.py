@@ -162,6 +162,10 @@ def _customer(place: Place, wanted: Wanted) -> CounterCustomer | None:
     if wanted.customer_name and not customer.name:
         customer.name = wanted.customer_name
         customer.save(update_fields=["name"])
+    if customer.user is None:  # became a member since
+        customer.user = account_by_phone(wanted.phone)
+        if customer.user is not None:
+            customer.save(update_fields=["user"])
     return customer
 
 

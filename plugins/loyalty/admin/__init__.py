@@ -1,0 +1,5 @@
+"""Pages of loyalty."""
+
+from . import adjustments, burns, entries, purses, rules
+
+__all__ = ["adjustments", "burns", "entries", "purses", "rules"]

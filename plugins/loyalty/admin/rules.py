@@ -1,0 +1,101 @@
+"""积分规则、等级、清算价: dated data, for the whole city; what was in force is ended, not rewritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.backoffice.admin.base import ScopedAdmin
+from saleor_o2o.backoffice.columns import column, moment
+from saleor_o2o.kernel import audit
+
+from ..models import EarnRule, Level, SettlementRate
+
+RULE_CHANGED = audit.action("loyalty.rule_changed", _("修改积分与等级规则"))
+
+
+class RulePage(ScopedAdmin):
+    """A table of rules: changes are audited, nothing is deleted."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        before = audit.snapshot(type(obj)._default_manager.get(pk=obj.pk)) if change else {}
+        super().save_model(request, obj, form, change)
+        audit.record(RULE_CHANGED, obj, before=before, after=audit.snapshot(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(EarnRule)
+class EarnRuleAdmin(RulePage):
+    """What gives points."""
+
+    list_display = ("c_occasion", "c_for", "c_gives", "c_months", "c_from", "c_to", "note")
+    list_display_links = ("c_occasion",)
+    list_select_related = ("category",)
+    list_filter = ("occasion",)
+    fields = (
+        "occasion", "line", "category", "rate", "growth_rate", "points", "growth", "streak", "streak_points", "months",
+        "valid_from", "valid_to", "note",
+    )  # fmt: skip
+
+    c_occasion = column("get_occasion_display", "场合", lambda show: show(), order="occasion")
+    c_from = moment("valid_from", "生效")
+    c_to = moment("valid_to", "失效")
+
+    @admin.display(description=_("适用"))
+    def c_for(self, row: EarnRule) -> str:
+        told = [row.category.name if row.category else "", str(row.get_line_display()) if row.line else ""]
+        return "、".join(filter(None, told)) or "全部"
+
+    @admin.display(description=_("给多少"))
+    def c_gives(self, row: EarnRule) -> str:
+        told = [
+            f"每元 {row.rate.normalize():f} 积分" if row.rate else "",
+            f"每元 {row.growth_rate.normalize():f} 成长值" if row.growth_rate else "",
+            f"{row.points} 积分" if row.points else "",
+            f"{row.growth} 成长值" if row.growth else "",
+            f"每连续 {row.streak} 天另加 {row.streak_points} 积分" if row.streak else "",
+        ]
+        return "，".join(filter(None, told)) or "不给"
+
+    @admin.display(description=_("积分有效期"))
+    def c_months(self, row: EarnRule) -> str:
+        return "长期" if row.months is None else f"{row.months} 个月，到月末"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # What members earned by is ended, not rewritten.
+        return self.fields[:-2] if obj is not None else ()
+
+
+@admin.register(Level)
+class LevelAdmin(RulePage):
+    """The ladder."""
+
+    list_display = ("rank", "name", "code", "threshold", "c_percent", "note")
+    list_display_links = ("name",)
+    fields = ("code", "name", "rank", "threshold", "points_percent", "note")
+
+    @admin.display(description=_("积分倍率"))
+    def c_percent(self, row: Level) -> str:
+        return f"{row.points_percent}%"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("code", "rank") if obj is not None else ()
+
+
+@admin.register(SettlementRate)
+class SettlementRateAdmin(RulePage):
+    """What a hundred points cost between units, from when on."""
+
+    list_display = ("c_from", "per_hundred", "note")
+    list_display_links = ("c_from",)
+    fields = ("per_hundred", "valid_from", "note")
+
+    c_from = moment("valid_from", "生效")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("per_hundred", "valid_from") if obj is not None else ()

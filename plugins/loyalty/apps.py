@@ -1,0 +1,19 @@
+"""The Django app of ``loyalty``."""
+
+from django.apps import AppConfig
+
+
+class LoyaltyConfig(AppConfig):
+    """Points, growth and levels of members on a double-entry ledger."""
+
+    name = "plugins.loyalty"
+    label = "o2o_loyalty"
+    verbose_name = "会员积分与等级"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import approval, moving, permissions
+
+        permissions.install()
+        moving.install()
+        approval.install()

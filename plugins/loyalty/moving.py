@@ -1,0 +1,54 @@
+"""What a member has goes along when two members become one: every lot with its date, the growth, the better level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import OrgUnit, register_customer_move
+
+from .kinds import EntryKind, LevelWhy
+from .models import Entry, LevelMove, MemberLevel
+from .services.ledger import Why, lock_purses, move_over
+from .services.levels import settle_level
+
+
+def install() -> None:
+    """Register; called once when the app is ready."""
+    register_customer_move("loyalty", move)
+
+
+def move(old: Any, new: Any) -> int:
+    """In the transaction of the merge, both members locked. Locks: the purses of both. How many books moved."""
+    source = Member.objects.filter(user=old).first()
+    target = Member.objects.filter(user=new).first()
+    city = OrgUnit.objects.filter(parent__isnull=True).values_list("pk", flat=True).first()
+    if source is None or target is None or city is None or not source.purses.exists():
+        return 0
+    purses = lock_purses(source.pk, target.pk)
+    moved = 0
+    for book, purse in purses[source.pk].items():
+        # late rows of a request under way are moved by a later look, under a number of their own
+        number = Entry.objects.filter(biz_type="merge", biz_id__startswith=f"{source.pk}:", book=book).count()
+        why = Why(EntryKind.MERGE, "merge", f"{source.pk}:{number}", city)
+        moved += move_over(purse, purses[target.pk][book], why) is not None
+    _levels(source, target)
+    if moved:
+        settle_level(target.pk, why=LevelWhy.MERGED)
+    return moved
+
+
+def _levels(source: Member, target: Member) -> None:
+    """The better of the two levels, with the time it is kept; the absorbed member has none any more."""
+    theirs = MemberLevel.objects.select_related("level").filter(member=source).first()
+    if theirs is None:
+        return
+    ours = MemberLevel.objects.select_related("level").filter(member=target).first()
+    if ours is None or theirs.level.rank > ours.level.rank:
+        MemberLevel.objects.update_or_create(
+            member=target, defaults={"level": theirs.level, "since": theirs.since, "until": theirs.until}
+        )
+        LevelMove.objects.create(
+            member=target, source=ours.level if ours else None, target=theirs.level, why=LevelWhy.MERGED
+        )
+    theirs.delete()

@@ -1,0 +1,8 @@
+"""Numbers of loyalty's papers."""
+
+from __future__ import annotations
+
+from saleor_o2o.kernel.numbering import number_kind
+
+BURN = number_kind("points_burn", "JF")
+ADJUSTMENT = number_kind("loyalty_adjustment", "JT")

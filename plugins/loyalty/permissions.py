@@ -1,0 +1,97 @@
+"""What may be permitted with loyalty, and whose its rows are: the member's, and the unit's where something happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import (
+    OrgUnit,
+    Reach,
+    access_of,
+    declare,
+    rule_of,
+    scoped,
+    staff_of,
+)
+from saleor_o2o.kernel.scope import NotAllowed
+
+VIEW = "points.view"
+BURN = "points.burn"
+ADJUST = "points.adjust"
+APPROVE = "points.approve"
+REPORT = "points.report"
+EXPORT = "points.export"
+RULES = "loyalty_rule.edit"
+
+
+def install() -> None:
+    """Declare the resources and register the rule of every model; called once when the app is ready."""
+    from . import models
+
+    declare(
+        "points",
+        _("会员积分"),
+        {
+            "view": _("查看积分、成长值、等级"),
+            "burn": _("柜台兑扣积分"),
+            "adjust": _("申请调整积分、赠送等级"),
+            "approve": _("审批积分调整"),
+            "report": _("查看积分负债与清算报表"),
+            "export": _("导出流水与报表"),
+        },
+    )
+    declare("loyalty_rule", _("积分与等级规则"), {"view": _("查看"), "create": _("新建"), "edit": _("修改")})
+    scoped(models.Purse, "points", rows=of_members("member"))
+    scoped(models.Entry, "points", rows=happened("member", "unit"))
+    scoped(models.Line, "points", rows=happened("entry__member", "unit"))
+    scoped(models.Lot, "points", rows=of_members("purse__member"))
+    scoped(models.Draw, "points", rows=of_members("lot__purse__member"))
+    scoped(models.OrderEarning, "points", rows=of_members("member"))
+    scoped(models.LineBack, "points", unit="order__o2o_attribution__unit")
+    scoped(models.MemberLevel, "points", rows=of_members("member"))
+    scoped(models.LevelMove, "points", rows=of_members("member"))
+    scoped(models.Burn, "points", unit="unit", owner="operator_id")
+    scoped(models.Adjustment, "points", unit="unit", owner="asked_by_id")
+    for table in (models.EarnRule, models.SettlementRate, models.Level):
+        scoped(table, "loyalty_rule", city_wide=True)
+
+
+def of_members(lookup: str) -> Callable[[Reach], Q]:
+    """The condition on rows whose member (found by `lookup`) a reach takes in, as the members' own pages say."""
+
+    def condition(reach: Reach) -> Q:
+        rule = rule_of(Member)
+        if rule is None or rule.rows is None:
+            raise RuntimeError("members have no rule of their own")
+        if reach.everything:
+            return Q()
+        seen = Member.objects.filter(rule.rows(reach)).order_by().values("pk")
+        return Q(**{f"{lookup}__in": seen})
+
+    return condition
+
+
+def happened(member: str, unit: str) -> Callable[[Reach], Q]:
+    """Rows of members in reach, and those of units in reach, whosever member it is."""
+    own = of_members(member)
+
+    def condition(reach: Reach) -> Q:
+        return own(reach) | reach.on_units(unit)
+
+    return condition
+
+
+def desk_of(by: Any, permission: str) -> OrgUnit:
+    """The unit at which somebody of the staff does this: the own one. Raises NotAllowed."""
+    staff = staff_of(by) if getattr(by, "is_authenticated", False) and by.is_staff else None
+    if staff is None or not by.is_active:
+        raise NotAllowed
+    access = access_of(by)
+    if not access.may_at(permission, staff.unit) and access.reach(permission).own is None:
+        raise NotAllowed
+    return staff.unit

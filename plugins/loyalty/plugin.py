@@ -1,0 +1,58 @@
+"""The declaration of the plugin ``loyalty``."""
+
+from saleor_o2o.plugin import Beat, JourneySpec, Menu, Page, Plugin
+
+_HERE = "plugins.loyalty"
+_ADMIN = "admin:o2o_loyalty"
+
+plugin = Plugin(
+    name="loyalty",
+    title="会员积分与等级",
+    app=_HERE,
+    requires=(
+        "org_hierarchy",
+        "approvals",
+        "members",
+        "ordering",
+        "cashier",
+        "counter_sales",
+        "after_sale",
+        "backoffice",
+    ),
+    queries=(f"{_HERE}.graphql.LoyaltyQueries",),
+    mutations=(f"{_HERE}.graphql.LoyaltyMutations",),
+    receivers=f"{_HERE}.receivers",
+    health=(f"{_HERE}.checking.purses_add_up",),
+    seeds=(f"{_HERE}.seeds.seed",),
+    menus=(
+        Menu(
+            "会员",
+            (
+                Page("会员积分", "stars", f"{_ADMIN}_purse_changelist", "points.view"),
+                Page("柜台兑扣", "redeem", f"{_ADMIN}_burn_begin", "points.burn"),
+                Page("兑扣记录", "receipt_long", f"{_ADMIN}_burn_changelist", "points.view"),
+                Page("积分调整单", "rule", f"{_ADMIN}_adjustment_changelist", "points.view"),
+                Page("积分流水", "list_alt", f"{_ADMIN}_entry_changelist", "points.view"),
+                Page("积分负债", "account_balance", f"{_ADMIN}_entry_liability", "points.report"),
+                Page("积分机构清算", "sync_alt", f"{_ADMIN}_entry_settlement", "points.report"),
+                Page("积分规则", "tune", f"{_ADMIN}_earnrule_changelist", "loyalty_rule.view"),
+                Page("会员等级", "military_tech", f"{_ADMIN}_level_changelist", "loyalty_rule.view"),
+                Page(
+                    "积分清算价", "price_change", f"{_ADMIN}_settlementrate_changelist", "loyalty_rule.view"
+                ),
+            ),
+        ),
+    ),
+    beat={
+        "loyalty.expire-points": Beat(f"{_HERE}.tasks.expire_points", 3600),
+        "loyalty.notice-expiring": Beat(f"{_HERE}.tasks.notice_expiring", 3600),
+        "loyalty.review-levels": Beat(f"{_HERE}.tasks.review_levels", 3600),
+        "loyalty.give-up-burns": Beat(f"{_HERE}.tasks.give_up_burns", 300),
+    },
+    journeys={
+        "counter-member": JourneySpec(
+            f"{_HERE}.journeys.counter_member.play",
+            "柜台会员：注册、消费得积分、签到、凭短信验证码兑扣、办错撤销、退货收回积分",
+        ),
+    },
+)

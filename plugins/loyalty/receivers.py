@@ -1,0 +1,66 @@
+"""News of orders and their money: each brings the order's points to where its facts say (`services.earning`)."""
+
+from __future__ import annotations
+
+from plugins.after_sale.events import AfterSaleRefunded
+from plugins.counter_sales.events import CounterSaleHanded, CounterSaleRefunded
+from saleor_o2o.cashier.events import OrderRefunded, OrderRefundRequested, RefundFailed
+from saleor_o2o.kernel.events import receives
+from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, SubOrderReceived
+
+from .services.earning import note_after_sale, reckon
+
+
+@receives(OrderCompleted, order=60, plugin="loyalty")
+def order_completed(event: OrderCompleted) -> None:
+    """Nothing more can be asked of the seller: the buyer has earned it."""
+    reckon(event.order_id)
+
+
+@receives(SubOrderReceived, order=60, plugin="loyalty")
+def part_received(event: SubOrderReceived) -> None:
+    """At a counter the goods are in the customer's hands: that is enough."""
+    reckon(event.order_id)
+
+
+@receives(CounterSaleHanded, order=60, plugin="loyalty")
+def sale_handed(event: CounterSaleHanded) -> None:
+    """The same, told by the counter."""
+    reckon(event.order_id)
+
+
+@receives(AfterSaleRefunded, order=60, plugin="loyalty")
+def after_sale_refunded(event: AfterSaleRefunded) -> None:
+    """Money of single lines went back."""
+    note_after_sale(event.after_sale_id, event.order_id, event.order_lines, event.amounts, event.freight)
+    reckon(event.order_id)
+
+
+@receives(OrderRefundRequested, order=60, plugin="loyalty")
+def refund_requested(event: OrderRefundRequested) -> None:
+    """Money is on its way back: its points are not to be used meanwhile."""
+    reckon(event.order_id)
+
+
+@receives(OrderRefunded, order=60, plugin="loyalty")
+def order_refunded(event: OrderRefunded) -> None:
+    """Money went back."""
+    reckon(event.order_id)
+
+
+@receives(RefundFailed, order=60, plugin="loyalty")
+def refund_failed(event: RefundFailed) -> None:
+    """It did not go back after all."""
+    reckon(event.order_id)
+
+
+@receives(CounterSaleRefunded, order=60, plugin="loyalty")
+def sale_refunded(event: CounterSaleRefunded) -> None:
+    """Cash went back over the counter."""
+    reckon(event.order_id)
+
+
+@receives(OrderClosed, order=60, plugin="loyalty")
+def order_closed(event: OrderClosed) -> None:
+    """Cancelled, or all of the money is back."""
+    reckon(event.order_id)

@@ -1,0 +1,92 @@
+"""Demo: a ladder of levels, first rules and a rate, and members with points of different ages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from plugins.members.interfaces import Member, MemberStatus
+from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.locks import advisory_lock
+from saleor_o2o.seeding.context import SeedContext, SeedLock
+
+from .kinds import Book, EntryKind, Occasion
+from .models import EarnRule, Entry, Level, SettlementRate
+from .rules import expiry
+from .services.ledger import Why, grant, lock_purses
+from .services.levels import settle_level
+
+LADDER = (
+    ("basic", "普通会员", 0, 100, "消费得积分"),
+    ("silver", "银卡会员", 500, 110, "积分 1.1 倍"),
+    ("gold", "金卡会员", 2000, 130, "积分 1.3 倍"),
+    ("platinum", "白金会员", 8000, 150, "积分 1.5 倍，优先客服"),
+)
+#: Months ago and what was bought then, in turn.
+PAST = ((23, 120), (14, 260), (5, 640), (1, 1580), (3, 2460), (8, 90), (2, 8600))
+MEMBERS = 60
+
+
+def seed(context: SeedContext) -> None:
+    """Write what is missing; what the city has changed stays."""
+    with transaction.atomic():
+        advisory_lock(SeedLock.CITY, timeout=120)
+        context.count("会员等级", _ladder())
+        context.count("积分规则", _rules())
+        context.count("有积分的会员", _members())
+
+
+def _ladder() -> int:
+    if Level.objects.exists():
+        return 0
+    made = [
+        Level(code=code, name=name, rank=rank, threshold=threshold, points_percent=percent, note=note)
+        for rank, (code, name, threshold, percent, note) in enumerate(LADDER, 1)
+    ]
+    return len(Level.objects.bulk_create(made))
+
+
+def _rules() -> int:
+    if EarnRule.objects.exists():
+        return 0
+    since = now() - timedelta(days=730)
+    if not SettlementRate.objects.exists():
+        SettlementRate.objects.create(per_hundred=Decimal("0.80"), valid_from=since, note="首期清算价")
+    made = [
+        EarnRule(occasion=Occasion.ORDER, rate=1, growth_rate=1, valid_from=since, note="每元 1 分"),
+        EarnRule(occasion=Occasion.COUNTER, rate=1, growth_rate=1, valid_from=since, note="柜台同网上"),
+        EarnRule(
+            occasion=Occasion.SIGN_IN, points=5, growth=1, streak=7, streak_points=20, months=12, valid_from=since,
+            note="连续 7 天另加 20 分",
+        ),
+    ]  # fmt: skip
+    return len(EarnRule.objects.bulk_create(made))
+
+
+def _members() -> int:
+    if Entry.objects.exists():
+        return 0
+    city = OrgUnit.objects.filter(parent__isnull=True).values_list("pk", flat=True).first()
+    if city is None:
+        return 0
+    found = list(Member.objects.filter(status=MemberStatus.ACTIVE).order_by("pk")[:MEMBERS])
+    for place, member in enumerate(found):
+        unit = member.home_unit_id or city
+        for turn in range(1 + place % 3):
+            months, paid = PAST[(place + turn) % len(PAST)]
+            with frozen(now() - timedelta(days=30 * months)) as moment:
+                purses = lock_purses(member.pk)[member.pk]
+                why = Why(
+                    EntryKind.ACTIVITY,
+                    "seed",
+                    f"{member.pk}:{turn}",
+                    unit,
+                    note=f"{moment:%Y-%m} 线下消费补记",
+                )
+                grant(purses[Book.POINTS], Decimal(paid), why, expires_at=expiry(24))
+                grant(purses[Book.GROWTH], Decimal(paid), why)
+        settle_level(member.pk)
+    return len(found)

@@ -1,0 +1,1 @@
+"""Writes of loyalty, one transaction each."""

@@ -1,0 +1,56 @@
+"""What is over: points past their date are taken out, and members are told thirty days before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Min, Sum
+
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import LockTimeout
+
+from ..events import PointsExpiring
+from ..kinds import IN_LOTS, Book
+from ..models import Lot
+from .ledger import expire_due, lock_purses
+
+NOTICE = timedelta(days=30)
+
+
+def expire(limit: int = 500) -> int:
+    """Take expired points out of their purses, a member at a time; returns of how many. Again changes nothing."""
+    due = Lot.objects.filter(left__gt=0, expires_at__lte=now()).order_by()
+    members = list(due.values_list("purse__member_id", flat=True).distinct()[:limit])
+    done = 0
+    for member in members:
+        try:
+            with transaction.atomic():
+                purses = lock_purses(member)[member]
+                done += any(expire_due(purses[book]) > 0 for book in IN_LOTS)
+        except LockTimeout:  # the next run finds it again
+            continue
+    return done
+
+
+def notice(limit: int = 1000) -> int:
+    """Tell of points that expire within thirty days, once for each lot; returns how many members were told of."""
+    moment = now()
+    rows = Lot.objects.filter(
+        purse__book=Book.POINTS, left__gt=0, noticed_at__isnull=True, expires_at__gt=moment,
+        expires_at__lte=moment + NOTICE,
+    )  # fmt: skip
+    members = list(rows.order_by().values_list("purse__member_id", flat=True).distinct()[:limit])
+    for member in members:
+        with transaction.atomic():
+            lock_purses(member)
+            own = rows.filter(purse__member_id=member)
+            told = own.aggregate(points=Sum("left"), first=Min("expires_at"))
+            if told["points"]:
+                publish(
+                    PointsExpiring(member_id=member, points=int(told["points"]), expires_at=told["first"]),
+                    key=f"member:{member}",
+                )
+                own.update(noticed_at=moment)
+    return len(members)

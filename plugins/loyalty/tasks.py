@@ -1,0 +1,31 @@
+"""Jobs of loyalty; each may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from .services import burning, expiring, levels
+
+
+@shared_task(name="plugins.loyalty.tasks.expire_points", ignore_result=True)
+def expire_points() -> None:
+    """Take expired points out of their purses."""
+    expiring.expire()
+
+
+@shared_task(name="plugins.loyalty.tasks.notice_expiring", ignore_result=True)
+def notice_expiring() -> None:
+    """Tell of points that expire within thirty days."""
+    expiring.notice()
+
+
+@shared_task(name="plugins.loyalty.tasks.review_levels", ignore_result=True)
+def review_levels() -> None:
+    """Keep or lower levels whose year is over."""
+    levels.review()
+
+
+@shared_task(name="plugins.loyalty.tasks.give_up_burns", ignore_result=True)
+def give_up_burns() -> None:
+    """Void burns that nobody confirmed."""
+    burning.give_up_waiting()
