@@ -215,6 +215,17 @@ O2O_SMS = {
 O2O_MEMBERS = {
     #: The version of the members' agreement that new members agree to.
     "AGREEMENT": env.str("O2O_MEMBER_AGREEMENT", default="2026-11"),
+    #: Days between the wish to close an account and its end, in which it may be withdrawn.
+    "CLOSING_DAYS": env.int("O2O_MEMBER_CLOSING_DAYS", default=15),
+}
+#: The register of persons: the adapter (a callable without arguments that returns a
+#: `plugins.members.realname_ports.PersonRegister`), where it is and with which key. Without a URL, development and
+#: tests ask the sandbox.
+O2O_REALNAME = {
+    "REGISTER": env.str("O2O_REALNAME_REGISTER", default="plugins.members.realname_http.register"),
+    "URL": env.str("O2O_REALNAME_URL", default=""),
+    "KEY": env.str("O2O_REALNAME_KEY", default=""),
+    "SECRET": env.str("O2O_REALNAME_SECRET", default=""),
 }
 
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.

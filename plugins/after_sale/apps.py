@@ -14,11 +14,12 @@ class AfterSaleConfig(AppConfig):
     def ready(self) -> None:
         from saleor_o2o.cashier.interfaces import register_table
 
-        from . import approval, moving, permissions, selectors
+        from . import approval, around, moving, permissions, selectors
         from .reasons import reasons
 
         permissions.install()
         approval.install()
         selectors.install()
         moving.install()
+        around.install()
         register_table("after_sale.reasons", 5, reasons)

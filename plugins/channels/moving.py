@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import register_customer_move
 from saleor_o2o.kernel.clock import now
@@ -14,7 +14,7 @@ from .models import Channel, CustomerBinding
 
 def install() -> None:
     """Register; called once when the app is ready."""
-    register_customer_move("channels", _move)
+    register_customer_move("channels", _move, _("渠道绑定与店铺"))
 
 
 def _move(old: Any, new: Any) -> int:

@@ -56,3 +56,21 @@ class MembersMerged(Event):
     absorbed_id: int
     kept_user_id: int
     absorbed_user_id: int
+
+
+class MemberClosed(Event):
+    """A member's account is closed: personal data is gone, identities are free. Orders stay with the user's key."""
+
+    name = "members.closed"
+
+    member_id: int
+    user_id: int
+
+
+class RealNamePassed(Event):
+    """The register of persons said that a member's name and identity number belong together."""
+
+    name = "members.real_name_passed"
+
+    member_id: int
+    user_id: int

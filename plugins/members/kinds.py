@@ -12,6 +12,8 @@ class MemberStatus(models.TextChoices):
     ACTIVE = "active", _("正常")
     FROZEN = "frozen", _("冻结")
     BLACKLISTED = "blacklisted", _("黑名单")
+    CLOSING = "closing", _("注销中")
+    CLOSED = "closed", _("已注销")
     MERGED = "merged", _("已合并")
 
 
@@ -97,3 +99,89 @@ class LimitSubject(models.TextChoices):
     MOBILE = "mobile", _("每个号码")
     NETWORK = "network", _("每个网络地址")
     DEVICE = "device", _("每台设备")
+
+
+class Gender(models.TextChoices):
+    """As the member says; nobody has to."""
+
+    UNKNOWN = "unknown", _("未填")
+    MALE = "male", _("男")
+    FEMALE = "female", _("女")
+
+
+class HomeBasis(models.TextChoices):
+    """Why a unit looks after a member. What somebody decided is never changed by an address."""
+
+    GIVEN = "", _("登记时")
+    ADDRESS = "address", _("按住址")
+    CHOSEN = "chosen", _("本人选择")
+    STAFF = "staff", _("员工变更")
+
+
+class PassengerKind(models.TextChoices):
+    """As what somebody travels; fares are the carriers' matter."""
+
+    ADULT = "adult", _("成人")
+    CHILD = "child", _("儿童")
+    INFANT = "infant", _("婴儿")
+    STUDENT = "student", _("学生")
+    DISABLED = "disabled", _("残疾军人、伤残警察")
+
+
+class PaperKind(models.TextChoices):
+    """Papers that carriers take."""
+
+    ID_CARD = "id_card", _("居民身份证")
+    HOUSEHOLD = "household", _("户口簿")
+    BIRTH = "birth", _("出生医学证明")
+    PASSPORT = "passport", _("护照")
+    HK_MACAU = "hk_macau", _("港澳居民来往内地通行证")
+    TAIWAN = "taiwan", _("台湾居民来往大陆通行证")
+    FOREIGNER = "foreigner", _("外国人永久居留身份证")
+
+
+class VerifyState(models.TextChoices):
+    """Whether a name and a number belong together."""
+
+    NONE = "none", _("未认证")
+    SUBMITTED = "submitted", _("已提交")
+    PASSED = "passed", _("通过")
+    MISMATCHED = "mismatched", _("不符")
+
+
+class PayerService(models.TextChoices):
+    """What is paid for."""
+
+    WATER = "water", _("水费")
+    POWER = "power", _("电费")
+    GAS = "gas", _("燃气费")
+    TELECOM = "telecom", _("通信费")
+    TV = "tv", _("有线电视")
+    HEATING = "heating", _("暖气费")
+    PROPERTY = "property", _("物业费")
+    OTHER = "other", _("其他")
+
+
+class TitleKind(models.TextChoices):
+    """To whom an invoice is made out."""
+
+    PERSONAL = "personal", _("个人")
+    COMPANY = "company", _("单位")
+
+
+class ClosingState(models.TextChoices):
+    """How far closing an account has come."""
+
+    COOLING = "cooling", _("冷静期")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    STOPPED = "stopped", _("未完成")
+    DONE = "done", _("已注销")
+
+
+class CheckState(models.TextChoices):
+    """What became of a question to the register of persons."""
+
+    SUBMITTED = "submitted", _("已提交")
+    PASSED = "passed", _("通过")
+    MISMATCHED = "mismatched", _("不符")
+    REFUSED = "refused", _("没有核验")

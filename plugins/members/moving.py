@@ -5,30 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 from saleor.account.models import CustomerEvent, CustomerNote, User
 from saleor.checkout.models import Checkout
 from saleor.giftcard.models import GiftCard
 from saleor.order.models import Order
 from saleor.wishlist.models import Wishlist
 
-from plugins.org_hierarchy.interfaces import register_customer_move
+from plugins.org_hierarchy.interfaces import move_label, register_customer_move
+from saleor_o2o.kernel.errors import Text
 
 #: Rows with a foreign key to the customer, by what they are called in the record of a merge.
-FOLLOWING: dict[str, tuple[type[Model], str]] = {
-    "stock.orders": (Order, "user"),
-    "stock.checkouts": (Checkout, "user"),
-    "stock.events": (CustomerEvent, "user"),
-    "stock.notes": (CustomerNote, "customer"),
-    "stock.gift_cards": (GiftCard, "user"),
+FOLLOWING: dict[str, tuple[type[Model], str, Text]] = {
+    "stock.orders": (Order, "user", _("订单")),
+    "stock.checkouts": (Checkout, "user", _("购物车")),
+    "stock.events": (CustomerEvent, "user", _("操作记录")),
+    "stock.notes": (CustomerNote, "customer", _("备注")),
+    "stock.gift_cards": (GiftCard, "user", _("礼品卡")),
+}
+#: What the merge itself moves.
+OWN: dict[str, Text] = {
+    "members.identities": _("身份"),
+    "members.visits": _("服务过的机构"),
+    "members.profile": _("资料"),
+    "members.records": _("旅客、户号、车辆、抬头、收藏、标签"),
 }
 
 
 def install() -> None:
     """Register; called once when the app is ready."""
-    for name, (model, field) in FOLLOWING.items():
-        register_customer_move(name, _by_key(model, field))
-    register_customer_move("stock.addresses", _addresses)
-    register_customer_move("stock.wishlist", _wishlist)
+    for name, (model, field, label) in FOLLOWING.items():
+        register_customer_move(name, _by_key(model, field), label)
+    register_customer_move("stock.addresses", _addresses, _("地址"))
+    register_customer_move("stock.wishlist", _wishlist, _("心愿单"))
+
+
+def label_of(name: str) -> str:
+    """What to call moved rows in front of people."""
+    return str(OWN[name]) if name in OWN else move_label(name)
 
 
 def _by_key(model: type[Model], field: str) -> Any:

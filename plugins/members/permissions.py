@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from saleor.account.models import Address
 
 from plugins.org_hierarchy.interfaces import (
     OrderAttribution,
     Reach,
     declare,
+    keys_of,
     register_secret,
     scoped,
     tie_customers,
@@ -36,7 +38,7 @@ def install() -> None:
         {
             "view": _("查看"),
             "create": _("代客注册"),
-            "edit": _("解锁、退出登录、修改归属"),
+            "edit": _("修改资料和归属、解锁、退出登录"),
             "freeze": _("冻结、恢复、黑名单"),
             "unmask": _("查看完整手机号和证件号"),
             "import": _("批量导入"),
@@ -45,9 +47,15 @@ def install() -> None:
     )
     declare("sms", _("短信"), {"view": _("查看发送记录"), "configure": _("设置限次")})
     scoped(models.Member, "member", rows=members_in)
-    for model in (models.MemberIdentity, models.MemberSession, models.QrLogin):
+    for model in (
+        models.MemberIdentity, models.MemberSession, models.QrLogin, models.MemberProfile, models.Passenger,
+        models.PayerNumber, models.Vehicle, models.MemberClosing, models.RealNameCheck,
+        models.MemberTag, models.InvoiceTitle, models.Favourite, models.Footprint,
+    ):  # fmt: skip
         scoped(model, "member", rows=_of_members)
+    scoped(models.AddressPlace, "member", rows=_of_addresses)
     scoped(models.MemberMerge, "member", rows=_of_kept)
+    scoped(models.Tag, "member", rows=_made_at_or_above)
     scoped(models.MemberVisit, "member", unit="unit")
     scoped(models.MemberImport, "member", unit="unit", owner="maker_id")
     for message in (models.SmsMessage, models.VerificationCode, models.SmsLimit):
@@ -75,6 +83,19 @@ def _of_members(reach: Reach) -> Q:
     from .models import Member
 
     return Q(member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
+
+
+def _made_at_or_above(reach: Reach) -> Q:
+    """What the units in reach made, and what was made above for them to use."""
+    above = {key for path in reach.paths for key in keys_of(path)}
+    return Q(unit__in=sorted(above)) | reach.on_units("unit")
+
+
+def _of_addresses(reach: Reach) -> Q:
+    from .models import Member
+
+    users = Member.objects.filter(members_in(reach)).order_by().values("user_id")
+    return Q(address__in=Address.objects.filter(user_addresses__in=users).values("pk"))
 
 
 def _of_kept(reach: Reach) -> Q:

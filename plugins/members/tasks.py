@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import codes, merging, qr, sessions, sms
+from .services import closing, codes, merging, qr, realname, sessions, sms
 
 
 @shared_task(name="plugins.members.tasks.send_message", ignore_result=True)
@@ -26,3 +26,24 @@ def send_waiting() -> int:
 def sweep() -> int:
     """Delete old codes, messages and logins, move what came late to a merge; returns how many rows."""
     return codes.sweep() + sms.sweep() + sessions.sweep() + qr.sweep() + merging.follow()
+
+
+@shared_task(name="plugins.members.tasks.close_due", ignore_result=True)
+def close_due() -> int:
+    """Carry out the closings whose cooling period is over; returns how many members were forgotten."""
+    return closing.carry_out_due()
+
+
+@shared_task(name="plugins.members.tasks.check_real_name", ignore_result=True)
+def check_real_name(pk: int) -> None:
+    """Ask the register of persons, or ask what became of it."""
+    realname.carry_out(pk)
+
+
+@shared_task(name="plugins.members.tasks.check_waiting", ignore_result=True)
+def check_waiting() -> int:
+    """Take up checks that were not tried, have no answer, or lost their worker; returns how many."""
+    found = realname.waiting()
+    for pk in found:
+        check_real_name.delay(pk)
+    return len(found)

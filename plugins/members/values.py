@@ -87,7 +87,7 @@ def clean_id_number(text: str, field: str = "idNumber") -> str:
         told = seventeen + id_check(seventeen)
     if not re.fullmatch(r"[1-9]\d{16}[\dX]", told) or not told.isascii() or id_check(told[:17]) != told[17]:
         raise _bad_id(field)
-    if _birth(told) is None:
+    if birth_of(told) is None:
         raise _bad_id(field)
     return told
 
@@ -137,7 +137,8 @@ def _fits(kind: Kind, namespace: str) -> bool:
     return kind == Kind.UNIONID or not namespace
 
 
-def _birth(number: str) -> date | None:
+def birth_of(number: str) -> date | None:
+    """The day of birth that a resident's identity number says; None where there is no such day."""
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:

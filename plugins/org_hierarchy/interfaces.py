@@ -8,7 +8,14 @@ from .access.registry import declare, permissions, rule_of, scoped
 from .area_checks import register_area_check
 from .attribution import Claim, register_source
 from .blockers import BlockedError, Blocker, Takes, blockers_of, register_blocker
-from .customers_moving import customer_moves, register_customer_move
+from .customers_leaving import (
+    ClosingBlocker,
+    closing_blockers,
+    customer_erasures,
+    register_closing_blocker,
+    register_customer_erasure,
+)
+from .customers_moving import customer_moves, move_label, register_customer_move
 from .datum import check_position, city_bounds, convert
 from .duty import people_with
 from .errors import OrgError, OrgErrorCode
@@ -36,6 +43,7 @@ __all__ = [
     "BusinessScope",
     "Calendar",
     "Claim",
+    "ClosingBlocker",
     "Datum",
     "Holding",
     "Level",
@@ -58,8 +66,10 @@ __all__ = [
     "check_polygon",
     "check_position",
     "city_bounds",
+    "closing_blockers",
     "contains",
     "convert",
+    "customer_erasures",
     "customer_moves",
     "declare",
     "disable_staff",
@@ -70,6 +80,7 @@ __all__ = [
     "lock_units",
     "may",
     "may_unmask",
+    "move_label",
     "open_at",
     "order_figures",
     "path_at",
@@ -79,6 +90,8 @@ __all__ = [
     "phone_for",
     "register_area_check",
     "register_blocker",
+    "register_closing_blocker",
+    "register_customer_erasure",
     "register_customer_move",
     "register_holding",
     "register_login_facts",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
 import json
 import re
 import secrets
 import sqlite3
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from sandbox import faults
+from sandbox import faults, signed
 from sandbox.clock import Clock
 from sandbox.faults import Fault
 from sandbox.map.keys import Application
@@ -25,18 +21,16 @@ from sandbox.people import PEOPLE
 from sandbox.store import Store
 
 NAME = "sms"
-KINDS = frozenset({"http_500", "http_429", "error", "timeout", "answer_lost", "not_json"})
-DEFAULT_DELAY = 8.0  # real seconds, longer than the platform waits
-FRESH = 300
+KINDS = signed.KINDS
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS sms_messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     request_no TEXT NOT NULL UNIQUE, mobile TEXT NOT NULL, template TEXT NOT NULL, text TEXT NOT NULL,
     status TEXT NOT NULL, code TEXT NOT NULL, receipt TEXT NOT NULL, copies INTEGER NOT NULL, sent_at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS sms_by_mobile ON sms_messages (mobile, id);
-CREATE TABLE IF NOT EXISTS sms_nonces (nonce TEXT PRIMARY KEY, seen_at REAL NOT NULL);
+{signed.nonces(NAME)}
 """
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -55,7 +49,7 @@ class Sms:
     async def send(self, request: Request) -> Response:
         """POST /v1/messages {request_no, mobile, template, parameters, text}."""
         body = await request.body()
-        refusal = self._check(request, body)
+        refusal = signed.check(request, body, NAME, self.application, self.store)
         if refusal is not None:
             return refusal
         try:
@@ -67,49 +61,31 @@ class Sms:
             return JSONResponse({"status": "refused", "code": "MALFORMED"}, status_code=400)
         with self.store.transaction() as db:
             fault = faults.take(db, system=NAME, operation="send", kinds=KINDS, subject=mobile)
-        broken = await self._before(fault)
+        broken = await signed.before(fault)
         if broken is not None:
             return broken
         status, code = self._judge(mobile, number, fault)
         with self.store.transaction() as db:
             answer = self._take_in(db, number, mobile, template, text, status, code)
-        return await self._after(fault, answer)
+        return await signed.after(fault, answer)
 
     async def find(self, request: Request) -> Response:
         """GET /v1/messages/{request_no}."""
-        refusal = self._check(request, b"")
+        refusal = signed.check(request, b"", NAME, self.application, self.store)
         if refusal is not None:
             return refusal
         number = request.path_params["number"]
         with self.store.transaction() as db:
             fault = faults.take(db, system=NAME, operation="find", kinds=KINDS, subject=number)
-        broken = await self._before(fault)
+        broken = await signed.before(fault)
         if broken is not None:
             return broken
         row = self.store.one("SELECT * FROM sms_messages WHERE request_no = ?", number)
         if row is None:
-            return await self._after(
+            return await signed.after(
                 fault, JSONResponse({"status": "none", "code": "NOT_FOUND"}, status_code=404)
             )
-        return await self._after(fault, _answer(row))
-
-    def _check(self, request: Request, body: bytes) -> Response | None:
-        head = request.headers
-        stamp, nonce = head.get("x-sms-timestamp", ""), head.get("x-sms-nonce", "")
-        path = request.url.path.removeprefix(f"/{NAME}")
-        lines = b"\n".join((request.method.encode(), path.encode(), stamp.encode(), nonce.encode(), body))
-        expected = hmac.new(self.application.secret.encode(), lines, hashlib.sha256).hexdigest()
-        fresh = stamp.isascii() and stamp.isdecimal() and abs(time.time() - int(stamp[:12])) <= FRESH
-        signed = hmac.compare_digest(expected.encode(), head.get("x-sms-signature", "").encode())
-        if head.get("x-sms-key") != self.application.key or not signed or not fresh:
-            return JSONResponse({"status": "refused", "code": "BAD_SIGNATURE"}, status_code=401)
-        with self.store.transaction() as db:
-            db.execute("DELETE FROM sms_nonces WHERE seen_at < ?", (time.time() - 2 * FRESH,))
-            try:
-                db.execute("INSERT INTO sms_nonces VALUES (?, ?)", (nonce[:64], time.time()))
-            except sqlite3.IntegrityError:
-                return JSONResponse({"status": "refused", "code": "REPLAYED"}, status_code=401)
-        return None
+        return await signed.after(fault, _answer(row))
 
     def _judge(self, mobile: str, number: str, fault: Fault | None) -> tuple[str, str]:
         if not _MOBILE.fullmatch(mobile) or not 8 <= len(number) <= 40:
@@ -148,31 +124,6 @@ class Sms:
                         lines=[("号码", mobile)], now=self.clock.now(),
                     )  # fmt: skip
         return _answer(db.execute("SELECT * FROM sms_messages WHERE request_no = ?", (number,)).fetchone())
-
-    async def _before(self, fault: Fault | None) -> Response | None:
-        """What strikes before anything is done."""
-        if fault is None:
-            return None
-        if fault.kind == "timeout" and not fault.params.get("done", True):
-            await asyncio.sleep(fault.number("delay", DEFAULT_DELAY))
-            return PlainTextResponse("Gateway Timeout", status_code=504)
-        if fault.kind == "http_500":
-            return PlainTextResponse("Internal Server Error", status_code=500)
-        if fault.kind == "http_429":
-            return PlainTextResponse("Too Many Requests", status_code=429)
-        return None
-
-    async def _after(self, fault: Fault | None, answer: Response) -> Response:
-        """What strikes after it was done: late, lost, unreadable."""
-        if fault is None:
-            return answer
-        if fault.kind == "timeout":
-            await asyncio.sleep(fault.number("delay", DEFAULT_DELAY))
-        if fault.kind == "answer_lost":
-            return PlainTextResponse("Bad Gateway", status_code=502)
-        if fault.kind == "not_json":
-            return PlainTextResponse("<html>maintenance</html>")
-        return answer
 
 
 def _answer(row: Any) -> Response:

@@ -13,6 +13,7 @@ from .sources import PACKAGES, ROOT, imports_of, name_of, python_files, tracked_
 HTTP_CLIENTS = ("requests", "httpx", "aiohttp", "urllib.request", "http.client")
 #: Who may speak HTTP to others, and why.
 HTTP_ADAPTERS = {
+    "plugins/members/realname_http.py": "the adapter of the register of persons",
     "plugins/members/sms_http.py": "the adapter of the gateway of text messages",
     "plugins/official_account/client.py": "the adapter of WeChat's official accounts, through their library",
     "plugins/service_map/amap.py": "the adapter of 高德",

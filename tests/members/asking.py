@@ -22,8 +22,10 @@ SEND = f"""mutation($mobile: String, $purpose: MemberCodePurpose!, $device: Memb
   memberCodeSend(mobile: $mobile, purpose: $purpose, device: $device) {{ ticket againAfter {ERRORS} }} }}"""
 STATUS = "query($ticket: UUID!) { memberCodeStatus(ticket: $ticket) }"
 SIGN_IN = f"""mutation(
-  $mobile: String!, $code: String!, $agreement: String, $name: String, $device: MemberDeviceInput) {{
-  memberSignIn(mobile: $mobile, code: $code, agreement: $agreement, name: $name, device: $device) {{
+  $mobile: String!, $code: String!, $agreement: String, $name: String, $device: MemberDeviceInput,
+  $referrer: String, $channel: String) {{
+  memberSignIn(mobile: $mobile, code: $code, agreement: $agreement, name: $name, device: $device,
+    referrer: $referrer, channel: $channel) {{
     token created user {{ email }} {MEMBER} {ERRORS} }} }}"""
 PASSWORD = f"""mutation($login: String!, $password: String!, $device: MemberDeviceInput) {{
   memberPasswordSignIn(login: $login, password: $password, device: $device) {{ token created {MEMBER} {ERRORS} }} }}"""

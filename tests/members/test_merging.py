@@ -50,6 +50,7 @@ STAYS = {
     "o2o_members.MemberImport": "who of the staff did it",
     "o2o_coupons.CouponImport": "who of the staff did it",
     "o2o_members.MemberMerge": "who of the staff did it",
+    "o2o_members.MemberTag": "who of the staff did it",
     "o2o_members.MemberVisit": "who of the staff did it",
     "o2o_org_hierarchy.Staff": "the staff are no members",
     "o2o_org_hierarchy.CustomerHome.made_by": "who of the staff did it",
@@ -68,7 +69,7 @@ OF_STAFF = (
 )  # fmt: skip
 #: Keys that move, and the registered move that does it.
 MOVES = {
-    **{f"{model._meta.label}.{field}": name for name, (model, field) in FOLLOWING.items()},
+    **{f"{model._meta.label}.{field}": name for name, (model, field, _label) in FOLLOWING.items()},
     "account.User_addresses.user": "stock.addresses",
     "wishlist.Wishlist.user": "stock.wishlist",
     "o2o_org_hierarchy.CustomerHome.customer": "org_hierarchy",

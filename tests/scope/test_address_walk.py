@@ -42,6 +42,7 @@ JUDGED = {
     "channels/qr/": "the code's own picture",
     "channels/apply/": "a form for anybody",
     "counter_sales/shop/": "a shell without data; the API and the token of an owner do the rest",
+    "members/login/": "a shell without data; the phone that confirms gives the token",
     "after_sale/mine/": "a shell without data; the API and the token of a shopper do the rest",
     "channels/progress/": "one's own application, by number and telephone together",
 }

@@ -1,5 +1,5 @@
 """Pages of members; importing registers them."""
 
-from . import members, sms
+from . import members, sms, tagging
 
-__all__ = ["members", "sms"]
+__all__ = ["members", "sms", "tagging"]

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
@@ -16,7 +18,10 @@ from unfold.widgets import (
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.scope import rows_for
 
+from ..kinds import Gender
+from ..models import Tag
 from ..permissions import EDIT
+from ..services.tagging import usable_tags
 
 
 class ReasonForm(forms.Form):
@@ -81,6 +86,31 @@ class MergeForm(forms.Form):
     )
 
 
+class ProfileForm(forms.Form):
+    """What a member says of himself, told to somebody of the staff."""
+
+    name = forms.CharField(
+        label=_("姓名"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("留空则不改动"),
+    )  # fmt: skip
+    gender = forms.ChoiceField(label=_("性别"), choices=Gender.choices, widget=UnfoldAdminSelectWidget)
+    birthday = forms.DateField(
+        label=_("生日"), required=False, widget=UnfoldAdminSingleDateWidget, help_text=_("留空则不改动")
+    )
+    community_name = forms.CharField(
+        label=_("小区"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("与小区库同名的自动对应，归属机构没有指定时随之确定"),
+    )  # fmt: skip
+    building = forms.CharField(
+        label=_("楼栋"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("留空则不改动"),
+    )  # fmt: skip
+    marketing = forms.BooleanField(
+        label=_("顾客同意接收营销信息"), required=False, widget=UnfoldBooleanWidget,
+        help_text=_("须顾客本人明确同意"),
+    )  # fmt: skip
+
+
 class UnlockForm(forms.Form):
     """Nothing to fill in."""
 
@@ -101,3 +131,21 @@ class HomeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["unit"]
         field.queryset = rows_for(user, OrgUnit.objects.filter(level__gte=3), EDIT).order_by("path")
+
+
+class TagsForm(forms.Form):
+    """Which words stand on a member."""
+
+    tags = forms.ModelMultipleChoiceField(
+        Tag.objects.none(), label=_("标签"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        error_messages={"invalid_choice": _("没有这个标签，或不在您的管辖范围内")},
+    )  # fmt: skip
+    new = forms.CharField(
+        label=_("新标签"), max_length=20, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("写一个新的，属于您所在的机构；已有的会自动对应"),
+    )  # fmt: skip
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["tags"]
+        field.queryset = usable_tags(user)

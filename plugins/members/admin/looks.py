@@ -14,6 +14,8 @@ _COLOURS: dict[str, str] = {
     MemberStatus.ACTIVE: "success",
     MemberStatus.FROZEN: "warning",
     MemberStatus.BLACKLISTED: "danger",
+    MemberStatus.CLOSING: "warning",
+    MemberStatus.CLOSED: "default",
     MemberStatus.MERGED: "default",
     SmsState.SENT: "success",
     SmsState.REFUSED: "danger",

@@ -18,6 +18,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
 from ..models import Member, MemberMerge
+from ..moving import label_of
 from ..permissions import MERGE
 from ..selectors import live_identities, members_by_text
 from ..services.merging import merge, preview
@@ -66,7 +67,7 @@ def merges_of(member: Member) -> Table:
     found = [*rows.filter(kept=member)[:SHOWN], *rows.filter(absorbed=member)]
     cells = [
         (at(one.at), one.absorbed.number, one.kept.number, one.unit.name if one.unit else "—", one.reason,
-         "，".join(f"{name} {count}" for name, count in sorted(one.moved.items())) or "—")
+         "，".join(f"{label_of(name)} {count}" for name, count in sorted(one.moved.items())) or "—")
         for one in found
     ]  # fmt: skip
     return Table("合并记录", ("时间", "并入的会员", "保留的会员", "经办机构", "事由", "转移"), cells)

@@ -6,14 +6,26 @@ from typing import Any
 from uuid import UUID
 
 import graphene
+from saleor.product.models import Product
 
 from saleor_o2o.kernel.scope import rows_for
 
 from ..errors import MemberError
-from ..models import Member, MemberSession
+from ..models import Favourite, Footprint, Member, MemberSession
 from ..selectors import members_by_text
+from ..services.addresses import addresses_of
 from ..services.codes import state_of
+from ..services.records import PASSENGER, PAYER, TITLE, VEHICLE, records_of
 from ..services.registering import current_agreement
+from .closing_types import ClosingView, MemberClosingType
+from .profile_types import MemberAddressType
+from .record_types import (
+    MemberGoodsType,
+    MemberInvoiceTitleType,
+    MemberPassengerType,
+    MemberPayerNumberType,
+    MemberVehicleType,
+)
 from .types import (
     MemberCodeStateEnum,
     MemberForStaffType,
@@ -39,6 +51,36 @@ class MemberQueries(graphene.ObjectType):
         ),
         description="员工：按任一身份查会员，只在管辖范围内（归属、登记或服务过）。",
     )
+    my_addresses = graphene.List(
+        graphene.NonNull(MemberAddressType), required=True,
+        description="本人的收货地址，默认的在前；没有登录则为空",
+    )  # fmt: skip
+    my_closing = graphene.Field(
+        MemberClosingType, description="本人的注销申请和现在注销的障碍；没有登录则为空"
+    )
+    my_passengers = graphene.List(
+        graphene.NonNull(MemberPassengerType), required=True, description="本人的常用旅客；没有登录则为空"
+    )
+    my_payer_numbers = graphene.List(
+        graphene.NonNull(MemberPayerNumberType), required=True, description="本人的缴费户号；没有登录则为空"
+    )
+    my_vehicles = graphene.List(
+        graphene.NonNull(MemberVehicleType), required=True, description="本人的车辆；没有登录则为空"
+    )
+    my_invoice_titles = graphene.List(
+        graphene.NonNull(MemberInvoiceTitleType), required=True,
+        description="本人的发票抬头，默认的在前；没有登录则为空",
+    )  # fmt: skip
+    my_favourites = graphene.List(
+        graphene.NonNull(MemberGoodsType),
+        required=True,
+        description="本人收藏的商品，最近的在前；没有登录则为空",
+    )
+    my_footprints = graphene.List(
+        graphene.NonNull(MemberGoodsType),
+        required=True,
+        description="本人看过的商品，最近的在前；没有登录则为空",
+    )
     member_code_status = graphene.Field(
         MemberCodeStateEnum,
         required=True,
@@ -62,6 +104,44 @@ class MemberQueries(graphene.ObjectType):
             return []
 
     @staticmethod
+    def resolve_my_addresses(_root: Any, info: Any) -> list[Any]:
+        try:
+            return addresses_of(own_member(info))
+        except MemberError:
+            return []
+
+    @staticmethod
+    def resolve_my_closing(_root: Any, info: Any) -> ClosingView | None:
+        try:
+            return ClosingView(own_member(info))
+        except MemberError:
+            return None
+
+    @staticmethod
+    def resolve_my_passengers(_root: Any, info: Any) -> list[Any]:
+        return _own_records(info, PASSENGER)
+
+    @staticmethod
+    def resolve_my_payer_numbers(_root: Any, info: Any) -> list[Any]:
+        return _own_records(info, PAYER)
+
+    @staticmethod
+    def resolve_my_vehicles(_root: Any, info: Any) -> list[Any]:
+        return _own_records(info, VEHICLE)
+
+    @staticmethod
+    def resolve_my_invoice_titles(_root: Any, info: Any) -> list[Any]:
+        return _own_records(info, TITLE)
+
+    @staticmethod
+    def resolve_my_favourites(_root: Any, info: Any) -> list[Any]:
+        return _own_goods(info, Favourite)
+
+    @staticmethod
+    def resolve_my_footprints(_root: Any, info: Any) -> list[Any]:
+        return _own_goods(info, Footprint)
+
+    @staticmethod
     def resolve_members(_root: Any, info: Any, search: str) -> list[Member]:
         """Rows in reach only; whole values only."""
         found = [one.pk for one in members_by_text(search)]
@@ -75,3 +155,20 @@ class MemberQueries(graphene.ObjectType):
     @staticmethod
     def resolve_member_agreement(_root: Any, info: Any) -> str:
         return current_agreement()
+
+
+def _own_records(info: Any, kind: str) -> list[Any]:
+    try:
+        return records_of(own_member(info), kind)
+    except MemberError:
+        return []
+
+
+def _own_goods(info: Any, model: type[Favourite | Footprint]) -> list[Any]:
+    """Goods that are still on sale: what was taken off it is kept, and shown again when it is back."""
+    try:
+        member = own_member(info)
+    except MemberError:
+        return []
+    rows = model.objects.filter(member=member, product__in=Product.objects.published())
+    return list(rows.select_related("product"))

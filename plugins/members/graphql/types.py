@@ -14,22 +14,19 @@ from ..devices import Device, device_of
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
 from ..kinds import IdentityKind, MemberStatus, Purpose, QrState, Source, Way
-from ..models import Member, MemberIdentity, MemberSession
+from ..models import Member, MemberIdentity, MemberProfile, MemberSession
 from ..selectors import live_identities, primary_mobile
 from ..services.registering import ensure_member
 from ..services.signing_in import Tokens, by_session
 from ..values import masked
+from .enums import enum_of
+from .profile_types import MemberProfileType, profile_for
 
-
-def _enum(name: str, choices: Any) -> Any:
-    return graphene.Enum(name, [(item.name, item.value) for item in choices])
-
-
-MemberStatusEnum = _enum("MemberStatus", MemberStatus)
-MemberSourceEnum = _enum("MemberSource", Source)
-MemberIdentityKindEnum = _enum("MemberIdentityKind", IdentityKind)
-MemberCodePurposeEnum = _enum("MemberCodePurpose", Purpose)
-MemberSignInWayEnum = _enum("MemberSignInWay", Way)
+MemberStatusEnum = enum_of("MemberStatus", MemberStatus)
+MemberSourceEnum = enum_of("MemberSource", Source)
+MemberIdentityKindEnum = enum_of("MemberIdentityKind", IdentityKind)
+MemberCodePurposeEnum = enum_of("MemberCodePurpose", Purpose)
+MemberSignInWayEnum = enum_of("MemberSignInWay", Way)
 #: What has become of a code's message, as far as the one who asked may know.
 MemberCodeStateEnum = graphene.Enum(
     "MemberCodeState", [("SENDING", "sending"), ("SENT", "sent"), ("FAILED", "failed")]
@@ -90,6 +87,7 @@ class MemberType(graphene.ObjectType):
     agreed_at = graphene.DateTime(description="同意时间")
     has_password = graphene.Boolean(required=True, description="是否设置了密码")
     identities = graphene.List(graphene.NonNull(MemberIdentityType), required=True, description="有效的身份")
+    profile = graphene.Field(MemberProfileType, required=True, description="资料")
 
     class Meta:
         name = "Member"
@@ -118,6 +116,10 @@ class MemberType(graphene.ObjectType):
     @staticmethod
     def resolve_identities(member: Member, _info: Any) -> list[MemberIdentity]:
         return live_identities(member)
+
+    @staticmethod
+    def resolve_profile(member: Member, _info: Any) -> MemberProfile:
+        return profile_for(member)
 
 
 class MemberForStaffType(graphene.ObjectType):

@@ -13,7 +13,7 @@ from saleor_o2o.kernel.states import FSMField, machine
 from ..kinds import MemberStatus, Source
 
 
-@machine("status", terminal={MemberStatus.MERGED})
+@machine("status", terminal={MemberStatus.MERGED, MemberStatus.CLOSED})
 class Member(models.Model):
     """One person, beside the user that stock knows. Name and addresses are the user's.
 
@@ -78,6 +78,24 @@ class Member(models.Model):
     )
     def blacklist(self) -> None:
         """Nobody logs in as this member until somebody thinks better of it."""
+
+    @transition(
+        "status", source=MemberStatus.ACTIVE, target=MemberStatus.CLOSING, custom={"label": _("申请注销")}
+    )
+    def ask_to_close(self) -> None:
+        """The member wants to be forgotten, and has some days to think better of it."""
+
+    @transition(
+        "status", source=MemberStatus.CLOSING, target=MemberStatus.ACTIVE, custom={"label": _("撤回注销")}
+    )
+    def keep(self) -> None:
+        """He does, or something is open when the time has come."""
+
+    @transition(
+        "status", source=MemberStatus.CLOSING, target=MemberStatus.CLOSED, custom={"label": _("注销")}
+    )
+    def close(self) -> None:
+        """He is forgotten."""
 
     @transition(
         "status", source=MemberStatus.ACTIVE, target=MemberStatus.MERGED, custom={"label": _("并入其他会员")}

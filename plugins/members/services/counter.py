@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, access_of, staff_of
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, access_of, staff_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.request import actor_label
@@ -39,7 +39,12 @@ class Found:
 
 
 def desk_of(by: Any) -> OrgUnit:
-    """The unit at which somebody of the staff registers people: the own one. Raises NotAllowed."""
+    """The unit at which somebody of the staff registers people: the own one; a superuser's without one is the city's.
+
+    Raises NotAllowed.
+    """
+    if getattr(by, "is_superuser", False) and by.is_active and staff_of(by) is None:
+        return OrgUnit.objects.get(parent__isnull=True)
     staff = staff_of(by) if getattr(by, "is_authenticated", False) and by.is_staff else None
     if staff is None or not by.is_active:
         raise NotAllowed
@@ -78,8 +83,9 @@ def at_counter(
                 )  # fmt: skip
             codes.use(checked)
             member = register(
-                [value], source=Source.COUNTER, name=name, verified=True, home_unit=unit, registered_unit=unit,
-                by=by, agreement=current_agreement(),
+                [value], source=Source.COUNTER, name=name, verified=True,
+                home_unit=unit if unit.level >= Level.COUNTY else None, registered_unit=unit, by=by,
+                agreement=current_agreement(),
             )  # fmt: skip
         else:
             codes.use(checked)

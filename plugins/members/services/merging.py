@@ -30,7 +30,11 @@ from ..events import MembersMerged
 from ..kinds import EndedWhy, IdentityKind, MemberStatus
 from ..models import Member, MemberIdentity, MemberMerge, MemberVisit
 from ..permissions import MERGE
+from .liking import move_liking
+from .profiles import take_over
+from .records import move_records
 from .sessions import end_all
+from .tagging import move_tags
 
 MERGED = audit.action("members.merged", _("合并会员"))
 SHORTEST = 4
@@ -157,6 +161,10 @@ def _move_all(kept: Member, absorbed: Member) -> dict[str, int]:
     if has_primary:
         absorbed.identities.filter(is_primary=True).update(is_primary=False)
     moved["members.identities"] = absorbed.identities.filter(released_at__isnull=True).update(member=kept)
+    moved["members.profile"] = take_over(kept, absorbed)
+    moved["members.records"] = (
+        move_records(kept, absorbed) + move_liking(kept, absorbed) + move_tags(kept, absorbed)
+    )
     visits = 0
     there = set(kept.visits.values_list("unit_id", flat=True))
     for visit in absorbed.visits.exclude(unit_id__in=there):

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import segno
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,11 @@ def start(device: Device) -> Shown:
         device=device.name, device_key=device.index, ip=device.place.ip, expires_at=now() + LIFE,
     )  # fmt: skip
     return Shown(f"{PREFIX}{code}", secret, made.match, made.expires_at)
+
+
+def picture_of(content: str) -> str:
+    """The text of a code as a picture: the data address of an SVG."""
+    return str(segno.make(content, error="m", micro=False).svg_data_uri(scale=6, border=2))
 
 
 def scan(member: Member, content: str) -> QrLogin:

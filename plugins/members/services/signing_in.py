@@ -23,8 +23,12 @@ from ..selectors import member_with, user_by_login
 from ..values import clean_mobile
 from . import codes
 from .locking_out import counted
+from .profiles import note_origin
 from .registering import agree, current_agreement, ensure_member, mobile_value, register
 from .sessions import open_session
+
+#: Who logs in: one whose account is being closed too, to think better of it.
+LIVE = (MemberStatus.ACTIVE, MemberStatus.CLOSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def sign_in(
     with transaction.atomic():
         user = User.objects.get(pk=member.user_id)
         status = Member.objects.values_list("status", flat=True).get(pk=member.pk)
-        if status != MemberStatus.ACTIVE or not user.is_active or user.is_staff:
+        if status not in LIVE or not user.is_active or user.is_staff:
             raise NotActive
         session = open_session(member, way, device)
         user.last_login = now()
@@ -60,7 +64,14 @@ def sign_in(
 
 
 def by_code(
-    mobile: str, code: str, device: Device = NOWHERE, *, agreement: str = "", name: str = ""
+    mobile: str,
+    code: str,
+    device: Device = NOWHERE,
+    *,
+    agreement: str = "",
+    name: str = "",
+    referrer: str = "",
+    channel: str = "",
 ) -> Tokens:
     """Log in with a code that was sent to the number; whoever is nobody yet registers, having agreed.
 
@@ -81,6 +92,7 @@ def by_code(
                 )  # fmt: skip
             codes.use(checked)
             member = register([value], source=Source.WEB, name=name, verified=True, agreement=agreement)
+            note_origin(member, referrer=referrer, channel=channel)
         else:
             codes.use(checked)
             if agreement and agreement == current_agreement():

@@ -12,6 +12,7 @@ from plugins.login_security.interfaces import throttle
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import OutOfScope, require, rows_for
 from saleor_o2o.kernel.states import move
@@ -19,13 +20,13 @@ from saleor_o2o.kernel.states import move
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
 from ..events import MemberStatusChanged
-from ..kinds import EndedWhy, MemberStatus
+from ..kinds import EndedWhy, HomeBasis, MemberStatus
 from ..models import Member
 from ..permissions import EDIT, FREEZE
+from .homes import put_home
 from .sessions import end_all
 
 UNLOCKED = audit.action("members.unlocked", _("解锁会员登录"))
-HOME_CHANGED = audit.action("members.home_changed", _("变更归属机构"))
 STATUS_CHANGED = audit.action("members.status_changed", _("变更会员状态"))
 SHORTEST = 4
 MOVES = {
@@ -87,13 +88,8 @@ def change_home(by: Any, member: Member, unit: OrgUnit | None) -> Member:
     if unit is not None and not rows_for(by, OrgUnit, EDIT).filter(pk=unit.pk).exists():
         raise OutOfScope
     with transaction.atomic():
-        before = member.home_unit
-        Member.objects.filter(pk=member.pk).update(home_unit=unit)
-        audit.record(
-            HOME_CHANGED, member, before={"unit": before.code if before else ""},
-            after={"unit": unit.code if unit else ""}, actor=actor_label(by),
-        )  # fmt: skip
-    member.home_unit = unit
+        lock_rows(Member.objects.filter(pk=member.pk), no_key=True)
+        put_home(member, unit, HomeBasis.STAFF, actor=actor_label(by))
     return member
 
 

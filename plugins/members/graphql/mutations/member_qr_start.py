@@ -10,7 +10,7 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.pace import asker_of, retry_after
 
 from ...errors import TooOften
-from ...services.qr import start
+from ...services.qr import picture_of, start
 from ..types import MemberDeviceInput, device_in, errors_field, errors_of
 
 PER_MINUTE = 60
@@ -20,6 +20,7 @@ class MemberQrStart(graphene.Mutation):
     """Show `content` as a QR code, keep `secret`, poll."""
 
     content = graphene.String(description="二维码的内容")
+    image = graphene.String(description="二维码图片（SVG 的 data 地址）")
     secret = graphene.String(description="本页保存，查询进展用；不要显示")
     match = graphene.String(description="显示在二维码旁的两位数字，手机上会显示同样的，请顾客核对")
     expires_at = graphene.DateTime(description="有效至")
@@ -43,6 +44,7 @@ class MemberQrStart(graphene.Mutation):
             return cls(errors=errors_of(error))
         return cls(
             content=shown.content,
+            image=picture_of(shown.content),
             secret=shown.secret,
             match=shown.match,
             expires_at=shown.expires_at,

@@ -23,6 +23,8 @@ class MemberSignIn(graphene.Mutation):
         agreement = graphene.String(description="已阅读并同意的会员协议版本（memberAgreement）；首次登录必填")
         name = graphene.String(description="称呼，首次登录时登记")
         device = MemberDeviceInput(description="本机")
+        referrer = graphene.String(description="推荐人的会员号，首次登录时登记；不正确的不登记")
+        channel = graphene.String(description="来源渠道（推广码、活动），首次登录时登记")
 
     class Meta:
         description = "验证码登录；没有注册过的号码，同意协议后同时注册。"
@@ -37,12 +39,16 @@ class MemberSignIn(graphene.Mutation):
         agreement: str = "",
         name: str = "",
         device: Any = None,
+        referrer: str = "",
+        channel: str = "",
     ) -> SignedIn:
         """Errors come back in ``errors``."""
         try:
             at = device_in(info, device)
-            return SignedIn(
-                **signed_in(by_code(mobile, code, at, agreement=agreement or "", name=name or ""))
-            )
+            tokens = by_code(
+                mobile, code, at, agreement=agreement or "", name=name or "", referrer=referrer or "",
+                channel=channel or "",
+            )  # fmt: skip
+            return SignedIn(**signed_in(tokens))
         except DomainError as error:
             return SignedIn(created=False, errors=errors_of(error))
