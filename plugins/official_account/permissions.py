@@ -17,7 +17,7 @@ MANAGE = "official_account.manage"
 CONTENT = "official_account.content"
 PUBLISH = "official_account.publish"
 CODE_VIEW, CODE_MAKE = "wechat_code.view", "wechat_code.make"
-FAN_VIEW = "wechat_fan.view"
+FAN_VIEW, FAN_EDIT = "wechat_fan.view", "wechat_fan.edit"
 TALK_VIEW, TALK_ANSWER = "wechat_talk.view", "wechat_talk.answer"
 
 
@@ -35,7 +35,7 @@ def install() -> None:
             "publish": _("发布菜单"),
         },
     )
-    declare("wechat_fan", _("公众号粉丝"), {"view": _("查看")})
+    declare("wechat_fan", _("公众号粉丝"), {"view": _("查看"), "edit": _("备注、标签、同步")})
     declare("wechat_talk", _("公众号客服对话"), {"view": _("查看"), "answer": _("回复")})
     declare("wechat_code", _("公众号二维码"), {"view": _("查看与打印"), "make": _("生成与停用")})
     scoped(models.Account, "official_account", unit="unit")
@@ -44,6 +44,9 @@ def install() -> None:
     ):  # fmt: skip
         scoped(hanging, "official_account", unit="account__unit")
     scoped(models.Fan, "wechat_fan", rows=_fans())
+    for kept in (models.Tag, models.Crawl):
+        scoped(kept, "wechat_fan", unit="account__unit")
+    scoped(models.FanTag, "wechat_fan", rows=_fans("fan__"))
     scoped(models.Talk, "wechat_talk", rows=_fans())
     scoped(models.TalkMessage, "wechat_talk", rows=_fans("fan__"))
     scoped(models.SceneCode, "wechat_code", unit="unit")

@@ -35,6 +35,8 @@ plugin = Plugin(
                 _page("模板消息", "outgoing_mail", "sending"),
                 _page("公众号二维码", "qr_code_2", "scenecode", "wechat_code.view"),
                 _page("粉丝", "group", "fan", "wechat_fan.view"),
+                _page("粉丝标签", "label", "tag", "wechat_fan.view"),
+                _page("粉丝同步", "sync", "crawl", "wechat_fan.view"),
                 _page("客服对话", "support_agent", "talk", "wechat_talk.view"),
                 _page("图片素材", "image", "material"),
                 _page("收到的消息", "inbox", "push"),

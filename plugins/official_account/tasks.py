@@ -39,12 +39,14 @@ def publish_menu(menu_pk: int) -> None:
 
 @shared_task(name="plugins.official_account.tasks.drive_due", ignore_result=True)
 def drive_due() -> int:
-    """Menus, codes and pictures whose task was lost, or which WeChat did not answer."""
+    """Menus, codes, pictures, tags and readings whose task was lost, or which WeChat did not answer."""
+    from .services.crawling import drive_due as crawls
     from .services.materials import drive_due as materials
     from .services.publishing import drive_due as menus
     from .services.scenes import drive_due as codes
+    from .services.tags import drive_due as tags
 
-    return menus() + codes() + materials()
+    return menus() + codes() + materials() + tags() + crawls()
 
 
 @shared_task(name="plugins.official_account.tasks.send_message", ignore_result=True)
@@ -78,6 +80,22 @@ def move_material(material_pk: int) -> None:
     from .services.materials import drive
 
     drive(material_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.read_followers", ignore_result=True)
+def read_followers(crawl_pk: int) -> None:
+    """Read on in the list of followers."""
+    from .services.crawling import drive
+
+    drive(crawl_pk)
+
+
+@shared_task(name="plugins.official_account.tasks.put_tags", ignore_result=True)
+def put_tags(tag_pk: int) -> None:
+    """Put a tag on followers, or take it off."""
+    from .services.tags import drive
+
+    drive(tag_pk)
 
 
 @shared_task(name="plugins.official_account.tasks.make_code", ignore_result=True)

@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.official_account import serving
+from sandbox.official_account import people, serving
 from sandbox.official_account.gateway import Refused
 from sandbox.official_account.keys import Account, unionid
 from sandbox.official_account.system import OfficialAccounts, put_message
@@ -152,23 +152,6 @@ def qrcode_create(system: OfficialAccounts, account: Account, asked: dict[str, A
     return {"ticket": ticket, "url": url, **({} if lasting else {"expire_seconds": seconds})}
 
 
-def user_info(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
-    """GET user/info: since 2021 without name, sex and place."""
-    openid = asked.get("openid", "")
-    row = system.store.one("SELECT * FROM oa_followers WHERE appid = ? AND openid = ?", account.appid, openid)
-    person = system.person_of(account, openid)
-    if person is None:
-        raise Refused(40003)
-    if row is None or not row["following"]:
-        return {"subscribe": 0, "openid": openid, "unionid": unionid(person)}
-    return {
-        "subscribe": 1, "openid": openid, "nickname": "", "sex": 0, "language": "zh_CN", "city": "", "province": "",
-        "country": "", "headimgurl": "", "subscribe_time": int(row["since"]), "unionid": unionid(person), "remark": "",
-        "groupid": 0, "tagid_list": json.loads(row["tags"]), "subscribe_scene": row["way"], "qr_scene": 0,
-        "qr_scene_str": row["scene"],
-    }  # fmt: skip
-
-
 def template_send(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
     """POST message/template/send: shown on the telephone; a `client_msg_id` seen before is the same message."""
     body = asked["body"] if isinstance(asked["body"], dict) else {}
@@ -286,6 +269,6 @@ CALLS = {
     "menu_get": ("GET", "/menu/get", menu_get),
     "qrcode_create": ("POST", "/qrcode/create", qrcode_create),
     "template_send": ("POST", "/message/template/send", template_send),
-    "user_info": ("GET", "/user/info", user_info),
+    **people.CALLS,
     **serving.CALLS,
 }

@@ -30,6 +30,7 @@ class AccountControl:
             Route("/accounts", self.accounts, methods=["GET"]),
             Route("/server", self.server, methods=["POST"]),
             Route("/follow", self.follow, methods=["POST"]),
+            Route("/followers", self.followers, methods=["POST"]),
             Route("/leave", self.leave, methods=["POST"]),
             Route("/scan", self.scan, methods=["POST"]),
             Route("/write", self.write, methods=["POST"]),
@@ -78,6 +79,23 @@ class AccountControl:
         data = await asked(request)
         account = self._account(data)
         return self._pushed(await self._acting.follow(account, account.openid(self._person(data))))
+
+    async def followers(self, request: Request) -> Response:
+        """POST followers {count, account?}: so many strangers follow, before the platform was there to be told."""
+        data = await asked(request)
+        account, count = self._account(data), data.whole("count", 1, least=1, most=5000)
+        since = self._system.clock.now() - 86_400
+        rows = [
+            (account.appid, f"oStranger{number:019d}", 1, since, "", "ADD_SCENE_SEARCH")
+            for number in range(count)
+        ]
+        with self._system.store.transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO oa_followers (appid, openid, following, since, scene, way)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+        return JSONResponse({"followers": count})
 
     async def leave(self, request: Request) -> Response:
         """POST leave {account?, person?}."""

@@ -53,6 +53,10 @@ CREATE TABLE IF NOT EXISTS oa_materials (
     id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, media_id TEXT NOT NULL, name TEXT NOT NULL,
     kind TEXT NOT NULL, content BLOB NOT NULL, at REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS oa_remarks (
+    appid TEXT NOT NULL, openid TEXT NOT NULL, remark TEXT NOT NULL, PRIMARY KEY (appid, openid)
+);
+CREATE TABLE IF NOT EXISTS oa_tags (id INTEGER PRIMARY KEY, appid TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS oa_calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, operation TEXT NOT NULL, errcode INTEGER NOT NULL,
     at REAL NOT NULL
@@ -60,7 +64,7 @@ CREATE TABLE IF NOT EXISTS oa_calls (
 """
 TABLES = (
     "oa_tokens", "oa_followers", "oa_menus", "oa_codes", "oa_messages", "oa_pushes", "oa_servers", "oa_calls",
-    "oa_oauth", "oa_sent", "oa_custom", "oa_materials",
+    "oa_oauth", "oa_sent", "oa_custom", "oa_materials", "oa_remarks", "oa_tags",
 )  # fmt: skip
 
 

@@ -245,7 +245,7 @@ def test_one_ordinary_menu_and_three_hosts(account: Account, editor: User) -> No
     buttons = [{**VIEW, "url": f"https://{host}.example.com/"} for host in ("a", "b", "c")]
     save(editor, account, buttons, kind=MenuKind.PERSONAL, platform="1")
     with pytest.raises(OfficialAccountError, match="最多跳转到 3 个域名"):
-        save(editor, account, kind=MenuKind.PERSONAL, tag_id=100)
+        save(editor, account, kind=MenuKind.PERSONAL, platform="2")
     with pytest.raises(OfficialAccountError, match="要说明给谁看"):
         save(editor, account, buttons, kind=MenuKind.PERSONAL)
 

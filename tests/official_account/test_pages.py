@@ -15,6 +15,7 @@ from saleor.account.models import User
 
 from plugins.official_account.models import (
     Account,
+    Crawl,
     Fan,
     Material,
     Menu,
@@ -25,6 +26,7 @@ from plugins.official_account.models import (
     SceneCode,
     SceneState,
     Sending,
+    Tag,
     TalkMessage,
 )
 from plugins.official_account.services import publishing, scenes
@@ -80,6 +82,8 @@ def test_every_page_opens_and_tells_no_secret(
     )
     Sending.objects.create(account=account, fan=Fan.objects.get(), template=template, key="paid:1")
     Material.objects.create(account=account, name="海报")
+    Tag.objects.create(account=account, remote_id=101, name="老客户")
+    Crawl.objects.create(account=account)
     body: Any = {"text": "有货"}
     TalkMessage.objects.create(fan=Fan.objects.get(), key="k1", body=body, heard_at=now())
     secrets = (account.secret, account.token, account.aes_key, "oSandboxPerson")

@@ -1,5 +1,16 @@
 """Pages of the official account."""
 
-from . import accounts, fans, materials, menus, pushes, replies, scenes, sendings, talks
+from . import accounts, fans, materials, menus, pushes, replies, scenes, sendings, tags, talks
 
-__all__ = ["accounts", "fans", "materials", "menus", "pushes", "replies", "scenes", "sendings", "talks"]
+__all__ = [
+    "accounts",
+    "fans",
+    "materials",
+    "menus",
+    "pushes",
+    "replies",
+    "scenes",
+    "sendings",
+    "tags",
+    "talks",
+]

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import column, moment, state
@@ -27,7 +28,7 @@ from ..menu_rules import (
     cut_names,
 )
 from ..menu_rules import keys_of as menu_keys
-from ..models import Account, Menu, MenuKind, MenuState, Reply, Trigger
+from ..models import Account, Menu, MenuKind, MenuState, Reply, Tag, Trigger
 from ..permissions import CONTENT, PUBLISH
 from ..services import menus
 from . import fields
@@ -42,9 +43,10 @@ class MenuForm(forms.Form):
     account = fields.row_of("公众号")
     kind = fields.choice("种类", MenuKind.choices)
     name = fields.text("名称", 40, help_text="只在后台显示")
-    tag_id = fields.number(
-        "给谁看：标签编号", 0, 2_000_000_000, required=False, help_text="个性化菜单填标签或手机系统，至少一项"
-    )
+    tag_id = forms.TypedChoiceField(
+        label="给谁看：标签", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget,
+        help_text="个性化菜单选标签或手机系统，至少一项；标签在“粉丝标签”里新建",
+    )  # fmt: skip
     platform = fields.choice("给谁看：手机系统", [("", "不限"), *PLATFORMS.items()], required=False)
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     buttons = forms.CharField(max_length=MOST_JSON, required=False, widget=forms.HiddenInput)
@@ -54,6 +56,15 @@ class MenuForm(forms.Form):
         rows = rows_for(user, Account, CONTENT).order_by("pk")
         self.fields["account"].queryset = rows  # type: ignore[attr-defined]
         self.fields["account"].initial = self.fields["account"].initial or rows.first()
+        found = (
+            Tag.objects.filter(account__in=rows).select_related("account").order_by("account", "remote_id")
+        )
+        several = len({tag.account_id for tag in found}) > 1
+        choices = [(tag.remote_id, f"{tag.name}（{tag.account}）" if several else tag.name) for tag in found]
+        known = kwargs.get("initial", {}).get("tag_id")
+        if known is not None and known not in dict(choices):
+            choices.append((known, f"（已删除的标签 {known}）"))
+        self.fields["tag_id"].choices = [("", "不限"), *choices]  # type: ignore[attr-defined]
 
     def clean_buttons(self) -> Any:
         """What the editor sent; anything else is a menu without buttons."""
@@ -102,7 +113,10 @@ class MenuAdmin(AccountPage):
         """The rule of a personalised menu."""
         if obj.kind == MenuKind.ORDINARY:
             return "所有粉丝"
-        parts = [f"标签 {obj.tag_id}"] if obj.tag_id is not None else []
+        parts = []
+        if obj.tag_id is not None:
+            tag = Tag.objects.filter(account_id=obj.account_id, remote_id=obj.tag_id).first()
+            parts.append(f"标签“{tag}”" if tag else f"标签 {obj.tag_id}（微信上已没有）")
         if obj.platform:
             parts.append(str(PLATFORMS[obj.platform]))
         return "，".join(parts)

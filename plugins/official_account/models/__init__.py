@@ -1,6 +1,7 @@
 """Models of the official account."""
 
 from .accounts import Account, AccountState, AccountType, PushMode
+from .crawls import Crawl, CrawlState
 from .fans import Fan, openid_index
 from .materials import Material, MaterialState
 from .menus import Menu, MenuKind, MenuState
@@ -8,13 +9,18 @@ from .pushes import Push, PushState
 from .replies import Reply, ReplyForm, Trigger
 from .scenes import SceneCode, SceneDay, SceneState
 from .sendings import MessageTemplate, Occasion, Sending, SendingState
+from .tags import FanTag, FanTagState, Tag
 from .talks import Talk, TalkForm, TalkMessage, TalkState
 
 __all__ = [
     "Account",
     "AccountState",
     "AccountType",
+    "Crawl",
+    "CrawlState",
     "Fan",
+    "FanTag",
+    "FanTagState",
     "Material",
     "MaterialState",
     "Menu",
@@ -32,6 +38,7 @@ __all__ = [
     "SceneState",
     "Sending",
     "SendingState",
+    "Tag",
     "Talk",
     "TalkForm",
     "TalkMessage",

@@ -54,6 +54,7 @@ class Fan(models.Model):
     answered_at = models.DateTimeField(_("最近人工回复"), null=True, blank=True)
     answers_used = models.PositiveSmallIntegerField(_("本次来信后已回复"), default=0)
     remark = EncryptedTextField(_("备注"), blank=True)
+    listed_in = models.PositiveBigIntegerField(null=True, editable=False)
     synced_at = models.DateTimeField(_("资料同步"), null=True, blank=True)
     created_at = models.DateTimeField(_("首次出现"), default=now)
 

@@ -121,8 +121,10 @@ def _rule(menu: Menu, values: dict[str, Any]) -> None:
     if platform and platform not in PLATFORMS:
         raise OfficialAccountError(Code.INVALID, _("没有这种手机系统"), "platform")
     if tag is None and not platform:
+        raise OfficialAccountError(Code.INVALID, _("个性化菜单要说明给谁看：选标签，或选手机系统"), "tag_id")
+    if tag is not None and tag != menu.tag_id and not menu.account.tags.filter(remote_id=tag).exists():
         raise OfficialAccountError(
-            Code.INVALID, _("个性化菜单要说明给谁看：填标签编号，或选手机系统"), "tag_id"
+            Code.INVALID, _("这个公众号没有这个标签"), "tag_id", _("请在“粉丝标签”里新建，或从微信同步")
         )
     menu.tag_id, menu.platform = tag, platform
 
