@@ -14,6 +14,7 @@ class CounterSalesConfig(AppConfig):
     def ready(self) -> None:
         from plugins.channels.interfaces import register_owner_page
         from saleor_o2o.cashier.interfaces import register_wait
+        from saleor_o2o.ordering.interfaces import register_pickup_codes
 
         from . import (  # noqa: F401 - pages know the words of checking
             approval,
@@ -24,7 +25,7 @@ class CounterSalesConfig(AppConfig):
             permissions,
             places,
         )
-        from .selectors.sales import awaits_money
+        from .selectors.sales import awaits_money, pickup_code
 
         permissions.install()
         places.install()
@@ -33,4 +34,5 @@ class CounterSalesConfig(AppConfig):
         paying_out.install()
         moving.install()
         register_wait(awaits_money)
+        register_pickup_codes("counter_sales", pickup_code)
         register_owner_page("o2o-counter-shop")

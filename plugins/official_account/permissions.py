@@ -41,12 +41,14 @@ def install() -> None:
     scoped(models.Account, "official_account", unit="unit")
     for hanging in (
         models.Reply, models.Menu, models.Push, models.MessageTemplate, models.Sending, models.Material,
+        models.AccountDay, models.ClickDay,
     ):  # fmt: skip
         scoped(hanging, "official_account", unit="account__unit")
     scoped(models.Fan, "wechat_fan", rows=_fans())
     for kept in (models.Tag, models.Crawl):
         scoped(kept, "wechat_fan", unit="account__unit")
-    scoped(models.FanTag, "wechat_fan", rows=_fans("fan__"))
+    for borne in (models.FanTag, models.Consent):
+        scoped(borne, "wechat_fan", rows=_fans("fan__"))
     scoped(models.Talk, "wechat_talk", rows=_fans())
     scoped(models.TalkMessage, "wechat_talk", rows=_fans("fan__"))
     scoped(models.SceneCode, "wechat_code", unit="unit")

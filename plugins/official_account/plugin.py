@@ -22,6 +22,7 @@ plugin = Plugin(
         "official_account.send-due": Beat(f"{_TASKS}.send_due", 15),
         "official_account.drive-due": Beat(f"{_TASKS}.drive_due", 30),
         "official_account.sync-fans": Beat(f"{_TASKS}.sync_fans", 60),
+        "official_account.close-days": Beat(f"{_TASKS}.close_days", 3600),
         "official_account.forget-old": Beat(f"{_TASKS}.forget_old", 3600),
     },
     menus=(
@@ -29,10 +30,17 @@ plugin = Plugin(
             "公众号",
             (
                 _page("公众号", "forum", "account"),
+                Page(
+                    "公众号报表",
+                    "monitoring",
+                    "admin:o2o_official_account_accountday_report",
+                    "official_account.view",
+                ),
                 _page("自动回复", "quickreply", "reply"),
                 _page("菜单", "menu", "menu"),
                 _page("消息模板", "mark_email_read", "messagetemplate"),
                 _page("模板消息", "outgoing_mail", "sending"),
+                _page("订阅授权", "notifications_active", "consent", "wechat_fan.view"),
                 _page("公众号二维码", "qr_code_2", "scenecode", "wechat_code.view"),
                 _page("粉丝", "group", "fan", "wechat_fan.view"),
                 _page("粉丝标签", "label", "tag", "wechat_fan.view"),
@@ -50,6 +58,10 @@ plugin = Plugin(
         "follow": JourneySpec(
             "plugins.official_account.journeys.follow.play",
             "扫网点二维码关注公众号：欢迎语、菜单、位置找网点、关键词，重复推送只算一次",
-        )
+        ),
+        "follow-to-buy": JourneySpec(
+            "plugins.official_account.journeys.buy.play",
+            "扫网点二维码关注，点菜单进商城，微信登录、下单、付款，公众号发来付款通知",
+        ),
     },
 )

@@ -9,7 +9,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.ordering.events import OrderPaid, SubOrderReady, SubOrderShipped
-from saleor_o2o.ordering.interfaces import DeliveryMode
+from saleor_o2o.ordering.interfaces import DeliveryMode, pickup_code_of
 
 from .models import Occasion
 from .services.sending import plan
@@ -34,9 +34,10 @@ def tell_paid(event: OrderPaid) -> None:
 
 @receives(SubOrderReady, order=80, plugin="official_account")
 def tell_ready(event: SubOrderReady) -> None:
-    """可以自提: for parts that the buyer fetches; how he shows that they are his is said where he ordered."""
+    """可以自提: for parts that the buyer fetches, with the code on the slip, else the order's number."""
     if event.mode == DeliveryMode.PICKUP:
-        plan(*_whom(event.order_id, Occasion.READY, f"ready:{event.sub_order_id}"))
+        code = pickup_code_of(event.order_id) or str(event.order_id)
+        plan(*_whom(event.order_id, Occasion.READY, f"ready:{event.sub_order_id}", code=code))
 
 
 @receives(SubOrderShipped, order=80, plugin="official_account")

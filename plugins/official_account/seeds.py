@@ -36,7 +36,10 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         "SandboxTemplatePaid",
         {"character_string1": "number", "thing2": "goods", "amount3": "amount", "time4": "time"},
     ),
-    "ready": ("SandboxTemplateReady", {"character_string1": "number", "thing2": "goods"}),
+    "ready": (
+        "SandboxTemplateReady",
+        {"character_string1": "number", "thing2": "goods", "character_string3": "code"},
+    ),
     "shipped": (
         "SandboxTemplateShipped",
         {"character_string1": "number", "thing2": "goods", "time3": "time"},

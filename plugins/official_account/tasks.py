@@ -113,3 +113,11 @@ def forget_old() -> int:
     from .services.talking import forget_old as talks
 
     return pushes() + talks()
+
+
+@shared_task(name="plugins.official_account.tasks.close_days", ignore_result=True)
+def close_days() -> int:
+    """Count the days that are over, and ask WeChat what it has reckoned of them."""
+    from .services.counting import close_days as close
+
+    return close()

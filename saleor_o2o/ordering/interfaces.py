@@ -17,6 +17,7 @@
   `Source`, `Goods`, `GoodsLine`, `Deduction`, `Answer`, the ranks; `choices_of`/`choose`: what the shopper chose of it;
   `checkout_with_lines`, `reckon_basket` and `goods_of`: a checkout or basket as sources see it;
   `deductions_of`: all that lowers a checkout now; `kept_of`: what lowered orders, by line; `OrderDeduction`;
+- `register_pickup_codes`, `pickup_code_of`: the code by which a buyer fetches the goods, for whoever tells him;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
@@ -50,10 +51,12 @@ from .seams import (
     Paymaster,
     Taken,
     paymaster_of,
+    pickup_code_of,
     register_action,
     register_finder,
     register_open_matter,
     register_paymaster,
+    register_pickup_codes,
 )
 from .selectors import order_by_number, profile_of, sub_order_lines_of, sub_orders_of, timer
 from .services.drafts import DraftRefused, lock_draft, place_draft
@@ -112,6 +115,7 @@ __all__ = [
     "order_by_number",
     "order_written",
     "paymaster_of",
+    "pickup_code_of",
     "place_draft",
     "profile_of",
     "reckon_basket",
@@ -121,6 +125,7 @@ __all__ = [
     "register_finder",
     "register_open_matter",
     "register_paymaster",
+    "register_pickup_codes",
     "send_part",
     "set_reason",
     "settle_with",

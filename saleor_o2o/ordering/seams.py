@@ -55,6 +55,10 @@ class Paymaster(Protocol):
         ...
 
 
+#: Given an order's key, the code that its goods are handed over for, as the buyer was told it; "" where there is none.
+PickupCodes = Callable[[int], str]
+
+_pickup_codes: dict[str, PickupCodes] = {}
 _matters: dict[str, OpenMatters] = {}
 _finders: dict[str, Finder] = {}
 _paymasters: dict[str, Paymaster] = {}
@@ -105,6 +109,18 @@ def register_finder(name: str, finder: Finder) -> None:
 def found_by_plugins(text: str) -> set[int]:
     """The orders that a text means to any of the plugins; not narrowed to anybody's scope."""
     return {key for finder in _finders.values() for key in finder(text)}
+
+
+def register_pickup_codes(name: str, codes: PickupCodes) -> None:
+    """Tell the code by which goods are fetched to whoever tells the buyer. Raises ValueError for a name taken."""
+    if name in _pickup_codes:
+        raise ValueError(f"pick-up codes {name!r} are already registered")
+    _pickup_codes[name] = codes
+
+
+def pickup_code_of(order_id: int) -> str:
+    """The code that an order's goods are handed over for; "" where there is none. A secret of the buyer's."""
+    return next((found for codes in _pickup_codes.values() if (found := codes(order_id))), "")
 
 
 def register_paymaster(name: str, paymaster: Paymaster) -> None:

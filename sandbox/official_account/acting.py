@@ -75,6 +75,35 @@ class Acting:
         self._mine(account, openid, "text", {"text": text})
         return await self._pusher.message(account, openid, "text", Content=text)
 
+    async def agree(self, account: Account, openid: str, templates: list[str], accept: bool) -> int:
+        """Tap 允许 or 取消 in the window of a page: each 允许 is one message of each template."""
+        if accept:
+            with self._system.store.transaction() as db:
+                for template in templates:
+                    db.execute(
+                        "INSERT INTO oa_agreed (appid, openid, template, left_over) VALUES (?, ?, ?, 1)"
+                        " ON CONFLICT (appid, openid, template) DO UPDATE SET left_over = left_over + 1",
+                        (account.appid, openid, template),
+                    )
+        self._note(account, openid, "您允许了订阅通知" if accept else "您没有允许订阅通知")
+        told = "accept" if accept else "reject"
+        items = [{"TemplateId": one, "SubscribeStatusString": told, "PopupScene": "1"} for one in templates]
+        return await self._pusher.event(
+            account, openid, "subscribe_msg_popup_event", SubscribeMsgPopupEvent={"List": items}
+        )
+
+    async def refuse(self, account: Account, openid: str, template: str) -> int:
+        """Switch a template off in the settings of WeChat's notices."""
+        with self._system.store.transaction() as db:
+            db.execute(
+                "UPDATE oa_agreed SET left_over = 0 WHERE appid = ? AND openid = ? AND template = ?",
+                (account.appid, openid, template),
+            )
+        item = {"TemplateId": template, "SubscribeStatusString": "reject"}
+        return await self._pusher.event(
+            account, openid, "subscribe_msg_change_event", SubscribeMsgChangeEvent={"List": item}
+        )
+
     async def send_picture(self, account: Account, openid: str, url: str) -> int:
         """Send a picture, which WeChat keeps at `url`."""
         self._following(account, openid)

@@ -12,6 +12,7 @@ from sandbox.official_account.acting import Acting
 from sandbox.official_account.calls import CALLS, LOGINS
 from sandbox.official_account.consent import Consent
 from sandbox.official_account.control import AccountControl, summary_of
+from sandbox.official_account.datacube import CALLS as CUBE
 from sandbox.official_account.gateway import KINDS, endpoint
 from sandbox.official_account.keys import ensure_accounts
 from sandbox.official_account.phone import AccountPhone
@@ -36,7 +37,7 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         name=NAME,
         title="微信公众号",
         speaks=(
-            "接口：访问凭证、菜单、带参数二维码、用户资料、网页授权、模板消息",
+            "接口：访问凭证、菜单、二维码、粉丝与标签、素材、网页授权、模板消息、订阅通知、客服消息、统计",
             "推送：关注、扫码、菜单、消息，明文与安全模式，5 秒三次",
             "手机：关注、扫码、点菜单、发消息和位置，看回复",
         ),
@@ -49,11 +50,15 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
                 Route(f"/sns{path}", endpoint(system, name, work), methods=[method])
                 for name, (method, path, work) in LOGINS.items()
             ),
+            *(
+                Route(f"/datacube{path}", endpoint(system, name, work), methods=[method])
+                for name, (method, path, work) in CUBE.items()
+            ),
             Route("/connect/oauth2/authorize", Consent(system).ask, methods=["GET", "POST"]),
         ],
         control=AccountControl(system, acting, pusher).routes(),
         phone=AccountPhone(system, acting).routes(),
-        faults={ANYWHERE: KINDS, **dict.fromkeys({**CALLS, **LOGINS}, KINDS), NOTIFY: PUSH_KINDS},
+        faults={ANYWHERE: KINDS, **dict.fromkeys({**CALLS, **LOGINS, **CUBE}, KINDS), NOTIFY: PUSH_KINDS},
         summary=lambda: summary_of(system),
         facts=lambda told: [
             *((one["name"], one["appid"]) for one in told["accounts"]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.official_account import people, serving
+from sandbox.official_account import notices, people, serving
 from sandbox.official_account.gateway import Refused
 from sandbox.official_account.keys import Account, unionid
 from sandbox.official_account.system import OfficialAccounts, put_message
@@ -18,7 +19,9 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     "SandboxTemplatePaid": (
         "付款成功通知", {"character_string1": "订单号", "thing2": "商品", "amount3": "金额", "time4": "时间"},
     ),
-    "SandboxTemplateReady": ("到店自提通知", {"character_string1": "订单号", "thing2": "商品"}),
+    "SandboxTemplateReady": (
+        "到店自提通知", {"character_string1": "订单号", "thing2": "商品", "character_string3": "取货码"},
+    ),
     "SandboxTemplateShipped": ("发货通知", {"character_string1": "订单号", "thing2": "商品", "time3": "发货时间"}),
     "SandboxTemplateRefunded": (
         "退款到账通知", {"character_string1": "订单号", "amount2": "退款金额", "time3": "时间"},
@@ -198,12 +201,40 @@ def oauth_token(system: OfficialAccounts, account: Account, asked: dict[str, Any
         db.execute("UPDATE oa_oauth SET used = 1, token = ? WHERE code = ?", (made, row["code"]))
     person = system.person_of(account, row["openid"])
     told = {
-        "access_token": made, "expires_in": LIFETIME, "refresh_token": secrets.token_urlsafe(64),
+        "access_token": made, "expires_in": LIFETIME, "refresh_token": _refresh_token(account, row["code"]),
         "openid": row["openid"], "scope": row["scope"],
     }  # fmt: skip
     if row["scope"] == "snsapi_userinfo" and person is not None:
         told["unionid"] = unionid(person)
     return told
+
+
+def oauth_refresh(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET sns/oauth2/refresh_token: another token for the same login."""
+    rows = system.store.all("SELECT * FROM oa_oauth WHERE appid = ? AND used = 1", account.appid)
+    told = str(asked.get("refresh_token", ""))
+    row = next((one for one in rows if _refresh_token(account, one["code"]) == told), None)
+    if row is None:
+        raise Refused(40030)
+    made = secrets.token_urlsafe(64)
+    with system.store.transaction() as db:
+        db.execute("UPDATE oa_oauth SET token = ? WHERE code = ?", (made, row["code"]))
+    return {
+        "access_token": made, "expires_in": LIFETIME, "refresh_token": told, "openid": row["openid"],
+        "scope": row["scope"],
+    }  # fmt: skip
+
+
+def _refresh_token(account: Account, code: str) -> str:
+    return hashlib.sha256(f"refresh{account.secret}{code}".encode()).hexdigest()
+
+
+def oauth_check(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
+    """GET sns/auth: whether a login's token still counts for this openid."""
+    row = system.store.one("SELECT openid FROM oa_oauth WHERE token = ?", asked.get("access_token", ""))
+    if row is None or row["openid"] != asked.get("openid"):
+        raise Refused(40003)
+    return {"errcode": 0, "errmsg": "ok"}
 
 
 def oauth_user(system: OfficialAccounts, account: Account, asked: dict[str, Any]) -> dict[str, Any]:
@@ -256,6 +287,8 @@ def _check(button: dict[str, Any], most: int, *, leaf: bool) -> None:
 LOGINS = {
     "oauth_token": ("GET", "/oauth2/access_token", oauth_token),
     "oauth_user": ("GET", "/userinfo", oauth_user),
+    "oauth_refresh": ("GET", "/oauth2/refresh_token", oauth_refresh),
+    "oauth_check": ("GET", "/auth", oauth_check),
 }
 #: Operation → method, path below /cgi-bin, work.
 CALLS = {
@@ -271,4 +304,5 @@ CALLS = {
     "template_send": ("POST", "/message/template/send", template_send),
     **people.CALLS,
     **serving.CALLS,
+    **notices.CALLS,
 }

@@ -35,6 +35,8 @@ class AccountControl:
             Route("/scan", self.scan, methods=["POST"]),
             Route("/write", self.write, methods=["POST"]),
             Route("/picture", self.picture, methods=["POST"]),
+            Route("/agree", self.agree, methods=["POST"]),
+            Route("/refuse", self.refuse, methods=["POST"]),
             Route("/position", self.position, methods=["POST"]),
             Route("/tap", self.tap, methods=["POST"]),
             Route("/messages", self.messages, methods=["GET"]),
@@ -124,6 +126,22 @@ class AccountControl:
         openid = account.openid(self._person(data))
         url = data.text("url", "http://mmbiz.qpic.cn/mmbiz_jpg/sandbox/0")
         return self._pushed(await self._acting.send_picture(account, openid, url))
+
+    async def agree(self, request: Request) -> Response:
+        """POST agree {template, more?, accept?, account?, person?}: in the window of a page, for one or two."""
+        data = await asked(request)
+        account = self._account(data)
+        templates = [one for one in (data.text("template"), data.text("more")) if one]
+        accept = data.choice("accept", "yes", ("yes", "no")) == "yes"
+        openid = account.openid(self._person(data))
+        return self._pushed(await self._acting.agree(account, openid, templates, accept))
+
+    async def refuse(self, request: Request) -> Response:
+        """POST refuse {template, account?, person?}: switched off in WeChat's settings."""
+        data = await asked(request)
+        account = self._account(data)
+        openid = account.openid(self._person(data))
+        return self._pushed(await self._acting.refuse(account, openid, data.text("template")))
 
     async def position(self, request: Request) -> Response:
         """POST position {lng, lat, label?, account?, person?}."""

@@ -39,6 +39,8 @@ SAID = {
     45015: "response out of time limit or subscription is canceled", 45047: "out of response count limit",
     40004: "invalid media type", 40005: "invalid file type", 40009: "invalid image size",
     45002: "content size out of limit",
+    40030: "invalid refresh_token", 43101: "user refuse to accept the msg",
+    61500: "date format error", 61501: "date range error",
     40163: "code been used", 40097: "invalid args",
 }  # fmt: skip
 
@@ -99,7 +101,12 @@ def _account_of(system: OfficialAccounts, operation: str, asked: dict[str, str])
             raise Refused(40125)
         return account
     token = asked.get("access_token", "")
-    if operation == "oauth_user":
+    if operation == "oauth_refresh":
+        account = system.by_appid(asked.get("appid", ""))
+        if account is None or asked.get("grant_type") != "refresh_token":
+            raise Refused(40013 if account is None else 40002)
+        return account
+    if operation in ("oauth_user", "oauth_check"):
         row = system.store.one("SELECT * FROM oa_oauth WHERE token = ? AND token != ''", token)
         account = system.by_appid(row["appid"]) if row is not None else None
         if account is None:

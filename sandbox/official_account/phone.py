@@ -13,6 +13,7 @@ from sandbox.control_api import ControlError
 from sandbox.map.gazetteer import PLACES
 from sandbox.official_account.acting import Acting
 from sandbox.official_account.keys import Account
+from sandbox.official_account.notices import NOTICES
 from sandbox.official_account.system import OfficialAccounts
 from sandbox.pages import form, owner, page
 from sandbox.people import Person
@@ -105,6 +106,8 @@ class AccountPhone:
             await self._acting.leave(account, openid)
         elif act == "write" and told.get("text", "").strip():
             await self._acting.write(account, openid, told["text"].strip()[:600])
+        elif act == "agree":
+            await self._acting.agree(account, openid, list(NOTICES), told.get("answer") == "yes")
         elif act == "picture":
             await self._acting.send_picture(account, openid, "http://mmbiz.qpic.cn/mmbiz_jpg/sandbox/0")
         elif act == "position" and told.get("spot") in PLACES:

@@ -68,7 +68,20 @@ class Pusher:
         for row in rows:
             account = system.by_appid(row["appid"]) or system.accounts[0]
             await self.event(account, row["openid"], "TEMPLATESENDJOBFINISH", MsgID=row["id"], Status=status)
-        return len(rows)
+        notices = system.store.all("SELECT * FROM oa_notices WHERE told = 0 ORDER BY id")
+        with system.store.transaction() as db:
+            for row in notices:
+                db.execute("UPDATE oa_notices SET told = 1 WHERE id = ?", (row["id"],))
+        for row in notices:
+            account = system.by_appid(row["appid"]) or system.accounts[0]
+            code, words = ("0", "success") if status == "success" else ("43101", status)
+            item = {
+                "TemplateId": row["template"], "MsgID": 9_000_000 + row["id"], "ErrorCode": code, "ErrorStatus": words,
+            }  # fmt: skip
+            await self.event(
+                account, row["openid"], "subscribe_msg_sent_event", SubscribeMsgSentEvent={"List": item}
+            )
+        return len(rows) + len(notices)
 
     async def start(self) -> None:
         """Where the platform is known, it is told of messages without being asked to."""
@@ -228,7 +241,9 @@ def read_answer(text: str) -> tuple[str, dict[str, Any]]:
 def _xml(values: dict[str, Any]) -> str:
     parts = []
     for name, value in values.items():
-        if isinstance(value, dict):
+        if isinstance(value, list):
+            parts += [_xml({name: one}).removeprefix("<xml>").removesuffix("</xml>") for one in value]
+        elif isinstance(value, dict):
             parts.append(f"<{name}>{_xml(value).removeprefix('<xml>').removesuffix('</xml>')}</{name}>")
         elif isinstance(value, int | float):
             parts.append(f"<{name}>{value}</{name}>")

@@ -57,6 +57,14 @@ CREATE TABLE IF NOT EXISTS oa_remarks (
     appid TEXT NOT NULL, openid TEXT NOT NULL, remark TEXT NOT NULL, PRIMARY KEY (appid, openid)
 );
 CREATE TABLE IF NOT EXISTS oa_tags (id INTEGER PRIMARY KEY, appid TEXT NOT NULL, name TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS oa_agreed (
+    appid TEXT NOT NULL, openid TEXT NOT NULL, template TEXT NOT NULL, left_over INTEGER NOT NULL,
+    PRIMARY KEY (appid, openid, template)
+);
+CREATE TABLE IF NOT EXISTS oa_notices (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, openid TEXT NOT NULL, template TEXT NOT NULL,
+    told INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS oa_calls (
     id INTEGER PRIMARY KEY AUTOINCREMENT, appid TEXT NOT NULL, operation TEXT NOT NULL, errcode INTEGER NOT NULL,
     at REAL NOT NULL
@@ -64,7 +72,8 @@ CREATE TABLE IF NOT EXISTS oa_calls (
 """
 TABLES = (
     "oa_tokens", "oa_followers", "oa_menus", "oa_codes", "oa_messages", "oa_pushes", "oa_servers", "oa_calls",
-    "oa_oauth", "oa_sent", "oa_custom", "oa_materials", "oa_remarks", "oa_tags",
+    "oa_oauth", "oa_sent", "oa_custom", "oa_materials", "oa_remarks", "oa_tags", "oa_agreed",
+    "oa_notices",
 )  # fmt: skip
 
 

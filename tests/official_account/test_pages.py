@@ -15,6 +15,8 @@ from saleor.account.models import User
 
 from plugins.official_account.models import (
     Account,
+    AccountDay,
+    Consent,
     Crawl,
     Fan,
     Material,
@@ -65,6 +67,7 @@ def text_of(response: Any) -> str:
     return " ".join(strip_tags(response.content.decode()).split())
 
 
+@pytest.mark.timeout(600)  # every page there is
 def test_every_page_opens_and_tells_no_secret(
     line: Line, account: Account, org: dict[str, OrgUnit], desk: Client, editor: User
 ) -> None:
@@ -82,6 +85,8 @@ def test_every_page_opens_and_tells_no_secret(
     )
     Sending.objects.create(account=account, fan=Fan.objects.get(), template=template, key="paid:1")
     Material.objects.create(account=account, name="海报")
+    AccountDay.objects.create(account=account, day="2026-01-02")
+    Consent.objects.create(fan=Fan.objects.get(), template_id="SandboxNoticeReady")
     Tag.objects.create(account=account, remote_id=101, name="老客户")
     Crawl.objects.create(account=account)
     body: Any = {"text": "有货"}

@@ -15,6 +15,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ..models import (
     CashReceipt,
     CounterSale,
+    Delivery,
     FloatAccount,
     PaidBy,
     PosReceipt,
@@ -130,3 +131,9 @@ def span_of(day: date) -> tuple[datetime, datetime]:
     """From midnight to midnight, Shanghai time."""
     since = midnight(day)
     return since, since + timedelta(days=1)
+
+
+def pickup_code(order_id: int) -> str:
+    """The code on the slip of a sale whose goods are still to be fetched; "" for any other order. One statement."""
+    rows = CounterSale.objects.filter(order_id=order_id, delivery=Delivery.PICKUP, state=SaleState.PAID)
+    return rows.values_list("pickup_code", flat=True).first() or ""

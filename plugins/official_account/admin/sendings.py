@@ -10,10 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin
 from saleor_o2o.backoffice.columns import column, moment, state, yes_no
 from saleor_o2o.kernel.scope import rows_for
 
-from ..models import Account, MessageTemplate, Occasion, Sending, SendingState
+from ..models import Account, Consent, MessageKind, MessageTemplate, Occasion, Sending, SendingState
 from ..permissions import CONTENT
 from ..services import sending
 from ..services.templates import WORDS, save_template
@@ -28,7 +29,10 @@ class TemplateForm(forms.Form):
 
     account = fields.row_of("公众号")
     occasion = fields.choice("场合", Occasion.choices)
-    template_id = fields.text("模板 ID", 64, help_text="微信公众平台“模板消息 · 我的模板”里复制")
+    kind = fields.choice(
+        "种类", MessageKind.choices, help_text="两种都有时发模板消息；订阅通知只发给在页面上点过“允许”的人"
+    )
+    template_id = fields.text("模板 ID", 64, help_text="微信公众平台“模板消息”或“订阅通知”的“我的模板”里复制")
     keywords = fields.lines(
         "字段", 1000, help_text=f"每行一个，模板里的字段=内容，例如 thing1=goods。内容可用：{_WORDS}"
     )
@@ -50,18 +54,31 @@ def _values(values: dict[str, Any]) -> dict[str, Any]:
 class TemplateAdmin(AccountPage):
     """Templates of the accounts in reach."""
 
-    list_display = ("c_occasion", "c_account", "template_id", "c_active", "result")
+    list_display = ("c_occasion", "c_kind", "c_account", "template_id", "c_active", "result")
     list_display_links = ("c_occasion",)
     list_select_related = ("account",)
     list_filter = ("account", "occasion", "is_active")
     begins = (("新增模板", "add", "add_template", CONTENT),)
     details = (
-        (None, ("c_account", "c_occasion", "template_id", "link_url", "c_active", "result", "c_fields")),
+        (
+            None,
+            (
+                "c_account",
+                "c_occasion",
+                "c_kind",
+                "template_id",
+                "link_url",
+                "c_active",
+                "result",
+                "c_fields",
+            ),
+        ),
     )
 
     c_account = column("account__name", "公众号")
     c_occasion = column("occasion", "场合", lambda value: str(Occasion(value).label))
     c_active = yes_no("is_active", "启用")
+    c_kind = column("kind", "种类", lambda value: str(MessageKind(value).label))
 
     @admin.display(description="字段")
     def c_fields(self, obj: MessageTemplate) -> str:
@@ -100,7 +117,9 @@ class TemplateAdmin(AccountPage):
             save_template(request.user, row.account_id, _values(values), pk)
             return "已保存"
 
-        known = {name: getattr(row, name) for name in ("occasion", "template_id", "link_url", "is_active")}
+        known = {
+            name: getattr(row, name) for name in ("occasion", "kind", "template_id", "link_url", "is_active")
+        }
         text = "\n".join(f"{keyword}={word}" for keyword, word in row.fields.items())
         form = TemplateForm(
             request.user, request.POST or None, initial={**known, "keywords": text, "account": row.account_id}
@@ -116,6 +135,7 @@ class SendingAdmin(AccountPage):
     list_display = (
         "c_created",
         "c_occasion",
+        "c_kind",
         "c_account",
         "c_fan",
         "c_state",
@@ -135,6 +155,7 @@ class SendingAdmin(AccountPage):
     c_fan = column("fan__called", "粉丝", order=None)
     c_occasion = column("template__occasion", "场合", lambda value: str(Occasion(value).label))
     c_state = state("state", "状态", dict(SendingState.choices))
+    c_kind = column("template__kind", "种类", lambda value: str(MessageKind(value).label))
     c_created = moment("created_at", "创建时间")
     c_sent = moment("sent_at", "发送时间")
     c_next = moment("next_at", "下次发送")
@@ -157,3 +178,24 @@ class SendingAdmin(AccountPage):
 
         form = forms.Form(request.POST or None)
         return self.act(request, f"重新发送 {row}", form, do, self.page_of(pk), facts=[("原因", row.result)])
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    """What the followers in reach have agreed to be told."""
+
+    list_display = ("c_fan", "c_account", "template_id", "left", "given", "used", "c_refused", "c_changed")
+    list_display_links = ("c_fan",)
+    list_select_related = ("fan__account",)
+    list_filter = ("template_id",)
+    details = (
+        (None, ("c_fan", "c_account", "template_id", "left", "given", "used", "c_refused", "c_changed")),
+    )
+
+    c_fan = column("fan__called", "粉丝", order=None)
+    c_account = column("fan__account__name", "公众号")
+    c_refused = moment("refused_at", "拒收时间")
+    c_changed = moment("changed_at", "最近变化")
+
+    def called(self, obj: Consent) -> str:
+        return obj.fan.called

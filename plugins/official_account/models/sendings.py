@@ -24,6 +24,13 @@ class Occasion(models.TextChoices):
     REFUNDED = "refunded", _("退款到账")
 
 
+class MessageKind(models.TextChoices):
+    """Which of WeChat's two ways it goes."""
+
+    TEMPLATE = "template", _("模板消息")
+    SUBSCRIBE = "subscribe", _("订阅通知")
+
+
 class MessageTemplate(models.Model):
     """A template of an account's for an occasion. `fields`: WeChat's keyword → what of ours stands there (`WORDS`)."""
 
@@ -31,6 +38,9 @@ class MessageTemplate(models.Model):
         Account, on_delete=models.PROTECT, related_name="templates", verbose_name=_("公众号")
     )
     occasion = models.CharField(_("场合"), max_length=12, choices=Occasion.choices)
+    kind = models.CharField(
+        _("种类"), max_length=12, choices=MessageKind.choices, default=MessageKind.TEMPLATE
+    )
     template_id = models.CharField(_("模板 ID"), max_length=64)
     fields = models.JSONField(_("字段"), default=dict)
     link_url = models.CharField(_("点击打开"), max_length=300, blank=True)
@@ -41,9 +51,9 @@ class MessageTemplate(models.Model):
     class Meta:
         verbose_name = _("消息模板")
         verbose_name_plural = _("消息模板")
-        ordering = ("account", "occasion")
+        ordering = ("account", "occasion", "kind")
         constraints = [
-            models.UniqueConstraint(fields=["account", "occasion"], name="o2o_oa_template_once"),
+            models.UniqueConstraint(fields=["account", "occasion", "kind"], name="o2o_oa_template_kind"),
         ]
 
     def __str__(self) -> str:

@@ -79,7 +79,7 @@ def drive(crawl_pk: int) -> None:
         if row is None:
             return
         try:
-            told = call(row.account, lambda api, after=row.cursor: api.user.get_followers(after or None))
+            told = _page(row)
         except WechatRefused as refused:
             _settle(row.pk, refused.in_words)
             return
@@ -96,6 +96,10 @@ def drive_due(limit: int = 10) -> int:
     """Readings whose task was lost or that got no answer; returns how many."""
     due = Crawl.objects.filter(state=CrawlState.RUNNING, next_at__lte=now()).order_by("next_at")
     return drive_each(due.values_list("pk", flat=True)[:limit], drive)
+
+
+def _page(row: Crawl) -> dict[str, Any]:
+    return call(row.account, lambda api: api.user.get_followers(row.cursor or None))
 
 
 def _taken(crawl_pk: int) -> Crawl | None:

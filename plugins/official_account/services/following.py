@@ -34,7 +34,10 @@ def apply(account: Account, said: Said) -> Fan:
     elif said.event == "unsubscribe":
         fan.left_at = max(fan.left_at or moment, moment)
         fan.is_following = fan.last_followed_at is not None and fan.last_followed_at > moment
-    if said.event != "unsubscribe" and said.event != "templatesendjobfinish":
+    if said.event != "unsubscribe" and said.event not in (
+        "templatesendjobfinish",
+        "subscribe_msg_sent_event",
+    ):
         fan.seen_at = max(fan.seen_at or moment, moment)
     if code is not None and fan.first_code_id is None:
         fan.first_code, fan.first_code_at = code, moment

@@ -23,7 +23,7 @@ from .. import audits
 from ..answering import Answer, answer_to
 from ..models import Account, Push, PushState, Reply
 from ..wire import BadPush, Said, read, reread, sealed
-from . import following, sending, talking
+from . import consents, counting, following, sending, talking
 
 logger = logging.getLogger(__name__)
 
@@ -118,9 +118,14 @@ def process(push_pk: int) -> None:
             if said.event == "templatesendjobfinish":
                 told = said.values
                 sending.finished(push.account, str(told.get("MsgID", "")), str(told.get("Status", "")))
+            consents.noted(fan, said)
+            if said.event == consents.SENT:
+                for one in consents.items_of(said):
+                    sending.notice_finished(fan, one)
             talking.heard(fan, said, push.answered_by)
             if push.answered_by_id:
                 Reply.objects.filter(pk=push.answered_by_id).update(hits=F("hits") + 1)
+            counting.count_tap(push.account, said)
             push.fan, push.state, push.done_at, push.next_at = fan, PushState.DONE, now(), None
             push.save(update_fields=["fan", "state", "done_at", "next_at"])
     except Exception as error:  # noqa: BLE001 - kept for another try; never lost, never half-applied

@@ -1,4 +1,4 @@
-"""Template messages: planned with the news, sent by a task, once; WeChat's word on whether they arrived.
+"""Template and subscribe messages: planned with the news, sent by a task, once; WeChat's word on whether they arrived.
 
 WeChat knows a message by our `client_msg_id` for ten minutes: within them an unanswered one is sent again without being
 sent twice, afterwards not. The day's quota of an account is a count on its row, taken before each call.
@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from saleor_o2o.cashier.sweeping import drive_each
@@ -19,31 +20,29 @@ from saleor_o2o.kernel.states import move_locked
 
 from ..client import call
 from ..errors import WechatRefused, WechatSilent
-from ..models import Account, Fan, MessageTemplate, Sending, SendingState
+from ..models import Account, Fan, MessageKind, MessageTemplate, Sending, SendingState
 from ..permissions import CONTENT, require_at
+from . import consents
 
 #: How long WeChat tells a message sent again from a second one.
 KNOWN = timedelta(minutes=9)
 #: Seconds between two tries: 10, 20, 40 and so on.
 STEP = 10
-NOT_FOLLOWING, BAD_TEMPLATE, NO_MORE_TODAY = 43004, 40037, 45009
+#: Subscribe messages: seconds after which a sender counts as dead, and tries of what was certainly not sent.
+DEAD, MAX_ATTEMPTS = 120, 5
+NOT_FOLLOWING, BAD_TEMPLATE, NO_MORE_TODAY, NO_CONSENT = 43004, 40037, 45009, 43101
 
 
 def plan(user_id: int | None, occasion: str, key: str, values: dict[str, str]) -> Sending | None:
     """Tell a member of something, in the caller's transaction: at the account that he follows and last used.
 
-    None where nobody is to be told: no member, no follower, no template, or told already (`key`).
+    As a template message where there is one; else as a subscribe message, if he has agreed to it. None where nobody is
+    to be told: no member, no follower, no template, no consent, or told already (`key`).
     """
     if user_id is None:
         return None
-    template = MessageTemplate.objects.filter(
-        occasion=occasion, is_active=True, account__state="active",
-        account__fans__user_id=user_id, account__fans__is_following=True,
-    ).order_by("-account__fans__seen_at", "pk").first()  # fmt: skip
-    if template is None:
-        return None
-    fan = Fan.objects.filter(account_id=template.account_id, user_id=user_id, is_following=True).first()
-    if fan is None:
+    fan, template = _way(user_id, occasion)
+    if fan is None or template is None:
         return None
     kept: Any = values  # the field's own type is text
     try:
@@ -63,6 +62,28 @@ def plan(user_id: int | None, occasion: str, key: str, values: dict[str, str]) -
     return made
 
 
+def _way(user_id: int, occasion: str) -> tuple[Fan | None, MessageTemplate | None]:
+    """The account that a member last used of those he follows, and how it can tell him; two statements, or three."""
+    fans = {
+        fan.account_id: fan
+        for fan in Fan.objects.filter(user_id=user_id, is_following=True, account__state="active").order_by(
+            F("seen_at").asc(nulls_first=True), "-pk"
+        )
+    }
+    templates = MessageTemplate.objects.filter(occasion=occasion, is_active=True, account_id__in=fans)
+    order = list(reversed(fans))
+    found = sorted(
+        templates, key=lambda one: (order.index(one.account_id), one.kind != MessageKind.TEMPLATE, one.pk)
+    )
+    for template in found:
+        fan = fans[template.account_id]
+        if template.kind == MessageKind.TEMPLATE:
+            return fan, template
+        if fan.consents.filter(template_id=template.template_id, left__gt=0).exists():
+            return fan, template
+    return None, None
+
+
 def drive(sending_pk: int) -> None:
     """Send one message; repeating it changes nothing. Calls WeChat: no transaction may be open.
 
@@ -72,15 +93,19 @@ def drive(sending_pk: int) -> None:
     if row is None:
         return
     told: dict[str, Any] = {
-        "touser": row.fan.openid, "template_id": row.template.template_id, "client_msg_id": f"o2o-{row.pk}",
+        "touser": row.fan.openid, "template_id": row.template.template_id,
         "data": {
             keyword: {"value": str(row.values.get(word, ""))[:200]} for keyword, word in row.template.fields.items()
         },
     }  # fmt: skip
+    address, link = "message/subscribe/bizsend", "page"
+    if row.template.kind == MessageKind.TEMPLATE:
+        told["client_msg_id"] = f"o2o-{row.pk}"
+        address, link = "message/template/send", "url"
     if row.template.link_url:
-        told["url"] = row.template.link_url
+        told[link] = row.template.link_url
     try:
-        answer = call(row.account, lambda api: api.post("message/template/send", data=told))
+        answer = call(row.account, lambda api: api.post(address, data=told))
     except WechatRefused as refused:
         _refused(row, refused)
     except WechatSilent as silence:
@@ -109,6 +134,25 @@ def finished(account: Account, msgid: str, status: str) -> None:
             move_locked(row, "bounce", words=words)
 
 
+def notice_finished(fan: Fan, told: dict[str, Any]) -> None:
+    """WeChat tells what became of a subscribe message, in the caller's transaction. Locks: the message.
+
+    Its number is told now for the first time: it is the oldest one of this template that waits for news.
+    """
+    rows = Sending.objects.filter(
+        fan=fan, state=SendingState.SENT, template__kind=MessageKind.SUBSCRIBE,
+        template__template_id=str(told.get("TemplateId", "")),
+    )  # fmt: skip
+    first = rows.order_by("pk").values_list("pk", flat=True).first()
+    for row in lock_rows(Sending.objects.filter(pk=first or 0, state=SendingState.SENT)):
+        row.msgid = str(told.get("MsgID", ""))[:32]
+        if str(told.get("ErrorCode", "")) == "0":
+            move_locked(row, "deliver")
+        else:
+            words = _("微信发送失败：%(why)s") % {"why": str(told.get("ErrorStatus", ""))[:60]}
+            move_locked(row, "bounce", words=words)
+
+
 @transaction.atomic
 def send_again(user: Any, sending_pk: int) -> None:
     """A person has mended what kept a message back. Raises NotAllowed, IllegalMove."""
@@ -127,6 +171,18 @@ def _taken(sending_pk: int) -> Sending | None:
         [row] = lock_rows(rows)
         if row.state != SendingState.WAITING or row.next_at is None or row.next_at > now():
             return None
+        once = row.template.kind == MessageKind.SUBSCRIBE
+        if once and row.begun_at is not None:  # WeChat has no number of ours for it: never a second time
+            move_locked(row, "lose", words=_("发送中断，对方可能已经收到"))
+            return None
+        if once and not consents.take_one(row.fan_id, row.template.template_id):
+            move_locked(row, "refuse", words=_("对方没有同意接收这个通知，或次数已用完"))
+            return None
+        if once:
+            row.attempts, row.begun_at = row.attempts + 1, now()
+            row.next_at = now() + timedelta(seconds=DEAD)
+            row.save(update_fields=["attempts", "begun_at", "next_at"])
+            return row
         if account.quota_day != today():
             account.quota_day, account.quota_used = today(), 0
         if account.quota_used >= account.daily_quota:
@@ -147,6 +203,11 @@ def _taken(sending_pk: int) -> Sending | None:
 
 
 def _refused(row: Sending, refused: WechatRefused) -> None:
+    if row.template.kind == MessageKind.SUBSCRIBE:
+        if refused.errcode == NO_CONSENT:
+            consents.refused(row.fan_id, row.template.template_id)
+        else:
+            consents.give_back(row.fan_id, row.template.template_id)
     if refused.errcode == NO_MORE_TODAY:
         tomorrow = midnight(today() + timedelta(days=1))
         waiting = Sending.objects.filter(pk=row.pk, state=SendingState.WAITING)
@@ -163,15 +224,24 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
 
 def _later(sending_pk: int, silence: WechatSilent) -> None:
     with transaction.atomic():
-        [row] = lock_rows(Sending.objects.filter(pk=sending_pk))
+        [row] = lock_rows(Sending.objects.filter(pk=sending_pk).select_related("template"))
         if row.state != SendingState.WAITING:
             return
+        if row.template.kind == MessageKind.SUBSCRIBE:
+            if not silence.unsent or row.attempts >= MAX_ATTEMPTS:
+                move_locked(row, "lose" if not silence.unsent else "refuse", words=silence.in_words)
+            else:
+                row.begun_at = None
+            if silence.unsent:
+                consents.give_back(row.fan_id, row.template.template_id)
         following = now() + timedelta(seconds=STEP * 2**row.attempts)
+        if row.state != SendingState.WAITING:
+            return
         if row.begun_at is not None and following - row.begun_at > KNOWN:
             move_locked(row, "lose", words=silence.in_words)
             return
         row.next_at, row.result = following, silence.in_words[:160]
-        row.save(update_fields=["next_at", "result"])
+        row.save(update_fields=["next_at", "begun_at", "result"])
 
 
 def _settle(sending_pk: int, transition: str, **told: str) -> None:

@@ -16,7 +16,7 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from .. import audits
 from ..errors import Code, OfficialAccountError
-from ..models import Account, MessageTemplate, Occasion
+from ..models import Account, MessageKind, MessageTemplate, Occasion
 from ..permissions import CONTENT, require_at
 
 #: What of an order can stand in a message.
@@ -25,8 +25,9 @@ WORDS: dict[str, Text] = {
     "goods": gettext_lazy("商品"),
     "amount": gettext_lazy("金额"),
     "time": gettext_lazy("时间"),
+    "code": gettext_lazy("取货码，没有时为订单号"),
 }
-FIELDS = ("occasion", "template_id", "fields", "link_url", "is_active")
+FIELDS = ("occasion", "kind", "template_id", "fields", "link_url", "is_active")
 _KEYWORD = re.compile(r"[a-z_]{1,24}[0-9]{0,2}")
 
 
@@ -38,7 +39,7 @@ def read_fields(text: str) -> dict[str, str]:
         if not _KEYWORD.fullmatch(keyword) or word not in WORDS:
             raise OfficialAccountError(
                 Code.INVALID, _("“%(line)s”不对") % {"line": line[:40]}, "keywords",
-                _("每行一个：模板里的字段=number、goods、amount 或 time"),
+                _("每行一个：模板里的字段=number、goods、amount、time 或 code"),
             )  # fmt: skip
         found[keyword] = word
     if not found:
@@ -64,7 +65,10 @@ def save_template(
     before = audit.snapshot(row, FIELDS) if template_pk else {}
     row.occasion, row.is_active = values.get("occasion", ""), bool(values.get("is_active"))
     row.template_id, row.link_url = values.get("template_id", "").strip(), values.get("link_url", "").strip()
+    row.kind = values.get("kind") or MessageKind.TEMPLATE
     row.fields, row.result = read_fields(values.get("fields", "")), ""
+    if row.kind not in MessageKind.values:
+        raise OfficialAccountError(Code.INVALID, _("没有这种消息"), "kind")
     if row.occasion not in Occasion.values or not re.fullmatch(r"[0-9A-Za-z_-]{8,64}", row.template_id):
         raise OfficialAccountError(
             Code.INVALID, _("模板 ID 不完整"), "template_id", _("请从微信公众平台“模板消息”复制")
@@ -76,7 +80,7 @@ def save_template(
             row.save()
     except IntegrityError as error:
         raise OfficialAccountError(
-            Code.KEYWORD_TAKEN, _("这个场合已经有模板"), "occasion", _("请修改原来那个")
+            Code.KEYWORD_TAKEN, _("这个场合已经有同类的模板"), "occasion", _("请修改原来那个")
         ) from error
     audit.record(audits.TEMPLATE_SAVED, row, before=before, after=audit.snapshot(row, FIELDS))
     return row

@@ -1,0 +1,200 @@
+"""Subscribe messages: agreed to one by one, one taken before each call, never sent twice; the code of a pick-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from saleor.account.models import User
+from saleor.order.models import Order
+
+from plugins.counter_sales.selectors.sales import pickup_code
+from plugins.official_account import receivers
+from plugins.official_account.models import Account, Consent, Fan, MessageTemplate, Sending
+from plugins.official_account.services import sending
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.ordering.events import SubOrderReady
+from sandbox.client import SandboxClient
+
+from .line import Line
+from .test_sendings import member_of_account
+
+pytestmark = pytest.mark.django_db
+
+NOTICE = "SandboxNoticeReady"
+VALUES = {"number": "1042", "goods": "奉节脐橙", "code": "7K3M9Q"}
+
+
+@pytest.fixture
+def member(line: Line, account: Account) -> User:
+    """A member who follows, and a subscribe template alone."""
+    line.does("follow")
+    user = member_of_account(account)
+    MessageTemplate.objects.all().delete()
+    MessageTemplate.objects.create(
+        account=account, occasion="ready", kind="subscribe", template_id=NOTICE,
+        fields={"character_string1": "number", "thing2": "goods", "character_string3": "code"},
+    )  # fmt: skip
+    return user
+
+
+def planned(user: User, key: str) -> Sending | None:
+    return sending.plan(user.pk, "ready", key, VALUES)
+
+
+def counts() -> tuple[int, int, int]:
+    found = Consent.objects.values_list("left", "given", "used").get()
+    return found[0], found[1], found[2]
+
+
+def state_of(made: Sending | None) -> str:
+    assert made is not None
+    return str(Sending.objects.get(pk=made.pk).state)
+
+
+def calls(control: SandboxClient) -> list[int]:
+    found = control.call("GET", "/official_account/calls", operation="notice_send")["calls"]
+    return [one["errcode"] for one in reversed(found)]
+
+
+def test_each_consent_is_one_message(line: Line, member: User) -> None:
+    # given: nobody is told without having agreed
+    assert planned(member, "a") is None
+
+    # when: agreed to two templates at once, then to one; refused in the window, which changes nothing
+    line.does("agree", template=NOTICE, more="SandboxNoticeShipped")
+    line.does("agree", template=NOTICE)
+    line.does("agree", template=NOTICE, accept="no")
+    made = [planned(member, key) for key in "bc"]
+    late = planned(member, "d")  # planned while two were left, sent when none is
+    for one in [*made, late]:
+        assert one is not None
+        sending.drive(one.pk)
+    line.does("sent/finish")
+
+    # then
+    assert [state_of(one) for one in [*made, late]] == ["delivered", "delivered", "refused"]
+    assert calls(line.control) == [0, 0]
+    assert list(Consent.objects.order_by("pk").values_list("template_id", "left", "used")) == [
+        (NOTICE, 0, 2), ("SandboxNoticeShipped", 1, 0),
+    ]  # fmt: skip
+    shown = line.messages()[-1]
+    assert (shown["title"], shown["text"]) == ("取货提醒", "订单号：1042\n商品：奉节脐橙\n取货码：7K3M9Q")
+
+
+def test_switched_off_in_wechats_settings(line: Line, member: User) -> None:
+    # given
+    line.does("agree", template=NOTICE)
+    made = planned(member, "a")
+
+    # when
+    line.does("refuse", template=NOTICE)
+    assert made is not None
+    sending.drive(made.pk)
+
+    # then
+    assert (state_of(made), calls(line.control)) == ("refused", [])
+    assert counts() == (0, 1, 0)
+
+
+def test_wechats_refusal_is_believed(line: Line, member: User) -> None:
+    # given: two by our books, none by WeChat's
+    line.does("agree", template=NOTICE)
+    made = planned(member, "a")
+    Consent.objects.update(left=2)
+    line.control.fault("notice_send", "error", system="official_account", code="43101")
+
+    # when
+    assert made is not None
+    sending.drive(made.pk)
+
+    # then
+    assert (state_of(made), counts()) == ("refused", (0, 1, 1))
+
+
+@pytest.mark.parametrize("fault", ["answer_lost", "http_500"])
+def test_silence_is_never_sent_again(line: Line, member: User, fault: str) -> None:
+    # given
+    line.does("agree", template=NOTICE)
+    made = planned(member, "a")
+    assert made is not None
+    line.control.fault("notice_send", fault, system="official_account")
+
+    # when
+    sending.drive(made.pk)
+    Sending.objects.update(next_at=now())
+    sending.drive_due()
+
+    # then
+    assert (state_of(made), len(calls(line.control)), counts()) == ("lost", 1, (0, 1, 1))
+
+
+def test_what_was_certainly_not_sent_is_sent_later(line: Line, member: User) -> None:
+    # given
+    line.does("agree", template=NOTICE)
+    made = planned(member, "a")
+    assert made is not None
+    line.control.fault("notice_send", "error", system="official_account", code="-1")
+    sending.drive(made.pk)
+    assert (state_of(made), counts()) == ("waiting", (1, 1, 0))
+
+    # when
+    Sending.objects.update(next_at=now())
+    sending.drive_due()
+
+    # then
+    assert (state_of(made), counts()) == ("sent", (0, 1, 1))
+
+
+def test_a_sender_that_died_is_not_sent_again(line: Line, member: User) -> None:
+    # given
+    line.does("agree", template=NOTICE)
+    made = planned(member, "a")
+    assert made is not None and sending._taken(made.pk) is not None
+
+    # when
+    Sending.objects.update(next_at=now())
+    sending.drive_due()
+
+    # then
+    assert (state_of(made), calls(line.control)) == ("lost", [])
+
+
+def test_a_template_message_comes_before(line: Line, account: Account, member: User) -> None:
+    # given: both ways are open
+    line.does("agree", template=NOTICE)
+    MessageTemplate.objects.create(
+        account=account, occasion="ready", template_id="SandboxTemplateReady", fields={"thing2": "goods"}
+    )
+
+    # when
+    made = planned(member, "a")
+
+    # then: the consent is kept for when it is needed
+    assert made is not None and made.template.kind == "template"
+    assert counts() == (1, 1, 0)
+
+
+def test_the_code_of_a_pick_up_is_told_and_kept_encrypted(line: Line, member: User, monkeypatch: Any) -> None:
+    # given: an order of the counter with a code, and one without
+    line.does("agree", template=NOTICE)
+    order = Order.objects.create(user=member, user_email=member.email, currency="CNY")
+    monkeypatch.setattr(receivers, "pickup_code_of", lambda key: "7K3M9Q" if key == order.pk else "")
+
+    # when
+    receivers.tell_ready(SubOrderReady(sub_order_id=7, order_id=order.pk, mode="pickup"))
+
+    # then
+    made = Sending.objects.get()
+    values: Any = made.values
+    assert values["code"] == "7K3M9Q"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT values FROM o2o_official_account_sending")
+        assert "7K3M9Q" not in cursor.fetchone()[0]
+    other = Order.objects.create(user=member, user_email=member.email, currency="CNY")
+    receivers.tell_ready(SubOrderReady(sub_order_id=8, order_id=other.pk, mode="pickup"))
+    told: Any = Sending.objects.latest("pk").values
+    assert told["code"] == str(other.pk)
+    assert pickup_code(other.pk) == ""
+    assert Fan.objects.count() == 1
