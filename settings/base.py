@@ -132,6 +132,12 @@ SERVE_MEDIA = env.bool("O2O_SERVE_MEDIA", default=True)  # off where a web serve
 STATIC_ROOT = env.str("O2O_STATIC_ROOT", default="") or str(VAR_DIR / "static")
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [*globals()["STATICFILES_DIRS"], str(PROJECT_DIR / "saleor_o2o" / "static")]
+H5_DIST = PROJECT_DIR / "h5" / "dist"  # the shopper's pages, once they are built (./o2o h5 build)
+if H5_DIST.is_dir():
+    STATICFILES_DIRS.append(str(H5_DIST))
+#: Their names carry a hash of what is in them: whoever has one never asks again.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/h5/assets/.+-[\w-]{8}\.\w+$"
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

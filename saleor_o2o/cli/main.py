@@ -16,6 +16,7 @@ COMMANDS = {
     "test": "运行测试;其余参数交给 pytest",
     "journey": "演练业务流程:名称、--all 或 --list",
     "bench": "性能测试:名称或 --list",
+    "h5": "手机页面:build、check、codegen",
     "lint": "全部静态检查;--fix 自动修正",
     "manage": "Django 管理命令(环境已备好)",
     "lock": "由 requirements.in 重新解析 requirements.lock",

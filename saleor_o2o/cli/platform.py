@@ -104,7 +104,10 @@ class Platform:
             raise
 
     def prepare(self) -> None:
-        """Migrate, collect static files, seed; raises CommandError when that fails."""
+        """Build the pages, migrate, collect static files, seed; raises CommandError when the last three fail."""
+        from .h5 import build_if_possible
+
+        build_if_possible()
         options = ["--static", *(["--seed"] if self.seed else [])]
         code = run_foreground(python("-m", "saleor_o2o.cli.prepare", *options), self.environment)
         if code != 0:

@@ -1,0 +1,2208 @@
+// Written by scripts/codegen.mjs from schema.graphql and src/api/operations: do not edit.
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AccountErrorCode =
+  | 'ACTIVATE_OWN_ACCOUNT'
+  | 'ACTIVATE_SUPERUSER_ACCOUNT'
+  | 'DEACTIVATE_OWN_ACCOUNT'
+  | 'DEACTIVATE_SUPERUSER_ACCOUNT'
+  | 'DELETE_NON_STAFF_USER'
+  | 'DELETE_OWN_ACCOUNT'
+  | 'DELETE_STAFF_ACCOUNT'
+  | 'DELETE_SUPERUSER_ACCOUNT'
+  | 'DUPLICATED_INPUT_ITEM'
+  | 'GRAPHQL_ERROR'
+  | 'INVALID'
+  | 'INVALID_CREDENTIALS'
+  | 'INVALID_PASSWORD'
+  | 'LEFT_NOT_MANAGEABLE_PERMISSION'
+  | 'NOT_FOUND'
+  | 'OUT_OF_SCOPE_GROUP'
+  | 'OUT_OF_SCOPE_PERMISSION'
+  | 'OUT_OF_SCOPE_SERVICE_ACCOUNT'
+  | 'OUT_OF_SCOPE_USER'
+  | 'PASSWORD_ENTIRELY_NUMERIC'
+  | 'PASSWORD_TOO_COMMON'
+  | 'PASSWORD_TOO_SHORT'
+  | 'PASSWORD_TOO_SIMILAR'
+  | 'REQUIRED'
+  | 'UNIQUE';
+
+export type AddressInput = {
+  city?: string | null | undefined;
+  cityArea?: string | null | undefined;
+  companyName?: string | null | undefined;
+  country?: CountryCode | null | undefined;
+  countryArea?: string | null | undefined;
+  firstName?: string | null | undefined;
+  lastName?: string | null | undefined;
+  phone?: string | null | undefined;
+  postalCode?: string | null | undefined;
+  streetAddress1?: string | null | undefined;
+  streetAddress2?: string | null | undefined;
+};
+
+export type AfterSaleInput = {
+  kind: AfterSaleKind;
+  lines?: Array<AfterSaleLineInput> | null | undefined;
+  reason: AfterSaleReason;
+  subOrderNumber: string;
+  text?: string | null | undefined;
+};
+
+export type AfterSaleKind =
+  | 'EXCHANGE'
+  | 'REFUND'
+  | 'REPAIR'
+  | 'RETURN';
+
+export type AfterSaleLineInput = {
+  amount?: number | null | undefined;
+  lineId: string | number;
+  quantity: number;
+  swapFor?: string | number | null | undefined;
+};
+
+export type AfterSaleOutcome =
+  | 'REPAIRED'
+  | 'SWAPPED'
+  | 'UNCHANGED';
+
+export type AfterSaleParty =
+  | 'BUYER'
+  | 'PLATFORM'
+  | 'SELLER';
+
+export type AfterSaleReason =
+  | 'CHANGED_MIND'
+  | 'DAMAGED'
+  | 'MISSING'
+  | 'NOT_AS_SHOWN'
+  | 'NOT_RECEIVED'
+  | 'NOT_SHIPPED'
+  | 'OTHER'
+  | 'PRICE'
+  | 'QUALITY'
+  | 'WRONG_GOODS'
+  | 'WRONG_ORDER';
+
+export type AfterSaleState =
+  | 'APPLIED'
+  | 'APPROVING'
+  | 'ARBITRATION'
+  | 'CANCELLED'
+  | 'CLOSED'
+  | 'DONE'
+  | 'FINISHED'
+  | 'GOODS_REFUSED'
+  | 'OFFERED'
+  | 'REFUNDING'
+  | 'REFUND_FAILED'
+  | 'REFUSED'
+  | 'REPAIRING'
+  | 'SENT'
+  | 'TO_RECEIVE'
+  | 'TO_RETURN'
+  | 'TO_SEND';
+
+export type AttributeInput = {
+  slug: string;
+  value?: string | null | undefined;
+  values?: Array<string | null | undefined> | null | undefined;
+};
+
+export type BasketInput = {
+  billingAddress?: AddressInput | null | undefined;
+  email?: string | null | undefined;
+  lines: Array<BasketLineInput>;
+  note?: string | null | undefined;
+  promoCode?: string | null | undefined;
+  shippingAddress?: AddressInput | null | undefined;
+  shippingMethod?: string | number | null | undefined;
+  source?: string | null | undefined;
+};
+
+export type BasketLineInput = {
+  quantity: number;
+  variantId: string | number;
+};
+
+export type ComplaintTopic =
+  | 'AFTER_SALE'
+  | 'DELIVERY'
+  | 'GOODS'
+  | 'OTHER'
+  | 'SERVICE';
+
+export type CountryCode =
+  | 'AD'
+  | 'AE'
+  | 'AF'
+  | 'AG'
+  | 'AI'
+  | 'AL'
+  | 'AM'
+  | 'AO'
+  | 'AQ'
+  | 'AR'
+  | 'AS'
+  | 'AT'
+  | 'AU'
+  | 'AW'
+  | 'AX'
+  | 'AZ'
+  | 'BA'
+  | 'BB'
+  | 'BD'
+  | 'BE'
+  | 'BF'
+  | 'BG'
+  | 'BH'
+  | 'BI'
+  | 'BJ'
+  | 'BL'
+  | 'BM'
+  | 'BN'
+  | 'BO'
+  | 'BQ'
+  | 'BR'
+  | 'BS'
+  | 'BT'
+  | 'BV'
+  | 'BW'
+  | 'BY'
+  | 'BZ'
+  | 'CA'
+  | 'CC'
+  | 'CD'
+  | 'CF'
+  | 'CG'
+  | 'CH'
+  | 'CI'
+  | 'CK'
+  | 'CL'
+  | 'CM'
+  | 'CN'
+  | 'CO'
+  | 'CR'
+  | 'CU'
+  | 'CV'
+  | 'CW'
+  | 'CX'
+  | 'CY'
+  | 'CZ'
+  | 'DE'
+  | 'DJ'
+  | 'DK'
+  | 'DM'
+  | 'DO'
+  | 'DZ'
+  | 'EC'
+  | 'EE'
+  | 'EG'
+  | 'EH'
+  | 'ER'
+  | 'ES'
+  | 'ET'
+  | 'EU'
+  | 'FI'
+  | 'FJ'
+  | 'FK'
+  | 'FM'
+  | 'FO'
+  | 'FR'
+  | 'GA'
+  | 'GB'
+  | 'GD'
+  | 'GE'
+  | 'GF'
+  | 'GG'
+  | 'GH'
+  | 'GI'
+  | 'GL'
+  | 'GM'
+  | 'GN'
+  | 'GP'
+  | 'GQ'
+  | 'GR'
+  | 'GS'
+  | 'GT'
+  | 'GU'
+  | 'GW'
+  | 'GY'
+  | 'HK'
+  | 'HM'
+  | 'HN'
+  | 'HR'
+  | 'HT'
+  | 'HU'
+  | 'ID'
+  | 'IE'
+  | 'IL'
+  | 'IM'
+  | 'IN'
+  | 'IO'
+  | 'IQ'
+  | 'IR'
+  | 'IS'
+  | 'IT'
+  | 'JE'
+  | 'JM'
+  | 'JO'
+  | 'JP'
+  | 'KE'
+  | 'KG'
+  | 'KH'
+  | 'KI'
+  | 'KM'
+  | 'KN'
+  | 'KP'
+  | 'KR'
+  | 'KW'
+  | 'KY'
+  | 'KZ'
+  | 'LA'
+  | 'LB'
+  | 'LC'
+  | 'LI'
+  | 'LK'
+  | 'LR'
+  | 'LS'
+  | 'LT'
+  | 'LU'
+  | 'LV'
+  | 'LY'
+  | 'MA'
+  | 'MC'
+  | 'MD'
+  | 'ME'
+  | 'MF'
+  | 'MG'
+  | 'MH'
+  | 'MK'
+  | 'ML'
+  | 'MM'
+  | 'MN'
+  | 'MO'
+  | 'MP'
+  | 'MQ'
+  | 'MR'
+  | 'MS'
+  | 'MT'
+  | 'MU'
+  | 'MV'
+  | 'MW'
+  | 'MX'
+  | 'MY'
+  | 'MZ'
+  | 'NA'
+  | 'NC'
+  | 'NE'
+  | 'NF'
+  | 'NG'
+  | 'NI'
+  | 'NL'
+  | 'NO'
+  | 'NP'
+  | 'NR'
+  | 'NU'
+  | 'NZ'
+  | 'OM'
+  | 'PA'
+  | 'PE'
+  | 'PF'
+  | 'PG'
+  | 'PH'
+  | 'PK'
+  | 'PL'
+  | 'PM'
+  | 'PN'
+  | 'PR'
+  | 'PS'
+  | 'PT'
+  | 'PW'
+  | 'PY'
+  | 'QA'
+  | 'RE'
+  | 'RO'
+  | 'RS'
+  | 'RU'
+  | 'RW'
+  | 'SA'
+  | 'SB'
+  | 'SC'
+  | 'SD'
+  | 'SE'
+  | 'SG'
+  | 'SH'
+  | 'SI'
+  | 'SJ'
+  | 'SK'
+  | 'SL'
+  | 'SM'
+  | 'SN'
+  | 'SO'
+  | 'SR'
+  | 'SS'
+  | 'ST'
+  | 'SV'
+  | 'SX'
+  | 'SY'
+  | 'SZ'
+  | 'TC'
+  | 'TD'
+  | 'TF'
+  | 'TG'
+  | 'TH'
+  | 'TJ'
+  | 'TK'
+  | 'TL'
+  | 'TM'
+  | 'TN'
+  | 'TO'
+  | 'TR'
+  | 'TT'
+  | 'TV'
+  | 'TW'
+  | 'TZ'
+  | 'UA'
+  | 'UG'
+  | 'UM'
+  | 'US'
+  | 'UY'
+  | 'UZ'
+  | 'VA'
+  | 'VC'
+  | 'VE'
+  | 'VG'
+  | 'VI'
+  | 'VN'
+  | 'VU'
+  | 'WF'
+  | 'WS'
+  | 'YE'
+  | 'YT'
+  | 'ZA'
+  | 'ZM'
+  | 'ZW';
+
+export type IntRangeInput = {
+  gte?: number | null | undefined;
+  lte?: number | null | undefined;
+};
+
+export type MapBusiness =
+  | 'BILLS'
+  | 'CONVENIENCE'
+  | 'DELIVERY'
+  | 'PRODUCE'
+  | 'RETAIL'
+  | 'TICKETING'
+  | 'TOURISM';
+
+export type MapDatum =
+  | 'BD09'
+  | 'GCJ02'
+  | 'WGS84';
+
+export type MapOpenState =
+  | 'CLOSED'
+  | 'OPEN'
+  | 'UNKNOWN';
+
+export type MemberCodePurpose =
+  | 'BIND_MOBILE'
+  | 'CONFIRM'
+  | 'COUNTER'
+  | 'RESET_PASSWORD'
+  | 'SIGN_IN';
+
+export type MemberDeviceInput = {
+  key?: string | null | undefined;
+  name?: string | null | undefined;
+};
+
+export type MemberIdentityKind =
+  | 'CARD'
+  | 'ID_NUMBER'
+  | 'MOBILE'
+  | 'OPENID'
+  | 'UNIONID'
+  | 'USERNAME';
+
+export type MemberSignInWay =
+  | 'CODE'
+  | 'PASSWORD'
+  | 'QR'
+  | 'STOCK'
+  | 'WECHAT';
+
+export type MyOrderTab =
+  | 'ALL'
+  | 'CLOSED'
+  | 'DONE'
+  | 'TO_PAY'
+  | 'TO_RECEIVE'
+  | 'TO_SHIP'
+  | 'TO_USE';
+
+export type OrderDeliveryMode =
+  | 'DELIVERY'
+  | 'PICKUP'
+  | 'VIRTUAL';
+
+export type OrderDirection =
+  | 'ASC'
+  | 'DESC';
+
+export type OrderState =
+  | 'CLOSED'
+  | 'COMPLETED'
+  | 'PARTLY_SHIPPED'
+  | 'PENDING_PAYMENT'
+  | 'PENDING_PICKUP'
+  | 'PENDING_SHIPMENT'
+  | 'PENDING_VERIFICATION'
+  | 'RECEIVED'
+  | 'SHIPPED';
+
+export type OrderTimelineKind =
+  | 'ADDRESS'
+  | 'AFTER_SALE'
+  | 'CLOSED'
+  | 'COMPLAINT'
+  | 'COMPLETED'
+  | 'DISPATCH'
+  | 'DRAFT'
+  | 'FLAG'
+  | 'HANDED_OVER'
+  | 'MAIL'
+  | 'OTHER'
+  | 'PAID'
+  | 'PAYMENT'
+  | 'PLACED'
+  | 'PRICE_CHANGED'
+  | 'PRINTED'
+  | 'RECEIVED'
+  | 'REFUNDED'
+  | 'REMARK'
+  | 'REOPENED'
+  | 'SHIPMENT_CANCELLED'
+  | 'SHIPPED'
+  | 'TRACKING';
+
+export type PayMethod =
+  | 'WECHAT_CODE'
+  | 'WECHAT_H5'
+  | 'WECHAT_JSAPI'
+  | 'WECHAT_MINI'
+  | 'WECHAT_NATIVE';
+
+export type PaymentIntentState =
+  | 'CLOSED'
+  | 'CLOSING'
+  | 'PAID'
+  | 'PENDING'
+  | 'REVIEW';
+
+export type PaymentPartInput = {
+  amount?: number | null | undefined;
+  code?: string | null | undefined;
+  method: string;
+};
+
+export type PaymentPartState =
+  | 'CAPTURED'
+  | 'HELD'
+  | 'REFUNDED'
+  | 'RELEASED';
+
+export type PriceRangeInput = {
+  gte?: number | null | undefined;
+  lte?: number | null | undefined;
+};
+
+export type ProductFilterInput = {
+  attributes?: Array<AttributeInput | null | undefined> | null | undefined;
+  categories?: Array<string | number | null | undefined> | null | undefined;
+  collections?: Array<string | number | null | undefined> | null | undefined;
+  hasCategory?: boolean | null | undefined;
+  isPublished?: boolean | null | undefined;
+  minimalPrice?: PriceRangeInput | null | undefined;
+  price?: PriceRangeInput | null | undefined;
+  productType?: string | number | null | undefined;
+  productTypes?: Array<string | number | null | undefined> | null | undefined;
+  search?: string | null | undefined;
+  stockAvailability?: StockAvailability | null | undefined;
+  stocks?: ProductStockFilterInput | null | undefined;
+};
+
+export type ProductOrder = {
+  attributeId?: string | number | null | undefined;
+  direction: OrderDirection;
+  field?: ProductOrderField | null | undefined;
+};
+
+export type ProductOrderField =
+  | 'DATE'
+  | 'MINIMAL_PRICE'
+  | 'NAME'
+  | 'PRICE'
+  | 'PUBLISHED'
+  | 'TYPE';
+
+export type ProductStockFilterInput = {
+  quantity?: IntRangeInput | null | undefined;
+  warehouseIds?: Array<string | number> | null | undefined;
+};
+
+export type StockAvailability =
+  | 'IN_STOCK'
+  | 'OUT_OF_STOCK';
+
+export type AddressCardFragment = { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null };
+
+export type AddressesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AddressesQuery = { me: { addresses: Array<{ id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null } | null> | null } | null };
+
+export type RegionsQueryVariables = Exact<{
+  province?: string | null | undefined;
+  city?: string | null | undefined;
+}>;
+
+
+export type RegionsQuery = { addressValidationRules: { postalCodeExamples: Array<string | null> | null, countryAreaChoices: Array<{ raw: string | null, verbose: string | null } | null> | null, cityChoices: Array<{ raw: string | null, verbose: string | null } | null> | null, cityAreaChoices: Array<{ raw: string | null, verbose: string | null } | null> | null } | null };
+
+export type AddressCreateMutationVariables = Exact<{
+  input: AddressInput;
+}>;
+
+
+export type AddressCreateMutation = { accountAddressCreate: { address: { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null } | null, accountErrors: Array<{ field: string | null, message: string | null, code: AccountErrorCode }> } | null };
+
+export type AddressUpdateMutationVariables = Exact<{
+  id: string | number;
+  input: AddressInput;
+}>;
+
+
+export type AddressUpdateMutation = { accountAddressUpdate: { address: { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null } | null, accountErrors: Array<{ field: string | null, message: string | null, code: AccountErrorCode }> } | null };
+
+export type AddressDeleteMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AddressDeleteMutation = { accountAddressDelete: { accountErrors: Array<{ field: string | null, message: string | null, code: AccountErrorCode }> } | null };
+
+export type AddressDefaultMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AddressDefaultMutation = { accountSetDefaultAddress: { accountErrors: Array<{ field: string | null, message: string | null, code: AccountErrorCode }> } | null };
+
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { myMember: { number: string, name: string, mobile: string | null, homeUnit: string | null, homeUnitCode: string | null, hasPassword: boolean, registeredAt: string, identities: Array<{ id: string, kind: MemberIdentityKind, masked: string, isPrimary: boolean, boundAt: string }> } | null };
+
+export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionsQuery = { myMemberSessions: Array<{ id: string, current: boolean, device: string, ip: string | null, seenAt: string, startedAt: string, way: MemberSignInWay }> };
+
+export type AgreementQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgreementQuery = { memberAgreement: string };
+
+export type CodeSendMutationVariables = Exact<{
+  mobile?: string | null | undefined;
+  purpose: MemberCodePurpose;
+  device?: MemberDeviceInput | null | undefined;
+}>;
+
+
+export type CodeSendMutation = { memberCodeSend: { ticket: string | null, againAfter: number | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type SignInMutationVariables = Exact<{
+  mobile: string;
+  code: string;
+  agreement?: string | null | undefined;
+  device?: MemberDeviceInput | null | undefined;
+}>;
+
+
+export type SignInMutation = { memberSignIn: { token: string | null, created: boolean, errors: Array<{ field: string | null, message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type PasswordSignInMutationVariables = Exact<{
+  login: string;
+  password: string;
+  device?: MemberDeviceInput | null | undefined;
+}>;
+
+
+export type PasswordSignInMutation = { memberPasswordSignIn: { token: string | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type PasswordSetMutationVariables = Exact<{
+  password: string;
+  code?: string | null | undefined;
+  device?: MemberDeviceInput | null | undefined;
+}>;
+
+
+export type PasswordSetMutation = { memberPasswordSet: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type SignOutMutationVariables = Exact<{
+  everywhere: boolean;
+}>;
+
+
+export type SignOutMutation = { memberSignOut: { ended: number | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type SessionEndMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SessionEndMutation = { memberSessionEnd: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type WechatStartMutationVariables = Exact<{
+  page: string;
+}>;
+
+
+export type WechatStartMutation = { wechatLoginStart: { url: string | null, browserKey: string | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type WechatFinishMutationVariables = Exact<{
+  code: string;
+  state: string;
+  key: string;
+  agreement?: string | null | undefined;
+  device?: string | null | undefined;
+}>;
+
+
+export type WechatFinishMutation = { wechatLogin: { token: string | null, created: boolean, follows: boolean | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type AfterSaleCardFragment = { number: string, kind: AfterSaleKind, state: AfterSaleState, stateText: string, reason: AfterSaleReason, text: string, subOrderNumber: string, amount: number, freight: number, agreed: number | null, dueAt: string | null, returnTo: string | null, carrier: string | null, waybill: string | null, answer: string | null, outcome: AfterSaleOutcome | null, outCarrier: string | null, outWaybill: string | null, createdAt: string, endedAt: string | null, lines: Array<{ productName: string, wanted: string | null, quantity: number, amount: number }>, complaint: { number: string, stateText: string } | null };
+
+export type AfterSaleOfferQueryVariables = Exact<{
+  part: string;
+}>;
+
+
+export type AfterSaleOfferQuery = { afterSaleOffer: { subOrderNumber: string, mayApply: boolean, mayReturn: boolean, until: string | null, freight: number, repairUntil: string | null, lines: Array<{ lineId: string, productName: string, quantity: number, returnable: number, amount: number, isOpen: boolean }>, swaps: Array<{ lineId: string, variantId: string, name: string, inStock: boolean }> } | null };
+
+export type MyAfterSalesQueryVariables = Exact<{
+  skip?: number | null | undefined;
+}>;
+
+
+export type MyAfterSalesQuery = { myAfterSales: Array<{ number: string, kind: AfterSaleKind, state: AfterSaleState, stateText: string, reason: AfterSaleReason, text: string, subOrderNumber: string, amount: number, freight: number, agreed: number | null, dueAt: string | null, returnTo: string | null, carrier: string | null, waybill: string | null, answer: string | null, outcome: AfterSaleOutcome | null, outCarrier: string | null, outWaybill: string | null, createdAt: string, endedAt: string | null, lines: Array<{ productName: string, wanted: string | null, quantity: number, amount: number }>, complaint: { number: string, stateText: string } | null }> };
+
+export type MyAfterSaleQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type MyAfterSaleQuery = { myAfterSale: { number: string, kind: AfterSaleKind, state: AfterSaleState, stateText: string, reason: AfterSaleReason, text: string, subOrderNumber: string, amount: number, freight: number, agreed: number | null, dueAt: string | null, returnTo: string | null, carrier: string | null, waybill: string | null, answer: string | null, outcome: AfterSaleOutcome | null, outCarrier: string | null, outWaybill: string | null, createdAt: string, endedAt: string | null, lines: Array<{ productName: string, wanted: string | null, quantity: number, amount: number }>, complaint: { number: string, stateText: string } | null } | null };
+
+export type AfterSaleApplyMutationVariables = Exact<{
+  input: AfterSaleInput;
+  key: string;
+  photos?: Array<File> | File | null | undefined;
+}>;
+
+
+export type AfterSaleApplyMutation = { afterSaleApply: { afterSale: { number: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type AfterSaleWithdrawMutationVariables = Exact<{
+  number: string;
+}>;
+
+
+export type AfterSaleWithdrawMutation = { afterSaleWithdraw: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type AfterSaleShipBackMutationVariables = Exact<{
+  number: string;
+  carrier: string;
+  waybill: string;
+}>;
+
+
+export type AfterSaleShipBackMutation = { afterSaleShipBack: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type ComplaintCreateMutationVariables = Exact<{
+  key: string;
+  part: string;
+  topic: ComplaintTopic;
+  text: string;
+  photos?: Array<File> | File | null | undefined;
+}>;
+
+
+export type ComplaintCreateMutation = { complaintCreate: { complaint: { number: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type MyComplaintsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyComplaintsQuery = { myComplaints: Array<{ number: string, topic: ComplaintTopic, stateText: string, subOrderNumber: string, createdAt: string, ruling: string | null, statements: Array<{ party: AfterSaleParty, text: string, at: string }> }> };
+
+export type BasketGoodsQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type BasketGoodsQuery = { productVariants: { edges: Array<{ node: { id: string, name: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null } | null, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null } } }> } | null };
+
+export type QuoteQueryVariables = Exact<{
+  input: BasketInput;
+}>;
+
+
+export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
+
+export type PlaceMutationVariables = Exact<{
+  key: string;
+  input: BasketInput;
+  expected: number;
+}>;
+
+
+export type PlaceMutation = { orderPlace: { order: { id: string, number: string | null, token: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type CashierStateFragment = { due: number, covered: number, methods: Array<{ method: string, title: string, offered: boolean, remote: boolean, prompt: string | null, whyNot: string | null, maxAmount: number | null }>, parts: Array<{ method: string, label: string, amount: number, ready: boolean, state: PaymentPartState }>, paymentIntent: { number: string, state: PaymentIntentState, amount: number, expiresAt: string, paidAt: string | null } };
+
+export type CashierOfQueryVariables = Exact<{
+  token: string;
+}>;
+
+
+export type CashierOfQuery = { cashier: { due: number, covered: number, methods: Array<{ method: string, title: string, offered: boolean, remote: boolean, prompt: string | null, whyNot: string | null, maxAmount: number | null }>, parts: Array<{ method: string, label: string, amount: number, ready: boolean, state: PaymentPartState }>, paymentIntent: { number: string, state: PaymentIntentState, amount: number, expiresAt: string, paidAt: string | null } } | null };
+
+export type PaymentStateQueryVariables = Exact<{
+  token: string;
+}>;
+
+
+export type PaymentStateQuery = { paymentIntent: { number: string, state: PaymentIntentState, amount: number, expiresAt: string, paidAt: string | null } | null };
+
+export type PayStartMutationVariables = Exact<{
+  token: string;
+  method: PayMethod;
+  payerId?: string | null | undefined;
+}>;
+
+
+export type PayStartMutation = { paymentStart: { h5Url: string | null, codeUrl: string | null, jsapi: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null, paymentIntent: { state: PaymentIntentState, expiresAt: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type PayComposeMutationVariables = Exact<{
+  token: string;
+  parts: Array<PaymentPartInput> | PaymentPartInput;
+}>;
+
+
+export type PayComposeMutation = { paymentCompose: { cashier: { due: number, covered: number, methods: Array<{ method: string, title: string, offered: boolean, remote: boolean, prompt: string | null, whyNot: string | null, maxAmount: number | null }>, parts: Array<{ method: string, label: string, amount: number, ready: boolean, state: PaymentPartState }>, paymentIntent: { number: string, state: PaymentIntentState, amount: number, expiresAt: string, paidAt: string | null } } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type ProductCardFragment = { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null };
+
+export type CategoriesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CategoriesQuery = { categories: { edges: Array<{ node: { id: string, name: string, backgroundImage: { url: string } | null, children: { edges: Array<{ node: { id: string, name: string } }> } | null } }> } | null };
+
+export type HomeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HomeQuery = { shop: { name: string, description: string | null, homepageCollection: { id: string, name: string, products: { edges: Array<{ node: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } }> } | null } | null } };
+
+export type ProductsQueryVariables = Exact<{
+  filter?: ProductFilterInput | null | undefined;
+  sortBy?: ProductOrder | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ProductsQuery = { products: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } }> } | null };
+
+export type ProductDetailQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ProductDetailQuery = { product: { description: string, descriptionJson: string, id: string, name: string, isAvailable: boolean | null, category: { id: string, name: string } | null, images: Array<{ id: string, url: string, alt: string } | null> | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, variants: Array<{ id: string, name: string, sku: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null, priceUndiscounted: { gross: { amount: number } } | null } | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, images: Array<{ url: string } | null> | null } | null> | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
+
+export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> };
+
+export type MyOrdersQueryVariables = Exact<{
+  tab?: MyOrderTab | null | undefined;
+  search?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> }> } | null };
+
+export type MyOrderQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> } | null };
+
+export type OrderNumberQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null } | null };
+
+export type OrderCancelMutationVariables = Exact<{
+  number: string;
+}>;
+
+
+export type OrderCancelMutation = { myOrderCancel: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type OrderReceiveMutationVariables = Exact<{
+  number: string;
+  subOrder?: string | number | null | undefined;
+}>;
+
+
+export type OrderReceiveMutation = { myOrderReceive: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type OrderReorderMutationVariables = Exact<{
+  number: string;
+}>;
+
+
+export type OrderReorderMutation = { myOrderReorder: { changes: Array<{ name: string, wanted: number, got: number, words: string }>, checkout: { lines: Array<{ quantity: number, variant: { id: string } } | null> | null } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type NearestQueryVariables = Exact<{
+  lng: number;
+  lat: number;
+  datum?: MapDatum | null | undefined;
+  openNow?: boolean | null | undefined;
+  scope?: MapBusiness | null | undefined;
+}>;
+
+
+export type NearestQuery = { nearestOutlets: { places: Array<{ distanceText: string, openState: MapOpenState, openText: string, place: { id: string, name: string, address: string, phone: string, navigationUrl: string, unitCode: string, scopes: Array<MapBusiness> } }>, errors: Array<{ message: string, hint: string | null, code: string }> } };
+
+export type ServingQueryVariables = Exact<{
+  district: string;
+  street?: string | null | undefined;
+}>;
+
+
+export type ServingQuery = { servingBranch: { code: string | null, name: string | null, phone: string | null, address: string | null, text: string | null, note: string | null, errors: Array<{ message: string, code: string }> } };
+
+export type MicroShopQueryVariables = Exact<{
+  code: string;
+}>;
+
+
+export type MicroShopQuery = { shopByCode: { code: string, name: string, notice: string, branch: string, address: string, theme: string, offers: Array<{ variantId: string, productName: string, variantName: string, price: number, listPrice: number, imageUrl: string | null }> } | null };
+
+export type ShopVisitMutationVariables = Exact<{
+  code: string;
+}>;
+
+
+export type ShopVisitMutation = { shopEnter: { visit: string | null, binding: { shopCode: string } | null, errors: Array<{ message: string, code: string }> } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const AddressCardFragmentDoc = new TypedDocumentString(`
+    fragment AddressCard on Address {
+  id
+  firstName
+  lastName
+  phone
+  countryArea
+  city
+  cityArea
+  streetAddress1
+  streetAddress2
+  postalCode
+  isDefaultShippingAddress
+}
+    `, {"fragmentName":"AddressCard"}) as unknown as TypedDocumentString<AddressCardFragment, unknown>;
+export const AfterSaleCardFragmentDoc = new TypedDocumentString(`
+    fragment AfterSaleCard on AfterSale {
+  number
+  kind
+  state
+  stateText
+  reason
+  text
+  subOrderNumber
+  amount
+  freight
+  agreed
+  dueAt
+  returnTo
+  carrier
+  waybill
+  answer
+  outcome
+  outCarrier
+  outWaybill
+  createdAt
+  endedAt
+  lines {
+    productName
+    wanted
+    quantity
+    amount
+  }
+  complaint {
+    number
+    stateText
+  }
+}
+    `, {"fragmentName":"AfterSaleCard"}) as unknown as TypedDocumentString<AfterSaleCardFragment, unknown>;
+export const CashierStateFragmentDoc = new TypedDocumentString(`
+    fragment CashierState on Cashier {
+  due
+  covered
+  methods {
+    method
+    title
+    offered
+    remote
+    prompt
+    whyNot
+    maxAmount
+  }
+  parts {
+    method
+    label
+    amount
+    ready
+    state
+  }
+  paymentIntent {
+    number
+    state
+    amount
+    expiresAt
+    paidAt
+  }
+}
+    `, {"fragmentName":"CashierState"}) as unknown as TypedDocumentString<CashierStateFragment, unknown>;
+export const ProductCardFragmentDoc = new TypedDocumentString(`
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}
+    `, {"fragmentName":"ProductCard"}) as unknown as TypedDocumentString<ProductCardFragment, unknown>;
+export const OrderHeadFragmentDoc = new TypedDocumentString(`
+    fragment OrderHead on MyOrder {
+  number
+  token
+  lineLabel
+  state
+  stateLabel
+  cancelLabel
+  total
+  refunded
+  placedAt
+  payBy
+  actions
+  subOrders {
+    id
+    number
+    seller
+    modeLabel
+    mode
+    state
+    stateLabel
+    goods
+    discount
+    shipping
+    prepaid
+    total
+    receiveBy
+    afterSaleUntil
+    actions
+    lines {
+      productId
+      productName
+      variantName
+      quantity
+      shipped
+      unitPrice
+      total
+    }
+  }
+}
+    `, {"fragmentName":"OrderHead"}) as unknown as TypedDocumentString<OrderHeadFragment, unknown>;
+export const AddressesDocument = new TypedDocumentString(`
+    query Addresses {
+  me {
+    addresses {
+      ...AddressCard
+    }
+  }
+}
+    fragment AddressCard on Address {
+  id
+  firstName
+  lastName
+  phone
+  countryArea
+  city
+  cityArea
+  streetAddress1
+  streetAddress2
+  postalCode
+  isDefaultShippingAddress
+}`) as unknown as TypedDocumentString<AddressesQuery, AddressesQueryVariables>;
+export const RegionsDocument = new TypedDocumentString(`
+    query Regions($province: String, $city: String) {
+  addressValidationRules(countryCode: CN, countryArea: $province, city: $city) {
+    countryAreaChoices {
+      raw
+      verbose
+    }
+    cityChoices {
+      raw
+      verbose
+    }
+    cityAreaChoices {
+      raw
+      verbose
+    }
+    postalCodeExamples
+  }
+}
+    `) as unknown as TypedDocumentString<RegionsQuery, RegionsQueryVariables>;
+export const AddressCreateDocument = new TypedDocumentString(`
+    mutation AddressCreate($input: AddressInput!) {
+  accountAddressCreate(input: $input) {
+    address {
+      ...AddressCard
+    }
+    accountErrors {
+      field
+      message
+      code
+    }
+  }
+}
+    fragment AddressCard on Address {
+  id
+  firstName
+  lastName
+  phone
+  countryArea
+  city
+  cityArea
+  streetAddress1
+  streetAddress2
+  postalCode
+  isDefaultShippingAddress
+}`) as unknown as TypedDocumentString<AddressCreateMutation, AddressCreateMutationVariables>;
+export const AddressUpdateDocument = new TypedDocumentString(`
+    mutation AddressUpdate($id: ID!, $input: AddressInput!) {
+  accountAddressUpdate(id: $id, input: $input) {
+    address {
+      ...AddressCard
+    }
+    accountErrors {
+      field
+      message
+      code
+    }
+  }
+}
+    fragment AddressCard on Address {
+  id
+  firstName
+  lastName
+  phone
+  countryArea
+  city
+  cityArea
+  streetAddress1
+  streetAddress2
+  postalCode
+  isDefaultShippingAddress
+}`) as unknown as TypedDocumentString<AddressUpdateMutation, AddressUpdateMutationVariables>;
+export const AddressDeleteDocument = new TypedDocumentString(`
+    mutation AddressDelete($id: ID!) {
+  accountAddressDelete(id: $id) {
+    accountErrors {
+      field
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddressDeleteMutation, AddressDeleteMutationVariables>;
+export const AddressDefaultDocument = new TypedDocumentString(`
+    mutation AddressDefault($id: ID!) {
+  accountSetDefaultAddress(id: $id, type: SHIPPING) {
+    accountErrors {
+      field
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AddressDefaultMutation, AddressDefaultMutationVariables>;
+export const MeDocument = new TypedDocumentString(`
+    query Me {
+  myMember {
+    number
+    name
+    mobile
+    homeUnit
+    homeUnitCode
+    hasPassword
+    registeredAt
+    identities {
+      id
+      kind
+      masked
+      isPrimary
+      boundAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
+export const SessionsDocument = new TypedDocumentString(`
+    query Sessions {
+  myMemberSessions {
+    id
+    current
+    device
+    ip
+    seenAt
+    startedAt
+    way
+  }
+}
+    `) as unknown as TypedDocumentString<SessionsQuery, SessionsQueryVariables>;
+export const AgreementDocument = new TypedDocumentString(`
+    query Agreement {
+  memberAgreement
+}
+    `) as unknown as TypedDocumentString<AgreementQuery, AgreementQueryVariables>;
+export const CodeSendDocument = new TypedDocumentString(`
+    mutation CodeSend($mobile: String, $purpose: MemberCodePurpose!, $device: MemberDeviceInput) {
+  memberCodeSend(mobile: $mobile, purpose: $purpose, device: $device) {
+    ticket
+    againAfter
+    errors {
+      field
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CodeSendMutation, CodeSendMutationVariables>;
+export const SignInDocument = new TypedDocumentString(`
+    mutation SignIn($mobile: String!, $code: String!, $agreement: String, $device: MemberDeviceInput) {
+  memberSignIn(
+    mobile: $mobile
+    code: $code
+    agreement: $agreement
+    device: $device
+  ) {
+    token
+    created
+    errors {
+      field
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const PasswordSignInDocument = new TypedDocumentString(`
+    mutation PasswordSignIn($login: String!, $password: String!, $device: MemberDeviceInput) {
+  memberPasswordSignIn(login: $login, password: $password, device: $device) {
+    token
+    errors {
+      field
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PasswordSignInMutation, PasswordSignInMutationVariables>;
+export const PasswordSetDocument = new TypedDocumentString(`
+    mutation PasswordSet($password: String!, $code: String, $device: MemberDeviceInput) {
+  memberPasswordSet(password: $password, code: $code, device: $device) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PasswordSetMutation, PasswordSetMutationVariables>;
+export const SignOutDocument = new TypedDocumentString(`
+    mutation SignOut($everywhere: Boolean!) {
+  memberSignOut(everywhere: $everywhere) {
+    ended
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const SessionEndDocument = new TypedDocumentString(`
+    mutation SessionEnd($id: ID!) {
+  memberSessionEnd(id: $id) {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SessionEndMutation, SessionEndMutationVariables>;
+export const WechatStartDocument = new TypedDocumentString(`
+    mutation WechatStart($page: String!) {
+  wechatLoginStart(returnTo: $page) {
+    url
+    browserKey
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WechatStartMutation, WechatStartMutationVariables>;
+export const WechatFinishDocument = new TypedDocumentString(`
+    mutation WechatFinish($code: String!, $state: String!, $key: String!, $agreement: String, $device: String) {
+  wechatLogin(
+    code: $code
+    state: $state
+    browserKey: $key
+    agreement: $agreement
+    deviceKey: $device
+  ) {
+    token
+    created
+    follows
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WechatFinishMutation, WechatFinishMutationVariables>;
+export const AfterSaleOfferDocument = new TypedDocumentString(`
+    query AfterSaleOffer($part: String!) {
+  afterSaleOffer(subOrderNumber: $part) {
+    subOrderNumber
+    mayApply
+    mayReturn
+    until
+    freight
+    repairUntil
+    lines {
+      lineId
+      productName
+      quantity
+      returnable
+      amount
+      isOpen
+    }
+    swaps {
+      lineId
+      variantId
+      name
+      inStock
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AfterSaleOfferQuery, AfterSaleOfferQueryVariables>;
+export const MyAfterSalesDocument = new TypedDocumentString(`
+    query MyAfterSales($skip: Int) {
+  myAfterSales(first: 20, skip: $skip) {
+    ...AfterSaleCard
+  }
+}
+    fragment AfterSaleCard on AfterSale {
+  number
+  kind
+  state
+  stateText
+  reason
+  text
+  subOrderNumber
+  amount
+  freight
+  agreed
+  dueAt
+  returnTo
+  carrier
+  waybill
+  answer
+  outcome
+  outCarrier
+  outWaybill
+  createdAt
+  endedAt
+  lines {
+    productName
+    wanted
+    quantity
+    amount
+  }
+  complaint {
+    number
+    stateText
+  }
+}`) as unknown as TypedDocumentString<MyAfterSalesQuery, MyAfterSalesQueryVariables>;
+export const MyAfterSaleDocument = new TypedDocumentString(`
+    query MyAfterSale($number: String!) {
+  myAfterSale(number: $number) {
+    ...AfterSaleCard
+  }
+}
+    fragment AfterSaleCard on AfterSale {
+  number
+  kind
+  state
+  stateText
+  reason
+  text
+  subOrderNumber
+  amount
+  freight
+  agreed
+  dueAt
+  returnTo
+  carrier
+  waybill
+  answer
+  outcome
+  outCarrier
+  outWaybill
+  createdAt
+  endedAt
+  lines {
+    productName
+    wanted
+    quantity
+    amount
+  }
+  complaint {
+    number
+    stateText
+  }
+}`) as unknown as TypedDocumentString<MyAfterSaleQuery, MyAfterSaleQueryVariables>;
+export const AfterSaleApplyDocument = new TypedDocumentString(`
+    mutation AfterSaleApply($input: AfterSaleInput!, $key: String!, $photos: [Upload!]) {
+  afterSaleApply(input: $input, key: $key, photos: $photos) {
+    afterSale {
+      number
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AfterSaleApplyMutation, AfterSaleApplyMutationVariables>;
+export const AfterSaleWithdrawDocument = new TypedDocumentString(`
+    mutation AfterSaleWithdraw($number: String!) {
+  afterSaleWithdraw(number: $number) {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AfterSaleWithdrawMutation, AfterSaleWithdrawMutationVariables>;
+export const AfterSaleShipBackDocument = new TypedDocumentString(`
+    mutation AfterSaleShipBack($number: String!, $carrier: String!, $waybill: String!) {
+  afterSaleShipBack(number: $number, carrier: $carrier, waybill: $waybill) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AfterSaleShipBackMutation, AfterSaleShipBackMutationVariables>;
+export const ComplaintCreateDocument = new TypedDocumentString(`
+    mutation ComplaintCreate($key: String!, $part: String!, $topic: ComplaintTopic!, $text: String!, $photos: [Upload!]) {
+  complaintCreate(
+    key: $key
+    subOrderNumber: $part
+    topic: $topic
+    text: $text
+    photos: $photos
+  ) {
+    complaint {
+      number
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ComplaintCreateMutation, ComplaintCreateMutationVariables>;
+export const MyComplaintsDocument = new TypedDocumentString(`
+    query MyComplaints {
+  myComplaints(first: 20) {
+    number
+    topic
+    stateText
+    subOrderNumber
+    createdAt
+    ruling
+    statements {
+      party
+      text
+      at
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MyComplaintsQuery, MyComplaintsQueryVariables>;
+export const BasketGoodsDocument = new TypedDocumentString(`
+    query BasketGoods($ids: [ID!]!) {
+  productVariants(ids: $ids, first: 100) {
+    edges {
+      node {
+        id
+        name
+        quantityAvailable
+        pricing {
+          price {
+            gross {
+              amount
+            }
+          }
+        }
+        product {
+          id
+          name
+          isAvailable
+          thumbnail(size: 255) {
+            url
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BasketGoodsQuery, BasketGoodsQueryVariables>;
+export const QuoteDocument = new TypedDocumentString(`
+    query Quote($input: BasketInput!) {
+  basketQuote(input: $input) {
+    errors {
+      code
+      field
+      message
+      hint
+    }
+    quote {
+      lines {
+        quantity
+        variant {
+          id
+        }
+        total {
+          gross {
+            amount
+          }
+        }
+      }
+      shippingMethods {
+        id
+        name
+        price {
+          amount
+        }
+      }
+      subtotal {
+        gross {
+          amount
+        }
+      }
+      shipping {
+        gross {
+          amount
+        }
+      }
+      discount {
+        amount
+      }
+      total {
+        gross {
+          amount
+        }
+      }
+      errors {
+        code
+        field
+        message
+        hint
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<QuoteQuery, QuoteQueryVariables>;
+export const PlaceDocument = new TypedDocumentString(`
+    mutation Place($key: String!, $input: BasketInput!, $expected: Decimal!) {
+  orderPlace(
+    key: $key
+    input: $input
+    gateway: "o2o.wechat_pay"
+    expectedTotal: $expected
+  ) {
+    order {
+      id
+      number
+      token
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlaceMutation, PlaceMutationVariables>;
+export const CashierOfDocument = new TypedDocumentString(`
+    query CashierOf($token: String!) {
+  cashier(orderToken: $token) {
+    ...CashierState
+  }
+}
+    fragment CashierState on Cashier {
+  due
+  covered
+  methods {
+    method
+    title
+    offered
+    remote
+    prompt
+    whyNot
+    maxAmount
+  }
+  parts {
+    method
+    label
+    amount
+    ready
+    state
+  }
+  paymentIntent {
+    number
+    state
+    amount
+    expiresAt
+    paidAt
+  }
+}`) as unknown as TypedDocumentString<CashierOfQuery, CashierOfQueryVariables>;
+export const PaymentStateDocument = new TypedDocumentString(`
+    query PaymentState($token: String!) {
+  paymentIntent(orderToken: $token) {
+    number
+    state
+    amount
+    expiresAt
+    paidAt
+  }
+}
+    `) as unknown as TypedDocumentString<PaymentStateQuery, PaymentStateQueryVariables>;
+export const PayStartDocument = new TypedDocumentString(`
+    mutation PayStart($token: String!, $method: PayMethod!, $payerId: String) {
+  paymentStart(orderToken: $token, method: $method, payerId: $payerId) {
+    h5Url
+    codeUrl
+    jsapi {
+      appId
+      timeStamp
+      nonceStr
+      package
+      signType
+      paySign
+    }
+    paymentIntent {
+      state
+      expiresAt
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PayStartMutation, PayStartMutationVariables>;
+export const PayComposeDocument = new TypedDocumentString(`
+    mutation PayCompose($token: String!, $parts: [PaymentPartInput!]!) {
+  paymentCompose(orderToken: $token, parts: $parts) {
+    cashier {
+      ...CashierState
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    fragment CashierState on Cashier {
+  due
+  covered
+  methods {
+    method
+    title
+    offered
+    remote
+    prompt
+    whyNot
+    maxAmount
+  }
+  parts {
+    method
+    label
+    amount
+    ready
+    state
+  }
+  paymentIntent {
+    number
+    state
+    amount
+    expiresAt
+    paidAt
+  }
+}`) as unknown as TypedDocumentString<PayComposeMutation, PayComposeMutationVariables>;
+export const CategoriesDocument = new TypedDocumentString(`
+    query Categories {
+  categories(first: 50, level: 0) {
+    edges {
+      node {
+        id
+        name
+        backgroundImage(size: 255) {
+          url
+        }
+        children(first: 50) {
+          edges {
+            node {
+              id
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CategoriesQuery, CategoriesQueryVariables>;
+export const HomeDocument = new TypedDocumentString(`
+    query Home {
+  shop {
+    name
+    description
+    homepageCollection {
+      id
+      name
+      products(first: 6) {
+        edges {
+          node {
+            ...ProductCard
+          }
+        }
+      }
+    }
+  }
+}
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<HomeQuery, HomeQueryVariables>;
+export const ProductsDocument = new TypedDocumentString(`
+    query Products($filter: ProductFilterInput, $sortBy: ProductOrder, $first: Int!, $after: String) {
+  products(filter: $filter, sortBy: $sortBy, first: $first, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        ...ProductCard
+      }
+    }
+  }
+}
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<ProductsQuery, ProductsQueryVariables>;
+export const ProductDetailDocument = new TypedDocumentString(`
+    query ProductDetail($id: ID!) {
+  product(id: $id) {
+    ...ProductCard
+    description
+    descriptionJson
+    category {
+      id
+      name
+    }
+    images {
+      id
+      url(size: 1080)
+      alt
+    }
+    attributes {
+      attribute {
+        id
+        name
+      }
+      values {
+        id
+        name
+      }
+    }
+    variants {
+      id
+      name
+      sku
+      quantityAvailable
+      pricing {
+        price {
+          gross {
+            amount
+          }
+        }
+        priceUndiscounted {
+          gross {
+            amount
+          }
+        }
+      }
+      attributes {
+        attribute {
+          id
+          name
+        }
+        values {
+          id
+          name
+        }
+      }
+      images {
+        url(size: 255)
+      }
+    }
+  }
+}
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<ProductDetailQuery, ProductDetailQueryVariables>;
+export const MyOrdersDocument = new TypedDocumentString(`
+    query MyOrders($tab: MyOrderTab, $search: String, $after: String) {
+  myOrders(tab: $tab, search: $search, first: 10, after: $after) {
+    cursor
+    tabs {
+      tab
+      label
+      count
+    }
+    items {
+      ...OrderHead
+    }
+  }
+}
+    fragment OrderHead on MyOrder {
+  number
+  token
+  lineLabel
+  state
+  stateLabel
+  cancelLabel
+  total
+  refunded
+  placedAt
+  payBy
+  actions
+  subOrders {
+    id
+    number
+    seller
+    modeLabel
+    mode
+    state
+    stateLabel
+    goods
+    discount
+    shipping
+    prepaid
+    total
+    receiveBy
+    afterSaleUntil
+    actions
+    lines {
+      productId
+      productName
+      variantName
+      quantity
+      shipped
+      unitPrice
+      total
+    }
+  }
+}`) as unknown as TypedDocumentString<MyOrdersQuery, MyOrdersQueryVariables>;
+export const MyOrderDocument = new TypedDocumentString(`
+    query MyOrder($number: String!) {
+  myOrder(number: $number) {
+    ...OrderHead
+    paidAt
+    completedAt
+    timeline {
+      at
+      kind
+      kindLabel
+      text
+    }
+  }
+}
+    fragment OrderHead on MyOrder {
+  number
+  token
+  lineLabel
+  state
+  stateLabel
+  cancelLabel
+  total
+  refunded
+  placedAt
+  payBy
+  actions
+  subOrders {
+    id
+    number
+    seller
+    modeLabel
+    mode
+    state
+    stateLabel
+    goods
+    discount
+    shipping
+    prepaid
+    total
+    receiveBy
+    afterSaleUntil
+    actions
+    lines {
+      productId
+      productName
+      variantName
+      quantity
+      shipped
+      unitPrice
+      total
+    }
+  }
+}`) as unknown as TypedDocumentString<MyOrderQuery, MyOrderQueryVariables>;
+export const OrderNumberDocument = new TypedDocumentString(`
+    query OrderNumber($number: String!) {
+  myOrder(number: $number) {
+    number
+    token
+    total
+    state
+    payBy
+  }
+}
+    `) as unknown as TypedDocumentString<OrderNumberQuery, OrderNumberQueryVariables>;
+export const OrderCancelDocument = new TypedDocumentString(`
+    mutation OrderCancel($number: String!) {
+  myOrderCancel(number: $number) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrderCancelMutation, OrderCancelMutationVariables>;
+export const OrderReceiveDocument = new TypedDocumentString(`
+    mutation OrderReceive($number: String!, $subOrder: ID) {
+  myOrderReceive(number: $number, subOrder: $subOrder) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrderReceiveMutation, OrderReceiveMutationVariables>;
+export const OrderReorderDocument = new TypedDocumentString(`
+    mutation OrderReorder($number: String!) {
+  myOrderReorder(number: $number) {
+    changes {
+      name
+      wanted
+      got
+      words
+    }
+    checkout {
+      lines {
+        quantity
+        variant {
+          id
+        }
+      }
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrderReorderMutation, OrderReorderMutationVariables>;
+export const NearestDocument = new TypedDocumentString(`
+    query Nearest($lng: Float!, $lat: Float!, $datum: MapDatum, $openNow: Boolean, $scope: MapBusiness) {
+  nearestOutlets(
+    lng: $lng
+    lat: $lat
+    datum: $datum
+    first: 20
+    openNow: $openNow
+    scope: $scope
+  ) {
+    places {
+      distanceText
+      openState
+      openText
+      place {
+        id
+        name
+        address
+        phone
+        navigationUrl
+        unitCode
+        scopes
+      }
+    }
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NearestQuery, NearestQueryVariables>;
+export const ServingDocument = new TypedDocumentString(`
+    query Serving($district: String!, $street: String) {
+  servingBranch(address: {district: $district, street: $street}) {
+    code
+    name
+    phone
+    address
+    text
+    note
+    errors {
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ServingQuery, ServingQueryVariables>;
+export const MicroShopDocument = new TypedDocumentString(`
+    query MicroShop($code: String!) {
+  shopByCode(code: $code) {
+    code
+    name
+    notice
+    branch
+    address
+    theme
+    offers {
+      variantId
+      productName
+      variantName
+      price
+      listPrice
+      imageUrl
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MicroShopQuery, MicroShopQueryVariables>;
+export const ShopVisitDocument = new TypedDocumentString(`
+    mutation ShopVisit($code: String!) {
+  shopEnter(shopCode: $code) {
+    visit
+    binding {
+      shopCode
+    }
+    errors {
+      message
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShopVisitMutation, ShopVisitMutationVariables>;

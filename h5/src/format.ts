@@ -1,0 +1,50 @@
+// Money, times and texts as people read them here.
+
+/** Yuan with two places; whole yuan without. Unknown is "". */
+export function yuan(amount: number | string | null | undefined): string {
+  if (amount === null || amount === undefined || amount === "") return "";
+  return `¥${Number(amount).toFixed(2)}`;
+}
+
+const DAY = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit" });
+const MOMENT = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false,
+});
+
+export const day = (iso: string | null | undefined): string => (iso ? DAY.format(new Date(iso)).replaceAll("/", "-") : "");
+export const moment = (iso: string | null | undefined): string => (iso ? MOMENT.format(new Date(iso)).replaceAll("/", "-") : "");
+
+/** Milliseconds until then; never negative. */
+export const until = (iso: string | null | undefined): number => (iso ? Math.max(0, Date.parse(iso) - Date.now()) : 0);
+
+/** A mainland mobile number as it is dialled: full-width digits, spaces, +86 do not matter. Anything else unchanged. */
+export function mobile(text: string): string {
+  const digits = text.normalize("NFKC").replace(/[\s-]/g, "").replace(/^(\+?86)(?=1\d{10}$)/, "");
+  return digits;
+}
+
+/** Draft.js blocks of stock's editor as plain paragraphs. */
+export function paragraphs(descriptionJson: string, fallback: string): string[] {
+  try {
+    const blocks: { text?: string }[] = JSON.parse(descriptionJson).blocks ?? [];
+    const lines = blocks.map((block) => block.text?.trim() ?? "").filter(Boolean);
+    if (lines.length) return lines;
+  } catch {
+    // not the editor's format: the plain text says the same
+  }
+  return fallback.split(/\n+/).map((line) => line.trim()).filter(Boolean);
+}
+
+interface Parts {
+  countryArea: string;
+  city: string;
+  cityArea: string;
+  streetAddress1: string;
+  streetAddress2?: string;
+}
+
+/** Province to door; a municipality is not said twice. */
+export function addressLine(address: Parts): string {
+  const { countryArea, city, cityArea, streetAddress1, streetAddress2 } = address;
+  return [countryArea, city === countryArea ? "" : city, cityArea, streetAddress1, streetAddress2 ?? ""].filter(Boolean).join("");
+}

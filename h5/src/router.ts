@@ -1,0 +1,59 @@
+// Addresses below /h5/. Numbers of orders may stand in them, persons never.
+import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { session } from "./state/session";
+import { t } from "./texts";
+
+const titles: Record<string, string> = t.titles;
+const member = { member: true };
+
+const routes: RouteRecordRaw[] = [
+  { path: "/", name: "home", component: () => import("./pages/HomePage.vue"), meta: { tab: true } },
+  { path: "/categories/:id?", name: "category", component: () => import("./pages/CategoryPage.vue"), meta: { tab: true }, props: true },
+  { path: "/search", name: "search", component: () => import("./pages/SearchPage.vue") },
+  { path: "/products/:id", name: "product", component: () => import("./pages/ProductPage.vue"), props: true },
+  { path: "/cart", name: "cart", component: () => import("./pages/CartPage.vue"), meta: { tab: true } },
+  { path: "/checkout", name: "checkout", component: () => import("./pages/CheckoutPage.vue"), meta: member },
+  { path: "/addresses", name: "addresses", component: () => import("./pages/AddressesPage.vue"), meta: member },
+  { path: "/addresses/:id", name: "address", component: () => import("./pages/AddressPage.vue"), props: true, meta: member },
+  { path: "/cashier/:number", name: "cashier", component: () => import("./pages/CashierPage.vue"), props: true, meta: member },
+  { path: "/paid/:number", name: "result", component: () => import("./pages/ResultPage.vue"), props: true, meta: member },
+  { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue"), meta: member },
+  { path: "/orders/:number", name: "order", component: () => import("./pages/OrderPage.vue"), props: true, meta: member },
+  { path: "/orders/:order/after-sale/:part", name: "apply", component: () => import("./pages/ApplyPage.vue"), props: true, meta: member },
+  { path: "/orders/:order/complain/:part", name: "complain", component: () => import("./pages/ComplainPage.vue"), props: true, meta: member },
+  { path: "/after-sales", name: "afterSales", component: () => import("./pages/AfterSalesPage.vue"), meta: member },
+  { path: "/after-sales/:number", name: "afterSale", component: () => import("./pages/AfterSalePage.vue"), props: true, meta: member },
+  { path: "/mine", name: "mine", component: () => import("./pages/MinePage.vue"), meta: { tab: true } },
+  { path: "/login", name: "login", component: () => import("./pages/LoginPage.vue") },
+  { path: "/agreement", name: "agreement", component: () => import("./pages/AgreementPage.vue") },
+  { path: "/nearby", name: "nearby", component: () => import("./pages/NearbyPage.vue") },
+  { path: "/shops/:code", name: "shop", component: () => import("./pages/ShopPage.vue"), props: true },
+  { path: "/settings", name: "settings", component: () => import("./pages/SettingsPage.vue"), meta: member },
+  { path: "/settings/devices", name: "devices", component: () => import("./pages/DevicesPage.vue"), meta: member },
+  { path: "/settings/password", name: "password", component: () => import("./pages/PasswordPage.vue"), meta: member },
+  { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue") },
+];
+
+export const router = createRouter({
+  history: createWebHistory("/h5/"),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach((to) => {
+  if (to.meta.member && !session.token) return { name: "login", query: { to: to.fullPath }, replace: true };
+  return true;
+});
+
+router.afterEach((to) => {
+  document.title = titles[String(to.name)] ?? t.brand;
+});
+
+// A page of an older version asks for a part that the new version no longer has: take the new version, once.
+router.onError((error: Error, to) => {
+  const once = "o2o.h5.reloaded";
+  if (/dynamically imported|module script|preload/i.test(error.message) && sessionStorage.getItem(once) !== to.fullPath) {
+    sessionStorage.setItem(once, to.fullPath);
+    location.assign(`/h5${to.fullPath}`);
+  }
+});

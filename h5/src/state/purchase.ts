@@ -1,0 +1,28 @@
+// What is being bought right now: lines from the cart or one thing bought at once, and the request's own number.
+import { reactive } from "vue";
+import { randomKey } from "./storage";
+
+export interface Wanted {
+  variantId: string;
+  quantity: number;
+}
+
+export const purchase = reactive({
+  lines: [] as Wanted[],
+  fromCart: false,
+  /** One order per key: sending again after a lost answer gives the same order. */
+  key: "",
+  addressId: "",
+  methodId: "",
+  note: "",
+  promoCode: "",
+});
+
+export function begin(lines: Wanted[], fromCart: boolean): void {
+  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "" });
+}
+
+/** Something in the basket changed: what is sent now is another order. */
+export function renew(): void {
+  purchase.key = randomKey();
+}

@@ -1,0 +1,83 @@
+// Loading and acting as every page does it: skeleton, error with retry, no double taps, login and back again.
+import { showDialog, showToast } from "vant";
+import "vant/es/dialog/style";
+import "vant/es/toast/style";
+import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
+import { Refusal } from "./api/client";
+import { router } from "./router";
+import { t } from "./texts";
+
+export interface Load<T> {
+  data: ShallowRef<T | undefined>;
+  refusal: ShallowRef<Refusal | null>;
+  busy: Ref<boolean>;
+  reload: () => Promise<void>;
+}
+
+/** What a page shows. The latest question wins; data that is there stays while it is asked for anew. */
+export function useLoad<T>(run: () => Promise<T>, immediately = true): Load<T> {
+  const data = shallowRef<T>();
+  const refusal = shallowRef<Refusal | null>(null);
+  const busy = ref(false);
+  let latest = 0;
+  const reload = async (): Promise<void> => {
+    const mine = ++latest;
+    busy.value = true;
+    try {
+      const found = await run();
+      if (mine !== latest) return;
+      data.value = found;
+      refusal.value = null;
+    } catch (error) {
+      if (mine !== latest) return;
+      refusal.value = asRefusal(error);
+      if (refusal.value.kind === "expired") toLogin();
+    } finally {
+      if (mine === latest) busy.value = false;
+    }
+  };
+  if (immediately) void reload();
+  return { data, refusal, busy, reload };
+}
+
+/** What a button does: once at a time; a refusal is shown in its own words. Answers whether it was done. */
+export function useAct(): { busy: Ref<boolean>; act: (run: () => Promise<unknown>) => Promise<boolean> } {
+  const busy = ref(false);
+  const act = async (run: () => Promise<unknown>): Promise<boolean> => {
+    if (busy.value) return false;
+    busy.value = true;
+    try {
+      await run();
+      return true;
+    } catch (error) {
+      tell(asRefusal(error));
+      return false;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return { busy, act };
+}
+
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  console.error(error);
+  return new Refusal(t.errors.broken, "broken", t.errors.brokenHint);
+}
+
+export function tell(refusal: Refusal): void {
+  if (refusal.kind === "expired") {
+    showToast(refusal.message);
+    toLogin();
+  } else if (refusal.hint) {
+    void showDialog({ title: refusal.message, message: refusal.hint, confirmButtonText: t.know });
+  } else {
+    showToast({ message: refusal.message, duration: 3000 });
+  }
+}
+
+/** Log in, and come back to where we are. */
+export function toLogin(): void {
+  const here = router.currentRoute.value;
+  if (here.name !== "login") void router.replace({ name: "login", query: { to: here.fullPath } });
+}

@@ -1,0 +1,28 @@
+import { VantResolver } from "@vant/auto-import-resolver";
+import vue from "@vitejs/plugin-vue";
+import Components from "unplugin-vue-components/vite";
+import { defineConfig } from "vitest/config";
+
+// Files go to /static/h5/ (collected, compressed and cached for good by the platform), pages live below /h5/.
+export default defineConfig({
+  base: "/static/h5/",
+  plugins: [vue(), Components({ resolvers: [VantResolver()], dirs: [], dts: false })],
+  build: {
+    // the phones that WeChat's browser runs on today: Chromium of 2021 (XWeb), iOS 15
+    target: ["chrome91", "safari15"],
+    outDir: "dist/h5",
+    assetsDir: "assets",
+    // which file needs which: read by `./o2o h5 check`
+    manifest: "chunks.json",
+    assetsInlineLimit: 2048,
+    reportCompressedSize: false,
+    rollupOptions: {
+      output: {
+        manualChunks: (id: string) =>
+          /node_modules\/(@vue|vue|vue-router)\//.test(id) ? "vue" : undefined,
+      },
+    },
+  },
+  server: { proxy: { "/graphql": "http://127.0.0.1:8000", "/media": "http://127.0.0.1:8000" } },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
