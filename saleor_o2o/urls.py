@@ -8,12 +8,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import RedirectView
 from django.views.static import serve
 from saleor.data_feeds.urls import urlpatterns as feed_urls
 from saleor.product.views import digital_product
 
-from saleor_o2o import h5
 from saleor_o2o.composition import active
 from saleor_o2o.graphql.schema import schema
 from saleor_o2o.graphql.view import PlatformGraphQLView
@@ -33,9 +31,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="digital-product",
     ),
     path("admin/", admin.site.urls),
-    path("h5", RedirectView.as_view(url="/h5/", query_string=True)),
-    path("h5/sw.js", h5.service_worker),
-    re_path(r"^h5/(?P<path>.*)$", h5.shell),
     path("healthz", healthz),
     path("readyz", readyz),
     path("", include("django_prometheus.urls")),

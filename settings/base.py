@@ -60,7 +60,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 #: Python packages below ``plugins/``, in any order: the composition root sorts them by their declared needs.
 O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
     "org_hierarchy", "approvals", "login_security", "service_map", "members", "channels", "commissions",
-    "counter_sales", "after_sale", "dispatch", "stripe_pay", "wechat_pay", "official_account", "loyalty",
+    "counter_sales", "after_sale", "dispatch", "stripe_pay", "wechat_pay", "official_account", "loyalty", "h5",
     "coupons",
 ])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))

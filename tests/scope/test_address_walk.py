@@ -43,6 +43,7 @@ JUDGED = {
     "channels/apply/": "a form for anybody",
     "counter_sales/shop/": "a shell without data; the API and the token of an owner do the rest",
     "members/login/": "a shell without data; the phone that confirms gives the token",
+    "h5/": "a shell without data; the API and the token of a shopper do the rest",
     "after_sale/mine/": "a shell without data; the API and the token of a shopper do the rest",
     "channels/progress/": "one's own application, by number and telephone together",
 }

@@ -776,7 +776,7 @@ export type PlaceMutationVariables = Exact<{
 }>;
 
 
-export type PlaceMutation = { orderPlace: { order: { id: string, number: string | null, token: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+export type PlaceMutation = { orderPlace: { number: string | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
 
 export type CashierStateFragment = { due: number, covered: number, methods: Array<{ method: string, title: string, offered: boolean, remote: boolean, prompt: string | null, whyNot: string | null, maxAmount: number | null }>, parts: Array<{ method: string, label: string, amount: number, ready: boolean, state: PaymentPartState }>, paymentIntent: { number: string, state: PaymentIntentState, amount: number, expiresAt: string, paidAt: string | null } };
 
@@ -1628,11 +1628,7 @@ export const PlaceDocument = new TypedDocumentString(`
     gateway: "o2o.wechat_pay"
     expectedTotal: $expected
   ) {
-    order {
-      id
-      number
-      token
-    }
+    number
     errors {
       field
       message

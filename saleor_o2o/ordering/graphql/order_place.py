@@ -11,6 +11,7 @@ from saleor.graphql.order.types import Order
 
 from saleor_o2o.kernel.errors import DomainError
 
+from ..selectors import profile_of
 from ..services.basket_placing import place_basket
 from .baskets import BasketErrorType, BasketInput, basket_of, error_of
 
@@ -19,6 +20,7 @@ class OrderPlace(graphene.Mutation):
     """Place a basket. The same key again answers with the same order; nothing is charged by this call."""
 
     order = graphene.Field(Order, description="订单，待付款")
+    number = graphene.String(description="订单号：按它查询、付款、念给客服听")
     errors = graphene.List(graphene.NonNull(BasketErrorType), required=True, description="错误；成功时为空")
 
     class Arguments:
@@ -30,6 +32,11 @@ class OrderPlace(graphene.Mutation):
 
     class Meta:
         description = "一次请求下单：商品、地址、配送、优惠一并提交，得到待付款的订单。"
+
+    def resolve_number(self, _info: Any) -> str | None:
+        """The number of `myOrder`; read only where it is asked for."""
+        profile = profile_of(self.order.pk) if self.order is not None else None
+        return profile.number if profile is not None else None
 
     @classmethod
     def mutate(

@@ -1,0 +1,129 @@
+"""The pages in a real browser with a telephone's screen, on a platform of their own.
+
+One test, because one platform takes a minute to start: what it goes through is said step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plugins.h5.journeys import buy
+from saleor_o2o.cli.h5 import build
+from saleor_o2o.cli.platform import Platform, temporary_platform
+from saleor_o2o.embedded.paths import var_dir
+from saleor_o2o.journeys.browser import Phone, find_chromium, must_have_browser, phone
+from saleor_o2o.journeys.world import World
+from sandbox.client import SandboxClient
+
+CHROMIUM = find_chromium()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(
+        CHROMIUM is None and not must_have_browser(),
+        reason="没有找到 Chromium：浏览器测试未运行（安装 chromium，或用 O2O_CHROMIUM 指定）",
+    ),
+]
+PICTURES = var_dir() / "screenshots" / "h5"
+#: Pages that everybody may open, and what each must show.
+PUBLIC = {
+    "": "全部好货",
+    "categories": "全部",
+    "search?q=茶": "共",
+    "cart": "购物车",
+    "mine": "登录 / 注册",
+    "login": "验证码",
+    "nearby": "附近网点",
+    "agreement": "会员协议",
+    "no-such-page": "没有找到",
+}
+#: Pages of a member.
+OWN = {
+    "orders": "我的订单",
+    "addresses": "李晓江",
+    "settings": "退出登录",
+    "settings/devices": "本机",
+    "settings/password": "新密码",
+    "after-sales": "没有售后记录",
+}
+#: CSS pixels below which a finger misses (WCAG 2.2, 2.5.8: 24 by 24).
+TARGET = 24
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").replace("TARGET", str(TARGET))
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """A seeded platform with its sandbox and worker."""
+    build()
+    with temporary_platform("test") as started:
+        yield started
+
+
+def looked_at(screen: Phone, pages: dict[str, str], prefix: str) -> list[str]:
+    """Open each page, keep its picture, and say what is wrong with it."""
+    wrong = []
+    for path, words in pages.items():
+        screen.open(f"/{path}")
+        screen.page.get_by_text(words).first.wait_for()
+        name = path.split("?")[0].replace("/", "-") or "home"
+        screen.picture(f"{prefix}-{name}")
+        wrong += [f"{path}: {one}" for one in screen.page.evaluate(AUDIT)]
+    return wrong
+
+
+def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
+    world = World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
+    monkeypatch.setattr(buy, "pictures", lambda: Path(PICTURES))
+    with phone(CHROMIUM, platform.base_url, PICTURES) as screen:
+        page = screen.page
+
+        # what anybody sees
+        assert looked_at(screen, PUBLIC, "public") == []
+
+        # a page of a member leads to the login, and back to it
+        screen.open("/orders?tab=TO_PAY")
+        page.wait_for_url("**/h5/login?to=/orders?tab%3DTO_PAY")
+
+        # a purchase, from the first page to the paid order
+        number = buy.buy(world, screen)
+        assert f"/orders/{number}" in page.url
+
+        # what a member sees
+        assert looked_at(screen, OWN, "own") == []
+
+        # nothing personal stays on the device but the token
+        kept = page.evaluate("() => JSON.stringify(localStorage)")
+        assert "李晓江" not in kept
+        assert buy.STREET not in kept
+
+        # larger print, kept over a visit
+        screen.open("/")
+        page.get_by_role("button", name="关怀版").tap()
+        screen.open("/")
+        assert page.evaluate("() => document.documentElement.className") == "large"
+        screen.picture("large-home")
+        assert page.evaluate(AUDIT) == []
+
+        # without a network: the shell is there, says so, and goes on when the network is back
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        screen.open("/cart")
+        screen.open("/orders")
+        before = list(screen.complaints)
+        page.context.set_offline(True)
+        page.reload()
+        page.get_by_text("网络不通").first.wait_for()
+        screen.picture("offline")
+        page.context.set_offline(False)
+        page.get_by_role("button", name="再试一次").tap()
+        page.get_by_text("再来一单").first.wait_for()
+
+        # a token that no longer counts: log in, and back to where one was
+        page.evaluate("() => localStorage.setItem('o2o.h5.token', JSON.stringify('not-a-token'))")
+        page.goto(f"{platform.base_url}/h5/orders/{number}")
+        page.wait_for_url("**/h5/login?to=*")
+
+        assert before == []
