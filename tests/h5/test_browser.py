@@ -58,7 +58,9 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").replace
 def platform() -> Iterator[Platform]:
     """A seeded platform with its sandbox and worker."""
     build()
-    with temporary_platform("test") as started:
+    # these tests have read settings that leave marks in the environment; the platform's processes read their own
+    hosts = {"ALLOWED_CLIENT_HOSTS": "127.0.0.1,localhost"}
+    with temporary_platform("test", extra=hosts) as started:
         yield started
 
 
