@@ -105,7 +105,7 @@ export const t = {
     byPassword: "密码登录", byCode: "验证码登录", login: "手机号 / 会员号 / 卡号", password: "密码", submit: "登录", wechat: "微信登录",
     agree: "我已阅读并同意", agreement: "《会员协议》", needAgree: "请先阅读并同意会员协议", sent: "验证码已发送，请查看短信", failed: "短信没有发出，请稍后再试",
     welcome: "登录成功", created: "注册成功，欢迎加入", needMobile: "请填写 11 位手机号", needCode: "请填写 6 位验证码", fresh: "未注册的手机号验证后自动注册",
-    wechatAgree: "继续即注册为邮政会员", stateLost: "微信登录没有完成，请再试一次", finishing: "正在用微信登录…",
+    wechatAgree: "继续即注册为邮政会员", stateLost: "微信登录没有完成，请再试一次", finishing: "正在用微信登录…", bound: "微信已绑定",
   },
   nearby: {
     locate: "查看离我最近的网点", locating: "正在定位…", refused: "没有获得位置权限", refusedHint: "请在手机设置中允许定位，或在下方按区县查找", open: "营业中", closed: "已休息",

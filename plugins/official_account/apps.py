@@ -12,7 +12,8 @@ class OfficialAccountConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import moving, permissions
+        from . import moving, payers, permissions
 
         permissions.install()
         moving.install()
+        payers.install()

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import brotli
 
@@ -102,11 +103,11 @@ def _look_at_shell(shell: _Shell, text: str, facts: Facts) -> None:
         facts.wrong.append("没有 manifest, 不能添加到桌面")
 
 
-def _entry(chunks: dict[str, dict]) -> str:
+def _entry(chunks: dict[str, dict[str, Any]]) -> str:
     return next(name for name, chunk in chunks.items() if chunk.get("isEntry"))
 
 
-def _closure(chunks: dict[str, dict], name: str) -> set[str]:
+def _closure(chunks: dict[str, dict[str, Any]], name: str) -> set[str]:
     """A chunk and everything that it imports at once."""
     found: set[str] = set()
     waiting = [name]

@@ -116,6 +116,7 @@ export type AttributeInput = {
 
 export type BasketInput = {
   billingAddress?: AddressInput | null | undefined;
+  deductions?: Array<DeductionChoiceInput> | null | undefined;
   email?: string | null | undefined;
   lines: Array<BasketLineInput>;
   note?: string | null | undefined;
@@ -388,6 +389,11 @@ export type CountryCode =
   | 'ZA'
   | 'ZM'
   | 'ZW';
+
+export type DeductionChoiceInput = {
+  source: string;
+  values: Array<string>;
+};
 
 export type IntRangeInput = {
   gte?: number | null | undefined;
@@ -767,7 +773,7 @@ export type QuoteQueryVariables = Exact<{
 }>;
 
 
-export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
+export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, title: string, amount: number }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
 
 export type PlaceMutationVariables = Exact<{
   key: string;
@@ -856,7 +862,7 @@ export type MyOrderQueryVariables = Exact<{
 }>;
 
 
-export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> } | null };
+export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> } | null };
 
 export type OrderNumberQueryVariables = Exact<{
   number: string;
@@ -1605,6 +1611,11 @@ export const QuoteDocument = new TypedDocumentString(`
       discount {
         amount
       }
+      deductions {
+        source
+        title
+        amount
+      }
       total {
         gross {
           amount
@@ -2012,6 +2023,11 @@ export const MyOrderDocument = new TypedDocumentString(`
     ...OrderHead
     paidAt
     completedAt
+    deductions {
+      source
+      title
+      amount
+    }
     timeline {
       at
       kind

@@ -9,6 +9,7 @@ from saleor.core.utils import get_client_ip
 
 from saleor_o2o.kernel.errors import DomainError
 
+from ...payers import payer_of
 from ...ports import Method
 from ...selectors import intent_of_order_token
 from ...services.paying import start_payment, usable_until
@@ -28,7 +29,7 @@ class PaymentStart(graphene.Mutation):
     class Arguments:
         order_token = graphene.String(required=True, description="订单令牌")
         method = graphene.Argument(PayMethod, required=True, description="支付方式")
-        payer_id = graphene.String(description="微信 openid（微信内支付必填）")
+        payer_id = graphene.String(description="微信 openid（微信内支付用；微信登录过的会员可不填）")
 
     class Meta:
         description = "开始（或继续）支付一笔订单。重复调用不会重复扣款。"
@@ -38,7 +39,9 @@ class PaymentStart(graphene.Mutation):
         """Errors come back in ``errors``; nothing is charged by this call."""
         try:
             intent = intent_of_order_token(order_token)
-            started = start_payment(intent, Method(method), payer_id or "", get_client_ip(info.context))
+            way = Method(method)
+            payer = payer_id or payer_of(info.context.user, way)
+            started = start_payment(intent, way, payer, get_client_ip(info.context))
         except DomainError as error:
             return cls(errors=[error_of(error)])
         told = started.instructions
