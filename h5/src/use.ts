@@ -31,7 +31,8 @@ export function useLoad<T>(run: () => Promise<T>, immediately = true): Load<T> {
     } catch (error) {
       if (mine !== latest) return;
       refusal.value = asRefusal(error);
-      if (refusal.value.kind === "expired") toLogin();
+      // a page for everybody goes on without a name
+      if (refusal.value.kind === "expired" && router.currentRoute.value.meta.member) toLogin();
     } finally {
       if (mine === latest) busy.value = false;
     }
