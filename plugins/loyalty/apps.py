@@ -12,8 +12,9 @@ class LoyaltyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import approval, moving, permissions
+        from . import approval, deductions, moving, permissions
 
         permissions.install()
         moving.install()
         approval.install()
+        deductions.install()

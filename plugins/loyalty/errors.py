@@ -25,10 +25,10 @@ class LoyaltyError(DomainError):
 class PointsShort(LoyaltyError):
     """More points were asked for than there are."""
 
-    def __init__(self, left: Decimal) -> None:
+    def __init__(self, left: Decimal, field: str = "points") -> None:
         super().__init__(
             LoyaltyErrorCode.POINTS_SHORT,
             _("积分不足，现有 %(left)d 分") % {"left": left},
-            "points",
+            field,
             _("请减少使用的积分"),
         )

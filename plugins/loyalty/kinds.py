@@ -7,17 +7,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Book(models.TextChoices):
-    """What is counted. Points and growth in pieces, the others in yuan."""
+    """What is counted. Points and growth in pieces, the balance and settlements in yuan."""
 
     POINTS = "points", _("积分")
     GROWTH = "growth", _("成长值")
+    BALANCE = "balance", _("储值余额")
     SETTLEMENT = "settlement", _("机构清算")
 
 
 #: Books in which a member has a purse.
-OF_MEMBERS = (Book.POINTS, Book.GROWTH)
+OF_MEMBERS = (Book.POINTS, Book.GROWTH, Book.BALANCE)
+#: Books that people may adjust by hand, with approval.
+BY_HAND = (Book.POINTS, Book.GROWTH)
 #: Books whose purses are made of lots that are used first in, first out.
-IN_LOTS = (Book.POINTS,)
+IN_LOTS = (Book.POINTS, Book.BALANCE)
 
 
 class Side(models.TextChoices):
@@ -44,6 +47,12 @@ class EntryKind(models.TextChoices):
     DEDUCT_BACK = "deduct_back", _("抵扣退回")
     EXPIRE = "expire", _("过期")
     ADJUST = "adjust", _("人工调整")
+    RECHARGE = "recharge", _("充值")
+    RECHARGE_BACK = "recharge_back", _("充值退款")
+    BONUS = "bonus", _("充值赠送")
+    BONUS_BACK = "bonus_back", _("赠送收回")
+    PAY = "pay", _("余额支付")
+    PAY_BACK = "pay_back", _("支付退回")
     MERGE = "merge", _("会员合并")
     SETTLE = "settle", _("清算")
     SETTLE_BACK = "settle_back", _("清算冲回")

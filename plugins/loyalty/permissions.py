@@ -27,6 +27,10 @@ APPROVE = "points.approve"
 REPORT = "points.report"
 EXPORT = "points.export"
 RULES = "loyalty_rule.edit"
+RULES_NEW = "loyalty_rule.create"
+BALANCE_VIEW = "balance.view"
+BALANCE_FREEZE = "balance.freeze"
+BALANCE_REFUND = "balance.refund"
 
 
 def install() -> None:
@@ -45,6 +49,16 @@ def install() -> None:
             "export": _("导出流水与报表"),
         },
     )
+    declare(
+        "balance",
+        _("会员储值"),
+        {
+            "view": _("查看储值余额与充值记录"),
+            "freeze": _("冻结、解冻余额"),
+            "refund": _("充值原路退款"),
+            "export": _("导出"),
+        },
+    )
     declare("loyalty_rule", _("积分与等级规则"), {"view": _("查看"), "create": _("新建"), "edit": _("修改")})
     scoped(models.Purse, "points", rows=of_members("member"))
     scoped(models.Entry, "points", rows=happened("member", "unit"))
@@ -55,9 +69,17 @@ def install() -> None:
     scoped(models.LineBack, "points", unit="order__o2o_attribution__unit")
     scoped(models.MemberLevel, "points", rows=of_members("member"))
     scoped(models.LevelMove, "points", rows=of_members("member"))
+    scoped(models.Balance, "balance", rows=of_members("member"))
+    scoped(models.Recharge, "balance", rows=happened("member", "unit"))
     scoped(models.Burn, "points", unit="unit", owner="operator_id")
     scoped(models.Adjustment, "points", unit="unit", owner="asked_by_id")
-    for table in (models.EarnRule, models.SettlementRate, models.Level):
+    for table in (
+        models.EarnRule,
+        models.SettlementRate,
+        models.Level,
+        models.RechargePackage,
+        models.DeductRule,
+    ):
         scoped(table, "loyalty_rule", city_wide=True)
 
 

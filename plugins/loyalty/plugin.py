@@ -22,6 +22,8 @@ plugin = Plugin(
     queries=(f"{_HERE}.graphql.LoyaltyQueries",),
     mutations=(f"{_HERE}.graphql.LoyaltyMutations",),
     receivers=f"{_HERE}.receivers",
+    tenders=(f"{_HERE}.tenders.BALANCE",),
+    on_order_written=(f"{_HERE}.deductions.written",),
     health=(f"{_HERE}.checking.purses_add_up",),
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
@@ -35,6 +37,10 @@ plugin = Plugin(
                 Page("积分流水", "list_alt", f"{_ADMIN}_entry_changelist", "points.view"),
                 Page("积分负债", "account_balance", f"{_ADMIN}_entry_liability", "points.report"),
                 Page("积分机构清算", "sync_alt", f"{_ADMIN}_entry_settlement", "points.report"),
+                Page("储值账户", "account_balance_wallet", f"{_ADMIN}_balance_changelist", "balance.view"),
+                Page("充值记录", "add_card", f"{_ADMIN}_recharge_changelist", "balance.view"),
+                Page("充值套餐", "shopping_bag", f"{_ADMIN}_rechargepackage_changelist", "loyalty_rule.view"),
+                Page("积分抵扣规则", "percent", f"{_ADMIN}_deductrule_changelist", "loyalty_rule.view"),
                 Page("积分规则", "tune", f"{_ADMIN}_earnrule_changelist", "loyalty_rule.view"),
                 Page("会员等级", "military_tech", f"{_ADMIN}_level_changelist", "loyalty_rule.view"),
                 Page(
@@ -47,6 +53,7 @@ plugin = Plugin(
         "loyalty.expire-points": Beat(f"{_HERE}.tasks.expire_points", 3600),
         "loyalty.notice-expiring": Beat(f"{_HERE}.tasks.notice_expiring", 3600),
         "loyalty.review-levels": Beat(f"{_HERE}.tasks.review_levels", 3600),
+        "loyalty.hand-over-refunds": Beat(f"{_HERE}.tasks.hand_over_refunds", 60),
         "loyalty.give-up-burns": Beat(f"{_HERE}.tasks.give_up_burns", 300),
     },
     journeys={

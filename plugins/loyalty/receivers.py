@@ -6,9 +6,24 @@ from plugins.after_sale.events import AfterSaleRefunded
 from plugins.counter_sales.events import CounterSaleHanded, CounterSaleRefunded
 from saleor_o2o.cashier.events import OrderRefunded, OrderRefundRequested, RefundFailed
 from saleor_o2o.kernel.events import receives
-from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, SubOrderReceived
+from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid, SubOrderReceived
 
-from .services.earning import note_after_sale, reckon
+from . import deductions
+from .services import earning, recharging
+from .services.earning import note_after_sale
+
+
+def reckon(order_id: int) -> None:
+    """The points and the balance of an order, earned, used and filled, to where the order's facts say."""
+    earning.reckon(order_id)
+    deductions.follow(order_id)
+    recharging.follow(order_id)
+
+
+@receives(OrderPaid, order=60, plugin="loyalty")
+def order_paid(event: OrderPaid) -> None:
+    """What it recharges is the member's at once."""
+    recharging.fill(event.order_id)
 
 
 @receives(OrderCompleted, order=60, plugin="loyalty")

@@ -15,7 +15,7 @@ from saleor_o2o.kernel.clock import midnight, now
 from saleor_o2o.kernel.money import split_fen
 
 from .kinds import Occasion
-from .models import EarnRule, SettlementRate
+from .models import DeductRule, EarnRule, SettlementRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +113,10 @@ def rate_in_force(moment: datetime | None = None) -> Decimal:
 def settled(points: Decimal, per_hundred: Decimal) -> Decimal:
     """What points come to between units, in yuan; fractions of a fen are dropped."""
     return (points * per_hundred / 100).quantize(Decimal("0.01"), ROUND_FLOOR)
+
+
+def deduct_rules_in_force() -> list[DeductRule]:
+    """How points lower checkouts now, the newest rule first. One statement."""
+    at = now()
+    rows = DeductRule.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at), valid_from__lte=at)
+    return list(rows.order_by("-valid_from", "-pk"))

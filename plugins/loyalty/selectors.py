@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import Min, Q, QuerySet, Sum
 
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import OrderAttribution, OrgUnit
 from saleor_o2o.kernel.clock import now
 
 from .kinds import Book, Side
-from .models import Entry, Level, Line, Lot, MemberLevel, Purse
+from .models import Entry, Level, Line, Lot, MemberLevel, Purse, RechargePackage
 from .services.expiring import NOTICE
 from .services.giving import streak
 from .services.levels import growth_of_year, ladder, level_of
@@ -89,6 +90,28 @@ def signed_today(member: Member) -> tuple[bool, int]:
 
     key = f"{member.pk}:{today():%Y%m%d}"
     return Entry.objects.filter(biz_type="sign_in", biz_id=key).exists(), streak(member.pk)
+
+
+def unit_of_order(order_id: Any) -> int:
+    """The unit that an order counts for; the city where it was attributed to none. Two statements at most."""
+    found = OrderAttribution.objects.filter(order_id=order_id).values_list("unit_id", flat=True).first()
+    return found or OrgUnit.objects.filter(parent__isnull=True).values_list("pk", flat=True)[0]
+
+
+def balance_of(member_id: int) -> tuple[Decimal, bool]:
+    """What a member may pay with, in yuan, and whether it is frozen. One statement."""
+    row = (
+        Purse.objects.filter(member_id=member_id, book=Book.BALANCE)
+        .values_list("balance", "is_frozen")
+        .first()
+    )
+    return row or (Decimal("0.00"), False)
+
+
+def packages_on_sale() -> list[RechargePackage]:
+    """What may be recharged now, the smallest first. One statement."""
+    rows = RechargePackage.objects.filter(is_active=True).select_related("variant")
+    return list(rows.order_by("variant__price_override_amount", "pk"))
 
 
 @dataclass(frozen=True, slots=True)

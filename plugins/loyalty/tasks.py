@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import burning, expiring, levels
+from .services import burning, expiring, levels, recharging
 
 
 @shared_task(name="plugins.loyalty.tasks.expire_points", ignore_result=True)
@@ -29,3 +29,9 @@ def review_levels() -> None:
 def give_up_burns() -> None:
     """Void burns that nobody confirmed."""
     burning.give_up_waiting()
+
+
+@shared_task(name="plugins.loyalty.tasks.hand_over_refunds", ignore_result=True)
+def hand_over_refunds() -> None:
+    """Hand refunds of recharges to the cashier that a crash kept from it."""
+    recharging.hand_over_again()

@@ -17,6 +17,7 @@ from plugins.loyalty.services.ledger import Why, give_back, grant, lock_purses, 
 from plugins.members.models import Member
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
+from tests.after_sale.conftest import Shop, shop, world  # noqa: F401 - fixtures
 from tests.members.asking import somebody
 from tests.members.conftest import sandbox_address, sandbox_folder, sms  # noqa: F401 - fixtures
 from tests.orgs import small_org

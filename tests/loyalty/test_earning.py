@@ -21,7 +21,7 @@ from saleor_o2o.cashier.services.refunding import apply_refund_fact, drive_refun
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.ordering.models import OrderProfile, SubOrder
 from saleor_o2o.ordering.services.receiving import complete_all_due, receive
-from tests.after_sale.conftest import Shop, shop, world  # noqa: F401 - fixtures
+from tests.after_sale.conftest import Shop
 from tests.orgs import again
 
 from .conftest import LONG_AGO, purse_of, sound, use
@@ -30,14 +30,14 @@ D = Decimal
 
 
 @pytest.fixture
-def member(shop: Shop) -> Member:  # noqa: F811
+def member(shop: Shop) -> Member:
     """The shopper, as a member; a point a yuan and growth alike."""
     EarnRule.objects.create(occasion="order", rate=1, growth_rate=1, valid_from=now() - LONG_AGO)
     SettlementRate.objects.create(per_hundred=D("0.50"), valid_from=now() - LONG_AGO)
     return ensure_member(shop.shopper)
 
 
-def complete(shop: Shop, order: Order) -> None:  # noqa: F811
+def complete(shop: Shop, order: Order) -> None:
     """Sent, received, and the time for after-sale over."""
     shop.send(order)
     if shop.part(order).received_at is None:
@@ -57,7 +57,7 @@ def entries(order: Order, book: str = "points") -> list[tuple[str, int]]:
     return found
 
 
-def test_points_come_when_the_order_is_completed(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_points_come_when_the_order_is_completed(shop: Shop, member: Member) -> None:
     # given: oranges 119.70, a pomelo 25.00, freight 10.00
     order = shop.buy()
     assert purse_of(member) == (0, 0)
@@ -75,7 +75,7 @@ def test_points_come_when_the_order_is_completed(shop: Shop, member: Member) -> 
     sound()
 
 
-def test_goods_of_a_category_and_the_level_count(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_goods_of_a_category_and_the_level_count(shop: Shop, member: Member) -> None:
     # given: half a point a yuan for the category, twice of it on the member's level
     EarnRule.objects.create(
         occasion="order",
@@ -96,7 +96,7 @@ def test_goods_of_a_category_and_the_level_count(shop: Shop, member: Member) -> 
     sound()
 
 
-def test_half_the_goods_back_before_completion_is_half_the_points(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_half_the_goods_back_before_completion_is_half_the_points(shop: Shop, member: Member) -> None:
     # given: four oranges (159.60), of which two go back while the time for after-sale runs
     order = shop.buy({shop.world.variant: 4})
     shop.send(order)
@@ -116,7 +116,7 @@ def test_half_the_goods_back_before_completion_is_half_the_points(shop: Shop, me
     sound()
 
 
-def test_money_that_goes_back_later_takes_its_points_exactly(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_money_that_goes_back_later_takes_its_points_exactly(shop: Shop, member: Member) -> None:
     # given
     order = shop.buy()
     complete(shop, order)
@@ -134,7 +134,7 @@ def test_money_that_goes_back_later_takes_its_points_exactly(shop: Shop, member:
     sound()
 
 
-def test_points_that_were_used_are_owed_after_a_refund(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_points_that_were_used_are_owed_after_a_refund(shop: Shop, member: Member) -> None:
     # given
     order = shop.buy()
     complete(shop, order)
@@ -148,7 +148,7 @@ def test_points_that_were_used_are_owed_after_a_refund(shop: Shop, member: Membe
     sound()
 
 
-def test_a_refund_that_fails_gives_the_points_back(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_a_refund_that_fails_gives_the_points_back(shop: Shop, member: Member) -> None:
     # given
     order = shop.buy()
     complete(shop, order)
@@ -169,7 +169,7 @@ def test_a_refund_that_fails_gives_the_points_back(shop: Shop, member: Member) -
     sound()
 
 
-def test_nothing_for_the_blacklisted(shop: Shop, member: Member) -> None:  # noqa: F811
+def test_nothing_for_the_blacklisted(shop: Shop, member: Member) -> None:
     # given
     Member.objects.filter(pk=member.pk).update(status="blacklisted")
 

@@ -50,6 +50,7 @@ MUTATIONS = dict(own_fields(schema.get_mutation_type(), _stock(StockMutation)))
 PUBLIC = {
     "nearestOutlets": "where to go: an outlet's name, address and telephone stand on its door",
     "nearestPlaces": "where to go",
+    "rechargePackages": "what may be recharged, the same for everybody",
     "loyaltyLevels": "the ladder of levels, the same for everybody",
     "servingBranch": "who serves an address",
     "communities": "names of housing estates, and who serves them",

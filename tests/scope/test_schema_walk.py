@@ -93,6 +93,7 @@ PLAIN = {
     "members": "rows_for, by whole identities",
     "myLoyalty": "one's own",
     "memberLoyalty": "rows_for, by whole identities",
+    "rechargePackages": "public: what may be recharged",
     "loyaltyLevels": "public: the ladder of levels",
     "nearestOutlets": "public: where to go",
     "nearestPlaces": "public: where to go",

@@ -11,7 +11,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from ..kinds import OF_MEMBERS, Book
+from ..kinds import BY_HAND, Book
 from ..models import Level
 
 
@@ -56,7 +56,7 @@ class AdjustForm(forms.Form):
     """Points or growth to add or take, or a level to give."""
 
     book = forms.ChoiceField(
-        label=_("账簿"), choices=[(book.value, book.label) for book in OF_MEMBERS], initial=Book.POINTS,
+        label=_("账簿"), choices=[(book.value, book.label) for book in BY_HAND], initial=Book.POINTS,
         widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
     amount = forms.IntegerField(

@@ -12,7 +12,7 @@ from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.kernel import audit
 
-from ..models import EarnRule, Level, SettlementRate
+from ..models import DeductRule, EarnRule, Level, SettlementRate
 
 RULE_CHANGED = audit.action("loyalty.rule_changed", _("修改积分与等级规则"))
 
@@ -99,3 +99,31 @@ class SettlementRateAdmin(RulePage):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("per_hundred", "valid_from") if obj is not None else ()
+
+
+@admin.register(DeductRule)
+class DeductRuleAdmin(RulePage):
+    """How much of goods points may pay."""
+
+    list_display = ("c_for", "c_percent", "c_worth", "c_from", "c_to", "note")
+    list_display_links = ("c_for",)
+    list_select_related = ("category",)
+    fields = ("category", "percent", "per_hundred", "valid_from", "valid_to", "note")
+
+    c_from = moment("valid_from", "生效")
+    c_to = moment("valid_to", "失效")
+
+    @admin.display(description=_("适用"))
+    def c_for(self, row: DeductRule) -> str:
+        return row.category.name if row.category is not None else "全部商品"
+
+    @admin.display(description=_("最多抵扣"))
+    def c_percent(self, row: DeductRule) -> str:
+        return f"{row.percent}%" if row.percent else "不能用积分"
+
+    @admin.display(description=_("每百分抵"))
+    def c_worth(self, row: DeductRule) -> str:
+        return f"{row.per_hundred.normalize():f} 元" if row.category_id is None else "—"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields[:-2] if obj is not None else ()

@@ -11,16 +11,29 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..errors import LoyaltyError
 from ..kinds import Book
-from ..models import Level, Purse
+from ..models import Balance, Level, Purse, RechargePackage
 from ..permissions import VIEW
-from ..selectors import Rung, Standing, live_lots, rung, signed_today, standing, statement
+from ..selectors import (
+    Rung,
+    Standing,
+    balance_of,
+    live_lots,
+    packages_on_sale,
+    rung,
+    signed_today,
+    standing,
+    statement,
+)
 from ..services.levels import ladder
 from .types import (
+    BalanceLineType,
+    LoyaltyBalanceType,
     LoyaltyLevelType,
     LoyaltyRungType,
     PointsLineType,
     PointsLotType,
     PointsStandingType,
+    RechargePackageType,
     own_member,
 )
 
@@ -63,8 +76,25 @@ class MemberLoyaltyType(graphene.ObjectType):
         description="成长值明细，新的在前",
     )
 
+    balance = graphene.Field(LoyaltyBalanceType, description="储值余额；员工没有储值权限时为空")
+    balance_lines = graphene.List(
+        graphene.NonNull(BalanceLineType), required=True, first=_FIRST, skip=_SKIP,
+        description="储值余额明细，新的在前；员工没有储值权限时为空列表",
+    )  # fmt: skip
+
     class Meta:
         name = "MemberLoyalty"
+
+    @staticmethod
+    def resolve_balance(member: Member, info: Any) -> LoyaltyBalanceType | None:
+        if not _sees_balance(member, info.context.user):
+            return None
+        amount, is_frozen = balance_of(member.pk)
+        return LoyaltyBalanceType(amount=amount, is_frozen=is_frozen)
+
+    @staticmethod
+    def resolve_balance_lines(member: Member, info: Any, first: int = 20, skip: int = 0) -> list[Any]:
+        return _page(member, Book.BALANCE, first, skip) if _sees_balance(member, info.context.user) else []
 
     @staticmethod
     def resolve_standing(member: Member, _info: Any) -> Standing:
@@ -107,6 +137,16 @@ class LoyaltyQueries(graphene.ObjectType):
         description="员工：管辖范围内一个会员的积分、成长值和等级；不在范围内则为空。",
     )
 
+    recharge_packages = graphene.List(
+        graphene.NonNull(RechargePackageType),
+        required=True,
+        description="在售的储值充值套餐，小额在前；按普通商品下单，付款后余额即时到账",
+    )
+
+    @staticmethod
+    def resolve_recharge_packages(_root: Any, _info: Any) -> list[RechargePackage]:
+        return packages_on_sale()
+
     @staticmethod
     def resolve_my_loyalty(_root: Any, info: Any) -> Member | None:
         try:
@@ -127,6 +167,13 @@ class LoyaltyQueries(graphene.ObjectType):
         found = [one.pk for one in members_by_text(search)]
         seen = list(rows_for(user, Member).filter(pk__in=found)[:2])
         return seen[0] if len(seen) == 1 else None
+
+
+def _sees_balance(member: Member, user: Any) -> bool:
+    """One's own, or of a member whom the viewer's right to balances reaches."""
+    if member.user_id == user.pk:
+        return True
+    return rows_for(user, Balance).filter(member=member).exists()
 
 
 def _many(first: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from saleor.graphql.core.scalars import Decimal
 
 from plugins.members.interfaces import Member, ensure_member
 from saleor_o2o.kernel.errors import DomainError
@@ -12,7 +13,7 @@ from saleor_o2o.kernel.masking import mask_name
 
 from ..errors import LoyaltyError, LoyaltyErrorCode
 from ..kinds import BurnState, EntryKind
-from ..models import Burn, Level, Line, Lot
+from ..models import Burn, Level, Line, Lot, RechargePackage
 from ..rules import last_day
 from ..selectors import Rung, Standing
 
@@ -95,6 +96,50 @@ class PointsLineType(graphene.ObjectType):
     @staticmethod
     def resolve_at(line: Line, _info: Any) -> Any:
         return line.entry.at
+
+
+class BalanceLineType(PointsLineType):
+    """A line of a member's statement in yuan."""
+
+    amount = graphene.Field(Decimal, required=True, description="变动（元），负数为减少")
+    balance_after = graphene.Field(Decimal, required=True, description="变动后余额（元）")
+
+    class Meta:
+        name = "BalanceLine"
+
+    @staticmethod
+    def resolve_balance_after(line: Line, _info: Any) -> Any:
+        return line.balance_after or 0
+
+
+class LoyaltyBalanceType(graphene.ObjectType):
+    """What a member may pay with."""
+
+    amount = graphene.Field(Decimal, required=True, description="余额（元）")
+    is_frozen = graphene.Boolean(required=True, description="是否冻结")
+
+    class Meta:
+        name = "LoyaltyBalance"
+
+
+class RechargePackageType(graphene.ObjectType):
+    """A recharge on sale."""
+
+    variant_id = graphene.ID(required=True, description="商品规格 ID（ProductVariant），用它下单")
+    amount = graphene.Field(Decimal, required=True, description="充值金额（元）")
+    bonus = graphene.Field(Decimal, required=True, description="赠送金额（元）")
+    note = graphene.String(required=True, description="说明")
+
+    class Meta:
+        name = "RechargePackage"
+
+    @staticmethod
+    def resolve_variant_id(row: RechargePackage, _info: Any) -> str:
+        return str(graphene.Node.to_global_id("ProductVariant", row.variant_id))
+
+    @staticmethod
+    def resolve_amount(row: RechargePackage, _info: Any) -> Any:
+        return row.variant.price_override_amount
 
 
 class PointsStandingType(graphene.ObjectType):

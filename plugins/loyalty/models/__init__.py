@@ -1,15 +1,18 @@
 """The ledger and its purses, the rules that fill them, the levels, and what people ask for."""
 
 from .adjustments import Adjustment
+from .balance import Balance, Recharge, RechargePackage
 from .burns import Burn
 from .earning import LineBack, OrderEarning
 from .ledger import Draw, Entry, Line, Lot, Purse
 from .levels import Level, LevelMove, MemberLevel
-from .rules import EarnRule, SettlementRate
+from .rules import DeductRule, EarnRule, SettlementRate
 
 __all__ = [
     "Adjustment",
+    "Balance",
     "Burn",
+    "DeductRule",
     "Draw",
     "EarnRule",
     "Entry",
@@ -21,5 +24,7 @@ __all__ = [
     "MemberLevel",
     "OrderEarning",
     "Purse",
+    "Recharge",
+    "RechargePackage",
     "SettlementRate",
 ]

@@ -22,7 +22,8 @@ ZERO = Decimal("0.00")
 class Purse(models.Model):
     """What a member has of a book: the row to lock. Written with the lines, never by itself.
 
-    `balance` never falls below nothing; what could not be taken back is `owed` and worked off by what is earned later.
+    `balance` never falls below nothing; a frozen one takes in and gives nothing out.
+    What could not be taken back is `owed` and worked off by what is earned later.
     """
 
     member = models.ForeignKey(
@@ -31,6 +32,8 @@ class Purse(models.Model):
     book = models.CharField(_("账簿"), max_length=12, choices=Book.choices, default=Book.POINTS)
     balance = models.DecimalField(_("余额"), **AMOUNT, default=ZERO)
     owed = models.DecimalField(_("欠账"), **AMOUNT, default=ZERO)
+    is_frozen = models.BooleanField(_("冻结"), default=False)
+    frozen_reason = models.CharField(_("冻结原因"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("会员积分")
@@ -55,7 +58,7 @@ class Entry(models.Model):
     """
 
     book = models.CharField(_("账簿"), max_length=12, choices=Book.choices, default=Book.POINTS)
-    kind = models.CharField(_("类型"), max_length=12, choices=EntryKind.choices, default=EntryKind.ADJUST)
+    kind = models.CharField(_("类型"), max_length=16, choices=EntryKind.choices, default=EntryKind.ADJUST)
     biz_type = models.CharField(_("业务类型"), max_length=24)
     biz_id = models.CharField(_("业务编号"), max_length=80)
     member = models.ForeignKey(

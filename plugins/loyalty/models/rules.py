@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -87,3 +87,42 @@ class SettlementRate(models.Model):
 
     def __str__(self) -> str:
         return str(self.per_hundred)
+
+
+class DeductRule(models.Model):
+    """How much of goods points may pay at a checkout, while the rule is in force; no row for all goods: nothing.
+
+    `percent` of what is left of a line, at most; 0 switches goods of a category off. What a hundred points are worth
+    at the checkout is said by the rule for all goods.
+    """
+
+    category = models.ForeignKey(
+        "product.Category", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("商品分类"),
+        help_text=_("空：全部商品"),
+    )  # fmt: skip
+    percent = models.PositiveSmallIntegerField(
+        _("最多抵扣（%）"), default=0, validators=[MaxValueValidator(100)], help_text=_("0 为不能用积分")
+    )
+    per_hundred = models.DecimalField(
+        _("每百分抵（元）"), max_digits=6, decimal_places=2, default=1, validators=[MinValueValidator(Decimal(0))],
+        help_text=_("按“全部商品”的规则计"),
+    )  # fmt: skip
+    valid_from = models.DateTimeField(_("生效时间"), default=now)
+    valid_to = models.DateTimeField(_("失效时间"), null=True, blank=True)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("积分抵扣规则")
+        ordering = ("-valid_from", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(percent__lte=100) & Q(per_hundred__gte=0), name="o2o_loyalty_deduct_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="o2o_loyalty_deduct_dates",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.percent}%"

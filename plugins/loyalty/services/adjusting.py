@@ -21,7 +21,7 @@ from saleor_o2o.kernel.states import move_locked
 from ..errors import LoyaltyError
 from ..errors import LoyaltyErrorCode as Code
 from ..events import PointsMoved
-from ..kinds import OF_MEMBERS, AdjustmentState, Book, EntryKind
+from ..kinds import BY_HAND, AdjustmentState, Book, EntryKind
 from ..models import Adjustment, Level
 from ..numbers import ADJUSTMENT
 from ..permissions import ADJUST, desk_of
@@ -61,7 +61,7 @@ def ask_adjustment(
         raise LoyaltyError(
             Code.REQUIRED, _("请写明事由（不少于 %(count)s 字）") % {"count": SHORTEST}, "reason"
         )
-    if book not in OF_MEMBERS:
+    if book not in BY_HAND:
         raise LoyaltyError(Code.INVALID, _("请选择积分或成长值"), "book")
     if level is None and not 0 < abs(amount) <= MOST:
         raise LoyaltyError(

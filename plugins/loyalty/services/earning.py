@@ -23,7 +23,7 @@ from saleor_o2o.ordering.interfaces import sub_order_lines_of, sync_order
 
 from ..events import PointsMoved
 from ..kinds import Book, EntryKind, Occasion
-from ..models import Entry, LineBack, OrderEarning, Purse
+from ..models import Entry, LineBack, OrderEarning, Purse, RechargePackage
 from ..rules import Bought, Worth, kept, of_lines
 from .ledger import ZERO, Why, grant, lock_purses, take_back
 from .levels import level_of, settle_level
@@ -70,7 +70,7 @@ def reckon(order_id: Any) -> None:
             return
         rows, worth = _begin(order_id, member, occasion)
         expires_at = worth.expires_at
-    gone = _gone(order_id, rows, profile.refunded)
+    gone = gone_of_lines(order_id, [(row.order_line_id, row.paid) for row in rows], profile.refunded)
     numbered = (
         Entry.objects.filter(order_id=order_id, biz_type="order").aggregate(last=Max("pk"))["last"] or 0
     )
@@ -106,7 +106,14 @@ def _city() -> int | None:
 def _begin(order_id: Any, member: Member, occasion: Occasion) -> tuple[list[OrderEarning], Worth]:
     """Write what each line is worth by the rules and the level of now."""
     paid: dict[int, tuple[Decimal, str]] = {}
+    stored = set(
+        RechargePackage.objects.filter(variant__order_lines__order_id=order_id).values_list(
+            "variant_id", flat=True
+        )
+    )
     for part in sub_order_lines_of(order_id):
+        if part.order_line.variant_id in stored:  # points come when the balance is spent
+            continue
         before, _line = paid.get(part.order_line_id, (ZERO, ""))
         paid[part.order_line_id] = (before + part.total, part.sub_order.line)
     above = _categories(paid)
@@ -134,16 +141,19 @@ def _categories(keys: Any) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def _gone(order_id: Any, rows: Sequence[OrderEarning], refunded: Decimal) -> list[Decimal]:
-    """What went back of each line, in yuan."""
+def gone_of_lines(order_id: Any, lines: Sequence[tuple[int, Decimal]], refunded: Decimal) -> list[Decimal]:
+    """What went back of each line (its key, what was paid for it), in yuan, of `refunded` for the whole order.
+
+    By after-sale each line's own; other money in proportion to what is left of them. One statement.
+    """
     backs = LineBack.objects.filter(order_id=order_id).values_list("order_line_id", "amount")
     by_line: dict[int | None, Decimal] = {}
     for key, amount in backs:
         by_line[key] = by_line.get(key, ZERO) + amount
-    own = [min(by_line.get(row.order_line_id, ZERO), row.paid) for row in rows]
+    own = [min(by_line.get(key, ZERO), paid) for key, paid in lines]
     other = max(refunded - sum(by_line.values(), ZERO), ZERO)
-    left = sum((row.paid - back for row, back in zip(rows, own, strict=True)), ZERO)
-    shares = refund_shares(min(other, left), [row.paid for row in rows], own)
+    left = sum((paid - back for (_key, paid), back in zip(lines, own, strict=True)), ZERO)
+    shares = refund_shares(min(other, left), [paid for _key, paid in lines], own)
     return [back + share for back, share in zip(own, shares, strict=True)]
 
 

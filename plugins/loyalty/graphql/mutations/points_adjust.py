@@ -10,12 +10,12 @@ from plugins.members.interfaces import Member, members_by_text
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, rows_for
 
-from ...kinds import OF_MEMBERS
+from ...kinds import BY_HAND
 from ...models import Level
 from ...services.adjusting import ask_adjustment
 from ..types import errors_field, errors_of
 
-LoyaltyBookEnum = graphene.Enum("LoyaltyBook", [(book.name, book.value) for book in OF_MEMBERS])
+LoyaltyBookEnum = graphene.Enum("LoyaltyBook", [(book.name, book.value) for book in BY_HAND])
 
 
 class PointsAdjust(graphene.Mutation):

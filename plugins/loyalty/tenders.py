@@ -1,0 +1,88 @@
+"""The balance as a part of a payment: held when it is chosen, captured with the order, given back to its lots."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.members.interfaces import Member, MemberStatus, member_of
+from saleor_o2o.cashier.interfaces import Asked, Audience, Found, Held, Payer, Tender, Wish
+from saleor_o2o.kernel.money import format_yuan
+
+from .errors import LoyaltyError
+from .errors import LoyaltyErrorCode as Code
+from .kinds import Book, EntryKind
+from .models import Entry, Purse, RechargePackage
+from .selectors import unit_of_order
+from .services.ledger import Why, give_back, lock_purses, spend
+from .services.recharging import frozen
+
+_PAID = "balance_part"
+
+
+class BalanceTender(Tender):
+    """Only one's own balance, after logging in. `ref` is the member's key; nothing is typed."""
+
+    kind = "balance"
+    title = _("储值余额")
+    audience = frozenset({Audience.SHOPPER})
+
+    def identify(self, wish: Wish, payer: Payer) -> Found:
+        member = member_of(payer.user)
+        if member is None:
+            raise LoyaltyError(Code.SIGN_IN_REQUIRED, _("请先登录会员账号，再使用储值余额"), "kind")
+        return Found(str(member.pk), str(_("储值余额")))
+
+    def lock(self, refs: list[str]) -> None:
+        lock_purses(*(int(ref) for ref in refs))
+
+    def hold(self, asked: Asked) -> Held:
+        member = Member.objects.get(pk=int(asked.ref))
+        if member.status != MemberStatus.ACTIVE:
+            raise LoyaltyError(Code.MEMBER_NOT_ACTIVE, _("该会员已停用，不能使用储值余额"), "kind")
+        if RechargePackage.objects.filter(variant__order_lines__order_id=asked.order.pk).exists():
+            raise LoyaltyError(
+                Code.NOT_OFFERED, _("充值不能用储值余额支付"), "kind", _("请用微信或其他方式支付")
+            )
+        purse = self._purse(asked.ref)
+        if purse.is_frozen:
+            raise frozen(purse)
+        amount = min(asked.most, purse.balance) if asked.amount is None else asked.amount
+        if amount <= 0 or amount > purse.balance:
+            raise LoyaltyError(
+                Code.BALANCE_SHORT,
+                _("储值余额 %(balance)s 不足") % {"balance": format_yuan(purse.balance)},
+                "amount",
+                _("可先充值，或用其他方式支付其余部分"),
+            )
+        return Held(amount)
+
+    def held(self, part: Any) -> None:
+        order_id = part.intent.order_id
+        why = Why(EntryKind.PAY, _PAID, part.number, unit_of_order(order_id), order_id)
+        spend(self._purse(part.ref), part.amount, why)
+
+    def release(self, part: Any) -> bool:
+        self._back(part, part.amount, f"release:{part.number}")
+        return True
+
+    def refund(self, part: Any, amount: Decimal, number: str, *, at_counter: bool) -> bool:
+        self._back(part, amount, f"refund:{number}")
+        return True
+
+    def _back(self, part: Any, amount: Decimal, key: str) -> None:
+        paid = Entry.objects.get(book=Book.BALANCE, biz_type=_PAID, biz_id=part.number)
+        why = Why(EntryKind.PAY_BACK, "balance_back", key, paid.unit_id, part.intent.order_id)
+        give_back(self._purse(part.ref), paid, amount, why)
+
+    def _purse(self, ref: str) -> Purse:
+        """The locked purse; of a member who was merged into another, the other's."""
+        from plugins.members.interfaces import current
+
+        member = current(Member.objects.get(pk=int(ref)))
+        return lock_purses(member.pk)[member.pk][Book.BALANCE]
+
+
+BALANCE = BalanceTender()
