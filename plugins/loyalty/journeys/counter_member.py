@@ -18,9 +18,9 @@ REGISTER = f"""mutation($mobile: String!, $code: String!, $name: String, $agreed
   memberCounterRegister(mobile: $mobile, code: $code, name: $name, agreed: $agreed) {{
     created member {{ number name }} {ERRORS} }} }}"""
 CREATE = """mutation($key: String!, $input: CounterOrderInput!) { counterOrderCreate(key: $key, input: $input) {
-  sale { id number total pickupCode } errors { message code } } }"""
+  sale { id number total } errors { message code } } }"""
 CASH = """mutation($id: ID!, $tendered: Decimal!) { counterOrderPayCash(saleId: $id, tendered: $tendered) {
-  sale { id state } errors { message code } } }"""
+  sale { id state pickupCode } errors { message code } } }"""
 PICKUP = """mutation($code: String!) { counterPickup(code: $code, handOver: true) {
   sale { id state } errors { message code } } }"""
 POINTS = "query($text: String!) { memberLoyalty(search: $text) { standing { points owed } rung { growth } } }"
@@ -113,7 +113,7 @@ def _sell(world: World, desk: Desk, goods: dict[str, Any], mobile: str) -> dict[
     sale: dict[str, Any] = made["sale"]
     paid = _staff(world, CASH, id=sale["id"], tendered=str(sale["total"]))
     world.expect("收款", paid["errors"], [])
-    world.expect("交付", _staff(world, PICKUP, code=sale["pickupCode"])["sale"]["state"], "HANDED")
+    world.expect("交付", _staff(world, PICKUP, code=paid["sale"]["pickupCode"])["sale"]["state"], "HANDED")
     return sale
 
 
