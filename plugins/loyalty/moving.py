@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from plugins.members.interfaces import Member
-from plugins.org_hierarchy.interfaces import OrgUnit, register_customer_move
+from django.utils.translation import gettext_lazy as _
 
-from .kinds import EntryKind, LevelWhy
-from .models import Entry, LevelMove, MemberLevel
+from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import (
+    ClosingBlocker,
+    OrgUnit,
+    register_closing_blocker,
+    register_customer_move,
+)
+from saleor_o2o.kernel.money import format_yuan
+
+from .kinds import Book, EntryKind, LevelWhy
+from .models import Entry, LevelMove, MemberLevel, Purse
 from .services.ledger import Why, lock_purses, move_over
 from .services.levels import settle_level
 
 
 def install() -> None:
     """Register; called once when the app is ready."""
-    register_customer_move("loyalty", move)
+    register_customer_move("loyalty", move, _("积分、成长值与储值"))
+    register_closing_blocker("loyalty.balance", _has_money)
 
 
 def move(old: Any, new: Any) -> int:
@@ -52,3 +61,12 @@ def _levels(source: Member, target: Member) -> None:
             member=target, source=ours.level if ours else None, target=theirs.level, why=LevelWhy.MERGED
         )
     theirs.delete()
+
+
+def _has_money(user: Any) -> list[ClosingBlocker]:
+    """Nobody closes an account with money in it: it is spent, or goes back to source, first."""
+    row = Purse.objects.filter(member__user_id=user.pk, book=Book.BALANCE, balance__gt=0).first()
+    if row is None:
+        return []
+    text = _("储值余额还有 %(sum)s") % {"sum": format_yuan(row.balance)}
+    return [ClosingBlocker(text, _("请用完，或到网点、联系客服申请原路退款"))]

@@ -18,6 +18,7 @@ from plugins.loyalty.services.packages import change_package, make_package
 from plugins.loyalty.services.recharging import ask_refund, fill, hand_over_again, set_frozen
 from plugins.members.interfaces import ensure_member
 from plugins.members.models import Member
+from plugins.org_hierarchy.interfaces import closing_blockers
 from saleor_o2o.cashier.interfaces import Payer, Wish, refund_order
 from saleor_o2o.cashier.models import OrderRefund, PaymentIntent
 from saleor_o2o.cashier.ports import TradeState
@@ -209,6 +210,17 @@ def test_what_cannot_be_paid_with_it(shop: Shop, member: Member, package: Rechar
     assert str(refusal.value.code.value) == code
     assert balance(member) == before
     sound()
+
+
+def test_nobody_leaves_with_money(shop: Shop, member: Member, package: RechargePackage) -> None:
+    # given
+    assert [one for one in closing_blockers(shop.shopper) if "储值" in str(one.text)] == []
+
+    # when
+    recharge(shop, package)
+
+    # then
+    assert "储值余额还有 ¥110.00" in [str(one.text) for one in closing_blockers(shop.shopper)]
 
 
 def test_two_orders_want_the_last_money(shop: Shop, member: Member, package: RechargePackage) -> None:
