@@ -70,6 +70,21 @@ def test_who_left_last_is_gone(account: Account, order: tuple[tuple[str, int], .
     assert Fan.objects.get().is_following is False
 
 
+def test_who_writes_follows_though_nobody_told_us(account: Account) -> None:
+    # given: he followed before the platform was there
+    def wrote(at: int) -> Said:
+        return Said("gh", OPENID, at, "text", "", "", "1", "在吗", {})
+
+    # when
+    following.apply(account, wrote(10))
+
+    # then: and what he wrote before he left does not bring him back
+    assert Fan.objects.get().is_following is True
+    following.apply(account, said("unsubscribe", 20))
+    following.apply(account, wrote(15))
+    assert Fan.objects.get().is_following is False
+
+
 def test_the_first_code_stays_and_each_is_counted(account: Account, org: dict[str, OrgUnit]) -> None:
     # given
     first, second = code(account, org["O1111"], "s1"), code(account, org["O1112"], "s2")

@@ -39,6 +39,8 @@ def apply(account: Account, said: Said) -> Fan:
         "subscribe_msg_sent_event",
     ):
         fan.seen_at = max(fan.seen_at or moment, moment)
+    if said.kind != "event" and (fan.left_at is None or moment > fan.left_at):
+        fan.is_following = True  # only followers can write: he came before we were told of it
     if code is not None and fan.first_code_id is None:
         fan.first_code, fan.first_code_at = code, moment
     fan.save()
