@@ -27,6 +27,10 @@ class Via(TextChoices):
     PHONE = "phone", _("来电")
 
 
+#: What the clerk may say: it is somebody else who asks.
+FOR_SOMEBODY = (Via.COUNTER, Via.PHONE)
+
+
 class Phase(TextChoices):
     """When it was asked for."""
 

@@ -34,6 +34,7 @@ plugin = Plugin(
             "售后",
             (
                 Page("代客售后", "support_agent", f"{_PAGES}_aftersale_apply", "after_sale.apply"),
+                Page("登记投诉", "record_voice_over", f"{_PAGES}_complaint_record", "after_sale.apply"),
                 Page("售后单", "assignment_return", f"{_PAGES}_aftersale_changelist", "after_sale.view"),
                 Page("投诉与仲裁", "gavel", f"{_PAGES}_complaint_changelist", "complaint.view"),
                 Page("售后计时规则", "timer", f"{_PAGES}_clockrule_changelist", "after_sale_rule.view"),

@@ -24,7 +24,7 @@ from saleor_o2o.kernel.scope import OutOfScope, policy_for, rows_for
 from saleor_o2o.ordering.interfaces import find_orders
 
 from ..buyers import masked_buyer
-from ..choices import Kind, Reason, Via
+from ..choices import FOR_SOMEBODY, Kind, Reason
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
 from ..models import AfterSale
@@ -36,6 +36,7 @@ from ..services.serving import Yes, serve
 from ..swapping import swaps_for, warranties
 
 _APPLY_PAGE = "admin:o2o_after_sale_aftersale_apply"
+RECORD_PAGE = "admin:o2o_after_sale_complaint_record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +61,39 @@ def apply_view(page: Any, request: HttpRequest) -> HttpResponse:
     if not policy_for(AfterSale).may(request.user, APPLY, AfterSale):
         raise PermissionDenied
     key = request.GET.get("order", "")
-    if key:
-        return _form(page, request, key)
+    return _form(page, request, key) if key else find_view(page, request, _("代客售后"), _APPLY_PAGE)
+
+
+def find_view(page: Any, request: HttpRequest, title: Any, then: str) -> HttpResponse:
+    """Find the order of the customer (`q`); `then` names the page that takes it (`?order=`)."""
     typed = request.GET.get("q", "")[:80]
     found = find_orders(request.user, typed, APPLY)
     if len(found) == 1 and request.GET.get("go"):
-        return HttpResponseRedirect(f"{reverse(_APPLY_PAGE)}?order={found[0].pk}")
+        return HttpResponseRedirect(f"{reverse(then)}?order={found[0].pk}")
     rows = [{"profile": one, "buyer": masked_buyer(one.order)} for one in found]
     context = {
-        **page.admin_site.each_context(request), "opts": page.opts, "title": _("代客售后"), "typed": typed,
+        **page.admin_site.each_context(request), "opts": page.opts, "title": title, "typed": typed,
         "rows": rows, "asked": bool(typed.strip()),
     }  # fmt: skip
     return TemplateResponse(request, "o2o_after_sale/find.html", context)
 
 
-def _form(page: Any, request: HttpRequest, key: str) -> HttpResponse:
-    user: Any = request.user
+def profile_served(user: Any, key: str) -> Any:
+    """The order of a customer whom the user may serve, as its address says it. Raises Http404 for any other."""
     profiles = rows_for(user, apps.get_model("o2o_ordering", "OrderProfile"), APPLY).select_related(
         "order__shipping_address", "order__billing_address", "order__user"
     )
-    profile = (
+    found = (
         profiles.filter(pk=int(key)).first() if key.isascii() and key.isdigit() and len(key) < 10 else None
     )
-    if profile is None:
+    if found is None:
         raise Http404
+    return found
+
+
+def _form(page: Any, request: HttpRequest, key: str) -> HttpResponse:
+    user: Any = request.user
+    profile = profile_served(user, key)
     offers = [one for one in offers_of(profile.pk) if one.part.paid_at is not None]
     error: DomainError | None = None
     if request.method == "POST":
@@ -105,7 +115,7 @@ def _form(page: Any, request: HttpRequest, key: str) -> HttpResponse:
         **page.admin_site.each_context(request), "opts": page.opts, "title": _("代客售后"), "profile": profile,
         "buyer": masked_buyer(profile.order), "unit": unit, "error": error, "typed": request.POST,
         "parts": _parts(request, offers), "kinds": Kind.choices, "reasons": Reason.choices,
-        "vias": [(one.value, one.label) for one in (Via.COUNTER, Via.PHONE)],
+        "vias": [(one.value, one.label) for one in FOR_SOMEBODY],
         "key": request.POST.get("key", "")[:64] or uuid4().hex,
         "may_decide": policy_for(apps.get_model("order", "Order")).may(user, DECIDE, profile.order),
         "limit": limit_at(user, "refund", unit), "return_to": request.POST.get("return_to") or counter_address(unit),
@@ -211,7 +221,13 @@ def install() -> None:
             return []
         if getattr(row, "paid_at", None) is None:
             return []
-        return [door(_("代客售后"), "assignment_return", f"{reverse(_APPLY_PAGE)}?order={order.pk}")]
+        return [
+            door(words, icon, f"{reverse(page)}?order={order.pk}")
+            for words, icon, page in (
+                (_("代客售后"), "assignment_return", _APPLY_PAGE),
+                (_("登记投诉"), "record_voice_over", RECORD_PAGE),
+            )
+        ]
 
     for label in ("o2o_ordering.OrderProfile", "o2o_counter_sales.CounterSale"):
         if (

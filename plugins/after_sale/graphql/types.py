@@ -130,6 +130,7 @@ class ComplaintType(graphene.ObjectType):
     """A customer's complaint."""
 
     number = graphene.String(required=True, description="投诉单号")
+    via = graphene.Field(AfterSaleVia, required=True, description="顾客自助，或到柜台、来电由员工登记")
     topic = graphene.Field(ComplaintTopic, required=True, description="主题")
     state = graphene.Field(ComplaintStateEnum, required=True, description="状态")
     state_text = graphene.String(required=True, description="状态（中文）")

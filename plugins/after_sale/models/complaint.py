@@ -12,7 +12,7 @@ from django_fsm import FSMField, transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import machine
 
-from ..choices import COMPLAINT_OVER, ComplaintState, Party, Topic
+from ..choices import COMPLAINT_OVER, ComplaintState, Party, Topic, Via
 from .after_sale import AfterSale
 
 _S = ComplaintState
@@ -22,7 +22,8 @@ _S = ComplaintState
 class Complaint(models.Model):
     """新投诉 → 待申诉 → 对话中 → 等待仲裁 → 完成, or 撤销. `due_at` is the clock of the state.
 
-    `amount` is what a ruling for the buyer gives back, in yuan.
+    `amount` is what a ruling for the buyer gives back, in yuan. `customer` is None for somebody without a login, whom
+    `recorded_by` serves.
     """
 
     number = models.CharField(_("投诉单号"), max_length=32, unique=True)
@@ -38,6 +39,10 @@ class Complaint(models.Model):
     )
     customer = models.ForeignKey(
         "account.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("顾客")
+    )
+    via = models.CharField(_("投诉方式"), max_length=8, choices=Via.choices, default=Via.SELF)
+    recorded_by = models.ForeignKey(
+        "account.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("登记人")
     )
     topic = models.CharField(_("主题"), max_length=12, choices=Topic.choices)
     text = models.CharField(_("投诉内容"), max_length=500)

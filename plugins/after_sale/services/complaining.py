@@ -20,8 +20,20 @@ from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, policy_for
 from saleor_o2o.kernel.states import move
 from saleor_o2o.ordering.interfaces import lock_sub_orders
 
-from ..checking import check_key, clean, for_staff, mine, my_complaint, serves
-from ..choices import COMPLAINT_OVER, SWAPS, Clock, ComplaintState, Kind, Party, Phase, State, Topic
+from ..checking import check_key, clean, for_staff, mine, my_complaint, order_served, serves
+from ..choices import (
+    COMPLAINT_OVER,
+    FOR_SOMEBODY,
+    SWAPS,
+    Clock,
+    ComplaintState,
+    Kind,
+    Party,
+    Phase,
+    State,
+    Topic,
+    Via,
+)
 from ..clocks import clock
 from ..errors import AfterSaleError
 from ..errors import AfterSaleErrorCode as Code
@@ -72,6 +84,11 @@ def arbitrate(user: Any, number: str, text: str, *, key: str, photos: Sequence[A
             said,
             after_sale=row,
             by=user,
+            via=Via.SELF
+            if row.customer_id == user.pk
+            else Via(row.via)
+            if row.via != Via.SELF
+            else Via.PHONE,
         )
         keep_pictures(pictures, Party.BUYER, complaint=made)
         note(row, "买家申请仲裁")
@@ -87,15 +104,21 @@ def complain(
     *,
     key: str,
     photos: Sequence[Any] = (),
+    via: str = Via.SELF,
 ) -> Complaint:
     """Complain about a part of an order, within the time kept when it was made. One transaction.
 
-    Locks: the order's sub-orders. Raises OutOfScope, AfterSaleError (as `arbitrate`, WINDOW_OVER, ALREADY_OPEN).
+    `via` other than the customer alone: the user is of the staff and writes down what a customer says at the counter
+    or on the telephone; the customer may have no login. Locks: the order's sub-orders. Raises OutOfScope,
+    AfterSaleError (as `arbitrate`, WINDOW_OVER, ALREADY_OPEN).
     """
     request = f"{user.pk}:{check_key(key)}"
     said = clean(text, "text", required=_("请说明投诉内容"))
     if topic not in Topic.values or topic == Topic.AFTER_SALE:
         raise AfterSaleError(Code.REQUIRED, _("请选择投诉主题"), "topic")
+    if via not in Via.values:
+        raise AfterSaleError(Code.REQUIRED, _("请选择顾客是到柜台还是来电"), "via")
+    customer = order_served(user, order_id).user if via in FOR_SOMEBODY else user
     pictures = clean_photos(photos)
     try:
         with transaction.atomic():
@@ -111,7 +134,7 @@ def complain(
                     Code.WINDOW_OVER, _("已过投诉期，或订单还没有付款"), hint=_("如有问题请联系客服")
                 )
             _none_open(part.pk)
-            made = _open(user, request, order_id, part, Topic(topic), said, by=user)
+            made = _open(customer, request, order_id, part, Topic(topic), said, by=user, via=Via(via))
             keep_pictures(pictures, Party.BUYER, complaint=made)
             return made
     except IntegrityError as error:
@@ -144,14 +167,18 @@ def _open(
     text: str,
     *,
     by: Any,
+    via: Via = Via.SELF,
     after_sale: AfterSale | None = None,
 ) -> Complaint:
+    served = via in FOR_SOMEBODY
     made = Complaint.objects.create(
         number=next_number(NUMBER), request_key=request, order_id=order_id, sub_order=part, after_sale=after_sale,
-        customer=customer, topic=topic, text=text, due_at=clock(Clock.ACCEPT, part.line).until,
+        customer=customer, via=via, recorded_by=by if served else None, topic=topic, text=text,
+        due_at=clock(Clock.ACCEPT, part.line).until,
     )  # fmt: skip
     Statement.objects.create(complaint=made, party=Party.BUYER, author=by, text=text)
-    note_complaint(made, f"买家投诉（{made.get_topic_display()}）")
+    how = f"，{made.get_via_display()}，由员工登记" if served else ""
+    note_complaint(made, f"买家投诉（{made.get_topic_display()}{how}）")
     return made
 
 
@@ -164,7 +191,7 @@ def say(user: Any, number: str, text: str, *, photos: Sequence[Any] = ()) -> Com
         _must_be(row, *_TALKING)
         Statement.objects.create(complaint=row, party=Party.BUYER, author=user, text=said)
         keep_pictures(pictures, Party.BUYER, complaint=row)
-        note_complaint(row, "买家补充说明")
+        note_complaint(row, "买家补充说明" if row.customer_id == user.pk else "员工代买家补充说明")
         return row
 
 

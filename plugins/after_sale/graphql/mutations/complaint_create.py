@@ -10,9 +10,10 @@ from saleor.graphql.core.types import Upload
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
+from ...choices import FOR_SOMEBODY, Via
 from ...services.complaining import complain
-from ..queries import own_part
-from ..types import ComplaintTopic, ComplaintType, errors_field, errors_of, files_of, shopper
+from ..queries import own_part, served_part
+from ..types import AfterSaleVia, ComplaintTopic, ComplaintType, errors_field, errors_of, files_of, shopper
 
 
 class ComplaintCreate(graphene.Mutation):
@@ -27,9 +28,10 @@ class ComplaintCreate(graphene.Mutation):
         topic = ComplaintTopic(required=True, description="主题")
         text = graphene.String(required=True, description="投诉内容，最多 500 字")
         photos = graphene.List(graphene.NonNull(Upload), description="凭证图片，最多 6 张")
+        via = graphene.Argument(AfterSaleVia, description="员工代客登记：到柜台或来电；空为本人投诉")
 
     class Meta:
-        description = "投诉订单的一部分。售后纠纷请用 afterSaleArbitrate。"
+        description = "投诉订单的一部分；员工可代管辖范围内的顾客登记。售后纠纷请用 afterSaleArbitrate。"
 
     @classmethod
     def mutate(
@@ -41,14 +43,19 @@ class ComplaintCreate(graphene.Mutation):
         topic: str,
         text: str,
         photos: list[str] | None = None,
+        via: str | None = None,
     ) -> ComplaintCreate:
-        """Only about one's own orders."""
+        """About one's own orders, or those of a customer whom the staff serves."""
         try:
             user = shopper(info)
-            part = own_part(user, sub_order_number)
+            served = via in FOR_SOMEBODY
+            part = (served_part if served else own_part)(user, sub_order_number)
             if part is None:
                 raise OutOfScope
-            made = complain(user, part.order_id, part.pk, topic, text, key=key, photos=files_of(info, photos))
+            files = files_of(info, photos)
+            made = complain(
+                user, part.order_id, part.pk, topic, text, key=key, photos=files, via=via or Via.SELF
+            )
             return cls(complaint=made, errors=[])
         except DomainError as error:
             return cls(errors=errors_of(error))

@@ -353,7 +353,8 @@
     $("gateAlert").hidden = true;
     if (busy) { return; }
     busy = true;
-    MineApi.login(given.get("email"), given.get("password")).then(() => show()).catch((error) => complain(error, $("gateAlert"))).finally(() => { busy = false; });
+    document.body.classList.add("is-busy");
+    MineApi.login(given.get("email"), given.get("password")).then(() => show()).catch((error) => complain(error, $("gateAlert"))).finally(() => { busy = false; document.body.classList.remove("is-busy"); });
   });
   $("logout").addEventListener("click", () => { MineApi.logout(); $("view").replaceChildren(); show(); });
   $("back").addEventListener("click", () => { if (window.history.length > 1) { window.history.back(); } else { window.location.hash = "#/orders"; } });
