@@ -28,8 +28,8 @@ def install() -> None:
             title=_("售后退款超限审批"),
             permission="after_sale.approve",
             routes=(
-                Route((Step(Level.BRANCH, hours=4),), Decimal("50.00")),
-                Route((Step(Level.COUNTY, hours=24),), Decimal("200.00")),
+                Route((Step(Level.BRANCH, hours=4),), Decimal("200.00")),
+                Route((Step(Level.COUNTY, hours=24),), Decimal("500.00")),
                 Route((Step(Level.AREA, hours=24),), Decimal("2000.00")),
                 Route((Step(Level.CITY, hours=48),)),
             ),

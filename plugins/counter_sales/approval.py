@@ -27,7 +27,7 @@ def install() -> None:
             permission=APPROVE,
             # Somebody stands at the counter: hours, not days.
             routes=(
-                Route((Step(Level.BRANCH, hours=2),), Decimal("50.00")),
+                Route((Step(Level.BRANCH, hours=2),), Decimal("200.00")),
                 Route((Step(Level.COUNTY, hours=4),), Decimal("500.00")),
                 Route((Step(Level.AREA, hours=8),), Decimal("2000.00")),
                 Route((Step(Level.CITY, hours=24),)),

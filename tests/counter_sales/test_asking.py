@@ -56,7 +56,7 @@ SALES, ASKED = "/admin/o2o_counter_sales/countersale/", "/admin/o2o_counter_sale
 
 @pytest.fixture
 def head(colleague: Callable[..., User]) -> User:
-    """The county decides from 50 to 500 yuan."""
+    """The county decides from 200 to 500 yuan."""
     return colleague("C11", "head", DECIDING, limits={"refund": "500.00"})
 
 
@@ -80,19 +80,22 @@ def given() -> Any:
     return SaleRefund.objects.aggregate(sum=Sum("amount"))["sum"]
 
 
-def test_the_clerk_asks_the_county_decides_the_cash_goes_back(
-    counter: Counter, sale: CounterSale, head: User
-) -> None:
+def test_the_clerk_asks_the_county_decides_the_cash_goes_back(counter: Counter, head: User) -> None:
+    # given: six boxes, more than the branch's two hundred
+    total = D("239.40")
+    sale = counter.place(6)
+    pay_cash(counter.clerk, sale.pk, total)
+
     # when: asked, twice
     with pytest.raises(Exception, match="上限"):
-        refund_sale(counter.clerk, sale.pk, TOTAL, "整箱坏果", key=f"{KEY}1")
-    row = ask(counter, sale)
-    assert ask(counter, sale) == row
+        refund_sale(counter.clerk, sale.pk, total, "整箱坏果", key=f"{KEY}1")
+    row = ask(counter, sale, "239.40")
+    assert ask(counter, sale, "239.40") == row
 
     # then: nothing moved; whoever may sees the money
-    assert (counter.balance(), fresh(sale).state, SaleRefund.objects.count()) == (D("380.30"), "paid", 0)
-    assert [one.amount for one in waiting_for(again(head))] == [TOTAL]
-    assert f"{sale.number} ¥119.70" in next(one.title for one in approvals_todo(again(head)))
+    assert (counter.balance(), fresh(sale).state, SaleRefund.objects.count()) == (D("260.60"), "paid", 0)
+    assert [one.amount for one in waiting_for(again(head))] == [total]
+    assert f"{sale.number} ¥239.40" in next(one.title for one in approvals_todo(again(head)))
     assert list(waiting_for(again(counter.clerk))) == []
 
     # when
@@ -103,7 +106,7 @@ def test_the_clerk_asks_the_county_decides_the_cash_goes_back(
     refund = SaleRefund.objects.get()
     assert (row.state, row.refund, row.decided_by, row.decision) == ("done", refund, head, "同意")
     assert (refund.amount, refund.operator, refund.request_key) == (
-        TOTAL,
+        total,
         counter.clerk,
         f"refund:{sale.pk}:{KEY}1",
     )

@@ -17,6 +17,8 @@ CREATE = """mutation($key: String!, $input: CounterOrderInput!) { counterOrderCr
 PICKUP = """mutation($code: String!, $handOver: Boolean) { counterPickup(code: $code, handOver: $handOver) {
   sale { id state } errors { code message } } }"""
 CLERK, CHIEF = "clerk_jiefangbei", "branch_jiefangbei"
+#: What a clerk may refund alone, in yuan (the post's template).
+CLERKS = Decimal(50)
 
 
 def play(world: World) -> None:
@@ -77,10 +79,20 @@ def play(world: World) -> None:
     price = Decimal(small["total"])
     desk.ask("cash", sale=small["id"], tendered=str(price))
     left = desk.available()
-    refused = desk.refund(small, price, "顾客改变主意")
+    world.expect("营业员退款", desk.refund(small, price, "顾客改变主意"), None)
+    world.expect("备付金恢复", desk.available(), left + price)
+    world.step(f"又卖一单 {format_yuan(price)}；顾客反悔，在营业员的额度内，当场退还")
+
+    goods = _cheap(desk)
+    pieces = int(CLERKS / Decimal(goods["price"])) + 1
+    large = desk.place_order(desk.basket((goods, pieces)))
+    price = Decimal(large["total"])
+    desk.ask("cash", sale=large["id"], tendered=str(price))
+    left = desk.available()
+    refused = desk.refund(large, price, "顾客改变主意")
     world.expect("营业员退款被拒绝", refused is not None, True)
-    world.step(f"又卖一单 {format_yuan(price)}；顾客反悔，营业员没有退款额度，被拒绝：{refused}")
-    world.expect("支局长退款", chief.refund(small, price, "顾客改变主意"), None)
+    world.step(f"再卖一单 {format_yuan(price)}；超过营业员的额度，被拒绝：{refused}")
+    world.expect("支局长退款", chief.refund(large, price, "顾客改变主意"), None)
     world.expect("备付金恢复", desk.available(), left + price)
     world.step(f"支局长办理现金退款 {format_yuan(price)}，备付金恢复到 {format_yuan(left + price)}")
     for person in (desk, chief):
@@ -96,10 +108,10 @@ def _pickup(world: World, code: str, hand_over: bool) -> dict[str, Any]:
 
 
 def _cheap(desk: Desk) -> dict[str, Any]:
-    """Goods that cost no more than the branch manager may refund."""
+    """Goods that cost no more than the clerk may refund."""
     for phrase in ("面", "茶", "豆", "橙", "菜", "花", "米", "蜜"):
         for one in desk.ask("goods", q=phrase)["goods"]:
-            if one["left"] and Decimal(one["price"]) <= 50:
+            if one["left"] and Decimal(one["price"]) <= CLERKS:
                 return dict(one)
     raise Differs("没有找到 50 元以内的商品")
 

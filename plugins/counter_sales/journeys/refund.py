@@ -27,8 +27,8 @@ APPROVALS = "/admin/o2o_approvals/approvalrequest/"
 def play(world: World) -> None:
     """One sale in cash; the branch's head decides from the home page."""
     clerk, chief = Desk(world, CLERK), Desk(world, CHIEF)
-    goods = next(one for one in clerk.ask("goods", q="橙")["goods"] if (one["left"] or 0) >= 1)
-    sale = clerk.place_order(clerk.basket((goods, 1)))
+    goods = next(one for one in clerk.ask("goods", q="橙")["goods"] if (one["left"] or 0) >= 2)
+    sale = clerk.place_order(clerk.basket((goods, 2)))
     price = Decimal(sale["total"])
     clerk.ask("cash", sale=sale["id"], tendered=str(price))
     paid = clerk.available()

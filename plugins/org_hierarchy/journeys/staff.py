@@ -109,7 +109,7 @@ def _posts(world: World, clerk: Person) -> None:
 def _too_wide(world: World, clerk: Person, mark: str) -> None:
     """The branch manager makes a role: not wider than himself in rights or money, then one that fits, and a post."""
     role, post = f"back-{mark}", f"desk-{mark}"
-    small, large = ([{"kind": "refund", "amount": amount}] for amount in ("30", "51"))
+    small, large = ([{"kind": "refund", "amount": amount}] for amount in ("60", "201"))
     for codes, limits in ((["order.view", "audit.export"], small), (["order.view"], large)):
         wide = _ask(world, ROLE, MANAGER, owner=BRANCH, code=role, codes=codes, limits=limits)
         world.expect("超出自己权限的角色", _codes(wide), ["ROLE_TOO_WIDE"])
@@ -123,7 +123,7 @@ def _too_wide(world: World, clerk: Person, mark: str) -> None:
     held = _ask(world, ASSIGN, MANAGER, staff=clerk.number, post=post, unit=BRANCH)
     _fine(held)
     bounds = {one["kind"]: float(one["amount"]) for one in clerk.profile()["limits"]}
-    world.expect("退款上限", bounds["refund"], 30.0)
+    world.expect("退款上限", bounds["refund"], 60.0)
     kept = _ask(world, POST_OFF, MANAGER, post=post)
     world.expect("停用有人的岗位", _codes(kept), ["HAS_BLOCKERS"])
     world.step(
