@@ -99,12 +99,26 @@ def test_compose_ports_match_what_is_listened_to() -> None:
     published = {port.rsplit(":", 1)[1] for port in services["sandbox"]["ports"]}
 
     # then
-    assert published == {"8100", "8000"}
+    assert published == {"8100", "8000", "12111"}
     assert "8100" in services["sandbox"]["command"]
     assert services["sandbox"]["environment"]["PORT"] == "8100"
     assert "PORT=8000" in DOCKERFILE and "EXPOSE 8000" in DOCKERFILE
     assert services["web"]["environment"]["O2O_PUBLIC_URL"] == "http://127.0.0.1:8000"
     assert services["web"]["environment"]["O2O_SANDBOX_URL"] == "http://127.0.0.1:8100"
+
+
+def test_compose_puts_the_imitation_of_stripe_where_it_may_be_used(settings: Any) -> None:
+    # given: another Stripe than Stripe's must be on this machine, which is the network that web lives in
+    from plugins.stripe_pay.configuration import address_allowed
+
+    services = COMPOSE["services"]
+    settings.O2O_SANDBOX_ALLOWED = True
+
+    # then: its documented HTTP port is at web's 127.0.0.1; by its service's name it would be refused
+    assert services["stripe-mock"]["network_mode"] == services["web"]["network_mode"] == "service:sandbox"
+    assert services["worker"]["network_mode"] == "service:sandbox"
+    assert "127.0.0.1:12111:12111" in services["sandbox"]["ports"]
+    assert address_allowed("http://127.0.0.1:12111") and not address_allowed("http://stripe-mock:12111")
 
 
 def test_compose_publishes_to_this_machine_only() -> None:
