@@ -14,7 +14,10 @@ from saleor_o2o.kernel.events import Event
 
 @dataclass(frozen=True)
 class OrderPlaced(Event):
-    """An order exists and its stock is allocated; it may or may not be paid. ``total`` in yuan."""
+    """An order exists and its stock is allocated; it may or may not be paid. ``total`` in yuan. Once per order.
+
+    ``gateway``: chosen with the cart; "" where nothing was chosen yet (a counter's sale, a draft of the staff).
+    """
 
     name = "ordering.order_placed"
 

@@ -27,8 +27,10 @@ from plugins.counter_sales.services.placing import place_sale
 from plugins.counter_sales.wanted import read_wanted
 from plugins.org_hierarchy.interfaces import OrgError
 from plugins.org_hierarchy.models import OrderAttribution
+from saleor_o2o.kernel.events import capture_events
 from saleor_o2o.kernel.idempotency import IdempotencyConflict
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
+from saleor_o2o.ordering.events import OrderPlaced
 from tests.channels.shops import channel
 from tests.concurrency.crowd import allocated
 from tests.orgs import again
@@ -49,10 +51,12 @@ def refused(call: Callable[[], Any]) -> CounterError:
 
 def test_a_basket_becomes_an_order(counter: Counter) -> None:
     # when
-    sale = counter.place(2, note="要软一点的")
+    with capture_events() as events:
+        sale = counter.place(2, note="要软一点的")
 
     # then
     order = sale.order
+    assert events.of(OrderPlaced) == [OrderPlaced(order_id=order.pk, total=D("79.80"), gateway="")]
     assert (sale.state, sale.total, order.total.gross.amount) == (SaleState.PLACED, D("79.80"), D("79.80"))
     assert order.status == "unfulfilled"
     assert order.shipping_method_name == "网点自提"

@@ -122,6 +122,26 @@ def test_price_and_cancel(mall: Mall, order: Order, desk: Client) -> None:
     assert (profile.state, profile.cancel_reason) == ("closed", "risk")
 
 
+def test_the_workbook_of_orders(mall: Mall, order: Order, desk: Client) -> None:
+    # given: words that a spreadsheet would run, and where the order came in
+    unit = small_org()["B111"]
+    attribution = {"unit": unit, "org_path": unit.path, "basis": "test"}
+    OrderAttribution.objects.update_or_create(order=order, defaults=attribution)
+    OrderProfile.objects.filter(order=order).update(remark="=1+1", org_path=unit.path)
+
+    # when
+    answer = desk.post(f"{DESK}export/", {"format": "xlsx"})
+    [_mark, titles, row] = load_workbook(BytesIO(b"".join(answer.streaming_content))).active.values
+    told_ = dict(zip(titles, row, strict=True))
+
+    # then: yuan are numbers, names are read as people say them, nothing is a formula
+    assert (told_["订单金额"], told_["已退金额"]) == (237.8, 0)
+    assert (told_["下单时机构"], told_["备注"]) == (unit.name, "'=1+1")
+    address = order.shipping_address
+    assert told_["收货人"] == f"{address.last_name}{address.first_name}"
+    assert told_["手机号"] == str(address.phone).removeprefix("+86")
+
+
 def test_report_and_workbook(mall: Mall, order: Order, desk: Client) -> None:
     # given
     mall.pay(order)
@@ -134,6 +154,7 @@ def test_report_and_workbook(mall: Mall, order: Order, desk: Client) -> None:
 
     # then
     assert "买家取消" in text
+    assert text.count("订单报表") >= 2 and "订单台</a>" not in text.split("订单报表")[-1]
     assert book.sheetnames == ["按机构（下单时归属）", "按业务线", "按日", "关闭原因"]
     lines = {row[0]: row[1:4] for row in list(book["按业务线"].values)[2:]}
     assert lines == {"综合": (1, 1, 0), "商品": (1, 0, 0)}

@@ -20,6 +20,7 @@ from saleor_o2o.ordering.events import (
     OrderClosed,
     OrderCompleted,
     OrderPaid,
+    OrderPlaced,
     SubOrderReady,
     SubOrderReceived,
     SubOrderShipped,
@@ -237,10 +238,12 @@ def test_a_draft_gets_its_parts_when_it_is_placed(mall: Mall) -> None:
 
     # when
     complete = "mutation($id: ID!) { draftOrderComplete(id: $id) { orderErrors { message } } }"
-    assert (
-        ask(complete, {"id": gid("Order", draft)}, mall.world.admin)["draftOrderComplete"]["orderErrors"]
-        == []
-    )
+    with capture_events() as events:
+        done = ask(complete, {"id": gid("Order", draft)}, mall.world.admin)["draftOrderComplete"]
+    assert done["orderErrors"] == []
+    assert events.of(OrderPlaced) == [
+        OrderPlaced(order_id=draft.pk, total=draft.total.gross.amount, gateway="")
+    ]
 
     # then
     assert states(draft) == ["pending_payment"] * 2

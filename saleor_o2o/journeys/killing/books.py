@@ -217,8 +217,7 @@ def _events(order: Order, intent: PaymentIntent) -> Iterator[str]:
     refunds = Refund.objects.filter(attempt__intent=intent)
     wholes = OrderRefund.objects.filter(intent=intent)
     expected = {
-        # a sale at a counter is placed by the counter, which tells of it when it is paid
-        "ordering.order_placed": int(not at_counter),
+        "ordering.order_placed": 1,
         "counter_sales.sale_paid": int(at_counter and intent.state == IntentState.PAID),
         "cashier.payment_confirmed": int(intent.state == IntentState.PAID),
         "cashier.payment_closed": int(intent.state == IntentState.CLOSED),

@@ -20,6 +20,7 @@ from saleor_o2o.backoffice.admin.filters import choice, titled
 from saleor_o2o.backoffice.columns import badge, column, link, moment, money
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_address, masked_email, masked_person, masked_phone
+from saleor_o2o.kernel.audit import directory
 
 from ..access import CANCEL, EDIT, EXPORT, FULFIL, PRICE, may
 from ..choices import State
@@ -33,6 +34,18 @@ from .tables import STATE, deduction_tables, lines_table, parts_table, story_tab
 
 def _address(row: OrderProfile) -> Any:
     return row.order.shipping_address or row.order.billing_address
+
+
+def _person(address: Any) -> str:
+    return f"{address.last_name}{address.first_name}" if address else ""
+
+
+def _name_units(rows: Sequence[Any]) -> None:
+    """Put the unit's name in the place of its path, for all rows of a chunk together."""
+    known = directory()
+    names = known.names((), {row.org_path for row in rows if row.org_path}) if known is not None else {}
+    for row in rows:
+        row.o2o_unit_name = names.get(row.org_path, row.org_path)
 
 
 def channel_words(kind: str) -> str:
@@ -55,7 +68,7 @@ ORDERS = Export(
         Cell(_("关闭原因"), "get_cancel_reason_display"),
         Cell(_("渠道类型"), lambda row: channel_words(row.channel_type)),
         Cell(_("渠道代码"), "channel_code"),
-        Cell(_("下单时机构路径"), "org_path"),
+        Cell(_("下单时机构"), "o2o_unit_name"),
         Cell(_("下单时金额"), "placed_total"),
         Cell(_("订单金额"), "total"),
         Cell(_("已退金额"), "refunded"),
@@ -68,16 +81,18 @@ ORDERS = Export(
         Cell(
             _("收货人"),
             lambda row: masked_person(_address(row)),
-            whole=lambda row: _address(row).full_name if _address(row) else "",
+            whole=lambda row: _person(_address(row)),
         ),
         Cell(
             _("手机号"),
             lambda row: masked_phone(_address(row).phone) if _address(row) else "",
-            whole=lambda row: str(_address(row).phone) if _address(row) else "",
+            # as people dial it: a leading + would be written as text with a quote before it
+            whole=lambda row: str(_address(row).phone).removeprefix("+86") if _address(row) else "",
         ),
     ),
     unmask="customer.unmask",
     related=("order__shipping_address", "order__billing_address"),
+    prepare=_name_units,
 )
 
 

@@ -91,8 +91,8 @@ def _shown(
              ("完成", whole.completed)]  # fmt: skip
     context = {
         **page.admin_site.each_context(request),
-        "opts": page.opts,
         "title": _("订单报表"),
+        "content_title": _("订单报表"),
         "asked": asked,
         "business_lines": BusinessLine.choices,
         "cards": [

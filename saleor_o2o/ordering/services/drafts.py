@@ -13,10 +13,12 @@ from saleor.order.utils import get_order_country
 from saleor.warehouse.models import Stock
 
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 
 from ..allocation import lock_stocks
 from ..error_codes import OrderingErrorCode
+from ..events import OrderPlaced
 from .placement import allocate
 from .syncing import sync_order
 from .writing import WITH_KINDS, places_of, write_rows
@@ -43,7 +45,7 @@ def lock_draft(pk: Any) -> tuple[Order, list[Stock]] | None:
 
 
 def place_draft(order: Order, stocks: list[Stock], user: Any) -> Order:
-    """Make a *locked* draft an order with its allocations, and announce it as stock does.
+    """Make a *locked* draft an order with its allocations, announce it as stock does, and publish `OrderPlaced`.
 
     `stocks` are the locked rows of `lock_draft`. Raises InsufficientStock, DraftRefused (EMPTY, GOODS_GONE); either
     undoes the caller's transaction.
@@ -65,4 +67,7 @@ def place_draft(order: Order, stocks: list[Stock], user: Any) -> Order:
     write_rows(order, lines, places_of(allocations, stocks), source="代客下单")
     order_created(order, user=user, from_draft=True)
     sync_order(order.pk)  # free of charge, or paid while it was a draft
+    publish(
+        OrderPlaced(order_id=order.pk, total=order.total.gross.amount, gateway=""), key=f"order:{order.pk}"
+    )
     return order
