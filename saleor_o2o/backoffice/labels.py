@@ -38,6 +38,7 @@ CLOSE_REASONS = {
     "ORDER_CANCELLED": "订单取消",
     "REPLACED": "改用其他方式付款",
     "STAFF_VOID": "人工作废",
+    "STAFF_CLOSED": "人工关闭",
     "RISK_REFUSED": "风控拒绝",
 }
 #: What a provider tells us, in the words of people who look after payments.
@@ -56,6 +57,45 @@ NOTIFICATION_KIND = {
     "charge.refund.updated": "退款状态变化",
     "charge.dispute.created": "持卡人拒付",
     "charge.dispute.closed": "拒付已了结",
+}
+#: Why a provider has not done it yet, or would not: what to think of, or to do. The code is for whoever asks it.
+PROVIDER_ERRORS = {
+    "NOT_ENOUGH": "商户可用余额不足，充值后系统用原单号重试",
+    "TIMEOUT": "对方没有回音，系统会再问",
+    "UNREACHABLE": "连不上对方，系统会再试",
+    "UNVERIFIABLE_ANSWER": "答复验签不通过，请核对密钥",
+    "NOT_JSON": "答复无法识别，系统会再问",
+    "INCOMPLETE_ANSWER": "答复不完整，系统会再问",
+    "NO_PLATFORM_CERTIFICATE": "还没有取到平台证书",
+    "NOT_CONFIGURED": "商户密钥没有配置好",
+    "SYSTEM_ERROR": "对方系统繁忙，系统会再试",
+    "FREQUENCY_LIMITED": "请求过于频繁，系统会再试",
+    "RATELIMIT_EXCEEDED": "请求过于频繁，系统会再试",
+    "SIGN_ERROR": "对方验签不通过，请核对商户证书",
+    "NO_AUTH": "商户号没有开通这项权限",
+    "PARAM_ERROR": "对方不接受其中的内容",
+    "INVALID_REQUEST": "对方认为不能这样办",
+    "RESOURCE_NOT_EXISTS": "对方没有这一笔",
+    "ORDER_NOT_EXIST": "对方没有这一笔",
+    "ABNORMAL": "退款进不了顾客的账户，可改退到银行卡",
+    "USER_ACCOUNT_ABNORMAL": "顾客账户异常，可改退到银行卡",
+    "RULE_LIMIT": "超出对方的业务规则",
+    "CLOSED": "对方已关闭",
+    "STILL_PAYING": "顾客正在支付",
+    "SHARES_PENDING": "分账还没有完成，完成后再退",
+    "SHARES_RETURNING": "正在从分账接收方回退，到后再退",
+    "SHARE_RETURN_FAILED": "分账回退失败，请在分账单处理",
+    "BAD_SIGNATURE": "验签不通过，请核对密钥",
+    "MALFORMED": "内容无法识别",
+    "STALE": "时间戳与本机相差超过 5 分钟",
+    "TOO_LARGE": "内容过大",
+    "NOT_READY": "密钥没有配置好，对方会再通知",
+    "UNKNOWN_EVENT": "没有用到的通知种类",
+    "WRONG_MERCHANT": "不是这个商户号的",
+    "WRONG_NUMBER": "单号对不上",
+    "HASH_DIFFERS": "账单校验值不符，系统会重新下载",
+    "BROKEN_FILE": "账单文件损坏，系统会重新下载",
+    "STATEMENT_CREATING": "对方还在生成账单，系统会再取",
 }
 FULFILLMENT_STATUS = {FulfillmentStatus.FULFILLED: "已发货", FulfillmentStatus.CANCELED: "已撤销"}
 VOUCHER_TYPE = {
@@ -155,3 +195,15 @@ COLOURS = {
 def yuan(amount: Decimal | int | None) -> str:
     """`1234.5` as `¥1,234.50`, `-13.8` as `-¥13.80`; nothing is zero, parts of a fen are rounded for the eye."""
     return format_yuan(round_yuan(Decimal(amount or 0)))
+
+
+def close_words(reason: str) -> str:
+    """Why a payment was closed; what people typed in as it is."""
+    return CLOSE_REASONS.get(reason, reason)
+
+
+def error_words(told: str) -> str:
+    """What a provider's last error means, its code behind it; "—" for none, unknown codes as they are."""
+    code = (told or "").partition(" ")[0].rstrip(":：")
+    words = PROVIDER_ERRORS.get(code)
+    return f"{words}（{told}）" if words else told or "—"

@@ -13,6 +13,10 @@ _WORDS = {
     Code.ALREADY_PAID: (_("这笔订单已经支付，无需再付"), _("请刷新订单查看状态")),
     Code.PAYMENT_CLOSED: (_("支付已超时关闭"), _("请重新下单")),
     Code.METHOD_NOT_OFFERED: (_("这种支付方式不可用"), _("请换一种支付方式")),
+    Code.TOO_MANY_SELLERS: (
+        _("这一单的商家太多，不能一次付清"),
+        _("请取消后按商家分成几张订单，再分别付款"),
+    ),
     Code.PAYER_REQUIRED: (_("缺少微信用户标识，无法在微信内付款"), _("请在微信中重新打开本页")),
     Code.PROVIDER_REFUSED: (_("支付机构没有受理"), _("请稍后再试，或换一种支付方式")),
     Code.PROVIDER_UNREACHABLE: (_("暂时连不上支付机构，没有扣款"), _("请稍后再点一次支付，不会重复扣款")),
@@ -50,8 +54,17 @@ _WORDS = {
 
 
 class CashierError(DomainError):
-    """A refusal by the cashier; the code decides the words, unless `message` says them more exactly."""
+    """A refusal by the cashier; the code decides the words, unless `message` says them more exactly.
 
-    def __init__(self, code: Code, field: str | None = None, message: Text | None = None) -> None:
-        words, hint = _WORDS[code]
-        super().__init__(code, message or words, field=field, hint=hint)
+    `hint` "": the message says what to do itself.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        field: str | None = None,
+        message: Text | None = None,
+        hint: Text | None = None,
+    ) -> None:
+        words, usual = _WORDS[code]
+        super().__init__(code, message or words, field=field, hint=usual if hint is None else hint or None)

@@ -187,6 +187,8 @@ class Provider(Protocol):
     lifetimes: Mapping[Method, timedelta]
     #: Methods by which one payment may go to several merchant accounts.
     combines: frozenset[Method]
+    #: How many trades such a payment may have at most; None: no limit.
+    combine_most: int | None
 
     def account_for(self, order_id: int, seller: str, method: Method) -> str:
         """The merchant account that takes an order's money, or its part for ``seller`` ("": our own); "" for one

@@ -54,6 +54,7 @@ class PretendedProvider:
     refund_count: int = 50
     refund_gap: float = 0.0
     combines: frozenset[Method] = frozenset()
+    combine_most: int | None = None
     lifetimes: dict[Method, timedelta] = field(default_factory=dict)
 
     def account_for(self, order_id: int, seller: str, method: Method) -> str:

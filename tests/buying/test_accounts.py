@@ -205,6 +205,45 @@ def test_an_unknown_certificate_is_fetched_once(
     assert PaymentAttempt.objects.get().state == "paid"
 
 
+def test_to_certificates_and_back_to_the_same_public_key(
+    world: World, wechat: WechatPay, folder: Path, second: User
+) -> None:
+    # given: the certificate as a person pastes it, and the public key retired
+    merchant = json.loads((folder / "merchant.json").read_text())
+    pem = (folder / merchant["platform_certificate_file"]).read_text()
+    account = MerchantAccount.objects.get(code="main")
+    pasted = f"  {pem.strip()}\n\n\n"
+    certificate = add_key(account, KeyKind.PLATFORM_CERTIFICATE, merchant["platform_serial_no"], pasted)
+    public = account.keys.get(kind=KeyKind.PUBLIC_KEY)
+    retire_key(public.pk)
+    wechat.control.options(key_mode="certificate")
+
+    # when: WeChat signs with a certificate that nobody has told us of
+    wechat.control.rotate("platform")
+    order = buy(world)
+    assert start(order)["errors"] == []
+    wechat.pay(order)
+
+    # then: both are fetched, the known one is kept once
+    assert wechat.deliver(wechat.hear()) == 204
+    kept = account.keys.filter(kind=KeyKind.PLATFORM_CERTIFICATE)
+    assert (kept.count(), kept.filter(serial=certificate.serial).count()) == (2, 1)
+
+    # when: back to the public key that was retired, by two people
+    text = (folder / merchant["public_key_file"]).read_text()
+    asked = ("public_key", merchant["public_key_id"], text, "改回公钥")
+    change = changes.propose_key(world.admin, account, *asked)
+    changes.decide(second, change.pk, agree=True)
+    wechat.control.options(key_mode="public_key")
+
+    # then: the same row counts again, and one that counts is refused when it is proposed
+    assert account.keys.get(kind=KeyKind.PUBLIC_KEY).pk == public.pk
+    assert start(buy(world))["errors"] == []
+    with pytest.raises(WechatPayError) as refused:
+        changes.propose_key(world.admin, account, *asked)
+    assert (refused.value.code.value, refused.value.field) == ("KEY_KNOWN", "value")
+
+
 @pytest.mark.parametrize("fault", ["bad_signature", "signtest", "stale", "unknown_serial"])
 def test_an_answer_that_is_not_wechats_says_nothing(world: World, wechat: WechatPay, fault: str) -> None:
     # given

@@ -14,6 +14,7 @@ from saleor.order.models import Order
 from saleor.product.models import Product, ProductVariant
 from saleor.warehouse.models import Stock
 
+from plugins.wechat_pay.provider import WechatPayProvider
 from plugins.wechat_pay.seeds import account_from_sandbox
 from saleor_o2o.cashier.charges import ChargeState
 from saleor_o2o.cashier.error_codes import CashierErrorCode
@@ -172,6 +173,28 @@ def test_a_payment_code_takes_no_sellers_money_into_anothers_account(
     # then
     assert charged.state is ChargeState.PAID
     assert PaymentAttempt.objects.get(method="WECHAT_CODE").account == "main"
+
+
+def test_more_accounts_than_one_payment_can_pay(
+    world: World, wechat: WechatPay, cart: dict[ProductVariant, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: three accounts, where WeChat would take two (it takes fifty)
+    assert WechatPayProvider.combine_most == 50
+    monkeypatch.setattr(WechatPayProvider, "combine_most", 2)
+    order = buy(world, cart)
+
+    # when / then: said in words before anything is sent
+    [refusal] = start(order)["errors"]
+    assert (refusal["code"], refusal["message"]) == (
+        "TOO_MANY_SELLERS",
+        "这一单要付给 3 个收款账户，一次最多付给 2 个",
+    )
+    assert refusal["hint"] == "请取消后按商家分成几张订单，再分别付款"
+    assert (PaymentAttempt.objects.count(), wechat.control.orders()) == (0, [])
+
+    # when / then: as many as it takes
+    monkeypatch.setattr(WechatPayProvider, "combine_most", 3)
+    assert start(order)["errors"] == []
 
 
 def test_money_goes_back_from_every_trade_in_its_share(world: World, wechat: WechatPay, paid: Order) -> None:

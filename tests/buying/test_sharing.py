@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from saleor.order.models import Order
 
 from plugins.wechat_pay.errors import WechatPayError
@@ -272,3 +273,30 @@ def test_after_180_days_a_share_stays_and_a_refund_does_without_it(
     # then
     assert refused.value.code.value == "RETURN_NOT_POSSIBLE"
     assert ShareReturn.objects.count() == 0
+
+
+def test_pages_say_who_shared_how_much_and_what_went_wrong(
+    world: World, wechat: WechatPay, order: Order, receiver: Receiver
+) -> None:
+    # given
+    wait_a_minute(wechat)
+    made = sharing.share(order, [Wanted(receiver, Decimal("5.00"), "供货")], "desk:page")
+    Share.objects.filter(pk=made.pk).update(
+        requested_by=f"user:{world.admin.pk}", last_error="NOT_ENOUGH 余额不足"
+    )
+    desk = Client()
+    desk.force_login(world.admin)
+
+    # when
+    listed = desk.get("/admin/o2o_wechat_pay/share/").content.decode()
+    page = desk.get(f"/admin/o2o_wechat_pay/share/{made.pk}/change/").content.decode()
+    refusal = desk.post(
+        "/admin/o2o_wechat_pay/receiver/add-receiver/",
+        {"account": made.account_id, "type": "MERCHANT_ID", "receiver": "1900009193", "relation": "SUPPLIER"},
+    ).content.decode()
+
+    # then
+    assert "¥5.00" in listed
+    assert f"user:{world.admin.pk}" not in page
+    assert "商户可用余额不足，充值后系统用原单号重试（NOT_ENOUGH 余额不足）" in page
+    assert "须填写它在微信登记的全称" in refusal

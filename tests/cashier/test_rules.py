@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from plugins.org_hierarchy.models import OrderAttribution
 from saleor_o2o.cashier.error_codes import CashierErrorCode as Code
@@ -192,6 +193,12 @@ def test_money_that_is_looked_at_is_not_captured(till: Till, reviewed: PaymentIn
     assert cancel_intent(reviewed.pk, "X") == "paid"
 
 
+def page_of(till: Till, intent: PaymentIntent) -> str:
+    browser = Client()
+    browser.force_login(till.world.admin)
+    return browser.get(f"/admin/o2o_cashier/paymentintent/{intent.pk}/change/").content.decode()
+
+
 def test_released_it_counts_once(till: Till, reviewed: PaymentIntent) -> None:
     # when
     with capture_events() as events:
@@ -202,6 +209,9 @@ def test_released_it_counts_once(till: Till, reviewed: PaymentIntent) -> None:
     assert state(reviewed) == ("paid", D("89.80"), [("captured", D("20.00"), D(0))])
     assert len(events.of(PaymentConfirmed)) == 1
     assert clerk.fulfill(till.world, reviewed.order) == []
+
+    # then: what was found out stands in the story of the payment
+    assert "已电话核实" in page_of(till, reviewed)
 
 
 def test_refused_everything_goes_back(till: Till, reviewed: PaymentIntent) -> None:
@@ -220,6 +230,8 @@ def test_refused_everything_goes_back(till: Till, reviewed: PaymentIntent) -> No
     assert (balance(till.cards[0]), allocated(reviewed.order)) == (D(20), 0)
     reviewed.order.refresh_from_db()
     assert reviewed.order.status == "canceled"
+    text = page_of(till, reviewed)
+    assert ("疑似盗刷" in text, "风控拒绝" in text, "RISK_REFUSED" in text) == (True, True, False)
 
 
 def test_a_second_trade_does_not_revive_what_was_refused(till: Till) -> None:

@@ -301,3 +301,16 @@ def test_choosing_otherwise_cancels_the_promise(till: Till) -> None:
     # then
     assert OfflineTransfer.objects.get().state == "cancelled"
     assert (state(intent)[0], balance(card)) == ("paid", D("10.20"))
+
+
+def test_another_amount_is_refused_in_its_own_words(till: Till, people: dict[str, User]) -> None:
+    # given
+    transfer = promise(till.buy())
+
+    # when
+    with pytest.raises(CashierError) as refused:
+        check_transfer(people["cashier"], transfer.pk, "A1", D("80.00"))
+
+    # then: what to do is in the message; the usual hint about decimals is not added
+    assert refused.value.in_words == "到账金额与应付 ¥89.80 不符，请退回并联系顾客"
+    assert OfflineTransfer.objects.get().state == "submitted"

@@ -18,7 +18,7 @@ from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.columns import at, column, link_to, moment, money, state
 from saleor_o2o.backoffice.doors import door
-from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.backoffice.labels import error_words, yuan
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -56,7 +56,7 @@ class FetchForm(forms.Form):
 class BillAdmin(ActingAdmin):
     """Bills by day."""
 
-    list_display = ("day", "c_account", "c_kind", "c_state", "line_count", "c_stored", "tries", "last_error")
+    list_display = ("day", "c_account", "c_kind", "c_state", "line_count", "c_stored", "tries", "c_error")
     list_display_links = ("day",)
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -69,7 +69,7 @@ class BillAdmin(ActingAdmin):
     search_help_text = "商户号、账户名称；按单号查请到“账单明细”"
     details = (
         (None, ("day", "c_account", "c_kind", "c_state", "line_count", "size", "sha1", "c_stored")),
-        ("下载", ("tries", "c_next", "last_error")),
+        ("下载", ("tries", "c_next", "c_error")),
     )
 
     c_account = column("account", "微信商户号", str, order="account")
@@ -77,6 +77,7 @@ class BillAdmin(ActingAdmin):
     c_state = state("state", "状态", STATE)
     c_stored = moment("stored_at", "入库时间")
     c_next = moment("next_try_at", "下次下载")
+    c_error = column("last_error", "最近错误", error_words)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("content")
@@ -136,7 +137,7 @@ class BillAdmin(ActingAdmin):
                 return f"已入库，共 {bill.line_count} 行"
             if bill.state == BillState.EMPTY:
                 return "微信答复：当日没有账单"
-            return f"还没有取到（{bill.last_error}），系统会继续下载"
+            return f"还没有取到（{error_words(bill.last_error)}），系统会继续下载"
 
         given = {name: request.GET[name] for name in ("account", "day", "kind") if name in request.GET}
         form = FetchForm(user, request.POST or None, initial=given)

@@ -9,6 +9,8 @@ from uuid import uuid4
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,9 +19,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminSelectWidget
 
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.naming import NamesActors
 from saleor_o2o.backoffice.columns import at, badge, column, link_to, moment, money, state
 from saleor_o2o.backoffice.doors import door
-from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.backoffice.labels import error_words, yuan
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for, rows_for
 
 from ..models import MerchantAccount, Receiver, ReceiverType, Relation, Share, ShareLine, ShareState
@@ -96,19 +99,22 @@ class ReceiverForm(forms.Form):
 
 
 @admin.register(Share)
-class ShareAdmin(ActingAdmin):
+class ShareAdmin(NamesActors, ActingAdmin):
     """Requests."""
+
+    actor_field = "requested_by"
 
     list_display = (
         "number",
         "c_order",
         "c_account",
         "c_amount",
-        "unfreezes",
+        "c_shared",
+        "c_frees",
         "c_state",
         "c_created",
         "c_finished",
-        "last_error",
+        "c_error",
     )
     list_filter = (("state", ChoicesDropdownFilter),)
     list_filter_submit = True
@@ -129,15 +135,23 @@ class ShareAdmin(ActingAdmin):
                 "description",
             ),
         ),
-        ("时间", ("c_created", "c_finished", "try_count", "last_error", "requested_by", "provider_ref")),
+        ("时间", ("c_created", "c_finished", "try_count", "c_error", "c_by", "provider_ref")),
     )
 
     c_order = link_to("order", "订单", "o2o_backoffice_order")
     c_account = column("account", "微信商户号", str, order="account")
     c_amount = money("trade_amount", "支付金额")
+    c_shared = money("o2o_shared", "分账金额")
+    c_frees = column("unfreezes", "解冻剩余资金", lambda yes: "是" if yes else "—")
+    c_by = column("o2o_actor", "申请人", order=None)
+    c_error = column("last_error", "最近错误", error_words)
     c_state = state("state", "状态", STATE)
     c_created = moment("created_at", "申请时间")
     c_finished = moment("finished_at", "完成时间")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Share]:
+        found: QuerySet[Share] = super().get_queryset(request)
+        return found.annotate(o2o_shared=Coalesce(Sum("lines__amount"), Decimal(0)))
 
     def get_urls(self) -> list[Any]:
         return [
@@ -165,7 +179,7 @@ class ShareAdmin(ActingAdmin):
                     yuan(one.amount),
                     badge(one.state, STATE),
                     at(one.finished_at),
-                    one.last_error or "—",
+                    error_words(one.last_error),
                 )
                 for one in line.returns.all()
             ]
@@ -212,7 +226,10 @@ class ShareAdmin(ActingAdmin):
 
         form = ShareForm(user, request.POST or None, initial={"key": uuid4().hex})
         back = reverse(f"admin:{self._page('changelist')}")
-        intro = "付款满 1 分钟后可分，最多占订单 30%，30 天后自动解冻；结果由系统查询。"
+        intro = (
+            "付款满 1 分钟后可分，最多占订单 30%，30 天后自动解冻；结果由系统查询。"
+            "分给商户的，退款时系统先按比例要回；分给个人的要不回来，退款时由本商户的余额垫付。"
+        )
         return self.act(request, "手工分账", form, do, back, intro)
 
     def return_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -240,7 +257,7 @@ class ShareAdmin(ActingAdmin):
 class ReceiverAdmin(ActingAdmin):
     """Who may receive."""
 
-    list_display = ("c_receiver", "c_type", "c_account", "c_relation", "c_known", "c_added", "last_error")
+    list_display = ("c_receiver", "c_type", "c_account", "c_relation", "c_known", "c_added", "c_error")
     list_display_links = ("c_receiver",)
     list_select_related = ("account",)
     search_fields = ("=receiver",)
@@ -256,7 +273,7 @@ class ReceiverAdmin(ActingAdmin):
                 "c_known",
                 "c_added",
                 "c_removed",
-                "last_error",
+                "c_error",
             ),
         ),
     )
@@ -268,6 +285,7 @@ class ReceiverAdmin(ActingAdmin):
     c_known = column("is_known", "状态", lambda known: "可分账" if known else "未登记", order=None)
     c_added = moment("added_at", "添加时间")
     c_removed = moment("removed_at", "移除时间")
+    c_error = column("last_error", "最近错误", error_words)
 
     def get_urls(self) -> list[Any]:
         return [

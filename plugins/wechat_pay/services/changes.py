@@ -25,7 +25,7 @@ from ..errors import WechatPayError
 from ..models import AccountKey, Change, ChangeKind, ChangeState, MerchantAccount
 from ..permissions import DECIDE, PROPOSE, REDIRECT, require_at
 from .accounts import add_account, edit_account, retire_account, revive_account
-from .keys import add_key, retire_key
+from .keys import add_key, refuse_in_force, retire_key
 
 PROPOSED = audit.action("wechat_pay.change_proposed", _("申请变更（待双人复核）"))
 DECIDED = audit.action("wechat_pay.change_decided", _("复核变更"))
@@ -58,9 +58,10 @@ def propose_edit(user: Any, account: MerchantAccount, values: dict[str, Any], re
 def propose_key(
     user: Any, account: MerchantAccount, kind: str, serial: str, value: str, reason: str
 ) -> Change:
-    """Propose a key beside those in force. Errors as `propose_account`."""
+    """Propose a key beside those in force. Errors as `propose_account`, and KEY_KNOWN."""
     require(user, PROPOSE, account)
     serial, value, _until = checked_key(kind, serial, value)
+    refuse_in_force(account, kind, value)
     values = {"kind": kind, "serial": serial, "value": value}
     told = [
         (str(_("种类")), str(dict(AccountKey._meta.get_field("kind").choices or ())[kind])),

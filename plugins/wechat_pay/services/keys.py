@@ -12,7 +12,7 @@ from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 
-from ..checks import checked_key, fingerprint_of
+from ..checks import checked_key, fingerprint_of, normalise_pem
 from ..error_codes import WechatPayErrorCode as Code
 from ..errors import WechatPayError
 from ..models import AccountKey, KeyKind, MerchantAccount
@@ -28,18 +28,27 @@ CERTIFICATES_FETCHED = audit.action("wechat_pay.certificates_fetched", _("更新
 def add_key(account: MerchantAccount, kind: str, serial: str, value: str) -> AccountKey:
     """Put a key in force from now on; older ones of its kind stay in force. Locks: the account.
 
-    Raises WechatPayError INVALID, KEY_KNOWN.
+    One that was retired counts again, as the newest: WeChat lets a merchant go back to its public key and its
+    certificates. Raises WechatPayError INVALID, KEY_KNOWN (it is in force).
     """
     serial, value, until = checked_key(kind, serial, value)
     lock_rows(MerchantAccount.objects.filter(pk=account.pk))
+    refuse_in_force(account, kind, value)
     fingerprint = fingerprint_of(value)
-    if account.keys.filter(kind=kind, fingerprint=fingerprint).exists():
-        raise WechatPayError(Code.KEY_KNOWN, "value")
-    key = AccountKey.objects.create(
-        account=account, kind=kind, serial=serial, value=value, fingerprint=fingerprint, valid_to=until
-    )
+    key, _made = AccountKey.objects.update_or_create(
+        account=account, kind=kind, fingerprint=fingerprint,
+        defaults={"serial": serial, "value": value, "valid_from": now(), "valid_to": until},
+    )  # fmt: skip
     audit.record(KEY_ADDED, account, after={"kind": kind, "serial": serial, "fingerprint": fingerprint})
     return key
+
+
+def refuse_in_force(account: MerchantAccount, kind: str, value: str) -> None:
+    """Raise WechatPayError KEY_KNOWN when the account has this key, and it counts."""
+    moment = now()
+    known = account.keys.filter(kind=kind, fingerprint=fingerprint_of(value))
+    if any(key.in_force(moment) for key in known):
+        raise WechatPayError(Code.KEY_KNOWN, "value")
 
 
 @transaction.atomic
@@ -67,7 +76,13 @@ def remember_certificates(account_pk: int, found: list[tuple[str, str, Any]]) ->
     """Keep the platform certificates that WeChat offered: (serial, PEM, certificate). Known ones stay as they are."""
     account = MerchantAccount.objects.get(pk=account_pk)
     made = []
-    for serial, pem, certificate in found:
+    # A certificate is known by its serial: people paste the same one with other blanks around it.
+    certificates = account.keys.filter(kind=KeyKind.PLATFORM_CERTIFICATE)
+    known = set(certificates.values_list("serial", flat=True))
+    for serial, text, certificate in found:
+        if serial in known:
+            continue
+        pem = normalise_pem(text)
         _key, created = AccountKey.objects.get_or_create(
             account=account,
             kind=KeyKind.PLATFORM_CERTIFICATE,

@@ -353,7 +353,9 @@ def add_receiver(account: MerchantAccount, kind: str, receiver: str, name: str, 
     Raises WechatPayError INVALID, PROVIDER_REFUSED, PROVIDER_UNREACHABLE; the row stays, to try again.
     """
     if not receiver.strip() or (kind == ReceiverType.MERCHANT_ID and not name.strip()):
-        raise WechatPayError(Code.INVALID, "receiver" if not receiver.strip() else "name")
+        if not receiver.strip():
+            raise WechatPayError(Code.INVALID, "receiver", _("请填写接收方账号"))
+        raise WechatPayError(Code.INVALID, "name", _("接收方是商户时，须填写它在微信登记的全称"))
     row, created = Receiver.objects.get_or_create(
         account=account,
         type=kind,

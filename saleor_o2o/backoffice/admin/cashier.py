@@ -21,7 +21,7 @@ from saleor_o2o.cashier.registry import account_title, account_titles, gateway_t
 from saleor_o2o.cashier.services.offering import TITLES
 
 from ..columns import at, badge, column, link, link_to, moment, money, state
-from ..labels import yuan
+from ..labels import close_words, error_words, yuan
 from . import exports
 from .base import ReadOnlyAdmin, Table
 from .filters import choice
@@ -66,7 +66,7 @@ class PaymentIntentAdmin(IntentDesk):
     c_expires = moment("expires_at", "支付截止")
     c_paid = moment("paid_at", "到账时间")
     c_closed = moment("closed_at", "关闭时间")
-    c_reason = column("close_reason", "关闭原因")
+    c_reason = column("close_reason", "关闭原因", close_words)
     c_attention = column("attention", "需要处理")
 
     def tables(self, request: HttpRequest, obj: PaymentIntent) -> list[Table]:
@@ -120,7 +120,7 @@ class PaymentAttemptAdmin(ReadOnlyAdmin):
     c_paid = moment("paid_at", "付款时间")
     c_next = moment("next_query_at", "下次查询")
     c_ref = column("provider_ref", "渠道交易号")
-    c_error = column("last_error", "最近错误")
+    c_error = column("last_error", "最近错误", error_words)
 
     def tables(self, request: HttpRequest, obj: PaymentAttempt) -> list[Table]:
         if not obj.is_combined:
@@ -195,7 +195,7 @@ class RefundAdmin(NamesActors, ReadOnlyAdmin):
     c_created = moment("created_at", "申请时间")
     c_finished = moment("finished_at", "完成时间")
     c_next = moment("next_try_at", "下次处理")
-    c_error = column("last_error", "最近错误")
+    c_error = column("last_error", "最近错误", error_words)
 
     def tables(self, request: HttpRequest, obj: Refund) -> list[Table]:
         return [moves_of(obj)]

@@ -10,7 +10,7 @@ from saleor_o2o.cashier.models import IntentState, RefundState
 from saleor_o2o.cashier.registry import gateway_title
 from saleor_o2o.kernel.audit import action_label
 
-from ..labels import CHARGE_STATUS, ORDER_STATE, TRANSACTION_KIND, order_state
+from ..labels import CHARGE_STATUS, ORDER_STATE, TRANSACTION_KIND, close_words, error_words, order_state
 from ..privacy import masked_address, masked_email, masked_person, masked_phone
 from .export import Cell, Export
 from .naming import name_actors, name_all
@@ -82,7 +82,7 @@ INTENTS = Export(
         Cell(_("创建时间"), "created_at"),
         Cell(_("支付截止"), "expires_at"),
         Cell(_("到账时间"), "paid_at"),
-        Cell(_("关闭原因"), "close_reason"),
+        Cell(_("关闭原因"), lambda row: close_words(row.close_reason)),
         Cell(_("需要处理"), "attention"),
     ),
 )
@@ -129,7 +129,7 @@ REFUNDS = Export(
         Cell(_("申请人"), "o2o_actor"),
         Cell(_("申请时间"), "created_at"),
         Cell(_("完成时间"), "finished_at"),
-        Cell(_("最近错误"), "last_error"),
+        Cell(_("最近错误"), lambda row: error_words(row.last_error) if row.last_error else ""),
     ),
     related=("attempt__intent",),
     prepare=lambda rows: name_actors(rows, "requested_by"),

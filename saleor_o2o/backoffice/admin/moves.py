@@ -9,6 +9,7 @@ from saleor_o2o.cashier.models import AttemptState, IntentState, NotificationSta
 from saleor_o2o.kernel.states import history
 
 from ..columns import at
+from ..labels import close_words, error_words
 from .base import Table
 from .naming import names_of
 
@@ -30,7 +31,7 @@ def moves_of(row: Any, states: Mapping[Any, Any] | None = None) -> Table:
             names.get(one.source, one.source),
             names.get(one.target, one.target),
             who.get(one.actor, one.actor) or "—",
-            one.reason or "—",
+            error_words(close_words(one.reason)),
         )
         for one in found
     ]

@@ -19,7 +19,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ..columns import column, moment, state
 from ..doors import door
-from ..labels import NOTIFICATION_KIND
+from ..labels import NOTIFICATION_KIND, error_words
 from .acting import ActingAdmin
 from .base import Table
 from .moves import moves_of
@@ -88,7 +88,7 @@ class NotificationAdmin(ActingAdmin):
     c_received = moment("received_at", "收到时间")
     c_processed = moment("processed_at", "处理时间")
     c_next = moment("next_attempt_at", "下次处理")
-    c_error = column("last_error", "最近错误")
+    c_error = column("last_error", "最近错误", error_words)
     c_size = column("body", "原文", lambda body: f"{len(bytes(body))} 字节", order=None)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
@@ -120,7 +120,7 @@ class NotificationAdmin(ActingAdmin):
             (_("内容"), NOTIFICATION_KIND.get(row.kind, row.kind)),
             (_("状态"), STATE[row.state]),
             (_("已处理次数"), row.attempts),
-            (_("最近错误"), row.last_error or "—"),
+            (_("最近错误"), error_words(row.last_error)),
         ]
         return self.act(
             request,

@@ -22,6 +22,8 @@ from ..labels import (
     ORDER_STATE,
     ORDER_STATUS,
     TRANSACTION_KIND,
+    close_words,
+    error_words,
     order_state,
     yuan,
 )
@@ -159,7 +161,7 @@ def _lines(order: Any) -> Table:
 def _intents(found: QuerySet[PaymentIntent]) -> Table:
     rows = [
         (link("o2o_cashier_paymentintent", one.pk, one.number), badge(one.state, INTENT), yuan(one.amount),
-         at(one.created_at), at(one.expires_at), at(one.paid_at), one.close_reason or "—")
+         at(one.created_at), at(one.expires_at), at(one.paid_at), close_words(one.close_reason) or "—")
         for one in found.order_by("-pk")
     ]  # fmt: skip
     return Table("支付单", ("支付单号", "状态", "应付", "创建", "截止", "到账", "关闭原因"), rows)
@@ -178,7 +180,7 @@ def _transactions(found: QuerySet[Any]) -> Table:
 def _refunds(found: QuerySet[RefundRow]) -> Table:
     rows = [
         (link("o2o_cashier_refund", one.pk, one.number), badge(one.state, REFUND), yuan(one.amount),
-         one.get_reason_display(), at(one.created_at), at(one.finished_at), one.last_error or "—")
+         one.get_reason_display(), at(one.created_at), at(one.finished_at), error_words(one.last_error))
         for one in found.order_by("pk")
     ]  # fmt: skip
     return Table("退款", ("退款号", "状态", "金额", "原因", "申请", "完成", "最近错误"), rows)

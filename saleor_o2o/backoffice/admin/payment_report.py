@@ -18,7 +18,7 @@ from saleor_o2o.cashier.models import PaymentIntent
 from saleor_o2o.cashier.registry import account_titles
 from saleor_o2o.kernel.scope import rows_for
 
-from ..labels import CLOSE_REASONS, yuan
+from ..labels import close_words, yuan
 from .base import Table
 from .filters import below
 from .reports import asked_of, chart, options, workbook
@@ -63,7 +63,7 @@ def _tables(found: Report) -> list[Table]:
         (day.day.isoformat(), yuan(day.taken), yuan(day.refunded), yuan(day.taken - day.refunded))
         for day in reversed(found.days)
     ]
-    closed = [(CLOSE_REASONS.get(code, code or "—"), count) for code, count in found.closed]
+    closed = [(close_words(code) or "—", count) for code, count in found.closed]
     return [
         Table(
             "按支付方式",

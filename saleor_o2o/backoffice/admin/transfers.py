@@ -28,6 +28,7 @@ from ..columns import column, link_to, moment, money, state
 from ..doors import door
 from ..labels import yuan
 from .acting import ActingAdmin
+from .naming import NamesActors
 
 TRANSFER = dict(TransferState.choices)
 
@@ -56,8 +57,10 @@ class ReasonForm(forms.Form):
 
 
 @admin.register(OfflineTransfer)
-class OfflineTransferAdmin(ActingAdmin):
+class OfflineTransferAdmin(NamesActors, ActingAdmin):
     """Transfers that pay orders. The payer's name is masked, the voucher is shown on this page only."""
+
+    actor_field = "submitted_by"
 
     list_display = (
         "number", "c_order", "c_state", "c_amount", "c_payer", "bank_ref", "c_submitted", "c_checked", "c_confirmed",
@@ -71,7 +74,7 @@ class OfflineTransferAdmin(ActingAdmin):
         (None, ("number", "c_intent", "c_order", "c_state", "c_amount", "c_payer", "note", "bank_ref")),
         (
             "经办",
-            ("c_submitted", "submitted_by", "c_checked", "c_checker", "c_confirmed", "c_confirmer", "reason"),
+            ("c_submitted", "c_by", "c_checked", "c_checker", "c_confirmed", "c_confirmer", "reason"),
         ),
         ("凭证", ("c_voucher",)),
     )
@@ -84,6 +87,7 @@ class OfflineTransferAdmin(ActingAdmin):
     c_submitted = moment("submitted_at", "提交时间")
     c_checked = moment("checked_at", "出纳确认")
     c_confirmed = moment("confirmed_at", "会计复核")
+    c_by = column("o2o_actor", "提交人", order=None)
     c_checker = column("checked_by__first_name", "出纳", order=None)
     c_confirmer = column("confirmed_by__first_name", "会计", order=None)
 

@@ -120,7 +120,8 @@ def portions_of(intent: PaymentIntent, method: Method) -> list[Portion]:
 
     What several sellers share of a discount, of freight or of a payment in parts falls on them in proportion. A method
     that cannot be combined (a payment code) takes everything into one account, if it is that of everybody: one seller's
-    money never goes through another's account. Raises CashierError METHOD_NOT_OFFERED where it would.
+    money never goes through another's account. Raises CashierError METHOD_NOT_OFFERED where it would, TOO_MANY_SELLERS
+    for more accounts than the provider pays into at once.
     """
     provider, due = provider_of(intent.gateway), intent.remote_due
     payees = [payee for payee in payees_of(intent.order_id) if payee.amount > 0]
@@ -140,7 +141,16 @@ def portions_of(intent: PaymentIntent, method: Method) -> list[Portion]:
         else:  # several sellers of one account are one trade; whose it is then is told by the order
             seller = known.seller if known.seller == payee.seller else ""
             found[account] = replace(known, seller=seller, amount=known.amount + amount)
-    return [portion for portion in found.values() if portion.amount > 0]
+    portions = [portion for portion in found.values() if portion.amount > 0]
+    most = provider.combine_most
+    if most is not None and len(portions) > most:
+        raise CashierError(
+            CashierErrorCode.TOO_MANY_SELLERS,
+            field="method",
+            message=_("这一单要付给 %(count)s 个收款账户，一次最多付给 %(most)s 个")
+            % {"count": len(portions), "most": most},
+        )
+    return portions
 
 
 def _require_one_account(intent: PaymentIntent, payees: list[Payee], method: Method, account: str) -> None:

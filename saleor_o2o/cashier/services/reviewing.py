@@ -41,7 +41,7 @@ def release_review(user: Any, intent_pk: int, note: str = "") -> PaymentIntent:
             return trade.intent
         if trade.intent.state != IntentState.REVIEW or trade.order.status == OrderStatus.CANCELED:
             raise CashierError(Code.PAYMENT_CLOSED, message=_("订单已取消，款项正在退回"))
-        settle(trade, now())
+        settle(trade, now(), note.strip()[:200])
         audit.record(RELEASED, trade.intent, after={"note": note.strip()[:200]})
     return PaymentIntent.objects.get(pk=intent_pk)
 

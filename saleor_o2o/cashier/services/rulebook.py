@@ -43,10 +43,14 @@ def make_rule(user: Any, model: type[Rule], *, city: bool, **values: Any) -> Rul
         raise CashierError(Code.UNIT_REQUIRED, field="unit_key")
     low, high = values.get("min_amount"), values.get("max_amount")
     if low is not None and high is not None and low > high:
-        raise CashierError(Code.INVALID_AMOUNT, field="max_amount", message=_("最高金额不能低于最低金额"))
+        raise CashierError(
+            Code.INVALID_AMOUNT, field="max_amount", message=_("最高金额不能低于最低金额"), hint=""
+        )
     limits = [values.get(name) for name in ("min_amount", "daily_amount", "daily_count")]
     if model is RiskRule and all(limit is None for limit in limits):
-        raise CashierError(Code.INVALID_AMOUNT, field="min_amount", message=_("请至少填写一项触发条件"))
+        raise CashierError(
+            Code.INVALID_AMOUNT, field="min_amount", message=_("请至少填写一项触发条件"), hint=""
+        )
     _check_dates(values.get("valid_from"), values.get("valid_to"))
     made = model.objects.create(**{**values, "made_by": actor_label(user)})
     audit.record(RULE_MADE, made, after=audit.snapshot(made))
@@ -139,4 +143,4 @@ def masked(kind: str, value: str) -> str:
 
 def _check_dates(valid_from: datetime | None, valid_to: datetime | None) -> None:
     if valid_to is not None and valid_to <= (valid_from or now()):
-        raise CashierError(Code.VALUE_INVALID, field="valid_to", message=_("失效时间须晚于生效时间"))
+        raise CashierError(Code.VALUE_INVALID, field="valid_to", message=_("失效时间须晚于生效时间"), hint="")

@@ -31,8 +31,11 @@ def is_payable(trade: LockedTrade) -> bool:
     return trade.intent.state in open_states and trade.order.status != OrderStatus.CANCELED
 
 
-def settle(trade: LockedTrade, paid_at: datetime) -> IntentState:
-    """Book a *locked* trade whose money is complete: paid, or in review if the intent says so. Locks: tenders' rows."""
+def settle(trade: LockedTrade, paid_at: datetime, reason: str = "") -> IntentState:
+    """Book a *locked* trade whose money is complete: paid, or in review if the intent says so. Locks: tenders' rows.
+
+    `reason`: what whoever released it said.
+    """
     intent = trade.intent
     if intent.risk and intent.state != IntentState.REVIEW:
         move(intent, "start_review", reason=intent.risk)
@@ -43,7 +46,7 @@ def settle(trade: LockedTrade, paid_at: datetime) -> IntentState:
         )
         return IntentState.REVIEW
     _capture_parts(trade.parts)
-    move(intent, "mark_paid", paid_at=paid_at)
+    move(intent, "mark_paid", paid_at=paid_at, reason=reason)
     # Stock's bookkeeping and hooks; our gateway answers from the intent, without a call.
     stock_gateway.capture(trade.payment, intent.amount)
     publish(

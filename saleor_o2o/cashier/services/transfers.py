@@ -80,6 +80,7 @@ def check_transfer(user: Any, pk: int, bank_ref: str, received: Any) -> OfflineT
             field="received",
             message=_("到账金额与应付 %(amount)s 不符，请退回并联系顾客")
             % {"amount": format_yuan(transfer.amount)},
+            hint="",
         )
     counted = OfflineTransfer.objects.filter(
         bank_ref=number, state__in=(TransferState.CHECKED, TransferState.CONFIRMED)

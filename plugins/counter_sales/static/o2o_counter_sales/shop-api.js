@@ -58,7 +58,11 @@ const ShopApi = (function () {
     logout() { keep(""); },
     async login(email, password) {
       const told = await graphql("mutation($email: String!, $password: String!) { tokenCreate(email: $email, password: $password) { token errors { message } } }", { email, password });
-      if (!told.tokenCreate.token) { throw (told.tokenCreate.errors || [])[0] || { message: "邮箱或密码不正确" }; }
+      if (!told.tokenCreate.token) {
+        // stock says "wrong" in English, the rules of logging in say what they have to say in Chinese
+        const refusal = (told.tokenCreate.errors || [])[0];
+        throw refusal && !/^[\x20-\x7e]*$/.test(refusal.message) ? refusal : { message: "邮箱或密码不正确" };
+      }
       keep(told.tokenCreate.token);
     },
     async setPassword(email, key, password) {
