@@ -61,7 +61,7 @@ class WechatPayProvider:
         Method.WECHAT_MINI: timedelta(hours=2),
         Method.WECHAT_H5: timedelta(minutes=5),
     }
-    combine_most = 50  # 合单下单: at most fifty sub_orders
+    combine_most: int | None = 50  # 合单下单: at most fifty sub_orders
     combines = frozenset({Method.WECHAT_NATIVE, Method.WECHAT_JSAPI, Method.WECHAT_MINI, Method.WECHAT_H5})
 
     def account_for(self, order_id: int, seller: str, method: Method) -> str:

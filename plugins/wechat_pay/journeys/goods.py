@@ -85,7 +85,7 @@ def play(world: World) -> None:
             one["out_refund_no"] == refund["number"] for one in world.sandbox.order(number)["refunds"]
         ),
     )
-    world.sandbox.finish_refund(refund["number"])
+    world.let_refund_arrive(refund["number"])
     world.wait_for("退款到账", lambda: intent(world, order)["refunds"][0]["state"] == "SUCCEEDED")
     world.expect("到账的退款", Decimal(str(intent(world, order)["refunds"][0]["amount"])), half)
     world.expect("退款笔数", len(intent(world, order)["refunds"]), 1)

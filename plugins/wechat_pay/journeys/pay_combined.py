@@ -8,7 +8,13 @@ from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.money import format_yuan
 
 from .goods import REFUND
-from .shopping import find_seller_goods, intent, place_lines, start_paying, wait_until_paid
+from .shopping import (
+    find_seller_goods,
+    intent,
+    place_lines,
+    start_paying,
+    wait_until_paid,
+)
 
 
 def play(world: World) -> None:
@@ -43,7 +49,7 @@ def play(world: World) -> None:
     refunds = world.sandbox.order(number)["refunds"]
     world.expect("退款合计（分）", sum(one["amount"]["refund"] for one in refunds), int(amount * 100))
     for one in refunds:
-        world.sandbox.finish_refund(one["out_refund_no"])
+        world.let_refund_arrive(one["out_refund_no"])
     world.wait_for(
         "退款到账", lambda: {one["state"] for one in intent(world, order)["refunds"]} == {"SUCCEEDED"}
     )
