@@ -14,7 +14,7 @@ from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.scope import rows_for
 
-from .models import Channel, Visit, VisitKind
+from .models import OPEN_PLAN, Channel, Visit, VisitKind
 from .types import OWN_TYPES, ChannelStatus
 
 MOST = 10
@@ -39,7 +39,7 @@ def todo(user: Any) -> list[Todo]:
     )
     plans = (
         rows_for(user, Visit)
-        .filter(done_at__isnull=True, planned_on__lte=today() + timedelta(days=1))
+        .filter(OPEN_PLAN, planned_on__lte=today() + timedelta(days=1))
         .exclude(channel__status=ChannelStatus.LEFT)
         # nobody needs to look whether a shop may open that has opened, or asked anew
         .exclude(~Q(channel__status=ChannelStatus.APPLIED), kind=VisitKind.OPENING)

@@ -33,6 +33,7 @@ from ..services.visits import plan_visit, record_visit
 from ..types import ChannelStatus
 from . import figures, forms
 from .steps import Step, StepPages, moves_of
+from .visiting import VISIT_HEADS, visit_cells
 
 STATUS = dict(ChannelStatus.choices)
 #: Until the county agrees there is no shop that a code could lead to.
@@ -96,7 +97,8 @@ STEPS = (
     Step("visit", _("登记走访"), "channel.visit", forms.VisitForm, _visit,
          lambda row: row.status != ChannelStatus.LEFT, _("开店走访请选择“建议通过”或“不建议通过”"), _expected_visit),
     Step("plan", _("安排拜访"), "channel.visit", forms.PlanForm,
-         lambda request, row, data: plan_visit(row, data["kind"], data["planned_on"], staff_of(request.user)),
+         lambda request, row, data: plan_visit(
+             row, data["kind"], data["planned_on"], data["visitor_no"] or row.liaison or staff_of(request.user)),
          lambda row: row.status != ChannelStatus.LEFT, initial=_expected_visit),
     Step("submit", _("提交区县审批"), "channel.edit", forms.NoteForm,
          lambda request, row, data: submit_channel(row, request.user, data["note"]), _at("submit"),
@@ -279,18 +281,14 @@ class ChannelAdmin(StepPages, ScopedAdmin):
 
     def tables(self, row: Channel) -> list[Table]:
         """What hangs on the channel."""
-        visits = [
-            (at(one.done_at) if one.done_at else f"计划 {one.planned_on}", one.get_kind_display(),
-             one.get_result_display() or "—", str(one.visitor or "—"), one.findings or "—")
-            for one in row.visits.select_related("visitor")[:20]
-        ]  # fmt: skip
+        visits = [visit_cells(one) for one in row.visits.select_related("visitor")[:20]]
         exams = [
             (one.taken_on, one.course.name, one.score, "合格" if one.passed else "不合格")
             for one in row.exams.select_related("course")[:20]
         ]
         moves = moves_of(row, STATUS)
         found = [
-            Table("拜访记录", ("时间", "类型", "结论", "拜访人", "情况"), visits),
+            Table("拜访记录", VISIT_HEADS, visits),
             Table("培训考试", ("日期", "课程", "得分", "结果"), exams),
             Table("状态变更", ("时间", "原状态", "新状态", "操作者", "原因"), moves),
         ]

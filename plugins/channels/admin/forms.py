@@ -43,6 +43,17 @@ def number(label: Any, most: int = 10_000_000, least: int = 0) -> forms.IntegerF
     )
 
 
+def person_of(employee_no: str) -> Staff | None:
+    """Who works under this number; None for an empty one. Raises ValidationError for a number nobody works under."""
+    number_ = employee_no.strip()
+    if not number_:
+        return None
+    found = Staff.objects.filter(employee_no=number_, status=StaffStatus.ACTIVE).first()
+    if found is None:
+        raise forms.ValidationError(_("没有这个在职工号"))
+    return found
+
+
 class ManyFilesInput(forms.ClearableFileInput):
     """Several files at once."""
 
@@ -120,13 +131,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         return self._person("liaison_no")
 
     def _person(self, field: str) -> Staff | None:
-        number_ = self.cleaned_data[field].strip()
-        if not number_:
-            return None
-        found = Staff.objects.filter(employee_no=number_, status=StaffStatus.ACTIVE).first()
-        if found is None:
-            raise forms.ValidationError(_("没有这个在职工号"))
-        return found
+        return person_of(self.cleaned_data[field])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -187,6 +192,17 @@ class PlanForm(forms.Form):
 
     kind = choice(_("类型"), VisitKind.choices)
     planned_on = forms.DateField(label=_("计划日期"), widget=w.UnfoldAdminSingleDateWidget, initial=today)
+    visitor_no = text(_("拜访人工号"), required=False, help_text=_("留空为店主联络员，没有联络员的为您本人"))
+
+    def clean_visitor_no(self) -> Staff | None:
+        """The member of the staff behind the number; None for none."""
+        return person_of(self.cleaned_data["visitor_no"])
+
+
+class CancelPlanForm(forms.Form):
+    """Why nobody goes there."""
+
+    reason = area(_("取消原因"), most=200)
 
 
 class VisitForm(forms.Form):

@@ -8,9 +8,10 @@ from .material import Material, MaterialMovement, MaterialStock, MovementKind, N
 from .shop import PoolGoods, Shop, ShopGoods, ShopTemplate, Theme
 from .target import ChannelDay, Metric, Target
 from .training import Course, Exam
-from .visit import Visit, VisitKind, VisitResult
+from .visit import OPEN_PLAN, Visit, VisitKind, VisitResult, VisitState, in_state
 
 __all__ = [
+    "OPEN_PLAN",
     "Application",
     "BindingMode",
     "BindingRule",
@@ -39,4 +40,6 @@ __all__ = [
     "Visit",
     "VisitKind",
     "VisitResult",
+    "VisitState",
+    "in_state",
 ]

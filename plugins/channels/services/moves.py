@@ -21,6 +21,7 @@ from ..types import OWN_TYPES, ChannelStatus
 from .binding import BINDING_TYPES
 from .shops import make_shop
 from .training import missing_courses
+from .visits import close_plans
 
 #: What people may do by hand, with the permission it takes. The approval flow does the rest.
 BY_HAND = {
@@ -35,7 +36,8 @@ BY_HAND = {
 def change_state(channel: Channel, name: str, *, reason: str, actor: str | None = None) -> Channel:
     """Run a transition with its checks, audit and event; `reason` is for the history.
 
-    Locks: the channel. Raises IllegalMove, LockTimeout, and ChannelError: REQUIRED without a reason where it is needed,
+    Locks: the channel, then the visits that it calls off. Raises IllegalMove, LockTimeout, and ChannelError: REQUIRED
+    without a reason where it is needed,
     VISIT_MISSING, TRAINING_MISSING, AGREEMENT_MISSING, HAS_BLOCKERS.
     """
     if name in ("refuse", "send_back", "pause", "leave") and not reason.strip():
@@ -68,6 +70,10 @@ def change_state(channel: Channel, name: str, *, reason: str, actor: str | None 
         if name == "admit" and channel.type in BINDING_TYPES:
             # whoever sells in his own name needs goods: a station and an agent as much as a micro-shop
             make_shop(channel)
+        if name == "admit":
+            close_plans(channel, _("开店申请已审核通过"), (VisitKind.OPENING,))
+        if channel.status == ChannelStatus.LEFT:
+            close_plans(channel, _("渠道已退出"))
     return channel
 
 
@@ -129,3 +135,4 @@ def end_counter(channel: Channel, reason: str) -> None:
     """End an outlet's own channel with its unit, which has settled its open matters. Locks: the channel."""
     waiting = channel.status in (ChannelStatus.APPLIED, ChannelStatus.REVIEW)
     move(channel, "refuse" if waiting else "leave", reason=reason)
+    close_plans(channel, _("渠道已退出"))

@@ -1,4 +1,4 @@
-"""Visits: planned, and written down when made."""
+"""Visits: planned, called off with a reason, and written down when made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from saleor_o2o.kernel.request import current
 
 from .. import audits
 from ..errors import ChannelError, ChannelErrorCode
-from ..models import Channel, Photo, PhotoKind, Visit, VisitKind, VisitResult
+from ..models import OPEN_PLAN, Channel, Photo, PhotoKind, Visit, VisitKind, VisitResult
 from ..types import ChannelStatus
 
 OPENING_RESULTS = (VisitResult.RECOMMEND, VisitResult.REJECT)
@@ -28,8 +28,66 @@ def plan_visit(channel: Channel, kind: str, day: date, visitor: Staff | None = N
     """Write a plan. Raises ChannelError: INVALID for a past day, WRONG_STATE for a channel that left."""
     if day < today():
         raise ChannelError(ChannelErrorCode.INVALID, _("计划日期不能早于今天"), "planned_on")
-    _check_state(channel, kind)
-    return Visit.objects.create(channel=channel, kind=VisitKind(kind), planned_on=day, visitor=visitor)
+    with transaction.atomic():
+        [channel_now] = lock_rows(Channel.objects.select_related("unit").filter(pk=channel.pk))
+        _check_state(channel_now, kind)
+        plan = Visit.objects.create(
+            channel=channel_now, kind=VisitKind(kind), planned_on=day, visitor=visitor
+        )
+        audit.record(
+            audits.VISIT_PLANNED, channel_now,
+            after={"visit": plan.pk, "kind": kind, "planned_on": day, "visitor": visitor and visitor.employee_no},
+            org_path=channel_now.unit.path,
+        )  # fmt: skip
+    return plan
+
+
+def cancel_plan(plan: Visit, reason: str) -> Visit:
+    """Call a plan off; it stays on record with who, when and why.
+
+    Locks: the visit, so that a visit written down at the same moment wins or loses as a whole. Raises ChannelError:
+    REQUIRED without a reason, INVALID for one that is too long, WRONG_STATE for what is made or called off already.
+    """
+    why = reason.strip()
+    if not why:
+        raise ChannelError(ChannelErrorCode.REQUIRED, _("请填写取消原因"), "reason")
+    if len(why) > 200:
+        raise ChannelError(ChannelErrorCode.INVALID, _("取消原因不超过 200 字"), "reason")
+    with transaction.atomic():
+        rows = lock_rows(Visit.objects.select_related("channel__unit").filter(pk=plan.pk))
+        if not rows:
+            raise ChannelError(ChannelErrorCode.NOT_FOUND, _("记录不存在"))
+        found = rows[0]
+        if found.done_at is not None:
+            raise ChannelError(
+                ChannelErrorCode.WRONG_STATE, _("这次拜访已经登记，不能取消"), hint=_("请刷新后查看")
+            )
+        if found.cancelled_at is not None:
+            raise ChannelError(ChannelErrorCode.WRONG_STATE, _("这个计划已经取消"), hint=_("请刷新后查看"))
+        _cancel(found, why)
+    return found
+
+
+def close_plans(channel: Channel, reason: str, kinds: Sequence[str] = VisitKind.values) -> int:
+    """Call off what is still planned for a locked channel and can no longer be fulfilled; returns how many.
+
+    Locks: the visits, by key.
+    """
+    open_ = Visit.objects.filter(OPEN_PLAN, channel=channel, kind__in=kinds).select_related("channel__unit")
+    found = lock_rows(open_)
+    for plan in found:
+        _cancel(plan, reason)
+    return len(found)
+
+
+def _cancel(plan: Visit, reason: str) -> None:
+    plan.cancelled_at, plan.cancelled_by, plan.cancel_reason = now(), current().actor, reason
+    plan.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason"])
+    audit.record(
+        audits.VISIT_CANCELLED, plan.channel,
+        before={"visit": plan.pk, "kind": plan.kind, "planned_on": plan.planned_on}, after={"reason": reason},
+        org_path=plan.channel.unit.path,
+    )  # fmt: skip
 
 
 def record_visit(
@@ -44,7 +102,8 @@ def record_visit(
 ) -> Visit:
     """Write what a visit found; `photos` are uploaded files. It fulfils `plan`, else the oldest open plan of its kind.
 
-    Locks: the channel. Raises ChannelError: REQUIRED, INVALID, WRONG_STATE, PHOTO_INVALID, PHOTO_TOO_LARGE.
+    Locks: the channel, then the plan. Raises ChannelError: REQUIRED, INVALID, WRONG_STATE, PHOTO_INVALID,
+    PHOTO_TOO_LARGE.
     """
     text = findings.strip()
     if not text:
@@ -62,9 +121,7 @@ def record_visit(
     with transaction.atomic():
         [channel_now] = lock_rows(Channel.objects.select_related("unit").filter(pk=channel.pk))
         _check_state(channel_now, kind)
-        visit = plan or _planned(channel_now, kind) or Visit(channel=channel_now)
-        if visit.channel_id != channel_now.pk or visit.done_at is not None:
-            raise ChannelError(ChannelErrorCode.INVALID, _("该拜访计划不存在或已完成"), "plan")
+        visit = _fulfilled(channel_now, kind, plan) or Visit(channel=channel_now)
         visit.kind, visit.result, visit.findings = VisitKind(kind), VisitResult(result), text
         visit.visitor, visit.done_at = visitor, now()
         visit.save()
@@ -76,10 +133,19 @@ def record_visit(
     return visit
 
 
-def _planned(channel: Channel, kind: str) -> Visit | None:
-    """The oldest open plan of this kind: whoever goes there has done what was planned, asked for it or not."""
-    plans = Visit.objects.filter(channel=channel, kind=kind, done_at__isnull=True)
-    return plans.order_by("planned_on", "pk").first()
+def _fulfilled(channel: Channel, kind: str, plan: Visit | None) -> Visit | None:
+    """The plan that a visit fulfils, locked: the one named, else the oldest open one of the kind.
+
+    Whoever goes there has done what was planned, asked for it or not.
+    """
+    open_ = Visit.objects.filter(OPEN_PLAN, channel=channel)
+    if plan is not None:
+        rows = lock_rows(open_.filter(pk=plan.pk))
+        if not rows:
+            raise ChannelError(ChannelErrorCode.INVALID, _("该拜访计划不存在、已完成或已取消"), "plan")
+        return rows[0]
+    rows = lock_rows(open_.filter(kind=kind))
+    return min(rows, key=lambda one: (one.planned_on or date.max, one.pk), default=None)
 
 
 def keep_photos(channel: Channel, photos: Sequence[Clean], kind: str, visit: Visit | None = None) -> None:
