@@ -226,7 +226,7 @@ class BusinessCategory(models.Model):
         ordering = ("category__tree_id", "category__lft")
 
     def __str__(self) -> str:
-        return f"{self.category_id} {self.business}"
+        return f"{self.category.name} {self.get_business_display()}"
 
 
 @machine("state", terminal={SettlementState.SETTLED, SettlementState.CANCELLED})

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from saleor.order.models import Order
 
 from plugins.org_hierarchy.area_checks import area_warnings
@@ -332,22 +332,50 @@ def test_a_batch_from_lines_and_from_a_table(org: dict[str, OrgUnit], clerk: Cli
         == 302
     )
     assert Community.objects.get(name="金色家园").unit == org["B111"]
+    # then: what is on the map is listed with who serves it, and can be placed anew
+    shown = clerk.get(page("geocodebatch_change", row.batch_id)).content.decode()
+    assert "人工定位" in shown and "甲县一支局" in shown and "重新定位" in shown
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_template_of_a_batch_is_taken_as_it_is(org: dict[str, OrgUnit], clerk: Client) -> None:
+    # given
+    answer = clerk.get(page("geocodebatch_template"))
+    book = load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    book.active.append(["江景苑", "江边 1 号", "渝中区", "老江景、江边院"])
+    file = BytesIO()
+    book.save(file)
+    file.seek(0)
+    file.name = "x.xlsx"
+
+    # when
+    clerk.post(
+        page("geocodebatch_submit"), {"title": "小区", "unit": org["C11"].pk, "rows": "", "file": file}
+    )
+
+    # then
+    row = GeocodeRow.objects.get()
+    assert (row.line, row.name, row.aliases) == (2, "江景苑", "老江景、江边院")
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"rows": ""}, "没有可以定位的行"),
-        ({"rows": ", 中山四路"}, "第 1 行：请填写此项"),
+        ({"rows": "\n, 中山四路"}, "第 2 行“名称”：请填写此项"),
         ({"unit": ""}, "请选择机构"),
-        ({"file": BytesIO(b"not a table")}, "读不出这个文件"),
+        ({"file": BytesIO(b"not a table")}, "文件不是 Excel（xlsx），或已损坏"),
+        ({"file": [("好", "民生路 1 号"), (None, None), ("缺地址", None)]}, "第 4 行“地址”：请填写此项"),
+        ({"file": [("=1+1", "民生路 1 号")]}, "第 2 行“名称”：是公式，请粘贴为数值"),
     ],
 )
 def test_a_wrong_batch_keeps_what_was_typed(
     org: dict[str, OrgUnit], clerk: Client, change: dict[str, Any], message: str
 ) -> None:
     # given
-    if "file" in change:
+    if isinstance(change.get("file"), list):
+        change = {"file": sheet(*change["file"])}
+    elif "file" in change:
         change["file"].name = "x.xlsx"
 
     # when

@@ -349,8 +349,8 @@ def test_two_workers_do_not_share_a_batch(
     ("rows", "message"),
     [
         ([], "没有可以定位的行"),
-        ([*ROWS, {"name": "", "address": "x"}], "第 5 行：请填写此项"),
-        ([{"name": "x" * 81, "address": "x"}], "第 1 行：最多 80 个字"),
+        ([*ROWS, {"name": "", "address": "x"}], "第 5 行“名称”：请填写此项"),
+        ([{"name": "x" * 81, "address": "x"}], "第 1 行“名称”：最多 80 个字"),
         ([ROWS[0]] * 2001, "一次最多 2000 行"),
     ],
 )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import Level, permissions
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
-from saleor_o2o.backoffice.columns import column, moment
+from saleor_o2o.backoffice.admin.naming import names_of
+from saleor_o2o.backoffice.columns import moment
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
@@ -34,6 +35,12 @@ def _titles() -> dict[str, str]:
     found = {code: str(matter.title) for code, matter in matters().items()}
     rest = MatrixMatter.objects.exclude(code__in=used).values_list("code", "title")
     return found | {code: title for code, title in rest if code not in found}
+
+
+def _permission_label(code: str) -> str:
+    """`渠道·审批开店`; the code itself of a permission that no plugin declares any more."""
+    one = permissions().get(code)
+    return f"{one.resource_label}·{one.label}" if one is not None else code
 
 
 class RouteForm(forms.Form):
@@ -75,7 +82,7 @@ class LineForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labelled = [(code, f"{one.resource_label}·{one.label}") for code, one in permissions().items()]
+        labelled = [(code, _permission_label(code)) for code in permissions()]
         self.fields["permission"].choices = [("", _("同事项")), *labelled]  # type: ignore[attr-defined]
 
 
@@ -92,7 +99,13 @@ class ApprovalRouteAdmin(ReadOnlyAdmin):
     details = ((None, ("title_", "valid_from", "force", "skip_own_level", "note", "c_made", "c_by")),)
 
     c_made = moment("created_at", "制定时间")
-    c_by = column("made_by", "制定人")
+
+    @admin.display(description=_("制定人"))
+    def c_by(self, route: ApprovalRoute) -> str:
+        return names_of([route.made_by]).get(route.made_by, route.made_by) or "—"
+
+    def called(self, obj: ApprovalRoute) -> str:
+        return f"{self.title_(obj)} {obj.valid_from}"
 
     @admin.display(description="事项", ordering="matter")
     def title_(self, route: ApprovalRoute) -> str:
@@ -114,7 +127,7 @@ class ApprovalRouteAdmin(ReadOnlyAdmin):
                 _("不限") if line.max_amount is None else yuan(line.max_amount),
                 line.position,
                 line.get_level_display(),
-                line.permission or _("同事项"),
+                _permission_label(line.permission) or _("同事项"),
                 line.hours or _("不限"),
                 _("是") if line.or_above else _("否"),
             )

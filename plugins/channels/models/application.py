@@ -62,4 +62,4 @@ class Photo(models.Model):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"{self.channel_id} {self.kind}"
+        return f"{self.get_kind_display()} {self.pk}"

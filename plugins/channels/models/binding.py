@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now, today
@@ -75,4 +76,4 @@ class CustomerBinding(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.customer_id} → {self.channel_id}"
+        return f"{self.channel.name} {localtime(self.bound_at):%Y-%m-%d}"

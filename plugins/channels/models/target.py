@@ -37,7 +37,7 @@ class Target(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.channel_id} {self.month:%Y-%m} {self.metric}"
+        return f"{self.month:%Y-%m} {self.get_metric_display()}"
 
 
 class ChannelDay(models.Model):

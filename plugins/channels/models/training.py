@@ -53,4 +53,4 @@ class Exam(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.channel_id} {self.course_id} {self.score}"
+        return f"{self.course.name} {self.score}"

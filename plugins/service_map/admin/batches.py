@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 from typing import Any
-from zipfile import BadZipFile
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from unfold.enums import ActionVariant
 
 from plugins.org_hierarchy.interfaces import Datum, Level, OrgUnit
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
-from saleor_o2o.backoffice.columns import column, moment
+from saleor_o2o.backoffice.columns import column, link, moment
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, get_row, rows_for
 
 from ..errors import MapError, MapErrorCode
 from ..kinds import BatchState, RowState
 from ..models import GeocodeBatch, GeocodeRow
-from ..services.geocoding import MAX_ROWS, place_row, resume, submit
+from ..services.geocoding import place_row, resume, submit
 from . import sketches
+from .batch_files import table_rows, template, text_rows
 
-COLUMNS = ("name", "address", "district", "aliases")
-MAX_FILE = 2 * 1024 * 1024
-#: Rows that need a person, shown at once.
+#: Rows that need a person, and rows that are done, shown at once.
 SHOWN = 200
 STATES = dict(RowState.choices)
 
@@ -64,6 +58,7 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
         view = self.admin_site.admin_view
         own = [
             path("submit/", view(self.submit_view), name=self._page("submit")),
+            path("template/", view(self.template_view), name=self._page("template")),
             path("window/", view(sketches.window), name=self._page("window")),
             path("row/<int:row>/", view(self.row_view), name=self._page("row")),
             path("<int:batch>/resume/", view(self.resume_view), name=self._page("resume")),
@@ -84,6 +79,8 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
         rows = GeocodeRow.objects.filter(batch=obj)
         counted = dict(rows.order_by().values_list("state").annotate(Count("pk")))
         doubtful = rows.filter(state__in=(RowState.DOUBTFUL, RowState.NOT_FOUND, RowState.UNKNOWN))
+        placed = rows.filter(state__in=(RowState.FOUND, RowState.CORRECTED))
+        placed = placed.select_related("community__unit").order_by("-state", "line")[:SHOWN]
         return [
             Table(
                 str(_("进度")),
@@ -95,21 +92,45 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
                 [str(_("行")), str(_("名称")), str(_("地址")), str(_("状态")), str(_("说明")), ""],
                 [self._row(row) for row in doubtful.order_by("line")[:SHOWN]],
             ),
+            Table(
+                str(_("已定位")),
+                [
+                    str(_("行")),
+                    str(_("小区")),
+                    str(_("地址")),
+                    str(_("匹配到的地址")),
+                    str(_("服务支局")),
+                    "",
+                ],
+                [self._placed(row) for row in placed],
+            ),
         ]
 
+    def _placed(self, row: GeocodeRow) -> list[Any]:
+        """A row that is on the map: its community, what was matched or that a person placed it, who serves it."""
+        home = row.community
+        by_hand = row.state == RowState.CORRECTED
+        return [
+            row.line,
+            link("o2o_service_map_community", home.pk, home.name) if home is not None else row.name,
+            f"{row.district}{row.address}",
+            _("人工定位") if by_hand else row.matched or "—",
+            home.unit.name if home is not None and home.unit is not None else "—",
+            self._door(row, _("重新定位")),
+        ]
+
+    def _door(self, row: GeocodeRow, label: Any) -> Any:
+        address = reverse(f"admin:{self._page('row')}", args=[row.pk])
+        return format_html('<a class="o2o-link" href="{}">{}</a>', address, label)
+
     def _row(self, row: GeocodeRow) -> list[Any]:
-        place = format_html(
-            '<a class="o2o-link" href="{}">{}</a>',
-            reverse(f"admin:{self._page('row')}", args=[row.pk]),
-            _("定位"),
-        )
         return [
             row.line,
             row.name,
             f"{row.district}{row.address}",
             str(STATES[row.state]),
             row.problem,
-            place,
+            self._door(row, _("定位")),
         ]
 
     def change_view(
@@ -154,9 +175,16 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
                 return HttpResponseRedirect(reverse(f"admin:{self._page('change')}", args=[batch.pk]))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("批量定位小区"), "form": form,
-            "error": error, "units": units, "back": reverse(f"admin:{self._page('changelist')}"),
+            "error": error, "units": units, "template": reverse(f"admin:{self._page('template')}"),
+            "back": reverse(f"admin:{self._page('changelist')}"),
         }  # fmt: skip
         return TemplateResponse(request, "o2o_service_map/batch.html", context)
+
+    def template_view(self, request: HttpRequest) -> FileResponse:
+        """An empty table with the headings."""
+        if not self._may(request, "map.geocode"):
+            raise PermissionDenied
+        return template()
 
     def resume_view(self, request: HttpRequest, batch: int) -> HttpResponse:
         """Go on with a paused batch."""
@@ -207,29 +235,3 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
             "story": f"{found.district}{found.address}　{found.problem}　{found.matched}",
         }  # fmt: skip
         return TemplateResponse(request, "o2o_service_map/correct.html", context)
-
-
-def text_rows(text: str) -> list[dict[str, str]]:
-    """Rows from lines of `名称, 地址, 区县, 别名`; Chinese commas and tabs count as commas."""
-    tidy = text.replace("，", ",").replace("\t", ",")
-    return [
-        dict(zip(COLUMNS, (cell.strip() for cell in line), strict=False))
-        for line in csv.reader(StringIO(tidy))
-        if any(cell.strip() for cell in line)
-    ]
-
-
-def table_rows(file: Any) -> list[dict[str, str]]:
-    """Rows of an Excel table below its heading. Raises MapError(INVALID) for what is no table."""
-    if file.size > MAX_FILE:
-        raise MapError(MapErrorCode.TOO_MANY, _("文件太大（最多 2 MB）"), field="file")
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        lines = list(sheet.iter_rows(min_row=2, max_row=MAX_ROWS + 2, max_col=len(COLUMNS), values_only=True))
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError, IndexError):
-        raise MapError(
-            MapErrorCode.INVALID, _("读不出这个文件"), field="file", hint=_("请用 Excel 另存为 .xlsx")
-        ) from None
-    rows = [["" if cell is None else str(cell).strip() for cell in line] for line in lines]
-    return [dict(zip(COLUMNS, line, strict=False)) for line in rows if any(line)]

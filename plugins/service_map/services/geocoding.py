@@ -33,6 +33,8 @@ SUBMITTED = action("service_map.batch.submitted", _("提交批量定位"))
 PLACED = action("service_map.batch.row_placed", _("人工定位"))
 
 MAX_ROWS = 2000
+#: What the parts of a row are called in front of people.
+LABELS = {"name": _("名称"), "address": _("地址"), "district": _("区县"), "aliases": _("别名")}
 #: Answers that are at least this sure need no second look.
 SURE = 0.8
 #: Seconds between two questions: half of what the provider lets a key ask.
@@ -47,12 +49,13 @@ MAX_TRIES = 3
 def submit(title: str, unit: OrgUnit, rows: Iterable[Mapping[str, Any]], *, by: Any) -> GeocodeBatch:
     """Store a batch of communities by name and address; the task starts after the commit.
 
-    Nothing is stored when a row is wrong: the error names its line. Raises NotAllowed, OutOfScope, MapError.
+    A row may say where it stood in its file (`line`). Nothing is stored when a row is wrong: the error names its line
+    and its column. Raises NotAllowed, OutOfScope, MapError.
     """
     from ..tasks import work_on_batch
 
     require_at(by, "map.geocode", unit, GeocodeBatch)
-    made = [_row(line, values) for line, values in enumerate(rows, start=1)]
+    made = [_row(values.get("line") or place, values) for place, values in enumerate(rows, start=1)]
     if not made:
         raise MapError(MapErrorCode.REQUIRED, _("没有可以定位的行"), field="rows")
     if len(made) > MAX_ROWS:
@@ -81,7 +84,8 @@ def _row(line: int, values: Mapping[str, Any]) -> GeocodeRow:
     except MapError as error:
         raise MapError(
             MapErrorCode.INVALID,
-            _("第 %(line)s 行：%(problem)s") % {"line": line, "problem": error.message},
+            _("第 %(line)s 行“%(column)s”：%(problem)s")
+            % {"line": line, "column": LABELS.get(error.field or "", ""), "problem": error.message},
             field="rows",
         ) from None
 
