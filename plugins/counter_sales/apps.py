@@ -13,6 +13,7 @@ class CounterSalesConfig(AppConfig):
 
     def ready(self) -> None:
         from plugins.channels.interfaces import register_owner_page
+        from plugins.members.interfaces import register_text
         from saleor_o2o.cashier.interfaces import register_wait
         from saleor_o2o.ordering.interfaces import register_pickup_codes
 
@@ -26,6 +27,7 @@ class CounterSalesConfig(AppConfig):
             places,
         )
         from .selectors.sales import awaits_money, pickup_code
+        from .services.pay_links import TEXTS
 
         permissions.install()
         places.install()
@@ -36,3 +38,5 @@ class CounterSalesConfig(AppConfig):
         register_wait(awaits_money)
         register_pickup_codes("counter_sales", pickup_code)
         register_owner_page("o2o-counter-shop")
+        for template, text in TEXTS.items():
+            register_text(template, text)

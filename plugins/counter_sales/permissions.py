@@ -65,6 +65,7 @@ def install() -> None:
         use_policy(OwnerPolicy(policy_for(model), channel), model)
     scoped(models.CounterSale, "counter_order", unit="unit", owner="operator_id")
     scoped(models.CashReceipt, "counter_order", unit="sale__unit", owner="operator_id")
+    scoped(models.PayLink, "counter_order", unit="sale__unit", owner="sent_by_id")
     scoped(models.PosReceipt, "counter_order", unit="sale__unit", owner="operator_id")
     scoped(models.CounterRules, "counter_order", unit="unit")
     scoped(models.Drawer, "counter_order", unit="unit")

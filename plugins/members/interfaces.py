@@ -8,12 +8,13 @@
 - `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
 - `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
 - `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
-- `notify(member, template, parameters)`: a text message; words by `register_text`.
+- `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from plugins.org_hierarchy.interfaces import OrgUnit
@@ -70,6 +71,7 @@ __all__ = [
     "register",
     "register_text",
     "send_code",
+    "send_text",
     "sign_in",
     "use_code",
 ]
@@ -129,3 +131,17 @@ def notify(member: Member, template: str, parameters: Mapping[str, str]) -> bool
         return False
     _dispatch(_compose(mobile, template, parameters))
     return True
+
+
+def send_text(
+    mobile: str,
+    template: str,
+    parameters: Mapping[str, str],
+    *,
+    expires_after: timedelta = timedelta(hours=12),
+) -> None:
+    """Send a text message to a number, member or not, after the commit; worth nothing after `expires_after`.
+
+    How many a number may get is the caller's question. Raises MOBILE_INVALID, KeyError for an unknown template.
+    """
+    _dispatch(_compose(clean_mobile(mobile), template, parameters, expires_after=expires_after))

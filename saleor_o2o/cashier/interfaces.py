@@ -80,6 +80,7 @@ __all__ = [
     "reprice_intent",
     "shares_by_hand",
     "start_code",
+    "start_page",
 ]
 
 
@@ -121,6 +122,15 @@ def start_code(intent_pk: int, payer_ip: str | None = None) -> str:
 
     intent = PaymentIntent.objects.get(pk=intent_pk)
     return start_payment(intent, Method.WECHAT_NATIVE, "", payer_ip).instructions.code_url
+
+
+def start_page(intent_pk: int, payer_ip: str | None = None) -> str:
+    """Start (or resume) paying an intent on the provider's page in a phone's browser; its address."""
+    from .models import PaymentIntent
+    from .services.paying import start_payment
+
+    intent = PaymentIntent.objects.get(pk=intent_pk)
+    return start_payment(intent, Method.WECHAT_H5, "", payer_ip).instructions.h5_url
 
 
 def apply_refund_fact(fact: RefundFact) -> Any:

@@ -103,7 +103,10 @@ class Wechat(PretendedProvider):
     charges = "paid"
 
     def start(self, request: PayRequest) -> PayInstructions:
-        """A scanned phone pays at once, or is refused."""
+        """A scanned phone pays at once, or is refused; a phone's browser is sent to a page."""
+        if request.method is Method.WECHAT_H5:
+            super().start(request)
+            return PayInstructions(h5_url=f"https://pay.example/h5?prepay={request.number}")
         if request.method is not Method.WECHAT_CODE:
             return super().start(request)
         if self.charges != "paid":

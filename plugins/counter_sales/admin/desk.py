@@ -21,6 +21,7 @@ from saleor_o2o.cashier.interfaces import (
     shares_by_hand,
 )
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.masking import mask_phone
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
 
@@ -39,6 +40,7 @@ from ..services.cancelling import cancel_sale
 from ..services.cash import pay_cash
 from ..services.codes import charge_phone, charge_standing, check_code, show_code
 from ..services.mixed import compose_sale, release_sale, return_share
+from ..services.pay_links import open_link_of, send_link
 from ..services.placing import place_sale
 from ..services.pos import pay_pos, read_slip
 from ..services.slips import qr_svg
@@ -95,6 +97,12 @@ def code(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         "svg": qr_svg(shown.content),
         "expiresAt": shown.expires_at.isoformat(),
     }
+
+
+def link(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """Send the payer, who is elsewhere, a link to pay by."""
+    send_link(user, _number(typed), str(typed.get("phone") or "")[:20])
+    return {"sale": as_dict(_sale(user, typed))}
 
 
 def scan(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
@@ -206,6 +214,7 @@ ASKED: dict[str, Asked] = {
     "cash": cash,
     "pos": pos,
     "code": code,
+    "link": link,
     "scan": scan,
     "mixed": mixed,
     "release": release,
@@ -274,6 +283,7 @@ def as_dict(sale: CounterSale) -> Answer:
     parts = parts_of(sale.order_id) if several else []
     covered = sum((one.amount for one in parts), Decimal("0.00"))
     receipt = sale.receipts.filter(kind=ReceiptKind.TAKEN).first()
+    sent = open_link_of(sale) if intent is not None else None
     card = sale.pos_receipts.filter(kind=ReceiptKind.TAKEN).first() if sale.paid_by == PaidBy.POS else None
     return {
         "id": sale.pk,
@@ -287,6 +297,8 @@ def as_dict(sale: CounterSale) -> Answer:
         "delivery": sale.get_delivery_display(),
         "customer": sale.masked_customer,
         "madeAt": f"{timezone.localtime(sale.made_at):%H:%M}",
+        "phone": mask_phone(sale.phone) if sale.phone else "",
+        "linkTo": mask_phone(sent.mobile) if sent is not None else "",
         "codeUntil": intent_facts(intent)[0].isoformat() if intent else None,
         "receipt": receipt.number if receipt else "",
         "tendered": str(receipt.tendered) if receipt else "",

@@ -4,6 +4,7 @@ from .baskets import CounterBasket
 from .customers import CounterCustomer
 from .floats import AdjustmentState, FloatAccount, FloatAdjustment, FloatMovement, MovementKind
 from .goods import GoodsName
+from .pay_links import PayLink
 from .pos import PosReceipt
 from .receipts import CashReceipt, ReceiptKind, SaleRefund
 from .refund_requests import OPEN_REQUESTS, RefundRequest, RefundRequestState
@@ -28,6 +29,7 @@ __all__ = [
     "GoodsName",
     "MovementKind",
     "PaidBy",
+    "PayLink",
     "PosReceipt",
     "ReceiptKind",
     "RefundRequest",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,7 @@ from saleor_o2o.cashier.interfaces import (
     open_intent,
     start_code,
 )
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move
@@ -64,8 +65,9 @@ def show_code(user: Any, sale_pk: int, payer_ip: str | None = None) -> ShownCode
 
 
 @transaction.atomic
-def open_code(sale_pk: int) -> int:
-    """Open (or find) the cashier's intent of a placed sale; its key. Locks: sale, order."""
+def open_code(sale_pk: int, time: timedelta | None = None) -> int:
+    """Open (or find) the cashier's intent of a placed sale, to be paid within `time` (the cashier's own for None); its
+    key. Locks: sale, order."""
     sale = lock_sale(sale_pk)
     if sale.state in (SaleState.PAID, SaleState.HANDED):
         raise CounterError(Code.ALREADY_PAID, _("这笔销售已经收过款"))
@@ -90,7 +92,7 @@ def open_code(sale_pk: int) -> int:
         stock_gateway.process_payment(payment=payment, token=payment.token)
     except PaymentError as refusal:
         raise CounterError(Code.PLACE_CLOSED, str(refusal), hint=_("请改收现金")) from refusal
-    open_intent(order, payment)
+    open_intent(order, payment, expires_at=now() + time if time is not None else None)
     opened = live_intent(order.pk)
     if opened is None:
         raise CounterError(Code.SALE_CLOSED, _("收款码没有生成，请重试"))

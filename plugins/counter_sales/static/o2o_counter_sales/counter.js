@@ -471,6 +471,8 @@
     const code = open_ && sale.codeUntil;
     $("askCode").hidden = !code;
     $("showCode").textContent = code ? "重新显示" : "出示收款码";
+    $("linkPhone").placeholder = sale.phone ? "留空发给 " + sale.phone : "付款人手机号";
+    $("linkHint").textContent = open_ && sale.linkTo ? "付款链接已发到 " + sale.linkTo + "，付款后自动到账；重发后旧链接失效" : "";
     drawQuick();
     drawChange();
     drawHeld();
@@ -685,6 +687,14 @@
       drawSale();
       drawCharge(told.charge);
       refreshWaiting();
+    });
+  });
+  $("linkForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => {
+      sale = (await ask("link", { sale: sale.id, phone: $("linkPhone").value })).sale;
+      $("linkPhone").value = "";
+      drawSale();
     });
   });
   $("askCode").addEventListener("click", () => once($("payAlert"), async () => {
