@@ -8,8 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from saleor.account.models import User
 
-from .models import OrgUnit, Staff
+from .models import OrgUnit, RoleGrant, Staff
 from .paths import keys_of
+
+#: Of somebody's grants so many, the newest first, are looked for.
+GRANTS = 100
 
 
 class AuditNames:
@@ -43,7 +46,13 @@ class AuditNames:
 
     def subjects(self, word: str) -> list[tuple[str, str]]:
         people = Staff.objects.filter(Q(employee_no=word) | Q(name=word)).order_by("pk")
-        return [(Staff._meta.label_lower, str(key)) for key in people.values_list("pk", flat=True)[:20]]
+        keys = list(people.values_list("pk", flat=True)[:20])
+        # what a person was given is told of the grant, not of the person
+        grants = RoleGrant.objects.filter(staff_id__in=keys).order_by("-pk").values_list("pk", flat=True)
+        return [
+            *((Staff._meta.label_lower, str(key)) for key in keys),
+            *((RoleGrant._meta.label_lower, str(key)) for key in (grants[:GRANTS] if keys else ())),
+        ]
 
 
 def _other(actor: str) -> str:

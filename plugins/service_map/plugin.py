@@ -30,6 +30,7 @@ plugin = Plugin(
         ),
     ),
     receivers="plugins.service_map.receivers",
+    todo=("plugins.service_map.todo.todo",),
     beat={
         "service_map.follow-units": Beat(f"{_TASKS}.follow_units", 3600),
         "service_map.work-on-batches": Beat(f"{_TASKS}.work_on_batches", 60),

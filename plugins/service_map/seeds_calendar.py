@@ -10,7 +10,7 @@ from __future__ import annotations
 from saleor_o2o.seeding.context import SeedContext
 
 from .models import CalendarDay
-from .services.calendar import read_notice, write_days
+from .services.calendar import BY_LAW, read_notice, write_days
 
 NOTICE_2026 = """
 元旦 2026-01-01至2026-01-03 放假
@@ -37,7 +37,7 @@ LAW_2027 = """
 中秋节 2027-09-15 放假
 国庆节 2027-10-01至2027-10-03 放假
 """
-SOURCE_2027 = "《全国年节及纪念日放假办法》法定日；调休以国务院通知为准，公布后请录入"
+SOURCE_2027 = f"{BY_LAW}；调休以国务院通知为准，公布后请录入"
 
 
 def seed(context: SeedContext) -> None:

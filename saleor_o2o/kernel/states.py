@@ -21,8 +21,10 @@ M = TypeVar("M", bound=Model)
 __all__ = [
     "FSMField",
     "IllegalMove",
+    "MoveWords",
     "SubjectGone",
     "history",
+    "in_words",
     "machine",
     "machines",
     "move",
@@ -130,6 +132,29 @@ def history(instance: Model, field: str | None = None) -> QuerySet[StateMove]:
     """Return the logged moves of a row, oldest first."""
     moves = StateMove.objects.filter(subject_type=instance._meta.label_lower, subject_id=str(instance.pk))
     return moves.order_by("pk") if field is None else moves.filter(field=field).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWords:
+    """A move as people call it."""
+
+    action: str
+    source: str
+    target: str
+
+
+def in_words(moved: StateMove) -> MoveWords:
+    """What was done and from which state to which; codes where the machine is no more, or was another."""
+    entry = _machines.get((moved.subject_type, moved.field))
+    method = getattr(entry.model, moved.transition, None) if entry is not None else None
+    if entry is None or not hasattr(method, "_django_fsm"):
+        return MoveWords(moved.transition, moved.source, moved.target)
+    field = entry.model._meta.get_field(moved.field)
+    return MoveWords(
+        _action_label(method, moved.source),
+        _state_label(field, moved.source),
+        _state_label(field, moved.target),
+    )
 
 
 def validate_machine(model: type[Model], field: str, terminal: Collection[str] | None = None) -> list[str]:

@@ -263,7 +263,7 @@ def test_who_may_send_a_link(
         assert texts.sent == [], who
     link(counter, sale)
     line = AuditEntry.objects.get(action="counter.pay_link_sent")
-    assert line.after["to"] == "138****0001" and line.org_path == counter.org["B111"].path
+    assert line.after["sent_to"] == "138****0001" and line.org_path == counter.org["B111"].path
 
 
 def test_the_desk_says_where_the_link_went(counter: Counter, sale: CounterSale, texts: Texts) -> None:

@@ -96,6 +96,9 @@ def test_found_by_whatever_a_person_knows(
     Staff.objects.filter(pk=clerk.o2o_staff.pk).update(name="马营业")
     assert pks(q="马营业") == pks(q="clerk-a") == [about.pk, found.pk]  # done by him and done to him
     assert pks(q="甲县一支局") == [about.pk, found.pk]
+    grant = clerk.o2o_staff.grants.get()
+    given = line(org["B111"], subject_type="o2o_org_hierarchy.rolegrant", subject_id=str(grant.pk))
+    assert pks(q="马营业") == [given.pk, about.pk, found.pk]  # and given to him
     assert pks(q="nobody") == []
     day = (now() + timedelta(days=1)).strftime("%Y-%m-%d")
     assert pks(at_from_0=day, at_from_1="00:00:00") == []

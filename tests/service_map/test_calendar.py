@@ -19,8 +19,9 @@ from plugins.service_map.kinds import DayKind, PlaceKind
 from plugins.service_map.models import CalendarDay, Place
 from plugins.service_map.nearest import nearest
 from plugins.service_map.seeds_calendar import NOTICE_2026, seed
-from plugins.service_map.services.calendar import read_notice, write_days
-from saleor_o2o.kernel.clock import SHANGHAI
+from plugins.service_map.services.calendar import BY_LAW, read_notice, write_days
+from plugins.service_map.todo import todo
+from saleor_o2o.kernel.clock import SHANGHAI, frozen
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed
 from saleor_o2o.seeding.context import SeedContext
@@ -242,3 +243,39 @@ def test_the_list_of_places_reads_the_calendar_once() -> None:
 
     # then
     assert count() == few
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-10-31", []), ("2026-11-01", ["录入 2027 年放假安排"]), ("2027-01-15", ["录入 2027 年放假安排"]),
+        ("2027-11-02", ["录入 2028 年放假安排"]),
+    ],
+)  # fmt: skip
+@pytest.mark.django_db
+def test_the_keeper_is_told_of_the_notice_to_come(day: str, told: list[str]) -> None:
+    # given: a notice for 2026, the bare law for 2027
+    org = mapped_org()
+    keeper = person(org["CQ"], "keeper", ["map.view", "map.calendar"], scope=DataScope.ALL)
+    write_days(read_notice("元旦 2026-01-01 放假"), source="国务院办公厅通知")
+    write_days(read_notice("元旦 2027-01-01 放假"), source=f"{BY_LAW}；调休以国务院通知为准")
+
+    # when / then
+    county = person(org["C11"], "county", ["map.view", "map.calendar"])
+    with frozen(at(f"{day}T09:00:00")):
+        assert [one.title for one in todo(again(keeper))] == told
+        assert todo(again(county)) == []
+
+
+@pytest.mark.django_db
+def test_a_notice_that_is_entered_waits_no_more() -> None:
+    # given
+    org = mapped_org()
+    keeper = person(org["CQ"], "keeper", ["map.view", "map.calendar"], scope=DataScope.ALL)
+
+    # when
+    write_days(read_notice("元旦 2027-01-01至2027-01-03 放假"), source="国务院办公厅通知", by=keeper)
+
+    # then
+    with frozen(at("2026-11-28T09:00:00")):
+        assert todo(again(keeper)) == []

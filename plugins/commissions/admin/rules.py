@@ -15,6 +15,7 @@ from saleor_o2o.backoffice.admin.filters import choice, titled
 from saleor_o2o.backoffice.columns import column, link, link_to, money
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.scope import rows_for
 
 from ..access import EDIT, may_at
 from ..calculating import effects, limited_below
@@ -22,7 +23,7 @@ from ..channel_types import CHANNEL_TYPES
 from ..choices import Rank
 from ..errors import UnsoundRules
 from ..loading import rule_of
-from ..models import CommissionPlan, CommissionRule
+from ..models import CommissionPlan, CommissionRule, RateChange
 from ..services.changes import check, for_plan, submit, submit_end
 from .forms import EndForm, RuleForm, initial_of
 from .pages import (
@@ -171,7 +172,19 @@ class CommissionRuleAdmin(OwnPagesAdmin):
     c_version = column("version", "版本", lambda version: f"v{version}")
     c_cap = money("cap", "每笔封顶")
     c_floor = money("floor", "每笔保底")
-    c_change = link_to("change", "变更单", "o2o_commissions_ratechange")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            # whoever sees a rule need not be one who sees how it was decided
+            seen = rows_for(request.user, RateChange).filter(pk=found.change_id).exists()
+            found.o2o_change_seen = seen
+        return found
+
+    @admin.display(description=_("变更单"))
+    def c_change(self, row: CommissionRule) -> Any:
+        name = f"#{row.change_id}"
+        return link("o2o_commissions_ratechange", row.change_id, name) if row.o2o_change_seen else name
 
     @admin.display(description=_("业务线 · 分类 · 渠道"))
     def dimension(self, row: CommissionRule) -> str:

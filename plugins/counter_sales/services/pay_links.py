@@ -95,7 +95,7 @@ def send_link(user: Any, sale_pk: int, mobile: str = "") -> PayLink:
             expires_after=left,
         )  # fmt: skip
         audit.record(
-            LINK_SENT, sale, after={"to": mask_phone(number), "until": until}, org_path=sale.unit.path
+            LINK_SENT, sale, after={"sent_to": mask_phone(number), "until": until}, org_path=sale.unit.path
         )
     return link
 

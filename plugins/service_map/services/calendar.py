@@ -22,6 +22,8 @@ from .rights import Actor, name_of
 from .texts import tidy
 
 CHANGED = action("service_map.calendar.changed", _("修改节假日"))
+#: How the basis of days begins that the law gives without a notice.
+BY_LAW = "《全国年节及纪念日放假办法》法定日"
 #: The most days that one line of a notice spans, and that are written at once.
 LONGEST, MOST = 31, 400
 _RANGE = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:\s*(?:至|到|~|～|—|–)\s*(\d{4}-\d{1,2}-\d{1,2}))?")

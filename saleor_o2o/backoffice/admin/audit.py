@@ -81,8 +81,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         known = directory()
         if known is not None:
             found |= Q(actor__in=known.actors(word))
+            of_kind: dict[str, list[str]] = {}
             for kind, key in known.subjects(word):
-                found |= Q(subject_type=kind, subject_id=key)
+                of_kind.setdefault(kind, []).append(key)
+            for kind, keys in of_kind.items():
+                found |= Q(subject_type=kind, subject_id__in=keys)
             for path in known.paths(word):
                 found |= Q(org_path__startswith=path)
         return queryset.filter(found), False
@@ -112,7 +115,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("对象"), ordering="subject_type")
     def subject(self, entry: Any) -> str:
-        return f"{_kind(entry.subject_type)} {entry.subject_id}".strip() or "—"
+        return f"{kind_of(entry.subject_type)} {entry.subject_id}".strip() or "—"
 
     @admin.display(description=_("变更"))
     def changed(self, entry: Any) -> str:
@@ -160,7 +163,8 @@ def _model(label: str) -> Any:
         return None
 
 
-def _kind(label: str) -> str:
+def kind_of(label: str) -> str:
+    """What people call a kind of row; its label when no table is called so any more."""
     model = _model(label)
     return str(model._meta.verbose_name) if model is not None else label
 

@@ -11,17 +11,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action
 
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.events import replay
 from saleor_o2o.kernel.models import EventDelivery, EventRecord, IdempotencyRecord, StateMove
+from saleor_o2o.kernel.states import in_words
 
 from ..columns import at, badge, column, link_to, moment, state
 from ..doors import door
 from .acting import ActingAdmin
+from .audit import kind_of
 from .base import ReadOnlyAdmin, Table
+from .naming import NamesActors
 
 DELIVERY = dict(EventDelivery.Status.choices)
 IDEMPOTENCY = dict(IdempotencyRecord.Status.choices)
@@ -33,31 +37,35 @@ def as_json(value: Any) -> SafeString:
 
 
 @admin.register(StateMove)
-class StateMoveAdmin(ReadOnlyAdmin):
-    """Every move of every state machine."""
+class StateMoveAdmin(NamesActors, ReadOnlyAdmin):
+    """Every move of every state machine, in people's words."""
 
-    list_display = (
-        "c_at",
-        "subject_type",
-        "subject_id",
-        "transition",
-        "source",
-        "target",
-        "actor",
-        "c_reason",
-    )
+    list_display = ("c_at", "c_kind", "subject_id", "c_move", "c_source", "c_target", "c_actor", "c_reason")
     search_fields = ("=subject_id", "=request_id", "=actor")
     search_help_text = "对象编号、请求号、操作者"
     list_filter = ("subject_type", ("at", RangeDateTimeFilter))
     list_filter_submit = True
     ordering = ("-pk",)
     details = (
-        (None, ("c_at", "subject_type", "subject_id", "field", "transition", "source", "target")),
-        ("来由", ("actor", "c_reason", "request_id")),
+        (None, ("c_at", "c_kind", "subject_id", "c_move", "c_source", "c_target")),
+        ("来由", ("c_actor", "c_reason", "request_id")),
     )
 
     c_at = moment("at", "时间")
+    c_kind = column("subject_type", "对象类型", kind_of)
     c_reason = column("reason", "原因")
+
+    @admin.display(description=_("操作"), ordering="transition")
+    def c_move(self, row: StateMove) -> str:
+        return in_words(row).action
+
+    @admin.display(description=_("原状态"), ordering="source")
+    def c_source(self, row: StateMove) -> str:
+        return in_words(row).source
+
+    @admin.display(description=_("新状态"), ordering="target")
+    def c_target(self, row: StateMove) -> str:
+        return in_words(row).target
 
 
 @admin.register(EventRecord)
