@@ -77,7 +77,7 @@ def _answer(request: HttpRequest, link: PayLink, token: str) -> HttpResponse:
         "title": _("付款"), "link": link, "sale": sale, "place": place_of_sale(sale), "open": open_,
         "ended": ENDED.get(SaleState(sale.state)), "due": due_of(link) if open_ else sale.total,
         "lines": sale.order.lines.order_by("pk"), "paid": sale.state in (SaleState.PAID, SaleState.HANDED),
-        "pickup": bool(sale.pickup_code), **shown,
+        "pickup": bool(sale.pickup_code and sale.phone), **shown,
     }  # fmt: skip
     refused = how and "error" in shown
     return render(

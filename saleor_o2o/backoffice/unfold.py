@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -69,20 +70,35 @@ def navigation(plugins: Iterable[Plugin]) -> list[dict[str, Any]]:
                 for page in menu.pages
             ]
     found = [*groups.values(), records]
-    links = [item["link"] for group in found for item in group["items"]]
+    places = _Places([item["link"] for group in found for item in group["items"]])
     for group in found:
-        group["items"] = [{**item, "active": _lit(item["link"], links)} for item in group["items"]]
+        group["items"] = [{**item, "active": _lit(item["link"], places)} for item in group["items"]]
     return found
 
 
-def _lit(link: Any, links: Iterable[Any]) -> Callable[[HttpRequest], bool]:
-    """Asks whether the entry is where the user is: of several addresses that the page stands below, the longest."""
+class _Places:
+    """The addresses of all entries. They are worked out once: each page asks for every one of them, of each entry."""
 
-    def active(request: HttpRequest) -> bool:
-        above = [str(one) for one in links if request.path.startswith(str(one))]
-        return str(link) == max(above, key=len, default="")
+    def __init__(self, links: list[Any]) -> None:
+        self._links = links
 
-    return active
+    @cached_property
+    def _addresses(self) -> list[str]:
+        return [str(one) for one in self._links]
+
+    def of(self, request: HttpRequest) -> str:
+        """Where the user is: of several addresses that the page stands below, the longest. Once a request."""
+        known = getattr(request, "o2o_place", None)
+        if known is None:
+            above = [one for one in self._addresses if request.path.startswith(one)]
+            known = max(above, key=len, default="")
+            request.o2o_place = known  # type: ignore[attr-defined]
+        return str(known)
+
+
+def _lit(link: Any, places: _Places) -> Callable[[HttpRequest], bool]:
+    """Asks whether the entry is where the user is."""
+    return lambda request: str(link) == places.of(request)
 
 
 NAVIGATION: list[dict[str, Any]] = [

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils.timezone import localtime
 from saleor.account.models import User
 
 from plugins.counter_sales.errors import CounterError
@@ -82,7 +83,8 @@ def test_a_caller_pays_from_afar_and_gets_the_code(
 
     # then: the text names place, amount and time; the address is kept nowhere
     [told] = texts.sent
-    assert told.mobile == PAYER and "¥39.90" in told.text and "30 分钟内" in told.text
+    until = f"{localtime(sent.expires_at):%H:%M} 前"
+    assert told.mobile == PAYER and "¥39.90" in told.text and until in told.text and "甲县一支局" in told.text
     token = texts.address().split("/")[-2]
     assert len(token) == 22 and token not in str(PayLink.objects.values().get())
     assert SmsMessage.objects.get().parameters == {}

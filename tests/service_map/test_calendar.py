@@ -256,12 +256,13 @@ def test_the_list_of_places_reads_the_calendar_once() -> None:
 def test_the_keeper_is_told_of_the_notice_to_come(day: str, told: list[str]) -> None:
     # given: a notice for 2026, the bare law for 2027
     org = mapped_org()
-    keeper = person(org["CQ"], "keeper", ["map.view", "map.calendar"], scope=DataScope.ALL)
+    with frozen(at("2026-01-01T09:00:00")):  # grants count from the day they are given on
+        keeper = person(org["CQ"], "keeper", ["map.view", "map.calendar"], scope=DataScope.ALL)
+        county = person(org["C11"], "county", ["map.view", "map.calendar"])
     write_days(read_notice("元旦 2026-01-01 放假"), source="国务院办公厅通知")
     write_days(read_notice("元旦 2027-01-01 放假"), source=f"{BY_LAW}；调休以国务院通知为准")
 
     # when / then
-    county = person(org["C11"], "county", ["map.view", "map.calendar"])
     with frozen(at(f"{day}T09:00:00")):
         assert [one.title for one in todo(again(keeper))] == told
         assert todo(again(county)) == []
@@ -271,7 +272,8 @@ def test_the_keeper_is_told_of_the_notice_to_come(day: str, told: list[str]) -> 
 def test_a_notice_that_is_entered_waits_no_more() -> None:
     # given
     org = mapped_org()
-    keeper = person(org["CQ"], "keeper", ["map.view", "map.calendar"], scope=DataScope.ALL)
+    with frozen(at("2026-01-01T09:00:00")):
+        keeper = person(org["CQ"], "keeper", ["map.view", "map.calendar"], scope=DataScope.ALL)
 
     # when
     write_days(read_notice("元旦 2027-01-01至2027-01-03 放假"), source="国务院办公厅通知", by=keeper)

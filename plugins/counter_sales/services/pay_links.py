@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import send_text
@@ -45,7 +46,7 @@ LINK_SENT = audit.action("counter.pay_link_sent", _("发送付款链接"))
 #: The texts that go out, by template.
 TEXTS = {
     "counter_pay_link": _(
-        "您在%(place)s订购的商品应付 %(amount)s，请在 %(minutes)s 分钟内打开 %(link)s 付款。"
+        "您在%(place)s订购的商品应付 %(amount)s，请在 %(until)s 前打开 %(link)s 付款。"
         "工作人员不会索要密码或验证码。"
     ),
     "counter_pickup": _("您在%(place)s的订单已付款，取货码 %(code)s，凭码取货，请勿转发。"),
@@ -84,15 +85,14 @@ def send_link(user: Any, sale_pk: int, mobile: str = "") -> PayLink:
             sale=sale, token_index=_index(token), mobile=number, mobile_index=phone_index(number), sent_by=user,
             expires_at=until,
         )  # fmt: skip
-        left = until - now()
         address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('o2o-counter-pay', args=[token])}"
         send_text(
             number, "counter_pay_link",
             {
                 "place": place_of_sale(sale).name, "amount": format_yuan(sale.total), "link": address,
-                "minutes": str(int(left.total_seconds() // 60)),
+                "until": f"{localtime(until):%H:%M}",
             },
-            expires_after=left,
+            expires_after=until - now(),
         )  # fmt: skip
         audit.record(
             LINK_SENT, sale, after={"sent_to": mask_phone(number), "until": until}, org_path=sale.unit.path

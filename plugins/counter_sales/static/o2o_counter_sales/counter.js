@@ -693,6 +693,7 @@
     event.preventDefault();
     once($("payAlert"), async () => {
       sale = (await ask("link", { sale: sale.id, phone: $("linkPhone").value })).sale;
+      calm();
       $("linkPhone").value = "";
       drawSale();
     });
