@@ -189,6 +189,21 @@ def test_every_list_and_row_opens(everything: Channel, world: World, liaison: Us
         assert (listed.status_code, shown.status_code) == (200, 200)
 
 
+def test_who_only_looks_at_the_citys_rows_reads_words(everything: Channel, liaison: User) -> None:
+    # when
+    course = (
+        client(liaison)
+        .get(reverse("admin:o2o_channels_course_change", args=[Course.objects.get().pk]))
+        .content.decode()
+    )
+    goods = ShopGoods.objects.get().goods
+    pool = client(liaison).get(reverse("admin:o2o_channels_poolgoods_change", args=[goods.pk]))
+
+    # then
+    assert "社区微店" in course and "micro_shop" not in course
+    assert goods.variant.sku in pool.content.decode()
+
+
 def test_rows_of_another_county_are_not_there(everything: Channel, abroad: User) -> None:
     # given
     visitor = client(abroad)

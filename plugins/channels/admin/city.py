@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,7 +16,23 @@ from .. import audits
 
 
 class CityAdmin(ScopedAdmin):
-    """Everybody with a look at channels may read; to write takes `channel.rule` over the whole company."""
+    """Everybody with a look at channels may read; to write takes `channel.rule` over the whole company.
+
+    `looks`: what the page of a row shows those who only read, where the form's own fields would show codes.
+    """
+
+    looks: Sequence[Any] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.looks if self._looks_only(request, obj) else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not self._looks_only(request, obj):
+            return super().get_readonly_fields(request, obj)
+        return [name for line in self.looks for name in ((line,) if isinstance(line, str) else line)]
+
+    def _looks_only(self, request: HttpRequest, obj: Any) -> bool:
+        return bool(self.looks) and obj is not None and not self.has_change_permission(request, obj)
 
     def _city(self, request: HttpRequest) -> bool:
         user: Any = request.user

@@ -74,6 +74,7 @@ class PoolGoodsAdmin(CityAdmin):
     search_fields = ("variant__sku__startswith", "variant__product__name__contains")
     search_help_text = _("SKU 或商品名称")
     fields = ("sku", ("floor", "ceiling"), "is_active")
+    looks = (("c_goods", "c_sku"), ("c_list", "c_active"), ("c_floor", "c_ceiling"))
     c_sku = column("variant__sku", "SKU")
     c_floor = money("floor", "最低价")
     c_ceiling = money("ceiling", "最高价")

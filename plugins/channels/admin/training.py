@@ -49,6 +49,7 @@ class CourseAdmin(CityAdmin):
     form = CourseForm
     list_display = ("code", "name", "pass_mark", "c_for", "c_active")
     fields = (("code", "name"), ("pass_mark", "is_active"), "required_for")
+    looks = (("code", "name"), ("pass_mark", "c_active"), "c_for")
     c_active = yes_no("is_active", "启用")
 
     @admin.display(description=_("哪些渠道必修"))
