@@ -120,7 +120,7 @@ class VisitAdmin(StepPages, ReadOnlyAdmin):
     search_help_text = _("渠道代码、渠道名称或拜访人")
     details = (
         (None, ("c_channel", "c_kind", "c_state", "c_planned", "c_visitor", "c_done", "c_result", "c_findings")),
-        (_("取消"), ("cancel_reason", "c_cancelled")),
+        ("取消", ("cancel_reason", "c_cancelled")),
     )  # fmt: skip
     c_channel = link_to("channel", "渠道", "o2o_channels_channel", lambda row: row.name)
     c_kind = column("get_kind_display", "类型", lambda name: name(), order="kind")

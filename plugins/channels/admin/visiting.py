@@ -7,7 +7,6 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from saleor_o2o.backoffice.columns import link
 
@@ -29,14 +28,7 @@ def state_badge(visit: Visit) -> Any:
     return render_to_string("unfold/helpers/label.html", {"type": COLOURS[state], "text": text})
 
 
-VISIT_HEADS = (
-    gettext_lazy("日期"),
-    gettext_lazy("类型"),
-    gettext_lazy("状态"),
-    gettext_lazy("结论"),
-    gettext_lazy("拜访人"),
-    gettext_lazy("情况"),
-)
+VISIT_HEADS = ("日期", "类型", "状态", "结论", "拜访人", "情况")
 
 
 def visit_cells(visit: Visit) -> tuple[Any, ...]:

@@ -182,7 +182,7 @@ class CommissionRuleAdmin(OwnPagesAdmin):
         return found
 
     @admin.display(description=_("变更单"))
-    def c_change(self, row: CommissionRule) -> Any:
+    def c_change(self, row: Any) -> Any:
         name = f"#{row.change_id}"
         return link("o2o_commissions_ratechange", row.change_id, name) if row.o2o_change_seen else name
 

@@ -10,7 +10,8 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from saleor_o2o.backoffice.admin.imports import XLSX_TYPE, template_file
+from saleor_o2o.backoffice.admin.export import XLSX_TYPE
+from saleor_o2o.backoffice.admin.imports import template_file
 from saleor_o2o.backoffice.imports import SheetColumn
 from saleor_o2o.backoffice.sheets import read_sheet
 
