@@ -44,6 +44,7 @@ JUDGED = {
     "counter_sales/shop/": "a shell without data; the API and the token of an owner do the rest",
     "members/login/": "a shell without data; the phone that confirms gives the token",
     "h5/": "a shell without data; the API and the token of a shopper do the rest",
+    "counter_sales/pay/<str:token>/": "one sale's goods and amount, by the 128 random bits that its payer was sent",
     "after_sale/mine/": "a shell without data; the API and the token of a shopper do the rest",
     "channels/progress/": "one's own application, by number and telephone together",
 }
@@ -51,6 +52,7 @@ JUDGED = {
 NAMES_A_PLACE = ("channels/s/", "channels/apply/")
 #: Who sends files, and where it is tried that they hold one's own rows only.
 SENDERS = {
+    "plugins/service_map/admin/batch_files.py": "an empty form for addresses; no row",
     "saleor_o2o/backoffice/admin/export.py": "test_exports: every page's export",
     "plugins/commissions/admin/exchange.py": "rules of a plan in reach (export), and an empty form",
     "saleor_o2o/backoffice/admin/reports.py": "figures of orders, payments, tasks in reach, by their rights to export",

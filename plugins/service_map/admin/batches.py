@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -180,7 +180,7 @@ class GeocodeBatchAdmin(ReadOnlyAdmin):
         }  # fmt: skip
         return TemplateResponse(request, "o2o_service_map/batch.html", context)
 
-    def template_view(self, request: HttpRequest) -> FileResponse:
+    def template_view(self, request: HttpRequest) -> Any:
         """An empty table with the headings."""
         if not self._may(request, "map.geocode"):
             raise PermissionDenied
