@@ -12,8 +12,9 @@ class CouponsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import moving, numbers, permissions, source  # noqa: F401 - numbers declares its kind
+        from . import around, moving, numbers, permissions, source  # noqa: F401 - numbers declares its kind
 
         permissions.install()
         moving.install()
         source.install()
+        around.install()

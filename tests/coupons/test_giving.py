@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from saleor.account.models import User
 
 from plugins.coupons import locks
+from plugins.coupons.around import born_on
 from plugins.coupons.choices import Mode
 from plugins.coupons.errors import CouponError
 from plugins.coupons.models import Coupon, CouponGiving, CouponTemplate
@@ -138,6 +139,26 @@ def test_birthdays_once_a_year(template: Make, monkeypatch: pytest.MonkeyPatch) 
     # then
     assert counts[0] == 1
     assert Coupon.objects.filter(member=born).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "born"), [((2026, 2, 28), ["29", "28"]), ((2028, 2, 28), ["28"]), ((2028, 2, 29), ["29"])]
+)
+def test_whose_birthday(mall: Mall, day: tuple[int, int, int], born: list[str]) -> None:
+    # given members of these birthdays
+    from django.apps import apps
+
+    people = members(3)
+    profiles = apps.get_model("o2o_members", "MemberProfile")
+    for one, when in zip(people, (date(2000, 2, 29), date(1990, 2, 28), date(1990, 3, 1)), strict=True):
+        profiles.objects.update_or_create(member=one, defaults={"birthday": when})
+
+    # when
+    found = list(born_on(date(*day)))
+
+    # then
+    names = {people[0].pk: "29", people[1].pk: "28", people[2].pk: "1"}
+    assert [names[one.pk] for one in found] == born
 
 
 def test_the_staff_gives_all_or_none(template: Make) -> None:

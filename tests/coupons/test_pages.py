@@ -124,6 +124,7 @@ def test_void_and_report(mall: Mall, template: Make, member: Member) -> None:
     book = client.get(page("coupontemplate_report"), {"format": "xlsx"})
     shown = client.get(page("coupon_change", used.pk)).content.decode()
     on_order = client.get(reverse("admin:o2o_ordering_orderprofile_change", args=[order.pk])).content.decode()
+    around = client.get(reverse("admin:o2o_members_member_change", args=[member.pk])).content.decode()
     listed = client.get(page("coupon_changelist"), {"q": member.number}).content.decode()
 
     # then
@@ -135,6 +136,7 @@ def test_void_and_report(mall: Mall, template: Make, member: Member) -> None:
     assert "优惠明细" in on_order
     assert used.number in on_order
     assert used.number in listed
+    assert used.number in around
     for name in ("coupontemplate", "coupongiving"):
         assert client.get(page(f"{name}_changelist")).status_code == 200
         assert client.get(page(f"{name}_add")).status_code == 200
