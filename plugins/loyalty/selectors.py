@@ -109,8 +109,10 @@ def balance_of(member_id: int) -> tuple[Decimal, bool]:
 
 
 def packages_on_sale() -> list[RechargePackage]:
-    """What may be recharged now, the smallest first. One statement."""
-    rows = RechargePackage.objects.filter(is_active=True).select_related("variant")
+    """What may be recharged now, the smallest first; goods without a price are not on sale. One statement."""
+    rows = RechargePackage.objects.filter(
+        is_active=True, variant__price_override_amount__isnull=False
+    ).select_related("variant")
     return list(rows.order_by("variant__price_override_amount", "pk"))
 
 

@@ -301,8 +301,8 @@ def test_a_branch_makes_codes_of_its_own_and_of_nobody_else(
 def test_template_is_entered_and_a_mistake_kept(account: Account, desk: Client) -> None:
     # given
     typed = {
-        "account": account.pk, "occasion": "paid", "template_id": "SandboxTemplatePaid", "keywords": "thing2=goods",
-        "is_active": "on",
+        "account": account.pk, "occasion": "paid", "kind": "template", "template_id": "SandboxTemplatePaid",
+        "keywords": "thing2=goods", "is_active": "on",
     }  # fmt: skip
 
     # when

@@ -69,6 +69,8 @@ class Planter:
             return getattr(row, field.target_field.attname)
         if field.primary_key and isinstance(field, models.AutoField):
             return models.NOT_PROVIDED
+        if field.name == "org_path":  # written by the platform alone, from a unit's
+            return self.unit.path
         if field.choices:
             return field.default if field.has_default() else field.choices[0][0]
         if isinstance(field, models.CharField | models.TextField):

@@ -63,7 +63,8 @@ def heard(fan: Fan, said: Said, rule: Reply | None) -> None:
     if said.kind not in SPOKEN and said.kind != "location":
         return
     moment = datetime.fromtimestamp(said.sent_at, tz=UTC)
-    if fan.said_at is None or moment > fan.said_at:
+    # WeChat tells whole seconds: two words of one second are two words
+    if fan.said_at is None or moment >= fan.said_at:
         fan.said_at, fan.answers_used = moment, 0
     if said.kind in SPOKEN and _waits(rule) and (fan.answered_at is None or moment > fan.answered_at):
         fan.waiting_since = min(fan.waiting_since or moment, moment)
