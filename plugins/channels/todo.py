@@ -57,7 +57,7 @@ def todo(user: Any) -> list[Todo]:
             channel.created_at,
             channel.created_at + VISIT_WITHIN,
         )
-        for channel in waiting.select_related("unit").order_by("created_at")[:MOST]
+        for channel in waiting.select_related("unit").order_by("created_at", "pk")[:MOST]
     ]
     return found + [
         Todo(
@@ -67,5 +67,5 @@ def todo(user: Any) -> list[Todo]:
             plan.created_at,
             datetime.combine(plan.planned_on or today(), time.max, SHANGHAI),
         )
-        for plan in plans.select_related("channel__unit", "visitor").order_by("planned_on")[:MOST]
+        for plan in plans.select_related("channel__unit", "visitor").order_by("planned_on", "pk")[:MOST]
     ]

@@ -63,6 +63,8 @@ STAYS = {
     "o2o_after_sale.AfterSale.applied_by": "who of the staff did it",
     "o2o_after_sale.AfterSale.decided_by": "who of the staff did it",
     "o2o_after_sale.Complaint.handler": "who of the staff did it",
+    "o2o_after_sale.Complaint.recorded_by": "who of the staff wrote it down",
+    "o2o_official_account.Crawl.begun_by": "who of the staff did it",
 }
 #: Apps whose keys to users are all of the staff, but for those that move.
 OF_STAFF = (
