@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
@@ -18,11 +19,18 @@ from .ports import Located, NotConfigured, ProviderDown, ProviderLimit
 KEEP = timedelta(days=30)
 #: A miss is kept for a shorter time: new houses appear on maps.
 KEEP_MISS = timedelta(days=2)
+#: What a person has put on the map stays until a person says otherwise.
+KEEP_BY_HAND = timedelta(days=36_500)
+
+
+def _key(address: str, district: str) -> str:
+    """The hash of a question; blanks make no other address."""
+    return blind_index(f"{''.join(district.split())}|{''.join(address.split())}", "service_map.geocode")
 
 
 def known_position(address: str, district: str = "") -> Located | None:
     """Where an address is, if the provider has said so before; asks nobody. One statement."""
-    key = blind_index(f"{district}|{address}", "service_map.geocode")
+    key = _key(address, district)
     kept = GeocodeAnswer.objects.filter(pk=key, expires_at__gt=now()).first()
     return Located(**kept.answer) if kept is not None and kept.answer else None
 
@@ -35,7 +43,7 @@ def locate(address: str, district: str = "", *, asker: str = "") -> Located | No
 
     Raises ProviderDown, ProviderLimit, NotConfigured. Makes a remote call: never under a lock.
     """
-    key = blind_index(f"{district}|{address}", "service_map.geocode")
+    key = _key(address, district)
     kept = GeocodeAnswer.objects.filter(pk=key, expires_at__gt=now()).first()
     if kept is not None:
         return Located(**kept.answer) if kept.answer else None
@@ -57,6 +65,15 @@ def locate(address: str, district: str = "", *, asker: str = "") -> Located | No
         },
     )
     return found
+
+
+def remember(address: str, district: str, position: tuple[float, float], region_code: str = "") -> None:
+    """A person has said where an address is (degrees, GCJ-02): the answer from now on, before any provider's."""
+    lng, lat = position
+    said = Located(lng, lat, str(_("人工定位")), 1.0, f"{district}{address}", district, region_code)
+    GeocodeAnswer.objects.update_or_create(
+        pk=_key(address, district), defaults={"answer": said.as_json(), "expires_at": now() + KEEP_BY_HAND}
+    )
 
 
 def forget_old() -> int:

@@ -13,6 +13,7 @@ from plugins.org_hierarchy.events import (
 )
 from saleor_o2o.kernel.events import receives
 
+from .services.communities import follow_merge
 from .sync import sync_units
 from .tasks import reassign
 
@@ -39,8 +40,12 @@ def follow_status(event: UnitStatusChanged) -> None:
 
 @receives(UnitClosed, order=50, plugin="service_map")
 def follow_closed_unit(event: UnitClosed) -> None:
-    """A unit ended; what was below it may have ended too."""
+    """A unit ended: the communities and places that it looked after go to the successor, or to who is there now."""
     sync_units([event.unit_id])
+    if event.successor_id is not None:
+        follow_merge(event.unit_id, event.successor_id)
+    else:
+        transaction.on_commit(lambda: reassign.delay(event.unit_id))
 
 
 @receives(UnitsImported, order=50, plugin="service_map")

@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from plugins.org_hierarchy.errors import OrgError
+from plugins.org_hierarchy.events import UnitClosed
 from plugins.org_hierarchy.models import OrgUnit, UnitVersion
 from plugins.service_map.errors import MapError, MapErrorCode
 from plugins.service_map.kinds import BatchState, PlaceKind, RowState
+from plugins.service_map.lookup import forget_old, known_position, locate
 from plugins.service_map.models import Community, GeocodeBatch, GeocodeRow, PinCorrection, Place
 from plugins.service_map.nearest import nearest
 from plugins.service_map.ports import Located, ProviderDown, ProviderLimit
+from plugins.service_map.receivers import follow_closed_unit
 from plugins.service_map.services import geocoding
 from plugins.service_map.services.communities import reassign_communities, write_community
 from plugins.service_map.services.geocoding import place_row, resume, submit, waiting_batches, work_on
 from plugins.service_map.services.pins import correct_pin
 from plugins.service_map.services.places import write_place
 from plugins.service_map.sync import sync_units
+from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 
@@ -293,6 +298,69 @@ def test_a_doubtful_row_is_placed_by_hand(
     other = again(person(org["C12"], "other", ["map.view", "map.geocode"]))
     with pytest.raises(OutOfScope):
         place_row(row, 106.66, 29.55, by=other)
+
+
+def test_an_address_placed_by_hand_is_answered_so_from_then_on(
+    org: dict[str, OrgUnit], clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the map does not know it
+    answer(monkeypatch)
+    batch = submit("渝中小区", org["C11"], ROWS, by=clerk)
+    work_on(batch.pk, pace=0)
+    row = GeocodeRow.objects.get(batch=batch, name="远山村")
+    assert known_position(row.address, row.district) is None
+
+    # when: and once more, a little beside
+    place_row(row, 106.64, 29.55, by=clerk)
+    place_row(GeocodeRow.objects.get(pk=row.pk), 106.65, 29.55, by=clerk)
+
+    # then: however the blanks are written, without a question to the provider, and for good
+    found = locate(" ".join(row.address), row.district)
+    assert found is not None and (found.lng, found.lat, found.confidence) == (106.65, 29.55, 1.0)
+    assert known_position(row.address, row.district) == found
+    assert forget_old() == 0 and known_position(row.address, row.district) == found
+
+    # when: the pin of the community is put right later
+    correct_pin(Community.objects.get(name="远山村"), 106.66, 29.55, reason="在坡上", by=None)
+    # then
+    moved = known_position(row.address, row.district)
+    assert moved is not None and (moved.lng, moved.lat) == (106.66, 29.55)
+
+
+# -- a branch that ends ---------------------------------------------------------------------------
+
+
+def test_a_merge_takes_communities_and_places_along(org: dict[str, OrgUnit]) -> None:
+    # given: one by its position, one given to the branch by hand, a place that it looks after
+    near = {"lng": org["B111"].lng, "lat": org["B111"].lat}
+    write_community({"name": "金色家园", **near})
+    write_community({"name": "远方小区", "unit": org["B111"], **near})
+    locker = poi(org["B111"], "快递柜", 106.55, 29.55, kind=PlaceKind.LOCKER)
+    assert {one.unit for one in Community.objects.all()} == {org["B111"]}
+
+    # when
+    with transaction.atomic():
+        follow_closed_unit(UnitClosed(unit_id=org["B111"].pk, successor_id=org["B112"].pk, closed_on=today()))
+
+    # then: its own place stays with it
+    assert {one.unit for one in Community.objects.all()} == {org["B112"]}
+    locker.refresh_from_db()
+    assert locker.unit == org["B112"] and Place.objects.filter(unit=org["B111"]).count() == 1
+
+
+def test_without_a_successor_communities_look_for_a_branch_anew(org: dict[str, OrgUnit]) -> None:
+    # given
+    near = {"lng": org["B111"].lng, "lat": org["B111"].lat}
+    write_community({"name": "远方小区", "unit": org["B111"], **near})
+    OrgUnit.objects.filter(pk=org["B111"].pk).update(status="closed", service_area=None)
+    sync_units([org["B111"].pk])
+
+    # when
+    changed = reassign_communities(OrgUnit.objects.get(pk=org["B111"].pk))
+
+    # then
+    moved = Community.objects.get()
+    assert changed == 1 and moved.unit.status == "active" and not moved.unit_fixed
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
 
-from plugins.org_hierarchy.interfaces import Datum, OrgUnit
+from plugins.org_hierarchy.interfaces import Datum, OrgUnit, UnitStatus
 from saleor_o2o.kernel.audit import action, record, snapshot
 from saleor_o2o.kernel.clock import now
 
 from ..errors import MapError, MapErrorCode
-from ..models import Community
+from ..kinds import MIRRORED, RowState
+from ..lookup import remember
+from ..models import Community, GeocodeRow, Place
 from ..serving import serve_at
 from .rights import Actor, name_of, require_at, require_on
 from .texts import names_of, tidy
@@ -89,11 +91,20 @@ def write_community(
                 field="name",
                 hint=_("可在名称里加上街道或期数"),
             ) from None
+        if community is not None:
+            remember_addresses(row)
         record(
             EDITED if community is not None else CREATED, row, before=before, after=snapshot(row, _STORED),
             actor=name_of(by), org_path=row.unit.path,
         )  # fmt: skip
     return row
+
+
+def remember_addresses(community: Community) -> None:
+    """Addresses that a person placed as this community stand where it stands now."""
+    by_hand = GeocodeRow.objects.filter(community=community, state=RowState.CORRECTED)
+    for address, district in by_hand.values_list("address", "district"):
+        remember(address, district, (community.lng, community.lat), community.region_code)
 
 
 def _serving(row: Community) -> OrgUnit:
@@ -108,14 +119,28 @@ def _serving(row: Community) -> OrgUnit:
     return served.unit
 
 
+def follow_merge(closed: int, successor: int) -> int:
+    """The successor serves the communities of a unit that ended, and looks after its places; answers how many went.
+
+    Their district stays what it is, for addresses are written with it. The unit's own place is its mirror and stays.
+    """
+    went = Community.objects.filter(unit=closed).update(unit=successor, updated_at=now())
+    places = Place.objects.filter(unit=closed).exclude(kind__in=MIRRORED)
+    return went + places.update(unit=successor, updated_at=now())
+
+
 def reassign_communities(unit: OrgUnit) -> int:
     """Find the serving branch anew for communities in a unit's area or of its own; answers how many changed.
 
-    For after a change of areas. One question per community: run it in a task.
+    For after a change of areas, or the end of the unit: then also for those that were given to it by hand. One question
+    per community: run it in a task.
     """
     from ..models import ServiceArea
 
-    rows = Community.objects.filter(unit_fixed=False, unit=unit)
+    rows = Community.objects.filter(unit=unit)
+    if unit.status == UnitStatus.CLOSED:
+        rows.update(unit_fixed=False)
+    rows = rows.filter(unit_fixed=False)
     area = ServiceArea.objects.filter(pk=unit.pk).first()
     if area is not None:
         inside = Community.objects.filter(

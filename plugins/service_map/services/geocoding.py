@@ -22,7 +22,7 @@ from saleor_o2o.kernel.scope import OutOfScope
 from .. import breaker
 from ..errors import MapError, MapErrorCode
 from ..kinds import BatchState, RowState
-from ..lookup import locate
+from ..lookup import locate, remember
 from ..models import Community, GeocodeBatch, GeocodeRow
 from ..ports import Located, NotConfigured, ProviderDown, ProviderLimit
 from .communities import write_community
@@ -152,6 +152,7 @@ def waiting_batches() -> list[int]:
 def place_row(row: GeocodeRow, lng: Any, lat: Any, *, datum: str = Datum.GCJ02, by: Actor) -> Community:
     """Accept a position for a row, by hand or as found, and make or move its community.
 
+    Whoever asks for the row's address afterwards (a shopper, a courier's task, a later batch) gets this position.
     Locks the row. Raises OutOfScope, NotAllowed, OrgError(POSITION_INVALID), MapError.
     """
     east, north = check_position(lng, lat, datum)
@@ -165,6 +166,7 @@ def place_row(row: GeocodeRow, lng: Any, lat: Any, *, datum: str = Datum.GCJ02, 
         row.lng, row.lat, row.state, row.problem = east, north, RowState.CORRECTED, ""
         row.community = _community(row, by)
         row.save(update_fields=["lng", "lat", "state", "problem", "community"])
+        remember(row.address, row.district, (east, north), row.community.region_code)
         record(
             PLACED, row, before=before, after={"position": f"{east}, {north}"}, actor=name_of(by),
             org_path=row.batch.unit.path,

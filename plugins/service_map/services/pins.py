@@ -25,6 +25,7 @@ from ..models import Community, PinCorrection, Place
 from ..models.positioned import POSITION_FIELDS
 from ..serving import serve_at
 from ..sync import sync_units
+from .communities import remember_addresses
 from .rights import Actor, name_of, require_on
 from .texts import tidy
 
@@ -61,6 +62,8 @@ def correct_pin(
             row.unit = served.unit
             changed.append("unit")
         row.save(update_fields=changed)
+        if isinstance(row, Community):
+            remember_addresses(row)
         made = PinCorrection.objects.create(
             place=row if isinstance(row, Place) else None, community=row if isinstance(row, Community) else None,
             unit=row.unit, from_lng=before[0], from_lat=before[1], to_lng=row.lng, to_lat=row.lat,
