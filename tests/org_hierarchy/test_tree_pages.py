@@ -23,6 +23,7 @@ from plugins.org_hierarchy.models import (
     UnitImport,
     UnitVersion,
 )
+from plugins.org_hierarchy.services.closing import close_unit
 from plugins.org_hierarchy.services.editing import edit_unit
 from plugins.org_hierarchy.services.moving import move_unit
 from saleor_o2o.kernel.clock import today
@@ -472,3 +473,14 @@ def test_versions_name_people_and_moves_above(org: dict[str, OrgUnit], manager: 
     # then
     assert "随上级变更" in text and "区划调整" in text
     assert UnitVersion.objects.filter(unit=org["O1111"]).count() == 2
+
+
+def test_the_version_of_a_merge_names_the_successor(org: dict[str, OrgUnit], manager: User) -> None:
+    # given
+    close_unit(org["B111"], reason="并入", successor=org["B112"])
+
+    # when
+    text = client_of(manager).get(page("orgunit_change", org["B111"].pk)).content.decode()
+
+    # then
+    assert f'<span class="o2o-old">空</span> → {org["B112"].name}' in text

@@ -72,6 +72,7 @@ def versions_table(unit: OrgUnit) -> SafeString:
     """What the unit was, the newest first."""
     versions = list(unit.versions.select_related("parent").order_by("-revision")[:MOST])
     names = people_named({one.actor for one in versions})
+    rows_named = _rows_named([one.changed for one in versions])
     rows = [
         (
             one.revision,
@@ -79,7 +80,7 @@ def versions_table(unit: OrgUnit) -> SafeString:
             at(one.valid_to) if one.valid_to else _("至今"),
             unit_link(one.parent),
             status_badge(one.status),
-            _changes(one.changed),
+            _changes(one.changed, rows_named),
             one.reason or "—",
             names.get(one.actor, one.actor),
         )
@@ -88,12 +89,27 @@ def versions_table(unit: OrgUnit) -> SafeString:
     return table((_("版本"), _("自"), _("至"), _("上级"), _("状态"), _("变更"), _("原因"), _("操作者")), rows)
 
 
-def _changes(changed: dict[str, Any]) -> Any:
+def _rows_named(changes: Iterable[dict[str, Any]]) -> dict[str, dict[Any, str]]:
+    """The names of the units and people that versions name by key: a statement for each kind that there is."""
+    kinds: dict[str, Any] = {"successor": OrgUnit, "manager": Staff}
+    sides = [one.get(side, {}) for one in changes for side in ("before", "after")]
+    found: dict[str, dict[Any, str]] = {}
+    for name, model in kinds.items():
+        keys = {side[name] for side in sides if isinstance(side.get(name), int)}
+        found[name] = dict(model.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+    return found
+
+
+def _changes(changed: dict[str, Any], rows_named: dict[str, dict[Any, str]]) -> Any:
     before, after = changed.get("before", {}), changed.get("after", {})
     if not before:
         return _("建立")
+
+    def told(name: str, value: Any) -> str:
+        return _short(rows_named[name].get(value, value) if name in rows_named else value)
+
     lines = [
-        (_LABELS.get(name, name), _short(before.get(name)), _short(value))
+        (_LABELS.get(name, name), told(name, before.get(name)), told(name, value))
         for name, value in after.items()
         if name not in ("path", "parent", "status")
     ]
