@@ -112,7 +112,14 @@ def test_before_and_after_stand_side_by_side(org: dict[str, OrgUnit], ours: Rows
         subject_type="o2o_org_hierarchy.orgunit",
         subject_id=str(ours.unit.pk),
         before={"name": "旧名", "hours": {"1": []}, "parent": ours.unit.parent_id, "status": "active"},
-        after={"name": "新名", "extra": True, "reason": "更名", "parent": foreign.pk, "status": "suspended"},
+        after={
+            "name": "新名",
+            "extra": True,
+            "successor": None,
+            "reason": "更名",
+            "parent": foreign.pk,
+            "status": "suspended",
+        },
     )
 
     # when
@@ -125,7 +132,8 @@ def test_before_and_after_stand_side_by_side(org: dict[str, OrgUnit], ours: Rows
         ("hours", '{"1": []}', "—"),
         ("上级机构", f"C11 甲县中心（{ours.unit.parent_id}）", str(foreign.pk)),
         ("状态", "启用", "停用"),
-        ("extra", "—", "true"),
+        ("extra", "—", "是"),
+        ("并入机构", "—", "空"),
         ("事由", "—", "更名"),
     ]
     page = response.content.decode()

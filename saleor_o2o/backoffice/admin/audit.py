@@ -139,6 +139,10 @@ def _shown(side: Any, key: str) -> str:
     if key not in (side or {}):
         return "—"
     value = side[key]
+    if value is None:
+        return str(_("空"))
+    if isinstance(value, bool):
+        return str(_("是") if value else _("否"))
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= MOST else f"{text[:MOST]}…"
 
