@@ -8,6 +8,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from plugins.org_hierarchy.interfaces import UnitStatus
 from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan
@@ -125,8 +126,10 @@ def todo(user: Any) -> list[Todo]:
             .order_by("requested_at")[:SHOWN]
         ]
     if user.has_perm(TOP_UP):
-        low = rows_for(user, FloatAccount, TOP_UP).filter(
-            alarm_below__gt=0, balance__lt=F("alarm_below") - F("credit_limit")
+        low = (
+            rows_for(user, FloatAccount, TOP_UP)
+            .filter(alarm_below__gt=0, balance__lt=F("alarm_below") - F("credit_limit"))
+            .exclude(unit__status=UnitStatus.CLOSED)
         )
         found += [
             Todo(

@@ -6,6 +6,7 @@ from collections import Counter as Tally
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from plugins.counter_sales.services.pickup import hand_over, sale_by_code
 from plugins.counter_sales.services.refunds import refund_sale
 from plugins.counter_sales.services.slips import print_slip
 from plugins.counter_sales.todo import todo
+from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
@@ -241,6 +243,20 @@ def test_what_waits_on_the_home_page(counter: Counter, colleague: Callable[..., 
     assert [one.title for one in todo(again(counter.finance))] == ["备付金不足"]
     assert [one.title.split()[0] for one in todo(again(other))] == ["复核备付金调整"]
     assert todo(counter.world.customer) == []
+
+    # when: the branch is no more
+    OrgUnit.objects.filter(pk=counter.account.unit_id).update(status="closed")
+    # then: nobody is asked to top it up
+    assert todo(again(counter.finance)) == []
+
+
+def test_refusals_are_dark_on_dark_pages_only() -> None:
+    # given
+    style = (Path(pickup.__file__).parents[1] / "static/o2o_counter_sales/counter.css").read_text()
+
+    # then
+    dark = [line for line in style.splitlines() if "#450a0a" in line]
+    assert dark and all(line.startswith("html.dark ") for line in dark)
 
 
 @pytest.mark.parametrize(
