@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from plugins.org_hierarchy.levels import BusinessScope
 from plugins.org_hierarchy.models import OrgUnit, Staff
 from plugins.org_hierarchy.paths import path_of
 from saleor_o2o.kernel.audit import action
@@ -139,6 +140,28 @@ def test_before_and_after_stand_side_by_side(org: dict[str, OrgUnit], ours: Rows
     page = response.content.decode()
     assert "试了一下" in page and "甲县一支局" in page
     assert f"试了一下 #{entry.pk}" in page and "o2o_org_hierarchy.orgunit" not in page
+
+
+def test_lists_and_nested_values_stand_side_by_side_too(ours: Rows, visit: Visit) -> None:
+    # given: of several choices, of none, and what has a shape of its own
+    entry = line(
+        ours.unit,
+        subject_type="o2o_org_hierarchy.orgunit",
+        subject_id=str(ours.unit.pk),
+        before={"business_scope": [], "business_hours": {"1": []}},
+        after={"business_scope": ["retail", "ticketing"], "business_hours": {"1": [["08:30", "17:30"]]}},
+    )
+
+    # when
+    response = visit("ours", reverse("admin:o2o_kernel_auditentry_change", args=[entry.pk]))
+
+    # then
+    [table] = response.context["o2o_tables"]
+    scopes = "、".join(str(BusinessScope(one).label) for one in ("retail", "ticketing"))
+    assert list(table.rows) == [
+        ("业务范围", "空", scopes),
+        ("营业时间", '{"1": []}', '{"1": [["08:30", "17:30"]]}'),
+    ]
 
 
 def test_a_taken_out_line_names_people_and_units(

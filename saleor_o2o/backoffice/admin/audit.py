@@ -157,7 +157,12 @@ def _told(user: Any, entry: Any, side: Any, key: str) -> str:
     if field.is_relation and isinstance(value, int):
         row = rows_for(user, field.related_model).filter(pk=value).first()
         return f"{row}（{value}）" if row is not None else str(value)
-    return str(dict(field.flatchoices).get(value, "")) or _shown(side, key)
+    choices = dict(getattr(field, "base_field", field).flatchoices)
+    if isinstance(value, list) and choices:
+        return "、".join(str(choices.get(one, one)) for one in value) or str(_("空"))
+    if isinstance(value, list | dict):
+        return _shown(side, key)
+    return str(choices.get(value, "")) or _shown(side, key)
 
 
 def _model(label: str) -> Any:
