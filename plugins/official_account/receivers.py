@@ -9,7 +9,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.ordering.events import OrderPaid, SubOrderReady, SubOrderShipped
-from saleor_o2o.ordering.interfaces import DeliveryMode, pickup_code_of
+from saleor_o2o.ordering.interfaces import DeliveryMode, pickup_code_of, profile_of
 
 from .models import Occasion
 from .services.sending import plan
@@ -22,8 +22,14 @@ def _about(order_id: int, **more: str) -> tuple[int | None, dict[str, str]]:
     goods = lines[0].product_name if lines else ""
     if len(lines) > 1:
         goods = f"{goods} 等 {len(lines)} 件商品"
-    values = {"number": str(order.pk), "goods": goods, "amount": format_yuan(order.total_gross_amount)}
+    values = {"number": _number(order_id), "goods": goods, "amount": format_yuan(order.total_gross_amount)}
     return order.user_id, {**values, "time": f"{now():%Y-%m-%d %H:%M}", **more}
+
+
+def _number(order_id: int) -> str:
+    """The number by which the buyer knows the order, as on the pages and slips."""
+    profile = profile_of(order_id)
+    return profile.number if profile is not None else str(order_id)
 
 
 @receives(OrderPaid, order=80, plugin="official_account")
@@ -36,7 +42,7 @@ def tell_paid(event: OrderPaid) -> None:
 def tell_ready(event: SubOrderReady) -> None:
     """可以自提: for parts that the buyer fetches, with the code on the slip, else the order's number."""
     if event.mode == DeliveryMode.PICKUP:
-        code = pickup_code_of(event.order_id) or str(event.order_id)
+        code = pickup_code_of(event.order_id) or _number(event.order_id)
         plan(*_whom(event.order_id, Occasion.READY, f"ready:{event.sub_order_id}", code=code))
 
 

@@ -29,7 +29,7 @@ class Shopper:
 
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
-        self.mobile = f"19{secrets.randbelow(10**9):09d}"
+        self.mobile = f"199{secrets.randbelow(10**8):08d}"
         self.key = secrets.token_hex(8)
         self.token = ""
 

