@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, scoped
+from plugins.org_hierarchy.interfaces import access_of, declare, scoped
 
 VIEW = "commission_plan.view"
 CALCULATE = "commission_plan.calculate"
@@ -28,25 +27,13 @@ def install() -> None:
             "import": _("导入"), "export": _("导出"),
         },
     )  # fmt: skip
-    scoped(models.CommissionPlan, "commission_plan", rows=lambda reach: _seen(reach, "owner"))
-    scoped(models.CommissionRule, "commission_plan", rows=lambda reach: _seen(reach, "plan__owner"))
+    scoped(models.CommissionPlan, "commission_plan", rows=lambda reach: reach.on_units_and_above("owner"))
+    scoped(
+        models.CommissionRule, "commission_plan", rows=lambda reach: reach.on_units_and_above("plan__owner")
+    )
     scoped(models.RateChange, "commission_plan", unit="plan__owner")
     scoped(models.BusinessCategory, "commission_plan", city_wide=True)
     scoped(models.CommissionSnapshot, "order", unit="unit", owner="order__o2o_attribution__operator_id")
-
-
-def _seen(reach: Reach, owner: str) -> Q:
-    """Plans of the units in reach, and of the units above them: those bind whoever is below."""
-    condition = reach.on_units(owner) if reach.paths or reach.units else Q(pk__in=[])
-    above = {int(key) for path in reach.paths for key in path.split("/") if key}
-    if above:
-        condition |= Q(**{f"{owner}_id__in": sorted(above)})
-    if reach.units:
-        below = OrgUnit.objects.filter(
-            pk__in=sorted(reach.units), path__startswith=OuterRef(f"{owner}__path")
-        )
-        condition |= Q(Exists(below))
-    return condition
 
 
 def may_at(user: Any, permission: str, unit: Any) -> bool:

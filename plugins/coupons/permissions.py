@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, scoped
+from plugins.org_hierarchy.interfaces import access_of, declare, scoped
 
 VIEW = "coupon.view"
 EDIT = "coupon.edit"
@@ -36,25 +35,11 @@ def install() -> None:
             "export": _("导出"),
         },
     )
-    scoped(models.CouponTemplate, "coupon", rows=lambda reach: _seen(reach, "owner"))
-    scoped(models.CouponGiving, "coupon", rows=lambda reach: _seen(reach, "template__owner"))
+    scoped(models.CouponTemplate, "coupon", rows=lambda reach: reach.on_units_and_above("owner"))
+    scoped(models.CouponGiving, "coupon", rows=lambda reach: reach.on_units_and_above("template__owner"))
     scoped(models.Coupon, "coupon", unit="member__home_unit")
     scoped(models.CouponImport, "coupon", owner="maker_id")
     scoped(models.CouponEntry, "coupon", unit="order__o2o_attribution__unit")
-
-
-def _seen(reach: Reach, owner: str) -> Q:
-    """Those of the units in reach, and of the units above them, whose coupons their members hold, too."""
-    condition = reach.on_units(owner) if reach.paths or reach.units else Q(pk__in=[])
-    above = {int(key) for path in reach.paths for key in path.split("/") if key}
-    if above:
-        condition |= Q(**{f"{owner}_id__in": sorted(above)})
-    if reach.units:
-        below = OrgUnit.objects.filter(
-            pk__in=sorted(reach.units), path__startswith=OuterRef(f"{owner}__path")
-        )
-        condition |= Q(Exists(below))
-    return condition
 
 
 def may_at(user: Any, permission: str, unit: Any) -> bool:

@@ -16,6 +16,7 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,31 +66,48 @@ class HttpGateway:
         return None if data.get("code") == "NOT_FOUND" else _receipt(data)
 
     def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        stamp, nonce = str(int(time.time())), secrets.token_hex(8)
-        headers = {
-            "Content-Type": "application/json",
-            "X-Sms-Key": self._config.key,
-            "X-Sms-Timestamp": stamp,
-            "X-Sms-Nonce": nonce,
-            "X-Sms-Signature": signature(self._config.secret, method, path, stamp, nonce, body),
-        }
-        try:
-            answer = self._http.request(method, path, content=body or None, headers=headers)
-        except httpx.TimeoutException:
-            raise SmsUnknown("TIMEOUT") from None
-        except httpx.HTTPError:
-            raise SmsUnknown("UNREACHABLE") from None
-        if answer.status_code in (401, 403):
-            raise SmsNotConfigured(f"HTTP_{answer.status_code}")
-        if answer.status_code >= 500 or answer.status_code == 429:
-            raise SmsUnknown(f"HTTP_{answer.status_code}")
-        try:
-            data = answer.json()
-        except ValueError:
-            raise SmsUnknown("NOT_JSON") from None
-        if not isinstance(data, dict):
-            raise SmsUnknown("NOT_JSON")
-        return data
+        return ask_signed(self._http, self._config, "Sms", (SmsUnknown, SmsNotConfigured), method, path, body)
+
+
+def ask_signed(
+    client: httpx.Client,
+    config: SmsConfig,
+    prefix: str,
+    refusals: tuple[type[Exception], type[Exception]],
+    method: str,
+    path: str,
+    body: bytes,
+) -> dict[str, Any]:
+    """One signed question, with headers `X-<prefix>-…`; the JSON object that came back.
+
+    `refusals`: raised for an outcome that is not known, and for a key that is not accepted (401, 403).
+    """
+    unknown, not_configured = refusals
+    stamp, nonce = str(int(time.time())), secrets.token_hex(8)
+    headers = {
+        "Content-Type": "application/json",
+        f"X-{prefix}-Key": config.key,
+        f"X-{prefix}-Timestamp": stamp,
+        f"X-{prefix}-Nonce": nonce,
+        f"X-{prefix}-Signature": signature(config.secret, method, path, stamp, nonce, body),
+    }
+    try:
+        answer = client.request(method, path, content=body or None, headers=headers)
+    except httpx.TimeoutException:
+        raise unknown("TIMEOUT") from None
+    except httpx.HTTPError:
+        raise unknown("UNREACHABLE") from None
+    if answer.status_code in (401, 403):
+        raise not_configured(f"HTTP_{answer.status_code}")
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise unknown(f"HTTP_{answer.status_code}")
+    try:
+        data = answer.json()
+    except ValueError:
+        raise unknown("NOT_JSON") from None
+    if not isinstance(data, dict):
+        raise unknown("NOT_JSON")
+    return data
 
 
 def signature(secret: str, method: str, path: str, stamp: str, nonce: str, body: bytes) -> str:
@@ -110,19 +128,26 @@ def gateway() -> HttpGateway:
 
 def load() -> SmsConfig:
     """The configuration in force: the environment's, else the sandbox's where allowed. Raises SmsNotConfigured."""
-    given = settings.O2O_SMS
+    return configured(settings.O2O_SMS, "sms", SmsNotConfigured)
+
+
+def configured(given: Mapping[str, Any], system: str, not_configured: type[Exception]) -> SmsConfig:
+    """What the settings say of a system that is asked with signatures, else what the sandbox says of it.
+
+    Raises `not_configured`: NOT_HTTPS, NO_SANDBOX_KEY, NO_URL.
+    """
     if given["URL"]:
         if not given["URL"].startswith("https://") and not settings.O2O_SANDBOX_ALLOWED:
-            raise SmsNotConfigured("NOT_HTTPS")
+            raise not_configured("NOT_HTTPS")
         return SmsConfig(str(given["URL"]).rstrip("/"), str(given["KEY"]), str(given["SECRET"]))
     if settings.O2O_SANDBOX_ALLOWED and settings.SANDBOX_URL:
-        manifest = Path(settings.SANDBOX_DIR) / "sms" / "application.json"
+        manifest = Path(settings.SANDBOX_DIR) / system / "application.json"
         try:
             known = json.loads(manifest.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise SmsNotConfigured("NO_SANDBOX_KEY") from None
-        return SmsConfig(f"{settings.SANDBOX_URL.rstrip('/')}/sms", known["key"], known["secret"])
-    raise SmsNotConfigured("NO_URL")
+            raise not_configured("NO_SANDBOX_KEY") from None
+        return SmsConfig(f"{settings.SANDBOX_URL.rstrip('/')}/{system}", known["key"], known["secret"])
+    raise not_configured("NO_URL")
 
 
 _made: dict[SmsConfig, HttpGateway] = {}

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 
 from saleor_o2o.kernel.clock import today
 
@@ -70,6 +70,19 @@ class Reach:
             condition |= Q(
                 **{f"{lookup}_id__among": self.units} if lookup else {"pk__in": sorted(self.units)}
             )
+        return condition
+
+    def on_units_and_above(self, lookup: str) -> Q:
+        """The condition on rows whose unit is in reach, or above it: what a unit decides binds whoever is below."""
+        condition = self.on_units(lookup) if self.paths or self.units else Q(pk__in=[])
+        above = {int(key) for path in self.paths for key in path.split("/") if key}
+        if above:
+            condition |= Q(**{f"{lookup}_id__in": sorted(above)})
+        if self.units:
+            below = OrgUnit.objects.filter(
+                pk__in=sorted(self.units), path__startswith=OuterRef(f"{lookup}__path")
+            )
+            condition |= Q(Exists(below))
         return condition
 
     def _few(self) -> tuple[int, ...] | None:
