@@ -21,7 +21,7 @@ from saleor_o2o.kernel.clock import frozen, now, today
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import rows_for
 from tests.orgs import again, person, small_org
-from tests.threads import together
+from tests.threads import meeting, together
 from tests.wiping import wipe
 
 from . import shops
@@ -195,17 +195,15 @@ def test_two_shops_at_once_get_one_customer_between_them(committed: list[Channel
 
 def test_without_the_lock_the_race_is_lost(committed: list[Channel], monkeypatch: pytest.MonkeyPatch) -> None:
     # given: only the unique index is left to say no
-    import time
-
     monkeypatch.setattr(binding, "lock_customer", lambda customer: None)
-    may_bind = binding._may_bind
+    may_bind, meet = binding._may_bind, meeting(4)
 
-    def slowly(*args: Any) -> bool:
+    def all_look_first(*args: Any) -> bool:
         found = may_bind(*args)
-        time.sleep(0.05)
+        meet()
         return found
 
-    monkeypatch.setattr(binding, "_may_bind", slowly)
+    monkeypatch.setattr(binding, "_may_bind", all_look_first)
 
     # when / then
     answers = race(committed)

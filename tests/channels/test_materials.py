@@ -28,7 +28,7 @@ from plugins.channels.services.moves import change_state
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.states import IllegalMove
 from tests.orgs import small_org
-from tests.threads import together
+from tests.threads import meeting, together
 from tests.wiping import wipe
 
 from . import shops
@@ -160,14 +160,13 @@ def test_twelve_channels_share_eight_rolls(committed: dict[str, OrgUnit], settin
 def test_without_the_lock_rolls_multiply(
     committed: dict[str, OrgUnit], settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given: read without a lock, and think for a moment
-    import time
-
-    settings.O2O_LOCK_TIMEOUT = 60
+    # given: all have read, without a lock, before anybody writes
+    settings.O2O_LOCK_TIMEOUT, meet = 60, meeting(12)
 
     def unlocked(rows: Any) -> list[Any]:
         found = list(rows.order_by("pk"))
-        time.sleep(0.05)
+        if len(found) == 2:  # an issue's two stocks; receiving takes one
+            meet()
         return found
 
     monkeypatch.setattr(materials, "lock_rows", unlocked)

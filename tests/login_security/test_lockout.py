@@ -20,7 +20,7 @@ from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from tests.orgs import person
-from tests.threads import kinds, together
+from tests.threads import kinds, meeting, together
 
 from .conftest import PASSWORD, TOKEN, Office, ask, log_in, staff_token, token_of
 
@@ -117,11 +117,12 @@ def test_twenty_guesses_at_once_are_five(office: Office) -> None:
 def test_counted_by_reading_and_writing_more_would_pass(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # given: the count is read, then written, as without the single statement
+    # given: the count is read by all, then written, as without the single statement
+    meet = meeting(20)
+
     def count(key: str) -> Any:
         row, _made = LoginThrottle.objects.get_or_create(key=key, defaults={"since": now()})
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.05)")
+        meet()
         LoginThrottle.objects.filter(pk=row.pk).update(attempts=row.attempts + 1)
         return row.attempts + 1, row.since
 

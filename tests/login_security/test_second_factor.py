@@ -21,7 +21,7 @@ from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from tests.orgs import person
-from tests.threads import kinds, together
+from tests.threads import kinds, meeting, together
 
 from .conftest import (
     ENROL,
@@ -188,11 +188,11 @@ def test_without_the_lock_a_code_counts_more_than_once(
     # given
     settings.O2O_LOGIN = {**settings.O2O_LOGIN, "FAILURES": 50}
     secret, _codes = enrol(office.finance)
+    meet = meeting(8)
 
     def unlocked(user: Any) -> LoginState:
         found = LoginState.objects.get(user_id=user.pk)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.05)")
+        meet()
         return found
 
     monkeypatch.setattr(factor, "lock_state", unlocked)

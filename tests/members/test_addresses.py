@@ -15,7 +15,7 @@ from plugins.members.services import addresses
 from plugins.members.services.addresses import Told, addresses_of, save_address
 from plugins.members.services.signing_in import sign_in
 from plugins.org_hierarchy.interfaces import OrgUnit
-from tests.threads import kinds, together
+from tests.threads import kinds, meeting_before_save, together
 
 from .asking import ERRORS, OTHER, ask, codes_of, phone, somebody
 
@@ -221,7 +221,10 @@ def test_two_phones_at_once_keep_within_the_number(served: dict[str, OrgUnit], l
     if locked:
         done = together(*map(add, range(6)))
     else:
-        with patch.object(addresses, "lock_rows", lambda *_args, **_more: []):
+        with (
+            patch.object(addresses, "lock_rows", lambda *_args, **_more: []),
+            meeting_before_save(Address, 6),
+        ):
             done = together(*map(add, range(6)))
 
     # then: without the lock the same test must keep too many

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from plugins.official_account.services import sending
 from saleor_o2o.kernel.clock import midnight, now, today
 from sandbox.client import SandboxClient
 from tests.orgs import small_org
-from tests.threads import together
+from tests.threads import meeting, together
 from tests.wiping import wipe
 
 CHEN = "oSandboxPersonChenYujiang001"
@@ -69,9 +68,12 @@ def test_without_the_lock_too_many_go_out(
     waiting: list[int], control: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given: the negative control
+    meet = meeting(MESSAGES)
+
     def unlocked(rows: Any, **_: Any) -> list[Any]:
         found = list(rows)
-        time.sleep(0.2)
+        if isinstance(found[0], Account):
+            meet()
         return found
 
     monkeypatch.setattr(sending, "lock_rows", unlocked)

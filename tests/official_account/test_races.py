@@ -18,7 +18,7 @@ from plugins.official_account.services import following, receiving
 from plugins.org_hierarchy.models import OrgUnit
 from sandbox.official_account.sealing import seal, signature
 from tests.orgs import small_org
-from tests.threads import together
+from tests.threads import meeting, together
 from tests.wiping import wipe
 
 THREADS = 8
@@ -109,13 +109,13 @@ def test_without_the_lock_it_counts_twice(account: Account, monkeypatch: pytest.
     SceneCode.objects.update(scans=0, follows=0)
     pk = Push.objects.get().pk
     monkeypatch.setattr(receiving, "lock_rows", lambda rows: list(rows))
-    whole = following.apply
+    whole, meet = following.apply, meeting(2)
 
-    def slowly(*told: Any) -> Fan:
-        time.sleep(0.3)
+    def after_both_looked(*told: Any) -> Fan:
+        meet()
         return whole(*told)
 
-    monkeypatch.setattr(following, "apply", slowly)
+    monkeypatch.setattr(following, "apply", after_both_looked)
 
     # when
     together(*[lambda: receiving.process(pk)] * 2)

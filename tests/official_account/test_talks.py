@@ -25,7 +25,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from sandbox.client import SandboxClient
 from tests.orgs import person, small_org
-from tests.threads import together
+from tests.threads import meeting, together
 from tests.wiping import wipe
 
 from .line import Line
@@ -420,18 +420,16 @@ def test_without_the_lock_there_would_be_more(
     alone: tuple[Fan, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given: the negative control
-    import time
-
     monkeypatch.setattr(talking, "_start", lambda _pk: None)
     monkeypatch.setattr(talking, "lock_rows", lambda rows: list(rows))
-    whole = talking._check_window
+    whole, meet = talking._check_window, meeting(6)
 
-    def slowly(fan: Fan) -> Any:
+    def all_look_first(fan: Fan) -> Any:
         found = whole(fan)
-        time.sleep(0.3)
+        meet()
         return found
 
-    monkeypatch.setattr(talking, "_check_window", slowly)
+    monkeypatch.setattr(talking, "_check_window", all_look_first)
 
     # then
     assert race(alone) > 2

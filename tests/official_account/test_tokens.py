@@ -13,7 +13,7 @@ from plugins.official_account.errors import WechatRefused, WechatSilent
 from plugins.official_account.models import Account
 from plugins.official_account.services.accounts import test_account as try_account
 from sandbox.client import SandboxClient
-from tests.threads import kinds, together
+from tests.threads import kinds, meeting, together
 
 # the token lives in the cache: threads need no row that was committed
 pytestmark = pytest.mark.django_db
@@ -77,21 +77,19 @@ def test_without_the_lock_they_fight(
 ) -> None:
     # given: the negative control
     monkeypatch.setattr(tokens, "_take", lambda account, what: "mine")
-    slow = tokens.fetch_token
-    monkeypatch.setattr(tokens, "fetch_token", lambda account: _after_a_while(slow, account))
+    whole, meet = tokens.fetch_token, meeting(THREADS)
+
+    def after_all_looked(account: Account) -> Any:
+        meet()
+        return whole(account)
+
+    monkeypatch.setattr(tokens, "fetch_token", after_all_looked)
 
     # when
     together(*[lambda: tokens.current_token(account)] * THREADS)
 
     # then
     assert fetched(control) > 1
-
-
-def _after_a_while(fetch: Any, account: Account) -> Any:
-    import time
-
-    time.sleep(0.3)
-    return fetch(account)
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])

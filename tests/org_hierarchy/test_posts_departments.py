@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, rows_for
 
 from ..orgs import again, person, small_org
-from ..threads import together
+from ..threads import meeting, together
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -192,24 +194,24 @@ def test_a_merged_unit_s_posts_go_to_its_successor(org: dict[str, OrgUnit], role
 def test_nobody_is_appointed_to_a_post_that_is_being_retired(
     monkeypatch: pytest.MonkeyPatch, settings: Any, locked: bool
 ) -> None:
-    # given: both look, then write
-    import time
-
+    # given: all look, then write; with the lock they take turns, and a moment is enough for one to come in between
     settings.O2O_LOCK_TIMEOUT = 60
     org = small_org()
     role = Role.objects.create(code="parcel", name="包裹", level=4, permissions=["order.view"])
     post = post_kinds.create_post(None, org["C11"], code="x1", name="岗位", role=role)
     clerks = [person(org["B111"], f"clerk{number}").o2o_staff for number in range(3)]
     count, compatible = post_kinds.holders, posts.require_compatible
+    # the appointments take turns at their unit: the first of them meets who retires
+    wait = partial(time.sleep, 0.3) if locked else meeting(2)
 
     def slow_count(of: Post) -> int:
         found = count(of)
-        time.sleep(0.3)
+        wait()
         return found
 
     def slow_check(*args: Any) -> None:
         compatible(*args)
-        time.sleep(0.3)
+        wait()
 
     monkeypatch.setattr(post_kinds, "holders", slow_count)
     monkeypatch.setattr(posts, "require_compatible", slow_check)
