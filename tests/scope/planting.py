@@ -5,22 +5,25 @@ Rows that belong to the whole city carry another text than those of the unit: ev
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, models, transaction
 from django.db.models import Field, Model
+from pytest_django.plugin import DjangoDbBlocker
 from saleor.account.models import User
 
 from plugins.org_hierarchy.access.registry import rule_of
 from plugins.org_hierarchy.models import OrgUnit, Role
 from saleor_o2o.kernel.clock import now
 
-from ..orgs import person
+from ..orgs import person, small_org
 from .city import rows_at
 
 #: In every text of what is planted.
@@ -120,6 +123,27 @@ def plant_all(planter: Planter, wanted: list[type[Model]]) -> dict[type[Model], 
         except (DatabaseError, RuntimeError, ValueError, TypeError) as error:
             failed[model] = str(error).split("\n", 1)[0]
     return failed
+
+
+class Planted(NamedTuple):
+    """What all tests of a file look at and none changes for another."""
+
+    org: dict[str, OrgUnit]
+    county: Planter
+
+
+@contextmanager
+def planted_once(blocker: DjangoDbBlocker, wanted: list[type[Model]]) -> Iterator[Planted]:
+    """The city and a row of every model wanted, for all tests of a file: each runs in a savepoint on top of it."""
+    with blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+        org = small_org()
+        county = foreign_county(org, wanted)
+    yield Planted(org, county)
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 def foreign_county(org: dict[str, OrgUnit], wanted: list[type[Model]]) -> Planter:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import Model
 from django.urls import NoReverseMatch, URLPattern, reverse
 from django.utils.html import strip_tags
@@ -17,8 +16,8 @@ from plugins.org_hierarchy.access.registry import permissions, rule_of
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.backoffice.admin.base import ScopedAdmin
 
-from ..orgs import person, small_org
-from .planting import MARK, NAMES, Planter, foreign_county
+from ..orgs import person
+from .planting import MARK, NAMES, Planted, Planter, planted_once
 
 pytestmark = pytest.mark.django_db
 
@@ -35,25 +34,10 @@ UNPLANTED: dict[str, str] = {
 CITY_WIDE = {model for model, _page in PAGES if (rule := rule_of(model)) is not None and rule.city_wide}
 
 
-class Planted(NamedTuple):
-    """What all tests of this file look at and none changes."""
-
-    org: dict[str, OrgUnit]
-    county: Planter
-
-
 @pytest.fixture(scope="module")
 def planted(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Planted]:
-    """The city and a row of every model with a page, written once: each test below runs in a savepoint on top of it."""
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around.__enter__()
-        org = small_org()
-        county = foreign_county(org, [model for model, _page in PAGES])
-    yield Planted(org, county)
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
+    with planted_once(django_db_blocker, [model for model, _page in PAGES]) as made:
+        yield made
 
 
 @pytest.fixture

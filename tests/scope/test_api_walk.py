@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import graphene
@@ -16,9 +16,10 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from graphene.utils.str_converters import to_camel_case
 from PIL import Image
+from pytest_django.plugin import DjangoDbBlocker
 from saleor.account.models import User
 from saleor.graphql.api import Mutation as StockMutation
 from saleor.graphql.api import Query as StockQuery
@@ -34,7 +35,7 @@ from saleor_o2o.kernel.clock import now
 from ..orgs import again, person
 from .filling import Unknown, document, own_fields
 from .graphql import gid, post
-from .planting import MARK, NAMES, Planter, foreign_county
+from .planting import MARK, NAMES, Planted, Planter, planted_once
 
 pytestmark = pytest.mark.django_db
 
@@ -134,19 +135,29 @@ def no_limits(settings: Any) -> None:
     settings.O2O_GRAPHQL = {**settings.O2O_GRAPHQL, "MAX_DEPTH": 100, "MAX_COST": 10**9}
 
 
-@pytest.fixture
-def foreign(org: dict[str, OrgUnit]) -> Planter:
+@pytest.fixture(scope="module")
+def planted_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Planted]:
     """A row of every model of ours, all of the other county; its channel is an open one, with a code as they are."""
-    planter = foreign_county(
-        org, [model for model in apps.get_models() if model._meta.app_label.startswith("o2o_")]
-    )
-    channel = planter.known[Channel]
-    Channel.objects.filter(pk=channel.pk).update(
-        code=CODE, type=ChannelType.MICRO_SHOP, status=ChannelStatus.ACTIVE
-    )
-    planter.known[Channel] = Channel.objects.get(pk=channel.pk)
-    Staff.objects.filter(pk=planter.known[Staff].pk).update(employee_no=NUMBER)
-    return planter
+    wanted = [model for model in apps.get_models() if model._meta.app_label.startswith("o2o_")]
+    with planted_once(django_db_blocker, wanted) as made:
+        known = made.county.known
+        with django_db_blocker.unblock():
+            Channel.objects.filter(pk=known[Channel].pk).update(
+                code=CODE, type=ChannelType.MICRO_SHOP, status=ChannelStatus.ACTIVE
+            )
+            known[Channel] = Channel.objects.get(pk=known[Channel].pk)
+            Staff.objects.filter(pk=known[Staff].pk).update(employee_no=NUMBER)
+        yield made
+
+
+@pytest.fixture
+def org(planted_rows: Planted, db: None) -> dict[str, OrgUnit]:
+    return planted_rows.org
+
+
+@pytest.fixture
+def foreign(planted_rows: Planted, db: None) -> Planter:
+    return planted_rows.county
 
 
 def known_of(planter: Planter, name: str) -> dict[str, Any]:
@@ -288,8 +299,8 @@ def test_the_same_questions_show_those_who_may(foreign: Planter, org: dict[str, 
     assert not any(word in str(answers) for word in ("INTERNAL_ERROR", "QUERY_TOO"))
 
 
-def footprint() -> dict[str, Any]:
-    """Every row of ours and of stock's trade, by table."""
+def footprint(tables: frozenset[str] | None = None) -> dict[str, Any]:
+    """Every row of ours and of stock's trade, by model; of those tables only, if any are named."""
     found = {}
     for model in apps.get_models():
         label = model._meta.app_label
@@ -297,6 +308,7 @@ def footprint() -> dict[str, Any]:
             model._meta.proxy
             or label in NOTED
             or not (label.startswith("o2o_") or label in ("order", "account", "payment"))
+            or (tables is not None and model._meta.db_table not in tables)
         ):
             continue
         found[model._meta.label] = sorted(
@@ -306,12 +318,23 @@ def footprint() -> dict[str, Any]:
     return found
 
 
+def written() -> set[tuple[str, int]]:
+    """How often each table was written to in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
+        )
+        return set(cursor.fetchall())
+
+
 def changed_by(act: Callable[[], Any], before: dict[str, Any] | None = None) -> list[str]:
     """The tables that something changes; undone again."""
     kept = before or footprint()
     with transaction.atomic():
+        start = written()
         act()
-        after = footprint()
+        after = footprint(frozenset(table for table, _times in written() - start))
         transaction.set_rollback(True)
     return [label for label, rows in after.items() if rows != kept[label]]
 
