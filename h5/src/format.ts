@@ -14,6 +14,11 @@ const MOMENT = new Intl.DateTimeFormat("zh-CN", {
 export const day = (iso: string | null | undefined): string => (iso ? DAY.format(new Date(iso)).replaceAll("/", "-") : "");
 export const moment = (iso: string | null | undefined): string => (iso ? MOMENT.format(new Date(iso)).replaceAll("/", "-") : "");
 
+/** Whole days in Chongqing from today until a day (YYYY-MM-DD); negative when it is over. */
+export function daysUntil(date: string): number {
+  return Math.round((Date.parse(`${date.slice(0, 10)}T00:00:00Z`) - Date.parse(`${day(new Date().toISOString())}T00:00:00Z`)) / 86_400_000);
+}
+
 /** Milliseconds until then; never negative. */
 export const until = (iso: string | null | undefined): number => (iso ? Math.max(0, Date.parse(iso) - Date.now()) : 0);
 

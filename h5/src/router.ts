@@ -31,6 +31,20 @@ const routes: RouteRecordRaw[] = [
   { path: "/settings", name: "settings", component: () => import("./pages/SettingsPage.vue"), meta: member },
   { path: "/settings/devices", name: "devices", component: () => import("./pages/DevicesPage.vue"), meta: member },
   { path: "/settings/password", name: "password", component: () => import("./pages/PasswordPage.vue"), meta: member },
+  { path: "/settings/profile", name: "profile", component: () => import("./pages/ProfilePage.vue"), meta: member },
+  { path: "/settings/mobile", name: "mobile", component: () => import("./pages/MobilePage.vue"), meta: member },
+  { path: "/settings/closing", name: "closing", component: () => import("./pages/ClosingPage.vue"), meta: member },
+  { path: "/points", name: "points", component: () => import("./pages/PointsPage.vue"), meta: member },
+  { path: "/level", name: "level", component: () => import("./pages/LevelPage.vue"), meta: member },
+  { path: "/balance", name: "balance", component: () => import("./pages/BalancePage.vue"), meta: member },
+  { path: "/coupons", name: "coupons", component: () => import("./pages/CouponsPage.vue"), meta: member },
+  { path: "/coupon-centre", name: "couponCentre", component: () => import("./pages/CouponCentrePage.vue") },
+  { path: "/favourites", name: "favourites", component: () => import("./pages/GoodsPage.vue"), props: { list: "favourites" }, meta: member },
+  { path: "/footprints", name: "footprints", component: () => import("./pages/GoodsPage.vue"), props: { list: "footprints" }, meta: member },
+  ...(["passengers", "payers", "vehicles", "titles"] as const).flatMap((book): RouteRecordRaw[] => [
+    { path: `/${book}`, name: book, component: () => import("./pages/RecordsPage.vue"), props: { book }, meta: member },
+    { path: `/${book}/:id`, name: `${book}.one`, component: () => import("./pages/RecordPage.vue"), props: ({ params }) => ({ book, id: params.id }), meta: member },
+  ]),
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue") },
 ];
 

@@ -9,6 +9,9 @@ export const t = {
   know: "知道了",
   save: "保存",
   remove: "删除",
+  clear: "清除",
+  done: "完成",
+  backspace: "退格",
   errors: {
     network: "网络不通，填写的内容都还在",
     networkHint: "恢复后再点一次，不会重复提交",
@@ -27,6 +30,9 @@ export const t = {
     addresses: "收货地址", address: "编辑地址", cashier: "收银台", result: "支付结果", orders: "我的订单", order: "订单详情",
     mine: "我的", login: "登录", nearby: "附近网点", shop: "社区微店", settings: "设置", devices: "登录设备",
     password: "登录密码", apply: "申请售后", afterSales: "售后与投诉", afterSale: "售后详情", complain: "投诉", agreement: "会员协议",
+    points: "我的积分", level: "会员等级", balance: "储值余额", coupons: "我的优惠券", couponCentre: "领券中心", favourites: "我的收藏", footprints: "看过的商品", profile: "个人资料", mobile: "手机号",
+    closing: "注销账号", passengers: "常用旅客", "passengers.one": "常用旅客", payers: "缴费户号", "payers.one": "缴费户号", vehicles: "我的车辆", "vehicles.one": "我的车辆", titles: "发票抬头",
+    "titles.one": "发票抬头",
   },
   home: {
     search: "搜一搜：腊肉、柑橘、代缴费…",
@@ -54,7 +60,7 @@ export const t = {
     soldOut: "暂时缺货", choose: "选择规格", chosen: (name: string) => `已选：${name}`, quantity: "数量", left: (n: number) => `仅剩 ${n} 件`,
     enough: "有货", add: "加入购物车", buy: "立即购买", added: "已加入购物车", tooMany: "购物车里这件商品已到上限", detail: "商品介绍",
     facts: "商品参数", from: "起", gone: "商品已下架", goneHint: "看看别的好货", pickFirst: "请先选择规格", cart: "购物车", noSuch: "没有这种组合",
-    service: "支持邮政寄递与网点自提，售后到网点办理",
+    favourite: "收藏", unfavourite: "已收藏", favoured: "已收藏，在“我的”里可以找到", unfavoured: "已取消收藏", letGo: "取消收藏", service: "支持邮政寄递与网点自提，售后到网点办理",
   },
   cart: {
     empty: "购物车还是空的", emptyHint: "去挑点好货", go: "去逛逛", all: "全选", settle: "去结算", total: "合计：", gone: "已下架",
@@ -62,8 +68,8 @@ export const t = {
     nothing: "请先勾选要买的商品", unknown: "价格以结算页为准",
   },
   checkout: {
-    address: "请选择收货地址", addAddress: "新增收货地址", method: "配送方式", note: "备注", notePlaceholder: "给网点或快递员的话（选填）",
-    promo: "优惠码", promoPlaceholder: "有优惠码请填写", goods: "商品金额", shipping: "运费", discount: "优惠", total: "应付", free: "免运费",
+    address: "请选择收货地址", addAddress: "新增收货地址", method: "配送方式", note: "备注", notePlaceholder: "选填，给网点或快递员",
+    coupons: "优惠券", noCoupon: "没有可用", usableCoupons: (n: number) => `${n} 张可用`, notUsed: "不使用", points: "积分抵扣", havePoints: (n: number) => `有 ${n} 分`, noPoints: "没有积分", usePoints: "使用积分", pointsMany: "用多少分", off: (what: string) => `其中${what}`, withoutDeductions: "不用优惠券和积分", recharge: "没有包裹，付款后自动到账", promo: "优惠码", promoPlaceholder: "有优惠码请填写", goods: "商品金额", shipping: "运费", discount: "优惠", total: "应付", free: "免运费",
     submit: "提交订单", pickupAt: (name: string) => `自提网点：${name}`, pickupNote: "到货后有短信，凭订单号到网点取货", served: (name: string) => `由${name}为您服务`,
     changed: "金额有变化，请核对后再提交", nothing: "没有要结算的商品", again: "结果还不确定，请再点一次提交，不会重复下单", inShop: (name: string) => `按“${name}”的价格结算`,
     need: "请先选择收货地址",
@@ -98,7 +104,7 @@ export const t = {
   mine: {
     hello: (name: string) => name || "邮政会员", login: "登录 / 注册", loginHint: "登录后看订单、享会员服务", number: "会员号", branch: "归属网点",
     addresses: "收货地址", nearby: "附近网点", afterSales: "售后与投诉", settings: "设置", devices: "登录设备", all: "全部订单", large: "关怀版（大字）",
-    service: "客服电话 11183",
+    service: "客服电话 11183", points: "积分", coupons: "优惠券", balance: "余额", level: "成长值", centre: "领券中心", favourites: "收藏", footprints: "足迹", passengers: "常用旅客", vehicles: "车辆", payers: "缴费户号", titles: "发票抬头", tools: "常用工具",
   },
   login: {
     title: "欢迎来到渝邮生活", mobile: "手机号", code: "验证码", send: "获取验证码", again: (n: number) => `${n} 秒后重发`, enter: "登录 / 注册",
@@ -116,7 +122,7 @@ export const t = {
   shop: { empty: "店里还没有上架商品", gone: "店铺已停业或不存在", goneHint: "可到附近邮政网点选购", served: (name: string) => `${name} 监管`, enter: "进店逛全部商品", list: "原价" },
   settings: {
     large: "关怀版（大字、大按钮）", mobile: "手机号", password: "登录密码", set: "已设置", unset: "未设置", devices: "登录设备", logout: "退出登录",
-    everywhere: "退出所有设备", everywhereConfirm: "所有手机和电脑都会退出登录，确定？", logoutConfirm: "确定退出登录？", wechat: "微信", bound: "已绑定", bind: "去绑定",
+    profile: "个人资料", closing: "注销账号", change: "更换", everywhere: "退出所有设备", everywhereConfirm: "所有手机和电脑都会退出登录，确定？", logoutConfirm: "确定退出登录？", wechat: "微信", bound: "已绑定", bind: "去绑定",
     about: "版本", agreement: "会员协议", name: "会员",
   },
   devices: { current: "本机", end: "退出", ended: "已退出", seen: (time: string) => `最近 ${time}`, confirm: "让这台设备退出登录？" },

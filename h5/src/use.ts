@@ -41,6 +41,51 @@ export function useLoad<T>(run: () => Promise<T>, immediately = true): Load<T> {
   return { data, refusal, busy, reload };
 }
 
+export interface Pages<T> {
+  rows: Ref<T[]>;
+  known: Ref<boolean>;
+  loading: Ref<boolean>;
+  finished: Ref<boolean>;
+  refusal: Ref<Refusal | null>;
+  more: () => Promise<void>;
+  anew: () => void;
+}
+
+/** Rows that come page by page, `run` given how many are there; a page shorter than `full` is the last. */
+export function usePages<T>(run: (skip: number) => Promise<readonly T[]>, full = 20): Pages<T> {
+  const rows = ref([]) as Ref<T[]>;
+  const [known, loading, finished] = [ref(false), ref(false), ref(false)];
+  const refusal = ref<Refusal | null>(null);
+  let turn = 0;
+  const more = async (): Promise<void> => {
+    const mine = turn;
+    loading.value = true;
+    try {
+      const found = await run(rows.value.length);
+      if (mine !== turn) return;
+      rows.value.push(...found);
+      finished.value = found.length < full;
+      known.value = true;
+      refusal.value = null;
+    } catch (error) {
+      if (mine !== turn) return;
+      refusal.value = asRefusal(error);
+      if (refusal.value.kind === "expired") toLogin();
+    } finally {
+      if (mine === turn) loading.value = false;
+    }
+  };
+  const anew = (): void => {
+    turn += 1;
+    rows.value = [];
+    known.value = finished.value = false;
+    refusal.value = null;
+    void more();
+  };
+  anew();
+  return { rows, known, loading, finished, refusal, more, anew };
+}
+
 /** What a button does: once at a time; a refusal is shown in its own words. Answers whether it was done. */
 export function useAct(): { busy: Ref<boolean>; act: (run: () => Promise<unknown>) => Promise<boolean> } {
   const busy = ref(false);
@@ -81,4 +126,10 @@ export function tell(refusal: Refusal): void {
 export function toLogin(): void {
   const here = router.currentRoute.value;
   if (here.name !== "login") void router.replace({ name: "login", query: { to: here.fullPath } });
+}
+
+/** Done here: back to where one came from; who came straight here goes to `otherwise`. */
+export function leave(otherwise: string): void {
+  if (history.state?.back) router.back();
+  else void router.replace({ name: otherwise });
 }

@@ -39,6 +39,7 @@ PUBLIC = {
     "login": "验证码",
     "nearby": "附近网点",
     "agreement": "会员协议",
+    "coupon-centre": "全场满百减十",
     "no-such-page": "没有找到",
 }
 #: Pages of a member.
@@ -48,7 +49,20 @@ OWN = {
     "settings": "退出登录",
     "settings/devices": "本机",
     "settings/password": "新密码",
+    "settings/profile": "推荐人会员号",
+    "settings/mobile": "新手机号",
+    "settings/closing": "暂时不能注销",
     "after-sales": "没有售后记录",
+    "points": "可用积分",
+    "level": "等级与权益",
+    "balance": "充值",
+    "coupons": "未使用",
+    "passengers": "还没有常用旅客",
+    "vehicles/new": "车牌号",
+    "payers/new": "收费单位",
+    "titles": "还没有发票抬头",
+    "favourites": "还没有收藏",
+    "footprints": "合川桃片",
 }
 #: CSS pixels below which a finger misses (WCAG 2.2, 2.5.8: 24 by 24).
 TARGET = 24
@@ -77,6 +91,30 @@ def looked_at(screen: Phone, pages: dict[str, str], prefix: str) -> list[str]:
     return wrong
 
 
+def kept(screen: Phone) -> None:
+    """A passenger with a mistyped number, then the right one; a car by the keyboard of plates."""
+    page = screen.page
+    screen.open("/passengers")
+    page.get_by_role("button", name="新增旅客").tap()
+    page.locator("input[name=name]").fill("李晓江")
+    page.locator("input[name=number]").fill("110105194912310021")
+    page.get_by_role("button", name="保存").tap()
+    page.get_by_text("身份证号不正确").wait_for()
+    page.locator("input[name=number]").fill("11010519491231002X")
+    page.get_by_role("button", name="保存").tap()
+    page.get_by_text("110***********002X").wait_for()
+    screen.open("/vehicles/new")
+    page.locator("input[name=plate]").tap()
+    screen.settle()
+    for key in "AD12345":
+        page.locator(".keys").get_by_role("button", name=key, exact=True).tap()
+    screen.picture("own-plate")
+    page.get_by_role("button", name="完成").tap()
+    page.locator(".keys").wait_for(state="hidden")
+    page.get_by_role("button", name="保存").tap()
+    page.get_by_text("渝AD12345").wait_for()
+
+
 def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
     world = World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
@@ -98,10 +136,19 @@ def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPa
         # what a member sees
         assert looked_at(screen, OWN, "own") == []
 
+        # what a member does: a coupon is taken, the day signed for, a passenger and a car are kept
+        screen.open("/coupon-centre")
+        page.get_by_role("button", name="立即领取").first.tap()
+        page.get_by_text("领取成功").wait_for()
+        screen.open("/points")
+        page.get_by_role("button", name="签到领积分").tap()
+        page.get_by_text("今天已签到，连续 1 天").wait_for()
+        kept(screen)
+
         # nothing personal stays on the device but the token
-        kept = page.evaluate("() => JSON.stringify(localStorage)")
-        assert "李晓江" not in kept
-        assert buy.STREET not in kept
+        stored = page.evaluate("() => JSON.stringify(localStorage)")
+        for private in ("李晓江", buy.STREET, "002X", "AD12345"):
+            assert private not in stored
 
         # larger print, kept over a visit
         screen.open("/")

@@ -34,8 +34,8 @@ SET = f"""mutation($password: String!, $current: String, $code: String) {{
 RESET = f"""mutation($mobile: String!, $code: String!, $password: String!) {{
   memberPasswordReset(mobile: $mobile, code: $code, password: $password) {{ {ERRORS} }} }}"""
 USERNAME = f"mutation($name: String!) {{ memberUsernameSet(username: $name) {{ {MEMBER} {ERRORS} }} }}"
-BIND = f"""mutation($mobile: String!, $code: String!, $confirmation: String, $password: String) {{
-  memberMobileBind(mobile: $mobile, code: $code, confirmation: $confirmation, password: $password) {{
+BIND = f"""mutation($mobile: String!, $code: String!, $confirmation: String, $password: String, $merge: Boolean) {{
+  memberMobileBind(mobile: $mobile, code: $code, confirmation: $confirmation, password: $password, merge: $merge) {{
     {MEMBER} {ERRORS} }} }}"""
 RELEASE = f"mutation($id: ID!) {{ memberIdentityRelease(id: $id) {{ {MEMBER} {ERRORS} }} }}"
 AGREE = f"mutation($agreement: String!) {{ memberAgree(agreement: $agreement) {{ {MEMBER} {ERRORS} }} }}"

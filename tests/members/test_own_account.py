@@ -146,6 +146,35 @@ def test_a_mobile_of_another_member_is_refused_to_whoever_proved_it(sms: Sandbox
     assert ask(MINE, token=token)["mobile"] == "139****1111"
 
 
+def test_who_proves_both_mobiles_makes_the_two_members_one(sms: SandboxClient) -> None:
+    # given: an account with the number that is to be bound, and one's own
+    there = somebody(OTHER)
+    token = enter(sms)["token"]
+    mine = member_by("mobile", MOBILE)
+    assert mine is not None
+    later()
+    assert send(None, "CONFIRM", token)["errors"] == []
+    assert send(OTHER, "BIND_MOBILE", token)["errors"] == []
+    proofs = {"mobile": OTHER, "code": read_code(sms, OTHER), "confirmation": read_code(sms)}
+
+    # when: not asked to merge, and with a wrong code
+    assert codes_of(ask(BIND, proofs, token)) == ["IDENTITY_TAKEN"]
+    wrong = {**proofs, "merge": True, "code": "000000" if proofs["code"] != "000000" else "111111"}
+    assert codes_of(ask(BIND, wrong, token)) == ["CODE_WRONG"]
+
+    # then: nothing happened
+    assert Member.objects.get(pk=there.pk).status == "active"
+
+    # when: the same proofs, and the wish to merge
+    assert ask(BIND, {**proofs, "merge": True}, token)["errors"] == []
+
+    # then: one member, known by the new number alone; the codes are used up
+    assert Member.objects.get(pk=there.pk).status == "merged"
+    assert member_by("mobile", OTHER) == mine
+    assert member_by("mobile", MOBILE) is None
+    assert codes_of(ask(BIND, {**proofs, "merge": True}, token)) == ["CODE_WRONG"]
+
+
 def test_the_last_way_to_log_in_stays(sms: SandboxClient) -> None:
     # given
     made = enter(sms)

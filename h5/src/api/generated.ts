@@ -390,6 +390,19 @@ export type CountryCode =
   | 'ZM'
   | 'ZW';
 
+export type CouponKind =
+  | 'AMOUNT'
+  | 'EXCHANGE'
+  | 'PERCENT'
+  | 'SHIPPING';
+
+export type CouponState =
+  | 'EXPIRED'
+  | 'LOCKED'
+  | 'UNUSED'
+  | 'USED'
+  | 'VOID';
+
 export type DeductionChoiceInput = {
   source: string;
   values: Array<string>;
@@ -431,6 +444,17 @@ export type MemberDeviceInput = {
   name?: string | null | undefined;
 };
 
+export type MemberGender =
+  | 'FEMALE'
+  | 'MALE'
+  | 'UNKNOWN';
+
+export type MemberHomeBasis =
+  | 'ADDRESS'
+  | 'CHOSEN'
+  | 'GIVEN'
+  | 'STAFF';
+
 export type MemberIdentityKind =
   | 'CARD'
   | 'ID_NUMBER'
@@ -439,12 +463,103 @@ export type MemberIdentityKind =
   | 'UNIONID'
   | 'USERNAME';
 
+export type MemberInvoiceTitleInput = {
+  account?: string | null | undefined;
+  address?: string | null | undefined;
+  bank?: string | null | undefined;
+  email?: string | null | undefined;
+  isDefault?: boolean | null | undefined;
+  kind?: MemberInvoiceTitleKind | null | undefined;
+  phone?: string | null | undefined;
+  taxNumber?: string | null | undefined;
+  title?: string | null | undefined;
+};
+
+export type MemberInvoiceTitleKind =
+  | 'COMPANY'
+  | 'PERSONAL';
+
+export type MemberPaperKind =
+  | 'BIRTH'
+  | 'FOREIGNER'
+  | 'HK_MACAU'
+  | 'HOUSEHOLD'
+  | 'ID_CARD'
+  | 'PASSPORT'
+  | 'TAIWAN';
+
+export type MemberPassengerInput = {
+  birth?: string | null | undefined;
+  kind?: MemberPassengerKind | null | undefined;
+  mobile?: string | null | undefined;
+  name?: string | null | undefined;
+  number?: string | null | undefined;
+  paper?: MemberPaperKind | null | undefined;
+};
+
+export type MemberPassengerKind =
+  | 'ADULT'
+  | 'CHILD'
+  | 'DISABLED'
+  | 'INFANT'
+  | 'STUDENT';
+
+export type MemberPayerNumberInput = {
+  biller?: string | null | undefined;
+  label?: string | null | undefined;
+  number?: string | null | undefined;
+  service?: MemberPayerService | null | undefined;
+};
+
+export type MemberPayerService =
+  | 'GAS'
+  | 'HEATING'
+  | 'OTHER'
+  | 'POWER'
+  | 'PROPERTY'
+  | 'TELECOM'
+  | 'TV'
+  | 'WATER';
+
+export type MemberProfileInput = {
+  birthday?: string | null | undefined;
+  building?: string | null | undefined;
+  communityId?: string | number | null | undefined;
+  communityName?: string | null | undefined;
+  gender?: MemberGender | null | undefined;
+  marketing?: boolean | null | undefined;
+  name?: string | null | undefined;
+  referrer?: string | null | undefined;
+};
+
+export type MemberRecordKind =
+  | 'PASSENGER'
+  | 'PAYER'
+  | 'TITLE'
+  | 'VEHICLE';
+
 export type MemberSignInWay =
   | 'CODE'
   | 'PASSWORD'
   | 'QR'
   | 'STOCK'
   | 'WECHAT';
+
+export type MemberVehicleInput = {
+  engine?: string | null | undefined;
+  inspectionDue?: string | null | undefined;
+  insuranceDue?: string | null | undefined;
+  model?: string | null | undefined;
+  plate?: string | null | undefined;
+  registeredOn?: string | null | undefined;
+  vin?: string | null | undefined;
+};
+
+export type MemberVerifyState =
+  | 'MISMATCHED'
+  | 'NONE'
+  | 'PASSED'
+  | 'SUBMITTED';
 
 export type MyOrderTab =
   | 'ALL'
@@ -766,14 +881,14 @@ export type BasketGoodsQueryVariables = Exact<{
 }>;
 
 
-export type BasketGoodsQuery = { productVariants: { edges: Array<{ node: { id: string, name: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null } | null, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null } } }> } | null };
+export type BasketGoodsQuery = { productVariants: { edges: Array<{ node: { id: string, name: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null } | null, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, productType: { isShippingRequired: boolean } } } }> } | null };
 
 export type QuoteQueryVariables = Exact<{
   input: BasketInput;
 }>;
 
 
-export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, title: string, amount: number }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
+export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, sourceLabel: string, reference: string, title: string, amount: number, shipping: number, lines: Array<{ variantId: string | null, amount: number }> }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
 
 export type PlaceMutationVariables = Exact<{
   key: string;
@@ -845,6 +960,125 @@ export type ProductDetailQueryVariables = Exact<{
 
 
 export type ProductDetailQuery = { product: { description: string, descriptionJson: string, id: string, name: string, isAvailable: boolean | null, category: { id: string, name: string } | null, images: Array<{ id: string, url: string, alt: string } | null> | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, variants: Array<{ id: string, name: string, sku: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null, priceUndiscounted: { gross: { amount: number } } | null } | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, images: Array<{ url: string } | null> | null } | null> | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
+
+export type CouponCardFragment = { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null };
+
+export type CouponCentreQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CouponCentreQuery = { couponCentre: Array<{ id: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, validUntil: string | null, validDays: number | null, endsAt: string | null, gone: boolean, mine: number, perMember: number }> };
+
+export type MyCouponsQueryVariables = Exact<{
+  state: CouponState;
+}>;
+
+
+export type MyCouponsQuery = { myCoupons: Array<{ number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null }> };
+
+export type CouponCountQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CouponCountQuery = { myCoupons: Array<{ number: string }> };
+
+export type CouponClaimMutationVariables = Exact<{
+  id: string | number;
+  key: string;
+}>;
+
+
+export type CouponClaimMutation = { couponClaim: { coupons: Array<{ number: string }> | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type BasketCouponsQueryVariables = Exact<{
+  input: BasketInput;
+}>;
+
+
+export type BasketCouponsQuery = { basketCoupons: { best: Array<string>, bestSaves: number, usable: Array<{ saves: number, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }>, others: Array<{ refusal: string | null, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }> } | null };
+
+export type LikedFragment = { at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
+
+export type FavouritesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FavouritesQuery = { myFavourites: Array<{ at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null }> };
+
+export type FootprintsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FootprintsQuery = { myFootprints: Array<{ at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null }> };
+
+export type FavouriteIdsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FavouriteIdsQuery = { myFavourites: Array<{ product: { id: string } | null }> };
+
+export type FavouriteSetMutationVariables = Exact<{
+  id: string | number;
+  favourite: boolean;
+}>;
+
+
+export type FavouriteSetMutation = { memberFavouriteSet: { favourite: boolean | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type FootprintAddMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FootprintAddMutation = { memberFootprintAdd: { errors: Array<{ code: string }> } | null };
+
+export type FootprintsClearMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FootprintsClearMutation = { memberFootprintsClear: { cleared: number | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type PointsMoveFragment = { id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string };
+
+export type WalletQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WalletQuery = { myLoyalty: { standing: { points: number, owed: number, expiring: number, expiringDay: string | null }, rung: { growth: number, missing: number, level: { code: string, name: string } | null, following: { name: string } | null }, signed: { today: boolean, days: number }, balance: { amount: number, isFrozen: boolean } | null } | null };
+
+export type PointsStandingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PointsStandingQuery = { myLoyalty: { standing: { points: number, owed: number, expiring: number, expiringDay: string | null }, signed: { today: boolean, days: number }, lots: Array<{ left: number, lastDay: string | null }> } | null };
+
+export type PointsMovesQueryVariables = Exact<{
+  skip: number;
+}>;
+
+
+export type PointsMovesQuery = { myLoyalty: { lines: Array<{ id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string }> } | null };
+
+export type GrowthMovesQueryVariables = Exact<{
+  skip: number;
+}>;
+
+
+export type GrowthMovesQuery = { myLoyalty: { growthLines: Array<{ id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string }> } | null };
+
+export type BalanceMovesQueryVariables = Exact<{
+  skip: number;
+}>;
+
+
+export type BalanceMovesQuery = { myLoyalty: { balanceLines: Array<{ id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string }> } | null };
+
+export type RungQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RungQuery = { myLoyalty: { rung: { growth: number, until: string | null, missing: number, level: { code: string, name: string } | null, following: { code: string, name: string, threshold: number } | null } } | null, loyaltyLevels: Array<{ code: string, name: string, threshold: number, pointsPercent: number, note: string }> };
+
+export type BalanceOfQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BalanceOfQuery = { myLoyalty: { balance: { amount: number, isFrozen: boolean } | null } | null, rechargePackages: Array<{ variantId: string, amount: number, bonus: number, note: string }> };
+
+export type SignInDailyMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignInDailyMutation = { pointsSignIn: { points: number | null, growth: number | null, days: number | null, first: boolean | null, errors: Array<{ message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
 
 export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> };
 
@@ -925,6 +1159,126 @@ export type ShopVisitMutationVariables = Exact<{
 
 
 export type ShopVisitMutation = { shopEnter: { visit: string | null, binding: { shopCode: string } | null, errors: Array<{ message: string, code: string }> } | null };
+
+export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ProfileQuery = { myMember: { number: string, name: string, mobile: string | null, homeUnit: string | null, homeUnitCode: string | null, profile: { gender: MemberGender, birthday: string | null, communityId: string | null, communityName: string, building: string, homeBasis: MemberHomeBasis, marketing: boolean, referrer: string | null, realName: MemberVerifyState, realNameHint: string } } | null };
+
+export type CommunitiesQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type CommunitiesQuery = { communities: Array<{ id: string, name: string, address: string, unitName: string }> };
+
+export type ProfileUpdateMutationVariables = Exact<{
+  input: MemberProfileInput;
+}>;
+
+
+export type ProfileUpdateMutation = { memberProfileUpdate: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type RealNameMutationVariables = Exact<{
+  name: string;
+  idNumber: string;
+  agreed: boolean;
+}>;
+
+
+export type RealNameMutation = { memberRealNameSubmit: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type MobileBindMutationVariables = Exact<{
+  mobile: string;
+  code: string;
+  confirmation?: string | null | undefined;
+  password?: string | null | undefined;
+  merge?: boolean | null | undefined;
+  device?: MemberDeviceInput | null | undefined;
+}>;
+
+
+export type MobileBindMutation = { memberMobileBind: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type ClosingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ClosingQuery = { myClosing: { askedAt: string | null, dueAt: string | null, blockers: Array<{ text: string, hint: string }> } | null, myMember: { mobile: string | null, hasPassword: boolean } | null };
+
+export type ClosingAskMutationVariables = Exact<{
+  code?: string | null | undefined;
+  password?: string | null | undefined;
+  reason?: string | null | undefined;
+  device?: MemberDeviceInput | null | undefined;
+}>;
+
+
+export type ClosingAskMutation = { memberClosingAsk: { closing: { askedAt: string | null, dueAt: string | null } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type ClosingWithdrawMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ClosingWithdrawMutation = { memberClosingWithdraw: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type PassengersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PassengersQuery = { myPassengers: Array<{ id: string, name: string, kind: MemberPassengerKind, paper: MemberPaperKind, maskedNumber: string, birth: string, maskedMobile: string, verified: MemberVerifyState }> };
+
+export type PayerNumbersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PayerNumbersQuery = { myPayerNumbers: Array<{ id: string, service: MemberPayerService, biller: string, maskedNumber: string, label: string }> };
+
+export type VehiclesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type VehiclesQuery = { myVehicles: Array<{ id: string, plate: string, newEnergy: boolean, model: string, hasVin: boolean, hasEngine: boolean, registeredOn: string | null, inspectionDue: string | null, insuranceDue: string | null }> };
+
+export type InvoiceTitlesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InvoiceTitlesQuery = { myInvoiceTitles: Array<{ id: string, kind: MemberInvoiceTitleKind, title: string, taxNumber: string, address: string, phone: string, bank: string, account: string, email: string, isDefault: boolean }> };
+
+export type PassengerSaveMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+  input: MemberPassengerInput;
+}>;
+
+
+export type PassengerSaveMutation = { memberPassengerSave: { passenger: { id: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type PayerNumberSaveMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+  input: MemberPayerNumberInput;
+}>;
+
+
+export type PayerNumberSaveMutation = { memberPayerNumberSave: { payerNumber: { id: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type VehicleSaveMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+  input: MemberVehicleInput;
+}>;
+
+
+export type VehicleSaveMutation = { memberVehicleSave: { vehicle: { id: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type InvoiceTitleSaveMutationVariables = Exact<{
+  id?: string | number | null | undefined;
+  input: MemberInvoiceTitleInput;
+}>;
+
+
+export type InvoiceTitleSaveMutation = { memberInvoiceTitleSave: { invoiceTitle: { id: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type RecordDeleteMutationVariables = Exact<{
+  id: string | number;
+  kind: MemberRecordKind;
+}>;
+
+
+export type RecordDeleteMutation = { memberRecordDelete: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1022,6 +1376,22 @@ export const CashierStateFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"CashierState"}) as unknown as TypedDocumentString<CashierStateFragment, unknown>;
+export const CouponCardFragmentDoc = new TypedDocumentString(`
+    fragment CouponCard on Coupon {
+  number
+  title
+  terms
+  note
+  scope
+  kind
+  state
+  stateLabel
+  validFrom
+  validUntil
+  usedAt
+  orderNumber
+}
+    `, {"fragmentName":"CouponCard"}) as unknown as TypedDocumentString<CouponCardFragment, unknown>;
 export const ProductCardFragmentDoc = new TypedDocumentString(`
     fragment ProductCard on Product {
   id
@@ -1054,6 +1424,55 @@ export const ProductCardFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"ProductCard"}) as unknown as TypedDocumentString<ProductCardFragment, unknown>;
+export const LikedFragmentDoc = new TypedDocumentString(`
+    fragment Liked on MemberGoods {
+  at
+  product {
+    ...ProductCard
+  }
+}
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}`, {"fragmentName":"Liked"}) as unknown as TypedDocumentString<LikedFragment, unknown>;
+export const PointsMoveFragmentDoc = new TypedDocumentString(`
+    fragment PointsMove on PointsLine {
+  id
+  title
+  amount
+  balanceAfter
+  owed
+  place
+  note
+  at
+}
+    `, {"fragmentName":"PointsMove"}) as unknown as TypedDocumentString<PointsMoveFragment, unknown>;
 export const OrderHeadFragmentDoc = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
@@ -1564,6 +1983,9 @@ export const BasketGoodsDocument = new TypedDocumentString(`
           thumbnail(size: 255) {
             url
           }
+          productType {
+            isShippingRequired
+          }
         }
       }
     }
@@ -1613,8 +2035,15 @@ export const QuoteDocument = new TypedDocumentString(`
       }
       deductions {
         source
+        sourceLabel
+        reference
         title
         amount
+        shipping
+        lines {
+          variantId
+          amount
+        }
       }
       total {
         gross {
@@ -1964,6 +2393,387 @@ export const ProductDetailDocument = new TypedDocumentString(`
     }
   }
 }`) as unknown as TypedDocumentString<ProductDetailQuery, ProductDetailQueryVariables>;
+export const CouponCentreDocument = new TypedDocumentString(`
+    query CouponCentre {
+  couponCentre {
+    id
+    title
+    terms
+    note
+    scope
+    kind
+    validUntil
+    validDays
+    endsAt
+    gone
+    mine
+    perMember
+  }
+}
+    `) as unknown as TypedDocumentString<CouponCentreQuery, CouponCentreQueryVariables>;
+export const MyCouponsDocument = new TypedDocumentString(`
+    query MyCoupons($state: CouponState!) {
+  myCoupons(state: $state) {
+    ...CouponCard
+  }
+}
+    fragment CouponCard on Coupon {
+  number
+  title
+  terms
+  note
+  scope
+  kind
+  state
+  stateLabel
+  validFrom
+  validUntil
+  usedAt
+  orderNumber
+}`) as unknown as TypedDocumentString<MyCouponsQuery, MyCouponsQueryVariables>;
+export const CouponCountDocument = new TypedDocumentString(`
+    query CouponCount {
+  myCoupons(state: UNUSED) {
+    number
+  }
+}
+    `) as unknown as TypedDocumentString<CouponCountQuery, CouponCountQueryVariables>;
+export const CouponClaimDocument = new TypedDocumentString(`
+    mutation CouponClaim($id: ID!, $key: String!) {
+  couponClaim(id: $id, key: $key) {
+    coupons {
+      number
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CouponClaimMutation, CouponClaimMutationVariables>;
+export const BasketCouponsDocument = new TypedDocumentString(`
+    query BasketCoupons($input: BasketInput!) {
+  basketCoupons(input: $input) {
+    best
+    bestSaves
+    usable {
+      saves
+      coupon {
+        ...CouponCard
+      }
+    }
+    others {
+      refusal
+      coupon {
+        ...CouponCard
+      }
+    }
+  }
+}
+    fragment CouponCard on Coupon {
+  number
+  title
+  terms
+  note
+  scope
+  kind
+  state
+  stateLabel
+  validFrom
+  validUntil
+  usedAt
+  orderNumber
+}`) as unknown as TypedDocumentString<BasketCouponsQuery, BasketCouponsQueryVariables>;
+export const FavouritesDocument = new TypedDocumentString(`
+    query Favourites {
+  myFavourites {
+    ...Liked
+  }
+}
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}
+fragment Liked on MemberGoods {
+  at
+  product {
+    ...ProductCard
+  }
+}`) as unknown as TypedDocumentString<FavouritesQuery, FavouritesQueryVariables>;
+export const FootprintsDocument = new TypedDocumentString(`
+    query Footprints {
+  myFootprints {
+    ...Liked
+  }
+}
+    fragment ProductCard on Product {
+  id
+  name
+  isAvailable
+  thumbnail(size: 510) {
+    url
+  }
+  pricing {
+    onSale
+    priceRange {
+      start {
+        gross {
+          amount
+        }
+      }
+      stop {
+        gross {
+          amount
+        }
+      }
+    }
+    priceRangeUndiscounted {
+      start {
+        gross {
+          amount
+        }
+      }
+    }
+  }
+}
+fragment Liked on MemberGoods {
+  at
+  product {
+    ...ProductCard
+  }
+}`) as unknown as TypedDocumentString<FootprintsQuery, FootprintsQueryVariables>;
+export const FavouriteIdsDocument = new TypedDocumentString(`
+    query FavouriteIds {
+  myFavourites {
+    product {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FavouriteIdsQuery, FavouriteIdsQueryVariables>;
+export const FavouriteSetDocument = new TypedDocumentString(`
+    mutation FavouriteSet($id: ID!, $favourite: Boolean!) {
+  memberFavouriteSet(productId: $id, favourite: $favourite) {
+    favourite
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FavouriteSetMutation, FavouriteSetMutationVariables>;
+export const FootprintAddDocument = new TypedDocumentString(`
+    mutation FootprintAdd($id: ID!) {
+  memberFootprintAdd(productId: $id) {
+    errors {
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FootprintAddMutation, FootprintAddMutationVariables>;
+export const FootprintsClearDocument = new TypedDocumentString(`
+    mutation FootprintsClear {
+  memberFootprintsClear {
+    cleared
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FootprintsClearMutation, FootprintsClearMutationVariables>;
+export const WalletDocument = new TypedDocumentString(`
+    query Wallet {
+  myLoyalty {
+    standing {
+      points
+      owed
+      expiring
+      expiringDay
+    }
+    rung {
+      level {
+        code
+        name
+      }
+      growth
+      missing
+      following {
+        name
+      }
+    }
+    signed {
+      today
+      days
+    }
+    balance {
+      amount
+      isFrozen
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WalletQuery, WalletQueryVariables>;
+export const PointsStandingDocument = new TypedDocumentString(`
+    query PointsStanding {
+  myLoyalty {
+    standing {
+      points
+      owed
+      expiring
+      expiringDay
+    }
+    signed {
+      today
+      days
+    }
+    lots(first: 50) {
+      left
+      lastDay
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PointsStandingQuery, PointsStandingQueryVariables>;
+export const PointsMovesDocument = new TypedDocumentString(`
+    query PointsMoves($skip: Int!) {
+  myLoyalty {
+    lines(first: 20, skip: $skip) {
+      ...PointsMove
+    }
+  }
+}
+    fragment PointsMove on PointsLine {
+  id
+  title
+  amount
+  balanceAfter
+  owed
+  place
+  note
+  at
+}`) as unknown as TypedDocumentString<PointsMovesQuery, PointsMovesQueryVariables>;
+export const GrowthMovesDocument = new TypedDocumentString(`
+    query GrowthMoves($skip: Int!) {
+  myLoyalty {
+    growthLines(first: 20, skip: $skip) {
+      ...PointsMove
+    }
+  }
+}
+    fragment PointsMove on PointsLine {
+  id
+  title
+  amount
+  balanceAfter
+  owed
+  place
+  note
+  at
+}`) as unknown as TypedDocumentString<GrowthMovesQuery, GrowthMovesQueryVariables>;
+export const BalanceMovesDocument = new TypedDocumentString(`
+    query BalanceMoves($skip: Int!) {
+  myLoyalty {
+    balanceLines(first: 20, skip: $skip) {
+      id
+      title
+      amount
+      balanceAfter
+      owed
+      place
+      note
+      at
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BalanceMovesQuery, BalanceMovesQueryVariables>;
+export const RungDocument = new TypedDocumentString(`
+    query Rung {
+  myLoyalty {
+    rung {
+      level {
+        code
+        name
+      }
+      growth
+      until
+      missing
+      following {
+        code
+        name
+        threshold
+      }
+    }
+  }
+  loyaltyLevels {
+    code
+    name
+    threshold
+    pointsPercent
+    note
+  }
+}
+    `) as unknown as TypedDocumentString<RungQuery, RungQueryVariables>;
+export const BalanceOfDocument = new TypedDocumentString(`
+    query BalanceOf {
+  myLoyalty {
+    balance {
+      amount
+      isFrozen
+    }
+  }
+  rechargePackages {
+    variantId
+    amount
+    bonus
+    note
+  }
+}
+    `) as unknown as TypedDocumentString<BalanceOfQuery, BalanceOfQueryVariables>;
+export const SignInDailyDocument = new TypedDocumentString(`
+    mutation SignInDaily {
+  pointsSignIn {
+    points
+    growth
+    days
+    first
+    errors {
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SignInDailyMutation, SignInDailyMutationVariables>;
 export const MyOrdersDocument = new TypedDocumentString(`
     query MyOrders($tab: MyOrderTab, $search: String, $after: String) {
   myOrders(tab: $tab, search: $search, first: 10, after: $after) {
@@ -2218,3 +3028,256 @@ export const ShopVisitDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ShopVisitMutation, ShopVisitMutationVariables>;
+export const ProfileDocument = new TypedDocumentString(`
+    query Profile {
+  myMember {
+    number
+    name
+    mobile
+    homeUnit
+    homeUnitCode
+    profile {
+      gender
+      birthday
+      communityId
+      communityName
+      building
+      homeBasis
+      marketing
+      referrer
+      realName
+      realNameHint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProfileQuery, ProfileQueryVariables>;
+export const CommunitiesDocument = new TypedDocumentString(`
+    query Communities($search: String!) {
+  communities(search: $search, first: 10) {
+    id
+    name
+    address
+    unitName
+  }
+}
+    `) as unknown as TypedDocumentString<CommunitiesQuery, CommunitiesQueryVariables>;
+export const ProfileUpdateDocument = new TypedDocumentString(`
+    mutation ProfileUpdate($input: MemberProfileInput!) {
+  memberProfileUpdate(input: $input) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ProfileUpdateMutation, ProfileUpdateMutationVariables>;
+export const RealNameDocument = new TypedDocumentString(`
+    mutation RealName($name: String!, $idNumber: String!, $agreed: Boolean!) {
+  memberRealNameSubmit(name: $name, idNumber: $idNumber, agreed: $agreed) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RealNameMutation, RealNameMutationVariables>;
+export const MobileBindDocument = new TypedDocumentString(`
+    mutation MobileBind($mobile: String!, $code: String!, $confirmation: String, $password: String, $merge: Boolean, $device: MemberDeviceInput) {
+  memberMobileBind(
+    mobile: $mobile
+    code: $code
+    confirmation: $confirmation
+    password: $password
+    merge: $merge
+    device: $device
+  ) {
+    errors {
+      field
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MobileBindMutation, MobileBindMutationVariables>;
+export const ClosingDocument = new TypedDocumentString(`
+    query Closing {
+  myClosing {
+    askedAt
+    dueAt
+    blockers {
+      text
+      hint
+    }
+  }
+  myMember {
+    mobile
+    hasPassword
+  }
+}
+    `) as unknown as TypedDocumentString<ClosingQuery, ClosingQueryVariables>;
+export const ClosingAskDocument = new TypedDocumentString(`
+    mutation ClosingAsk($code: String, $password: String, $reason: String, $device: MemberDeviceInput) {
+  memberClosingAsk(
+    code: $code
+    password: $password
+    reason: $reason
+    device: $device
+  ) {
+    closing {
+      askedAt
+      dueAt
+    }
+    errors {
+      field
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClosingAskMutation, ClosingAskMutationVariables>;
+export const ClosingWithdrawDocument = new TypedDocumentString(`
+    mutation ClosingWithdraw {
+  memberClosingWithdraw {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ClosingWithdrawMutation, ClosingWithdrawMutationVariables>;
+export const PassengersDocument = new TypedDocumentString(`
+    query Passengers {
+  myPassengers {
+    id
+    name
+    kind
+    paper
+    maskedNumber
+    birth
+    maskedMobile
+    verified
+  }
+}
+    `) as unknown as TypedDocumentString<PassengersQuery, PassengersQueryVariables>;
+export const PayerNumbersDocument = new TypedDocumentString(`
+    query PayerNumbers {
+  myPayerNumbers {
+    id
+    service
+    biller
+    maskedNumber
+    label
+  }
+}
+    `) as unknown as TypedDocumentString<PayerNumbersQuery, PayerNumbersQueryVariables>;
+export const VehiclesDocument = new TypedDocumentString(`
+    query Vehicles {
+  myVehicles {
+    id
+    plate
+    newEnergy
+    model
+    hasVin
+    hasEngine
+    registeredOn
+    inspectionDue
+    insuranceDue
+  }
+}
+    `) as unknown as TypedDocumentString<VehiclesQuery, VehiclesQueryVariables>;
+export const InvoiceTitlesDocument = new TypedDocumentString(`
+    query InvoiceTitles {
+  myInvoiceTitles {
+    id
+    kind
+    title
+    taxNumber
+    address
+    phone
+    bank
+    account
+    email
+    isDefault
+  }
+}
+    `) as unknown as TypedDocumentString<InvoiceTitlesQuery, InvoiceTitlesQueryVariables>;
+export const PassengerSaveDocument = new TypedDocumentString(`
+    mutation PassengerSave($id: ID, $input: MemberPassengerInput!) {
+  memberPassengerSave(id: $id, input: $input) {
+    passenger {
+      id
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PassengerSaveMutation, PassengerSaveMutationVariables>;
+export const PayerNumberSaveDocument = new TypedDocumentString(`
+    mutation PayerNumberSave($id: ID, $input: MemberPayerNumberInput!) {
+  memberPayerNumberSave(id: $id, input: $input) {
+    payerNumber {
+      id
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PayerNumberSaveMutation, PayerNumberSaveMutationVariables>;
+export const VehicleSaveDocument = new TypedDocumentString(`
+    mutation VehicleSave($id: ID, $input: MemberVehicleInput!) {
+  memberVehicleSave(id: $id, input: $input) {
+    vehicle {
+      id
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VehicleSaveMutation, VehicleSaveMutationVariables>;
+export const InvoiceTitleSaveDocument = new TypedDocumentString(`
+    mutation InvoiceTitleSave($id: ID, $input: MemberInvoiceTitleInput!) {
+  memberInvoiceTitleSave(id: $id, input: $input) {
+    invoiceTitle {
+      id
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InvoiceTitleSaveMutation, InvoiceTitleSaveMutationVariables>;
+export const RecordDeleteDocument = new TypedDocumentString(`
+    mutation RecordDelete($id: ID!, $kind: MemberRecordKind!) {
+  memberRecordDelete(id: $id, kind: $kind) {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecordDeleteMutation, RecordDeleteMutationVariables>;

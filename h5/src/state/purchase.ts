@@ -16,10 +16,15 @@ export const purchase = reactive({
   methodId: "",
   note: "",
   promoCode: "",
+  /** Numbers of the coupons in use: the platform's best until somebody chose by hand. */
+  coupons: [] as string[],
+  couponsByHand: false,
+  /** Points to use; 0 for none. */
+  points: 0,
 });
 
 export function begin(lines: Wanted[], fromCart: boolean): void {
-  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "" });
+  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "", coupons: [], couponsByHand: false, points: 0 });
 }
 
 /** Something in the basket changed: what is sent now is another order. */

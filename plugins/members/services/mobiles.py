@@ -10,13 +10,14 @@ from plugins.login_security.interfaces import throttle
 from ..devices import NOWHERE, Device
 from ..errors import MemberError, WrongPassword
 from ..errors import MemberErrorCode as Code
-from ..kinds import Purpose
+from ..kinds import IdentityKind, Purpose
 from ..models import Member, MemberIdentity, VerificationCode
-from ..selectors import primary_mobile
+from ..selectors import member_by, primary_mobile
 from ..values import clean_mobile
 from . import codes
 from .identities import replace_mobile
 from .locking_out import counted
+from .merging import merge_proven
 from .registering import mobile_value
 
 
@@ -27,13 +28,15 @@ def change_mobile(
     *,
     confirmation: str = "",
     password: str = "",
+    merging: bool = False,
     device: Device = NOWHERE,
 ) -> MemberIdentity:
     """Make a number, shown by a code to be in hand, the member's mobile in place of the one before.
 
     Who has one already shows besides that he is the member: a code to the old number (`confirmation`) or the
-    password. Both codes are used in one transaction. Raises CodeWrong, WrongPassword, LOCKED_OUT, IDENTITY_TAKEN,
-    REQUIRED.
+    password. Both codes are used in one transaction. With `merging`, another member who has the number becomes this one:
+    whoever shows both to be in hand is both. Locks: the codes, the members. Raises CodeWrong, WrongPassword,
+    LOCKED_OUT, IDENTITY_TAKEN, MERGE_REFUSED, REQUIRED, LockTimeout.
     """
     number = clean_mobile(mobile)
     old = primary_mobile(member)
@@ -56,4 +59,8 @@ def change_mobile(
     with transaction.atomic():
         for proof in sorted(proofs, key=lambda one: one.pk):
             codes.use(proof)
-        return replace_mobile(member, mobile_value(number))
+        value = mobile_value(number)
+        other = member_by(IdentityKind.MOBILE, number) if merging else None
+        if other is not None and other.pk != member.pk:
+            merge_proven(member, other, str(_("本人验证两个手机号后合并")))
+        return replace_mobile(member, value)

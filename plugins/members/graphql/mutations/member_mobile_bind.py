@@ -25,6 +25,10 @@ class MemberMobileBind(graphene.Mutation):
             description="发到原手机号的、用途为 CONFIRM 的验证码；已有手机号时须有它或密码"
         )
         password = graphene.String(description="登录密码；原手机号收不到短信时用")
+        merge = graphene.Boolean(
+            default_value=False,
+            description="新手机号是另一个会员的（IDENTITY_TAKEN）时，把那个会员并入本会员，不能撤销",
+        )
         device = MemberDeviceInput(description="本机")
 
     class Meta:
@@ -33,14 +37,20 @@ class MemberMobileBind(graphene.Mutation):
     @classmethod
     def mutate(
         cls, _root: Any, info: Any, mobile: str, code: str, confirmation: str = "", password: str = "",
-        device: Any = None,
+        merge: bool = False, device: Any = None,
     ) -> MemberMobileBind:  # fmt: skip
         """Errors come back in ``errors``."""
         try:
             member = own_member(info)
             at = device_in(info, device)
             change_mobile(
-                member, mobile, code, confirmation=confirmation or "", password=password or "", device=at
+                member,
+                mobile,
+                code,
+                confirmation=confirmation or "",
+                password=password or "",
+                merging=bool(merge),
+                device=at,
             )
         except DomainError as error:
             return cls(errors=errors_of(error))
