@@ -53,3 +53,18 @@ export function addressLine(address: Parts): string {
   const { countryArea, city, cityArea, streetAddress1, streetAddress2 } = address;
   return [countryArea, city === countryArea ? "" : city, cityArea, streetAddress1, streetAddress2 ?? ""].filter(Boolean).join("");
 }
+
+export interface Block {
+  kind: "h1" | "h2" | "p" | "li";
+  /** Pieces of the line; those marked ** are strong. */
+  pieces: { text: string; strong: boolean }[];
+}
+
+/** The few marks of Markdown that documents of the platform use: headings, list items, ** for what matters. */
+export function blocks(markdown: string): Block[] {
+  return markdown.split("\n").map((line) => line.trim()).filter(Boolean).map((line) => {
+    const [, mark = "", text = ""] = /^(#{1,2} |- )?(.*)$/.exec(line)!;
+    const kind = mark === "# " ? "h1" : mark === "## " ? "h2" : mark === "- " ? "li" : "p";
+    return { kind, pieces: text.split("**").map((piece, n) => ({ text: piece, strong: n % 2 === 1 })).filter((piece) => piece.text) };
+  });
+}

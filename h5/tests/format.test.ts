@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { places } from "../src/addresses";
-import { addressLine, mobile, moment, paragraphs, yuan } from "../src/format";
+import { addressLine, blocks, daysUntil, mobile, moment, paragraphs, yuan } from "../src/format";
 
 test("money has two places, and nothing is nothing", () => {
   expect(yuan("99")).toBe("¥99.00");
@@ -33,4 +33,17 @@ test("the editor's blocks, or the plain text where there are none", () => {
 
 test("each place once, though the rules name it in two scripts", () => {
   expect(places([{ raw: "重庆市" }, { raw: "重庆市" }, null, { raw: "" }, { raw: "广东省" }])).toEqual(["重庆市", "广东省"]);
+});
+
+test("the few marks of a document", () => {
+  expect(blocks("# 协议\n\n- **甲**：乙\n丙")).toEqual([
+    { kind: "h1", pieces: [{ text: "协议", strong: false }] },
+    { kind: "li", pieces: [{ text: "甲", strong: true }, { text: "：乙", strong: false }] },
+    { kind: "p", pieces: [{ text: "丙", strong: false }] },
+  ]);
+});
+
+test("days are days of the calendar here", () => {
+  const tomorrow = new Date(Date.now() + 8 * 3_600_000 + 86_400_000).toISOString().slice(0, 10);
+  expect(daysUntil(tomorrow)).toBe(1);
 });

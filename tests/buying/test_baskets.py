@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from graphql_relay import from_global_id
 from saleor.account.models import Address
 from saleor.discount.models import Voucher
 from saleor.order.models import Order
@@ -21,7 +22,7 @@ from saleor.warehouse.models import Allocation, Stock
 
 from plugins.wechat_pay.saleor_plugin import WechatPayPlugin
 from saleor_o2o.cashier.models import PaymentIntent
-from saleor_o2o.ordering.models import SubOrder
+from saleor_o2o.ordering.models import ShippingMethodMode, SubOrder
 from saleor_o2o.ordering.services import placement
 from tests.concurrency.test_stock_race import unlocked, without_trigger
 from tests.stock.world import World, gid
@@ -34,7 +35,7 @@ PLACE = """mutation($key: String!, $input: BasketInput!, $gateway: String!, $exp
   orderPlace(key: $key, input: $input, gateway: $gateway, expectedTotal: $expected) {
     order { id token status total { gross { amount } } } errors { field message hint code } } }"""
 QUOTE = """query($input: BasketInput!) { basketQuote(input: $input) { errors { code field }
-  quote { lines { quantity variant { id } total { gross { amount } } } shippingMethods { id name }
+  quote { lines { quantity variant { id } total { gross { amount } } } shippingMethods { id name } pickupMethods
     subtotal { gross { amount } } shipping { gross { amount } } discount { amount } total { gross { amount } }
     errors { code field message } } } }"""
 
@@ -279,6 +280,15 @@ def test_a_quote_shows_prices_before_all_is_filled_in_and_writes_nothing(paid_la
     quote = ask(QUOTE, {"input": basket(paid_later, 2)})["basketQuote"]["quote"]
     assert (quote["shipping"]["gross"]["amount"], quote["total"]["gross"]["amount"]) == (10.0, 89.8)
     assert ([method["name"] for method in quote["shippingMethods"]], quote["errors"]) == (["快递包裹"], [])
+    assert quote["pickupMethods"] == []
+
+    # when: the goods are fetched by this method
+    key = quote["shippingMethods"][0]["id"]
+    ShippingMethodMode.objects.create(shipping_method_id=from_global_id(key)[1])
+
+    # then
+    quote = ask(QUOTE, {"input": basket(paid_later, 2)})["basketQuote"]["quote"]
+    assert quote["pickupMethods"] == [key]
 
 
 def test_bad_types_are_no_server_error(paid_later: World) -> None:

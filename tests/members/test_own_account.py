@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from saleor.account.models import User
 
+from plugins.members.checks import agreement_is_there
 from plugins.members.interfaces import bind, member_by, member_of, register, sign_in
 from plugins.members.kinds import EndedWhy, Source
 from plugins.members.models import Member, MemberIdentity, MemberSession
@@ -297,3 +298,25 @@ def test_agreeing_to_a_newer_agreement(sms: SandboxClient, settings: Any) -> Non
     # then
     assert codes_of(ask(AGREE, {"agreement": AGREED}, token)) == ["AGREEMENT_REQUIRED"]
     assert ask(AGREE, {"agreement": "2027-01"}, token)["member"]["agreement"] == "2027-01"
+
+
+def test_the_agreement_has_words_and_a_version_without_them_is_told(settings: Any) -> None:
+    # given
+    text = post_text()
+
+    # then
+    assert text.startswith("# 渝邮生活会员服务协议") and "注销" in text
+    assert agreement_is_there(None) == []
+
+    # when: a version that nobody wrote, and one that is no file's name
+    for version in ("2099-01", "../README"):
+        settings.O2O_MEMBERS = {**settings.O2O_MEMBERS, "AGREEMENT": version}
+
+        # then
+        assert post_text() == ""
+        assert [one.id for one in agreement_is_there(None)] == ["o2o_members.E001"]
+
+
+def post_text() -> str:
+    """What everybody may read."""
+    return str(ask("{ memberAgreementText }"))

@@ -74,6 +74,7 @@ OWN = {
     "myFootprints": "the viewer's own footprints",
     "memberCodeStatus": "by a ticket that only the asker has",
     "memberAgreement": "the name of a version, the same for everybody",
+    "memberAgreementText": "the words of the agreement, the same for everybody",
     "myMemberSessions": "the viewer's own logins",
     "myLoyalty": "the viewer's own points and level",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",

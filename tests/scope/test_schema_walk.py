@@ -89,6 +89,7 @@ PLAIN = {
     "myFootprints": "one's own",
     "memberCodeStatus": "by a ticket that only the asker has; says nothing of a member",
     "memberAgreement": "a version's name",
+    "memberAgreementText": "the words of the agreement, the same for everybody",
     "myMemberSessions": "one's own",
     "members": "rows_for, by whole identities",
     "myLoyalty": "one's own",

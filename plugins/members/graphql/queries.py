@@ -14,6 +14,7 @@ from ..errors import MemberError
 from ..models import Favourite, Footprint, Member, MemberSession
 from ..selectors import members_by_text
 from ..services.addresses import addresses_of
+from ..services.agreements import agreement_text
 from ..services.codes import state_of
 from ..services.records import PASSENGER, PAYER, TITLE, VEHICLE, records_of
 from ..services.registering import current_agreement
@@ -88,6 +89,9 @@ class MemberQueries(graphene.ObjectType):
         description="验证码短信发到哪一步了。",
     )
     member_agreement = graphene.String(required=True, description="当前会员协议的版本")
+    member_agreement_text = graphene.String(
+        required=True, description="当前会员协议的全文（Markdown：# 标题、- 列表、** 加粗）"
+    )
 
     @staticmethod
     def resolve_my_member(_root: Any, info: Any) -> Member | None:
@@ -155,6 +159,10 @@ class MemberQueries(graphene.ObjectType):
     @staticmethod
     def resolve_member_agreement(_root: Any, info: Any) -> str:
         return current_agreement()
+
+    @staticmethod
+    def resolve_member_agreement_text(_root: Any, info: Any) -> str:
+        return agreement_text(current_agreement())
 
 
 def _own_records(info: Any, kind: str) -> list[Any]:

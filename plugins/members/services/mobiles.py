@@ -34,8 +34,8 @@ def change_mobile(
     """Make a number, shown by a code to be in hand, the member's mobile in place of the one before.
 
     Who has one already shows besides that he is the member: a code to the old number (`confirmation`) or the
-    password. Both codes are used in one transaction. With `merging`, another member who has the number becomes this one:
-    whoever shows both to be in hand is both. Locks: the codes, the members. Raises CodeWrong, WrongPassword,
+    password. Both codes are used in one transaction. With `merging`, another member who has the number becomes this
+    one: whoever shows both to be in hand is both. Locks: the codes, the members. Raises CodeWrong, WrongPassword,
     LOCKED_OUT, IDENTITY_TAKEN, MERGE_REFUSED, REQUIRED, LockTimeout.
     """
     number = clean_mobile(mobile)

@@ -6,10 +6,12 @@ from typing import Any
 
 import graphene
 from prices import Money
+from saleor.shipping.models import ShippingMethod
 
 from saleor_o2o.kernel.errors import DomainError
 
 from ..baskets import Reckoned, reckon
+from ..choices import DeliveryMode
 from .baskets import BasketErrorType, BasketInput, BasketLineType, BasketQuoteType, basket_of, error_of
 from .deduction_types import told
 
@@ -53,6 +55,11 @@ def _told(found: Reckoned, info: Any) -> BasketQuoteType:
             for line in found.lines
         ],
         shipping_methods=found.methods,
+        pickup_methods=[
+            graphene.Node.to_global_id("ShippingMethod", method.pk)
+            for method in found.methods
+            if _fetched(method)
+        ],
         subtotal=found.subtotal,
         shipping=found.shipping,
         discount=found.checkout.discount + Money(found.deductions.total, found.checkout.currency),
@@ -60,3 +67,9 @@ def _told(found: Reckoned, info: Any) -> BasketQuoteType:
         total=found.total,
         errors=[error_of(refusal) for refusal in found.refusals],
     )
+
+
+def _fetched(method: ShippingMethod) -> bool:
+    """Whether goods are fetched at a branch: a method without a row delivers."""
+    mode = getattr(method, "o2o_mode", None)
+    return mode is not None and mode.mode == DeliveryMode.PICKUP

@@ -74,6 +74,9 @@ class BasketQuoteType(graphene.ObjectType):
     shipping_methods = graphene.List(
         graphene.NonNull(ShippingMethod), required=True, description="可用的配送方式"
     )
+    pickup_methods = graphene.List(
+        graphene.NonNull(graphene.ID), required=True, description="其中到网点自提的（编号）"
+    )
     subtotal = graphene.Field(TaxedMoney, required=True, description="商品金额")
     shipping = graphene.Field(TaxedMoney, required=True, description="运费")
     discount = graphene.Field(Money, required=True, description="优惠，含抵扣")
