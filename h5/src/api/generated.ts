@@ -743,6 +743,11 @@ export type AgreementQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AgreementQuery = { memberAgreement: string };
 
+export type AgreementTextQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AgreementTextQuery = { memberAgreementText: string };
+
 export type CodeSendMutationVariables = Exact<{
   mobile?: string | null | undefined;
   purpose: MemberCodePurpose;
@@ -888,7 +893,7 @@ export type QuoteQueryVariables = Exact<{
 }>;
 
 
-export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, sourceLabel: string, reference: string, title: string, amount: number, shipping: number, lines: Array<{ variantId: string | null, amount: number }> }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
+export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { pickupMethods: Array<string>, lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, sourceLabel: string, reference: string, title: string, amount: number, shipping: number, lines: Array<{ variantId: string | null, amount: number }> }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
 
 export type PlaceMutationVariables = Exact<{
   key: string;
@@ -961,40 +966,6 @@ export type ProductDetailQueryVariables = Exact<{
 
 export type ProductDetailQuery = { product: { description: string, descriptionJson: string, id: string, name: string, isAvailable: boolean | null, category: { id: string, name: string } | null, images: Array<{ id: string, url: string, alt: string } | null> | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, variants: Array<{ id: string, name: string, sku: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null, priceUndiscounted: { gross: { amount: number } } | null } | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, images: Array<{ url: string } | null> | null } | null> | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
 
-export type CouponCardFragment = { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null };
-
-export type CouponCentreQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CouponCentreQuery = { couponCentre: Array<{ id: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, validUntil: string | null, validDays: number | null, endsAt: string | null, gone: boolean, mine: number, perMember: number }> };
-
-export type MyCouponsQueryVariables = Exact<{
-  state: CouponState;
-}>;
-
-
-export type MyCouponsQuery = { myCoupons: Array<{ number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null }> };
-
-export type CouponCountQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type CouponCountQuery = { myCoupons: Array<{ number: string }> };
-
-export type CouponClaimMutationVariables = Exact<{
-  id: string | number;
-  key: string;
-}>;
-
-
-export type CouponClaimMutation = { couponClaim: { coupons: Array<{ number: string }> | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
-
-export type BasketCouponsQueryVariables = Exact<{
-  input: BasketInput;
-}>;
-
-
-export type BasketCouponsQuery = { basketCoupons: { best: Array<string>, bestSaves: number, usable: Array<{ saves: number, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }>, others: Array<{ refusal: string | null, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }> } | null };
-
 export type LikedFragment = { at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
 
 export type FavouritesQueryVariables = Exact<{ [key: string]: never; }>;
@@ -1031,6 +1002,40 @@ export type FootprintsClearMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type FootprintsClearMutation = { memberFootprintsClear: { cleared: number | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type CouponCardFragment = { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null };
+
+export type CouponCentreQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CouponCentreQuery = { couponCentre: Array<{ id: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, validUntil: string | null, validDays: number | null, endsAt: string | null, gone: boolean, mine: number, perMember: number }> };
+
+export type MyCouponsQueryVariables = Exact<{
+  state: CouponState;
+}>;
+
+
+export type MyCouponsQuery = { myCoupons: Array<{ number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null }> };
+
+export type CouponCountQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CouponCountQuery = { myCoupons: Array<{ number: string }> };
+
+export type CouponClaimMutationVariables = Exact<{
+  id: string | number;
+  key: string;
+}>;
+
+
+export type CouponClaimMutation = { couponClaim: { coupons: Array<{ number: string }> | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type BasketCouponsQueryVariables = Exact<{
+  input: BasketInput;
+}>;
+
+
+export type BasketCouponsQuery = { basketCoupons: { best: Array<string>, bestSaves: number, usable: Array<{ saves: number, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }>, others: Array<{ refusal: string | null, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }> } | null };
 
 export type PointsMoveFragment = { id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string };
 
@@ -1376,22 +1381,6 @@ export const CashierStateFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"CashierState"}) as unknown as TypedDocumentString<CashierStateFragment, unknown>;
-export const CouponCardFragmentDoc = new TypedDocumentString(`
-    fragment CouponCard on Coupon {
-  number
-  title
-  terms
-  note
-  scope
-  kind
-  state
-  stateLabel
-  validFrom
-  validUntil
-  usedAt
-  orderNumber
-}
-    `, {"fragmentName":"CouponCard"}) as unknown as TypedDocumentString<CouponCardFragment, unknown>;
 export const ProductCardFragmentDoc = new TypedDocumentString(`
     fragment ProductCard on Product {
   id
@@ -1461,6 +1450,22 @@ export const LikedFragmentDoc = new TypedDocumentString(`
     }
   }
 }`, {"fragmentName":"Liked"}) as unknown as TypedDocumentString<LikedFragment, unknown>;
+export const CouponCardFragmentDoc = new TypedDocumentString(`
+    fragment CouponCard on Coupon {
+  number
+  title
+  terms
+  note
+  scope
+  kind
+  state
+  stateLabel
+  validFrom
+  validUntil
+  usedAt
+  orderNumber
+}
+    `, {"fragmentName":"CouponCard"}) as unknown as TypedDocumentString<CouponCardFragment, unknown>;
 export const PointsMoveFragmentDoc = new TypedDocumentString(`
     fragment PointsMove on PointsLine {
   id
@@ -1666,6 +1671,11 @@ export const AgreementDocument = new TypedDocumentString(`
   memberAgreement
 }
     `) as unknown as TypedDocumentString<AgreementQuery, AgreementQueryVariables>;
+export const AgreementTextDocument = new TypedDocumentString(`
+    query AgreementText {
+  memberAgreementText
+}
+    `) as unknown as TypedDocumentString<AgreementTextQuery, AgreementTextQueryVariables>;
 export const CodeSendDocument = new TypedDocumentString(`
     mutation CodeSend($mobile: String, $purpose: MemberCodePurpose!, $device: MemberDeviceInput) {
   memberCodeSend(mobile: $mobile, purpose: $purpose, device: $device) {
@@ -2020,6 +2030,7 @@ export const QuoteDocument = new TypedDocumentString(`
           amount
         }
       }
+      pickupMethods
       subtotal {
         gross {
           amount
@@ -2393,99 +2404,6 @@ export const ProductDetailDocument = new TypedDocumentString(`
     }
   }
 }`) as unknown as TypedDocumentString<ProductDetailQuery, ProductDetailQueryVariables>;
-export const CouponCentreDocument = new TypedDocumentString(`
-    query CouponCentre {
-  couponCentre {
-    id
-    title
-    terms
-    note
-    scope
-    kind
-    validUntil
-    validDays
-    endsAt
-    gone
-    mine
-    perMember
-  }
-}
-    `) as unknown as TypedDocumentString<CouponCentreQuery, CouponCentreQueryVariables>;
-export const MyCouponsDocument = new TypedDocumentString(`
-    query MyCoupons($state: CouponState!) {
-  myCoupons(state: $state) {
-    ...CouponCard
-  }
-}
-    fragment CouponCard on Coupon {
-  number
-  title
-  terms
-  note
-  scope
-  kind
-  state
-  stateLabel
-  validFrom
-  validUntil
-  usedAt
-  orderNumber
-}`) as unknown as TypedDocumentString<MyCouponsQuery, MyCouponsQueryVariables>;
-export const CouponCountDocument = new TypedDocumentString(`
-    query CouponCount {
-  myCoupons(state: UNUSED) {
-    number
-  }
-}
-    `) as unknown as TypedDocumentString<CouponCountQuery, CouponCountQueryVariables>;
-export const CouponClaimDocument = new TypedDocumentString(`
-    mutation CouponClaim($id: ID!, $key: String!) {
-  couponClaim(id: $id, key: $key) {
-    coupons {
-      number
-    }
-    errors {
-      field
-      message
-      hint
-      code
-    }
-  }
-}
-    `) as unknown as TypedDocumentString<CouponClaimMutation, CouponClaimMutationVariables>;
-export const BasketCouponsDocument = new TypedDocumentString(`
-    query BasketCoupons($input: BasketInput!) {
-  basketCoupons(input: $input) {
-    best
-    bestSaves
-    usable {
-      saves
-      coupon {
-        ...CouponCard
-      }
-    }
-    others {
-      refusal
-      coupon {
-        ...CouponCard
-      }
-    }
-  }
-}
-    fragment CouponCard on Coupon {
-  number
-  title
-  terms
-  note
-  scope
-  kind
-  state
-  stateLabel
-  validFrom
-  validUntil
-  usedAt
-  orderNumber
-}`) as unknown as TypedDocumentString<BasketCouponsQuery, BasketCouponsQueryVariables>;
 export const FavouritesDocument = new TypedDocumentString(`
     query Favourites {
   myFavourites {
@@ -2612,6 +2530,99 @@ export const FootprintsClearDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FootprintsClearMutation, FootprintsClearMutationVariables>;
+export const CouponCentreDocument = new TypedDocumentString(`
+    query CouponCentre {
+  couponCentre {
+    id
+    title
+    terms
+    note
+    scope
+    kind
+    validUntil
+    validDays
+    endsAt
+    gone
+    mine
+    perMember
+  }
+}
+    `) as unknown as TypedDocumentString<CouponCentreQuery, CouponCentreQueryVariables>;
+export const MyCouponsDocument = new TypedDocumentString(`
+    query MyCoupons($state: CouponState!) {
+  myCoupons(state: $state) {
+    ...CouponCard
+  }
+}
+    fragment CouponCard on Coupon {
+  number
+  title
+  terms
+  note
+  scope
+  kind
+  state
+  stateLabel
+  validFrom
+  validUntil
+  usedAt
+  orderNumber
+}`) as unknown as TypedDocumentString<MyCouponsQuery, MyCouponsQueryVariables>;
+export const CouponCountDocument = new TypedDocumentString(`
+    query CouponCount {
+  myCoupons(state: UNUSED) {
+    number
+  }
+}
+    `) as unknown as TypedDocumentString<CouponCountQuery, CouponCountQueryVariables>;
+export const CouponClaimDocument = new TypedDocumentString(`
+    mutation CouponClaim($id: ID!, $key: String!) {
+  couponClaim(id: $id, key: $key) {
+    coupons {
+      number
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CouponClaimMutation, CouponClaimMutationVariables>;
+export const BasketCouponsDocument = new TypedDocumentString(`
+    query BasketCoupons($input: BasketInput!) {
+  basketCoupons(input: $input) {
+    best
+    bestSaves
+    usable {
+      saves
+      coupon {
+        ...CouponCard
+      }
+    }
+    others {
+      refusal
+      coupon {
+        ...CouponCard
+      }
+    }
+  }
+}
+    fragment CouponCard on Coupon {
+  number
+  title
+  terms
+  note
+  scope
+  kind
+  state
+  stateLabel
+  validFrom
+  validUntil
+  usedAt
+  orderNumber
+}`) as unknown as TypedDocumentString<BasketCouponsQuery, BasketCouponsQueryVariables>;
 export const WalletDocument = new TypedDocumentString(`
     query Wallet {
   myLoyalty {
