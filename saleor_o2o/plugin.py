@@ -58,6 +58,8 @@ class Plugin:
     come first. All other fields are dotted paths:
 
     - ``queries``, ``mutations``: graphene mixins put in front of Saleor's ``Query`` and ``Mutation``;
+    - ``schema_fields``: callables ``add(schema)`` that add fields to types of the built schema, stock's among them;
+      nothing of it may be taken away or replaced;
     - ``hooks``: a module with ``urlpatterns`` mounted below ``/hooks/<name>/`` (callbacks of outside systems);
     - ``pages``: a module with ``urlpatterns`` mounted below ``/<name>/`` (pages for people);
     - ``saleor_plugins``: classes for Saleor's ``PLUGINS`` setting;
@@ -85,6 +87,7 @@ class Plugin:
     saleor: str = SALEOR
     queries: tuple[str, ...] = ()
     mutations: tuple[str, ...] = ()
+    schema_fields: tuple[str, ...] = ()
     hooks: str | None = None
     pages: str | None = None
     saleor_plugins: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from .blockers import Blocker, register_blocker
 from .errors import ChannelError, ChannelErrorCode
 from .models import Channel, CustomerBinding
 from .owners import owned_channels, register_owner_page
-from .pricing import CHANNEL_KEY, channel_code_of, shop_prices
+from .pricing import CHANNEL_KEY, at_own_prices, channel_code_of, shop_prices
 from .selectors import channel_of_code, count_visit, offers_of, open_channel
 from .services.binding import BINDING_TYPES, bind_on_visit, current_binding
 from .types import OPEN, OWN_TYPES, ChannelStatus, ChannelType, Rank
@@ -22,6 +22,7 @@ __all__ = [
     "ChannelType",
     "CustomerBinding",
     "Rank",
+    "at_own_prices",
     "bind_on_visit",
     "channel_code_of",
     "channel_of_code",

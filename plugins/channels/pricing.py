@@ -65,6 +65,12 @@ def own_price(line: Any, discounts: Any = ()) -> Decimal | None:
     return price_in_shop(offer, line.variant, discounts) if offer is not None else None
 
 
+def at_own_prices(checkout: Any) -> frozenset[int]:
+    """Keys of the variants that the checkout's shop sells at its owner's price. Statements as `own_price`."""
+    code = channel_code_of(checkout)
+    return frozenset(_offers(checkout, code)) if code else frozenset()
+
+
 def _offers(checkout: Any, code: str) -> dict[int, ShopGoods]:
     kept = getattr(checkout, _KEPT, None)
     if kept is None or kept[0] != code:

@@ -12,9 +12,11 @@ class LoyaltyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import approval, deductions, moving, permissions
+        from . import approval, deductions, member_prices, moving, permissions, pricing
 
         permissions.install()
         moving.install()
         approval.install()
         deductions.install()
+        pricing.install()
+        member_prices.install()

@@ -36,11 +36,11 @@ from .errors import LoyaltyError, PointsShort
 from .errors import LoyaltyErrorCode as Code
 from .kinds import Book, EntryKind
 from .models import DeductRule, Entry
+from .pricing import left_out
 from .rules import deduct_rules_in_force
 from .selectors import standing, unit_of_order
 from .services.earning import gone_of_lines
 from .services.ledger import ZERO, Why, expire_due, give_back, lock_purses, spend
-from .services.packages import TYPE as RECHARGE_TYPE
 from .services.settling import settle, settle_back
 
 NAME = "points"
@@ -96,7 +96,7 @@ def caps_of(lines: Sequence[GoodsLine]) -> tuple[list[int], Decimal]:
             above = line.variant.product.category.get_ancestors(ascending=True, include_self=True)
             keys = above.values_list("pk", flat=True)
             rule = next((by_category[key] for key in keys if key in by_category), general)
-        stored = line.variant.product.product_type.slug == RECHARGE_TYPE
+        stored = left_out(line.variant.product.product_type.slug)
         caps.append(0 if stored else to_fen(line.left) * rule.percent // 100)
     return caps, general.per_hundred
 

@@ -3,12 +3,15 @@
 - `give(member, points, biz_type=…, biz_id=…, unit_id=…)`: points of a campaign, once per business;
 - `standing(member_id)`, `rung(member_id)`: what a member has, and where on the ladder;
 - `level_of(member_id)`: the level, the lowest for one who never rose; None where there is no ladder;
+- `register_offers(name, offers)`: prices that a plugin offers members (`Offer`) for goods (`PricedGoods`); of all
+  offers the lowest counts, alone; `leave_out(slug)`: goods of a product type that membership never makes cheaper;
 - `LoyaltyError`, `PointsShort`: refusals. What loyalty tells is in `events.py`.
 """
 
 from __future__ import annotations
 
 from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
+from .pricing import Offer, PricedGoods, leave_out, register_offers
 from .selectors import Rung, Standing, rung, standing
 from .services.giving import give
 from .services.levels import level_of
@@ -16,11 +19,15 @@ from .services.levels import level_of
 __all__ = [
     "LoyaltyError",
     "LoyaltyErrorCode",
+    "Offer",
     "PointsShort",
+    "PricedGoods",
     "Rung",
     "Standing",
     "give",
+    "leave_out",
     "level_of",
+    "register_offers",
     "rung",
     "standing",
 ]

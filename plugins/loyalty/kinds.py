@@ -97,3 +97,11 @@ class LevelWhy(models.TextChoices):
     LOWERED = "lowered", _("到期降一级")
     MERGED = "merged", _("会员合并")
     GIFT = "gift", _("人工赠送")
+
+
+class PriceEntryKind(models.TextChoices):
+    """Why what a member price cost changed."""
+
+    USED = "used", _("已付款")
+    BACK = "back", _("退款冲回")
+    AGAIN = "again", _("退款未成恢复")

@@ -31,6 +31,8 @@ RULES_NEW = "loyalty_rule.create"
 BALANCE_VIEW = "balance.view"
 BALANCE_FREEZE = "balance.freeze"
 BALANCE_REFUND = "balance.refund"
+PRICE_VIEW = "member_price.view"
+PRICE_EXPORT = "member_price.export"
 
 
 def install() -> None:
@@ -59,6 +61,11 @@ def install() -> None:
             "export": _("导出"),
         },
     )
+    declare(
+        "member_price",
+        _("会员价优惠"),
+        {"view": _("查看会员价优惠与承担报表"), "export": _("导出")},
+    )
     declare("loyalty_rule", _("积分与等级规则"), {"view": _("查看"), "create": _("新建"), "edit": _("修改")})
     scoped(models.Purse, "points", rows=of_members("member"))
     scoped(models.Entry, "points", rows=happened("member", "unit"))
@@ -73,12 +80,15 @@ def install() -> None:
     scoped(models.Recharge, "balance", rows=happened("member", "unit"))
     scoped(models.Burn, "points", unit="unit", owner="operator_id")
     scoped(models.Adjustment, "points", unit="unit", owner="asked_by_id")
+    scoped(models.MemberPriceEntry, "member_price", unit="unit")
     for table in (
         models.EarnRule,
         models.SettlementRate,
         models.Level,
         models.RechargePackage,
         models.DeductRule,
+        models.MemberPriceRule,
+        models.MemberPrice,
     ):
         scoped(table, "loyalty_rule", city_wide=True)
 

@@ -9,21 +9,23 @@ from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid, SubOrderReceived
 
 from . import deductions
-from .services import earning, recharging
+from .services import bearing, earning, recharging
 from .services.earning import note_after_sale
 
 
 def reckon(order_id: int) -> None:
-    """The points and the balance of an order, earned, used and filled, to where the order's facts say."""
+    """The points, the balance and the member prices of an order to where the order's facts say."""
     earning.reckon(order_id)
     deductions.follow(order_id)
     recharging.follow(order_id)
+    bearing.follow(order_id)
 
 
 @receives(OrderPaid, order=60, plugin="loyalty")
 def order_paid(event: OrderPaid) -> None:
-    """What it recharges is the member's at once."""
+    """What it recharges is the member's at once; what member prices cost is written."""
     recharging.fill(event.order_id)
+    bearing.follow(event.order_id)
 
 
 @receives(OrderCompleted, order=60, plugin="loyalty")

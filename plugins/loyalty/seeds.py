@@ -14,7 +14,7 @@ from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
 from .kinds import Book, EntryKind, Occasion
-from .models import EarnRule, Entry, Level, SettlementRate
+from .models import EarnRule, Entry, Level, MemberPriceRule, SettlementRate
 from .rules import expiry
 from .services.ledger import Why, grant, lock_purses
 from .services.levels import settle_level
@@ -25,6 +25,8 @@ LADDER = (
     ("gold", "金卡会员", 2000, 130, "积分 1.3 倍"),
     ("platinum", "白金会员", 8000, 150, "积分 1.5 倍，优先客服"),
 )
+#: What members of a level pay of the ordinary price, in percent.
+DISCOUNTS = (("silver", 98), ("gold", 95), ("platinum", 92))
 #: Months ago and what was bought then, in turn.
 PAST = ((23, 120), (14, 260), (5, 640), (1, 1580), (3, 2460), (8, 90), (2, 8600))
 MEMBERS = 60
@@ -36,6 +38,7 @@ def seed(context: SeedContext) -> None:
         advisory_lock(SeedLock.CITY, timeout=120)
         context.count("会员等级", _ladder())
         context.count("积分规则", _rules())
+        context.count("会员折扣", _member_prices())
         context.count("有积分的会员", _members())
 
 
@@ -64,6 +67,20 @@ def _rules() -> int:
         ),
     ]  # fmt: skip
     return len(EarnRule.objects.bulk_create(made))
+
+
+def _member_prices() -> int:
+    """A first ladder of discounts on our own goods."""
+    if MemberPriceRule.objects.exists():
+        return 0
+    since = now() - timedelta(days=30)
+    levels = {level.code: level for level in Level.objects.filter(code__in=dict(DISCOUNTS))}
+    made = [
+        MemberPriceRule(level=levels[code], percent=percent, valid_from=since, note="自营商品")
+        for code, percent in DISCOUNTS
+        if code in levels
+    ]
+    return len(MemberPriceRule.objects.bulk_create(made))
 
 
 def _members() -> int:

@@ -29,6 +29,8 @@ def compose_schema(plugins: Iterable[Plugin]) -> Any:
     query = type("Query", (*queries, StockQuery), {})
     mutation = type("Mutation", (*mutations, StockMutation), {})
     built = build_schema(query, mutation=mutation)
+    for path in (path for plugin in arranged for path in plugin.schema_fields):
+        import_string(path)(built)
     replace_resolvers(built)
     close_openings(built)
     apply_scope(built)

@@ -122,6 +122,11 @@ def rules(org: dict[str, OrgUnit]) -> dict[str, EarnRule]:
 
 @pytest.fixture
 def ladder(org: dict[str, OrgUnit]) -> list[Level]:
+    """The three steps."""
+    return steps()
+
+
+def steps() -> list[Level]:
     """普通 from 0, 银 from 100 (120 %), 金 from 500 (150 %)."""
     told = (("basic", "普通会员", 0, 100), ("silver", "银卡会员", 100, 120), ("gold", "金卡会员", 500, 150))
     return [

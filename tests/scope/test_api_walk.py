@@ -77,6 +77,7 @@ OWN = {
     "memberAgreementText": "the words of the agreement, the same for everybody",
     "myMemberSessions": "the viewer's own logins",
     "myLoyalty": "the viewer's own points and level",
+    "memberPrice": "the viewer's own price of goods that everybody sees",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",
     "members": "found by whole identities, which the planted row has not; rows_for",
     "myApprovals": "the viewer's own heap",

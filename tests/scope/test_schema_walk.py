@@ -93,6 +93,7 @@ PLAIN = {
     "myMemberSessions": "one's own",
     "members": "rows_for, by whole identities",
     "myLoyalty": "one's own",
+    "memberPrice": "one's own; goods are public",
     "memberLoyalty": "rows_for, by whole identities",
     "rechargePackages": "public: what may be recharged",
     "loyaltyLevels": "public: the ladder of levels",

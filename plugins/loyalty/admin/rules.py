@@ -25,6 +25,13 @@ class RulePage(ScopedAdmin):
         super().save_model(request, obj, form, change)
         audit.record(RULE_CHANGED, obj, before=before, after=audit.snapshot(obj))
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        category = form.base_fields.get("category")
+        if category is not None:
+            category.empty_label = str(_("全部商品"))
+        return form
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -6,6 +6,7 @@ from .burns import Burn
 from .earning import LineBack, OrderEarning
 from .ledger import Draw, Entry, Line, Lot, Purse
 from .levels import Level, LevelMove, MemberLevel
+from .prices import MemberPrice, MemberPriceEntry, MemberPriceRule
 from .rules import DeductRule, EarnRule, SettlementRate
 
 __all__ = [
@@ -22,6 +23,9 @@ __all__ = [
     "LineBack",
     "Lot",
     "MemberLevel",
+    "MemberPrice",
+    "MemberPriceEntry",
+    "MemberPriceRule",
     "OrderEarning",
     "Purse",
     "Recharge",

@@ -59,12 +59,15 @@ class Deduction:
     """What a source takes off: by line key and of the freight, in exact fen, never more than is left.
 
     `reference` is the source's own name of what is used (a coupon's number), once per checkout; `title` is for people.
+    `bearers`: percents of it that the platform, the unit that the order counts for, and the merchant pay, summing to
+    100; None where the source keeps that itself.
     """
 
     reference: str
     title: str
     lines: Mapping[int, Decimal]
     shipping: Decimal = NOTHING
+    bearers: tuple[int, int, int] | None = None
 
     @property
     def amount(self) -> Decimal:

@@ -83,9 +83,11 @@ def keep(order: Order, order_lines: Sequence[OrderLine], settled: Reckoning) -> 
         for line, amount in amounts:
             if not amount:
                 continue
+            platform, unit, merchant = deduction.bearers or (None, None, None)
             row = OrderDeduction(
                 order=order, order_line=line, source=one.source.name, reference=deduction.reference,
-                title=deduction.title[:80], amount=amount,
+                title=deduction.title[:80], amount=amount, platform_share=platform, unit_share=unit,
+                merchant_share=merchant,
             )  # fmt: skip
             rows.append(row)
             by_source[one.source.name].append(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,7 +11,8 @@ class OrderDeduction(models.Model):
     """An amount (yuan) that a source took off a line of an order, or off its freight; written with the order, kept.
 
     `reference` is the source's own name of what was used (a coupon's number); `title` what people call it. The order's
-    `discount_amount` is the sum of these and of its voucher's discount.
+    `discount_amount` is the sum of these and of its voucher's discount. The shares say who bears it, where its source
+    did when it was taken.
     """
 
     order = models.ForeignKey(
@@ -25,6 +26,9 @@ class OrderDeduction(models.Model):
     reference = models.CharField(_("凭据"), max_length=40)
     title = models.CharField(_("名称"), max_length=80)
     amount = models.DecimalField(_("抵扣金额"), max_digits=12, decimal_places=2)
+    platform_share = models.PositiveSmallIntegerField(_("平台承担（%）"), null=True, blank=True)
+    unit_share = models.PositiveSmallIntegerField(_("机构承担（%）"), null=True, blank=True)
+    merchant_share = models.PositiveSmallIntegerField(_("商户承担（%）"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("订单抵扣")
@@ -37,6 +41,11 @@ class OrderDeduction(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="o2o_deduction_is_something"),
+            models.CheckConstraint(
+                condition=Q(platform_share=None, unit_share=None, merchant_share=None)
+                | Q(platform_share=100 - F("unit_share") - F("merchant_share")),
+                name="o2o_deduction_shares_sum",
+            ),
         ]
 
     def __str__(self) -> str:
