@@ -41,8 +41,25 @@ TREE = (
 def unit(code: str, parent: OrgUnit | None, name: str = "", **fields: Any) -> OrgUnit:
     """Write one unit below a parent (None: the root) with its first version; open since 2026-01-01."""
     [key] = reserve_keys(1)
+    made = _unit(key, code, parent, name, fields)
+    made.save(force_insert=True)
+    _version(made).save()
+    return made
+
+
+def small_org() -> dict[str, OrgUnit]:
+    """Write the tree above, in three statements, and return its units by code."""
+    made: dict[str, OrgUnit] = {}
+    for key, (code, parent, name) in zip(reserve_keys(len(TREE)), TREE, strict=True):
+        made[code] = _unit(key, code, made[parent] if parent else None, name, {})
+    OrgUnit.objects.bulk_create(made.values())
+    UnitVersion.objects.bulk_create(map(_version, made.values()))
+    return made
+
+
+def _unit(key: int, code: str, parent: OrgUnit | None, name: str, fields: dict[str, Any]) -> OrgUnit:
     values = {"status": UnitStatus.ACTIVE, "effective_from": date(2026, 1, 1), **fields}
-    made = OrgUnit.objects.create(
+    return OrgUnit(
         pk=key,
         code=code,
         name=name or code,
@@ -51,19 +68,13 @@ def unit(code: str, parent: OrgUnit | None, name: str = "", **fields: Any) -> Or
         path=path_of(parent.path if parent else "", key),
         **values,
     )
-    UnitVersion.objects.create(
-        unit=made, revision=1, valid_from=now(), parent=parent, path=made.path, code=code, name=made.name,
+
+
+def _version(made: OrgUnit) -> UnitVersion:
+    return UnitVersion(
+        unit=made, revision=1, valid_from=now(), parent=made.parent, path=made.path, code=made.code, name=made.name,
         status=made.status, actor="system",
     )  # fmt: skip
-    return made
-
-
-def small_org() -> dict[str, OrgUnit]:
-    """Write the tree above and return its units by code."""
-    made: dict[str, OrgUnit] = {}
-    for code, parent, name in TREE:
-        made[code] = unit(code, made[parent] if parent else None, name)
-    return made
 
 
 def person(
