@@ -84,6 +84,7 @@ MOVES = {
     "o2o_channels.CustomerBinding.customer": "channels",
     "o2o_counter_sales.CounterCustomer.user": "counter_sales",
     "o2o_official_account.Fan.user": "official_account",
+    "o2o_memberships.Wish.user": "memberships",
 }
 
 

@@ -1,0 +1,5 @@
+"""Pages of memberships."""
+
+from . import memberships, plans
+
+__all__ = ["memberships", "plans"]

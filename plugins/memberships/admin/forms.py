@@ -1,0 +1,88 @@
+"""Forms of memberships' pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from ..choices import PlanKind
+
+
+def text(label: Any, most: int, *, required: bool = True, help_text: Any = "") -> forms.CharField:
+    """A line of text."""
+    return forms.CharField(
+        label=label,
+        max_length=most,
+        required=required,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=help_text,
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        label=_("事由"),
+        max_length=200,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("会记入审计"),
+    )
+
+
+class PlanForm(forms.Form):
+    """A new plan."""
+
+    code = forms.SlugField(
+        label=_("代码"),
+        max_length=30,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("小写字母、数字、短横，如 gold-year"),
+    )
+    name = text(_("名称"), 40)
+    kind = forms.ChoiceField(label=_("种类"), choices=PlanKind.choices, widget=UnfoldAdminSelectWidget)
+    price = forms.DecimalField(
+        label=_("价格（元）"), max_digits=8, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget,
+        help_text=_("企业会员、员工会员由机构开通，填 0"),
+    )  # fmt: skip
+    months = forms.IntegerField(label=_("期限（月）"), initial=12, widget=UnfoldAdminIntegerFieldWidget)
+    rank = forms.IntegerField(
+        label=_("档次"), initial=1, min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("同一种类里，高的可由低的补差价升级"),
+    )  # fmt: skip
+    agreement = text(_("会员协议版本"), 20)
+    note = text(_("权益说明"), 200, required=False)
+
+
+class PlanChangeForm(forms.Form):
+    """What later buyers get."""
+
+    name = text(_("名称"), 40)
+    price = forms.DecimalField(
+        label=_("价格（元）"), max_digits=8, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget
+    )
+    rank = forms.IntegerField(
+        label=_("档次"), min_value=1, max_value=99, widget=UnfoldAdminIntegerFieldWidget
+    )
+    agreement = text(_("会员协议版本"), 20)
+    note = text(_("权益说明"), 200, required=False)
+    until = forms.DateField(
+        label=_("最后销售日"), required=False, widget=UnfoldAdminDateWidget, help_text=_("空为一直销售")
+    )
+
+
+class GiveForm(ReasonForm):
+    """To whom."""
+
+    member = text(_("会员"), 60, help_text=_("完整的会员号、手机号、卡号、证件号或用户名"))
+    field_order = ("member", "reason")

@@ -1,0 +1,40 @@
+"""What the member's page shows of memberships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.columns import link
+from saleor_o2o.backoffice.customers import MOST, register_customer_part
+from saleor_o2o.kernel.scope import policy_for, rows_for
+
+from .models import Membership
+from .permissions import VIEW
+from .rules import last_day
+
+
+def install() -> None:
+    """Register; called once when the app is ready."""
+    register_customer_part("memberships", _memberships)
+
+
+def _memberships(request: HttpRequest, user: Any) -> Table | None:
+    """A member's memberships; one statement. None for whoever may not see them."""
+    asker: Any = request.user
+    if not policy_for(Membership).may(asker, VIEW, Membership):
+        return None
+    rows = rows_for(asker, Membership).filter(member__user=user).select_related("plan", "vehicle")
+    return Table(
+        "付费会员",
+        ("资格号", "方案", "种类", "车辆", "状态", "有效期至"),
+        [
+            (
+                link("o2o_memberships_membership", one.pk, one.number), one.plan.name, one.get_kind_display(),
+                one.vehicle.masked if one.vehicle is not None else "—", one.get_state_display(), last_day(one.ends_at),
+            )
+            for one in rows.order_by("-ends_at")[:MOST]
+        ],
+    )  # fmt: skip

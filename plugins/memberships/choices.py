@@ -1,0 +1,69 @@
+"""The words that memberships are kept in."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PlanKind(models.TextChoices):
+    """For whom a plan is. A member has one membership of each kind, of 自邮一族 one for each car."""
+
+    PAID = "paid", _("付费会员")
+    CAR = "car", _("自邮一族车主")
+    COMPANY = "company", _("企业会员")
+    STAFF = "staff", _("员工、店主")
+
+
+#: Kinds that are sold; the others are given by the staff.
+SOLD = (PlanKind.PAID, PlanKind.CAR)
+
+
+class Origin(models.TextChoices):
+    """Where a stretch of a membership comes from."""
+
+    BOUGHT = "bought", _("购买")
+    GIFT = "gift", _("受赠")
+    UPGRADE = "upgrade", _("升级")
+    CARD = "card", _("实体卡")
+    GIVEN = "given", _("机构开通")
+
+
+class MembershipState(models.TextChoices):
+    """Whether a membership runs."""
+
+    ACTIVE = "active", _("有效")
+    EXPIRED = "expired", _("已到期")
+    ENDED = "ended", _("已退出")
+
+
+class BatchState(models.TextChoices):
+    """How far making cards has come."""
+
+    ASKED = "asked", _("待复核")
+    APPROVED = "approved", _("待制卡")
+    REFUSED = "refused", _("已驳回")
+    PRINTED = "printed", _("已制卡")
+
+
+class HandoutState(models.TextChoices):
+    """Where cards that were sent to a unit are."""
+
+    SENT = "sent", _("在途")
+    RECEIVED = "received", _("已接收")
+    REFUSED = "refused", _("已退回")
+
+
+class CardState(models.TextChoices):
+    """What a card is good for."""
+
+    INACTIVE = "inactive", _("未激活")
+    ACTIVE = "active", _("正常")
+    LOST = "lost", _("挂失")
+    FROZEN = "frozen", _("冻结")
+    EXPIRED = "expired", _("过期")
+    VOID = "void", _("注销")
+
+
+#: States in which a card is its membership's.
+HELD = (CardState.ACTIVE, CardState.LOST, CardState.FROZEN)

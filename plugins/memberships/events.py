@@ -1,0 +1,39 @@
+"""What memberships tell the others, after the commit, under `member:<pk>`. No event carries personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from saleor_o2o.kernel.events import Event
+
+
+class MembershipExtended(Event):
+    """A membership began or runs longer, or is another plan's; `origin` is an `Origin`."""
+
+    name = "memberships.extended"
+
+    membership_id: int
+    member_id: int
+    plan: str
+    origin: str
+    ends_at: datetime
+
+
+class MembershipExpiring(Event):
+    """A membership ends within fifteen days; told once for each end."""
+
+    name = "memberships.expiring"
+
+    membership_id: int
+    member_id: int
+    ends_at: datetime
+
+
+class MembershipEnded(Event):
+    """A membership is over: its time ran out, or it was refunded or given up. `why` is a `MembershipState`."""
+
+    name = "memberships.ended"
+
+    membership_id: int
+    member_id: int
+    why: str

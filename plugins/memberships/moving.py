@@ -1,0 +1,84 @@
+"""Memberships when two members become one, when an account is closed, and when it is forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import (
+    ClosingBlocker,
+    register_closing_blocker,
+    register_customer_erasure,
+    register_customer_move,
+)
+from saleor_o2o.kernel.clock import now
+
+from .choices import MembershipState, PlanKind
+from .locks import lock_shelf
+from .models import Membership, Term, Wish
+from .rules import days_between, last_day
+from .services.terms import follow_terms
+
+
+def install() -> None:
+    """Register; called once when the app is ready."""
+    register_customer_move("memberships", _move, _("付费会员与会员卡"))
+    register_closing_blocker("memberships", _running)
+    register_customer_erasure("memberships", _forget)
+
+
+def _move(old: Any, new: Any) -> int:
+    """In the transaction of the merge. What both have of a kind becomes one, the days one after the other.
+
+    Locks: the memberships of both. Cars have moved already, with the members' own records.
+    """
+    source, target = Member.objects.filter(user=old).first(), Member.objects.filter(user=new).first()
+    Wish.objects.filter(user=old).update(user=new)
+    if source is None or target is None:
+        return 0
+    theirs = lock_shelf(source.pk)
+    ours = {(one.kind, one.vehicle_id): one for one in lock_shelf(target.pk)} if theirs else {}
+    for one in theirs:
+        same = ours.get((one.kind, one.vehicle_id))
+        if same is None or (one.kind == PlanKind.CAR and one.vehicle_id is None):
+            one.member = target
+            one.save(update_fields=["member"])
+        else:
+            _join(one, same)
+    Term.objects.filter(giver=source).update(giver=target)
+    return len(theirs)
+
+
+def _join(source: Membership, target: Membership) -> None:
+    """The days that are left of one membership follow on another's."""
+    moment = now()
+    for term in source.terms.filter(voided_at__isnull=True, ends_at__gt=moment).order_by("starts_at"):
+        left = term.ends_at - max(term.starts_at, moment)
+        term.starts_at = max(moment, target.ends_at if target.state == MembershipState.ACTIVE else moment)
+        term.ends_at = term.starts_at + left
+        term.membership = target
+        term.save(update_fields=["membership", "starts_at", "ends_at"])
+        follow_terms(target)
+    follow_terms(source, why="merged")
+
+
+def _running(user: Any) -> list[ClosingBlocker]:
+    """Nobody loses paid days unasked: he gives them up first, in words, or lets them run out."""
+    rows = Membership.objects.filter(
+        member__user_id=user.pk, state=MembershipState.ACTIVE, ends_at__gt=now()
+    ).select_related("plan")
+    return [
+        ClosingBlocker(
+            _("%(plan)s有效期至 %(day)s，还剩 %(days)d 天")
+            % {"plan": one.plan.name, "day": last_day(one.ends_at), "days": days_between(now(), one.ends_at)},
+            _("请在“我的会员”里申请退款，或确认放弃剩余天数"),
+        )
+        for one in rows
+    ]
+
+
+def _forget(user: Any) -> int:
+    """The mobiles of those to whom something was given."""
+    return int(Wish.objects.filter(user=user).delete()[0])

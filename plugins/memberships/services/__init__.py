@@ -1,0 +1,1 @@
+"""What is done with plans, memberships, cards and benefits; one transaction each."""
