@@ -5,6 +5,7 @@
 - `level_of(member_id)`: the level, the lowest for one who never rose; None where there is no ladder;
 - `register_offers(name, offers)`: prices that a plugin offers members (`Offer`) for goods (`PricedGoods`); of all
   offers the lowest counts, alone; `leave_out(slug)`: goods of a product type that membership never makes cheaper;
+- `Level`, and `LEVELS`, the lookup from a member to the level row, for conditions on members;
 - `LoyaltyError`, `PointsShort`: refusals. What loyalty tells is in `events.py`.
 """
 
@@ -12,11 +13,17 @@ from __future__ import annotations
 
 from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
 from .pricing import Offer, PricedGoods, leave_out, register_offers
+from .models import Level
 from .selectors import Rung, Standing, rung, standing
 from .services.giving import give
 from .services.levels import level_of
 
+#: From a member to where he stands; no row: on the lowest level.
+LEVELS = "o2o_level"
+
 __all__ = [
+    "LEVELS",
+    "Level",
     "LoyaltyError",
     "LoyaltyErrorCode",
     "Offer",

@@ -8,23 +8,35 @@
 - `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
 - `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
 - `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
-- `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number.
+- `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number;
+  `text_to` gives its number, `outcomes_of_texts` says what became of such numbers; `text_of` is the whole text;
+- `tagged_with(tags, member)`: the rows that say a member has one of these tags, for EXISTS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+
+from django.db.models import QuerySet
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 
 from .devices import NOWHERE, Device, device_of
 from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
 from .kinds import IdentityKind, MemberStatus, Purpose, Source, Way
-from .models import Member, MemberIdentity
+from .models import Member, MemberIdentity, MemberTag, Tag
 from .numbers import is_synthetic
-from .selectors import live_identities, member_by, member_of, members_by_text, primary_mobile
+from .seeds import agree_to_marketing
+from .selectors import (
+    live_identities,
+    masked_mobiles,
+    member_by,
+    member_of,
+    members_by_text,
+    primary_mobile,
+)
 from .services import codes as _codes
 from .services import identities as _identities
 from .services import registering as _registering
@@ -33,7 +45,9 @@ from .services.registering import current_agreement, ensure_member
 from .services.signing_in import Tokens, by_code, sign_in
 from .services.sms import compose as _compose
 from .services.sms import dispatch as _dispatch
-from .texts import register_text
+from .services.sms import outcomes_of as outcomes_of_texts
+from .services.tagging import usable_tags
+from .texts import register_text, text_of
 from .values import clean_mobile, unified
 
 __all__ = [
@@ -49,9 +63,11 @@ __all__ = [
     "NotActive",
     "Purpose",
     "Source",
+    "Tag",
     "Tokens",
     "TooOften",
     "Way",
+    "agree_to_marketing",
     "bind",
     "by_code",
     "check_code",
@@ -62,17 +78,23 @@ __all__ = [
     "ensure_member",
     "is_synthetic",
     "live_identities",
+    "masked_mobiles",
     "member_by",
     "member_of",
     "members_by_text",
     "merge_proven",
     "notify",
+    "outcomes_of_texts",
     "primary_mobile",
     "register",
     "register_text",
     "send_code",
     "send_text",
     "sign_in",
+    "tagged_with",
+    "text_of",
+    "text_to",
+    "usable_tags",
     "use_code",
 ]
 
@@ -131,6 +153,27 @@ def notify(member: Member, template: str, parameters: Mapping[str, str]) -> bool
         return False
     _dispatch(_compose(mobile, template, parameters))
     return True
+
+
+def text_to(
+    member: Member,
+    template: str,
+    parameters: Mapping[str, str],
+    *,
+    expires_after: timedelta = timedelta(hours=12),
+) -> str:
+    """Send a member a text message after the commit, as `notify`; its number, or "" where there is no mobile."""
+    mobile = primary_mobile(member)
+    if not mobile:
+        return ""
+    message = _compose(mobile, template, parameters, expires_after=expires_after)
+    _dispatch(message)
+    return message.number
+
+
+def tagged_with(tags: Collection[int], member: Any) -> QuerySet[MemberTag]:
+    """The rows that put one of these tags on a member (an OuterRef)."""
+    return MemberTag.objects.filter(member=member, tag__in=tags)
 
 
 def send_text(

@@ -13,7 +13,7 @@ from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
 from .kinds import IdentityKind, Source
-from .models import Member, MemberIdentity
+from .models import Member, MemberIdentity, MemberProfile
 from .numbers import MEMBER, address_of
 from .services.registering import current_agreement
 from .values import Value
@@ -49,6 +49,19 @@ def seed(context: SeedContext) -> None:
         advisory_lock(SeedLock.CITY, timeout=120)
         context.count("会员（商城账号）", _of_shoppers())
         context.count("会员（各区县）", _of_counties())
+
+
+def agree_to_marketing(every: int) -> int:
+    """Let every so many-eth of the members that came by import agree to advertising; returns how many (the demo)."""
+    members = [
+        row for row in Member.objects.filter(source=Source.IMPORT).order_by("pk") if row.pk % every == 0
+    ]
+    for start in range(0, len(members), 500):
+        MemberProfile.objects.bulk_create(
+            [MemberProfile(member=row, marketing=True, marketing_at=now()) for row in members[start : start + 500]],
+            update_conflicts=True, unique_fields=["member"], update_fields=["marketing", "marketing_at"],
+        )  # fmt: skip
+    return len(members)
 
 
 def _of_shoppers() -> int:

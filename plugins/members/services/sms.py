@@ -7,7 +7,7 @@ number, only when the provider has nothing under it. What is over forgets what i
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.conf import settings
@@ -109,6 +109,12 @@ def waiting(limit: int = 200) -> list[int]:
     )
     lost = Q(state=SmsState.SENDING, tried_at__lt=moment - LOST_AFTER)
     return list(SmsMessage.objects.filter(left | lost).order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def outcomes_of(numbers: Collection[str]) -> dict[str, bool]:
+    """What became of messages that are over, by number: sent or not; those still on their way are left out."""
+    rows = SmsMessage.objects.filter(number__in=list(numbers), state__in=SMS_OVER)
+    return {number: state == SmsState.SENT for number, state in rows.values_list("number", "state")}
 
 
 def sweep() -> int:

@@ -22,6 +22,8 @@ class Occasion(models.TextChoices):
     READY = "ready", _("可以自提")
     SHIPPED = "shipped", _("已发货")
     REFUNDED = "refunded", _("退款到账")
+    CAMPAIGN = "campaign", _("会员活动")
+    SURVEY = "survey", _("评价邀请")
 
 
 class MessageKind(models.TextChoices):

@@ -26,6 +26,8 @@ WORDS: dict[str, Text] = {
     "amount": gettext_lazy("金额"),
     "time": gettext_lazy("时间"),
     "code": gettext_lazy("取货码，没有时为订单号"),
+    "title": gettext_lazy("活动名称（会员活动）"),
+    "text": gettext_lazy("活动内容（会员活动）"),
 }
 FIELDS = ("occasion", "kind", "template_id", "fields", "link_url", "is_active")
 _KEYWORD = re.compile(r"[a-z_]{1,24}[0-9]{0,2}")
@@ -39,7 +41,7 @@ def read_fields(text: str) -> dict[str, str]:
         if not _KEYWORD.fullmatch(keyword) or word not in WORDS:
             raise OfficialAccountError(
                 Code.INVALID, _("“%(line)s”不对") % {"line": line[:40]}, "keywords",
-                _("每行一个：模板里的字段=number、goods、amount、time 或 code"),
+                _("每行一个：模板里的字段=%(words)s") % {"words": "、".join(WORDS)},
             )  # fmt: skip
         found[keyword] = word
     if not found:

@@ -1,0 +1,1 @@
+"""Member operations: segments, campaigns, and what they brought."""

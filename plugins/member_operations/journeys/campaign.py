@@ -1,0 +1,177 @@
+"""Journey ``member-campaign``: a segment and its count, a campaign approved by another, and who gets the message."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from plugins.members.journeys.login import SIGN_IN, Shopper
+from saleor_o2o.journeys.world import World
+from saleor_o2o.kernel.clock import now
+
+SEGMENTS = "/admin/o2o_member_operations/segment/"
+CAMPAIGNS = "/admin/o2o_member_operations/campaign/"
+RULES = "/admin/o2o_member_operations/contactrule/add/"
+MEMBERS = "/admin/o2o_members/member/"
+MANAGER, OPERATIONS, ADMIN = "branch_jiefangbei", "clerk", "admin"
+SAY = """mutation($input: MemberProfileInput!) { memberProfileUpdate(input: $input) {
+  member { number } errors { message } } }"""
+HOME = "mutation($code: String!) { memberHomeSet(unitCode: $code) { errors { message } } }"
+UNIT = 'query { orgUnits(search: "解放碑支局", first: 1) { code } }'
+APPROVAL = "query($number: String!) { approval(number: $number) { number version state } }"
+APPROVE = """mutation($number: String!, $version: Int!) { approvalDecide(
+  number: $number, version: $version, decision: APPROVE, note: "内容没有问题") {
+  approval { state } errors { message } } }"""
+TEXT = "{称呼}，小区满 59 元免运费，本周日截止"
+
+
+class Desk:
+    """Somebody of the staff in a browser."""
+
+    def __init__(self, world: World, who: str) -> None:
+        self.world, self.client = world, world.browser()
+        person = world.login(who)
+        self.post("/admin/login/", username=person["login"], password=person["password"])
+
+    def get(self, address: str) -> str:
+        """A page."""
+        return self.client.get(address).text
+
+    def post(self, address: str, **told: Any) -> str:
+        """Send a page's form; what comes back."""
+        form = self.client.get(address)
+        [token, *_more] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+        answer = self.client.post(
+            address, data={"csrfmiddlewaretoken": token, **told},
+            headers={"Referer": f"{self.client.base_url}{address}"},
+        )  # fmt: skip
+        return answer.text
+
+    def key(self, address: str, what: str) -> str:
+        """The key of the only row that a list shows for a search."""
+        found = set(re.findall(rf"{address}(\d+)/change/", self.client.get(address, params={"q": what}).text))
+        self.world.expect(f"查到 {what}", len(found), 1)
+        return found.pop()
+
+
+def play(world: World) -> None:
+    """Four neighbours; one is reached twice at most once, one never agreed, one is on the blacklist."""
+    place = f"旅程小区{secrets.token_hex(3)}"
+    anna, ben, silent, black = (_neighbour(world, name, place, marketing) for name, marketing in _PEOPLE)
+    world.step(f"四位邻居注册为会员，住在{place}；三位同意接收营销信息，一位没有")
+
+    manager, admin = Desk(world, MANAGER), Desk(world, ADMIN)
+    asked = {"name": place, "match": "all", "communities": place, "is_active": "on"}
+    nothing = manager.post(f"{SEGMENTS}new/", look="1", name=place, match="all", is_active="on")
+    world.expect("没有条件", "请至少填写一个条件" in nothing, True)
+    seen = manager.post(f"{SEGMENTS}new/", look="1", **asked)
+    world.expect("保存之前看到人数", "4 人" in seen, True)
+    world.expect("号码是掩码", anna.mobile in seen, False)
+    manager.post(f"{SEGMENTS}new/", do="1", **asked)
+    segment = manager.key(SEGMENTS, place)
+    world.step("主管建分群：没填条件被提醒；填了小区，保存之前看到 4 人，号码是掩码")
+
+    with _awake(admin):
+        first = _campaign(world, manager, segment, "第一次")
+        _approve(world, manager, first)
+        for one in (anna, ben, black):
+            world.wait_for(f"{one.name}收到", lambda one=one: len(_got(world, one)) == 1, seconds=120)
+        world.expect("没有同意的", _got(world, silent), [])
+        world.step(
+            f"活动 {first} 由主管提交、运营审批：三位收到短信，开头是各自的称呼，没有同意的那位没有收到"
+        )
+
+        black_key = admin.key(MEMBERS, black.mobile)
+        admin.post(f"{MEMBERS}{black_key}/blacklist/", do="1", reason="多次恶意退货，核实无误")
+        late = _neighbour(world, "迟到", place, True)
+        second = _campaign(world, manager, segment, "第二次")
+        _approve(world, manager, second)
+        world.wait_for("新来的收到", lambda: len(_got(world, late)) == 1, seconds=120)
+        key = manager.key(CAMPAIGNS, second)
+        result = world.wait_for(
+            "活动完成", lambda: _done(manager.get(f"{CAMPAIGNS}{key}/change/")), seconds=120
+        )
+        world.expect("超过频次的", "超过频次，未发" in result, True)
+        for one, most in ((anna, 1), (ben, 1), (silent, 0), (black, 1)):
+            world.expect(f"{one.name}的短信", len(_got(world, one)), most)
+        world.step("同一天的第二个活动：只有新来的邻居收到；收过的超过频次，黑名单的和没同意的都没有再发")
+
+    own = manager.get(f"{CAMPAIGNS}{key}/change/")
+    world.expect(
+        "结果", all(word in own for word in ("目标人数", "没有同意接收营销信息", "7 天内购买")), True
+    )
+    world.step("活动页上看到结果：发出、超过频次、不符合条件的原因，7 天内购买的人数")
+
+
+_PEOPLE = (("安安", True), ("本本", True), ("默默", False), ("小黑", True))
+
+
+def _neighbour(world: World, name: str, place: str, marketing: bool) -> Shopper:
+    one = Shopper(world, name)
+    agreement = world.ask("{ memberAgreement }")["memberAgreement"]
+    made = one.ask(
+        SIGN_IN, mobile=one.mobile, code=one.code(), agreement=agreement, name=name, device=one.device
+    )
+    world.expect(f"{name}注册", made["errors"], [])
+    one.token = made["token"]
+    said = one.ask(SAY, input={"communityName": place, "marketing": marketing})
+    world.expect(f"{name}的资料", said["errors"], [])
+    [unit] = world.ask(UNIT, who=MANAGER)["orgUnits"]["edges"]
+    world.expect(f"{name}的归属", one.ask(HOME, code=unit["node"]["code"])["errors"], [])
+    return one
+
+
+@contextmanager
+def _awake(desk: Desk) -> Iterator[None]:
+    """One a day, and no quiet hours while the journey is played; then the night is quiet again."""
+    _rule(desk, "03:00", "03:00")
+    try:
+        yield
+    finally:
+        _rule(desk, "21:00", "09:00")
+
+
+def _rule(desk: Desk, quiet_from: str, quiet_until: str) -> None:
+    moment = now() - timedelta(seconds=1)
+    desk.post(
+        RULES, per_day="1", per_month="4", quiet_from=quiet_from, quiet_until=quiet_until, note="流程演示",
+        valid_from_0=f"{moment:%Y-%m-%d}", valid_from_1=f"{moment:%H:%M:%S}",
+    )  # fmt: skip
+
+
+def _campaign(world: World, desk: Desk, segment: str, name: str) -> str:
+    """A campaign, submitted; its number."""
+    name = f"{name}{secrets.token_hex(3)}"
+    told = {"name": name, "segment": segment, "way": "sms", "text": TEXT}
+    looked = desk.post(f"{CAMPAIGNS}new/", look="1", **told)
+    world.expect("预览", "完整短信" in looked and "条计费" in looked, True)
+    desk.post(f"{CAMPAIGNS}new/", do="1", **told)
+    key = desk.key(CAMPAIGNS, name)
+    sent = desk.post(f"{CAMPAIGNS}{key}/submit/", do="1", note="请审批")
+    world.expect("提交", "待审批" in sent, True)
+    found = re.findall(r"YX\d+", sent)
+    return str(found[0])
+
+
+def _approve(world: World, desk: Desk, number: str) -> None:
+    """By another than who submitted."""
+    key = desk.key(CAMPAIGNS, number)
+    [request, *_more] = re.findall(r"SP\d+[-\d]*", desk.get(f"{CAMPAIGNS}{key}/change/"))
+    found = world.ask(APPROVAL, {"number": request}, who=OPERATIONS)["approval"]
+    done = world.ask(APPROVE, {"number": request, "version": found["version"]}, who=OPERATIONS)[
+        "approvalDecide"
+    ]
+    world.expect("审批的错误", done["errors"], [])
+
+
+def _got(world: World, one: Shopper) -> list[str]:
+    """The campaign's messages on somebody's phone."""
+    return [text["text"] for text in world.sandbox.texts(one.mobile) if f"{one.name}，小区满" in text["text"]]
+
+
+def _done(page: str) -> str:
+    return page if "已完成" in page else ""

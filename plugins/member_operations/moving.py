@@ -1,0 +1,27 @@
+"""Two members become one: what reached the absorbed one counts for the kept one."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+from saleor.account.models import User
+
+from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import register_customer_move
+
+from .models import CampaignMessage
+
+
+def install() -> None:
+    """Register; called once when the app is ready."""
+    register_customer_move("member_operations", _move, _("营销消息"))
+
+
+def _move(old: User, new: User) -> int:
+    """A campaign reaches one person once: where both are on its list, the kept one's message stays."""
+    kept = Member.objects.filter(user=new).first()
+    if kept is None:
+        return 0
+    same = CampaignMessage.objects.filter(campaign=OuterRef("campaign"), member=kept)
+    rows = CampaignMessage.objects.filter(member__user=old).exclude(Exists(same))
+    return int(rows.update(member=kept))

@@ -1,0 +1,73 @@
+"""What may be permitted with segments and campaigns, and whose they are.
+
+A segment is seen by its unit, those above and those below, who use it among their own members; changed only by those
+who reach the unit. A campaign and its messages are its unit's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, rule_of, scoped, staff_of
+from saleor_o2o.kernel.scope import NotAllowed
+
+SEGMENT_EDIT = "segment.edit"
+CAMPAIGN_VIEW = "campaign.view"
+CAMPAIGN_CREATE = "campaign.create"
+CAMPAIGN_APPROVE = "campaign.approve"
+CAMPAIGN_STOP = "campaign.stop"
+
+
+def install() -> None:
+    """Declare and register; called once when the app is ready."""
+    from . import models
+
+    declare("segment", _("会员分群"), {"view": _("查看分群和人数"), "edit": _("新建、修改、停用分群")})
+    declare(
+        "campaign",
+        _("会员营销"),
+        {
+            "view": _("查看活动和结果"),
+            "create": _("新建、修改、提交活动"),
+            "approve": _("审批活动"),
+            "stop": _("停止发送"),
+        },
+    )
+    declare("contact_rule", _("触达规则"), {"view": _("查看"), "create": _("新建"), "edit": _("修改")})
+    scoped(models.Segment, "segment", rows=lambda reach: reach.on_units_and_above("unit"))
+    scoped(models.Campaign, "campaign", unit="unit")
+    scoped(models.CampaignMessage, "campaign", unit="campaign__unit")
+    scoped(models.ContactRule, "contact_rule", city_wide=True)
+    scoped(models.MemberFigures, "member", rows=_of_members)
+
+
+def _of_members(reach: Reach) -> Any:
+    from django.db.models import Q
+
+    from plugins.members.interfaces import Member
+
+    rule = rule_of(Member)
+    if rule is None or rule.rows is None:
+        raise RuntimeError("members have no rule of their own")
+    return Q(member__in=Member.objects.filter(rule.rows(reach)).order_by().values("pk"))
+
+
+def may_at(user: Any, permission: str, unit: OrgUnit) -> bool:
+    """True when the user holds the permission over a unit."""
+    if not user.is_active:
+        return False
+    return bool(user.is_superuser) or access_of(user).may_at(permission, unit)
+
+
+def desk_of(user: Any, permission: str) -> OrgUnit:
+    """The unit at which somebody does this: the own one, the city's for administrators. Raises NotAllowed."""
+    staff = staff_of(user) if getattr(user, "is_authenticated", False) and user.is_staff else None
+    if staff is not None and may_at(user, permission, staff.unit):
+        return staff.unit
+    if user.is_active and user.is_superuser:
+        root = OrgUnit.objects.filter(parent__isnull=True).order_by("pk").first()
+        if root is not None:
+            return root
+    raise NotAllowed

@@ -1,0 +1,1 @@
+"""Writes of member operations, one transaction each."""
