@@ -51,8 +51,9 @@ def count(member_ids: Collection[int]) -> int:
     )
     none: dict[str, Any] = dict.fromkeys(_FIELDS, 0)
     none |= {"first_at": None, "last_at": None, "counted_at": moment}
-    gone = MemberFigures.objects.filter(member__in=set(member_ids) - {row.member_id for row in rows})
-    gone.update(**none)
+    gone = set(member_ids) - {row.member_id for row in rows}
+    if gone:
+        MemberFigures.objects.filter(member__in=gone).update(**none)
     return len(rows)
 
 
