@@ -5,6 +5,7 @@
 - `level_of(member_id)`: the level, the lowest for one who never rose; None where there is no ladder;
 - `register_offers(name, offers)`: prices that a plugin offers members (`Offer`) for goods (`PricedGoods`); of all
   offers the lowest counts, alone; `leave_out(slug)`: goods of a product type that membership never makes cheaper;
+- `liabilities(units, until)`: what units have issued, used, let expire, by a moment;
 - `Level`, and `LEVELS`, the lookup from a member to the level row, for conditions on members;
 - `LoyaltyError`, `PointsShort`: refusals. What loyalty tells is in `events.py`.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
 from .pricing import Offer, PricedGoods, leave_out, register_offers
 from .models import Level
-from .selectors import Rung, Standing, rung, standing
+from .selectors import Liability, Rung, Standing, liabilities, rung, standing
 from .services.giving import give
 from .services.levels import level_of
 
@@ -24,6 +25,7 @@ LEVELS = "o2o_level"
 __all__ = [
     "LEVELS",
     "Level",
+    "Liability",
     "LoyaltyError",
     "LoyaltyErrorCode",
     "Offer",
@@ -35,6 +37,7 @@ __all__ = [
     "leave_out",
     "level_of",
     "register_offers",
+    "liabilities",
     "rung",
     "standing",
 ]

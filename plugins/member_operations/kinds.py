@@ -86,3 +86,13 @@ class SkipWhy(models.TextChoices):
     NOT_FOLLOWING = "not_following", _("没有关注公众号，或公众号没有活动模板")
     NO_COUPON = "no_coupon", _("优惠券没有发出（已领满、已发完或不在发放）")
     FORBIDDEN = "forbidden", _("黑名单限制了营销触达")
+
+
+class ExportState(models.TextChoices):
+    """How far a list that somebody wants to take away has come."""
+
+    WAITING = "waiting", _("待审批")
+    READY = "ready", _("可下载")
+    TAKEN = "taken", _("已下载")
+    REFUSED = "refused", _("未批准")
+    EXPIRED = "expired", _("过期未下载")

@@ -18,6 +18,12 @@ CAMPAIGN_VIEW = "campaign.view"
 CAMPAIGN_CREATE = "campaign.create"
 CAMPAIGN_APPROVE = "campaign.approve"
 CAMPAIGN_STOP = "campaign.stop"
+EXPORT_VIEW = "member_export.view"
+EXPORT_APPROVE = "member_export.approve"
+REPORT_VIEW = "member_report.view"
+REPORT_EXPORT = "member_report.export"
+#: Of the members' own: who may ask for lists, who may see members whole.
+MEMBER_EXPORT, MEMBER_UNMASK = "member.export", "member.unmask"
 
 
 def install() -> None:
@@ -36,9 +42,14 @@ def install() -> None:
         },
     )
     declare("contact_rule", _("触达规则"), {"view": _("查看"), "create": _("新建"), "edit": _("修改")})
+    declare("member_export", _("会员名单导出"), {"view": _("查看申请"), "approve": _("审批导出")})
+    declare("member_report", _("会员报表"), {"view": _("查看"), "export": _("导出")})
+    declare("survey", _("会员评价"), {"view": _("查看评价")})
     scoped(models.Segment, "segment", rows=lambda reach: reach.on_units_and_above("unit"))
     scoped(models.Campaign, "campaign", unit="unit")
     scoped(models.CampaignMessage, "campaign", unit="campaign__unit")
+    scoped(models.MemberExport, "member_export", unit="unit", owner="asked_by_id")
+    scoped(models.Survey, "survey", unit="unit")
     scoped(models.ContactRule, "contact_rule", city_wide=True)
     scoped(models.MemberFigures, "member", rows=_of_members)
 

@@ -13,6 +13,8 @@ plugin = Plugin(
         "org_hierarchy", "approvals", "members", "ordering", "cashier", "loyalty", "coupons", "official_account",
         "backoffice",
     ),
+    queries=(f"{_HERE}.graphql.MemberOperationsQueries",),
+    mutations=(f"{_HERE}.graphql.MemberOperationsMutations",),
     receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
@@ -21,6 +23,9 @@ plugin = Plugin(
             (
                 Page("会员分群", "groups", f"{_ADMIN}_segment_changelist", "segment.view"),
                 Page("营销活动", "campaign", f"{_ADMIN}_campaign_changelist", "campaign.view"),
+                Page("会员报表", "monitoring", f"{_ADMIN}_segment_report", "member_report.view"),
+                Page("会员评价", "reviews", f"{_ADMIN}_survey_changelist", "survey.view"),
+                Page("名单导出", "file_export", f"{_ADMIN}_memberexport_changelist", "member_export.view"),
                 Page("触达规则", "notifications_paused", f"{_ADMIN}_contactrule_changelist", "contact_rule.view"),
             ),
         ),
@@ -28,6 +33,7 @@ plugin = Plugin(
     beat={
         "member_operations.drive-campaigns": Beat(f"{_HERE}.tasks.drive_campaigns", 15),
         "member_operations.settle": Beat(f"{_HERE}.tasks.settle", 60),
+        "member_operations.expire-exports": Beat(f"{_HERE}.tasks.expire_exports", 900),
         "member_operations.count-figures": Beat(f"{_HERE}.tasks.count_figures", 3600),
     },
     journeys={

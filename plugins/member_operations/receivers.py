@@ -5,9 +5,10 @@ from __future__ import annotations
 from plugins.members.events import MembersMerged
 from saleor_o2o.cashier.events import OrderRefunded
 from saleor_o2o.kernel.events import receives
-from saleor_o2o.ordering.events import OrderClosed, OrderPaid
+from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid
 
 from .services.figures import count, count_of_order
+from .services.surveys import ask_of_order
 
 
 @receives(OrderPaid, order=90, plugin="member_operations")
@@ -26,6 +27,12 @@ def order_refunded(event: OrderRefunded) -> None:
 def order_closed(event: OrderClosed) -> None:
     """Perhaps an order less."""
     count_of_order(event.order_id)
+
+
+@receives(OrderCompleted, order=90, plugin="member_operations")
+def order_completed(event: OrderCompleted) -> None:
+    """Would you recommend us?"""
+    ask_of_order(event.order_id)
 
 
 @receives(MembersMerged, order=90, plugin="member_operations")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import figures, sending
+from .services import exports, figures, sending
 
 
 @shared_task(name="plugins.member_operations.tasks.drive_campaigns", ignore_result=True)
@@ -27,6 +27,12 @@ def send_batch(pk: int) -> None:
 def settle() -> int:
     """Take over what became of handed messages; returns how many."""
     return sending.settle_due()
+
+
+@shared_task(name="plugins.member_operations.tasks.expire_exports", ignore_result=True)
+def expire_exports() -> int:
+    """Close lists that nobody took in time; returns how many."""
+    return exports.expire_due()
 
 
 @shared_task(name="plugins.member_operations.tasks.count_figures", ignore_result=True)

@@ -10,6 +10,8 @@ from plugins.members.interfaces import Member, register_text, text_of
 
 #: The template that text messages of campaigns go by.
 TEMPLATE = "campaign"
+#: Said to whoever answers what nobody asked.
+SURVEY_OVER = _("这次评价已经结束")
 #: What stands for the member's own name in a text.
 NAME = "{称呼}"
 MOST = 300

@@ -36,6 +36,7 @@ from .selectors import (
     member_of,
     members_by_text,
     primary_mobile,
+    primary_mobiles,
 )
 from .services import codes as _codes
 from .services import identities as _identities
@@ -86,6 +87,7 @@ __all__ = [
     "notify",
     "outcomes_of_texts",
     "primary_mobile",
+    "primary_mobiles",
     "register",
     "register_text",
     "send_code",

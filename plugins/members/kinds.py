@@ -185,3 +185,13 @@ class CheckState(models.TextChoices):
     PASSED = "passed", _("通过")
     MISMATCHED = "mismatched", _("不符")
     REFUSED = "refused", _("没有核验")
+
+
+class Barred(models.TextChoices):
+    """What the blacklist forbids (`org_hierarchy.interfaces.Deed`)."""
+
+    LOGIN = "login", _("登录")
+    BUY = "buy", _("购买")
+    GIFTS = "gifts", _("领券")
+    AFTER_SALE = "after_sale", _("自助售后（可到网点办理）")
+    MARKETING = "marketing", _("接收营销信息")

@@ -26,6 +26,8 @@ FREEZE = "member.freeze"
 UNMASK = "member.unmask"
 IMPORT = "member.import"
 MERGE = "member.merge"
+CLOSE = "member.close"
+EXPORT = "member.export"
 
 
 def install() -> None:
@@ -43,6 +45,8 @@ def install() -> None:
             "unmask": _("查看完整手机号和证件号"),
             "import": _("批量导入"),
             "merge": _("合并会员"),
+            "close": _("凭书面申请代办注销"),
+            "export": _("申请导出会员名单"),
         },
     )
     declare("sms", _("短信"), {"view": _("查看发送记录"), "configure": _("设置限次")})
@@ -50,7 +54,7 @@ def install() -> None:
     for model in (
         models.MemberIdentity, models.MemberSession, models.QrLogin, models.MemberProfile, models.Passenger,
         models.PayerNumber, models.Vehicle, models.MemberClosing, models.RealNameCheck,
-        models.MemberTag, models.InvoiceTitle, models.Favourite, models.Footprint,
+        models.MemberTag, models.InvoiceTitle, models.Favourite, models.Footprint, models.Restriction,
     ):  # fmt: skip
         scoped(model, "member", rows=_of_members)
     scoped(models.AddressPlace, "member", rows=_of_addresses)

@@ -13,6 +13,7 @@ plugin = Plugin(
     queries=(f"{_HERE}.graphql.MemberQueries",),
     mutations=(f"{_HERE}.graphql.MemberMutations",),
     pages=f"{_HERE}.urls",
+    on_order_written=(f"{_HERE}.services.restricting.order_written",),
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
         Menu(
@@ -23,6 +24,7 @@ plugin = Plugin(
                 Page("电话注册", "add_call", f"{_ADMIN}_member_phone", "member.create"),
                 Page("批量导入", "upload_file", f"{_ADMIN}_member_import", "member.import"),
                 Page("会员标签", "sell", f"{_ADMIN}_tag_changelist", "member.edit"),
+                Page("黑名单", "block", f"{_ADMIN}_restriction_changelist", "member.view"),
                 Page("短信记录", "sms", f"{_ADMIN}_smsmessage_changelist", "sms.view"),
                 Page("短信限次", "speed", f"{_ADMIN}_smslimit_changelist", "sms.configure"),
             ),
@@ -31,6 +33,7 @@ plugin = Plugin(
     beat={
         "members.send-waiting": Beat(f"{_HERE}.tasks.send_waiting", 20),
         "members.close-due": Beat(f"{_HERE}.tasks.close_due", 900),
+        "members.end-restrictions": Beat(f"{_HERE}.tasks.end_restrictions", 3600),
         "members.check-waiting": Beat(f"{_HERE}.tasks.check_waiting", 30),
         "members.sweep": Beat(f"{_HERE}.tasks.sweep", 3600),
     },

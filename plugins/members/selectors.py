@@ -86,10 +86,15 @@ def live_identities(member: Member) -> list[MemberIdentity]:
 
 def masked_mobiles(keys: Collection[int]) -> dict[int, str]:
     """Of these members, the mobiles that messages go to, masked, by member. One statement."""
+    return {key: row.masked for key, row in primary_mobiles(keys).items()}
+
+
+def primary_mobiles(keys: Collection[int]) -> dict[int, MemberIdentity]:
+    """Of these members, the mobiles that messages go to, by member. One statement."""
     rows = MemberIdentity.objects.filter(
         member__in=keys, kind=IdentityKind.MOBILE, released_at__isnull=True, is_primary=True
     )
-    return {row.member_id: row.masked for row in rows}
+    return {row.member_id: row for row in rows}
 
 
 def primary_mobile(member: Member) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import closing, codes, merging, qr, realname, sessions, sms
+from .services import closing, codes, merging, qr, realname, restricting, sessions, sms
 
 
 @shared_task(name="plugins.members.tasks.send_message", ignore_result=True)
@@ -32,6 +32,12 @@ def sweep() -> int:
 def close_due() -> int:
     """Carry out the closings whose cooling period is over; returns how many members were forgotten."""
     return closing.carry_out_due()
+
+
+@shared_task(name="plugins.members.tasks.end_restrictions", ignore_result=True)
+def end_restrictions() -> int:
+    """Take members off the blacklist whose day is over; returns how many."""
+    return restricting.end_due()
 
 
 @shared_task(name="plugins.members.tasks.check_real_name", ignore_result=True)

@@ -1,5 +1,6 @@
 """What other plugins may use of official accounts.
 
+- `followers()`: all of them, for `rows_for`;
 - `following(user)`: the followers' rows of a user (an OuterRef), for EXISTS;
 - `tell(user_id, occasion, key, values)`: a template or subscribe message, once per key; its reference, "" where nobody
   is to be told; `outcomes_of_messages(references)`: what became of such messages.
@@ -15,12 +16,17 @@ from django.db.models import QuerySet
 from .models import Fan, Sending, SendingState
 from .services.sending import plan as _plan
 
-__all__ = ["following", "outcomes_of_messages", "tell"]
+__all__ = ["followers", "following", "outcomes_of_messages", "tell"]
 
 
 def following(user: Any) -> QuerySet[Fan]:
     """Those who follow an account now and are this user."""
     return Fan.objects.filter(user=user, is_following=True)
+
+
+def followers() -> QuerySet[Fan]:
+    """Everybody who follows an account now; to be narrowed by `rows_for`."""
+    return Fan.objects.filter(is_following=True)
 
 
 def tell(user_id: int, occasion: str, key: str, values: dict[str, str]) -> str:

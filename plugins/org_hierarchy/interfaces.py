@@ -8,6 +8,7 @@ from .access.registry import declare, permissions, rule_of, scoped
 from .area_checks import register_area_check
 from .attribution import Claim, register_source
 from .blockers import BlockedError, Blocker, Takes, blockers_of, register_blocker
+from .customers_barred import Deed, bar, is_barred
 from .customers_leaving import (
     ClosingBlocker,
     closing_blockers,
@@ -45,6 +46,7 @@ __all__ = [
     "Claim",
     "ClosingBlocker",
     "Datum",
+    "Deed",
     "Holding",
     "Level",
     "OrderAttribution",
@@ -61,6 +63,7 @@ __all__ = [
     "access_of",
     "area_km2",
     "as_geojson",
+    "bar",
     "blockers_of",
     "check_hours",
     "check_polygon",
@@ -75,6 +78,7 @@ __all__ = [
     "disable_staff",
     "distance_m",
     "edit_unit",
+    "is_barred",
     "keys_of",
     "limit_at",
     "lock_units",

@@ -299,3 +299,61 @@ def test_withdrawn_at_the_last_moment_is_one_or_the_other() -> None:
         (ClosingState.DONE, MemberStatus.CLOSED, 0),
         (ClosingState.WITHDRAWN, MemberStatus.ACTIVE, 1),
     )
+
+
+def test_asked_for_by_letter(org: dict[str, OrgUnit], sms: SandboxClient) -> None:
+    # given
+    member = somebody(name="王建国", home_unit=org["B111"])
+    clerk = person(org["B111"], "clerk", ["member.view", "member.close"])
+    client = browser(clerk)
+
+    # when: without the paper's number nothing happens; with it, once
+    refused = client.post(page(member, "close"), {"letter": "1", "reason": ""}).content.decode()
+    for _twice in range(2):
+        client.post(page(member, "close"), {"letter": "书-2026-0017", "reason": "本人到场"})
+
+    # then: it cools off as every other, the member is told and may withdraw
+    closing = MemberClosing.objects.get()
+    assert "书面申请的编号" in refused
+    assert closing.why == "书面申请 书-2026-0017 本人到场"
+    assert Member.objects.get(pk=member.pk).status == MemberStatus.CLOSING
+    assert withdraw(Member.objects.get(pk=member.pk)) is True
+    blind = browser(person(org["B111"], "blind", ["member.view", "member.freeze"]))
+    assert blind.post(page(member, "close"), {"letter": "书-2026-0018"}).status_code == 403
+
+
+def test_shops_keep_an_account_open_and_followers_are_cut_off(org: dict[str, OrgUnit]) -> None:
+    # given: somebody who follows one account, has left another, is bound to a shop
+    from plugins.channels.models import Channel, CustomerBinding
+    from plugins.official_account.models import Account, Fan
+
+    member = somebody(home_unit=org["B111"])
+    shop = Channel.objects.create(
+        code="K7W3NQ9X", type="micro_shop", name="小店", unit=org["B111"], owner_user=member.user
+    )
+    CustomerBinding.objects.create(customer=member.user, channel=shop, basis="first", actor="system")
+    accounts = [
+        Account.objects.create(code=f"oa{number}", name="公众号", unit=org["CQ"], appid=f"wx{number}")
+        for number in (1, 2)
+    ]
+    stays, gone = (
+        Fan.objects.create(
+            account=account, openid=f"o{account.pk}", openid_index=f"i{account.pk}", user=member.user, remark="老王",
+            is_following=account == accounts[0],
+        )
+        for account in accounts
+    )  # fmt: skip
+    assert ["1 家店铺" in str(one.text) for one in customers_leaving.closing_blockers(member.user)] == [True]
+
+    # when
+    from django.db import transaction
+
+    with transaction.atomic():
+        erase(member)
+
+    # then
+    assert CustomerBinding.objects.get().end_reason == "会员注销"
+    stays.refresh_from_db(), gone.refresh_from_db()
+    assert [(fan.user_id, fan.remark, fan.openid) for fan in (stays, gone)] == [
+        (None, "", f"o{accounts[0].pk}"), (None, "", ""),
+    ]  # fmt: skip

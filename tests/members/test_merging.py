@@ -65,11 +65,13 @@ STAYS = {
     "o2o_after_sale.Complaint.handler": "who of the staff did it",
     "o2o_after_sale.Complaint.recorded_by": "who of the staff wrote it down",
     "o2o_official_account.Crawl.begun_by": "who of the staff did it",
+    "o2o_members.Restriction.placed_by": "who of the staff did it",
+    "o2o_members.Restriction.lifted_by": "who of the staff did it",
 }
 #: Apps whose keys to users are all of the staff, but for those that move.
 OF_STAFF = (
     "o2o_approvals", "o2o_cashier", "o2o_commissions", "o2o_dispatch", "o2o_service_map", "o2o_wechat_pay",
-    "o2o_counter_sales", "o2o_stripe_pay", "o2o_loyalty",
+    "o2o_counter_sales", "o2o_stripe_pay", "o2o_loyalty", "o2o_member_operations",
 )  # fmt: skip
 #: Keys that move, and the registered move that does it.
 MOVES = {

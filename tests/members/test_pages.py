@@ -142,8 +142,15 @@ def test_frozen_blacklisted_restored(org: dict[str, OrgUnit], home: Member) -> N
 
     # when
     for step in ("freeze", "blacklist", "restore"):
-        assert client.post(page(home, step), {"reason": "风控核实"}).status_code == 302
-        assert User.objects.get(pk=home.user_id).is_active is (step == "restore")
+        told = {"reason": "风控核实", "deeds": ["login", "buy"]}
+        assert client.post(page(home, step), told).status_code == (200 if step == "restore" else 302)
+        assert not User.objects.get(pk=home.user_id).is_active
+
+    # then: not by oneself
+    assert "不能自己解除" in client.post(page(home, "restore"), told).content.decode()
+    second = browser(person(org["B111"], "second", ALL))
+    assert second.post(page(home, "restore"), {"reason": "核实无误"}).status_code == 302
+    assert User.objects.get(pk=home.user_id).is_active
 
     # then
     moves = [one.target for one in StateMove.objects.filter(subject_type="o2o_members.member").order_by("pk")]

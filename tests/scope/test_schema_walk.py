@@ -79,6 +79,7 @@ PLAIN = {
     "myApprovals": "one's own and those waiting for the viewer",
     "approval": "get_row",
     "myMember": "one's own",
+    "mySurvey": "one's own",
     "myAddresses": "one's own",
     "myClosing": "one's own",
     "myPassengers": "one's own",

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from plugins.org_hierarchy.interfaces import Deed, is_barred
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.idempotency import fingerprint_of
 from saleor_o2o.kernel.money import format_yuan, to_fen
@@ -63,7 +64,7 @@ def apply(
 
     One transaction. Locks: the order's sub-orders. Raises OutOfScope (another's order), AfterSaleError: KEY_INVALID,
     KEY_REUSED, REQUIRED, TEXT_TOO_LONG, PHOTO_INVALID, PHOTO_TOO_LARGE, NOT_PAID, WINDOW_OVER, ALREADY_OPEN,
-    NOTHING_LEFT, QUANTITY_INVALID, AMOUNT_INVALID, NOT_SHIPPED, GOODS_GONE, PRICE_DIFFERS; LockTimeout.
+    NOTHING_LEFT, QUANTITY_INVALID, AMOUNT_INVALID, NOT_SHIPPED, GOODS_GONE, PRICE_DIFFERS, BARRED; LockTimeout.
     """
     request = f"{user.pk}:{check_key(key)}"
     print_ = fingerprint_of(
@@ -73,6 +74,10 @@ def apply(
     known = _known(request, print_)
     if known is not None:
         return known
+    if via == Via.SELF and is_barred(user, Deed.AFTER_SALE):
+        raise AfterSaleError(
+            Code.BARRED, _("您的账号不能自助申请售后"), hint=_("请带上订单号，到网点或拨打 11185 办理")
+        )
     text = clean(wanted.text, "text")
     if wanted.kind not in Kind.values or wanted.reason not in Reason.values:
         raise AfterSaleError(Code.REQUIRED, _("请选择售后类型和原因"), "reason")

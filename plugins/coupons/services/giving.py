@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import Deed, is_barred
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish_all
 from saleor_o2o.kernel.numbering import next_numbers
@@ -64,6 +65,8 @@ def give(
 
 
 def _check(template: CouponTemplate, member: Member, pieces: int) -> None:
+    if is_barred(member.user, Deed.GIFTS):
+        raise CouponError(Code.NOT_GIVEN_NOW, detail=_("这个账号已被限制领券"))
     if template.state != TemplateState.PUBLISHED:
         raise CouponError(Code.NOT_GIVEN_NOW)
     if not template.valid_days and template.valid_until is not None and template.valid_until <= now():

@@ -1,5 +1,5 @@
 """Pages of member operations."""
 
-from . import campaigns, messages, rules, segments
+from . import campaigns, exports, messages, rules, segments, surveys
 
-__all__ = ["campaigns", "messages", "rules", "segments"]
+__all__ = ["campaigns", "exports", "messages", "rules", "segments", "surveys"]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -27,6 +28,12 @@ from ..models import Segment
 from ..texts import MOST, NAME
 
 _EITHER = (("", _("不限")), ("yes", _("是")), ("no", _("否")))
+
+
+class MomentWidget(UnfoldAdminTextInputWidget):
+    """A day and a time, as the browser asks for them."""
+
+    input_type = "datetime-local"
 
 
 def _several(name: str, choices: Any) -> forms.MultipleChoiceField:
@@ -62,7 +69,8 @@ class SegmentForm(forms.Form):
         help_text=_("小区全名，几个之间用空格隔开"),
     )  # fmt: skip
     units = forms.ModelMultipleChoiceField(
-        OrgUnit.objects.none(), label=CONDITIONS["units"].label, required=False, widget=forms.SelectMultiple,
+        OrgUnit.objects.none(), label=CONDITIONS["units"].label, required=False,
+        widget=UnfoldAdminSelectMultipleWidget,
         help_text=_("可选几个；不选是您看得到的全部"),
         error_messages={"invalid_choice": _("没有这个机构，或不在您的管辖范围内")},
     )  # fmt: skip
@@ -88,7 +96,6 @@ class SegmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = {**self.fields}
         fields["units"].queryset = rows_for(user, OrgUnit).order_by("path")
-        fields["units"].widget.attrs["class"] = "o2o-list"
         kept = (self.initial or {}).get("tags") or ()
         usable = [(str(tag.pk), tag.name) for tag in usable_tags(user)[:200]]
         known = {key for key, _name in usable}
@@ -120,7 +127,7 @@ class CampaignForm(forms.Form):
         error_messages={"invalid_choice": _("没有这种优惠券，或不在发放")},
     )  # fmt: skip
     starts_at = forms.DateTimeField(
-        label=_("发送时间"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        label=_("发送时间"), required=False, widget=MomentWidget,
         help_text=_("留空：审批通过后立即发送；免打扰时间里顺延"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )  # fmt: skip
@@ -131,7 +138,6 @@ class CampaignForm(forms.Form):
         fields["segment"].queryset = rows_for(user, Segment.objects.filter(is_active=True)).order_by("name")
         given = [row.pk for row in rows_for(user, CouponTemplate).order_by("-pk")[:500] if is_given_now(row)]
         fields["coupon"].queryset = CouponTemplate.objects.filter(pk__in=given).order_by("name")
-        fields["starts_at"].widget.attrs["class"] = "o2o-list"
 
 
 class NoteForm(forms.Form):

@@ -8,16 +8,19 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from ..kinds import CampaignState, MessageState
+from ..kinds import CampaignState, ExportState, MessageState
 
 STATES = {value: str(label) for value, label in CampaignState.choices}
 MESSAGES = {value: str(label) for value, label in MessageState.choices}
+EXPORTS = {value: str(label) for value, label in ExportState.choices}
 _COLOURS: dict[str, str] = {
     CampaignState.WAITING: "warning",
     CampaignState.SCHEDULED: "info",
     CampaignState.SENDING: "info",
     CampaignState.DONE: "success",
     CampaignState.STOPPED: "danger",
+    ExportState.READY: "success",
+    ExportState.REFUSED: "danger",
     MessageState.SENT: "success",
     MessageState.HANDED: "info",
     MessageState.FAILED: "danger",

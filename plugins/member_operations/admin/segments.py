@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ from ..permissions import CAMPAIGN_CREATE, SEGMENT_EDIT, may_at
 from ..selectors import audience
 from ..services.segments import save_segment
 from .forms import SegmentForm
+from .reports import report_view
 
 #: Members shown on a segment's page.
 SHOWN = 50
@@ -82,6 +83,7 @@ class SegmentAdmin(ActingAdmin):
     def get_urls(self) -> list[Any]:
         return [
             self.own("new/", self.new_view, "new"),
+            self.own("report/", self.report_view, "report"),
             self.own("<int:pk>/edit/", self.edit_view, "edit"),
             *super().get_urls(),
         ]
@@ -95,6 +97,10 @@ class SegmentAdmin(ActingAdmin):
             button = door(_("新建分群"), "group_add", reverse(f"admin:{self._page('new')}"))
             context["actions_list"] = [*context.get("actions_list", ()), button]
         return response
+
+    def report_view(self, request: HttpRequest) -> HttpResponseBase:
+        """会员报表."""
+        return report_view(self, request)
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """新建分群."""

@@ -21,7 +21,7 @@ MANAGER, OPERATIONS, ADMIN = "branch_jiefangbei", "clerk", "admin"
 SAY = """mutation($input: MemberProfileInput!) { memberProfileUpdate(input: $input) {
   member { number } errors { message } } }"""
 HOME = "mutation($code: String!) { memberHomeSet(unitCode: $code) { errors { message } } }"
-UNIT = 'query { orgUnits(search: "解放碑支局", first: 1) { code } }'
+UNIT = 'query { orgUnits(search: "解放碑支局", first: 1) { edges { node { code } } } }'
 APPROVAL = "query($number: String!) { approval(number: $number) { number version state } }"
 APPROVE = """mutation($number: String!, $version: Int!) { approvalDecide(
   number: $number, version: $version, decision: APPROVE, note: "内容没有问题") {
@@ -86,7 +86,16 @@ def play(world: World) -> None:
         )
 
         black_key = admin.key(MEMBERS, black.mobile)
-        admin.post(f"{MEMBERS}{black_key}/blacklist/", do="1", reason="多次恶意退货，核实无误")
+        told = admin.post(
+            f"{MEMBERS}{black_key}/blacklist/",
+            do="1",
+            reason="多次恶意退货，核实无误",
+            deeds=["login", "marketing"],
+        )
+        world.expect("列入黑名单", "限制" in told and "多次恶意退货" in told, True)
+        alone = admin.post(f"{MEMBERS}{black_key}/restore/", do="1", reason="我改主意了")
+        world.expect("自己解除", "不能自己解除" in alone, True)
+        world.step("客服把一位列入黑名单：不能登录、不收营销信息；列入的人自己解除不了")
         late = _neighbour(world, "迟到", place, True)
         second = _campaign(world, manager, segment, "第二次")
         _approve(world, manager, second)

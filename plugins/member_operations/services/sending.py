@@ -15,6 +15,7 @@ from django.utils import timezone
 from plugins.coupons.interfaces import CouponError, give_direct
 from plugins.members.interfaces import Member, MemberStatus, outcomes_of_texts, text_to
 from plugins.official_account.interfaces import outcomes_of_messages, tell
+from plugins.org_hierarchy.interfaces import Deed, is_barred
 from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -141,6 +142,8 @@ def _unfit(campaign: Campaign, member: Member) -> SkipWhy | None:
     """Why this member is not to be reached, as things are now; gifts need no consent, advertising does."""
     if member.status != MemberStatus.ACTIVE:
         return SkipWhy.NOT_ACTIVE
+    if is_barred(member.user, Deed.GIFTS if campaign.way == Way.COUPON else Deed.MARKETING):
+        return SkipWhy.FORBIDDEN
     if campaign.way != Way.COUPON:
         profile = getattr(member, "profile", None)
         if profile is None or not profile.marketing:

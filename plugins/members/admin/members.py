@@ -24,13 +24,13 @@ from saleor_o2o.kernel.states import history
 from ..kinds import IdentityKind, MemberStatus
 from ..models import Member, MemberIdentity, MemberProfile
 from ..numbers import is_synthetic
-from ..permissions import EDIT, FREEZE, MERGE
+from ..permissions import CLOSE, EDIT, FREEZE, MERGE
 from ..selectors import members_by_text
 from ..services import status as statuses
 from ..services.closing import withdraw
 from ..services.profiles import edit_profile
 from ..services.realname import latest, state_of
-from . import counter, imports, merging, tagging
+from . import counter, imports, merging, restricting, tagging
 from .around import around
 from .forms import HomeForm, ProfileForm, ReasonForm, UnlockForm
 from .looks import coloured
@@ -44,9 +44,6 @@ STEPS: Mapping[str, tuple[tuple[str, ...], Any, Any, str]] = {
     ),
     "restore": (
         (MemberStatus.FROZEN, MemberStatus.BLACKLISTED), _("恢复"), _("恢复后可以登录。"), "play_arrow",
-    ),
-    "blacklist": (
-        (MemberStatus.ACTIVE, MemberStatus.FROZEN), _("列入黑名单"), _("不能登录，现有登录立即退出。"), "block",
     ),
 }  # fmt: skip
 
@@ -208,6 +205,7 @@ class MemberAdmin(ActingAdmin):
             *around(request, obj),
             Table(str(_("身份")), ("种类", "值", "首选", "验证时间", "绑定时间", "解绑时间"), known),
             Table(str(_("登录")), ("时间", "方式", "设备", "来源地址", "最近使用", "退出"), logins),
+            restricting.restrictions_of(obj),
             self._closings(obj),
             Table(str(_("状态流转")), ("时间", "从", "到", "事由"), moves),
             merging.merges_of(obj),
@@ -227,8 +225,12 @@ class MemberAdmin(ActingAdmin):
             for step, (sources, words, _note, icon) in STEPS.items():
                 if obj.status in sources:
                     found.append(door(words, icon, self.address(step, obj.pk)))
+            if obj.status in (MemberStatus.ACTIVE, MemberStatus.FROZEN):
+                found.append(door(_("列入黑名单"), "block", self.address("blacklist", obj.pk)))
             if obj.status == MemberStatus.CLOSING:
                 found.append(door(_("撤回注销"), "undo", self.address("keep", obj.pk)))
+        if obj.status == MemberStatus.ACTIVE and self.may(request, CLOSE, obj):
+            found.append(door(_("代办注销"), "person_remove", self.address("close", obj.pk)))
         if obj.status == MemberStatus.ACTIVE and self.may(request, MERGE, obj):
             found.append(door(_("合并会员"), "merge", self.address("merge", obj.pk)))
         if self.may(request, EDIT, obj):
@@ -245,6 +247,8 @@ class MemberAdmin(ActingAdmin):
         steps = [self.own(f"<int:pk>/{step}/", self._step(step), step) for step in STEPS]
         return [
             *steps,
+            self.own("<int:pk>/blacklist/", restricting.blacklist_view(self), "blacklist"),
+            self.own("<int:pk>/close/", restricting.close_view(self), "close"),
             self.own("<int:pk>/keep/", self.keep_view, "keep"),
             self.own("<int:pk>/tags/", tagging.tags_view(self), "tags"),
             self.own("counter/", counter.counter_view(self), "counter"),

@@ -11,6 +11,7 @@ from .profiles import MemberProfile
 from .qr import QrLogin
 from .realnames import RealNameCheck
 from .records import Favourite, Footprint, InvoiceTitle, Passenger, PayerNumber, Vehicle
+from .restrictions import Restriction
 from .sessions import MemberSession
 from .sms import SmsLimit, SmsMessage
 from .tags import MemberTag, Tag
@@ -34,6 +35,7 @@ __all__ = [
     "PayerNumber",
     "QrLogin",
     "RealNameCheck",
+    "Restriction",
     "SmsLimit",
     "SmsMessage",
     "Tag",

@@ -26,7 +26,7 @@ from ..errors import MemberErrorCode as Code
 from ..events import MemberClosed, MemberStatusChanged
 from ..kinds import ClosingState, EndedWhy, MemberStatus, Purpose
 from ..models import Member, MemberClosing
-from ..permissions import FREEZE
+from ..permissions import CLOSE, FREEZE
 from ..selectors import primary_mobile
 from ..texts import register_text
 from . import codes
@@ -40,6 +40,9 @@ ASKED = audit.action("members.closing_asked", _("申请注销会员"))
 WITHDRAWN = audit.action("members.closing_withdrawn", _("撤回注销申请"))
 STOPPED = audit.action("members.closing_stopped", _("注销未完成"))
 CLOSED = audit.action("members.closed", _("注销会员"))
+
+#: Characters of the number of a letter, at least.
+SHORTEST_PAPER = 4
 
 register_text(
     "closing_asked", _("您已申请注销会员，%(day)s 生效。期间登录后可以撤回；不是您本人操作请立即登录撤回。")
@@ -70,24 +73,46 @@ def ask_to_close(
     waiting = closing_of(member)
     if waiting is not None:
         return waiting
-    proof = _proof(member, code, password, device)
+    return _begin(member, _proof(member, code, password, device), one_line(why, 200))
+
+
+def _begin(member: Member, proof: Any, why: str, by: Any = None) -> MemberClosing:
     with transaction.atomic():
         [row] = lock_rows(Member.objects.filter(pk=member.pk), no_key=True)
         if row.status != MemberStatus.ACTIVE:
             raise MemberError(
                 Code.MEMBER_NOT_ACTIVE, _("当前状态不能注销"), hint=_("请刷新后查看，或到网点咨询")
             )
-        blockers = closing_blockers(member.user)
+        blockers = closing_blockers(row.user)
         if blockers:
             raise ClosingBlocked(blockers)
         if proof is not None:
             codes.use(proof)
         due = now() + timedelta(days=settings.O2O_MEMBERS["CLOSING_DAYS"])
-        made = MemberClosing.objects.create(member=row, why=one_line(why, 200), due_at=due)
-        _move(row, "ask_to_close", MemberStatus.CLOSING)
-        audit.record(ASKED, row, after={"due": due})
+        made = MemberClosing.objects.create(member=row, why=why, due_at=due)
+        actor = actor_label(by) if by is not None else None
+        _move(row, "ask_to_close", MemberStatus.CLOSING, actor=actor)
+        audit.record(ASKED, row, after={"due": due, **({"why": why} if by is not None else {})}, actor=actor)
         _tell(row, "closing_asked", day=f"{due:%Y-%m-%d}")
     return made
+
+
+def ask_by_letter(by: Any, member: Member, letter: str, why: str) -> MemberClosing:
+    """The staff begins the cooling period for a member who asks in writing; `letter`: the number of what he signed.
+
+    The member is told by text message and may withdraw by logging in. Asked again, the one that waits is the answer.
+    Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED, MEMBER_NOT_ACTIVE, ClosingBlocked, LockTimeout.
+    """
+    require(by, CLOSE, member)
+    paper, told = one_line(letter, 60), one_line(why, 130)
+    if len(paper) < SHORTEST_PAPER:
+        raise MemberError(
+            Code.REQUIRED, _("请填写书面申请的编号"), "letter", _("会员本人签名的申请须留存，编号可查")
+        )
+    waiting = closing_of(member)
+    if waiting is not None:
+        return waiting
+    return _begin(member, None, f"书面申请 {paper} {told}".strip(), by)
 
 
 def withdraw(member: Member, *, by: Any = None, why: str = "") -> bool:

@@ -147,6 +147,8 @@ def _check(kept: Member, absorbed: Member) -> None:
             raise _refused(_("会员 %(number)s 已经合并过") % {"number": member.number})
         if member.status != MemberStatus.ACTIVE:
             raise _refused(_("会员 %(number)s 不是正常状态，不能合并") % {"number": member.number})
+        if member.restrictions.filter(ended_at__isnull=True).exists():
+            raise _refused(_("会员 %(number)s 在黑名单里，解除后才能合并") % {"number": member.number})
     papers = MemberIdentity.objects.filter(
         member__in=(kept, absorbed), kind=IdentityKind.ID_NUMBER, released_at__isnull=True
     )

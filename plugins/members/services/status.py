@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from saleor.account.models import User
 
 from plugins.login_security.interfaces import throttle
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import OrgUnit, bar
 from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
@@ -21,7 +22,7 @@ from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
 from ..events import MemberStatusChanged
 from ..kinds import EndedWhy, HomeBasis, MemberStatus
-from ..models import Member
+from ..models import Member, Restriction
 from ..permissions import EDIT, FREEZE
 from .homes import put_home
 from .sessions import end_all
@@ -39,13 +40,16 @@ MOVES = {
 def change_status(by: Any, member: Member, step: str, reason: str) -> Member:
     """`freeze`, `restore` or `blacklist` a member; who is not active is logged out everywhere at once.
 
-    Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED, IllegalMove, LockTimeout.
+    Whoever stands on the blacklist (`services.restricting`) is restored by another person than who put him there.
+    Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED, SECOND_PERSON, IllegalMove, LockTimeout.
     """
     require(by, FREEZE, member)
     why = _reason(reason)
     target, _label = MOVES[step]
     with transaction.atomic():
         before = member.status
+        if step == "restore":
+            end_restriction(member, by, why)
         move(member, step, actor=actor_label(by), reason=why)
         User.objects.filter(pk=member.user_id).update(is_active=target == MemberStatus.ACTIVE)
         if target != MemberStatus.ACTIVE:
@@ -56,6 +60,23 @@ def change_status(by: Any, member: Member, step: str, reason: str) -> Member:
         )  # fmt: skip
         publish(MemberStatusChanged(member_id=member.pk, status=str(target)), key=f"member:{member.pk}")
     return member
+
+
+def end_restriction(member: Member, by: Any, why: str) -> bool:
+    """Take a member off the blacklist, if he stands on it, by another person than who put him there.
+
+    In the caller's transaction. Locks: the restriction. Raises SECOND_PERSON.
+    """
+    for row in lock_rows(Restriction.objects.filter(member=member, ended_at__isnull=True)):
+        if row.placed_by_id == by.pk:
+            raise MemberError(
+                Code.SECOND_PERSON, _("列入黑名单的人不能自己解除"), None, _("请由另一位有权限的同事解除")
+            )
+        row.lifted_by, row.lift_reason, row.ended_at = by, why, now()
+        row.save(update_fields=["lifted_by", "lift_reason", "ended_at"])
+        bar(member.user_id, ())
+        return True
+    return False
 
 
 def unlock(by: Any, member: Member) -> bool:
