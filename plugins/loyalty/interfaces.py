@@ -13,8 +13,8 @@
 from __future__ import annotations
 
 from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
-from .pricing import Offer, PricedGoods, leave_out, register_offers
 from .models import Level
+from .pricing import Offer, PricedGoods, leave_out, register_offers
 from .selectors import Liability, Rung, Standing, liabilities, rung, standing
 from .services.giving import give
 from .services.levels import level_of
@@ -36,8 +36,8 @@ __all__ = [
     "give",
     "leave_out",
     "level_of",
-    "register_offers",
     "liabilities",
+    "register_offers",
     "rung",
     "standing",
 ]

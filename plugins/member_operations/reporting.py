@@ -1,6 +1,6 @@
-"""The figures of members: who came, who buys, who stays away; from followers to buyers; levels, points, what people say.
+"""The figures of members: who came, who buys, who stays away; followers to buyers; levels, points, what people say.
 
-Every number is of the members in the reach of whoever looks. Counted from orders that were paid and did not go back whole.
+Every number is of the members in the reach of whoever looks, from orders that were paid and did not go back whole.
 """
 
 from __future__ import annotations
@@ -106,8 +106,14 @@ def _grouped(members: QuerySet[Member], begin: datetime, end: datetime) -> Itera
     orders = OrderProfile.objects.filter(bought(), order__user=OuterRef("user_id"))
     now = orders.filter(paid_at__gte=begin, paid_at__lt=end)
     before = orders.filter(paid_at__gte=begin - (end - begin), paid_at__lt=begin)
-    first = now.filter(order__user=OuterRef("user_id")).order_by("paid_at", "pk").values("pk")[:1]
-    twice = now.exclude(pk=first)
+    earlier = OrderProfile.objects.filter(
+        bought(),
+        order__user=OuterRef("order__user"),
+        paid_at__gte=begin,
+        paid_at__lt=end,
+        pk__lt=OuterRef("pk"),
+    )
+    twice = now.filter(Exists(earlier))
     rows = (
         members.annotate(in_span=Exists(now), in_before=Exists(before), in_twice=Exists(twice))
         .values("source", "home_unit__path")

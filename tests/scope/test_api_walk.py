@@ -245,7 +245,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "title": "抬头", "taxNumber": "911000000000192465", "bank": "银行", "productId": gid("Product", 1),
         "skip": 0, "community": "小区", "plan": key("o2o_memberships.Plan", "code"), "vehicleId": "1",
         "giftMobile": "",
-        "word": "很好", "skip": 0, "community": "小区",
+        "word": "很好",
         "premises": "门面", "remark": "备注", "address": "渝中区", "district": "渝中区", "street": "1 号",
         "regionCode": "500103", "dutyPhone": "023-1", "postcode": "400010", "costCentre": "1", "commissionTemplate": "",
         "commissionPlan": "", "notice": "公告", "theme": "", "shopName": "新名", "channelType": "",

@@ -163,7 +163,8 @@ class MemberExportAdmin(ActingAdmin):
         )
         return self.act(
             request, _("申请导出会员名单"),
-            ExportForm(request.user, request.POST if request.method == "POST" else None), do, reverse(f"admin:{self._page('changelist')}"), note=note % {"hours": HOURS, "most": MOST},
+            ExportForm(request.user, request.POST if request.method == "POST" else None), do,
+            reverse(f"admin:{self._page('changelist')}"), note=note % {"hours": HOURS, "most": MOST},
             buttons=(("do", "1", _("提交审批"), ""),),
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Lists of members: asked for with a reason, approved by one (unmasked: by two), taken once within hours, written down."""
+"""Lists of members: asked for with a reason, approved by one (unmasked: by two), taken once within hours."""
 
 from __future__ import annotations
 

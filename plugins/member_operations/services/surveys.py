@@ -61,7 +61,7 @@ def survey_of(member: Member) -> Survey | None:
 def answer(member: Member, survey_pk: int, score: int, word: str = "") -> Survey:
     """Answer once; the same answer again is the same. Locks: the survey.
 
-    Raises OperationsError INVALID (the score, the length), NOT_NOW (nobody's, too late, answered otherwise); LockTimeout.
+    Raises OperationsError INVALID (the score, the length), NOT_NOW (nobody's, too late, answered); LockTimeout.
     """
     told = word.strip()
     if not 0 <= score <= 10:
