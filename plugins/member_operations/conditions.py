@@ -23,7 +23,6 @@ from plugins.members.interfaces import Source, Tag, tagged_with
 from plugins.official_account.interfaces import following
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now, today
-from saleor_o2o.kernel.errors import Text
 
 from .errors import OperationsError, OperationsErrorCode
 from .kinds import Frequency, Match, Recency, Worth
@@ -38,7 +37,7 @@ _AT, _YEAR, _SPENT = "o2o_figures__last_at", "o2o_figures__orders_year", "o2o_fi
 class Condition:
     """One thing to ask. `clean` gives what is kept (None: not asked) or raises ValueError; `words` tell it."""
 
-    label: Text
+    label: Any
     clean: Callable[[Any], Any]
     ask: Callable[[Any], Q]
     words: Callable[[Any], str]

@@ -21,6 +21,7 @@ from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 from saleor_o2o.ordering.models import OrderProfile
 
+from .permissions import REPORT_VIEW
 from .services.figures import bought
 
 #: A report is of so many days, at most.
@@ -87,7 +88,7 @@ def report(user: Any, first: date, last: date, below: OrgUnit | None = None) -> 
     last = min(last, first + timedelta(days=MOST_DAYS - 1))
     begin, end = midnight(first), midnight(last + timedelta(days=1))
     members = rows_for(user, Member).order_by()
-    units = rows_for(user, OrgUnit)
+    units = rows_for(user, OrgUnit, REPORT_VIEW)
     if below is not None:
         members = members.filter(home_unit__path__startswith=below.path)
         units = units.filter(path__startswith=below.path)

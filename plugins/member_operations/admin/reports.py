@@ -28,7 +28,11 @@ def report_view(page: Any, request: HttpRequest) -> HttpResponseBase:
     if not request.user.has_perm(REPORT_VIEW):
         raise PermissionDenied
     asked = asked_of(request, DAYS, _("自"))
-    below = rows_for(request.user, OrgUnit).filter(code=asked["unit"]).first() if asked["unit"] else None
+    below = (
+        rows_for(request.user, OrgUnit, REPORT_VIEW).filter(code=asked["unit"]).first()
+        if asked["unit"]
+        else None
+    )
     found = report(request.user, asked["first"], asked["last"], below)
     surveys = rows_for(request.user, Survey)
     if below is not None:

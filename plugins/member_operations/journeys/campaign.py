@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from plugins.members.journeys.login import SIGN_IN, Shopper
@@ -79,7 +80,7 @@ def play(world: World) -> None:
         first = _campaign(world, manager, segment, "第一次")
         _approve(world, manager, first)
         for one in (anna, ben, black):
-            world.wait_for(f"{one.name}收到", lambda one=one: len(_got(world, one)) == 1, seconds=120)
+            world.wait_for(f"{one.name}收到", partial(_has, world, one), seconds=120)
         world.expect("没有同意的", _got(world, silent), [])
         world.step(
             f"活动 {first} 由主管提交、运营审批：三位收到短信，开头是各自的称呼，没有同意的那位没有收到"
@@ -180,6 +181,11 @@ def _approve(world: World, desk: Desk, number: str) -> None:
 def _got(world: World, one: Shopper) -> list[str]:
     """The campaign's messages on somebody's phone."""
     return [text["text"] for text in world.sandbox.texts(one.mobile) if f"{one.name}，小区满" in text["text"]]
+
+
+def _has(world: World, one: Shopper) -> bool:
+    """True when exactly one message is there."""
+    return len(_got(world, one)) == 1
 
 
 def _done(page: str) -> str:
