@@ -2,6 +2,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { session } from "./state/session";
 import { t } from "./texts";
+import { knock } from "./wechat";
 
 const titles: Record<string, string> = t.titles;
 const member = { member: true };
@@ -54,7 +55,11 @@ export const router = createRouter({
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });
 
-router.beforeEach((to) => {
+let begun = false;
+router.beforeEach(async (to) => {
+  const first = !begun;
+  begun = true;
+  if (first && to.name !== "login" && (await knock(to.fullPath))) return false;
   if (to.meta.member && !session.token) return { name: "login", query: { to: to.fullPath }, replace: true };
   return true;
 });

@@ -60,8 +60,8 @@ class Phone:
 
 
 @contextmanager
-def phone(chromium: str, base_url: str, pictures: Path) -> Iterator[Phone]:
-    """A fresh browser that speaks Chinese and has never been here."""
+def phone(chromium: str, base_url: str, pictures: Path, agent: str | None = None) -> Iterator[Phone]:
+    """A fresh browser that speaks Chinese and has never been here; `agent`: what it says that it is."""
     with sync_playwright() as driver:
         # the sandbox of Chromium needs rights that a container seldom has; it opens our own pages only
         options = ["--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage"]
@@ -74,6 +74,7 @@ def phone(chromium: str, base_url: str, pictures: Path) -> Iterator[Phone]:
                 has_touch=True,
                 locale="zh-CN",
                 timezone_id="Asia/Shanghai",
+                user_agent=agent,
             )
             context.set_default_timeout(PATIENCE)
             found = Phone(context.new_page(), base_url, pictures)

@@ -1,6 +1,6 @@
 """The pages in a real browser with a telephone's screen, on a platform of their own.
 
-One test, because one platform takes a minute to start: what it goes through is said step by step.
+Few tests, because one platform takes a minute to start: what they go through is said step by step.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from plugins.h5.journeys import buy
+from plugins.official_account.journeys.buy import PERSON
+from plugins.official_account.journeys.desk import PAGES, Desk
+from plugins.official_account.journeys.follow import ACCOUNT, act
 from saleor_o2o.cli.h5 import build
 from saleor_o2o.cli.platform import Platform, temporary_platform
 from saleor_o2o.embedded.paths import var_dir
@@ -66,6 +69,11 @@ OWN = {
 }
 #: CSS pixels below which a finger misses (WCAG 2.2, 2.5.8: 24 by 24).
 TARGET = 24
+BRIDGE = (Path(__file__).parent / "bridge.js").read_text(encoding="utf-8")
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0 Mobile "
+    "Safari/537.36 XWEB/1260 MMWEBSDK/20240501 MicroMessenger/8.0.50 WeChat/arm64 Language/zh_CN"
+)
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").replace("TARGET", str(TARGET))
 
 
@@ -77,6 +85,11 @@ def platform() -> Iterator[Platform]:
     hosts = {"ALLOWED_CLIENT_HOSTS": "127.0.0.1,localhost"}
     with temporary_platform("test", extra=hosts) as started:
         yield started
+
+
+def world_of(platform: Platform) -> World:
+    """The platform as journeys play on it."""
+    return World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
 
 
 def looked_at(screen: Phone, pages: dict[str, str], prefix: str) -> list[str]:
@@ -117,7 +130,7 @@ def kept(screen: Phone) -> None:
 
 def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
-    world = World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
+    world = world_of(platform)
     monkeypatch.setattr(buy, "pictures", lambda: Path(PICTURES))
     with phone(CHROMIUM, platform.base_url, PICTURES) as screen:
         page = screen.page
@@ -177,3 +190,89 @@ def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPa
         page.wait_for_url(re.compile(r"/h5/login\?to="))
 
         assert before == []
+
+
+def test_a_neighbour_inside_wechat(platform: Platform) -> None:
+    assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
+    in_wechat(world_of(platform), CHROMIUM, platform.sandbox_url)
+
+
+def in_wechat(world: World, chromium: str, sandbox: str) -> None:
+    """Follow, tap the menu, log in, buy, pay by the bridge, read the message; the next visit is logged in by itself."""
+    act(world, "server", url=f"{world.base_url}/hooks/official_account/{ACCOUNT}", push_mode="aes")
+    desk = Desk(world, "admin")
+    desk.submit(f"{PAGES}menu/{desk.first('menu', account__id__exact=desk.account(ACCOUNT))}/publish/")
+    with phone(chromium, world.base_url, PICTURES, agent=WECHAT) as screen:
+        page = screen.page
+        page.context.add_cookies([{"name": "sandbox_person", "value": PERSON, "url": sandbox}])
+        page.expose_function("payInSandbox", lambda told: paid_in_sandbox(world, told))
+        page.add_init_script(BRIDGE)
+
+        # given: she follows, and the menu is there
+        page.goto(f"{sandbox}/phone/wechat/{ACCOUNT}")
+        page.get_by_role("button", name="关注公众号").tap()
+        page.locator("footer.speak").wait_for()
+        mall = page.get_by_role("button", name="邮政商城")
+        world.wait_for("菜单出现在手机上", lambda: page.reload() and mall.count())
+
+        # when: the menu is tapped; who is no member yet simply looks on
+        mall.tap()
+        page.locator(".leads a").wait_for()
+        page.goto(str(page.locator(".leads a").get_attribute("href")))
+        page.get_by_text("全部好货").wait_for()
+        assert page.evaluate("() => localStorage.getItem('o2o.h5.token')") is None
+        page.get_by_role("tab", name="我的").tap()
+        page.get_by_text("登录 / 注册").tap()
+        page.get_by_role("button", name="微信登录").tap()
+        page.get_by_text("继续即注册为邮政会员").wait_for()
+        screen.picture("wechat-agree")
+        page.get_by_role("button", name="微信登录").tap()
+        page.wait_for_url("**/h5/mine")
+
+        # when: she buys and pays in WeChat's own window
+        screen.open(f"/search?q={buy.WORDS}")
+        page.locator("a.product", has_text=buy.GOODS).first.tap()
+        page.get_by_role("button", name="立即购买").tap()
+        page.get_by_role("button", name=buy.KIND).tap()
+        page.locator(".sheet .foot button").tap()
+        buy.new_address(screen, "13800000003")
+        page.get_by_role("button", name="提交订单").tap()
+        page.wait_for_url("**/h5/cashier/*")
+        number = page.url.rsplit("/", 1)[1]
+        page.get_by_role("button", name=re.compile("立即支付 ¥")).tap()
+        page.get_by_text("支付成功").wait_for()
+        screen.picture("wechat-paid")
+
+        # then: the account tells her of it
+        def told() -> bool:
+            page.goto(f"{sandbox}/phone/wechat/{ACCOUNT}")
+            return page.get_by_text(re.compile(f"订单号：{number}")).count() > 0
+
+        world.wait_for("收到付款通知", told)
+
+        # when: she comes again, another day
+        screen.open("/mine")
+        page.evaluate("() => { localStorage.removeItem('o2o.h5.token'); sessionStorage.clear(); }")
+        page.goto(f"{world.base_url}/h5/orders")
+
+        # then: logged in without a tap
+        page.get_by_text("待发货").first.wait_for()
+        assert page.url.endswith("/h5/orders")
+
+        # when: she logs out
+        screen.open("/settings")
+        page.get_by_role("button", name="退出登录", exact=True).tap()
+        page.get_by_role("button", name="确认").tap()
+        page.get_by_text("登录 / 注册").wait_for()
+        page.evaluate("() => sessionStorage.clear()")
+        screen.open("/mine")
+
+        # then: she stays out until she says otherwise
+        page.get_by_text("登录 / 注册").wait_for()
+        assert screen.complaints == []
+
+
+def paid_in_sandbox(world: World, told: dict[str, str]) -> str:
+    """What WeChat's window answers after the payer has paid."""
+    answer = world.sandbox.call("POST", "/wechat_pay/jsapi", {**told, "openid": PERSON})
+    return str(answer["err_msg"])
