@@ -12,6 +12,8 @@ export const t = {
   clear: "清除",
   done: "完成",
   backspace: "退格",
+  fewer: "减少",
+  oneMore: "增加",
   errors: {
     network: "网络不通，填写的内容都还在",
     networkHint: "恢复后再点一次，不会重复提交",
@@ -30,9 +32,13 @@ export const t = {
     addresses: "收货地址", address: "编辑地址", cashier: "收银台", result: "支付结果", orders: "我的订单", order: "订单详情",
     mine: "我的", login: "登录", nearby: "附近网点", shop: "社区微店", settings: "设置", devices: "登录设备",
     password: "登录密码", apply: "申请售后", afterSales: "售后与投诉", afterSale: "售后详情", complain: "投诉", agreement: "会员协议",
-    points: "我的积分", level: "会员等级", balance: "储值余额", coupons: "我的优惠券", couponCentre: "领券中心", favourites: "我的收藏", footprints: "看过的商品", profile: "个人资料", mobile: "手机号",
+    points: "我的积分", level: "会员等级", balance: "储值余额", coupons: "我的优惠券", couponCentre: "领券中心", memberships: "会员卡", confirmLogin: "扫码登录", favourites: "我的收藏", footprints: "看过的商品", profile: "个人资料", mobile: "手机号",
     closing: "注销账号", passengers: "常用旅客", "passengers.one": "常用旅客", payers: "缴费户号", "payers.one": "缴费户号", vehicles: "我的车辆", "vehicles.one": "我的车辆", titles: "发票抬头",
     "titles.one": "发票抬头",
+  },
+  scan: {
+    button: "扫一扫", nothing: "这个码不是本平台的", nothingHint: "请扫网点、店铺或电脑登录页上的码", coupon: (title: string) => `领到${title || "优惠券"}`, cannot: "现在不能扫码，请稍后再试", question: "在这台电脑上登录您的会员账号？",
+    match: "电脑上显示的数字应是", warning: "不是您本人要登录，或数字不同，请点“取消”", accept: "确认登录", refuse: "取消", accepted: "已确认，电脑即将登录", refused: "已取消", gone: "二维码已失效，请重新扫码",
   },
   home: {
     search: "搜一搜：腊肉、柑橘、代缴费…",
@@ -104,7 +110,7 @@ export const t = {
   mine: {
     hello: (name: string) => name || "邮政会员", login: "登录 / 注册", loginHint: "登录后看订单、享会员服务", number: "会员号", branch: "归属网点",
     addresses: "收货地址", nearby: "附近网点", afterSales: "售后与投诉", settings: "设置", devices: "登录设备", all: "全部订单", large: "关怀版（大字）",
-    service: "客服电话 11183", points: "积分", coupons: "优惠券", balance: "余额", level: "成长值", centre: "领券中心", favourites: "收藏", footprints: "足迹", passengers: "常用旅客", vehicles: "车辆", payers: "缴费户号", titles: "发票抬头", tools: "常用工具",
+    service: "客服电话 11183", points: "积分", coupons: "优惠券", balance: "余额", level: "成长值", centre: "领券中心", memberships: "会员卡", favourites: "收藏", footprints: "足迹", passengers: "常用旅客", vehicles: "车辆", payers: "缴费户号", titles: "发票抬头", tools: "常用工具",
   },
   login: {
     title: "欢迎来到渝邮生活", mobile: "手机号", code: "验证码", send: "获取验证码", again: (n: number) => `${n} 秒后重发`, enter: "登录 / 注册",

@@ -8,16 +8,13 @@ type Params = NonNullable<NonNullable<PayStartMutation["paymentStart"]>["jsapi"]
 interface Bridge {
   invoke(name: string, params: object, done: (answer: { err_msg: string }) => void): void;
 }
-declare global {
-  interface Window {
-    WeixinJSBridge?: Bridge;
-  }
-}
+/** What WeChat's browser puts there when it is ready. */
+const bridgeOf = (): Bridge | undefined => (window as { WeixinJSBridge?: Bridge }).WeixinJSBridge;
 
 /** Open WeChat's payment sheet; false when the payer turned away. */
 export async function payInWechat(params: Params): Promise<boolean> {
-  const bridge = window.WeixinJSBridge ?? (await new Promise<Bridge>((ready) => {
-    document.addEventListener("WeixinJSBridgeReady", () => ready(window.WeixinJSBridge!), { once: true });
+  const bridge = bridgeOf() ?? (await new Promise<Bridge>((ready) => {
+    document.addEventListener("WeixinJSBridgeReady", () => ready(bridgeOf()!), { once: true });
   }));
   return new Promise((answer) => {
     bridge.invoke("getBrandWCPayRequest", { ...params }, ({ err_msg }) => answer(!/cancel/.test(err_msg)));

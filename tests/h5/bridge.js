@@ -1,9 +1,11 @@
-// What WeChat's browser brings: the bridge, here to the sandbox. `payInSandbox` is the test's.
+// What WeChat's browser brings: the bridge, here to the sandbox. `payInSandbox` and `scanInSandbox` are the test's.
 (() => {
   window.WeixinJSBridge = {
+    on() {},
     invoke(name, params, done) {
-      if (name !== "getBrandWCPayRequest") done({ err_msg: `${name}:fail` });
-      else window.payInSandbox(params).then((told) => done({ err_msg: told }));
+      if (name === "getBrandWCPayRequest") window.payInSandbox(params).then((told) => done({ err_msg: told }));
+      else if (name === "scanQRCode") window.scanInSandbox({ ...params, url: location.href }).then(done);
+      else done({ err_msg: `${name}:ok` });
     },
   };
   document.addEventListener("DOMContentLoaded", () => document.dispatchEvent(new Event("WeixinJSBridgeReady")));

@@ -43,6 +43,7 @@ PUBLIC = {
     "nearby": "附近网点",
     "agreement": "会员协议",
     "coupon-centre": "全场满百减十",
+    "memberships": "可以开通的会员",
     "no-such-page": "没有找到",
 }
 #: Pages of a member.
@@ -98,7 +99,7 @@ def looked_at(screen: Phone, pages: dict[str, str], prefix: str) -> list[str]:
     for path, words in pages.items():
         screen.open(f"/{path}")
         screen.page.get_by_text(words).first.wait_for()
-        name = path.split("?")[0].replace("/", "-") or "home"
+        name = re.sub(r"\d{6,}", "n", path.split("?")[0]).replace("/", "-") or "home"
         screen.picture(f"{prefix}-{name}")
         wrong += [f"{path}: {one}" for one in screen.page.evaluate(AUDIT)]
     return wrong
@@ -147,7 +148,11 @@ def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPa
         assert f"/orders/{number}" in page.url
 
         # what a member sees
-        assert looked_at(screen, OWN, "own") == []
+        bought = {
+            f"orders/{number}/after-sale/{number}-01": "可退 1 件",
+            f"orders/{number}/complain/{number}-01": "投诉类型",
+        }
+        assert looked_at(screen, {**OWN, **bought}, "own") == []
 
         # what a member does: a coupon is taken, the day signed for, a passenger and a car are kept
         screen.open("/coupon-centre")
@@ -206,6 +211,7 @@ def in_wechat(world: World, chromium: str, sandbox: str) -> None:
         page = screen.page
         page.context.add_cookies([{"name": "sandbox_person", "value": PERSON, "url": sandbox}])
         page.expose_function("payInSandbox", lambda told: paid_in_sandbox(world, told))
+        page.expose_function("scanInSandbox", lambda told: scanned_in_sandbox(world, told))
         page.add_init_script(BRIDGE)
 
         # given: she follows, and the menu is there
@@ -259,6 +265,13 @@ def in_wechat(world: World, chromium: str, sandbox: str) -> None:
         page.get_by_text("待发货").first.wait_for()
         assert page.url.endswith("/h5/orders")
 
+        # when: she scans a code of ours, the signature being checked as WeChat does
+        screen.open("/")
+        page.get_by_role("button", name="扫一扫").tap()
+
+        # then
+        page.wait_for_url("**/h5/coupon-centre")
+
         # when: she logs out
         screen.open("/settings")
         page.get_by_role("button", name="退出登录", exact=True).tap()
@@ -276,3 +289,14 @@ def paid_in_sandbox(world: World, told: dict[str, str]) -> str:
     """What WeChat's window answers after the payer has paid."""
     answer = world.sandbox.call("POST", "/wechat_pay/jsapi", {**told, "openid": PERSON})
     return str(answer["err_msg"])
+
+
+def scanned_in_sandbox(world: World, told: dict[str, str]) -> dict[str, str]:
+    """What WeChat's scanner answers where it takes the page's signature: the address of a page of ours."""
+    signed = {
+        "appId": told["verifyAppId"], "timestamp": int(told["verifyTimestamp"]), "nonceStr": told["verifyNonceStr"],
+        "signature": told["verifySignature"], "url": told["url"],
+    }  # fmt: skip
+    if world.sandbox.call("POST", "/official_account/jssdk", signed)["errMsg"] != "config:ok":
+        return {"err_msg": "scanQRCode:fail"}
+    return {"err_msg": "scanQRCode:ok", "resultStr": f"{world.base_url}/h5/coupon-centre"}

@@ -561,6 +561,17 @@ export type MemberVerifyState =
   | 'PASSED'
   | 'SUBMITTED';
 
+export type MembershipPlanKind =
+  | 'CAR'
+  | 'COMPANY'
+  | 'PAID'
+  | 'STAFF';
+
+export type MembershipState =
+  | 'ACTIVE'
+  | 'ENDED'
+  | 'EXPIRED';
+
 export type MyOrderTab =
   | 'ALL'
   | 'CLOSED'
@@ -817,6 +828,28 @@ export type WechatFinishMutationVariables = Exact<{
 
 export type WechatFinishMutation = { wechatLogin: { token: string | null, created: boolean, follows: boolean | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
+export type JsConfigQueryVariables = Exact<{
+  url: string;
+}>;
+
+
+export type JsConfigQuery = { wechatJsConfig: { appId: string, timestamp: number, nonceStr: string, signature: string } | null };
+
+export type QrScanMutationVariables = Exact<{
+  content: string;
+}>;
+
+
+export type QrScanMutation = { memberQrScan: { device: string | null, ip: string | null, match: string | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type QrDecideMutationVariables = Exact<{
+  content: string;
+  accept: boolean;
+}>;
+
+
+export type QrDecideMutation = { memberQrDecide: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
 export type AfterSaleCardFragment = { number: string, kind: AfterSaleKind, state: AfterSaleState, stateText: string, reason: AfterSaleReason, text: string, subOrderNumber: string, amount: number, freight: number, agreed: number | null, dueAt: string | null, returnTo: string | null, carrier: string | null, waybill: string | null, answer: string | null, outcome: AfterSaleOutcome | null, outCarrier: string | null, outWaybill: string | null, createdAt: string, endedAt: string | null, lines: Array<{ productName: string, wanted: string | null, quantity: number, amount: number }>, complaint: { number: string, stateText: string } | null };
 
 export type AfterSaleOfferQueryVariables = Exact<{
@@ -937,7 +970,7 @@ export type PayComposeMutationVariables = Exact<{
 
 export type PayComposeMutation = { paymentCompose: { cashier: { due: number, covered: number, methods: Array<{ method: string, title: string, offered: boolean, remote: boolean, prompt: string | null, whyNot: string | null, maxAmount: number | null }>, parts: Array<{ method: string, label: string, amount: number, ready: boolean, state: PaymentPartState }>, paymentIntent: { number: string, state: PaymentIntentState, amount: number, expiresAt: string, paidAt: string | null } } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
 
-export type ProductCardFragment = { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null };
+export type ProductCardFragment = { id: string, name: string, isAvailable: boolean | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null };
 
 export type CategoriesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -947,7 +980,7 @@ export type CategoriesQuery = { categories: { edges: Array<{ node: { id: string,
 export type HomeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HomeQuery = { shop: { name: string, description: string | null, homepageCollection: { id: string, name: string, products: { edges: Array<{ node: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } }> } | null } | null } };
+export type HomeQuery = { shop: { name: string, description: string | null, homepageCollection: { id: string, name: string, products: { edges: Array<{ node: { id: string, name: string, isAvailable: boolean | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } }> } | null } | null } };
 
 export type ProductsQueryVariables = Exact<{
   filter?: ProductFilterInput | null | undefined;
@@ -957,26 +990,26 @@ export type ProductsQueryVariables = Exact<{
 }>;
 
 
-export type ProductsQuery = { products: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } }> } | null };
+export type ProductsQuery = { products: { totalCount: number | null, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, isAvailable: boolean | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } }> } | null };
 
 export type ProductDetailQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ProductDetailQuery = { product: { description: string, descriptionJson: string, id: string, name: string, isAvailable: boolean | null, category: { id: string, name: string } | null, images: Array<{ id: string, url: string, alt: string } | null> | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, variants: Array<{ id: string, name: string, sku: string, quantityAvailable: number, pricing: { price: { gross: { amount: number } } | null, priceUndiscounted: { gross: { amount: number } } | null } | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, images: Array<{ url: string } | null> | null } | null> | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
+export type ProductDetailQuery = { product: { description: string, descriptionJson: string, id: string, name: string, isAvailable: boolean | null, category: { id: string, name: string } | null, images: Array<{ id: string, url: string, alt: string } | null> | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, variants: Array<{ id: string, name: string, sku: string, quantityAvailable: number, memberPrice: { amount: number, title: string } | null, pricing: { price: { gross: { amount: number } } | null, priceUndiscounted: { gross: { amount: number } } | null } | null, attributes: Array<{ attribute: { id: string, name: string | null }, values: Array<{ id: string, name: string | null } | null> }>, images: Array<{ url: string } | null> | null } | null> | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
 
-export type LikedFragment = { at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
+export type LikedFragment = { at: string, product: { id: string, name: string, isAvailable: boolean | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null };
 
 export type FavouritesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type FavouritesQuery = { myFavourites: Array<{ at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null }> };
+export type FavouritesQuery = { myFavourites: Array<{ at: string, product: { id: string, name: string, isAvailable: boolean | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null }> };
 
 export type FootprintsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type FootprintsQuery = { myFootprints: Array<{ at: string, product: { id: string, name: string, isAvailable: boolean | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null }> };
+export type FootprintsQuery = { myFootprints: Array<{ at: string, product: { id: string, name: string, isAvailable: boolean | null, memberPrice: { amount: number, title: string } | null, thumbnail: { url: string } | null, pricing: { onSale: boolean | null, priceRange: { start: { gross: { amount: number } } | null, stop: { gross: { amount: number } } | null } | null, priceRangeUndiscounted: { start: { gross: { amount: number } } | null } | null } | null } | null }> };
 
 export type FavouriteIdsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1037,6 +1070,13 @@ export type BasketCouponsQueryVariables = Exact<{
 
 export type BasketCouponsQuery = { basketCoupons: { best: Array<string>, bestSaves: number, usable: Array<{ saves: number, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }>, others: Array<{ refusal: string | null, coupon: { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null } }> } | null };
 
+export type CouponScanMutationVariables = Exact<{
+  code: string;
+}>;
+
+
+export type CouponScanMutation = { couponScan: { coupons: Array<{ title: string }> | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
 export type PointsMoveFragment = { id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string };
 
 export type WalletQueryVariables = Exact<{ [key: string]: never; }>;
@@ -1084,6 +1124,46 @@ export type SignInDailyMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type SignInDailyMutation = { pointsSignIn: { points: number | null, growth: number | null, days: number | null, first: boolean | null, errors: Array<{ message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type PlanFragment = { code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null };
+
+export type MembershipsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MembershipsQuery = { membershipPlans: Array<{ code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null }>, myMemberships: Array<{ number: string, state: MembershipState, title: string, startsAt: string, lastDay: string, daysLeft: number, plate: string | null, needsVehicle: boolean, plan: { code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null }, terms: Array<{ id: string, title: string, startsAt: string, lastDay: string, paid: number, isVoid: boolean, refundable: boolean, refundRefusal: string | null, plan: { name: string } }> }> };
+
+export type MembershipWishMutationVariables = Exact<{
+  plan: string;
+  agreement: string;
+  vehicleId?: string | number | null | undefined;
+  giftMobile?: string | null | undefined;
+}>;
+
+
+export type MembershipWishMutation = { membershipWish: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type MembershipUpgradeMutationVariables = Exact<{
+  number: string;
+  plan: string;
+}>;
+
+
+export type MembershipUpgradeMutation = { membershipUpgradeAsk: { quote: { number: string, amount: number, quantity: number, days: number, words: string, plan: { variantId: string | null, name: string } } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type MembershipVehicleMutationVariables = Exact<{
+  number: string;
+  vehicleId: string | number;
+}>;
+
+
+export type MembershipVehicleMutation = { membershipVehicleSet: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type MembershipRefundMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type MembershipRefundMutation = { membershipRefundAsk: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
 
 export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> };
 
@@ -1386,6 +1466,10 @@ export const ProductCardFragmentDoc = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -1424,6 +1508,10 @@ export const LikedFragmentDoc = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -1478,6 +1566,19 @@ export const PointsMoveFragmentDoc = new TypedDocumentString(`
   at
 }
     `, {"fragmentName":"PointsMove"}) as unknown as TypedDocumentString<PointsMoveFragment, unknown>;
+export const PlanFragmentDoc = new TypedDocumentString(`
+    fragment Plan on MembershipPlan {
+  code
+  name
+  kind
+  rank
+  months
+  price
+  agreement
+  note
+  variantId
+}
+    `, {"fragmentName":"Plan"}) as unknown as TypedDocumentString<PlanFragment, unknown>;
 export const OrderHeadFragmentDoc = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
@@ -1793,6 +1894,41 @@ export const WechatFinishDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WechatFinishMutation, WechatFinishMutationVariables>;
+export const JsConfigDocument = new TypedDocumentString(`
+    query JsConfig($url: String!) {
+  wechatJsConfig(url: $url) {
+    appId
+    timestamp
+    nonceStr
+    signature
+  }
+}
+    `) as unknown as TypedDocumentString<JsConfigQuery, JsConfigQueryVariables>;
+export const QrScanDocument = new TypedDocumentString(`
+    mutation QrScan($content: String!) {
+  memberQrScan(content: $content) {
+    device
+    ip
+    match
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<QrScanMutation, QrScanMutationVariables>;
+export const QrDecideDocument = new TypedDocumentString(`
+    mutation QrDecide($content: String!, $accept: Boolean!) {
+  memberQrDecide(content: $content, accept: $accept) {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<QrDecideMutation, QrDecideMutationVariables>;
 export const AfterSaleOfferDocument = new TypedDocumentString(`
     query AfterSaleOffer($part: String!) {
   afterSaleOffer(subOrderNumber: $part) {
@@ -2245,6 +2381,10 @@ export const HomeDocument = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -2290,6 +2430,10 @@ export const ProductsDocument = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -2346,6 +2490,10 @@ export const ProductDetailDocument = new TypedDocumentString(`
       name
       sku
       quantityAvailable
+      memberPrice {
+        amount
+        title
+      }
       pricing {
         price {
           gross {
@@ -2378,6 +2526,10 @@ export const ProductDetailDocument = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -2414,6 +2566,10 @@ export const FavouritesDocument = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -2456,6 +2612,10 @@ export const FootprintsDocument = new TypedDocumentString(`
   id
   name
   isAvailable
+  memberPrice {
+    amount
+    title
+  }
   thumbnail(size: 510) {
     url
   }
@@ -2623,6 +2783,20 @@ export const BasketCouponsDocument = new TypedDocumentString(`
   usedAt
   orderNumber
 }`) as unknown as TypedDocumentString<BasketCouponsQuery, BasketCouponsQueryVariables>;
+export const CouponScanDocument = new TypedDocumentString(`
+    mutation CouponScan($code: String!) {
+  couponScan(code: $code) {
+    coupons {
+      title
+    }
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CouponScanMutation, CouponScanMutationVariables>;
 export const WalletDocument = new TypedDocumentString(`
     query Wallet {
   myLoyalty {
@@ -2785,6 +2959,113 @@ export const SignInDailyDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SignInDailyMutation, SignInDailyMutationVariables>;
+export const MembershipsDocument = new TypedDocumentString(`
+    query Memberships {
+  membershipPlans {
+    ...Plan
+  }
+  myMemberships {
+    number
+    state
+    title
+    startsAt
+    lastDay
+    daysLeft
+    plate
+    needsVehicle
+    plan {
+      ...Plan
+    }
+    terms {
+      id
+      title
+      startsAt
+      lastDay
+      paid
+      isVoid
+      refundable
+      refundRefusal
+      plan {
+        name
+      }
+    }
+  }
+}
+    fragment Plan on MembershipPlan {
+  code
+  name
+  kind
+  rank
+  months
+  price
+  agreement
+  note
+  variantId
+}`) as unknown as TypedDocumentString<MembershipsQuery, MembershipsQueryVariables>;
+export const MembershipWishDocument = new TypedDocumentString(`
+    mutation MembershipWish($plan: String!, $agreement: String!, $vehicleId: ID, $giftMobile: String) {
+  membershipWish(
+    plan: $plan
+    agreement: $agreement
+    vehicleId: $vehicleId
+    giftMobile: $giftMobile
+  ) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembershipWishMutation, MembershipWishMutationVariables>;
+export const MembershipUpgradeDocument = new TypedDocumentString(`
+    mutation MembershipUpgrade($number: String!, $plan: String!) {
+  membershipUpgradeAsk(number: $number, plan: $plan) {
+    quote {
+      number
+      amount
+      quantity
+      days
+      words
+      plan {
+        variantId
+        name
+      }
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembershipUpgradeMutation, MembershipUpgradeMutationVariables>;
+export const MembershipVehicleDocument = new TypedDocumentString(`
+    mutation MembershipVehicle($number: String!, $vehicleId: ID!) {
+  membershipVehicleSet(number: $number, vehicleId: $vehicleId) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembershipVehicleMutation, MembershipVehicleMutationVariables>;
+export const MembershipRefundDocument = new TypedDocumentString(`
+    mutation MembershipRefund($id: ID!) {
+  membershipRefundAsk(id: $id) {
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembershipRefundMutation, MembershipRefundMutationVariables>;
 export const MyOrdersDocument = new TypedDocumentString(`
     query MyOrders($tab: MyOrderTab, $search: String, $after: String) {
   myOrders(tab: $tab, search: $search, first: 10, after: $after) {
