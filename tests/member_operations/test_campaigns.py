@@ -21,7 +21,7 @@ from plugins.member_operations.texts import as_text_message, pieces
 from plugins.members.models import Member, SmsMessage
 from plugins.members.services.sms import deliver
 from plugins.official_account.models import Sending
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import Deed, OrgUnit, bar
 from saleor_o2o.kernel.clock import frozen, midnight, now, today
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from sandbox.client import SandboxClient
@@ -36,7 +36,15 @@ def test_only_those_who_may_be_reached_are(
     manager: User, approver: User, org: dict[str, OrgUnit], make: Make, sms: SandboxClient
 ) -> None:
     # given: one who is reached, one who was today, one who never agreed, one on the blacklist, one without a mobile
-    reached, capped, silent, black, dumb = make(), make(), make(marketing=False), make(), make()
+    reached, capped, silent, black, dumb, barred = (
+        make(),
+        make(),
+        make(marketing=False),
+        make(),
+        make(),
+        make(),
+    )
+    bar(barred.user_id, [Deed.MARKETING])
     before = approved(manager, approver, name="早先的", segment=segment_of(manager, registered=30))
     before.messages.exclude(member=capped).delete()
     drive(before.pk)
@@ -54,9 +62,10 @@ def test_only_those_who_may_be_reached_are(
     settle_due()
 
     # then
-    assert campaign.planned == 5
+    assert campaign.planned == 6
     assert states(campaign) == [
         ("sent", ""), ("capped", ""), ("skipped", "no_consent"), ("skipped", "not_active"), ("skipped", "no_mobile"),
+        ("skipped", "forbidden"),
     ]  # fmt: skip
     assert Campaign.objects.get(pk=campaign.pk).state == "done"
     [text] = sms.texts(reached.identities.get().value)
@@ -64,7 +73,7 @@ def test_only_those_who_may_be_reached_are(
     assert len(sms.texts()) == 2
     assert [sms.texts(one.identities.get().value) for one in (silent, black, late)] == [[], [], []]
     told = result_of(campaign)
-    assert (told.reached, told.bought, told.states) == (1, 0, {"sent": 1, "capped": 1, "skipped": 3})
+    assert (told.reached, told.bought, told.states) == (1, 0, {"sent": 1, "capped": 1, "skipped": 4})
 
 
 def test_what_the_gateway_refuses_has_failed(

@@ -8,6 +8,7 @@ from typing import Any
 
 from saleor_o2o.journeys.world import World
 
+from .histories import live, seen
 from .login import PASSWORD, SET, SIGN_IN, Shopper
 
 LIST, MEMBER = "/admin/o2o_members/member/", "/admin/o2o_members/member/{key}/change/"
@@ -33,6 +34,8 @@ def play(world: World) -> None:
         numbers.append(made["member"]["number"])
     world.expect("旧号加地址", old.ask(ADDRESS, input=HOME)["accountErrors"], [])
     world.step(f"同一个人用两个号码注册了两次：{numbers[0]}（有收货地址）、{numbers[1]}")
+    before = [live(world, one) for one in (old, new)]
+    world.step("两个会员各下了一单、各签到得了积分、各领了一张券")
 
     with world.browser() as client:
         _log_in(world, client)
@@ -60,12 +63,17 @@ def play(world: World) -> None:
         "/graphql/", json={"query": MINE}, headers={"Authorization": f"JWT {new.token}"}
     ).json()["data"]
     world.expect("两个手机号", len(answer["myMember"]["identities"]), 2)
-    world.expect("地址跟过来了", [one["city"] for one in answer["me"]["addresses"]], ["渝中区"])
+    world.expect("地址跟过来了", {one["city"] for one in answer["me"]["addresses"]}, {"渝中区"})
     secret = secrets.token_hex(6)
     world.expect("设密码", new.ask(SET, password=secret, code=new.code("CONFIRM"))["errors"], [])
     old.token = old.ask(PASSWORD, login=old.mobile, password=secret)["token"]
     world.expect("旧号码登录", old.ask(NUMBER)["number"], numbers[1])
-    world.step("旧号码的登录随之退出；再用旧号码登录，进的就是保留的会员，地址都在")
+    after = seen(old)
+    world.expect("两份订单", after["orders"], sorted(before[0]["orders"] + before[1]["orders"]))
+    world.expect("积分相加", after["points"], before[0]["points"] + before[1]["points"])
+    missing = (before[0]["coupons"] | before[1]["coupons"]) - after["coupons"]
+    world.expect("两份优惠券", missing, set())
+    world.step("旧号码的登录随之退出；再用旧号码登录，进的就是保留的会员：两份订单、积分、优惠券和地址都在")
 
 
 def _log_in(world: World, client: Any) -> None:
