@@ -7,11 +7,13 @@
   offers the lowest counts, alone; `leave_out(slug)`: goods of a product type that membership never makes cheaper;
 - `liabilities(units, until)`: what units have issued, used, let expire, by a moment;
 - `Level`, and `LEVELS`, the lookup from a member to the level row, for conditions on members;
+- `register_boost(name, boost)`: a rate of points that a plugin gives members; of all and the level's the highest;
 - `LoyaltyError`, `PointsShort`: refusals. What loyalty tells is in `events.py`.
 """
 
 from __future__ import annotations
 
+from .boosts import register_boost
 from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
 from .models import Level
 from .pricing import Offer, PricedGoods, leave_out, register_offers
@@ -37,6 +39,7 @@ __all__ = [
     "leave_out",
     "level_of",
     "liabilities",
+    "register_boost",
     "register_offers",
     "rung",
     "standing",

@@ -4,6 +4,7 @@
 - `member_by(kind, value, namespace="")`: who has this identity; `kind` is one of `IdentityKind`, the namespace of an
   openid its appid;
 - `bind(member, kind, value, namespace="", verified=True)`: give a member an identity (MemberError IDENTITY_TAKEN);
+- `unbind(member, kind, value, namespace="")`: take one away that is no login by itself (a lost card);
 - `register(source, mobile=…, identities=[(kind, value, namespace)], …)`: make a member;
 - `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
 - `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
@@ -96,6 +97,7 @@ __all__ = [
     "tagged_with",
     "text_of",
     "text_to",
+    "unbind",
     "usable_tags",
     "use_code",
 ]
@@ -109,6 +111,14 @@ def bind(
     Raises MemberError IDENTITY_TAKEN and those of malformed values, LockTimeout.
     """
     return _identities.bind(member, unified(kind, value, namespace), verified=verified)
+
+
+def unbind(member: Member, kind: str, value: str, namespace: str = "") -> bool:
+    """Take an identity away that is no login by itself (a lost card); False where the member has it not.
+
+    Locks: the member. Raises MemberError of malformed values, LockTimeout.
+    """
+    return _identities.release_value(member, unified(kind, value, namespace))
 
 
 def register(

@@ -12,10 +12,17 @@ class MembershipsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import around, moving, permissions, sources
+        from plugins.loyalty.interfaces import leave_out, register_boost, register_offers
+
+        from . import around, moving, permissions, prices, sources
         from .services import telling  # noqa: F401 - declares its texts
+        from .services.plans import CARD_TYPE, TYPE
 
         permissions.install()
         moving.install()
         sources.install()
         around.install()
+        register_offers("memberships", prices.offers)
+        register_boost("memberships", prices.points_percent)
+        for slug in (TYPE, CARD_TYPE):
+            leave_out(slug)

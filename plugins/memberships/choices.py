@@ -67,3 +67,36 @@ class CardState(models.TextChoices):
 
 #: States in which a card is its membership's.
 HELD = (CardState.ACTIVE, CardState.LOST, CardState.FROZEN)
+
+
+class BenefitKind(models.TextChoices):
+    """What a plan may be good for."""
+
+    DISCOUNT = "discount", _("会员折扣")
+    FREIGHT = "freight", _("免运费")
+    COUPON = "coupon", _("优惠券")
+    POINTS = "points", _("积分倍率")
+    RIGHT = "right", _("服务权益")
+    SUPPORT = "support", _("优先客服")
+
+
+class Period(models.TextChoices):
+    """How long a quota counts."""
+
+    MONTH = "month", _("每月")
+    YEAR = "year", _("每年")
+    TERM = "all", _("有效期内")
+
+
+class UseState(models.TextChoices):
+    """Whether a use counts."""
+
+    USED = "used", _("已使用")
+    RETURNED = "returned", _("已撤销")
+
+
+class EntryKind(models.TextChoices):
+    """Why something is booked."""
+
+    USED = "used", _("使用")
+    RETURNED = "returned", _("撤销")

@@ -37,3 +37,14 @@ class MembershipEnded(Event):
     membership_id: int
     member_id: int
     why: str
+
+
+class BenefitUsed(Event):
+    """A benefit was used once; `benefit` is its code."""
+
+    name = "memberships.benefit_used"
+
+    use_id: int
+    membership_id: int
+    member_id: int
+    benefit: str

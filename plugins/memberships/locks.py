@@ -5,7 +5,7 @@ from __future__ import annotations
 from plugins.members.interfaces import Member
 from saleor_o2o.kernel.locks import lock_rows
 
-from .models import Membership
+from .models import Card, Membership
 
 
 def lock_shelf(member_id: int) -> list[Membership]:
@@ -14,6 +14,18 @@ def lock_shelf(member_id: int) -> list[Membership]:
     return lock_rows(Membership.objects.select_related("plan").filter(member_id=member_id))
 
 
+def lock_memberships(keys: list[int]) -> dict[int, Membership]:
+    """Memberships as they are now, by key. Locks: their rows, in primary-key order."""
+    rows = lock_rows(Membership.objects.select_related("plan", "member").filter(pk__in=keys))
+    return {one.pk: one for one in rows}
+
+
 def lock_membership(pk: int) -> Membership:
     """One membership as it is now: what is counted of it (quotas) is counted under this lock. Locks: its row."""
     return lock_rows(Membership.objects.select_related("plan", "member").filter(pk=pk))[0]
+
+
+def lock_cards(keys: list[int]) -> list[Card]:
+    """Cards as they are now, in primary-key order. Locks: their rows."""
+    rows = Card.objects.select_related("plan", "batch", "unit", "membership__member").filter(pk__in=keys)
+    return lock_rows(rows)

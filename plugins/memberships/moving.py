@@ -15,10 +15,10 @@ from plugins.org_hierarchy.interfaces import (
 )
 from saleor_o2o.kernel.clock import now
 
-from .choices import MembershipState, PlanKind
+from .choices import HELD, MembershipState, PlanKind
 from .locks import lock_shelf
-from .models import Membership, Term, Wish
-from .rules import days_between, last_day
+from .models import BenefitUse, Membership, Term, Wish
+from .rules import days_between, last_day, to_midnight
 from .services.terms import follow_terms
 
 
@@ -52,15 +52,18 @@ def _move(old: Any, new: Any) -> int:
 
 
 def _join(source: Membership, target: Membership) -> None:
-    """The days that are left of one membership follow on another's."""
+    """The days that are left of one membership follow on another's, with what was used and the card."""
     moment = now()
     for term in source.terms.filter(voided_at__isnull=True, ends_at__gt=moment).order_by("starts_at"):
         left = term.ends_at - max(term.starts_at, moment)
         term.starts_at = max(moment, target.ends_at if target.state == MembershipState.ACTIVE else moment)
-        term.ends_at = term.starts_at + left
+        term.ends_at = to_midnight(term.starts_at + left)
         term.membership = target
         term.save(update_fields=["membership", "starts_at", "ends_at"])
         follow_terms(target)
+    BenefitUse.objects.filter(membership=source).update(membership=target)
+    if not target.cards.filter(state__in=HELD).exists():
+        source.cards.filter(state__in=HELD).update(membership=target)
     follow_terms(source, why="merged")
 
 

@@ -15,6 +15,19 @@ from saleor_o2o.kernel.scope import NotAllowed
 VIEW = "membership.view"
 GIVE = "membership.give"
 EXPORT = "membership.export"
+CARD_MAKE = "member_card.make"
+CARD_APPROVE = "member_card.approve"
+CARD_PRINT = "member_card.print"
+CARD_MOVE = "member_card.move"
+CARD_SELL = "member_card.sell"
+CARD_ACTIVATE = "member_card.activate"
+CARD_FREEZE = "member_card.freeze"
+CARD_VOID = "member_card.void"
+CARD_EXPORT = "member_card.export"
+REDEEM = "benefit.redeem"
+TAKE_BACK = "benefit.take_back"
+REPORT = "benefit.report"
+BENEFIT_EXPORT = "benefit.export"
 PLAN_NEW = "membership_plan.create"
 PLAN_EDIT = "membership_plan.edit"
 
@@ -35,6 +48,42 @@ def install() -> None:
     declare(
         "membership_plan", _("会员方案"), {"view": _("查看"), "create": _("新建"), "edit": _("修改、停售")}
     )
+    declare(
+        "member_card",
+        _("会员卡"),
+        {
+            "view": _("查看"),
+            "make": _("申请制卡"),
+            "approve": _("复核制卡"),
+            "print": _("导出刮码"),
+            "move": _("发出、接收"),
+            "sell": _("登记售卡"),
+            "activate": _("柜台激活、挂失、补办"),
+            "freeze": _("冻结、解冻"),
+            "void": _("注销"),
+            "export": _("导出"),
+        },
+    )
+    declare(
+        "benefit",
+        _("会员权益"),
+        {
+            "view": _("查看权益使用"),
+            "redeem": _("核销"),
+            "take_back": _("撤销核销"),
+            "report": _("查看收入、成本与结算"),
+            "export": _("导出"),
+        },
+    )
+    scoped(models.PlanBenefit, "membership_plan", city_wide=True)
+    scoped(models.BenefitUse, "benefit", rows=happened("membership__member", "unit"))
+    scoped(models.BenefitEntry, "benefit", unit="unit")
+    scoped(models.BenefitCode, "benefit", rows=of_members("membership__member"))
+    scoped(models.CardBatch, "member_card", unit="unit", owner="made_by_id")
+    scoped(
+        models.Handout, "member_card", rows=lambda reach: reach.on_units("source") | reach.on_units("target")
+    )
+    scoped(models.Card, "member_card", rows=happened("membership__member", "unit"))
     scoped(models.Plan, "membership_plan", city_wide=True)
     scoped(models.Membership, "membership", rows=of_members("member"))
     scoped(models.Term, "membership", rows=happened("membership__member", "unit"))

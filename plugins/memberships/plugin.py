@@ -29,19 +29,32 @@ plugin = Plugin(
             "会员",
             (
                 Page("付费会员", "card_membership", f"{_ADMIN}_membership_changelist", "membership.view"),
+                Page("核销权益", "redeem", f"{_ADMIN}_benefituse_redeem", "benefit.redeem"),
+                Page("权益使用", "receipt_long", f"{_ADMIN}_benefituse_changelist", "benefit.view"),
+                Page("会员收入与权益成本", "monitoring", f"{_ADMIN}_benefituse_report", "benefit.report"),
+                Page(
+                    "会员权益",
+                    "workspace_premium",
+                    f"{_ADMIN}_planbenefit_changelist",
+                    "membership_plan.view",
+                ),
+                Page("会员卡", "credit_card", f"{_ADMIN}_card_changelist", "member_card.view"),
+                Page("制卡批次", "print", f"{_ADMIN}_cardbatch_changelist", "member_card.view"),
+                Page("会员卡调拨", "local_shipping", f"{_ADMIN}_handout_changelist", "member_card.view"),
                 Page("会员方案", "loyalty", f"{_ADMIN}_plan_changelist", "membership_plan.view"),
             ),
         ),
     ),
     beat={
         "memberships.expire-due": Beat(f"{_HERE}.tasks.expire_due", 300),
+        "memberships.give-coupons": Beat(f"{_HERE}.tasks.give_coupons", 3600),
         "memberships.notice": Beat(f"{_HERE}.tasks.notice", 3600),
         "memberships.hand-over-refunds": Beat(f"{_HERE}.tasks.hand_over_refunds", 60),
     },
     journeys={
         "paid-membership": JourneySpec(
             f"{_HERE}.journeys.paid.play",
-            "付费会员：网上买年卡、手机付款开通、补差价升级、不能退的说明原因",
+            "付费会员：网上买年卡、补差价升级、会员价和免运费结算、网点洗车、用过不能退；制卡、售卡、两部手机刮一张卡、挂失补办",
         ),
     },
 )

@@ -10,8 +10,11 @@ from saleor_o2o.cashier.events import OrderRefunded, RefundFailed
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import OrderClosed, OrderPaid, SubOrderReopened
 
-from .services import buying
+from .events import MembershipExtended
+from .models import BenefitUse
+from .services import buying, granting
 from .services.refunding import follow_order
+from .sources import release
 
 
 @receives(OrderPaid, order=60, plugin="memberships")
@@ -49,8 +52,16 @@ def sale_refunded(event: CounterSaleRefunded) -> None:
 
 @receives(OrderClosed, order=60, plugin="memberships")
 def order_closed(event: OrderClosed) -> None:
-    """All of the money is back."""
+    """It ended unpaid, or all of the money is back: so are the times its freight was free."""
     follow_order(event.order_id)
+    if BenefitUse.objects.filter(order_id=event.order_id).exists():
+        release(event.order_id)
+
+
+@receives(MembershipExtended, order=60, plugin="memberships")
+def membership_extended(event: MembershipExtended) -> None:
+    """Its coupons of this period come at once."""
+    granting.give_to(event.membership_id)
 
 
 @receives(SubOrderReopened, order=60, plugin="memberships")

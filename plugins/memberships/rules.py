@@ -31,6 +31,11 @@ def period_end(start: datetime, months: int) -> datetime:
     return midnight(day if start == midnight(local(start)) else day + timedelta(days=1))
 
 
+def to_midnight(moment: datetime) -> datetime:
+    """The midnight that ends a moment's day; the moment itself where it is one."""
+    return moment if moment == midnight(local(moment)) else midnight(local(moment) + timedelta(days=1))
+
+
 def days_between(start: datetime, end: datetime) -> int:
     """Days from one moment to another, the first one counted whole."""
     return (local(end) - local(start)).days

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from saleor_o2o.kernel.clock import now
 
 from .choices import SOLD, MembershipState
-from .models import Membership, Plan, Term
+from .models import Card, Membership, Plan, Term
 
 
 def plans_on_sale() -> list[Plan]:
@@ -23,11 +23,12 @@ def plans_on_sale() -> list[Plan]:
 
 
 def memberships_of(member_id: int, rows: QuerySet[Membership] | None = None) -> list[Membership]:
-    """A member's memberships with their terms, the running ones first. Two statements."""
+    """A member's memberships with their terms and cards, the running ones first. Three statements."""
     found = (rows if rows is not None else Membership.objects.all()).filter(member_id=member_id)
     terms: Prefetch[Any] = Prefetch("terms", Term.objects.select_related("plan", "membership"))
+    cards: Prefetch[Any] = Prefetch("cards", Card.objects.select_related("plan", "unit"))
     return sorted(
-        found.select_related("plan", "vehicle").prefetch_related(terms),
+        found.select_related("plan", "vehicle").prefetch_related(terms, cards),
         key=lambda one: (one.state != MembershipState.ACTIVE, -one.ends_at.timestamp()),
     )
 

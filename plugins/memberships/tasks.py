@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import ending, refunding
+from .services import ending, granting, refunding
 
 
 @shared_task(name="plugins.memberships.tasks.expire_due", ignore_result=True)
@@ -23,3 +23,9 @@ def notice() -> None:
 def hand_over_refunds() -> None:
     """Hand refunds to the cashier that a crash kept from it."""
     refunding.hand_over_again()
+
+
+@shared_task(name="plugins.memberships.tasks.give_coupons", ignore_result=True)
+def give_coupons() -> None:
+    """Give the coupons of this period."""
+    granting.give_due()

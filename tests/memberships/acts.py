@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import pytest
 from saleor.order.models import Order
 
 from plugins.memberships.models import Plan
@@ -11,6 +13,7 @@ from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.cashier.ports import RefundState, TradeState
 from saleor_o2o.cashier.services.confirming import confirm_paid
 from saleor_o2o.cashier.services.refunding import apply_refund_fact, drive_refund
+from saleor_o2o.kernel.errors import DomainError
 from tests.after_sale.conftest import Shop
 from tests.buying.shopper import ADDRESS, ask, start
 from tests.stock.world import gid
@@ -58,3 +61,10 @@ def money_arrives(shop: Shop, order: Order, *, closed: bool = False) -> None:
     fen, _state = trade.refunds[refund.number]
     trade.refunds[refund.number] = (fen, RefundState.CLOSED if closed else RefundState.SUCCEEDED)
     apply_refund_fact(shop.provider.refund_fact(refund.number))
+
+
+def refused(act: partial[object]) -> str:
+    """The code with which something is refused."""
+    with pytest.raises(DomainError) as refusal:
+        act()
+    return str(refusal.value.code.value)

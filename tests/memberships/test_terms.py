@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from saleor.order.models import Order
 
+from plugins.members.interfaces import merge_proven
 from plugins.members.models import Member, Vehicle
 from plugins.memberships.choices import Origin
 from plugins.memberships.models import Membership, Plan, Quote, Term
@@ -25,13 +26,13 @@ from plugins.memberships.services.wishing import set_vehicle, wish
 from plugins.org_hierarchy.interfaces import closing_blockers
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.clock import SHANGHAI, frozen, now
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.models import EventRecord
 from saleor_o2o.ordering.models import OrderProfile
 from tests.after_sale.conftest import Shop
+from tests.members.asking import somebody
 from tests.threads import kinds, together
 
-from .acts import buy, money_arrives, pay, place
+from .acts import buy, money_arrives, pay, place, refused
 
 D = Decimal
 
@@ -44,12 +45,6 @@ def spans(membership: Membership) -> list[tuple[str, str, int]]:
     """Of each term that counts: plan, origin, days."""
     rows = membership.terms.filter(voided_at__isnull=True).select_related("plan").order_by("starts_at", "pk")
     return [(one.plan.code, one.origin, days_between(one.starts_at, one.ends_at)) for one in rows]
-
-
-def refused(act: partial[object]) -> str:
-    with pytest.raises(DomainError) as refusal:
-        act()
-    return str(refusal.value.code.value)
 
 
 def at(day: str, hour: int = 10) -> datetime:
@@ -341,3 +336,23 @@ def test_nobody_s_order_is_paid_back(shop: Shop, plans: dict[str, Plan]) -> None
 
     # then
     assert (Term.objects.count(), OrderRefund.objects.get().amount) == (0, D("100.00"))
+
+
+def test_two_members_become_one_without_losing_a_day(
+    shop: Shop, member: Member, plans: dict[str, Plan]
+) -> None:
+    # given: both have the year, the second a car's as well
+    with frozen(at("2026-11-29")):
+        other = somebody("13900006666")
+        city = shop.org["CQ"].pk
+        for whose in (member, other):
+            extend(whose, plans["year"], origin=Origin.GIVEN, unit_id=city)
+        extend(other, plans["car"], origin=Origin.GIVEN, unit_id=city)
+
+        # when
+        merge_proven(member, other, "两个号码均已核验")
+
+        # then
+        assert spans(of(member)) == [("year", "given", 366), ("year", "given", 366)]
+        assert of(member, "car").plan.code == "car"
+        assert Membership.objects.get(member=other).state == "ended"

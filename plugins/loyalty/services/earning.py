@@ -21,6 +21,7 @@ from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.money import refund_shares
 from saleor_o2o.ordering.interfaces import sub_order_lines_of, sync_order
 
+from ..boosts import percent_of
 from ..events import PointsMoved
 from ..kinds import Book, EntryKind, Occasion
 from ..models import Entry, LineBack, OrderEarning, Purse, RechargePackage
@@ -119,7 +120,8 @@ def _begin(order_id: Any, member: Member, occasion: Occasion) -> tuple[list[Orde
     above = _categories(paid)
     lines = [Bought(key, amount, line, above.get(key, ())) for key, (amount, line) in sorted(paid.items())]
     level = level_of(member.pk)
-    worth = of_lines(occasion, lines, level.points_percent if level is not None else 100)
+    percent = percent_of(member.pk, level.points_percent if level is not None else 100)
+    worth = of_lines(occasion, lines, percent)
     made = OrderEarning.objects.bulk_create(
         OrderEarning(
             order_line_id=line.order_line_id, order_id=order_id, member=member, paid=line.paid, points=points,

@@ -114,6 +114,20 @@ def release(member: Member, identity_id: int) -> None:
             _promote(member)
 
 
+def release_value(member: Member, value: Value) -> bool:
+    """A member is no longer known by a value that is no login by itself (a card); False where he was not.
+
+    Locks: the member. Raises LockTimeout.
+    """
+    with transaction.atomic():
+        lock_rows(Member.objects.filter(pk=member.pk), no_key=True)
+        there = _live(value)
+        if there is None or there.member_id != member.pk:
+            return False
+        _release(member, there)
+    return True
+
+
 def release_others(member: Member, kept: MemberIdentity) -> None:
     """Release what else a member has of a kind, in the transaction of the caller, who locked the member."""
     for old in list(member.identities.filter(kind=kept.kind, released_at__isnull=True).exclude(pk=kept.pk)):

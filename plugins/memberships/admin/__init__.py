@@ -1,5 +1,5 @@
 """Pages of memberships."""
 
-from . import memberships, plans
+from . import batches, benefits, cards, memberships, plans
 
-__all__ = ["memberships", "plans"]
+__all__ = ["batches", "benefits", "cards", "memberships", "plans"]

@@ -16,6 +16,7 @@ from unfold.widgets import (
 )
 
 from ..choices import PlanKind
+from ..models import Plan
 
 
 def text(label: Any, most: int, *, required: bool = True, help_text: Any = "") -> forms.CharField:
@@ -86,3 +87,75 @@ class GiveForm(ReasonForm):
 
     member = text(_("会员"), 60, help_text=_("完整的会员号、手机号、卡号、证件号或用户名"))
     field_order = ("member", "reason")
+
+
+class OptionalReasonForm(forms.Form):
+    """A word, if there is one."""
+
+    reason = text(_("备注"), 200, required=False)
+
+
+def plan_field() -> forms.ModelChoiceField[Plan]:
+    """Which plan."""
+    return forms.ModelChoiceField(
+        label=_("方案"), queryset=Plan.objects.order_by("kind", "rank"), widget=UnfoldAdminSelectWidget
+    )
+
+
+class BatchForm(forms.Form):
+    """So many cards of a plan."""
+
+    plan = plan_field()
+    count = forms.IntegerField(
+        label=_("张数"), min_value=1, max_value=2000, widget=UnfoldAdminIntegerFieldWidget
+    )
+    months = forms.IntegerField(
+        label=_("激活期限（月）"), initial=24, min_value=1, max_value=60, widget=UnfoldAdminIntegerFieldWidget
+    )
+    note = text(_("用途"), 200, help_text=_("例如：春节网点促销"))
+
+
+class HandoutForm(forms.Form):
+    """To whom, how many."""
+
+    plan = plan_field()
+    target = text(_("接收机构代码"), 20)
+    count = forms.IntegerField(
+        label=_("张数"), min_value=1, max_value=2000, widget=UnfoldAdminIntegerFieldWidget
+    )
+
+
+class CardSaleForm(forms.Form):
+    """What a customer got for which order."""
+
+    order_number = text(_("订单号"), 20)
+    numbers = forms.CharField(
+        label=_("卡号"), max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("一行一张，可以连续扫"),
+    )  # fmt: skip
+
+
+class CardBeginForm(forms.Form):
+    """Which card, for whom."""
+
+    number = text(_("卡号"), 40)
+    member = text(_("会员"), 60, help_text=_("完整的会员号、手机号或证件号"))
+    code = text(_("短信验证码"), 10, required=False, help_text=_("先发送验证码，请会员念出"))
+
+
+class CardReplaceForm(forms.Form):
+    """Which card takes the lost one's place."""
+
+    number = text(_("新卡卡号"), 40)
+    code = text(_("短信验证码"), 10, required=False, help_text=_("先发送验证码，请会员念出"))
+
+
+class RedeemForm(forms.Form):
+    """What the member shows."""
+
+    digits = forms.CharField(
+        label=_("权益码"), max_length=20,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric", "autofocus": True, "autocomplete": "off"}),
+        help_text=_("会员手机上的十位数字"),
+    )  # fmt: skip
+    note = text(_("说明"), 200, required=False)

@@ -76,7 +76,7 @@ class MembershipAdmin(ActingAdmin):
     c_plan = column("plan__name", "方案")
     c_kind = column("get_kind_display", "种类", lambda show: show(), order="kind")
     c_starts = moment("starts_at", "开始")
-    c_last = column("ends_at", "有效期至", last_day)
+    c_last = column("ends_at", "有效期至", lambda end: f"{last_day(end)}")
 
     @admin.display(description=_("姓名"))
     def c_name(self, row: Membership) -> str:
@@ -102,7 +102,7 @@ class MembershipAdmin(ActingAdmin):
     def tables(self, request: HttpRequest, obj: Membership) -> Sequence[Table]:
         rows = [
             (
-                one.plan.name, one.get_origin_display(), at(one.starts_at), last_day(one.ends_at), yuan(one.paid),
+                one.plan.name, one.get_origin_display(), at(one.starts_at), f"{last_day(one.ends_at)}", yuan(one.paid),
                 one.unit.name, link("o2o_backoffice_order", one.order_id, one.order_id) if one.order_id else "—",
                 _("已失效") if one.voided_at else _("被升级") if one.replaced_by_id else "", one.note or "—",
             )

@@ -11,20 +11,19 @@ from plugins.members.interfaces import Member, ensure_member
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 
+from ..benefits import Standing, standings
 from ..choices import MembershipState, Origin, PlanKind
 from ..errors import MembershipError, MembershipErrorCode
 from ..models import Membership, Plan, Quote, Term
 from ..rules import days_between, last_day
 from ..services.refunding import refusal_of
+from .benefit_types import MembershipBenefitType
+from .card_types import MembershipCardType
+from .enums import enum_of
 
-
-def _enum(name: str, choices: Any) -> Any:
-    return graphene.Enum(name, [(item.name, item.value) for item in choices])
-
-
-MembershipPlanKindEnum = _enum("MembershipPlanKind", PlanKind)
-MembershipStateEnum = _enum("MembershipState", MembershipState)
-MembershipOriginEnum = _enum("MembershipOrigin", Origin)
+MembershipPlanKindEnum = enum_of("MembershipPlanKind", PlanKind)
+MembershipStateEnum = enum_of("MembershipState", MembershipState)
+MembershipOriginEnum = enum_of("MembershipOrigin", Origin)
 
 
 class MembershipErrorType(graphene.ObjectType):
@@ -112,6 +111,14 @@ class MembershipType(graphene.ObjectType):
     days_left = graphene.Int(required=True, description="还剩天数（含今天）；已结束为 0")
     plate = graphene.String(description="绑定的车牌（掩码）；自邮一族没有绑定车辆时为空")
     needs_vehicle = graphene.Boolean(required=True, description="是否还要绑定车辆才能使用权益")
+    benefits = graphene.List(
+        graphene.NonNull(MembershipBenefitType), required=True, description="现在能用的权益和本期剩余次数"
+    )
+    cards = graphene.List(
+        graphene.NonNull(MembershipCardType),
+        required=True,
+        description="代表这份资格的会员卡，含已注销的，新的在前",
+    )
     terms = graphene.List(
         graphene.NonNull(MembershipTermType), required=True, description="各期，先开始的在前"
     )
@@ -139,6 +146,14 @@ class MembershipType(graphene.ObjectType):
     @staticmethod
     def resolve_needs_vehicle(row: Membership, _info: Any) -> bool:
         return row.kind == PlanKind.CAR and row.vehicle_id is None
+
+    @staticmethod
+    def resolve_benefits(row: Membership, _info: Any) -> list[Standing]:
+        return standings(row)
+
+    @staticmethod
+    def resolve_cards(row: Membership, _info: Any) -> list[Any]:
+        return sorted(row.cards.all(), key=lambda one: -one.pk)
 
     @staticmethod
     def resolve_terms(row: Membership, _info: Any) -> list[Term]:

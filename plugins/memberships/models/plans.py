@@ -40,6 +40,14 @@ class Plan(models.Model):
         related_name="o2o_plan",
         verbose_name=_("商品规格"),
     )
+    card_variant = models.OneToOneField(
+        ProductVariant,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="o2o_card_plan",
+        verbose_name=_("实体卡商品"),
+    )
     agreement = models.CharField(_("会员协议版本"), max_length=20, default="2026-11")
     note = models.CharField(_("说明"), max_length=200, blank=True)
     valid_from = models.DateTimeField(_("开售时间"), default=now)

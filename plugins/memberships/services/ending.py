@@ -16,6 +16,7 @@ from ..events import MembershipExpiring
 from ..locks import lock_membership
 from ..models import Membership
 from ..rules import last_day
+from .cards import expire_cards
 from .telling import EXPIRING
 from .terms import follow_terms
 
@@ -25,7 +26,7 @@ BATCH = 500
 
 
 def expire_due() -> int:
-    """Memberships whose time ran out are over, those on their next term are that one's plan; returns how many ended."""
+    """Memberships whose time ran out are over, those on their next term are that one's plan; cards alike."""
     moment = now()
     due = Membership.objects.filter(state=MembershipState.ACTIVE, ends_at__lte=moment).order_by("ends_at")
     next_term = Membership.objects.filter(
@@ -38,7 +39,7 @@ def expire_due() -> int:
             membership = lock_membership(pk)
             follow_terms(membership)
             done += membership.state == MembershipState.EXPIRED
-    return done
+    return done + expire_cards()
 
 
 def notice() -> int:

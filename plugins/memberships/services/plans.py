@@ -28,7 +28,7 @@ from ..permissions import PLAN_EDIT, PLAN_NEW
 
 MADE = audit.action("memberships.plan_made", _("新建会员方案"))
 CHANGED = audit.action("memberships.plan_changed", _("修改会员方案"))
-TYPE = "membership"
+TYPE, CARD_TYPE = "membership", "membership-card"
 MOST = Decimal("5000.00")
 LONGEST = 60
 
@@ -56,7 +56,8 @@ def make_plan(
         note=note[:200], valid_from=valid_from or now(),
     )  # fmt: skip
     if kind in SOLD:
-        plan.variant = _goods(plan, f"HY-{code}", plan.name)
+        plan.variant = _goods(plan, f"HY-{code}", plan.name, TYPE)
+        plan.card_variant = _goods(plan, f"HYK-{code}", f"{plan.name}（实体卡）", CARD_TYPE)
     plan.save()
     audit.record(MADE, plan, after=audit.snapshot(plan))
     return plan
@@ -80,10 +81,10 @@ def change_plan(
     plan.name, plan.price, plan.rank = name.strip()[:40] or plan.name, price, rank
     plan.agreement, plan.note, plan.valid_to = agreement.strip()[:20] or plan.agreement, note[:200], valid_to
     plan.save()
-    if plan.variant is not None:
-        ProductVariant.objects.filter(pk=plan.variant_id).update(price_override_amount=price, name=plan.name)
-        Product.objects.filter(pk=plan.variant.product_id).update(
-            name=plan.name, price_amount=price, minimal_variant_price_amount=price,
+    for goods in filter(None, (plan.variant, plan.card_variant)):
+        ProductVariant.objects.filter(pk=goods.pk).update(price_override_amount=price)
+        Product.objects.filter(pk=goods.product_id).update(
+            price_amount=price, minimal_variant_price_amount=price,
             is_published=valid_to is None or valid_to > now(),
         )  # fmt: skip
     audit.record(CHANGED, plan, before=before, after=audit.snapshot(plan))
@@ -99,12 +100,16 @@ def _check_price(kind: str, price: Decimal) -> None:
         raise MembershipError(Code.INVALID, _("企业会员、员工会员由机构开通，价格填 0"), "price")
 
 
-def _goods(plan: Plan, sku: str, name: str) -> ProductVariant:
-    """The goods by which a plan is sold: no parcel, no stock to count."""
+def _goods(plan: Plan, sku: str, name: str, slug: str) -> ProductVariant:
+    """The goods by which a plan is sold: without a parcel, or as a card that is handed over or sent; never counted."""
+    parcel = slug == CARD_TYPE
     kind, fresh = ProductType.objects.get_or_create(
-        slug=TYPE, defaults={"name": "会员资格", "has_variants": True, "is_shipping_required": False}
-    )
-    if fresh:
+        slug=slug,
+        defaults={
+            "name": "实体会员卡" if parcel else "会员资格", "has_variants": True, "is_shipping_required": parcel,
+        },
+    )  # fmt: skip
+    if fresh and not parcel:
         ProductTypeLine.objects.get_or_create(
             product_type=kind, defaults={"line": BusinessLine.SERVICE, "mode": DeliveryMode.VIRTUAL}
         )
@@ -113,7 +118,11 @@ def _goods(plan: Plan, sku: str, name: str) -> ProductVariant:
     product = Product.objects.create(
         slug=sku.lower(), name=name, product_type=kind, category=category, price=price, minimal_variant_price=price,
         is_published=True, charge_taxes=False,
-        description="付款后立即开通；7 天内没有用过权益可全额退款。续费从到期日顺延。",
+        description=(
+            "刮开卡上的激活码，在“我的会员”里激活，或到网点激活。"
+            if parcel
+            else "付款后立即开通；7 天内没有用过权益可全额退款。续费从到期日顺延。"
+        ),
     )  # fmt: skip
     variant = ProductVariant.objects.create(
         product=product,

@@ -27,6 +27,7 @@ from ..errors import MembershipErrorCode as Code
 from ..locks import lock_membership
 from ..models import Membership, Term
 from ..using import used_since
+from .granting import void_coupons
 from .terms import cut, follow_terms, uncut
 
 ASKED = audit.action("memberships.refund_asked", _("会员申请退款"))
@@ -82,6 +83,7 @@ def ask_refund(by: Any, buyer: Member, term_pk: int) -> Term:
             raise refusal
         term.asked_at, term.refunds = now(), term.refunds + 1
         term.save(update_fields=["asked_at", "refunds"])
+        void_coupons(term)
         cut(term, term.asked_at)
         follow_terms(membership, why="refund")
         audit.record(
@@ -114,18 +116,15 @@ def _hand_over(term_pk: int, by: Any) -> None:
             uncut(fresh)
             follow_terms(membership)
         raise
+    # the cashier has it: nothing more to hand over
+    Term.objects.filter(pk=term_pk, asked_at__isnull=False).update(line_gone=True)
 
 
 def hand_over_again() -> int:
     """Refunds that were asked for and not handed to the cashier (a crash between): once more, under the same number."""
     done = 0
-    for term in Term.objects.filter(asked_at__lt=now() - PATIENCE, voided_at__isnull=False).order_by("pk")[
-        :200
-    ]:
-        profile = sync_order(term.order_id) if term.order_id is not None else None
-        if profile is not None and profile.refunded >= term.paid:
-            Term.objects.filter(pk=term.pk).update(asked_at=None, line_gone=True)
-            continue
+    waiting = Term.objects.filter(asked_at__lt=now() - PATIENCE, voided_at__isnull=False, line_gone=False)
+    for term in waiting.order_by("pk")[:200]:
         try:
             _hand_over(term.pk, None)
             done += 1
@@ -144,7 +143,8 @@ def follow_order(order_id: Any, *, lines_gone: tuple[int, ...] = (), failed_key:
     if not terms:
         return
     profile = sync_order(order_id)
-    whole = profile is not None and (profile.closed_at is not None or profile.refunded >= _total(terms))
+    total = _total(terms)
+    whole = profile is not None and (profile.closed_at is not None or 0 < total <= profile.refunded)
     for membership_id in dict.fromkeys(one.membership_id for one in terms):
         membership = lock_membership(membership_id)
         for term in Term.objects.select_related("plan", "membership").filter(
@@ -159,9 +159,8 @@ def _settle(term: Term, whole: bool, lines_gone: tuple[int, ...], failed_key: st
         term.line_gone = True
         term.save(update_fields=["line_gone"])
     if term.asked_at is not None and failed_key == _key(term) and came_back(failed_key)[0] > 0:
-        term.asked_at = None
-        term.save(update_fields=["asked_at"])
-        whole = False
+        term.asked_at, term.line_gone, whole = None, False, False
+        term.save(update_fields=["asked_at", "line_gone"])
     gone = whole or term.line_gone or term.asked_at is not None
     if gone and term.voided_at is None:
         cut(term, now())

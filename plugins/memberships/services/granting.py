@@ -1,0 +1,77 @@
+"""Coupons of each period: given once to each membership whose plan has them, by the clock and when it begins."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from plugins.coupons.interfaces import CouponError, give_coupons, used_coupons, void_unused
+from saleor_o2o.kernel.clock import now
+
+from ..benefits import in_force, period_key
+from ..choices import BenefitKind, MembershipState, UseState
+from ..locks import lock_membership
+from ..models import BenefitUse, Membership, PlanBenefit, Term
+from .redeeming import city_id, return_use, write_use
+
+BATCH = 500
+
+
+def give_due() -> int:
+    """Give what memberships that run have not had this period; returns how many uses. Again: none."""
+    moment = now()
+    plans = PlanBenefit.objects.filter(kind=BenefitKind.COUPON).values("plan_id")
+    due = Membership.objects.filter(
+        state=MembershipState.ACTIVE, starts_at__lte=moment, ends_at__gt=moment, plan__in=plans
+    ).order_by("pk")
+    return sum(give_to(pk) for pk in due.values_list("pk", flat=True).iterator(BATCH))
+
+
+@transaction.atomic
+def give_to(membership_pk: int) -> int:
+    """Give one membership its coupons of this period; how many uses. Locks: the membership, the templates."""
+    membership = lock_membership(membership_pk)
+    if membership.state != MembershipState.ACTIVE or not membership.starts_at <= now() < membership.ends_at:
+        return 0
+    done = 0
+    for benefit in in_force(membership.plan_id):
+        if benefit.kind != BenefitKind.COUPON or benefit.template_id is None:
+            continue
+        # by the day of the member's own year and month: who upgrades has had this month's already
+        key = f"coupon:{membership.pk}:{benefit.code}:{period_key(benefit.period, membership.starts_at)}"
+        if BenefitUse.objects.filter(key=key).exists():
+            continue
+        try:
+            with transaction.atomic():
+                numbers = give_coupons(
+                    benefit.template_id, membership.member, key, pieces=benefit.pieces, reason=benefit.name
+                )
+        except CouponError:  # used up, or the template has stopped: nothing to be told about
+            continue
+        write_use(membership, benefit, key=key, unit_id=city_id(), note=",".join(numbers)[:200])
+        done += 1
+    return done
+
+
+def coupons_used(term: Term) -> str:
+    """The name of a benefit whose coupon was used since a term began; "" where none was."""
+    for use in _given(term):
+        if used_coupons(use.note.split(",")):
+            return use.benefit.name
+    return ""
+
+
+def void_coupons(term: Term) -> None:
+    """A term's money goes back: what was given with it goes, too. The membership is locked by the caller."""
+    for use in _given(term):
+        void_unused(use.note.split(","), "会员退款")
+        return_use(use, actor="system", reason="refund")
+
+
+def _given(term: Term) -> list[BenefitUse]:
+    since = max(term.made_at, term.starts_at)
+    if since > now():
+        return []
+    rows = BenefitUse.objects.filter(
+        membership_id=term.membership_id, benefit__kind=BenefitKind.COUPON, state=UseState.USED, at__gte=since
+    )
+    return list(rows.exclude(note="").select_related("benefit"))
