@@ -75,7 +75,7 @@ export const t = {
   },
   checkout: {
     address: "请选择收货地址", addAddress: "新增收货地址", method: "配送方式", note: "备注", notePlaceholder: "选填，给网点或快递员",
-    coupons: "优惠券", noCoupon: "没有可用", usableCoupons: (n: number) => `${n} 张可用`, notUsed: "不使用", points: "积分抵扣", havePoints: (n: number) => `有 ${n} 分`, noPoints: "没有积分", usePoints: "使用积分", pointsMany: "用多少分", off: (what: string) => `其中${what}`, withoutDeductions: "不用优惠券和积分", recharge: "没有包裹，付款后自动到账", promo: "优惠码", promoPlaceholder: "有优惠码请填写", goods: "商品金额", shipping: "运费", discount: "优惠", total: "应付", free: "免运费",
+    coupons: "优惠券", noCoupon: "没有可用", usableCoupons: (n: number) => `${n} 张可用`, notUsed: "不使用", freightLeft: (n: number) => `还能用 ${n} 次`, points: "积分抵扣", havePoints: (n: number) => `有 ${n} 分`, noPoints: "没有积分", usePoints: "使用积分", pointsMany: "用多少分", off: (what: string) => `其中${what}`, withoutDeductions: "不用优惠券和积分", recharge: "没有包裹，付款后自动到账", promo: "优惠码", promoPlaceholder: "有优惠码请填写", goods: "商品金额", shipping: "运费", discount: "优惠", total: "应付", free: "免运费",
     submit: "提交订单", pickupAt: (name: string) => `自提网点：${name}`, pickupNote: "到货后有短信，凭订单号到网点取货", served: (name: string) => `由${name}为您服务`,
     changed: "金额有变化，请核对后再提交", nothing: "没有要结算的商品", again: "结果还不确定，请再点一次提交，不会重复下单", inShop: (name: string) => `按“${name}”的价格结算`,
     need: "请先选择收货地址",

@@ -561,6 +561,27 @@ export type MemberVerifyState =
   | 'PASSED'
   | 'SUBMITTED';
 
+export type MembershipBenefitKind =
+  | 'COUPON'
+  | 'DISCOUNT'
+  | 'FREIGHT'
+  | 'POINTS'
+  | 'RIGHT'
+  | 'SUPPORT';
+
+export type MembershipCardState =
+  | 'ACTIVE'
+  | 'EXPIRED'
+  | 'FROZEN'
+  | 'INACTIVE'
+  | 'LOST'
+  | 'VOID';
+
+export type MembershipPeriod =
+  | 'MONTH'
+  | 'TERM'
+  | 'YEAR';
+
 export type MembershipPlanKind =
   | 'CAR'
   | 'COMPANY'
@@ -1130,7 +1151,7 @@ export type PlanFragment = { code: string, name: string, kind: MembershipPlanKin
 export type MembershipsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MembershipsQuery = { membershipPlans: Array<{ code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null }>, myMemberships: Array<{ number: string, state: MembershipState, title: string, startsAt: string, lastDay: string, daysLeft: number, plate: string | null, needsVehicle: boolean, plan: { code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null }, terms: Array<{ id: string, title: string, startsAt: string, lastDay: string, paid: number, isVoid: boolean, refundable: boolean, refundRefusal: string | null, plan: { name: string } }> }> };
+export type MembershipsQuery = { membershipPlans: Array<{ code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null }>, myMemberships: Array<{ number: string, state: MembershipState, title: string, startsAt: string, lastDay: string, daysLeft: number, plate: string | null, needsVehicle: boolean, plan: { code: string, name: string, kind: MembershipPlanKind, rank: number, months: number, price: number, agreement: string, note: string, variantId: string | null }, benefits: Array<{ code: string, name: string, kind: MembershipBenefitKind, note: string, period: MembershipPeriod, quota: number | null, used: number, left: number | null, percent: number | null }>, cards: Array<{ id: string, number: string, state: MembershipCardState, title: string }>, terms: Array<{ id: string, title: string, startsAt: string, lastDay: string, paid: number, isVoid: boolean, refundable: boolean, refundRefusal: string | null, plan: { name: string } }> }> };
 
 export type MembershipWishMutationVariables = Exact<{
   plan: string;
@@ -1164,6 +1185,34 @@ export type MembershipRefundMutationVariables = Exact<{
 
 
 export type MembershipRefundMutation = { membershipRefundAsk: { errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
+export type FreightQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FreightQuery = { myMemberships: Array<{ state: MembershipState, benefits: Array<{ kind: MembershipBenefitKind, name: string, left: number | null }> }> };
+
+export type BenefitCodeMutationVariables = Exact<{
+  number: string;
+  benefit: string;
+}>;
+
+
+export type BenefitCodeMutation = { membershipBenefitCode: { digits: string | null, expiresAt: string | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type CardActivateMutationVariables = Exact<{
+  card: string;
+  scratch: string;
+}>;
+
+
+export type CardActivateMutation = { membershipCardActivate: { membership: { number: string } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string, retryAfter: number | null }> } | null };
+
+export type CardLossMutationVariables = Exact<{
+  card: string;
+}>;
+
+
+export type CardLossMutation = { membershipCardLoss: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
 export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> };
 
@@ -2976,6 +3025,23 @@ export const MembershipsDocument = new TypedDocumentString(`
     plan {
       ...Plan
     }
+    benefits {
+      code
+      name
+      kind
+      note
+      period
+      quota
+      used
+      left
+      percent
+    }
+    cards {
+      id
+      number
+      state
+      title
+    }
     terms {
       id
       title
@@ -3066,6 +3132,58 @@ export const MembershipRefundDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MembershipRefundMutation, MembershipRefundMutationVariables>;
+export const FreightDocument = new TypedDocumentString(`
+    query Freight {
+  myMemberships {
+    state
+    benefits {
+      kind
+      name
+      left
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FreightQuery, FreightQueryVariables>;
+export const BenefitCodeDocument = new TypedDocumentString(`
+    mutation BenefitCode($number: String!, $benefit: String!) {
+  membershipBenefitCode(number: $number, benefit: $benefit) {
+    digits
+    expiresAt
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BenefitCodeMutation, BenefitCodeMutationVariables>;
+export const CardActivateDocument = new TypedDocumentString(`
+    mutation CardActivate($card: String!, $scratch: String!) {
+  membershipCardActivate(cardNumber: $card, scratch: $scratch) {
+    membership {
+      number
+    }
+    errors {
+      field
+      message
+      hint
+      code
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CardActivateMutation, CardActivateMutationVariables>;
+export const CardLossDocument = new TypedDocumentString(`
+    mutation CardLoss($card: String!) {
+  membershipCardLoss(cardNumber: $card) {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CardLossMutation, CardLossMutationVariables>;
 export const MyOrdersDocument = new TypedDocumentString(`
     query MyOrders($tab: MyOrderTab, $search: String, $after: String) {
   myOrders(tab: $tab, search: $search, first: 10, after: $after) {

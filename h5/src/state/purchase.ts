@@ -21,12 +21,14 @@ export const purchase = reactive({
   couponsByHand: false,
   /** Points to use; 0 for none. */
   points: 0,
+  /** Use a free delivery of one's membership. */
+  freight: false,
   /** What else lowers it, as the page that began it knows: the quote of an upgrade. */
   extra: [] as { source: string; values: string[] }[],
 });
 
 export function begin(lines: Wanted[], fromCart: boolean, extra: { source: string; values: string[] }[] = []): void {
-  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "", coupons: [], couponsByHand: false, points: 0, extra });
+  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "", coupons: [], couponsByHand: false, points: 0, freight: false, extra });
 }
 
 /** Something in the basket changed: what is sent now is another order. */
