@@ -29,3 +29,14 @@ class CustomerBound(Event):
     customer_id: int
     channel_id: int
     before: int | None
+
+
+@dataclass(frozen=True)
+class CodeScanned(Event):
+    """A customer scanned the code of a channel (in WeChat, or before he logged in); `campaign` as printed with it."""
+
+    name = "channels.code_scanned"
+
+    customer_id: int
+    channel_id: int
+    campaign: str

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import DecimalField, F, IntegerField, OuterRef, Q, Subquery, Sum
@@ -160,12 +161,18 @@ def _places(line: Any, attribution: OrderAttribution) -> tuple[Place, ...]:
 
 
 def _paid(order: Order, lines: Sequence[Any]) -> list[Decimal]:
-    """What was paid for each line: its price less its share of the order's discount. Freight is no line."""
-    gross = [line.unit_price_gross_amount * line.quantity for line in lines]
+    """What was paid for each line: its price less its own deductions (member price, coupon, points) and its share of
+    the voucher, which is what else the order was lowered by. Freight is no line."""
+    deducted = [line.deducted or ZERO for line in lines]
+    left = [
+        max(line.unit_price_gross_amount * line.quantity - off, ZERO)
+        for line, off in zip(lines, deducted, strict=True)
+    ]
     on_goods = lines and lines[0].voucher_type != VoucherType.SHIPPING
-    discount = min(order.discount_amount, sum(gross, ZERO)) if on_goods else ZERO
-    shares = split(discount, gross) if discount else [ZERO] * len(gross)
-    return [amount - share for amount, share in zip(gross, shares, strict=True)]
+    others = order.discount_amount - (lines[0].deducted_of_all or ZERO) if on_goods else ZERO
+    voucher = min(max(others, ZERO), sum(left, ZERO))
+    shares = split(voucher, left) if voucher else [ZERO] * len(left)
+    return [amount - share for amount, share in zip(left, shares, strict=True)]
 
 
 def _lines(order: Order, attribution: OrderAttribution, day: date) -> Iterable[OrderLine]:
@@ -193,6 +200,8 @@ def _lines(order: Order, attribution: OrderAttribution, day: date) -> Iterable[O
             business=Subquery(told.values("business")[:1]),
             cost=F("variant__cost_price_amount"),
             voucher_type=F("order__voucher__type"),
+            deducted=_deducted(order_line=OuterRef("pk")),
+            deducted_of_all=_deducted(order=OuterRef("order_id")),
             channel_plan=Subquery(channel.values("commission_plan")[:1]),
             channel_name=Subquery(channel.values("name")[:1]),
             operator_name=Subquery(
@@ -207,6 +216,13 @@ def _lines(order: Order, attribution: OrderAttribution, day: date) -> Iterable[O
             rules=ArraySubquery(_candidates(keys, attribution.channel_type, day)),
         )
     )
+
+
+def _deducted(**of: Any) -> Subquery:
+    """What sources of deductions took off a line, or off an order as a whole; ordering is above, so named only."""
+    rows = apps.get_model("o2o_ordering", "OrderDeduction")._default_manager.filter(**of).order_by()
+    (name,) = of
+    return Subquery(rows.values(name).annotate(sum=Sum("amount")).values("sum"))
 
 
 def _candidates(keys: list[int], channel_type: str, day: date) -> Any:

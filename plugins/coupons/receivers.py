@@ -7,6 +7,7 @@ from decimal import Decimal
 from saleor.order.models import Order
 
 from plugins.after_sale.events import AfterSaleRefunded
+from plugins.channels.events import CodeScanned
 from plugins.members.events import MemberRegistered
 from plugins.members.interfaces import Member
 from saleor_o2o.kernel.events import receives
@@ -14,6 +15,7 @@ from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid, S
 
 from .choices import Mode
 from .services.giving import give_by
+from .services.scanning import scanned
 from .services.using import close_of_order, refund_of_order, reopen_of_order, use_of_order
 
 
@@ -62,3 +64,11 @@ def member_registered(event: MemberRegistered) -> None:
     member = Member.objects.filter(pk=event.member_id).first()
     if member is not None:
         give_by(Mode.NEWCOMER, member, "once")
+
+
+@receives(CodeScanned, order=60, plugin="coupons")
+def code_scanned(event: CodeScanned) -> None:
+    """扫网点码: in the official account, by whoever is a member already or becomes one by it."""
+    member = Member.objects.filter(user_id=event.customer_id).first()
+    if member is not None:
+        scanned(member, event.channel_id)

@@ -11,13 +11,15 @@ from plugins.org_hierarchy.interfaces import (
     ClosingBlocker,
     OrgUnit,
     register_closing_blocker,
+    register_customer_erasure,
     register_customer_move,
 )
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan
 
 from .kinds import Book, EntryKind, LevelWhy
-from .models import Entry, LevelMove, MemberLevel, Purse
-from .services.ledger import Why, lock_purses, move_over
+from .models import Entry, LevelMove, Lot, MemberLevel, Purse
+from .services.ledger import Why, expire_due, lock_purses, move_over
 from .services.levels import settle_level
 
 
@@ -25,6 +27,7 @@ def install() -> None:
     """Register; called once when the app is ready."""
     register_customer_move("loyalty", move, _("积分、成长值与储值"))
     register_closing_blocker("loyalty.balance", _has_money)
+    register_customer_erasure("loyalty.points", _forfeit)
 
 
 def move(old: Any, new: Any) -> int:
@@ -70,3 +73,14 @@ def _has_money(user: Any) -> list[ClosingBlocker]:
         return []
     text = _("储值余额还有 %(sum)s") % {"sum": format_yuan(row.balance)}
     return [ClosingBlocker(text, _("请用完，或到网点、联系客服申请原路退款"))]
+
+
+def _forfeit(user: Any) -> int:
+    """Points of a closed account end with it, so that no unit owes them any more. Locks: the purses."""
+    member = Member.objects.filter(user=user).first()
+    if member is None or not member.purses.exists():
+        return 0
+    purse = lock_purses(member.pk)[member.pk][Book.POINTS]
+    ended = Lot.objects.filter(purse=purse, left__gt=0).update(expires_at=now())
+    expire_due(purse)
+    return ended

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from plugins.after_sale.events import AfterSaleRefunded
 from plugins.counter_sales.events import CounterSaleHanded, CounterSaleRefunded
+from plugins.members.interfaces import Member, MemberStatus, current, register_text, tell
 from saleor_o2o.cashier.events import OrderRefunded, OrderRefundRequested, RefundFailed
+from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid, SubOrderReceived
 
 from . import deductions
+from .events import PointsExpiring
+from .rules import last_day
 from .services import bearing, earning, recharging
 from .services.earning import note_after_sale
+
+OCCASION = "points_expiring"
+
+register_text(OCCASION, _("您有 %(points)s 积分将于 %(date)s 到期，可在下单时抵扣，或到邮政网点兑换。"))
 
 
 def reckon(order_id: int) -> None:
@@ -81,3 +91,12 @@ def sale_refunded(event: CounterSaleRefunded) -> None:
 def order_closed(event: OrderClosed) -> None:
     """Cancelled, or all of the money is back."""
     reckon(event.order_id)
+
+
+@receives(PointsExpiring, order=60, plugin="loyalty")
+def points_expiring(event: PointsExpiring) -> None:
+    """The member is told, while there is time to use them."""
+    member = current(Member.objects.get(pk=event.member_id))
+    if member.status == MemberStatus.ACTIVE:
+        words = {"points": str(event.points), "date": f"{last_day(event.expires_at):%Y-%m-%d}"}
+        tell(member, OCCASION, f"points:{member.pk}:{event.expires_at:%Y%m%d}:{today():%Y%m%d}", words)

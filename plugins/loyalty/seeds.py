@@ -14,10 +14,11 @@ from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
 from .kinds import Book, EntryKind, Occasion
-from .models import EarnRule, Entry, Level, MemberPriceRule, SettlementRate
+from .models import EarnRule, Entry, Level, MemberPriceRule, RechargePackage, SettlementRate
 from .rules import expiry
 from .services.ledger import Why, grant, lock_purses
 from .services.levels import settle_level
+from .services.packages import make_package
 
 LADDER = (
     ("basic", "普通会员", 0, 100, "消费得积分"),
@@ -25,6 +26,8 @@ LADDER = (
     ("gold", "金卡会员", 2000, 130, "积分 1.3 倍"),
     ("platinum", "白金会员", 8000, 150, "积分 1.5 倍，优先客服"),
 )
+#: Recharges: yuan, and yuan on top.
+PACKAGES = ((50, 0), (100, 5), (300, 20), (500, 50))
 #: What members of a level pay of the ordinary price, in percent.
 DISCOUNTS = (("silver", 98), ("gold", 95), ("platinum", 92))
 #: Months ago and what was bought then, in turn.
@@ -38,6 +41,7 @@ def seed(context: SeedContext) -> None:
         advisory_lock(SeedLock.CITY, timeout=120)
         context.count("会员等级", _ladder())
         context.count("积分规则", _rules())
+        context.count("充值套餐", _packages())
         context.count("会员折扣", _member_prices())
         context.count("有积分的会员", _members())
 
@@ -67,6 +71,16 @@ def _rules() -> int:
         ),
     ]  # fmt: skip
     return len(EarnRule.objects.bulk_create(made))
+
+
+def _packages() -> int:
+    """What may be recharged; goods like all others, so the warehouses are there before."""
+    if RechargePackage.objects.exists():
+        return 0
+    for amount, bonus in PACKAGES:
+        note = f"充 {amount} 送 {bonus}" if bonus else ""
+        make_package(None, Decimal(amount), Decimal(bonus), note)
+    return len(PACKAGES)
 
 
 def _member_prices() -> int:

@@ -1,6 +1,7 @@
 """What other plugins may use of members.
 
 - `member_of(user)`: the member a request's user is, None for nobody and for the staff;
+- `asking_member(user)`: the same for an operation of one's own; a shopper of stock's becomes a member by it;
 - `member_by(kind, value, namespace="")`: who has this identity; `kind` is one of `IdentityKind`, the namespace of an
   openid its appid;
 - `bind(member, kind, value, namespace="", verified=True)`: give a member an identity (MemberError IDENTITY_TAKEN);
@@ -9,6 +10,7 @@
 - `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
 - `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
 - `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
+- `tell(member, occasion, key, words) -> Told`: something of his own, by what reaches him first (`register_way`);
 - `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number;
   `text_to` gives its number, `outcomes_of_texts` says what became of such numbers; `text_of` is the whole text;
 - `tagged_with(tags, member)`: the rows that say a member has one of these tags, for EXISTS.
@@ -26,7 +28,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 
 from .devices import NOWHERE, Device, device_of
 from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
-from .kinds import IdentityKind, MemberStatus, Purpose, Source, Way
+from .kinds import IdentityKind, MemberStatus, Purpose, Source, Told, Way
 from .models import Member, MemberIdentity, MemberTag, Tag
 from .numbers import is_synthetic
 from .seeds import agree_to_marketing
@@ -49,6 +51,7 @@ from .services.sms import compose as _compose
 from .services.sms import dispatch as _dispatch
 from .services.sms import outcomes_of as outcomes_of_texts
 from .services.tagging import usable_tags
+from .telling import register_way, tell
 from .texts import register_text, text_of
 from .values import clean_mobile, unified
 
@@ -67,9 +70,11 @@ __all__ = [
     "Source",
     "Tag",
     "Tokens",
+    "Told",
     "TooOften",
     "Way",
     "agree_to_marketing",
+    "asking_member",
     "bind",
     "by_code",
     "check_code",
@@ -91,16 +96,25 @@ __all__ = [
     "primary_mobiles",
     "register",
     "register_text",
+    "register_way",
     "send_code",
     "send_text",
     "sign_in",
     "tagged_with",
+    "tell",
     "text_of",
     "text_to",
     "unbind",
     "usable_tags",
     "use_code",
 ]
+
+
+def asking_member(user: Any) -> Member | None:
+    """Whose an operation of one's own is: the member, made of a shopper of stock's; None for nobody and the staff."""
+    if not user.is_authenticated or user.is_staff:
+        return None
+    return member_of(user) or ensure_member(user)
 
 
 def bind(

@@ -195,3 +195,23 @@ class Barred(models.TextChoices):
     GIFTS = "gifts", _("领券")
     AFTER_SALE = "after_sale", _("自助售后（可到网点办理）")
     MARKETING = "marketing", _("接收营销信息")
+
+
+class Due(models.TextChoices):
+    """What of a car has a date."""
+
+    INSPECTION = "inspection", _("年检")
+    INSURANCE = "insurance", _("交强险")
+
+    @property
+    def field(self) -> str:
+        """The vehicle's field that has it."""
+        return f"{self.value}_due"
+
+
+class Told(models.TextChoices):
+    """How a member was told of something."""
+
+    WECHAT = "wechat", _("公众号")
+    TEXT = "text", _("短信")
+    NOWHERE = "nowhere", _("无法通知")

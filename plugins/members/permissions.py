@@ -57,6 +57,7 @@ def install() -> None:
         models.MemberTag, models.InvoiceTitle, models.Favourite, models.Footprint, models.Restriction,
     ):  # fmt: skip
         scoped(model, "member", rows=_of_members)
+    scoped(models.VehicleReminder, "member", rows=_of_vehicles)
     scoped(models.AddressPlace, "member", rows=_of_addresses)
     scoped(models.MemberMerge, "member", rows=_of_kept)
     scoped(models.Tag, "member", rows=_made_at_or_above)
@@ -87,6 +88,12 @@ def _of_members(reach: Reach) -> Q:
     from .models import Member
 
     return Q(member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
+
+
+def _of_vehicles(reach: Reach) -> Q:
+    from .models import Member
+
+    return Q(vehicle__member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
 
 
 def _made_at_or_above(reach: Reach) -> Q:

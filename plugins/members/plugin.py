@@ -25,6 +25,7 @@ plugin = Plugin(
                 Page("批量导入", "upload_file", f"{_ADMIN}_member_import", "member.import"),
                 Page("会员标签", "sell", f"{_ADMIN}_tag_changelist", "member.edit"),
                 Page("黑名单", "block", f"{_ADMIN}_restriction_changelist", "member.view"),
+                Page("车辆到期", "directions_car", f"{_ADMIN}_vehicle_changelist", "member.view"),
                 Page("短信记录", "sms", f"{_ADMIN}_smsmessage_changelist", "sms.view"),
                 Page("短信限次", "speed", f"{_ADMIN}_smslimit_changelist", "sms.configure"),
             ),
@@ -35,6 +36,7 @@ plugin = Plugin(
         "members.close-due": Beat(f"{_HERE}.tasks.close_due", 900),
         "members.end-restrictions": Beat(f"{_HERE}.tasks.end_restrictions", 3600),
         "members.check-waiting": Beat(f"{_HERE}.tasks.check_waiting", 30),
+        "members.remind-of-vehicles": Beat(f"{_HERE}.tasks.remind_of_vehicles", 1800),
         "members.sweep": Beat(f"{_HERE}.tasks.sweep", 3600),
     },
     journeys={

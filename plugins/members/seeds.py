@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from saleor.account.models import User
 
 from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
-from .kinds import IdentityKind, Source
-from .models import Member, MemberIdentity, MemberProfile
+from .kinds import IdentityKind, MemberStatus, Source
+from .models import Member, MemberIdentity, MemberProfile, Vehicle
 from .numbers import MEMBER, address_of
+from .services.records import VEHICLE, save_record
 from .services.registering import current_agreement
 from .values import Value
 
+MODELS = ("长安 CS75", "五菱宏光", "比亚迪 宋", "大众 朗逸", "吉利 帝豪")
 #: Members made in each county, spread over its branches.
 PER_COUNTY = 24
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
@@ -49,6 +53,7 @@ def seed(context: SeedContext) -> None:
         advisory_lock(SeedLock.CITY, timeout=120)
         context.count("会员（商城账号）", _of_shoppers())
         context.count("会员（各区县）", _of_counties())
+        context.count("车辆", _vehicles())
 
 
 def agree_to_marketing(every: int) -> int:
@@ -141,3 +146,22 @@ def _give_mobiles(pairs: list[tuple[Member, str]]) -> None:
             )
         )  # fmt: skip
     MemberIdentity.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def _vehicles() -> int:
+    """A car for some members of each county, with dates that come near one after the other."""
+    if Vehicle.objects.exists():
+        return 0
+    members = Member.objects.filter(status=MemberStatus.ACTIVE, home_unit__isnull=False).order_by("pk")
+    found = list(members[::6])[:60]
+    for place, member in enumerate(found):
+        save_record(
+            member, VEHICLE,
+            {
+                "plate": f"渝A{10000 + place * 7}", "model": MODELS[place % len(MODELS)],
+                "registered_on": today().replace(day=1) - timedelta(days=365 * (2 + place % 11)),
+                "inspection_due": today() + timedelta(days=place * 5 % 120 - 6),
+                "insurance_due": today() + timedelta(days=place * 11 % 160 + 2),
+            },
+        )  # fmt: skip
+    return len(found)

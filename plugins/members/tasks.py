@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import closing, codes, merging, qr, realname, restricting, sessions, sms
+from .services import closing, codes, merging, qr, realname, reminding, restricting, sessions, sms
 
 
 @shared_task(name="plugins.members.tasks.send_message", ignore_result=True)
@@ -53,3 +53,9 @@ def check_waiting() -> int:
     for pk in found:
         check_real_name.delay(pk)
     return len(found)
+
+
+@shared_task(name="plugins.members.tasks.remind_of_vehicles", ignore_result=True)
+def remind_of_vehicles() -> int:
+    """Tell members of inspections and insurances that end soon, by day; returns of how many cars."""
+    return reminding.remind()

@@ -12,8 +12,12 @@ class OfficialAccountConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.members.interfaces import register_way
+
         from . import moving, payers, permissions
+        from .services.sending import tell
 
         permissions.install()
         moving.install()
         payers.install()
+        register_way("official_account", tell)

@@ -48,6 +48,11 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         "SandboxTemplateRefunded",
         {"character_string1": "number", "amount2": "amount", "time3": "time"},
     ),
+    "points_expiring": ("SandboxTemplatePoints", {"number1": "points", "time2": "date"}),
+    "vehicle_due": (
+        "SandboxTemplateVehicle",
+        {"car_number1": "plate", "thing2": "what", "time3": "date"},
+    ),
 }
 MENU: list[dict[str, Any]] = [
     {"name": "便民服务", "sub_button": [

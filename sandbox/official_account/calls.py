@@ -26,6 +26,8 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     "SandboxTemplateRefunded": (
         "退款到账通知", {"character_string1": "订单号", "amount2": "退款金额", "time3": "时间"},
     ),
+    "SandboxTemplatePoints": ("积分到期提醒", {"number1": "即将到期积分", "time2": "到期日"}),
+    "SandboxTemplateVehicle": ("车辆到期提醒", {"car_number1": "车牌", "thing2": "事项", "time3": "到期日"}),
 }  # fmt: skip
 PRIVATE = ("sex", "country", "province", "city", "language")
 _NEEDS = {

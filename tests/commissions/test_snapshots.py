@@ -23,6 +23,7 @@ from plugins.org_hierarchy.attribution import attribute
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.states import move
+from saleor_o2o.ordering.interfaces import OrderDeduction
 from saleor_o2o.ordering.origin import Made, Origin
 
 from ..orgs import person
@@ -268,3 +269,31 @@ def test_lines_of_goods_that_are_gone_are_retail(
 
     # then
     assert explain_order(order).lines[0].business == "retail"
+
+
+def test_each_line_bears_its_own_deductions(
+    org: dict[str, OrgUnit], standard: CommissionPlan, fruit: Category, order_at: Make
+) -> None:
+    # given: 10.00 off the first line, 2.00 off the freight, 6.00 of a voucher; a second line like the first
+    order = order_at(org["O1111"])
+    first = order.lines.get()
+    second = OrderLine.objects.get(pk=first.pk)
+    second.pk = None
+    second.save()
+    OrderDeduction.objects.create(
+        order=order, order_line=first, source="coupons", reference="A", title="券", amount=Decimal(10)
+    )
+    OrderDeduction.objects.create(
+        order=order, source="coupons", reference="B", title="运费券", amount=Decimal(2)
+    )
+    Order.objects.filter(pk=order.pk).update(discount_amount=Decimal(18))
+    CommissionSnapshot.objects.all().delete()
+
+    # when
+    kept = snapshot_of(Order.objects.get(pk=order.pk))
+
+    # then: 69.80 and 79.80, the voucher over what is left of both
+    assert kept is not None
+    paid = [Decimal(line["facts"]["paid"]) for line in kept.lines]
+    assert paid == [Decimal("67.00"), Decimal("76.60")]
+    assert sum(paid) == 2 * Decimal("79.80") - 16

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from saleor.account.models import User
 
+from plugins.channels.events import CodeScanned
 from plugins.channels.types import ChannelStatus, ChannelType
 from plugins.coupons.choices import Mode
 from plugins.coupons.models import Coupon, CouponGiving
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import closing_blockers, customer_erasures
+from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.events import publish
 from tests.buying.shopper import ask
 from tests.ordering.conftest import Mall
 from tests.orgs import person
@@ -84,6 +90,32 @@ def test_scanning_an_outlet(mall: Mall, template: Make, member: Member, org: dic
     assert first["coupons"] == again["coupons"] == [{"mode": "SCAN"}]
     assert [one["code"] for one in wrong["errors"]] == ["NOT_FOUND"]
     assert Coupon.objects.count() == 1
+
+    # when the same code is scanned in the official account, today and tomorrow
+    scanned = CodeScanned(customer_id=shopper.pk, channel_id=channel.pk, campaign="")
+    for day in (0, 1):
+        with frozen(now() + timedelta(days=day)), transaction.atomic():
+            publish(scanned)
+
+    # then once a day, however it was scanned
+    assert Coupon.objects.filter(member=member, mode=Mode.SCAN).count() == 2
+
+
+def test_who_leaves_leaves_no_coupons_behind(mall: Mall, template: Make, member: Member) -> None:
+    # given one in the pocket, one in an order that waits for its money
+    unused, held = pocket(template(), member, 2)
+    Coupon.objects.filter(pk=held.pk).update(state="locked")
+
+    # then the account stays, while it waits
+    told = [str(one.text) for one in closing_blockers(member.user)]
+    assert "有 1 张优惠券用在待付款的订单里" in told
+
+    # when
+    with transaction.atomic():
+        assert [customer_erasures()["coupons.coupons"](member.user) for _twice in range(2)] == [1, 0]
+
+    # then
+    assert (state_of(unused), state_of(held)) == ("void", "locked")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,14 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from plugins.loyalty.errors import LoyaltyError, PointsShort
+from plugins.loyalty.events import PointsExpiring
 from plugins.loyalty.kinds import Book, Side
 from plugins.loyalty.models import Draw, Entry, Line, Lot, Purse
+from plugins.loyalty.receivers import points_expiring
+from plugins.loyalty.rules import last_day
 from plugins.loyalty.services.expiring import expire, notice
-from plugins.members.models import Member
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.members.models import Member, SmsMessage
+from plugins.org_hierarchy.interfaces import OrgUnit, customer_erasures
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.models import EventRecord
 from tests.members.asking import OTHER, somebody
@@ -201,8 +204,28 @@ def test_members_are_told_thirty_days_before_once(org: Org, member: Member) -> N
     assert first is not None
     assert (told.payload["member_id"], told.payload["points"]) == (member.pk, 35)
     assert Lot.objects.filter(noticed_at__isnull=False).count() == 2
+    # and he reads it on his telephone
+    points_expiring(PointsExpiring(member_id=member.pk, points=35, expires_at=first))
+    message = SmsMessage.objects.get(template="points_expiring")
+    assert message.parameters == {"points": "35", "date": f"{last_day(first):%Y-%m-%d}"}
     with frozen(now() + timedelta(days=2)):
         assert notice() == 1
+
+
+def test_who_leaves_leaves_no_points_behind(org: Org, member: Member) -> None:
+    # given
+    give(member, 30, "a", org["B111"], days=20)
+    give(member, 5, "b", org["B121"])
+    forget = customer_erasures()["loyalty.points"]
+
+    # when
+    with transaction.atomic():
+        assert (forget(member.user), forget(member.user)) == (2, 0)
+
+    # then
+    assert purse_of(member) == (0, 0)
+    assert Entry.objects.filter(kind="expire").count() == 2
+    sound()
 
 
 def test_the_database_refuses_what_does_not_balance(org: Org, member: Member) -> None:

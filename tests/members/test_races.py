@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -11,10 +12,19 @@ import pytest
 from saleor.account.models import User
 
 from plugins.members.kinds import Purpose, Source
-from plugins.members.models import Member, MemberIdentity, MemberSession, SmsMessage, VerificationCode
-from plugins.members.services import codes
+from plugins.members.models import (
+    Member,
+    MemberIdentity,
+    MemberSession,
+    SmsMessage,
+    VehicleReminder,
+    VerificationCode,
+)
+from plugins.members.services import codes, reminding
+from plugins.members.services.records import VEHICLE, save_record
 from plugins.members.services.registering import mobile_value, register
 from plugins.members.services.signing_in import by_code
+from saleor_o2o.kernel.clock import today
 from tests.threads import kinds, together
 from tests.wiping import wipe
 
@@ -145,3 +155,42 @@ def test_a_device_has_its_share_over_many_numbers() -> None:
 
     # then
     assert kinds(results) == ["Asked"] * 10 + ["TooOften"] * 2
+
+
+def two_cars() -> list[int]:
+    """Two cars of one member, both due: one message a day."""
+    member = somebody()
+    due = today() + timedelta(days=3)
+    return [save_record(member, VEHICLE, {"plate": f"渝A1234{n}", "insurance_due": due}).pk for n in (1, 2)]
+
+
+def test_two_cars_of_one_member_are_one_message_a_day() -> None:
+    # given
+    cars = two_cars()
+
+    # when: two workers for each
+    results = together(*(partial(reminding._remind, car, today()) for car in cars * 2))
+
+    # then
+    assert sorted(map(str, results)) == ["False", "False", "False", "True"]
+    assert VehicleReminder.objects.count() == SmsMessage.objects.count() == 1
+
+
+def test_without_the_lock_he_is_told_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: the negative control: both have looked before either writes
+    cars = two_cars()
+    gate = Barrier(2, timeout=10)
+    steps = reminding.steps_of
+
+    def both_look_first(*given: Any) -> Any:
+        gate.wait()
+        return steps(*given)
+
+    monkeypatch.setattr(reminding, "lock_rows", lambda rows, **_how: list(rows))
+    monkeypatch.setattr(reminding, "steps_of", both_look_first)
+
+    # when
+    together(*(partial(reminding._remind, car, today()) for car in cars))
+
+    # then
+    assert VehicleReminder.objects.count() == 2

@@ -14,6 +14,7 @@ from plugins.official_account.services import following, syncing
 from plugins.official_account.wire import Said
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.models import EventRecord
 from sandbox.client import SandboxClient
 from tests.channels.shops import channel
 
@@ -148,6 +149,8 @@ def test_a_member_becomes_the_shops_customer(account: Account, org: dict[str, Or
 
     # then
     assert list(CustomerBinding.objects.values_list("customer", "channel")) == [(member.pk, shop.pk)]
+    told = EventRecord.objects.get(name="channels.code_scanned").payload
+    assert (told["customer_id"], told["channel_id"]) == (member.pk, shop.pk)
 
 
 def test_greeting_of_the_code_and_statistics_over_the_line(

@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 from saleor.graphql.core.scalars import Decimal
 
-from plugins.members.interfaces import Member, ensure_member, member_of
+from plugins.members.interfaces import Member, asking_member
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import to_yuan
@@ -47,10 +47,10 @@ def errors_field() -> Any:
 
 def own_member(info: Any) -> Member:
     """The member who asks; made of a shopper that stock knows. Raises CouponError LOGIN_NEEDED, also for the staff."""
-    user = info.context.user
-    if not user.is_authenticated or user.is_staff:
+    member = asking_member(info.context.user)
+    if member is None:
         raise CouponError(Code.LOGIN_NEEDED)
-    return member_of(user) or ensure_member(user)
+    return member
 
 
 class CouponType(graphene.ObjectType):

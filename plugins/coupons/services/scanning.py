@@ -21,7 +21,12 @@ def scan(member: Member, code: str) -> list[Coupon]:
     channel = channel_of_code(code)
     if channel is None or not channel.is_open:
         raise CouponError(Code.NOT_FOUND, "code")
-    found = give_by(Mode.SCAN, member, f"day:{today():%Y%m%d}", channel=channel.pk)
+    found = scanned(member, channel.pk)
     if not found:
         raise CouponError(Code.NOT_GIVEN_NOW, "code")
     return found
+
+
+def scanned(member: Member, channel_id: int) -> list[Coupon]:
+    """What runs for the code of a channel, once a day per member and giving, however it was scanned."""
+    return give_by(Mode.SCAN, member, f"day:{today():%Y%m%d}", channel=channel_id)

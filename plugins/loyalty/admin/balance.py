@@ -61,7 +61,7 @@ class BalanceAdmin(ActingAdmin):
     c_home = column("member__home_unit__name", "归属机构", order="member__home_unit__path")
     c_balance = money("balance", "余额")
     c_owed = money("owed", "欠款")
-    c_frozen = yes_no("is_frozen", "已冻结")
+    c_frozen = column("is_frozen", "状态", lambda frozen: "已冻结" if frozen else "正常")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(book=Book.BALANCE)

@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 from saleor.graphql.core.scalars import Decimal
 
-from plugins.members.interfaces import Member, ensure_member
+from plugins.members.interfaces import Member, asking_member
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 
@@ -228,7 +228,7 @@ def errors_of(error: DomainError) -> list[LoyaltyErrorType]:
 
 def own_member(info: Any) -> Member:
     """The member who asks; a shopper of stock's becomes one. Raises NOT_FOUND for nobody and for the staff."""
-    user = info.context.user
-    if not user.is_authenticated or user.is_staff:
+    member = asking_member(info.context.user)
+    if member is None:
         raise LoyaltyError(LoyaltyErrorCode.NOT_FOUND, "请先登录会员账号", hint="员工账号没有会员积分")
-    return ensure_member(user)
+    return member

@@ -1,5 +1,5 @@
 """Pages of members; importing registers them."""
 
-from . import members, sms, tagging
+from . import members, sms, tagging, vehicles
 
-__all__ = ["members", "sms", "tagging"]
+__all__ = ["members", "sms", "tagging", "vehicles"]

@@ -10,7 +10,7 @@ from saleor.graphql.product.types import Product as ProductType
 
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
-from ..kinds import PaperKind, PassengerKind, PayerService, TitleKind, VerifyState
+from ..kinds import Due, PaperKind, PassengerKind, PayerService, TitleKind, VerifyState
 from ..services.records import PASSENGER, PAYER, TITLE, VEHICLE
 from .enums import enum_of
 
@@ -19,6 +19,7 @@ PaperKindEnum = enum_of("MemberPaperKind", PaperKind)
 VerifyStateEnum = enum_of("MemberVerifyState", VerifyState)
 PayerServiceEnum = enum_of("MemberPayerService", PayerService)
 TitleKindEnum = enum_of("MemberInvoiceTitleKind", TitleKind)
+VehicleDueEnum = enum_of("MemberVehicleDue", Due)
 RecordKindEnum = graphene.Enum(
     "MemberRecordKind", [(name.upper(), name) for name in (PASSENGER, PAYER, VEHICLE, TITLE)]
 )
@@ -94,6 +95,7 @@ class MemberVehicleType(graphene.ObjectType):
     registered_on = graphene.Date(description="注册登记日期")
     inspection_due = graphene.Date(description="年检到期")
     insurance_due = graphene.Date(description="交强险到期")
+    remind = graphene.Boolean(required=True, description="年检、交强险到期前提醒")
 
     class Meta:
         name = "MemberVehicle"
@@ -121,6 +123,7 @@ class MemberVehicleInput(graphene.InputObjectType):
     registered_on = graphene.Date(description="注册登记日期")
     inspection_due = graphene.Date(description="年检到期")
     insurance_due = graphene.Date(description="交强险到期")
+    remind = graphene.Boolean(description="年检、交强险到期前提醒；新增时默认提醒")
 
 
 class MemberInvoiceTitleType(graphene.ObjectType):

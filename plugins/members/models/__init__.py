@@ -10,7 +10,7 @@ from .merges import MemberMerge
 from .profiles import MemberProfile
 from .qr import QrLogin
 from .realnames import RealNameCheck
-from .records import Favourite, Footprint, InvoiceTitle, Passenger, PayerNumber, Vehicle
+from .records import Favourite, Footprint, InvoiceTitle, Passenger, PayerNumber, Vehicle, VehicleReminder
 from .restrictions import Restriction
 from .sessions import MemberSession
 from .sms import SmsLimit, SmsMessage
@@ -40,5 +40,6 @@ __all__ = [
     "SmsMessage",
     "Tag",
     "Vehicle",
+    "VehicleReminder",
     "VerificationCode",
 ]

@@ -10,7 +10,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import EncryptedTextField
 from saleor_o2o.kernel.masking import mask_bank_card, mask_id_number, mask_name, mask_phone
 
-from ..kinds import PaperKind, PassengerKind, PayerService, TitleKind, VerifyState
+from ..kinds import Due, PaperKind, PassengerKind, PayerService, TitleKind, Told, VerifyState
 from ..papers import mask_plate
 from .members import Member
 
@@ -99,6 +99,7 @@ class Vehicle(Record):
     registered_on = models.DateField(_("注册登记日期"), null=True, blank=True)
     inspection_due = models.DateField(_("年检到期"), null=True, blank=True, db_index=True)
     insurance_due = models.DateField(_("交强险到期"), null=True, blank=True, db_index=True)
+    remind = models.BooleanField(_("到期提醒"), default=True)
 
     class Meta(Record.Meta):
         verbose_name = verbose_name_plural = _("车辆")
@@ -111,6 +112,29 @@ class Vehicle(Record):
     def masked(self) -> str:
         """The plate as pages and the API show it."""
         return mask_plate(self.plate)
+
+
+class VehicleReminder(models.Model):
+    """A member was told, so many `days` before, that something of a car is `due`: once each."""
+
+    vehicle = models.ForeignKey(Vehicle, models.CASCADE, related_name="reminders", verbose_name=_("车辆"))
+    kind = models.CharField(_("事项"), max_length=10, choices=Due.choices)
+    due = models.DateField(_("到期"))
+    days = models.PositiveSmallIntegerField(_("提前天数"))
+    way = models.CharField(_("方式"), max_length=8, choices=Told.choices, default=Told.NOWHERE)
+    at = models.DateTimeField(_("时间"), default=now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("车辆提醒")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("vehicle", "kind", "due", "days"), name="o2o_members_reminder_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.vehicle_id} {self.kind} {self.due}"
 
 
 class InvoiceTitle(Record):

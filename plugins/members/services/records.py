@@ -174,7 +174,7 @@ def _vehicle(told: Mapping[str, Any]) -> Cleaned:
         "plate": plate, "new_energy": new_energy, "model": one_line(told.get("model", ""), 40),
         "vin": clean_six(told.get("vin", ""), "vin"), "engine": clean_six(told.get("engine", ""), "engine"),
         "registered_on": registered, "inspection_due": told.get("inspection_due"),
-        "insurance_due": told.get("insurance_due"),
+        "insurance_due": told.get("insurance_due"), "remind": bool(told.get("remind", True)),
     }, plate  # fmt: skip
 
 

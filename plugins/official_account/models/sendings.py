@@ -24,6 +24,8 @@ class Occasion(models.TextChoices):
     REFUNDED = "refunded", _("退款到账")
     CAMPAIGN = "campaign", _("会员活动")
     SURVEY = "survey", _("评价邀请")
+    POINTS = "points_expiring", _("积分将到期")
+    VEHICLE = "vehicle_due", _("车辆年检、保险将到期")
 
 
 class MessageKind(models.TextChoices):
@@ -39,7 +41,7 @@ class MessageTemplate(models.Model):
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="templates", verbose_name=_("公众号")
     )
-    occasion = models.CharField(_("场合"), max_length=12, choices=Occasion.choices)
+    occasion = models.CharField(_("场合"), max_length=20, choices=Occasion.choices)
     kind = models.CharField(
         _("种类"), max_length=12, choices=MessageKind.choices, default=MessageKind.TEMPLATE
     )

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from plugins.channels.events import CodeScanned
 from plugins.channels.interfaces import bind_on_visit
 from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
 
 from ..models import Account, Fan, SceneCode, SceneDay, openid_index
@@ -68,6 +70,14 @@ def _bind(fan: Fan, code: SceneCode) -> None:
     """Make a member a customer of the shop whose code was scanned, by the city's rule of binding."""
     if fan.user is not None and code.channel is not None:
         bind_on_visit(fan.user, code.channel)
+        tell_scanned(fan.user.pk, code)
+
+
+def tell_scanned(user_id: int, code: SceneCode) -> None:
+    """Tell the others, in the caller's transaction, that a member scanned a channel's code."""
+    if code.channel_id is not None:
+        scanned = CodeScanned(customer_id=user_id, channel_id=code.channel_id, campaign=code.campaign)
+        publish(scanned, key=f"customer:{user_id}")
 
 
 def _count(code: SceneCode, is_new: bool) -> None:

@@ -157,13 +157,15 @@ def _bound(
         for identity in identities:
             bind(member, *identity)
         fan = following.fan_of(account, openid)
-        fan.user_id = member.user_id
+        is_new, fan.user_id = fan.user_id != member.user_id, member.user_id
         if unionid:
             fan.unionid, fan.unionid_index = unionid, unionid_index(unionid)
         fan.save(update_fields=["user", "unionid", "unionid_index"])
         code = fan.first_code
         if code is not None and code.channel is not None:
             bind_on_visit(member.user, code.channel, fan.first_code_at)
+            if is_new:  # he scanned it before anybody knew who he was
+                following.tell_scanned(member.user_id, code)
     return fan
 
 

@@ -6,6 +6,7 @@ sent twice, afterwards not. The day's quota of an account is a count on its row,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +61,15 @@ def plan(user_id: int | None, occasion: str, key: str, values: dict[str, str]) -
     pk = made.pk
     transaction.on_commit(lambda: _start(pk), robust=True)
     return made
+
+
+def tell(user_id: int | None, occasion: str, key: str, words: Mapping[str, str]) -> bool:
+    """The way of members (`register_way`): whether a member is told here, now or under the same key before."""
+    if user_id is None:
+        return False
+    if Sending.objects.filter(fan__user_id=user_id, key=key[:64]).exists():
+        return True
+    return plan(user_id, occasion, key, dict(words)) is not None
 
 
 def _way(user_id: int, occasion: str) -> tuple[Fan | None, MessageTemplate | None]:

@@ -19,7 +19,7 @@ from ..errors import Code, OfficialAccountError
 from ..models import Account, MessageKind, MessageTemplate, Occasion
 from ..permissions import CONTENT, require_at
 
-#: What of an order can stand in a message.
+#: What of an order, of points or of a car can stand in a message.
 WORDS: dict[str, Text] = {
     "number": gettext_lazy("订单号"),
     "goods": gettext_lazy("商品"),
@@ -28,6 +28,11 @@ WORDS: dict[str, Text] = {
     "code": gettext_lazy("取货码，没有时为订单号"),
     "title": gettext_lazy("活动名称（会员活动）"),
     "text": gettext_lazy("活动内容（会员活动）"),
+    "points": gettext_lazy("积分"),
+    "date": gettext_lazy("到期日"),
+    "left": gettext_lazy("还有几天"),
+    "plate": gettext_lazy("车牌（掩码）"),
+    "what": gettext_lazy("年检或交强险"),
 }
 FIELDS = ("occasion", "kind", "template_id", "fields", "link_url", "is_active")
 _KEYWORD = re.compile(r"[a-z_]{1,24}[0-9]{0,2}")

@@ -36,6 +36,7 @@ from .member_session_end import MemberSessionEnd
 from .member_sign_in import MemberSignIn
 from .member_sign_out import MemberSignOut
 from .member_username_set import MemberUsernameSet
+from .member_vehicle_done import MemberVehicleDone
 from .member_vehicle_save import MemberVehicleSave
 
 
@@ -73,6 +74,7 @@ class MemberMutations(graphene.ObjectType):
     member_passenger_save = MemberPassengerSave.Field()
     member_payer_number_save = MemberPayerNumberSave.Field()
     member_record_delete = MemberRecordDelete.Field()
+    member_vehicle_done = MemberVehicleDone.Field()
     member_vehicle_save = MemberVehicleSave.Field()
     member_closing_ask = MemberClosingAsk.Field()
     member_closing_withdraw = MemberClosingWithdraw.Field()
