@@ -244,11 +244,21 @@ def asked(conditions: Mapping[str, Any], match: str) -> Q:
     return reduce(or_ if match == Match.ANY else and_, told)
 
 
-def in_words(conditions: Mapping[str, Any], match: str) -> str:
-    """The conditions as people read them; two statements at most where rows have names."""
+#: Conditions on rows that have names.
+_NAMED = ("units", "tags", "levels")
+
+
+def in_words(conditions: Mapping[str, Any], match: str, *, named: bool = True) -> str:
+    """The conditions as people read them; a statement for each that names rows, none without `named` (for lists)."""
     told = [
-        f"{CONDITIONS[name].label}：{CONDITIONS[name].words(value)}"
+        f"{CONDITIONS[name].label}：{_told(name, value, named)}"
         for name, value in conditions.items()
         if name in CONDITIONS
     ]
     return (" 或 " if match == Match.ANY else "；").join(told)
+
+
+def _told(name: str, value: Any, named: bool) -> str:
+    if named or name not in _NAMED:
+        return CONDITIONS[name].words(value)
+    return str(_("%(count)d 个") % {"count": len(value)})

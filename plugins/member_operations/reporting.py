@@ -83,7 +83,7 @@ class Report:
 def report(user: Any, first: date, last: date, below: OrgUnit | None = None) -> Report:
     """The figures of a span of days, both included, of the members in reach, or of those below a unit.
 
-    The span before is as long and ends where this begins. Nine statements, whatever the number of members.
+    The span before is as long and ends where this begins. Ten statements, whatever the number of members.
     """
     last = min(last, first + timedelta(days=MOST_DAYS - 1))
     begin, end = midnight(first), midnight(last + timedelta(days=1))

@@ -20,7 +20,7 @@ from plugins.member_operations.services.sending import drive, due, settle_due
 from plugins.member_operations.texts import as_text_message, pieces
 from plugins.members.models import Member, SmsMessage
 from plugins.members.services.sms import deliver
-from plugins.official_account.models import Sending
+from plugins.official_account.models import Account, Fan, MessageTemplate, Sending
 from plugins.org_hierarchy.interfaces import Deed, OrgUnit, bar
 from saleor_o2o.kernel.clock import frozen, midnight, now, today
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
@@ -214,6 +214,34 @@ def test_wechat_reaches_followers_only(manager: User, approver: User, make: Make
     # then
     assert states(campaign) == [("skipped", "not_following")]
     assert Sending.objects.count() == 0
+
+
+def test_wechat_tells_followers_once_and_says_what_became_of_it(
+    manager: User, approver: User, org: dict[str, OrgUnit], make: Make
+) -> None:
+    # given: three who follow, an account with a template for campaigns
+    account = Account.objects.create(code="oa1", name="公众号", unit=org["CQ"], appid="wx1", state="active")
+    MessageTemplate.objects.create(
+        account=account,
+        occasion="campaign",
+        template_id="T-campaign-0001",
+        fields={"thing1": "title", "thing2": "text"},
+    )
+    for number in range(3):
+        Fan.objects.create(account=account, openid=f"o{number}", openid_index=f"i{number}", user=make().user)
+    campaign = approved(manager, approver, way="wechat")
+
+    # when
+    for _twice in range(2):
+        drive(campaign.pk)
+    rows = list(Sending.objects.order_by("pk"))
+    Sending.objects.filter(pk=rows[0].pk).update(state="delivered")
+    Sending.objects.filter(pk=rows[1].pk).update(state="bounced")
+    settle_due()
+
+    # then: what waits at WeChat waits here
+    assert [row.values for row in rows] == [{"title": "周末鲜果", "text": "王建国，周末鲜果八折"}] * 3
+    assert [state for state, _why in states(campaign)] == ["sent", "failed", "handed"]
 
 
 def test_who_decides_and_what_a_rejection_leaves(

@@ -101,6 +101,30 @@ def test_a_campaign_from_preview_to_result(
     assert "已停止，未发" in listed
 
 
+def test_a_list_of_segments_costs_the_same_for_many(
+    desk: Client, manager: User, org: dict[str, OrgUnit]
+) -> None:
+    # given
+    unit = rule_unit(manager)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            text = desk.get(page("segment_changelist")).content.decode()
+        assert "归属机构（含下级）：1 个" in text
+        return len(asked)
+
+    Segment.objects.create(unit=unit, name="一", conditions={"units": [unit.pk], "levels": ["basic"]})
+    cost()
+    few = cost()
+
+    # when
+    for number in range(5):
+        Segment.objects.create(unit=unit, name=f"{number}", conditions={"units": [unit.pk], "tags": [1]})
+
+    # then
+    assert cost() == few
+
+
 def rule_unit(user: User) -> OrgUnit:
     """Where somebody works."""
     unit: OrgUnit = user.o2o_staff.unit  # type: ignore[attr-defined]

@@ -1,23 +1,28 @@
-"""Two campaigns want the same member at the same moment: one a day is one a day. And the control that can fail."""
+"""Campaigns that want one member, downloads of one list, orders of one member: counted once. And controls that fail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any, NamedTuple
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
+from saleor.account.models import User
+from saleor.order.models import Order
 
 from plugins.member_operations.kinds import CampaignState, MessageState
-from plugins.member_operations.models import Campaign, CampaignMessage, ContactRule, Segment
-from plugins.member_operations.services import sending
+from plugins.member_operations.models import Campaign, CampaignMessage, ContactRule, MemberExport, Segment
+from plugins.member_operations.services import exports, sending, surveys
 from plugins.members.models import Member, MemberProfile, SmsMessage
+from plugins.org_hierarchy.models import OrderAttribution
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.ordering.models import OrderProfile
 from tests.members.asking import somebody
-from tests.orgs import person, small_org
-from tests.threads import together
+from tests.orgs import again, person, small_org
+from tests.threads import kinds, together
 from tests.wiping import wipe
 
 THREADS = 6
@@ -100,3 +105,87 @@ def test_one_message_handed_over_by_many_goes_once(place: Place) -> None:
 
     # then
     assert (reached(), SmsMessage.objects.count()) == (1, 1)
+
+
+@pytest.fixture
+def listed(place: Place) -> tuple[User, MemberExport]:
+    """A list that was approved."""
+    unit = place.member.home_unit
+    assert unit is not None
+    asker = person(unit, "asker", ["member.view", "member.export", "member_export.view"])
+    row = MemberExport.objects.create(
+        number="DC1", unit=unit, reason="用途用途", asked_by=asker, expires_at=now() + timedelta(hours=1)
+    )
+    MemberExport.objects.filter(pk=row.pk).update(state="ready")
+    return asker, MemberExport.objects.get(pk=row.pk)
+
+
+def test_six_downloads_of_one_list_are_one(listed: tuple[User, MemberExport]) -> None:
+    # when
+    results = together(
+        *(partial(exports.take_export, again(listed[0]), listed[1]) for _one in range(THREADS))
+    )
+
+    # then
+    assert kinds(results) == ["OperationsError"] * 5 + ["QuerySet"]
+
+
+def test_without_the_lock_a_list_is_taken_by_all(
+    listed: tuple[User, MemberExport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the negative control; everybody has read the row before anybody writes
+    gate = Barrier(THREADS, timeout=30)
+
+    def unlocked(rows: Any, **_how: Any) -> list[Any]:
+        found = list(rows)
+        gate.wait()
+        return found
+
+    monkeypatch.setattr(exports, "lock_rows", unlocked)
+
+    # when
+    results = together(
+        *(partial(exports.take_export, again(listed[0]), listed[1]) for _one in range(THREADS))
+    )
+
+    # then
+    assert kinds(results) == ["QuerySet"] * THREADS
+
+
+@pytest.fixture
+def orders(place: Place) -> list[int]:
+    """Six orders of the member, completed at the same moment."""
+    found = []
+    for number in range(THREADS):
+        order = Order.objects.create(user=place.member.user, currency="CNY")
+        OrderProfile.objects.create(order=order, number=f"N{number}", placed_total=1, total=1)
+        found.append(order.pk)
+    return found
+
+
+def test_six_orders_ask_once(orders: list[int]) -> None:
+    # when
+    results = together(*(partial(surveys.ask_of_order, pk) for pk in orders))
+
+    # then
+    assert kinds(results) == ["NoneType"] * 5 + ["Survey"]
+
+
+def test_without_the_lock_six_orders_ask_six_times(
+    orders: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the negative control; everybody has looked before anybody writes
+    gate = Barrier(THREADS, timeout=30)
+    monkeypatch.setattr(surveys, "lock_rows", lambda rows, **_how: list(rows))
+
+    def meet(*_told: Any, **_more: Any) -> Any:
+        gate.wait()
+        return OrderAttribution.objects.none()
+
+    monkeypatch.setattr(surveys.OrderAttribution.objects, "filter", meet)
+
+    # when
+    results = together(*(partial(surveys.ask_of_order, pk) for pk in orders))
+
+    # then
+    assert kinds(results) == ["Survey"] * THREADS

@@ -38,7 +38,7 @@ _HEADERS = ("会员号", "姓名", "手机号", "归属机构", "最近购买", 
 class SegmentAdmin(ActingAdmin):
     """Segments of one's units and of those above."""
 
-    list_display = ("name", "c_unit", "c_words", "note", "c_active", "c_made")
+    list_display = ("name", "c_unit", "c_short", "note", "c_active", "c_made")
     list_display_links = ("name",)
     list_select_related = ("unit", "made_by")
     list_filter = ("is_active",)
@@ -55,6 +55,10 @@ class SegmentAdmin(ActingAdmin):
     @admin.display(description=_("条件"))
     def c_words(self, row: Segment) -> str:
         return in_words(row.conditions, row.match) or "—"
+
+    @admin.display(description=_("条件"))
+    def c_short(self, row: Segment) -> str:
+        return in_words(row.conditions, row.match, named=False) or "—"
 
     @admin.display(description=_("现在的人数"))
     def c_people(self, row: Any) -> str:
