@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
+
+from openpyxl import load_workbook
 
 from plugins.members.journeys.login import SIGN_IN, Shopper
 from saleor_o2o.journeys.world import World
@@ -16,6 +19,7 @@ from saleor_o2o.kernel.clock import now
 
 SEGMENTS = "/admin/o2o_member_operations/segment/"
 CAMPAIGNS = "/admin/o2o_member_operations/campaign/"
+EXPORTS = "/admin/o2o_member_operations/memberexport/"
 RULES = "/admin/o2o_member_operations/contactrule/add/"
 MEMBERS = "/admin/o2o_members/member/"
 MANAGER, OPERATIONS, ADMIN = "branch_jiefangbei", "clerk", "admin"
@@ -115,6 +119,7 @@ def play(world: World) -> None:
         "结果", all(word in own for word in ("目标人数", "没有同意接收营销信息", "7 天内购买")), True
     )
     world.step("活动页上看到结果：发出、超过频次、不符合条件的原因，7 天内购买的人数")
+    _list(world, admin, segment, anna)
 
 
 _PEOPLE = (("安安", True), ("本本", True), ("默默", False), ("小黑", True))
@@ -153,6 +158,30 @@ def _rule(desk: Desk, quiet_from: str, quiet_until: str) -> None:
     )  # fmt: skip
 
 
+def _list(world: World, desk: Desk, segment: str, one: Shopper) -> None:
+    """A list of the segment: approved by another, taken once, masked."""
+    reason = f"寄送贺卡{secrets.token_hex(3)}"
+    desk.post(f"{EXPORTS}new/", do="1", segment=segment, reason=reason)
+    # the newest of whoever asks stands first
+    key = max(re.findall(rf"{EXPORTS}(\d+)/change/", desk.get(EXPORTS)), key=int)
+    page = f"{EXPORTS}{key}/"
+    world.expect("批准之前", "不能下载" in desk.post(f"{page}take/"), True)
+    _agree(world, desk.get(f"{page}change/"))
+    form = desk.client.get(f"{page}take/")
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)[0]
+    told: dict[str, Any] = {
+        "data": {"csrfmiddlewaretoken": token}, "headers": {"Referer": str(form.url)},
+    }  # fmt: skip
+    taken = desk.client.post(f"{page}take/", **told)
+    book = load_workbook(BytesIO(taken.content))
+    rows = [[str(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    world.expect("名单上的人", len(rows) - 2, 5)
+    world.expect("第一行写明用途和审计号", reason in rows[0][0] and "审计号" in rows[0][0], True)
+    world.expect("号码是掩码", one.mobile in str(rows), False)
+    world.expect("再下载一次", "已经下载过" in desk.client.post(f"{page}take/", **told).text, True)
+    world.step("要一份名单：另一人批准才能下载，只能一次，号码是掩码，文件第一行写明谁、何时、为什么")
+
+
 def _campaign(world: World, desk: Desk, segment: str, name: str) -> str:
     """A campaign, submitted; its number."""
     name = f"{name}{secrets.token_hex(3)}"
@@ -170,7 +199,11 @@ def _campaign(world: World, desk: Desk, segment: str, name: str) -> str:
 def _approve(world: World, desk: Desk, number: str) -> None:
     """By another than who submitted."""
     key = desk.key(CAMPAIGNS, number)
-    [request, *_more] = re.findall(r"SP\d+[-\d]*", desk.get(f"{CAMPAIGNS}{key}/change/"))
+    _agree(world, desk.get(f"{CAMPAIGNS}{key}/change/"))
+
+
+def _agree(world: World, page: str) -> None:
+    [request, *_more] = re.findall(r"SP\d+[-\d]*", page)
     found = world.ask(APPROVAL, {"number": request}, who=OPERATIONS)["approval"]
     done = world.ask(APPROVE, {"number": request, "version": found["version"]}, who=OPERATIONS)[
         "approvalDecide"
