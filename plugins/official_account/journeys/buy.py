@@ -1,4 +1,4 @@
-"""Journey ``follow-to-buy``: an outlet's code → follow → menu → login → buy → pay in WeChat → the message of it."""
+"""Journey ``follow-to-buy``: an outlet's code → follow → menu → login → buy → pay in WeChat → its message → points."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
+from saleor_o2o.ordering.journeys.clocks import run_clocks
 
 from .desk import PAGES, Desk
 from .follow import ACCOUNT, a_code, act
@@ -26,12 +27,20 @@ SHIP = """mutation($id: ID!, $method: ID!) { checkoutShippingMethodUpdate(checko
 PAYMENT = """mutation($id: ID!, $input: PaymentInput!) { checkoutPaymentCreate(checkoutId: $id, input: $input) {
   paymentErrors { message } } }"""
 COMPLETE = """mutation($id: ID!) { checkoutComplete(checkoutId: $id) {
-  order { token number } checkoutErrors { field message code } } }"""
+  order { id token number } checkoutErrors { field message code } } }"""
 START = """mutation($token: String!, $payer: String) { paymentStart(
   orderToken: $token, method: WECHAT_JSAPI, payerId: $payer) {
   jsapi { appId timeStamp nonceStr package signType paySign } errors { message code } } }"""
 INTENT = "query($token: String!) { paymentIntent(orderToken: $token) { state } }"
 MINE = "{ myOrders { items { number stateLabel } } }"
+LINES = """query($id: ID!) { order(id: $id) { lines { id quantity
+  variant { stocks { quantity warehouse { id } } } } } }"""
+FULFILL = """mutation($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
+  orderErrors { message code } } }"""
+RECEIVE = """mutation($number: String!) { myOrderReceive(number: $number) { order { state } errors { message } } }"""
+POINTS = "{ myLoyalty { standing { points owed } rung { level { pointsPercent } } } }"
+WORTH = """query($token: UUID!) { orderByToken(token: $token) {
+  total { gross { amount } } shippingPrice { gross { amount } } } }"""
 ADDRESS = {
     "firstName": "大勇", "lastName": "王", "streetAddress1": "民权路 28 号", "city": "渝中区", "countryArea": "重庆市",
     "postalCode": "400010", "country": "CN", "phone": "+8613800000003",
@@ -117,6 +126,15 @@ def play(world: World) -> None:
     first = message["text"].replace("\n", "，")
     world.step(f"公众号发来“{message['title']}”：{first}")
 
+    before = neighbour.ask(POINTS)
+    _send(world, order["id"])
+    world.expect("确认收货", neighbour.ask(RECEIVE, number=number)["errors"], [])
+    world.step("店员发货，收到后点“确认收货”")
+    worth = _worth(neighbour, order["token"], before["rung"]["level"]["pointsPercent"])
+    had = _points(before)
+    world.wait_for("积分到账", lambda: run_clocks(number) and _points(neighbour.ask(POINTS)) == had + worth)
+    world.step(f"售后期过了，订单完成，得 {worth} 分")
+
     fan = desk.first("fan", account__id__exact=desk.account(ACCOUNT), is_following__exact="1")
     shown = desk.look(f"fan/{fan}/change/")
     world.expect("粉丝已是会员", "已是会员" in shown, True)
@@ -158,6 +176,30 @@ def _buy(world: World, neighbour: Neighbour) -> tuple[dict[str, Any], Decimal]:
     done = neighbour.ask(COMPLETE, id=checkout["id"])
     world.expect("下单", done["checkoutErrors"], [])
     return done["order"], Decimal(str(amount))
+
+
+def _send(world: World, key: str) -> None:
+    lines = []
+    for line in world.ask(LINES, {"id": key}, who="admin")["order"]["lines"]:
+        stocks = line["variant"]["stocks"]
+        stock = next(one for one in stocks if one["quantity"] >= line["quantity"])
+        place = {"quantity": line["quantity"], "warehouse": stock["warehouse"]["id"]}
+        lines.append({"orderLineId": line["id"], "stocks": [place]})
+    wanted = {"lines": lines, "notifyCustomer": False}
+    done = world.ask(FULFILL, {"order": key, "input": wanted}, who="clerk")["orderFulfill"]
+    world.expect("发货", done["orderErrors"], [])
+
+
+def _worth(neighbour: Neighbour, token: str, percent: int) -> int:
+    """A point for each yuan of the goods, times what the level gives."""
+    order = neighbour.ask(WORTH, token=token)
+    total, shipping = (Decimal(str(order[name]["gross"]["amount"])) for name in ("total", "shippingPrice"))
+    return int((total - shipping) * percent / 100)
+
+
+def _points(mine: dict[str, Any]) -> int:
+    """What the member has, less what is owed."""
+    return int(mine["standing"]["points"]) - int(mine["standing"]["owed"])
 
 
 def _message(neighbour: Neighbour, since: int, title: str) -> dict[str, Any] | None:

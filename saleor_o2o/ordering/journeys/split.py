@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
+
+from .clocks import let_clocks_run_out, run_clocks
 
 GATEWAY = "o2o.wechat_pay"
 SEARCH = """query($text: String!) { products(first: 5, filter: {search: $text}) { edges { node {
@@ -89,8 +90,8 @@ def play(world: World) -> None:
         world.expect("确认收货的错误", done["errors"], [])
     world.step(f"顾客确认收到{first['seller']}的包裹（点了两次，只算一次）：" + _states(world, number))
 
-    _let_clocks_run_out(number)
-    world.wait_for("收齐并完成", lambda: _run_clocks(number) and _one(world, number)["state"] == "COMPLETED")
+    let_clocks_run_out(number)
+    world.wait_for("收齐并完成", lambda: run_clocks(number) and _one(world, number)["state"] == "COMPLETED")
     world.step("到期自动收货、售后期满：" + _states(world, number))
 
     story = [(one["kindLabel"], one["text"]) for one in _one(world, number)["timeline"]]
@@ -222,25 +223,3 @@ def _send(world: World, order_id: str, picked: list[dict[str, Any]]) -> None:
         FULFILL, {"order": order_id, "input": {"lines": wanted, "notifyCustomer": False}}, who="clerk"
     )["orderFulfill"]
     world.expect("发货的错误", done["orderErrors"], [])
-
-
-def _let_clocks_run_out(number: str) -> None:
-    """Move the order's clocks (in the platform's own database) instead of waiting ten days."""
-    from saleor_o2o.kernel.clock import now
-
-    from ..models import SubOrder
-
-    moment = now() - timedelta(seconds=1)
-    parts = SubOrder.objects.filter(order__o2o_profile__number=number)
-    parts.filter(receive_by__isnull=False).update(receive_by=moment)
-    parts.filter(after_sale_until__isnull=False).update(after_sale_until=moment)
-
-
-def _run_clocks(number: str) -> bool:
-    """What beat starts every five minutes."""
-    from ..services.receiving import complete_all_due, receive_all_due
-
-    receive_all_due()
-    _let_clocks_run_out(number)
-    complete_all_due()
-    return True
