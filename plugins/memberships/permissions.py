@@ -15,6 +15,7 @@ from saleor_o2o.kernel.scope import NotAllowed
 VIEW = "membership.view"
 GIVE = "membership.give"
 EXPORT = "membership.export"
+CARD_VIEW = "member_card.view"
 CARD_MAKE = "member_card.make"
 CARD_APPROVE = "member_card.approve"
 CARD_PRINT = "member_card.print"

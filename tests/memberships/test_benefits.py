@@ -353,3 +353,13 @@ def test_pages_and_the_month_s_report(
         reverse("admin:o2o_memberships_benefituse_redeem"), {"digits": "1", "note": "", "look": "1"}
     )
     assert "权益码不正确" in looked.content.decode()
+
+
+def test_four_checkouts_want_two_free_freights(shop: Shop, member: Member, running: Membership) -> None:
+    # when
+    answers = together(*(partial(goods, shop, f"race-{place}") for place in range(4)))
+
+    # then: two orders, two told why; nobody pays freight unasked
+    codes = sorted(one["errors"][0]["code"] if one["errors"] else "" for one in answers)
+    assert codes == ["", "", "QUOTA_USED", "QUOTA_USED"], answers
+    assert (Order.objects.count(), left(running)["freight"]) == (2, 0)

@@ -21,11 +21,11 @@ from saleor_o2o.backoffice.admin.moves import moves_of
 from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import NotAllowed
+from saleor_o2o.kernel.scope import NotAllowed, rows_for
 
 from ..choices import CardState
 from ..models import Card
-from ..permissions import CARD_ACTIVATE, CARD_EXPORT, CARD_FREEZE, CARD_SELL, CARD_VOID, desk_of
+from ..permissions import CARD_ACTIVATE, CARD_EXPORT, CARD_FREEZE, CARD_SELL, CARD_VIEW, CARD_VOID, desk_of
 from ..services.cards import (
     activate_at_counter,
     counter_code,
@@ -35,7 +35,7 @@ from ..services.cards import (
     take_back_loss,
     void_card,
 )
-from ..services.stock import sell_cards
+from ..services.stock import sell_cards, stock_of
 from .forms import CardBeginForm, CardReplaceForm, CardSaleForm, ReasonForm
 
 STATE = dict(CardState.choices)
@@ -98,6 +98,7 @@ class CardAdmin(ActingAdmin):
             found = [
                 door(words, icon, reverse(f"admin:{self._page(name)}"))
                 for words, icon, name, right in (
+                    (_("库存"), "inventory_2", "stock", CARD_VIEW),
                     (_("登记售卡"), "sell", "sell", CARD_SELL), (_("柜台激活"), "how_to_reg", "begin", CARD_ACTIVATE)
                 )
                 if user.has_perm(right)
@@ -124,6 +125,7 @@ class CardAdmin(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
+            self.own("stock/", self.stock_view, "stock"),
             self.own("sell/", self.sell_view, "sell"),
             self.own("begin/", self.begin_view, "begin"),
             self.own("<int:pk>/lose/", self.lose_view, "lose"),
@@ -133,6 +135,21 @@ class CardAdmin(ActingAdmin):
             self.own("<int:pk>/void/", self.void_view, "void"),
             *super().get_urls(),
         ]
+
+    def stock_view(self, request: HttpRequest) -> HttpResponse:
+        """Who has how many: on the shelf, on the way, sold and not activated, activated. One statement."""
+        user: Any = request.user
+        if not user.has_perm(CARD_VIEW):
+            raise PermissionDenied
+        rows = [
+            (row["unit__name"], row["plan__name"], row["shelf"], row["way"], row["sold"], row["used"])
+            for row in stock_of(rows_for(user, Card))
+        ]
+        headers = ("机构", "方案", "可售", "调拨中", "已售未激活", "已激活")
+        return self.act(
+            request, _("会员卡库存"), forms.Form(), lambda _told: "", reverse(f"admin:{self._page('changelist')}"),
+            table=Table(str(_("各机构")), headers, rows), buttons=(), only_look=True,
+        )  # fmt: skip
 
     def sell_view(self, request: HttpRequest) -> HttpResponse:
         """Which cards a customer got for a paid order."""

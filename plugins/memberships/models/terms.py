@@ -18,7 +18,7 @@ from .plans import Plan
 
 @machine("state")
 class Membership(models.Model):
-    """A member's membership of a kind (of 自邮一族: for a car). Its terms follow each other without a gap or overlap.
+    """A member's membership of a kind (of 自邮一族: for a car). Its terms follow each other without overlap.
 
     `plan` is that of the term that runs now, or of the last one. `ends_at` is where the last term ends.
     `noticed_until`: the end that the member was told of. `vehicle_at`: when the car was last changed.

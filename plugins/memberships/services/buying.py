@@ -18,8 +18,10 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import get_row
 from saleor_o2o.ordering.interfaces import (
     OrderDeduction,
+    TimelineKind,
     fulfil_all,
     lock_for_fulfilment,
+    note,
     sub_order_lines_of,
 )
 
@@ -133,8 +135,13 @@ def _send_back(order_id: Any) -> None:
             key=f"membership-nobody:{order.pk}",
             by="system",
         )
-    except DomainError as refusal:  # paid in cash at a counter: the clerk sees the line not handed over
+    except DomainError as refusal:  # paid in cash at a counter: whoever took it gives it back there
         logger.warning("membership order %s of nobody is not refunded: %s", order.pk, refusal.code)
+        with transaction.atomic():
+            note(
+                order.pk, TimelineKind.OTHER, str(_("没有登录会员账号，会员没有开通；请退款，登记会员后重新开单")),
+                actor="system",
+            )  # fmt: skip
 
 
 def unit_of_order(order_id: Any) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
 from plugins.coupons.interfaces import CouponError, give_coupons, used_coupons, void_unused
@@ -17,13 +19,33 @@ BATCH = 500
 
 
 def give_due() -> int:
-    """Give what memberships that run have not had this period; returns how many uses. Again: none."""
+    """Give what memberships that run have not had this period; returns how many uses. Again: none.
+
+    Who has had everything is told by two statements for a batch, without a lock.
+    """
     moment = now()
     plans = PlanBenefit.objects.filter(kind=BenefitKind.COUPON).values("plan_id")
     due = Membership.objects.filter(
         state=MembershipState.ACTIVE, starts_at__lte=moment, ends_at__gt=moment, plan__in=plans
     ).order_by("pk")
-    return sum(give_to(pk) for pk in due.values_list("pk", flat=True).iterator(BATCH))
+    by_plan: dict[int, list[PlanBenefit]] = {}
+    done, last = 0, 0
+    while rows := list(due.filter(pk__gt=last).values_list("pk", "plan_id", "starts_at")[:BATCH]):
+        wanted: dict[str, int] = {}
+        for pk, plan_id, starts_at in rows:
+            if plan_id not in by_plan:
+                by_plan[plan_id] = [one for one in in_force(plan_id) if one.kind == BenefitKind.COUPON]
+            wanted |= {_key(pk, one, starts_at): pk for one in by_plan[plan_id]}
+        had = set(BenefitUse.objects.filter(key__in=wanted).values_list("key", flat=True))
+        missing = dict.fromkeys(pk for key, pk in wanted.items() if key not in had)
+        done += sum(give_to(pk) for pk in missing)
+        last = rows[-1][0]
+    return done
+
+
+def _key(membership_pk: int, benefit: PlanBenefit, starts_at: datetime) -> str:
+    """What keeps a period's coupons from coming twice; by code, so that who upgrades has had this month's already."""
+    return f"coupon:{membership_pk}:{benefit.code}:{period_key(benefit.period, starts_at)}"
 
 
 @transaction.atomic
@@ -36,8 +58,7 @@ def give_to(membership_pk: int) -> int:
     for benefit in in_force(membership.plan_id):
         if benefit.kind != BenefitKind.COUPON or benefit.template_id is None:
             continue
-        # by the day of the member's own year and month: who upgrades has had this month's already
-        key = f"coupon:{membership.pk}:{benefit.code}:{period_key(benefit.period, membership.starts_at)}"
+        key = _key(membership.pk, benefit, membership.starts_at)
         if BenefitUse.objects.filter(key=key).exists():
             continue
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 
@@ -18,7 +19,7 @@ from saleor_o2o.kernel.scope import OutOfScope, get_row, require
 from saleor_o2o.kernel.states import move_locked
 from saleor_o2o.ordering.interfaces import profile_of
 
-from ..choices import BatchState, CardState
+from ..choices import HELD, BatchState, CardState
 from ..errors import MembershipError
 from ..errors import MembershipErrorCode as Code
 from ..locks import lock_cards
@@ -75,6 +76,19 @@ def _is_free(card: Card, unit_id: int) -> bool:
         card.unit_id == unit_id and card.state == CardState.INACTIVE and card.handout_id is None
         and card.sold_at is None
     )  # fmt: skip
+
+
+def stock_of(cards: QuerySet[Card]) -> list[dict[str, Any]]:
+    """Of the cards given, by unit and plan: for sale, on the way, sold and not activated, activated. One statement."""
+    fresh = Q(state=CardState.INACTIVE)
+    rows = cards.order_by("unit__path", "plan__rank").values("unit__name", "plan__name")
+    found: Any = rows.annotate(
+        shelf=Count("pk", filter=fresh & Q(handout=None, sold_at=None, batch__state=BatchState.PRINTED)),
+        way=Count("pk", filter=Q(handout__isnull=False)),
+        sold=Count("pk", filter=fresh & Q(sold_at__isnull=False)),
+        used=Count("pk", filter=Q(state__in=HELD)),
+    )
+    return list(found)
 
 
 @transaction.atomic

@@ -125,44 +125,76 @@ def cut(term: Term, moment: datetime) -> None:
 
     The membership is locked by the caller.
     """
-    term.was_until = term.ends_at
-    term.ends_at = min(max(term.starts_at, moment), term.ends_at)
     term.voided_at = moment
+    if term.replaced_by_id is None:
+        term.was_until = term.ends_at
+        term.ends_at = min(max(term.starts_at, moment), term.ends_at)
     term.save(update_fields=["was_until", "ends_at", "voided_at"])
-    _shift(term, term.ends_at - term.was_until)
-    for one in list(term.replaced.all()):  # an upgrade: the days it took over are what they were
+    for one in list(
+        term.replaced.filter(voided_at__isnull=True)
+    ):  # an upgrade: the days it took over are as they were
         one.ends_at = one.was_until or one.ends_at
         one.was_until, one.replaced_by = None, None
         one.save(update_fields=["ends_at", "was_until", "replaced_by"])
+    lay(term.membership)
 
 
 def uncut(term: Term) -> None:
     """What cut a term was taken back (a refund failed). The membership is locked by the caller."""
-    if term.voided_at is None or term.was_until is None:
+    if term.voided_at is None:
         return
-    _shift(term, term.was_until - term.ends_at)
-    term.ends_at, term.was_until, term.voided_at = term.was_until, None, None
+    term.voided_at = None
+    if term.replaced_by_id is None:
+        term.ends_at, term.was_until = term.was_until or term.ends_at, None
     term.save(update_fields=["ends_at", "was_until", "voided_at"])
     if term.origin == Origin.UPGRADE:
-        replace(term)
+        _replace(term)
+    lay(term.membership)
 
 
-def replace(upgrade: Term) -> None:
-    """The days of lower terms that an upgrade takes over. The membership is locked by the caller."""
-    for one in live_terms(upgrade.membership):
-        if one.pk != upgrade.pk and one.ends_at > upgrade.starts_at and one.plan.rank < upgrade.plan.rank:
-            one.was_until, one.replaced_by = one.ends_at, upgrade
-            one.ends_at = max(one.starts_at, upgrade.starts_at)
+def upgrade(membership: Membership, plan: Plan, days: int, **told: Any) -> Term:
+    """Make the days that are left of lower terms a higher plan's, of a *locked* membership; `told`: the term's fields.
+
+    Should less be left than `days`, which were paid for (it was long until the money came), it is those days.
+    """
+    moment = now()
+    lower = [one for one in live_terms(membership) if one.ends_at > moment and one.plan.rank < plan.rank]
+    left = sum((one.ends_at - max(one.starts_at, moment) for one in lower), timedelta(0))
+    starts = max(moment, lower[0].starts_at) if lower else max(moment, membership.ends_at)
+    made = Term.objects.create(
+        membership=membership, plan=plan, origin=Origin.UPGRADE, starts_at=starts,
+        ends_at=starts + (left or timedelta(days=days)), **told,
+    )  # fmt: skip
+    _replace(made)
+    lay(membership)
+    made.refresh_from_db()
+    return made
+
+
+def _replace(made: Term) -> None:
+    """The days of lower terms that an upgrade takes over."""
+    for one in live_terms(made.membership):
+        if one.pk != made.pk and one.ends_at > made.starts_at and one.plan.rank < made.plan.rank:
+            one.was_until, one.replaced_by = one.ends_at, made
+            one.ends_at = max(one.starts_at, made.starts_at)
             one.save(update_fields=["ends_at", "was_until", "replaced_by"])
 
 
-def _shift(term: Term, by: timedelta) -> None:
-    """Move the terms that come after one; what an upgrade took over stays where it is."""
-    if not by or term.origin == Origin.UPGRADE or term.was_until is None:
-        return
-    edge = term.was_until if by < timedelta(0) else term.ends_at
-    for one in live_terms(term.membership):
-        if one.pk != term.pk and one.starts_at >= edge:
-            one.starts_at += by
-            one.ends_at += by
+def lay(membership: Membership) -> None:
+    """Lay the terms that are not over one after the other, in the order in which they were had.
+
+    An upgrade stands where the first term that it took over stood. The membership is locked by the caller.
+    """
+    moment = now()
+    open_ = [one for one in live_terms(membership) if one.ends_at > moment and one.ends_at > one.starts_at]
+    taken = dict(
+        Term.objects.filter(replaced_by__in=open_).order_by("-pk").values_list("replaced_by_id", "pk")
+    )
+    cursor: datetime | None = None
+    for one in sorted(open_, key=lambda term: taken.get(term.pk, term.pk)):
+        length = one.ends_at - one.starts_at
+        starts = min(one.starts_at, moment) if cursor is None else cursor
+        if starts != one.starts_at:
+            one.starts_at, one.ends_at = starts, starts + length
             one.save(update_fields=["starts_at", "ends_at"])
+        cursor = one.ends_at

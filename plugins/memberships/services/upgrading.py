@@ -21,7 +21,7 @@ from ..locks import lock_membership, lock_shelf
 from ..models import Membership, Plan, Quote, Term
 from ..numbers import QUOTE
 from ..rules import Stretch, days_between, difference, period_end
-from .terms import announce, follow_terms, live_terms, replace
+from .terms import announce, follow_terms, live_terms, upgrade
 
 #: The name of the deduction that lowers the higher plan's goods to the difference.
 UPGRADE = "membership_upgrade"
@@ -74,22 +74,13 @@ def _stretches(membership: Membership, plan: Plan) -> list[Stretch]:
 
 
 def apply_upgrade(made: Quote, order_line: Any, paid: Decimal, unit_id: int) -> Term:
-    """The difference is paid: lower terms end now, their days are the higher plan's. Locks: the membership.
-
-    Should less be left than was paid for (it was long until the money came), the days are those that were paid for.
-    """
+    """The difference is paid: lower terms end now, their days are the higher plan's. Locks: the membership."""
     membership = lock_membership(made.membership_id)
-    moment = now()
-    lower = [one for one in live_terms(membership) if one.ends_at > moment and one.plan.rank < made.plan.rank]
-    starts = max(moment, lower[0].starts_at) if lower else max(moment, membership.ends_at)
-    promised = starts + timedelta(days=made.days)
-    ends = max(one.ends_at for one in lower) if lower else promised
-    term = Term.objects.create(
-        membership=membership, plan=made.plan, origin=Origin.UPGRADE, starts_at=starts, ends_at=ends,
-        price=made.plan.price * made.days / days_between(made.made_at, period_end(made.made_at, made.plan.months)),
-        paid=paid, order_line=order_line, order_id=order_line.order_id, unit_id=unit_id, note=made.number,
+    days = days_between(made.made_at, period_end(made.made_at, made.plan.months))
+    term = upgrade(
+        membership, made.plan, made.days, price=made.plan.price * made.days / days, paid=paid, order_line=order_line,
+        order_id=order_line.order_id, unit_id=unit_id, note=made.number,
     )  # fmt: skip
-    replace(term)
     follow_terms(membership)
     announce(membership, Origin.UPGRADE)
     return term
