@@ -19,7 +19,7 @@ export const m = {
   vehicles: {
     title: "我的车辆", add: "新增车辆", empty: "还没有车辆", hint: "登记车辆，年检、保险到期有提醒", plate: "车牌号", platePlaceholder: "点这里输入", model: "品牌型号", modelPlaceholder: "选填，如：长安 CS75",
     registered: "登记日期", registeredPlaceholder: "见行驶证（选填）", inspection: "年检到期", insurance: "交强险到期", duePlaceholder: "选填，到期前提醒您", vin: "车架号", engine: "发动机号",
-    six: "后六位（选填）", kept: "已登记", newEnergy: "新能源", needPlate: "请填写完整的车牌号",
+    six: "后六位（选填）", kept: "已登记", newEnergy: "新能源", remind: "到期提醒", remindHint: "年检、交强险到期前发短信", needPlate: "请填写完整的车牌号",
     over: (what: string, days: number) => `${what.replace("到期", "")}已过期 ${days} 天`, soon: (what: string, days: number) => (days ? `${what.replace("到期", "")}还有 ${days} 天到期` : `${what.replace("到期", "")}今天到期`),
   },
   invoiceTitles: {

@@ -14,7 +14,7 @@ from plugins.channels.interfaces import channel_code_of
 from plugins.members.interfaces import Member
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import to_fen
-from saleor_o2o.ordering.interfaces import VOUCHER, Goods, choices_of
+from saleor_o2o.ordering.interfaces import VOUCHER, Goods, choices_of, is_money
 
 from .choices import CouponState
 from .error_codes import CouponErrorCode as Code
@@ -49,7 +49,10 @@ def tab(rows: QuerySet[Coupon], state: str) -> QuerySet[Coupon]:
 
 
 def basket_of(goods: Goods, scoped: Iterable[Terms]) -> Basket:
-    """A checkout as the terms know it; a statement for the categories above, only where a coupon is for some."""
+    """A checkout as the terms know it, without what is money itself: a recharge of 100 yuan costs 100.
+
+    A statement for the categories above, only where a coupon is for some.
+    """
     above = _above(goods) if any(one.categories is not None for one in scoped) else {}
     lines = [
         Line(
@@ -63,6 +66,7 @@ def basket_of(goods: Goods, scoped: Iterable[Terms]) -> Basket:
             member_price=MEMBER_PRICE in line.lowered_by,
         )
         for line in goods.lines
+        if not is_money(line.variant.product.product_type.slug)
     ]
     voucher = any(VOUCHER in line.lowered_by for line in goods.lines) or bool(goods.checkout.voucher_code)
     points = bool(choices_of(goods.checkout).get(POINTS))

@@ -18,6 +18,7 @@ from saleor.product.models import ProductVariant
 from plugins.members.interfaces import Member, MemberStatus
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import round_yuan
+from saleor_o2o.ordering.interfaces import as_money
 
 from .models import Level, MemberPrice, MemberPriceRule
 from .services.packages import TYPE as RECHARGE_TYPE
@@ -200,5 +201,6 @@ def _in_force(model: Any) -> Any:
 
 
 def install() -> None:
-    """Register the ladder's own offers; called once when the app is ready."""
+    """Register the ladder's own offers, and that recharges are money; called once when the app is ready."""
+    as_money(RECHARGE_TYPE)
     register_offers("ladder", ladder_offers)

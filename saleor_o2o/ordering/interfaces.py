@@ -13,6 +13,7 @@
 - `register_open_matter`: what keeps a received part from completing (an open after-sale);
 - `register_action`: what else a shopper can do with an order now (apply for after-sale);
 - `find_orders`: by what people type or scan; `register_finder` adds a plugin's own words (a slip's code);
+- `as_money(slug)`: a product type that is money itself, which coupons never lower; `is_money(slug)`;
 - `register_deductions`: a source of what lowers checkouts beside sales and vouchers (member prices, coupons, points):
   `Source`, `Goods`, `GoodsLine`, `Deduction`, `Answer`, the ranks; `choices_of`/`choose`: what the shopper chose of it;
   `checkout_with_lines`, `reckon_basket` and `goods_of`: a checkout or basket as sources see it;
@@ -40,6 +41,8 @@ from .deductions.sources import (
     Goods,
     GoodsLine,
     Source,
+    as_money,
+    is_money,
     register_deductions,
 )
 from .error_codes import OrderingErrorCode
@@ -99,6 +102,7 @@ __all__ = [
     "Taken",
     "TimelineKind",
     "TimerKind",
+    "as_money",
     "checkout_with_lines",
     "choices_of",
     "choose",
@@ -107,6 +111,7 @@ __all__ = [
     "fulfil_all",
     "goods_of",
     "in_force",
+    "is_money",
     "kept_of",
     "lock_draft",
     "lock_for_fulfilment",

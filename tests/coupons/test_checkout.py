@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from saleor.checkout.models import Checkout
 from saleor.order.models import Order
+from saleor.product.models import Product, ProductType
 
 from plugins.after_sale.events import AfterSaleRefunded
 from plugins.coupons import source
@@ -79,6 +80,22 @@ def test_advice_choice_order(mall: Mall, template: Make, member: Member) -> None
     assert order.total_gross_amount == D("127.80")
     assert sum(totals(order)) == D("127.80")
     assert [state_of(one) for one in (ten, tea, ship)] == ["unused", "locked", "locked"]
+
+
+def test_nothing_is_taken_off_money(mall: Mall, template: Make, member: Member, monkeypatch: Any) -> None:
+    # given a cart of 149.80, of which the tea (60.00) is of a type that is money itself
+    (ten,) = pocket(template("A", threshold=80), member)
+    (much,) = pocket(template("B", threshold=70), member)
+    slug = ProductType.objects.create(name="储值", slug="stored-value").slug
+    Product.objects.filter(pk=mall.tea.product_id).update(product_type=ProductType.objects.get(slug=slug))
+    monkeypatch.setattr("saleor_o2o.ordering.deductions.sources._money", {slug})
+
+    # when
+    found = offers(mall, cart_of(mall))
+
+    # then neither does it count for the threshold, nor is it lowered
+    assert [one["coupon"]["number"] for one in found["usable"]] == [much.number]
+    assert [one["coupon"]["number"] for one in found["others"]] == [ten.number]
 
 
 def test_two_phones_one_coupon(mall: Mall, template: Make, member: Member) -> None:

@@ -552,6 +552,7 @@ export type MemberVehicleInput = {
   model?: string | null | undefined;
   plate?: string | null | undefined;
   registeredOn?: string | null | undefined;
+  remind?: boolean | null | undefined;
   vin?: string | null | undefined;
 };
 
@@ -1367,7 +1368,7 @@ export type PayerNumbersQuery = { myPayerNumbers: Array<{ id: string, service: M
 export type VehiclesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type VehiclesQuery = { myVehicles: Array<{ id: string, plate: string, newEnergy: boolean, model: string, hasVin: boolean, hasEngine: boolean, registeredOn: string | null, inspectionDue: string | null, insuranceDue: string | null }> };
+export type VehiclesQuery = { myVehicles: Array<{ id: string, plate: string, newEnergy: boolean, model: string, hasVin: boolean, hasEngine: boolean, registeredOn: string | null, inspectionDue: string | null, insuranceDue: string | null, remind: boolean }> };
 
 export type InvoiceTitlesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -3601,6 +3602,7 @@ export const VehiclesDocument = new TypedDocumentString(`
     registeredOn
     inspectionDue
     insuranceDue
+    remind
   }
 }
     `) as unknown as TypedDocumentString<VehiclesQuery, VehiclesQueryVariables>;

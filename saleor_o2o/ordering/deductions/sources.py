@@ -133,3 +133,17 @@ def title_of(name: str) -> str:
     """What people call a source, also where its plugin is switched off by now."""
     known: Any = _sources.get(name)
     return str(known.title) if known is not None else name
+
+
+#: Types of products (slugs) that are money themselves: what is paid for them is what is had afterwards.
+_money: set[str] = set()
+
+
+def as_money(product_type: str) -> None:
+    """Goods of a product type (slug) are money (recharges): no coupon takes anything off them."""
+    _money.add(product_type)
+
+
+def is_money(product_type: str) -> bool:
+    """Whether goods of a product type are money themselves."""
+    return product_type in _money
