@@ -21,7 +21,7 @@ LOGIN = """mutation($code: String!, $state: String!, $key: String!, $agreement: 
 SEARCH = """query($text: String!) { products(first: 5, filter: {search: $text}) { edges { node {
   name isAvailable variants { id quantityAvailable } } } } }"""
 CREATE = """mutation($input: CheckoutCreateInput!) { checkoutCreate(input: $input) { checkout { id
-  availableShippingMethods { id } } checkoutErrors { field message } } }"""
+  availableShippingMethods { id name } } checkoutErrors { field message } } }"""
 SHIP = """mutation($id: ID!, $method: ID!) { checkoutShippingMethodUpdate(checkoutId: $id, shippingMethodId: $method) {
   checkout { totalPrice { gross { amount } } } checkoutErrors { message } } }"""
 PAYMENT = """mutation($id: ID!, $input: PaymentInput!) { checkoutPaymentCreate(checkoutId: $id, input: $input) {
@@ -168,7 +168,9 @@ def _buy(world: World, neighbour: Neighbour) -> tuple[dict[str, Any], Decimal]:
     made = neighbour.ask(CREATE, input=wanted)
     world.expect("建购物车", made["checkoutErrors"], [])
     checkout = made["checkout"]
-    method = checkout["availableShippingMethods"][0]["id"]
+    method = next(
+        one["id"] for one in checkout["availableShippingMethods"] if "自提" not in one["name"]
+    )  # to the door, as the step says
     shipped = neighbour.ask(SHIP, id=checkout["id"], method=method)["checkout"]
     amount = shipped["totalPrice"]["gross"]["amount"]
     chosen = {"gateway": "o2o.wechat_pay", "token": "cart", "amount": amount}
