@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import access_of, declare, scoped
+from plugins.org_hierarchy.interfaces import declare, scoped
 
 VIEW = "commission_plan.view"
 CALCULATE = "commission_plan.calculate"
@@ -34,10 +32,3 @@ def install() -> None:
     scoped(models.RateChange, "commission_plan", unit="plan__owner")
     scoped(models.BusinessCategory, "commission_plan", city_wide=True)
     scoped(models.CommissionSnapshot, "order", unit="unit", owner="order__o2o_attribution__operator_id")
-
-
-def may_at(user: Any, permission: str, unit: Any) -> bool:
-    """True when the user holds the permission over a unit; seeing its plans is not enough to change them."""
-    if not user.is_active:
-        return False
-    return bool(user.is_superuser) or access_of(user).may_at(permission, unit)

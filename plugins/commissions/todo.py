@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import CONFIRM, may_at
+from .access import CONFIRM
 from .choices import ChangeState
 from .models import RateChange
 

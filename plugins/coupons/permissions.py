@@ -6,11 +6,9 @@ by those who reach the unit. Coupons are seen with their member's home unit, the
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import access_of, declare, scoped
+from plugins.org_hierarchy.interfaces import declare, scoped
 
 VIEW = "coupon.view"
 EDIT = "coupon.edit"
@@ -40,10 +38,3 @@ def install() -> None:
     scoped(models.Coupon, "coupon", unit="member__home_unit")
     scoped(models.CouponImport, "coupon", owner="maker_id")
     scoped(models.CouponEntry, "coupon", unit="order__o2o_attribution__unit")
-
-
-def may_at(user: Any, permission: str, unit: Any) -> bool:
-    """True when the user holds the permission over a unit; seeing its coupons is not enough to give them."""
-    if not user.is_active:
-        return False
-    return bool(user.is_superuser) or access_of(user).may_at(permission, unit)

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, Reach, access_of, declare, rule_of, scoped, staff_of
+from plugins.members.interfaces import of_members
+from plugins.org_hierarchy.interfaces import OrgUnit, declare, may_at, scoped, staff_of
 from saleor_o2o.kernel.scope import NotAllowed
 
 SEGMENT_EDIT = "segment.edit"
@@ -51,25 +52,7 @@ def install() -> None:
     scoped(models.MemberExport, "member_export", unit="unit", owner="asked_by_id")
     scoped(models.Survey, "survey", unit="unit")
     scoped(models.ContactRule, "contact_rule", city_wide=True)
-    scoped(models.MemberFigures, "member", rows=_of_members)
-
-
-def _of_members(reach: Reach) -> Any:
-    from django.db.models import Q
-
-    from plugins.members.interfaces import Member
-
-    rule = rule_of(Member)
-    if rule is None or rule.rows is None:
-        raise RuntimeError("members have no rule of their own")
-    return Q(member__in=Member.objects.filter(rule.rows(reach)).order_by().values("pk"))
-
-
-def may_at(user: Any, permission: str, unit: OrgUnit) -> bool:
-    """True when the user holds the permission over a unit."""
-    if not user.is_active:
-        return False
-    return bool(user.is_superuser) or access_of(user).may_at(permission, unit)
+    scoped(models.MemberFigures, "member", rows=of_members("member"))
 
 
 def desk_of(user: Any, permission: str) -> OrgUnit:

@@ -13,6 +13,7 @@
 - `tell(member, occasion, key, words) -> Told`: something of his own, by what reaches him first (`register_way`);
 - `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number;
   `text_to` gives its number, `outcomes_of_texts` says what became of such numbers; `text_of` is the whole text;
+- `of_members(lookup)`, `happened(member, unit)`: rules of rows that are a member's, as members are seen;
 - `tagged_with(tags, member)`: the rows that say a member has one of these tags, for EXISTS.
 """
 
@@ -31,6 +32,7 @@ from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
 from .kinds import IdentityKind, MemberStatus, Purpose, Source, Told, Way
 from .models import Member, MemberIdentity, MemberTag, Tag
 from .numbers import is_synthetic
+from .permissions import happened, of_members
 from .seeds import agree_to_marketing
 from .selectors import (
     live_identities,
@@ -83,6 +85,7 @@ __all__ = [
     "current_agreement",
     "device_of",
     "ensure_member",
+    "happened",
     "is_synthetic",
     "live_identities",
     "masked_mobiles",
@@ -91,6 +94,7 @@ __all__ = [
     "members_by_text",
     "merge_proven",
     "notify",
+    "of_members",
     "outcomes_of_texts",
     "primary_mobile",
     "primary_mobiles",

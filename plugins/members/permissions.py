@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -56,10 +57,10 @@ def install() -> None:
         models.PayerNumber, models.Vehicle, models.MemberClosing, models.RealNameCheck,
         models.MemberTag, models.InvoiceTitle, models.Favourite, models.Footprint, models.Restriction,
     ):  # fmt: skip
-        scoped(model, "member", rows=_of_members)
-    scoped(models.VehicleReminder, "member", rows=_of_vehicles)
+        scoped(model, "member", rows=of_members("member"))
+    scoped(models.VehicleReminder, "member", rows=of_members("vehicle__member"))
     scoped(models.AddressPlace, "member", rows=_of_addresses)
-    scoped(models.MemberMerge, "member", rows=_of_kept)
+    scoped(models.MemberMerge, "member", rows=of_members("kept"))
     scoped(models.Tag, "member", rows=_made_at_or_above)
     scoped(models.MemberVisit, "member", unit="unit")
     scoped(models.MemberImport, "member", unit="unit", owner="maker_id")
@@ -84,16 +85,27 @@ def members_in(reach: Reach) -> Q:
     )
 
 
-def _of_members(reach: Reach) -> Q:
-    from .models import Member
+def of_members(lookup: str) -> Callable[[Reach], Q]:
+    """The condition on rows whose member (found by `lookup`) a reach takes in, as the members' own pages say."""
 
-    return Q(member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
+    def condition(reach: Reach) -> Q:
+        from .models import Member
+
+        if reach.everything:
+            return Q()
+        return Q(**{f"{lookup}__in": Member.objects.filter(members_in(reach)).order_by().values("pk")})
+
+    return condition
 
 
-def _of_vehicles(reach: Reach) -> Q:
-    from .models import Member
+def happened(member: str, unit: str) -> Callable[[Reach], Q]:
+    """Rows of members in reach, and those of units in reach, whosever member it is."""
+    own = of_members(member)
 
-    return Q(vehicle__member__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
+    def condition(reach: Reach) -> Q:
+        return own(reach) | reach.on_units(unit)
+
+    return condition
 
 
 def _made_at_or_above(reach: Reach) -> Q:
@@ -107,12 +119,6 @@ def _of_addresses(reach: Reach) -> Q:
 
     users = Member.objects.filter(members_in(reach)).order_by().values("user_id")
     return Q(address__in=Address.objects.filter(user_addresses__in=users).values("pk"))
-
-
-def _of_kept(reach: Reach) -> Q:
-    from .models import Member
-
-    return Q(kept__in=Member.objects.filter(members_in(reach)).order_by().values("pk"))
 
 
 def _customers_at_home(reach: Reach) -> Q:

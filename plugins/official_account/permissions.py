@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, access_of, declare, register_secret, scoped
+from plugins.org_hierarchy.interfaces import OrgUnit, declare, may_at, register_secret, scoped
 from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.scope import NotAllowed
 
@@ -82,7 +82,5 @@ def _console(account: Any) -> list[tuple[Text, str]]:
 
 def require_at(user: Any, permission: str, unit: OrgUnit) -> None:
     """Raise NotAllowed unless the user may do this at the unit."""
-    if getattr(user, "is_superuser", False) and user.is_active:
-        return
-    if not user.is_active or not access_of(user).may_at(permission, unit):
+    if not may_at(user, permission, unit):
         raise NotAllowed

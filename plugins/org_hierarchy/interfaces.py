@@ -2,6 +2,7 @@
 
 from .access.asking import may, rows
 from .access.core_rules import tie_customers
+from .access.desks import desk_of, may_at
 from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
@@ -75,6 +76,7 @@ __all__ = [
     "customer_erasures",
     "customer_moves",
     "declare",
+    "desk_of",
     "disable_staff",
     "distance_m",
     "edit_unit",
@@ -83,6 +85,7 @@ __all__ = [
     "limit_at",
     "lock_units",
     "may",
+    "may_at",
     "may_unmask",
     "move_label",
     "open_at",

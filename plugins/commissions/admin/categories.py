@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import OrgUnit, may_at
 from saleor_o2o.backoffice.columns import column
 from saleor_o2o.kernel.errors import DomainError
 
-from ..access import EDIT, may_at
+from ..access import EDIT
 from ..loading import Categories
 from ..models import BusinessCategory
 from ..services.plans import map_category

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import choice, titled
 from saleor_o2o.backoffice.columns import badge, column, link, link_to, moment
 from saleor_o2o.kernel.errors import DomainError
 
-from ..access import CONFIRM, may_at
+from ..access import CONFIRM
 from ..calculating import effects, limited_below
 from ..choices import ChangeKind, ChangeState, Rank
 from ..loading import rule_of

@@ -14,12 +14,11 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import BusinessScope
+from plugins.org_hierarchy.interfaces import BusinessScope, may_at
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope, get_row
 
-from ..access import may_at
 from ..calculating import Effect
 from ..channel_types import channel_label
 from ..choices import Base, Kind, Rank, TierMeasure, TierMode

@@ -10,13 +10,13 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, may_at
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import badge, column, link, moment, yes_no
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
-from ..access import CALCULATE, EDIT, EXPORT, IMPORT, may_at
+from ..access import CALCULATE, EDIT, EXPORT, IMPORT
 from ..choices import ChangeKind, ChangeState
 from ..loading import rule_of
 from ..models import CommissionPlan, RateChange

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import choice, titled
 from saleor_o2o.backoffice.columns import column, link, link_to, money
@@ -17,7 +18,7 @@ from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
-from ..access import EDIT, may_at
+from ..access import EDIT
 from ..calculating import effects, limited_below
 from ..channel_types import CHANNEL_TYPES
 from ..choices import Rank

@@ -11,12 +11,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.kernel.audit import action, record
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
 
-from ..access import CONFIRM, EDIT, may_at
+from ..access import CONFIRM, EDIT
 from ..choices import ChangeKind
 from ..engine.facts import Rule, tiers_to_json
 from ..engine.soundness import above_parent, ambiguities, problems_of, projected

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, may_at
 from saleor_o2o.kernel.audit import action, record, snapshot
 from saleor_o2o.kernel.locks import lock_rows
 
-from ..access import EDIT, may_at
+from ..access import EDIT
 from ..errors import CommissionError, CommissionErrorCode
 from ..models import CODE, BusinessCategory, CommissionPlan
 

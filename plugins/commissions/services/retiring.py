@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.channels.interfaces import Channel, ChannelStatus
-from plugins.org_hierarchy.interfaces import OrgUnit, UnitStatus
+from plugins.org_hierarchy.interfaces import OrgUnit, UnitStatus, may_at
 from saleor_o2o.kernel.audit import record
 
-from ..access import EDIT, may_at
+from ..access import EDIT
 from ..choices import ChangeKind, ChangeState
 from ..errors import CommissionError, CommissionErrorCode
 from ..models import CommissionPlan, RateChange

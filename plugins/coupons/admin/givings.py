@@ -9,12 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, moment, yes_no
 from saleor_o2o.kernel import audit
 
 from ..models import CouponGiving
-from ..permissions import EDIT, may_at
+from ..permissions import EDIT
 from .looks import MODES
 
 GIVING_CHANGED = audit.action("coupons.giving_changed", _("修改优惠券发放活动"))

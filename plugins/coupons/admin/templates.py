@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor.product.models import ProductVariant
 
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import ScopedAdmin, Table
 from saleor_o2o.backoffice.columns import column, moment, state
@@ -31,7 +32,7 @@ from ..choices import TemplateState
 from ..error_codes import CouponErrorCode
 from ..errors import CouponError
 from ..models import CHANGEABLE, CouponTemplate
-from ..permissions import EDIT, GIVE, may_at
+from ..permissions import EDIT, GIVE
 from ..services.giving import give_directly
 from ..services.templates import CHANGED, move_template, problems_of
 from ..terms import Basket, Line, Wanted, apply, terms_of

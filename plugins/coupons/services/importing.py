@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import IdentityKind, Member, member_by
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.imports import (
     Line,
     SheetColumn,
@@ -28,7 +29,7 @@ from ..choices import TemplateState
 from ..error_codes import CouponErrorCode as Code
 from ..errors import CouponError
 from ..models import CouponImport, CouponTemplate
-from ..permissions import GIVE, may_at
+from ..permissions import GIVE
 from .giving import MOST_PIECES, give_directly
 
 IMPORTED = audit.action("coupons.imported", _("批量发券"))

@@ -20,6 +20,7 @@ from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, column, link, moment, money, yes_no
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
@@ -31,7 +32,6 @@ from ..permissions import BALANCE_FREEZE, BALANCE_REFUND, RULES, RULES_NEW
 from ..selectors import statement
 from ..services.packages import change_package, make_package
 from ..services.recharging import ask_refund, set_frozen
-from .forms import ReasonForm
 
 SHOWN = 50
 
@@ -231,6 +231,7 @@ class ChangeForm(forms.Form):
 class RechargePackageAdmin(ActingAdmin):
     """What may be recharged, for the whole city."""
 
+    begins = ((_("新建套餐"), "add", "make", RULES_NEW),)
     list_display = ("c_name", "c_bonus", "c_active", "note")
     list_display_links = ("c_name",)
     list_select_related = ("variant__product",)
@@ -244,17 +245,6 @@ class RechargePackageAdmin(ActingAdmin):
 
     def called(self, obj: RechargePackage) -> str:
         return obj.variant.name
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        user: Any = request.user
-        if context is not None and user.has_perm(RULES_NEW):
-            new = door(_("新建套餐"), "add", reverse(f"admin:{self._page('make')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), new]
-        return response
 
     def doors(self, request: HttpRequest, obj: RechargePackage) -> Sequence[Mapping[str, Any]]:
         return (

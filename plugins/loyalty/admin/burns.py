@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from plugins.members.interfaces import device_of
+from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.moves import moves_of
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_person
@@ -25,9 +27,9 @@ from saleor_o2o.kernel.scope import NotAllowed
 
 from ..kinds import BurnState
 from ..models import Burn
-from ..permissions import BURN, EXPORT, desk_of
+from ..permissions import BURN, EXPORT
 from ..services.burning import ask_burn, confirm_burn, send_again, take_burn_back
-from .forms import BurnForm, CodeForm, ReasonForm
+from .forms import BurnForm, CodeForm
 
 STATE = dict(BurnState.choices)
 

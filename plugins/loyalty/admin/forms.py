@@ -41,17 +41,6 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(
-        label=_("事由"),
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("会记入审计"),
-    )
-
-
 class AdjustForm(forms.Form):
     """Points or growth to add or take, or a level to give."""
 

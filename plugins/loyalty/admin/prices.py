@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ from saleor_o2o.backoffice.admin.reports import asked_of, workbook
 from saleor_o2o.backoffice.columns import column, link, moment, money
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel.clock import SHANGHAI
+from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import MemberPrice, MemberPriceEntry, MemberPriceRule
@@ -220,8 +220,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     may_export = request.user.has_perm(PRICE_EXPORT)
     if as_file and not may_export:
         raise PermissionDenied
-    start = datetime.combine(asked["first"], time(), SHANGHAI)
-    end = datetime.combine(asked["last"], time(), SHANGHAI) + timedelta(days=1)
+    start, end = midnight(asked["first"]), midnight(asked["last"] + timedelta(days=1))
     entries = rows_for(request.user, MemberPriceEntry).filter(at__gte=start, at__lt=end)
     if asked["unit"]:
         entries = entries.filter(unit__code=asked["unit"].upper())

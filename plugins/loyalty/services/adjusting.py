@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.approvals.interfaces import ApprovalRequest, submit
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
@@ -24,7 +25,7 @@ from ..events import PointsMoved
 from ..kinds import BY_HAND, AdjustmentState, Book, EntryKind
 from ..models import Adjustment, Level
 from ..numbers import ADJUSTMENT
-from ..permissions import ADJUST, desk_of
+from ..permissions import ADJUST
 from ..rules import expiry
 from .giving import require_active
 from .ledger import Why, grant, lock_purses, take_back

@@ -27,6 +27,7 @@ from plugins.members.interfaces import (
     send_code,
     use_code,
 )
+from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
@@ -42,7 +43,7 @@ from ..events import PointsMoved
 from ..kinds import Book, BurnState, EntryKind
 from ..models import Burn, Purse
 from ..numbers import BURN as NUMBER
-from ..permissions import BURN, desk_of
+from ..permissions import BURN
 from .giving import require_active
 from .ledger import Why, give_back, lock_purses, spend
 from .settling import settle, settle_back

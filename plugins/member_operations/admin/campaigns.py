@@ -18,6 +18,7 @@ from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.moves import moves_of
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import column, link, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_person
@@ -29,7 +30,7 @@ from ..permissions import CAMPAIGN_CREATE, CAMPAIGN_STOP
 from ..selectors import audience, result_of
 from ..services.campaigns import preview_of, save_campaign, stop_campaign, submit_campaign
 from ..texts import NAME, as_text_message, pieces
-from .forms import CampaignForm, NoteForm, ReasonForm
+from .forms import CampaignForm, NoteForm
 from .looks import STATES, coloured
 
 _MESSAGES = dict(MessageState.choices)

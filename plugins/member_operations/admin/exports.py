@@ -94,6 +94,7 @@ class ExportForm(forms.Form):
 class MemberExportAdmin(ActingAdmin):
     """What was asked for in the units in reach."""
 
+    begins = ((_("申请导出"), "add", "new", MEMBER_EXPORT),)
     list_display = ("number", "c_unit", "c_by", "c_segment", "c_whole", "rows", "c_asked", "c_state")
     list_display_links = ("number",)
     list_select_related = ("unit", "asked_by", "segment")
@@ -138,16 +139,6 @@ class MemberExportAdmin(ActingAdmin):
             self.own("<int:pk>/take/", self.take_view, "take"),
             *super().get_urls(),
         ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        if context is not None and request.user.has_perm(MEMBER_EXPORT):
-            button = door(_("申请导出"), "add", reverse(f"admin:{self._page('new')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), button]
-        return response
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """申请导出."""

@@ -146,12 +146,3 @@ class NoteForm(forms.Form):
     note = forms.CharField(
         label=_("说明"), max_length=200, required=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2})
     )
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(
-        label=_("事由"), max_length=200, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("会记入审计"),
-    )  # fmt: skip

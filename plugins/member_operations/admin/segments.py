@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Member, masked_mobiles
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import at, column, link, moment, yes_no
@@ -23,7 +24,7 @@ from saleor_o2o.kernel.scope import policy_for
 
 from ..conditions import CONDITIONS, cleaned, in_words
 from ..models import Campaign, Segment
-from ..permissions import CAMPAIGN_CREATE, SEGMENT_EDIT, may_at
+from ..permissions import CAMPAIGN_CREATE, SEGMENT_EDIT
 from ..selectors import audience
 from ..services.segments import save_segment
 from .forms import SegmentForm

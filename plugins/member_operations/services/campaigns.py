@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.approvals.interfaces import ApprovalRequest, submit
 from plugins.coupons.interfaces import CouponTemplate, is_given_now
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -25,7 +26,7 @@ from ..errors import OperationsErrorCode as Code
 from ..kinds import CampaignState, MessageState, Way
 from ..models import Campaign, CampaignMessage, Segment
 from ..numbers import CAMPAIGN
-from ..permissions import CAMPAIGN_CREATE, CAMPAIGN_STOP, desk_of, may_at
+from ..permissions import CAMPAIGN_CREATE, CAMPAIGN_STOP, desk_of
 from ..selectors import audience
 from ..texts import MOST
 

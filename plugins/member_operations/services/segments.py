@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
@@ -17,7 +18,7 @@ from ..conditions import cleaned
 from ..errors import OperationsError, OperationsErrorCode
 from ..kinds import Match
 from ..models import Segment
-from ..permissions import SEGMENT_EDIT, desk_of, may_at
+from ..permissions import SEGMENT_EDIT, desk_of
 
 WRITTEN = audit.action("member_operations.segment_written", _("保存会员分群"))
 

@@ -24,17 +24,6 @@ from ..permissions import EDIT
 from ..services.tagging import usable_tags
 
 
-class ReasonForm(forms.Form):
-    """Why something is done with a member."""
-
-    reason = forms.CharField(
-        label=_("事由"),
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("会记入审计"),
-    )
-
-
 class CounterForm(forms.Form):
     """A person at the counter: the number, the code that was read out, the name, the signed agreement."""
 

@@ -15,6 +15,7 @@ from plugins.login_security.interfaces import throttle
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_email, masked_person
@@ -32,7 +33,7 @@ from ..services.profiles import edit_profile
 from ..services.realname import latest, state_of
 from . import counter, imports, merging, restricting, tagging
 from .around import around
-from .forms import HomeForm, ProfileForm, ReasonForm, UnlockForm
+from .forms import HomeForm, ProfileForm, UnlockForm
 from .looks import coloured
 from .tagging import TagFilter
 

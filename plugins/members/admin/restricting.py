@@ -20,6 +20,7 @@ from unfold.widgets import (
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_person
@@ -29,7 +30,6 @@ from ..models import Member, Restriction
 from ..permissions import CLOSE, FREEZE
 from ..services.closing import ask_by_letter
 from ..services.restricting import lift, restrict
-from .forms import ReasonForm
 
 SHOWN = 20
 _DEEDS = dict(Barred.choices)

@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit, access_of, staff_of
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, staff_of
+from plugins.org_hierarchy.interfaces import desk_of as own_desk
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.request import actor_label
-from saleor_o2o.kernel.scope import NotAllowed, rows_for
+from saleor_o2o.kernel.scope import rows_for
 
 from ..devices import NOWHERE, Device
 from ..errors import MemberError
@@ -45,13 +46,7 @@ def desk_of(by: Any) -> OrgUnit:
     """
     if getattr(by, "is_superuser", False) and by.is_active and staff_of(by) is None:
         return OrgUnit.objects.get(parent__isnull=True)
-    staff = staff_of(by) if getattr(by, "is_authenticated", False) and by.is_staff else None
-    if staff is None or not by.is_active:
-        raise NotAllowed
-    access = access_of(by)
-    if not access.may_at(CREATE, staff.unit) and access.reach(CREATE).own is None:
-        raise NotAllowed
-    return staff.unit
+    return own_desk(by, CREATE)
 
 
 def ask_code(by: Any, mobile: str, device: Device) -> codes.Asked:

@@ -34,10 +34,10 @@ from .liking import move_liking
 from .profiles import take_over
 from .records import move_records
 from .sessions import end_all
+from .status import written_reason
 from .tagging import move_tags
 
 MERGED = audit.action("members.merged", _("合并会员"))
-SHORTEST = 4
 #: How long after a merge rows that came late are still moved.
 FOLLOWED = timedelta(days=3)
 
@@ -49,11 +49,7 @@ def merge(by: Any, kept: Member, absorbed: Member, reason: str) -> MemberMerge:
     """
     for member in (kept, absorbed):
         require(by, MERGE, member)
-    told = reason.strip()[:200]
-    if len(told) < SHORTEST:
-        raise MemberError(
-            Code.REQUIRED, _("请写明事由（不少于 %(count)s 字）") % {"count": SHORTEST}, "reason"
-        )
+    told = written_reason(reason)
     staff = staff_of(by)
     return merge_proven(kept, absorbed, told, by=by, unit=staff.unit if staff is not None else None)
 

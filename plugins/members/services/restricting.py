@@ -26,7 +26,7 @@ from ..events import MemberStatusChanged
 from ..kinds import Barred, MemberStatus
 from ..models import Member, Restriction
 from ..permissions import FREEZE
-from .status import SHORTEST, change_status, end_restriction
+from .status import change_status, end_restriction, written_reason
 
 PLACED = audit.action("members.restricted", _("列入黑名单"))
 LIFTED = audit.action("members.restriction_lifted", _("解除黑名单"))
@@ -42,13 +42,9 @@ def restrict(
     """
     require(by, FREEZE, member)
     wanted = [one for one in Barred.values if one in set(deeds)]
-    why = reason.strip()[:200]
     if not wanted:
         raise MemberError(Code.REQUIRED, _("请选择至少一项限制"), "deeds")
-    if len(why) < SHORTEST:
-        raise MemberError(
-            Code.REQUIRED, _("请写明事由（不少于 %(count)s 字）") % {"count": SHORTEST}, "reason"
-        )
+    why = written_reason(reason)
     if until is not None and until < today():
         raise MemberError(Code.INVALID, _("有效期不能早于今天"), "until")
     staff = staff_of(by)
@@ -80,11 +76,7 @@ def lift(by: Any, restriction: Restriction, reason: str) -> Restriction:
     """
     member = restriction.member
     require(by, FREEZE, member)
-    why = reason.strip()[:200]
-    if len(why) < SHORTEST:
-        raise MemberError(
-            Code.REQUIRED, _("请写明事由（不少于 %(count)s 字）") % {"count": SHORTEST}, "reason"
-        )
+    why = written_reason(reason)
     with transaction.atomic():
         [row] = lock_rows(Member.objects.filter(pk=member.pk), no_key=True)
         if row.status == MemberStatus.BLACKLISTED:

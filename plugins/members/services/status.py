@@ -44,7 +44,7 @@ def change_status(by: Any, member: Member, step: str, reason: str) -> Member:
     Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED, SECOND_PERSON, IllegalMove, LockTimeout.
     """
     require(by, FREEZE, member)
-    why = _reason(reason)
+    why = written_reason(reason)
     target, _label = MOVES[step]
     with transaction.atomic():
         before = member.status
@@ -99,7 +99,7 @@ def unlock(by: Any, member: Member) -> bool:
 def log_out(by: Any, member: Member, reason: str) -> int:
     """End all logins of a member; returns how many. Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED."""
     require(by, EDIT, member)
-    _reason(reason)
+    written_reason(reason)
     return end_all(member, EndedWhy.EVERYWHERE)
 
 
@@ -114,7 +114,8 @@ def change_home(by: Any, member: Member, unit: OrgUnit | None) -> Member:
     return member
 
 
-def _reason(text: str) -> str:
+def written_reason(text: str) -> str:
+    """What is told, at most 200 characters of it. Raises MemberError REQUIRED for less than a few characters."""
     told = text.strip()
     if len(told) < SHORTEST:
         raise MemberError(

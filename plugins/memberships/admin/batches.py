@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,35 +14,29 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.moves import moves_of
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import NotAllowed
 
 from ..choices import BatchState, CardState, HandoutState
 from ..errors import MembershipError
 from ..errors import MembershipErrorCode as Code
 from ..models import Card, CardBatch, Handout
-from ..permissions import CARD_APPROVE, CARD_MAKE, CARD_MOVE, CARD_PRINT, desk_of
+from ..permissions import CARD_APPROVE, CARD_MAKE, CARD_MOVE, CARD_PRINT
 from ..services.batches import ask_batch, decide_batch, take_codes
 from ..services.stock import count_in, send_cards
-from .forms import BatchForm, HandoutForm, OptionalReasonForm, ReasonForm
+from .desks import desk
+from .forms import BatchForm, HandoutForm, OptionalReasonForm
 
 BATCH, HANDOUT = dict(BatchState.choices), dict(HandoutState.choices)
-
-
-def desk(request: HttpRequest, right: str) -> OrgUnit:
-    """The unit at which the user does this; 403 otherwise."""
-    try:
-        return desk_of(request.user, right)
-    except NotAllowed:
-        raise PermissionDenied from None
 
 
 @admin.register(CardBatch)
 class BatchAdmin(ActingAdmin):
     """Batches of the units in reach."""
 
+    begins = ((_("申请制卡"), "add", "make", CARD_MAKE),)
     list_display = ("number", "c_plan", "count", "c_unit", "c_state", "c_by", "c_decided", "c_made")
     list_display_links = ("number",)
     list_select_related = ("plan", "unit", "made_by", "decided_by", "printed_by")
@@ -82,17 +75,6 @@ class BatchAdmin(ActingAdmin):
         names = dict(CardState.choices)
         told = [(unit, str(names[state]), count) for unit, state, count in sorted(rows)]
         return [Table(str(_("在哪里")), ("机构", "状态", "张数"), told), moves_of(obj, BATCH)]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        user: Any = request.user
-        if context is not None and user.has_perm(CARD_MAKE):
-            new = door(_("申请制卡"), "add", reverse(f"admin:{self._page('make')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), new]
-        return response
 
     def doors(self, request: HttpRequest, obj: CardBatch) -> Sequence[Mapping[str, Any]]:
         found = []
@@ -175,6 +157,7 @@ class BatchAdmin(ActingAdmin):
 class HandoutAdmin(ActingAdmin):
     """Cards on their way, from or to the units in reach."""
 
+    begins = ((_("发出会员卡"), "outbox", "send", CARD_MOVE),)
     list_display = ("number", "c_plan", "count", "c_source", "c_target", "c_state", "c_sent", "c_over")
     list_display_links = ("number",)
     list_select_related = ("plan", "source", "target", "sent_by", "received_by")
@@ -206,17 +189,6 @@ class HandoutAdmin(ActingAdmin):
 
     def tables(self, request: HttpRequest, obj: Handout) -> Sequence[Table]:
         return [moves_of(obj, HANDOUT)]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        user: Any = request.user
-        if context is not None and user.has_perm(CARD_MOVE):
-            new = door(_("发出会员卡"), "outbox", reverse(f"admin:{self._page('send')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), new]
-        return response
 
     def doors(self, request: HttpRequest, obj: Handout) -> Sequence[Mapping[str, Any]]:
         if obj.state != HandoutState.SENT or not self.may(request, CARD_MOVE, obj):

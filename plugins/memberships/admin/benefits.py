@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,17 +17,18 @@ from saleor_o2o.backoffice.admin.base import ScopedAdmin, Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.moves import moves_of
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import badge, column, link_to, moment, money
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_person
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.scope import NotAllowed
 
 from ..choices import BenefitKind, UseState
 from ..models import BenefitUse, PlanBenefit
-from ..permissions import BENEFIT_EXPORT, REDEEM, TAKE_BACK, desk_of
+from ..permissions import BENEFIT_EXPORT, REDEEM, TAKE_BACK
 from ..services.redeeming import look, redeem, take_back
-from .forms import ReasonForm, RedeemForm
+from .desks import desk
+from .forms import RedeemForm
 from .reporting import report
 
 CHANGED = audit.action("memberships.benefit_changed", _("修改会员权益"))
@@ -102,6 +102,7 @@ class BenefitAdmin(ScopedAdmin):
 class UseAdmin(ActingAdmin):
     """Uses of the members and at the units in reach."""
 
+    begins = ((_("核销权益"), "redeem", "redeem", REDEEM),)
     list_display = (
         "c_at",
         "c_member",
@@ -160,17 +161,6 @@ class UseAdmin(ActingAdmin):
     def tables(self, request: HttpRequest, obj: BenefitUse) -> Sequence[Table]:
         return [moves_of(obj, STATE)]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        user: Any = request.user
-        if context is not None and user.has_perm(REDEEM):
-            new = door(_("核销权益"), "redeem", reverse(f"admin:{self._page('redeem')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), new]
-        return response
-
     def doors(self, request: HttpRequest, obj: BenefitUse) -> Sequence[Mapping[str, Any]]:
         if obj.state != UseState.USED or obj.operator_id is None or not self.may(request, TAKE_BACK, obj):
             return []
@@ -190,10 +180,7 @@ class UseAdmin(ActingAdmin):
 
     def redeem_view(self, request: HttpRequest) -> HttpResponse:
         """The digits, who it is and for what, then once more to confirm."""
-        try:
-            unit = desk_of(request.user, REDEEM)
-        except NotAllowed:
-            raise PermissionDenied from None
+        unit = desk(request, REDEEM)
         only_look = request.method == "POST" and "look" in request.POST
         form = RedeemForm(request.POST if request.method == "POST" else None)
         facts: list[tuple[Any, Any]] = [(_("核销机构"), unit.name)]

@@ -18,14 +18,15 @@ from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.moves import moves_of
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import NotAllowed, rows_for
+from saleor_o2o.kernel.scope import rows_for
 
 from ..choices import CardState
 from ..models import Card
-from ..permissions import CARD_ACTIVATE, CARD_EXPORT, CARD_FREEZE, CARD_SELL, CARD_VIEW, CARD_VOID, desk_of
+from ..permissions import CARD_ACTIVATE, CARD_EXPORT, CARD_FREEZE, CARD_SELL, CARD_VIEW, CARD_VOID
 from ..services.cards import (
     activate_at_counter,
     counter_code,
@@ -36,7 +37,8 @@ from ..services.cards import (
     void_card,
 )
 from ..services.stock import sell_cards, stock_of
-from .forms import CardBeginForm, CardReplaceForm, CardSaleForm, ReasonForm
+from .desks import desk
+from .forms import CardBeginForm, CardReplaceForm, CardSaleForm
 
 STATE = dict(CardState.choices)
 
@@ -45,6 +47,11 @@ STATE = dict(CardState.choices)
 class CardAdmin(ActingAdmin):
     """Cards that the units in reach have, and those of the members in reach."""
 
+    begins = (
+        (_("库存"), "inventory_2", "stock", CARD_VIEW),
+        (_("登记售卡"), "sell", "sell", CARD_SELL),
+        (_("柜台激活"), "how_to_reg", "begin", CARD_ACTIVATE),
+    )
     list_display = ("number", "c_plan", "c_state", "c_unit", "c_way", "c_sold", "c_membership", "c_until")
     list_display_links = ("number",)
     list_select_related = ("plan", "unit", "membership", "handout")
@@ -87,24 +94,6 @@ class CardAdmin(ActingAdmin):
 
     def tables(self, request: HttpRequest, obj: Card) -> Sequence[Table]:
         return [moves_of(obj, STATE)]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        user: Any = request.user
-        if context is not None:
-            found = [
-                door(words, icon, reverse(f"admin:{self._page(name)}"))
-                for words, icon, name, right in (
-                    (_("库存"), "inventory_2", "stock", CARD_VIEW),
-                    (_("登记售卡"), "sell", "sell", CARD_SELL), (_("柜台激活"), "how_to_reg", "begin", CARD_ACTIVATE)
-                )
-                if user.has_perm(right)
-            ]  # fmt: skip
-            context["actions_list"] = [*context.get("actions_list", ()), *found]
-        return response
 
     def doors(self, request: HttpRequest, obj: Card) -> Sequence[Mapping[str, Any]]:
         found = []
@@ -153,7 +142,7 @@ class CardAdmin(ActingAdmin):
 
     def sell_view(self, request: HttpRequest) -> HttpResponse:
         """Which cards a customer got for a paid order."""
-        unit = self._desk(request, CARD_SELL)
+        unit = desk(request, CARD_SELL)
         form = CardSaleForm(request.POST if request.method == "POST" else None)
 
         def do(told: dict[str, Any]) -> str:
@@ -168,7 +157,7 @@ class CardAdmin(ActingAdmin):
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
         """For the member who stands there."""
-        unit = self._desk(request, CARD_ACTIVATE)
+        unit = desk(request, CARD_ACTIVATE)
         sending = request.method == "POST" and "send" in request.POST
         form: forms.Form = CardBeginForm(
             request.POST if request.method == "POST" and not sending else None,
@@ -192,7 +181,7 @@ class CardAdmin(ActingAdmin):
     def replace_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new card from the own stock."""
         row: Card = self.row(request, pk, CARD_ACTIVATE)
-        self._desk(request, CARD_ACTIVATE)
+        desk(request, CARD_ACTIVATE)
         member = row.membership.member if row.membership is not None else None
         sending = request.method == "POST" and "send" in request.POST
         form: forms.Form = CardReplaceForm(
@@ -247,12 +236,6 @@ class CardAdmin(ActingAdmin):
             return str(said)
 
         return self.act(request, f"{title} {row.number}", form, do, self.page_of(pk), note=note)
-
-    def _desk(self, request: HttpRequest, right: str) -> Any:
-        try:
-            return desk_of(request.user, right)
-        except NotAllowed:
-            raise PermissionDenied from None
 
     def _send(self, request: HttpRequest, member: str) -> None:
         try:

@@ -15,6 +15,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
+
 from ..choices import PlanKind
 from ..models import Plan
 
@@ -27,17 +29,6 @@ def text(label: Any, most: int, *, required: bool = True, help_text: Any = "") -
         required=required,
         widget=UnfoldAdminTextInputWidget,
         help_text=help_text,
-    )
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(
-        label=_("事由"),
-        max_length=200,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("会记入审计"),
     )
 
 

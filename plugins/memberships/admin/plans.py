@@ -32,6 +32,7 @@ from .forms import GiveForm, PlanChangeForm, PlanForm
 class PlanAdmin(ActingAdmin):
     """Plans, for the whole city."""
 
+    begins = ((_("新建方案"), "add", "make", PLAN_NEW),)
     list_display = ("name", "code", "c_kind", "rank", "c_price", "c_months", "c_sale", "c_from", "c_to")
     list_display_links = ("name",)
     list_filter = ("kind",)
@@ -62,17 +63,6 @@ class PlanAdmin(ActingAdmin):
     c_from = moment("valid_from", "开售")
     c_to = moment("valid_to", "停售")
     c_sku = column("variant__sku", "商品编码")
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        user: Any = request.user
-        if context is not None and user.has_perm(PLAN_NEW):
-            new = door(_("新建方案"), "add", reverse(f"admin:{self._page('make')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), new]
-        return response
 
     def doors(self, request: HttpRequest, obj: Plan) -> Sequence[Mapping[str, Any]]:
         found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -82,21 +83,20 @@ def _income(terms: Any) -> list[tuple[str, int, Decimal]]:
 def _cost(entries: Any) -> list[tuple[str, int, Decimal]]:
     """By benefit: uses less what was taken back, and what they cost."""
     rows = entries.order_by("use__benefit__name").values_list("use__benefit__name", "kind")
-    found: dict[str, tuple[int, Decimal]] = {}
-    for name, kind, count, amount in rows.annotate(Count("pk"), Sum("cost")):
-        times, sums = found.get(name, (0, ZERO))
-        found[name] = (times + (count if kind == "used" else -count), sums + amount)
-    return [(name, *told) for name, told in sorted(found.items())]
+    return _net(rows.annotate(Count("pk"), Sum("cost")))
 
 
 def _payable(entries: Any) -> list[tuple[str, int, Decimal]]:
     """Who is owed how much for how many uses."""
     rows = entries.exclude(settlement=0).order_by("seller__name", "unit__name")
+    found = rows.values_list("seller__name", "unit__name", "kind").annotate(Count("pk"), Sum("settlement"))
+    return _net((seller or unit, kind, count, amount) for seller, unit, kind, count, amount in found)
+
+
+def _net(rows: Iterable[tuple[str, str, int, Decimal]]) -> list[tuple[str, int, Decimal]]:
+    """Uses less those taken back, and the sum, by name."""
     found: dict[str, tuple[int, Decimal]] = {}
-    for seller, unit, kind, count, amount in rows.values_list("seller__name", "unit__name", "kind").annotate(
-        Count("pk"), Sum("settlement")
-    ):
-        name = seller or unit
+    for name, kind, count, amount in rows:
         times, sums = found.get(name, (0, ZERO))
         found[name] = (times + (count if kind == "used" else -count), sums + amount)
     return [(name, *told) for name, told in sorted(found.items())]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import midnight, today
 from saleor_o2o.kernel.locks import lock_rows
@@ -21,7 +22,7 @@ from ..errors import MembershipError
 from ..errors import MembershipErrorCode as Code
 from ..models import Card, CardBatch, Plan
 from ..numbers import BATCH, CARD
-from ..permissions import CARD_APPROVE, CARD_MAKE, CARD_PRINT, desk_of
+from ..permissions import CARD_APPROVE, CARD_MAKE, CARD_PRINT
 from ..rules import add_months
 from ..scratching import digest_of, new_code
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 
 from plugins.members.interfaces import Member, Source, current, ensure_member, member_by, notify, register
-from plugins.org_hierarchy.interfaces import OrderAttribution, OrgUnit
+from plugins.org_hierarchy.interfaces import OrderAttribution, OrgUnit, desk_of
 from saleor_o2o.cashier.interfaces import refund_order
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.errors import DomainError
@@ -30,7 +30,7 @@ from ..errors import MembershipError
 from ..errors import MembershipErrorCode as Code
 from ..locks import lock_shelf
 from ..models import Plan, Quote, Term, Wish
-from ..permissions import GIVE, desk_of
+from ..permissions import GIVE
 from ..rules import last_day
 from .telling import GIFTED
 from .terms import extend

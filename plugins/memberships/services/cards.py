@@ -20,6 +20,7 @@ from plugins.members.interfaces import (
     unbind,
     use_code,
 )
+from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -35,7 +36,7 @@ from ..errors import MembershipErrorCode as Code
 from ..locks import lock_cards, lock_membership
 from ..models import Card, Membership, Term
 from ..numbers import CARD
-from ..permissions import CARD_ACTIVATE, CARD_FREEZE, CARD_VOID, desk_of
+from ..permissions import CARD_ACTIVATE, CARD_FREEZE, CARD_VOID
 from ..scratching import digest_of
 from .terms import extend
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Member
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
@@ -30,7 +30,7 @@ from ..errors import MembershipErrorCode as Code
 from ..events import BenefitUsed
 from ..locks import lock_membership
 from ..models import BenefitCode, BenefitEntry, BenefitUse, Membership, PlanBenefit
-from ..permissions import REDEEM, TAKE_BACK, desk_of
+from ..permissions import REDEEM, TAKE_BACK
 
 REDEEMED = audit.action("memberships.benefit_redeemed", _("核销会员权益"))
 TAKEN_BACK = audit.action("memberships.benefit_taken_back", _("撤销权益核销"))

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -25,7 +25,7 @@ from ..errors import MembershipErrorCode as Code
 from ..locks import lock_cards
 from ..models import Card, Handout, Plan
 from ..numbers import CARD, HANDOUT
-from ..permissions import CARD_MOVE, CARD_SELL, desk_of
+from ..permissions import CARD_MOVE, CARD_SELL
 
 SENT = audit.action("memberships.cards_sent", _("发出会员卡"))
 COUNTED = audit.action("memberships.cards_received", _("接收会员卡"))

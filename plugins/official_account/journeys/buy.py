@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.ordering.journeys.clocks import run_clocks
+from saleor_o2o.ordering.journeys.shipping import send_all
 
 from .desk import PAGES, Desk
 from .follow import ACCOUNT, a_code, act
@@ -33,10 +34,6 @@ START = """mutation($token: String!, $payer: String) { paymentStart(
   jsapi { appId timeStamp nonceStr package signType paySign } errors { message code } } }"""
 INTENT = "query($token: String!) { paymentIntent(orderToken: $token) { state } }"
 MINE = "{ myOrders { items { number stateLabel } } }"
-LINES = """query($id: ID!) { order(id: $id) { lines { id quantity
-  variant { stocks { quantity warehouse { id } } } } } }"""
-FULFILL = """mutation($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
-  orderErrors { message code } } }"""
 RECEIVE = """mutation($number: String!) { myOrderReceive(number: $number) { order { state } errors { message } } }"""
 POINTS = "{ myLoyalty { standing { points owed } rung { level { pointsPercent } } } }"
 WORTH = """query($token: UUID!) { orderByToken(token: $token) {
@@ -127,7 +124,7 @@ def play(world: World) -> None:
     world.step(f"公众号发来“{message['title']}”：{first}")
 
     before = neighbour.ask(POINTS)
-    _send(world, order["id"])
+    world.expect("发货", send_all(world, order["id"]), [])
     world.expect("确认收货", neighbour.ask(RECEIVE, number=number)["errors"], [])
     world.step("店员发货，收到后点“确认收货”")
     worth = _worth(neighbour, order["token"], before["rung"]["level"]["pointsPercent"])
@@ -178,18 +175,6 @@ def _buy(world: World, neighbour: Neighbour) -> tuple[dict[str, Any], Decimal]:
     done = neighbour.ask(COMPLETE, id=checkout["id"])
     world.expect("下单", done["checkoutErrors"], [])
     return done["order"], Decimal(str(amount))
-
-
-def _send(world: World, key: str) -> None:
-    lines = []
-    for line in world.ask(LINES, {"id": key}, who="admin")["order"]["lines"]:
-        stocks = line["variant"]["stocks"]
-        stock = next(one for one in stocks if one["quantity"] >= line["quantity"])
-        place = {"quantity": line["quantity"], "warehouse": stock["warehouse"]["id"]}
-        lines.append({"orderLineId": line["id"], "stocks": [place]})
-    wanted = {"lines": lines, "notifyCustomer": False}
-    done = world.ask(FULFILL, {"order": key, "input": wanted}, who="clerk")["orderFulfill"]
-    world.expect("发货", done["orderErrors"], [])
 
 
 def _worth(neighbour: Neighbour, token: str, percent: int) -> int:

@@ -56,6 +56,7 @@ class FetchForm(forms.Form):
 class BillAdmin(ActingAdmin):
     """Bills by day."""
 
+    begins = (("下载账单", "cloud_download", "fetch", BILL_FETCH),)
     list_display = ("day", "c_account", "c_kind", "c_state", "line_count", "c_stored", "tries", "c_error")
     list_display_links = ("day",)
     list_filter = (
@@ -111,17 +112,6 @@ class BillAdmin(ActingAdmin):
             query = f"?account={obj.account_id}&day={obj.day:%Y-%m-%d}&kind={obj.kind}"
             return [door("重新下载", "refresh", reverse(f"admin:{self._page('fetch')}") + query)]
         return ()
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        user: Any = request.user
-        context = getattr(response, "context_data", None)
-        if context is not None and user.has_perm(BILL_FETCH):
-            button = door("下载账单", "cloud_download", reverse(f"admin:{self._page('fetch')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), button]
-        return response
 
     def fetch_view(self, request: HttpRequest) -> HttpResponse:
         """Ask WeChat for a bill now."""

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.money import format_yuan
+from saleor_o2o.ordering.journeys.shipping import send_all
 
 from .shopping import (
-    Placed,
     allocated,
     captures,
     find_variant,
@@ -20,8 +20,6 @@ from .shopping import (
     wait_until_paid,
 )
 
-FULFILL = """mutation($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
-  fulfillments { id status } orderErrors { field message code } } }"""
 REFUND = """mutation($id: ID!, $amount: Decimal!) { orderRefund(id: $id, amount: $amount) {
   order { paymentStatus } orderErrors { field message code } } }"""
 
@@ -39,11 +37,9 @@ def play(world: World) -> None:
     world.expect("下单后占用的库存", allocated(world, variant["id"]) - before, 2)
     world.expect("下单后的支付状态", intent(world, order)["state"], "PENDING")
 
-    refused = world.ask(FULFILL, {"order": order.id, "input": _all_lines(world, order)}, who="clerk")[
-        "orderFulfill"
-    ]
-    world.expect("未付款发货的错误", [error["code"] for error in refused["orderErrors"]], ["PAYMENT_MISSING"])
-    world.step(f"店员想先发货，被拒绝：{refused['orderErrors'][0]['message']}")
+    refused = send_all(world, order.id)
+    world.expect("未付款发货的错误", [error["code"] for error in refused], ["PAYMENT_MISSING"])
+    world.step(f"店员想先发货，被拒绝：{refused[0]['message']}")
 
     told = start_paying(world, order)
     world.expect("发起支付的错误", told["errors"], [])
@@ -63,10 +59,7 @@ def play(world: World) -> None:
     world.expect("占用的库存", allocated(world, variant["id"]) - before, 2)
     world.step("同一通知又来了两次：仍只收款一次、占用库存一次")
 
-    sent = world.ask(FULFILL, {"order": order.id, "input": _all_lines(world, order)}, who="clerk")[
-        "orderFulfill"
-    ]
-    world.expect("发货的错误", sent["orderErrors"], [])
+    world.expect("发货的错误", send_all(world, order.id), [])
     world.expect("发货后占用的库存", allocated(world, variant["id"]), before)
     world.step("店员发货，库存出库")
 
@@ -92,18 +85,3 @@ def play(world: World) -> None:
     left = staff_order(world, order)
     world.expect("订单净收款", Decimal(str(left["totalCaptured"]["amount"])), order.total - half)
     world.step(f"退款 {format_yuan(half)} 原路退回，订单净收款 {format_yuan(order.total - half)}")
-
-
-def _all_lines(world: World, order: Placed) -> dict[str, object]:
-    """Everything of the order, each line from a warehouse that has it."""
-    lines = []
-    for line in staff_order(world, order)["lines"]:
-        stocks = line["variant"]["stocks"]
-        stock = next(one for one in stocks if one["quantity"] >= line["quantity"])
-        lines.append(
-            {
-                "orderLineId": line["id"],
-                "stocks": [{"quantity": line["quantity"], "warehouse": stock["warehouse"]["id"]}],
-            }
-        )
-    return {"lines": lines, "notifyCustomer": False}

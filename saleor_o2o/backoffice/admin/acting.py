@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
+from ..doors import door
 from .base import ReadOnlyAdmin, Table
 
 Button = tuple[str, str, Any, str]
@@ -26,6 +27,23 @@ class ActingAdmin(ReadOnlyAdmin):
 
     #: The page of the form.
     act_template = "o2o_backoffice/act.html"
+    #: What the list begins: words, icon, page name, permission.
+    begins: Sequence[tuple[Any, str, str, str]] = ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None)
+        user: Any = request.user
+        found = [
+            door(words, icon, reverse(f"admin:{self._page(name)}"))
+            for words, icon, name, permission in self.begins
+            if user.has_perm(permission)
+        ]
+        if context is not None and found:
+            context["actions_list"] = [*context.get("actions_list", ()), *found]
+        return response
 
     def act(
         self,

@@ -10,6 +10,7 @@ from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 
 from .clocks import let_clocks_run_out, run_clocks
+from .shipping import FULFILL
 
 GATEWAY = "o2o.wechat_pay"
 SEARCH = """query($text: String!) { products(first: 5, filter: {search: $text}) { edges { node {
@@ -33,8 +34,6 @@ RECEIVE = """mutation($number: String!, $part: ID) { myOrderReceive(number: $num
   order { state } errors { message code } } }"""
 AGAIN = """mutation($number: String!) { myOrderReorder(number: $number) {
   checkout { id lines { quantity } } changes { words } errors { message } } }"""
-FULFILL = """mutation($order: ID!, $input: OrderFulfillInput!) { orderFulfill(order: $order, input: $input) {
-  orderErrors { field message code } } }"""
 TIMELINE = "query($id: ID!) { orderTimeline(id: $id) { kindLabel text actor } }"
 
 ADDRESS = {

@@ -7,11 +7,12 @@ from typing import Any
 import graphene
 
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, get_row
 
 from ...models import CouponTemplate
-from ...permissions import GIVE, may_at
+from ...permissions import GIVE
 from ...services.giving import give_directly
 from ..types import CouponType, errors_field, errors_of
 
