@@ -9,6 +9,7 @@ import graphene
 from graphql_relay import to_global_id
 from saleor.graphql.core.scalars import Decimal
 
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -19,21 +20,16 @@ from ..models import AfterSale, AfterSaleLine, Complaint, Picture, Statement
 from ..selectors import LineOffer, PartOffer, may_apply, offers_of
 from ..swapping import swaps_for, warranties
 
-
-def _enum(name: str, choices: Any) -> Any:
-    return graphene.Enum(name, [(item.name, item.value) for item in choices])
-
-
-AfterSaleKind = _enum("AfterSaleKind", Kind)
-AfterSaleReason = _enum("AfterSaleReason", Reason)
-AfterSaleState = _enum("AfterSaleState", State)
-AfterSaleVia = _enum("AfterSaleVia", Via)
-AfterSaleOutcome = _enum("AfterSaleOutcome", Outcome)
-AfterSaleBearer = _enum("AfterSaleBearer", Bearer)
-AfterSaleParty = _enum("AfterSaleParty", Party)
-ComplaintTopic = _enum("ComplaintTopic", Topic)
-ComplaintStateEnum = _enum("ComplaintState", ComplaintState)
-ComplaintActEnum = _enum("ComplaintAct", ComplaintAct)
+AfterSaleKind = enum_of("AfterSaleKind", Kind)
+AfterSaleReason = enum_of("AfterSaleReason", Reason)
+AfterSaleState = enum_of("AfterSaleState", State)
+AfterSaleVia = enum_of("AfterSaleVia", Via)
+AfterSaleOutcome = enum_of("AfterSaleOutcome", Outcome)
+AfterSaleBearer = enum_of("AfterSaleBearer", Bearer)
+AfterSaleParty = enum_of("AfterSaleParty", Party)
+ComplaintTopic = enum_of("ComplaintTopic", Topic)
+ComplaintStateEnum = enum_of("ComplaintState", ComplaintState)
+ComplaintActEnum = enum_of("ComplaintAct", ComplaintAct)
 
 
 class AfterSaleErrorType(graphene.ObjectType):

@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -16,15 +17,10 @@ from ..noting import named
 from ..selectors import Hand
 from ..showing import Goods, Receiver, actions_of, fetched_from, goods_of, receiver_of
 
-
-def _enum(name: str, choices: Any) -> Any:
-    return graphene.Enum(name, [(item.name, item.value) for item in choices])
-
-
-DispatchState = _enum("DispatchState", State)
-DispatchStage = _enum("DispatchStage", Stage)
-DispatchBasis = _enum("DispatchBasis", Basis)
-DispatchReason = _enum("DispatchReason", Reason)
+DispatchState = enum_of("DispatchState", State)
+DispatchStage = enum_of("DispatchStage", Stage)
+DispatchBasis = enum_of("DispatchBasis", Basis)
+DispatchReason = enum_of("DispatchReason", Reason)
 DispatchAction = graphene.Enum(
     "DispatchAction",
     [(name, name) for name in ("GRAB", "SEND", "PASS", "MOVE", "ASSIGN", "ACCEPT", "REFUSE")],

@@ -8,6 +8,7 @@ import graphene
 from saleor.graphql.core.scalars import Decimal
 
 from plugins.members.interfaces import Member, asking_member
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 
@@ -17,13 +18,8 @@ from ..models import Burn, Level, Line, Lot, RechargePackage
 from ..rules import last_day
 from ..selectors import Rung, Standing
 
-
-def _enum(name: str, choices: Any) -> Any:
-    return graphene.Enum(name, [(item.name, item.value) for item in choices])
-
-
-PointsEntryKindEnum = _enum("PointsEntryKind", EntryKind)
-PointsBurnStateEnum = _enum("PointsBurnState", BurnState)
+PointsEntryKindEnum = enum_of("PointsEntryKind", EntryKind)
+PointsBurnStateEnum = enum_of("PointsBurnState", BurnState)
 
 
 class LoyaltyErrorType(graphene.ObjectType):

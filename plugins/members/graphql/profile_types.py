@@ -8,6 +8,7 @@ import graphene
 from graphql_relay import from_global_id, to_global_id
 from saleor.account.models import Address
 
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.masking import mask_phone
 
 from ..errors import MemberError
@@ -16,7 +17,6 @@ from ..kinds import Gender, HomeBasis
 from ..models import AddressPlace, Member, MemberProfile
 from ..services.addresses import MUNICIPAL, in_words
 from ..services.realname import latest, state_of
-from .enums import enum_of
 from .record_types import VerifyStateEnum
 
 MemberGenderEnum = enum_of("MemberGender", Gender)

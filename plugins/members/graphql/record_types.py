@@ -8,11 +8,12 @@ import graphene
 from graphql_relay import from_global_id
 from saleor.graphql.product.types import Product as ProductType
 
+from saleor_o2o.graphql.enums import enum_of
+
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
 from ..kinds import Due, PaperKind, PassengerKind, PayerService, TitleKind, VerifyState
 from ..services.records import PASSENGER, PAYER, TITLE, VEHICLE
-from .enums import enum_of
 
 PassengerKindEnum = enum_of("MemberPassengerKind", PassengerKind)
 PaperKindEnum = enum_of("MemberPaperKind", PaperKind)

@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 from saleor.graphql.account.types import User as UserType
 
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 
@@ -19,7 +20,6 @@ from ..selectors import live_identities, primary_mobile
 from ..services.registering import ensure_member
 from ..services.signing_in import Tokens, by_session
 from ..values import masked
-from .enums import enum_of
 from .profile_types import MemberProfileType, profile_for
 
 MemberStatusEnum = enum_of("MemberStatus", MemberStatus)

@@ -6,13 +6,13 @@ from typing import Any
 
 import graphene
 
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.masking import mask_name
 
 from ..benefits import Standing
 from ..choices import BenefitKind, Period
 from ..models import BenefitUse
 from ..services.redeeming import Look
-from .enums import enum_of
 
 MembershipBenefitKindEnum = enum_of("MembershipBenefitKind", BenefitKind)
 MembershipPeriodEnum = enum_of("MembershipPeriod", Period)

@@ -6,9 +6,10 @@ from typing import Any
 
 import graphene
 
+from saleor_o2o.graphql.enums import enum_of
+
 from ..choices import CardState
 from ..models import Card
-from .enums import enum_of
 
 MembershipCardStateEnum = enum_of("MembershipCardState", CardState)
 

@@ -8,6 +8,7 @@ import graphene
 from saleor.graphql.core.scalars import Decimal
 
 from plugins.members.interfaces import Member, ensure_member
+from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 
@@ -19,7 +20,6 @@ from ..rules import days_between, last_day
 from ..services.refunding import refusal_of
 from .benefit_types import MembershipBenefitType
 from .card_types import MembershipCardType
-from .enums import enum_of
 
 MembershipPlanKindEnum = enum_of("MembershipPlanKind", PlanKind)
 MembershipStateEnum = enum_of("MembershipState", MembershipState)

@@ -1,4 +1,4 @@
-"""Enums of memberships' API."""
+"""Enums of the API, made of the choices that rows are kept in."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ import graphene
 
 
 def enum_of(name: str, choices: Any) -> Any:
-    """The choices of a field as the API names them."""
+    """An enum with the choices' names and values."""
     return graphene.Enum(name, [(item.name, item.value) for item in choices])
