@@ -1,7 +1,8 @@
 """A migrated template database: migrating takes minutes, copying a database a second.
 
 The template's name carries a hash of every migration, so a changed migration makes a new one. It is itself made from
-a base with the migrations of installed packages only, which are most of them and never change while one works.
+the nearest template whose migrations are all still there, unchanged, so that a new migration costs that migration; or
+else from a base with the migrations of installed packages only, most of them, which never change while one works.
 Works on any PostgreSQL that the settings name; the role needs CREATEDB.
 `python -m saleor_o2o.embedded.template NAME` makes the database NAME from the template.
 """
@@ -37,23 +38,33 @@ def fingerprint(*, packages_only: bool = False) -> str:
     `packages_only` leaves the project's own apps out.
     """
     import django
-    from django.apps import apps
     from django.conf import settings
 
     digest = hashlib.sha256()
     defaults = (settings.DEFAULT_CURRENCY, settings.LANGUAGE_CODE, settings.TIME_ZONE)
     digest.update(repr((django.VERSION, defaults)).encode())
+    for name, content in _files(lambda config: not (packages_only and _is_own(config))):
+        digest.update(f"{name}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def manifest() -> frozenset[str]:
+    """Name what a template of now is made of: the base's hash, and each migration of the project with a hash of it."""
+    names = {f"{name}:{hashlib.sha256(content).hexdigest()[:12]}" for name, content in _files(_is_own)}
+    return frozenset({fingerprint(packages_only=True), *names})
+
+
+def _files(wanted: Callable[[Any], bool]) -> Iterator[tuple[str, bytes]]:
+    from django.apps import apps
+
     for config in apps.get_app_configs():
-        if packages_only and _is_own(config):
+        if not wanted(config):
             continue
         files = sorted(Path(config.path, "migrations").glob("*.py"))
-        if not files:
-            files = [Path(config.path, "models.py")]
-        for file in files:
+        for file in files or [Path(config.path, "models.py")]:
             if file.is_file():
-                digest.update(f"{config.label}/{file.name}\0".encode())
-                digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+                yield f"{config.label}/{file.name}", file.read_bytes()
 
 
 def _is_own(config: Any) -> bool:
@@ -80,7 +91,7 @@ def ensure_template(server: Connection, say: Callable[[str], None]) -> str:
     base = BASE_PREFIX + fingerprint(packages_only=True)
     _ensure(server, base, BASE_PREFIX, lambda name: _build_base(server, name), say)
     name = PREFIX + fingerprint()
-    _ensure(server, name, PREFIX, lambda building: _build_on(server, base, building), say)
+    _ensure(server, name, PREFIX, lambda building: _build_on_nearest(server, base, building), say)
     return name
 
 
@@ -98,7 +109,7 @@ def _ensure(
         drop(server, building)
         build(building)
         _execute(server, "ALTER DATABASE {} RENAME TO {}", building, name)
-        _comment(server, name)
+        _comment(server, name, manifest() if prefix == PREFIX else frozenset())
         _drop_old_templates(server, name, prefix)
         say(f"模板数据库已建立,用时 {time.monotonic() - started:.0f} 秒。")
 
@@ -108,9 +119,23 @@ def _build_base(server: Connection, building: str) -> None:
     _migrate(building, packages_only=True)
 
 
-def _build_on(server: Connection, base: str, building: str) -> None:
-    _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", building, base)
+def _build_on_nearest(server: Connection, base: str, building: str) -> None:
+    nearest = _nearest(server, manifest()) or base
+    with _locked(server, nearest):
+        # somebody may have cleared the nearest away as an old one before we locked it
+        ground = nearest if _exists(server, nearest) else base
+        _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", building, ground)
     _migrate(building)
+
+
+def _nearest(server: Connection, wanted: frozenset[str]) -> str | None:
+    """Find the finished template with the most of these migrations and no other, or None."""
+    best, most = None, 0
+    for name in _names(server, PREFIX):
+        has = _made_of(server, name)
+        if not name.endswith(BUILDING) and has <= wanted and len(has) > most:
+            best, most = name, len(has)
+    return best
 
 
 def create(server: Connection, name: str, say: Callable[[str], None]) -> None:
@@ -193,10 +218,21 @@ def _execute(server: Connection, statement: str, *names: str) -> None:
         cursor.execute(sql.SQL(statement).format(*[sql.Identifier(name) for name in names]))
 
 
-def _comment(server: Connection, name: str) -> None:
+def _comment(server: Connection, name: str, made_of: frozenset[str]) -> None:
+    text = " ".join([f"{time.time():.0f}", *sorted(made_of)])
     with server.cursor() as cursor:
         statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
-        cursor.execute(statement.format(sql.Identifier(name), sql.Literal(f"{time.time():.0f}")))
+        cursor.execute(statement.format(sql.Identifier(name), sql.Literal(text)))
+
+
+def _made_of(server: Connection, name: str) -> frozenset[str]:
+    """Read what `_comment` wrote; empty for a template of before it wrote that."""
+    with server.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+        )
+        found = cursor.fetchone()
+    return frozenset(((found and found[0]) or "").split()[1:])
 
 
 def _exists(server: Connection, name: str) -> bool:

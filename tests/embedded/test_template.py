@@ -71,6 +71,44 @@ def test_the_base_does_not_depend_on_our_own_migrations(tmp_path: Path) -> None:
     assert base(theirs) != before[1]
 
 
+def test_a_template_is_built_on_the_nearest_whose_migrations_are_all_there(server: Any) -> None:
+    # given templates of two and of one of these migrations, one with a migration that is gone, and one unfinished
+    prefix = f"{template.PREFIX}near_{os.getpid()}_"
+    made_of = {
+        "two": {"base", "x/0001:a", "x/0002:b"},
+        "one": {"base", "x/0001:a"},
+        "other": {"base", "x/0001:a", "x/0002:b", "x/0003:gone"},
+        f"third{template.BUILDING}": {"base", "x/0001:a", "x/0002:b", "x/0003:c"},
+    }
+    wanted = frozenset({"base", "x/0001:a", "x/0002:b", "x/0003:c"})
+    for name, migrations in made_of.items():
+        template._execute(server, "CREATE DATABASE {}", f"{prefix}{name}")
+        template._comment(server, f"{prefix}{name}", frozenset(migrations))
+
+    # when
+    try:
+        nearest = template._nearest(server, wanted)
+        without_one = template._nearest(server, frozenset({"base", "x/0001:a", "y/0001:d"}))
+        on_another_base = template._nearest(server, frozenset({"base of later", "x/0001:a"}))
+    finally:
+        for name in made_of:
+            template.drop(server, f"{prefix}{name}")
+
+    # then
+    assert nearest == f"{prefix}two"
+    assert without_one == f"{prefix}one"
+    assert on_another_base is None
+
+
+def test_a_template_tells_what_it_is_made_of(server: Any) -> None:
+    # given
+    name = template.ensure_template(server, lambda text: None)
+
+    # then
+    assert template._made_of(server, name) == template.manifest()
+    assert any(part.startswith("o2o_members/0001_") for part in template.manifest())
+
+
 def test_a_copy_is_migrated(server: Any) -> None:
     # given
     name = f"o2o_copy_{os.getpid()}"
