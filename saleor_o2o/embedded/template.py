@@ -92,6 +92,8 @@ def ensure_template(server: Connection, say: Callable[[str], None]) -> str:
     _ensure(server, base, BASE_PREFIX, lambda name: _build_base(server, name), say)
     name = PREFIX + fingerprint()
     _ensure(server, name, PREFIX, lambda building: _build_on_nearest(server, base, building), say)
+    if not _made_of(server, name):
+        _comment(server, name, manifest())
     return name
 
 
@@ -109,7 +111,7 @@ def _ensure(
         drop(server, building)
         build(building)
         _execute(server, "ALTER DATABASE {} RENAME TO {}", building, name)
-        _comment(server, name, manifest() if prefix == PREFIX else frozenset())
+        _comment(server, name, frozenset())
         _drop_old_templates(server, name, prefix)
         say(f"模板数据库已建立,用时 {time.monotonic() - started:.0f} 秒。")
 
