@@ -100,3 +100,20 @@ class EntryKind(models.TextChoices):
 
     USED = "used", _("使用")
     RETURNED = "returned", _("撤销")
+
+
+class SheetState(models.TextChoices):
+    """How far a settlement sheet has come."""
+
+    MADE = "made", _("待确认")
+    OBJECTED = "objected", _("有异议")
+    CONFIRMED = "confirmed", _("待付款")
+    PAID = "paid", _("已付款")
+
+
+class LineKind(models.TextChoices):
+    """What a line of a settlement sheet is for."""
+
+    USED = "used", _("使用")
+    RETURNED = "returned", _("撤销")
+    CORRECTION = "correction", _("更正")

@@ -1,8 +1,9 @@
-"""What memberships tell the others, after the commit, under `member:<pk>`. No event carries personal data."""
+"""What memberships tell the others, after the commit, under `member:<pk>` or `sheet:<pk>`. None carries personal data."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from saleor_o2o.kernel.events import Event
 
@@ -48,3 +49,23 @@ class BenefitUsed(Event):
     membership_id: int
     member_id: int
     benefit: str
+
+
+class SettlementConfirmed(Event):
+    """A settlement sheet was confirmed by its payee: so much is owed, in yuan, and will not change."""
+
+    name = "memberships.settlement_confirmed"
+
+    sheet_id: int
+    number: str
+    amount: Decimal
+
+
+class SettlementPaid(Event):
+    """The money of a settlement sheet was sent."""
+
+    name = "memberships.settlement_paid"
+
+    sheet_id: int
+    number: str
+    amount: Decimal

@@ -24,6 +24,12 @@ REDEEM = "benefit.redeem"
 TAKE_BACK = "benefit.take_back"
 REPORT = "benefit.report"
 BENEFIT_EXPORT = "benefit.export"
+SHEET_VIEW = "benefit_settlement.view"
+SHEET_MAKE = "benefit_settlement.make"
+SHEET_CONFIRM = "benefit_settlement.confirm"
+SHEET_ANSWER = "benefit_settlement.answer"
+SHEET_PAY = "benefit_settlement.pay"
+SHEET_EXPORT = "benefit_settlement.export"
 PLAN_NEW = "membership_plan.create"
 PLAN_EDIT = "membership_plan.edit"
 
@@ -71,6 +77,22 @@ def install() -> None:
             "export": _("导出"),
         },
     )
+    declare(
+        "benefit_settlement",
+        _("权益结算单"),
+        {
+            "view": _("查看"),
+            "make": _("开单"),
+            "confirm": _("确认、提出异议"),
+            "answer": _("答复异议、更正"),
+            "pay": _("登记付款"),
+            "export": _("导出"),
+        },
+    )
+    scoped(models.SettlementSheet, "benefit_settlement", unit="unit")
+    scoped(models.SettlementCorrection, "benefit_settlement", unit="sheet__unit")
+    scoped(models.SettlementLine, "benefit_settlement", unit="sheet__unit")
+    scoped(models.SettlementItem, "benefit_settlement", unit="line__sheet__unit")
     scoped(models.PlanBenefit, "membership_plan", city_wide=True)
     scoped(models.BenefitUse, "benefit", rows=happened("membership__member", "unit"))
     scoped(models.BenefitEntry, "benefit", unit="unit")

@@ -24,6 +24,7 @@ plugin = Plugin(
     mutations=(f"{_HERE}.graphql.MembershipMutations",),
     receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed",),
+    todo=(f"{_HERE}.todo.todo",),
     menus=(
         Menu(
             "会员",
@@ -32,6 +33,12 @@ plugin = Plugin(
                 Page("核销权益", "redeem", f"{_ADMIN}_benefituse_redeem", "benefit.redeem"),
                 Page("权益使用", "receipt_long", f"{_ADMIN}_benefituse_changelist", "benefit.view"),
                 Page("会员收入与权益成本", "monitoring", f"{_ADMIN}_benefituse_report", "benefit.report"),
+                Page(
+                    "权益结算单",
+                    "request_quote",
+                    f"{_ADMIN}_settlementsheet_changelist",
+                    "benefit_settlement.view",
+                ),
                 Page(
                     "会员权益",
                     "workspace_premium",
@@ -48,6 +55,7 @@ plugin = Plugin(
     beat={
         "memberships.expire-due": Beat(f"{_HERE}.tasks.expire_due", 300),
         "memberships.give-coupons": Beat(f"{_HERE}.tasks.give_coupons", 3600),
+        "memberships.make-sheets": Beat(f"{_HERE}.tasks.make_sheets", 3600),
         "memberships.notice": Beat(f"{_HERE}.tasks.notice", 3600),
         "memberships.hand-over-refunds": Beat(f"{_HERE}.tasks.hand_over_refunds", 60),
     },

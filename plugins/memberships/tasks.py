@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import ending, granting, refunding
+from .services import ending, granting, refunding, settling
 
 
 @shared_task(name="plugins.memberships.tasks.expire_due", ignore_result=True)
@@ -29,3 +29,9 @@ def hand_over_refunds() -> None:
 def give_coupons() -> None:
     """Give the coupons of this period."""
     granting.give_due()
+
+
+@shared_task(name="plugins.memberships.tasks.make_sheets", ignore_result=True)
+def make_sheets() -> None:
+    """Make the settlement sheets of the month before, where there is something to settle."""
+    settling.make_monthly()

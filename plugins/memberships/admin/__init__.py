@@ -1,5 +1,5 @@
 """Pages of memberships."""
 
-from . import batches, benefits, cards, memberships, plans
+from . import batches, benefits, cards, memberships, plans, settling
 
-__all__ = ["batches", "benefits", "cards", "memberships", "plans"]
+__all__ = ["batches", "benefits", "cards", "memberships", "plans", "settling"]

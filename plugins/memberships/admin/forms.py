@@ -150,3 +150,33 @@ class RedeemForm(forms.Form):
         help_text=_("会员手机上的十位数字"),
     )  # fmt: skip
     note = text(_("说明"), 200, required=False)
+
+
+class PeriodForm(forms.Form):
+    """From which day to which."""
+
+    first = forms.DateField(label=_("自"), widget=UnfoldAdminDateWidget)
+    last = forms.DateField(label=_("至"), widget=UnfoldAdminDateWidget, help_text=_("须在今天之前"))
+
+
+class ConfirmForm(forms.Form):
+    """Who said so."""
+
+    note = text(_("确认说明"), 200, required=False, help_text=_("商户的结算单必填：谁、怎样确认的"))
+
+
+class AnswerForm(ReasonForm):
+    """What is changed by the next sheet."""
+
+    amount = forms.DecimalField(
+        label=_("更正金额（元）"), max_digits=10, decimal_places=2, initial=0, widget=UnfoldAdminDecimalFieldWidget,
+        help_text=_("应多付的填正数，应少付的填负数；原单没有错填 0"),
+    )  # fmt: skip
+    field_order = ("amount", "reason")
+
+
+class PayForm(forms.Form):
+    """Under which voucher, when."""
+
+    reference = text(_("付款凭证号"), 40, help_text=_("银行回单号或记账凭证号"))
+    paid_on = forms.DateField(label=_("付款日期"), widget=UnfoldAdminDateWidget)

@@ -3,6 +3,7 @@
 from .benefits import BenefitCode, BenefitEntry, BenefitUse, PlanBenefit
 from .cards import Card, CardBatch, Handout
 from .plans import Plan
+from .settling import SettlementCorrection, SettlementItem, SettlementLine, SettlementSheet
 from .terms import Membership, Quote, Term, Wish
 
 __all__ = [
@@ -16,6 +17,10 @@ __all__ = [
     "Plan",
     "PlanBenefit",
     "Quote",
+    "SettlementCorrection",
+    "SettlementItem",
+    "SettlementLine",
+    "SettlementSheet",
     "Term",
     "Wish",
 ]
