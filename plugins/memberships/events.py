@@ -1,4 +1,4 @@
-"""What memberships tell the others, after the commit, under `member:<pk>` or `sheet:<pk>`. None carries personal data."""
+"""What memberships tell others, after the commit, under `member:<pk>` or `sheet:<pk>`. None carries personal data."""
 
 from __future__ import annotations
 

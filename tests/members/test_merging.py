@@ -52,6 +52,8 @@ STAYS = {
     "o2o_memberships.BenefitUse.operator": "who of the staff did it",
     "o2o_memberships.CardBatch": "who of the staff did it",
     "o2o_memberships.Handout": "who of the staff did it",
+    "o2o_memberships.SettlementSheet": "who of the staff did it",
+    "o2o_memberships.SettlementCorrection": "who of the staff did it",
     "o2o_members.MemberMerge": "who of the staff did it",
     "o2o_members.MemberTag": "who of the staff did it",
     "o2o_members.MemberVisit": "who of the staff did it",

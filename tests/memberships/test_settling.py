@@ -289,7 +289,7 @@ def test_pages_from_the_form_to_the_workbook(shop: Shop, rendered: Rendered) -> 
     assert desk.get(page("pay", tow.pk)).status_code == desk.get(page("book", tow.pk)).status_code == 403
 
     # then
-    wash.refresh_from_db()
+    wash = SettlementSheet.objects.get(pk=wash.pk)
     assert (wash.state, wash.reference) == ("paid", "回单0001")
     shown = books.get(page("change", wash.pk)).content.decode()
     assert "其中一次价格有误" in shown and "下一张" in shown and "-¥2.50" in shown
