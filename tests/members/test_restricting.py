@@ -109,6 +109,21 @@ def test_no_login_is_the_blacklisted_state(org: dict[str, OrgUnit], buyer: Membe
         False,
     )
 
+    # when a frozen one is put there, and taken off by another or by the day, he is frozen as before
+    for ends in ("lifted", "over"):
+        member = Member.objects.get(pk=buyer.pk)
+        if member.status != "frozen":
+            change_status(boss, member, "freeze", "可疑登录")
+        listed = restrict(boss, Member.objects.get(pk=buyer.pk), ["login"], WHY, today())
+        if ends == "lifted":
+            lift(second, listed, "已经核实")
+        else:
+            Restriction.objects.filter(pk=listed.pk).update(until=today() - timedelta(days=1))
+            assert end_due() == 1
+        member = Member.objects.get(pk=buyer.pk)
+        assert (member.status, member.user.is_active) == ("frozen", False), ends
+    change_status(second, member, "restore", "已经核实")
+
     # when restored by another on the member's page, the list knows
     again = restrict(boss, member, ["login"], WHY)
     change_status(second, Member.objects.get(pk=buyer.pk), "restore", "已经核实")

@@ -44,7 +44,8 @@ STEPS: Mapping[str, tuple[tuple[str, ...], Any, Any, str]] = {
         (MemberStatus.ACTIVE,), _("冻结"), _("冻结后不能登录，现有登录立即退出；订单和资料不动，可以恢复。"), "ac_unit",
     ),
     "restore": (
-        (MemberStatus.FROZEN, MemberStatus.BLACKLISTED), _("恢复"), _("恢复后可以登录。"), "play_arrow",
+        (MemberStatus.FROZEN, MemberStatus.BLACKLISTED), _("恢复"),
+        _("恢复后可以登录；在黑名单里的同时解除，列入前已冻结的仍是冻结。"), "play_arrow",
     ),
 }  # fmt: skip
 
@@ -271,7 +272,9 @@ class MemberAdmin(ActingAdmin):
             form = ReasonForm(request.POST or None)
 
             def do(data: dict[str, Any]) -> str:
-                statuses.change_status(request.user, member, step, data["reason"])
+                found = statuses.change_status(request.user, member, step, data["reason"])
+                if step == "restore" and found.status == MemberStatus.FROZEN:
+                    return str(_("已解除黑名单；列入前已冻结，仍是冻结，须再恢复"))
                 return str(_("会员 %(number)s：%(words)s") % {"number": member.number, "words": words})
 
             return self.act(

@@ -72,6 +72,15 @@ class Member(models.Model):
 
     @transition(
         "status",
+        source=MemberStatus.BLACKLISTED,
+        target=MemberStatus.FROZEN,
+        custom={"label": _("解除黑名单，仍冻结")},
+    )
+    def unlist(self) -> None:
+        """Off the blacklist, and frozen as before."""
+
+    @transition(
+        "status",
         source=(MemberStatus.ACTIVE, MemberStatus.FROZEN),
         target=MemberStatus.BLACKLISTED,
         custom={"label": _("列入黑名单")},

@@ -17,7 +17,7 @@ from .members import Member
 class Restriction(models.Model):
     """What one member may not do. At most one is in force (`ended_at` empty); it ends by another person, or by its day.
 
-    `until`: the last day on which it holds; empty: until it is lifted.
+    `until`: the last day on which it holds; empty: until it is lifted. `was_frozen`: who is taken off is frozen again.
     """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="restrictions", verbose_name=_("会员"))
@@ -34,6 +34,7 @@ class Restriction(models.Model):
     )
     reason = models.CharField(_("事由"), max_length=200)
     until = models.DateField(_("有效至"), null=True, blank=True)
+    was_frozen = models.BooleanField(_("列入前已冻结"), default=False)
     placed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("列入人")
     )

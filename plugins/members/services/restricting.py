@@ -8,25 +8,21 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from saleor.account.models import User
 
 from plugins.org_hierarchy.interfaces import Deed, bar, is_barred, staff_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import require
-from saleor_o2o.kernel.states import move_locked
 
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
-from ..events import MemberStatusChanged
 from ..kinds import Barred, MemberStatus
 from ..models import Member, Restriction
 from ..permissions import FREEZE
-from .status import change_status, end_restriction, written_reason
+from .status import change_status, end_restriction, put_status, written_reason
 
 PLACED = audit.action("members.restricted", _("列入黑名单"))
 LIFTED = audit.action("members.restriction_lifted", _("解除黑名单"))
@@ -58,7 +54,7 @@ def restrict(
             )
         made = Restriction.objects.create(
             member=row, unit=staff.unit if staff is not None else None, deeds=wanted, reason=why, until=until,
-            placed_by=by,
+            was_frozen=row.status == MemberStatus.FROZEN, placed_by=by,
         )  # fmt: skip
         bar(row.user_id, [Deed(one) for one in wanted])
         if Barred.LOGIN in wanted:
@@ -70,7 +66,7 @@ def restrict(
 
 
 def lift(by: Any, restriction: Restriction, reason: str) -> Restriction:
-    """Take a member off the blacklist, by another person than who put him there; lets him log in again.
+    """Take a member off the blacklist, by another person than who put him there; he is what he was before.
 
     Locks: the member, the restriction. Raises OutOfScope, NotAllowed, REQUIRED, SECOND_PERSON, LockTimeout.
     """
@@ -81,7 +77,7 @@ def lift(by: Any, restriction: Restriction, reason: str) -> Restriction:
         [row] = lock_rows(Member.objects.filter(pk=member.pk), no_key=True)
         if row.status == MemberStatus.BLACKLISTED:
             change_status(by, row, "restore", why)
-        elif not end_restriction(row, by, why):
+        elif end_restriction(row, by, why) is None:
             raise MemberError(Code.NOT_FOUND, _("已经解除"), hint=_("请刷新后查看"))
         audit.record(LIFTED, row, after={"reason": why}, actor=actor_label(by))
     return Restriction.objects.get(pk=restriction.pk)
@@ -108,12 +104,7 @@ def _end(pk: int) -> int:
             row.save(update_fields=["ended_at"])
             bar(member.user_id, ())
             if member.status == MemberStatus.BLACKLISTED:
-                move_locked(member, "restore", reason=str(_("黑名单到期")))
-                User.objects.filter(pk=member.user_id).update(is_active=True)
-                publish(
-                    MemberStatusChanged(member_id=member.pk, status=str(MemberStatus.ACTIVE)),
-                    key=f"member:{member.pk}",
-                )
+                put_status(member, "unlist" if row.was_frozen else "restore", str(_("黑名单到期")), "system")
             audit.record(ENDED, member, after={"until": row.until})
             return 1
     return 0

@@ -33,6 +33,7 @@ SHORTEST = 4
 MOVES = {
     "freeze": (MemberStatus.FROZEN, _("冻结")),
     "restore": (MemberStatus.ACTIVE, _("恢复")),
+    "unlist": (MemberStatus.FROZEN, _("解除黑名单，仍冻结")),
     "blacklist": (MemberStatus.BLACKLISTED, _("列入黑名单")),
 }
 
@@ -40,30 +41,43 @@ MOVES = {
 def change_status(by: Any, member: Member, step: str, reason: str) -> Member:
     """`freeze`, `restore` or `blacklist` a member; who is not active is logged out everywhere at once.
 
-    Whoever stands on the blacklist (`services.restricting`) is restored by another person than who put him there.
+    Whoever stands on the blacklist (`services.restricting`) is restored by another person than who put him there, and
+    is frozen again where he was before.
     Locks: the member. Raises OutOfScope, NotAllowed, REQUIRED, SECOND_PERSON, IllegalMove, LockTimeout.
     """
     require(by, FREEZE, member)
     why = written_reason(reason)
-    target, _label = MOVES[step]
     with transaction.atomic():
-        before = member.status
-        if step == "restore":
-            end_restriction(member, by, why)
-        move(member, step, actor=actor_label(by), reason=why)
-        User.objects.filter(pk=member.user_id).update(is_active=target == MemberStatus.ACTIVE)
-        if target != MemberStatus.ACTIVE:
-            end_all(member, EndedWhy.STATUS)
-        audit.record(
-            STATUS_CHANGED, member, before={"status": str(before)}, after={"status": str(target), "reason": why},
-            actor=actor_label(by),
-        )  # fmt: skip
-        publish(MemberStatusChanged(member_id=member.pk, status=str(target)), key=f"member:{member.pk}")
+        lifted = end_restriction(member, by, why) if step == "restore" else None
+        if lifted is not None and lifted.was_frozen:
+            step = "unlist"
+        put_status(member, step, why, actor_label(by))
     return member
 
 
-def end_restriction(member: Member, by: Any, why: str) -> bool:
-    """Take a member off the blacklist, if he stands on it, by another person than who put him there.
+def put_status(member: Member, step: str, why: str, actor: str) -> None:
+    """Move a member's status, with what follows: who is not active is logged out everywhere, and may not log in.
+
+    In the caller's transaction. Locks: the member. Raises IllegalMove, LockTimeout.
+    """
+    target, _label = MOVES[step]
+    before = member.status
+    move(member, step, actor=actor, reason=why)
+    User.objects.filter(pk=member.user_id).update(is_active=target == MemberStatus.ACTIVE)
+    if target != MemberStatus.ACTIVE:
+        end_all(member, EndedWhy.STATUS)
+    audit.record(
+        STATUS_CHANGED,
+        member,
+        before={"status": str(before)},
+        after={"status": str(target), "reason": why},
+        actor=actor,
+    )
+    publish(MemberStatusChanged(member_id=member.pk, status=str(target)), key=f"member:{member.pk}")
+
+
+def end_restriction(member: Member, by: Any, why: str) -> Restriction | None:
+    """Take a member off the blacklist, by another person than who put him there; None where he does not stand on it.
 
     In the caller's transaction. Locks: the restriction. Raises SECOND_PERSON.
     """
@@ -75,8 +89,8 @@ def end_restriction(member: Member, by: Any, why: str) -> bool:
         row.lifted_by, row.lift_reason, row.ended_at = by, why, now()
         row.save(update_fields=["lifted_by", "lift_reason", "ended_at"])
         bar(member.user_id, ())
-        return True
-    return False
+        return row
+    return None
 
 
 def unlock(by: Any, member: Member) -> bool:
