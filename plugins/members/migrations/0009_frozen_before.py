@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_members', '0008_vehicle_reminders'),
+        ("o2o_members", "0008_vehicle_reminders"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='restriction',
-            name='was_frozen',
-            field=models.BooleanField(default=False, verbose_name='列入前已冻结'),
+            model_name="restriction",
+            name="was_frozen",
+            field=models.BooleanField(default=False, verbose_name="列入前已冻结"),
         ),
     ]

@@ -106,10 +106,12 @@ def _payees(by: Any, last: date) -> list[Payee]:
 @transaction.atomic
 def _make(by: Any, payee: Payee, first: date, last: date) -> SettlementSheet | None:
     lock_payee(payee.seller_id, payee.unit_id)
-    mine = _open(by, last).filter(seller_id=payee.seller_id)
-    wrong = _corrections(by, last).filter(sheet__seller_id=payee.seller_id)
-    if payee.seller_id is None:
-        mine, wrong = mine.filter(unit_id=payee.unit_id), wrong.filter(sheet__unit_id=payee.unit_id)
+    mine, wrong = _open(by, last), _corrections(by, last)
+    if payee.seller_id is not None:
+        mine, wrong = mine.filter(seller_id=payee.seller_id), wrong.filter(sheet__seller_id=payee.seller_id)
+    else:
+        mine = mine.filter(seller__isnull=True, unit_id=payee.unit_id)
+        wrong = wrong.filter(sheet__seller__isnull=True, sheet__unit_id=payee.unit_id)
     entries = list(mine.select_related("use", "unit").order_by("pk"))
     corrections = list(wrong.select_related("sheet__unit").order_by("pk"))
     amount = sum((one.settlement for one in entries), ZERO) + sum((one.amount for one in corrections), ZERO)
