@@ -27,7 +27,7 @@ class CounterSalesConfig(AppConfig):
             places,
         )
         from .selectors.sales import awaits_money, pickup_code
-        from .services.pay_links import TEXTS
+        from .services.pay_links import TEXT_TITLES, TEXTS
 
         permissions.install()
         places.install()
@@ -39,4 +39,4 @@ class CounterSalesConfig(AppConfig):
         register_pickup_codes("counter_sales", pickup_code)
         register_owner_page("o2o-counter-shop")
         for template, text in TEXTS.items():
-            register_text(template, text)
+            register_text(template, text, TEXT_TITLES[template])

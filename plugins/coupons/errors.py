@@ -32,8 +32,10 @@ _WORDS: dict[Code, tuple[Text, Text | None]] = {
 
 
 class CouponError(DomainError):
-    """A refusal by coupons; the code decides the words, `detail` stands in where there is more to say."""
+    """A refusal by coupons; the code decides the words, `detail` and `hint` stand in where there is more to say."""
 
-    def __init__(self, code: Code, field: str | None = None, detail: Text | None = None) -> None:
-        message, hint = _WORDS[code]
-        super().__init__(code, detail or message, field=field, hint=hint)
+    def __init__(
+        self, code: Code, field: str | None = None, detail: Text | None = None, hint: Text | None = None
+    ) -> None:
+        message, usual = _WORDS[code]
+        super().__init__(code, detail or message, field=field, hint=hint or usual)

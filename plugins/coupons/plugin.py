@@ -16,7 +16,7 @@ plugin = Plugin(
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
         Menu(
-            "会员",
+            "优惠券",
             (
                 Page("优惠券模板", "local_activity", f"{_ADMIN}_coupontemplate_changelist", "coupon.view"),
                 Page("发放活动", "campaign", f"{_ADMIN}_coupongiving_changelist", "coupon.view"),

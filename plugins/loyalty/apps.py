@@ -12,11 +12,12 @@ class LoyaltyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import approval, deductions, member_prices, moving, permissions, pricing
+        from . import approval, around, deductions, member_prices, moving, permissions, pricing
 
         permissions.install()
         moving.install()
         approval.install()
+        around.install()
         deductions.install()
         pricing.install()
         member_prices.install()

@@ -30,7 +30,7 @@ plugin = Plugin(
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
         Menu(
-            "会员",
+            "积分与储值",
             (
                 Page("会员积分", "stars", f"{_ADMIN}_purse_changelist", "points.view"),
                 Page("柜台兑扣", "redeem", f"{_ADMIN}_burn_begin", "points.burn"),

@@ -20,7 +20,11 @@ from .services.earning import note_after_sale
 
 OCCASION = "points_expiring"
 
-register_text(OCCASION, _("您有 %(points)s 积分将于 %(date)s 到期，可在下单时抵扣，或到邮政网点兑换。"))
+register_text(
+    OCCASION,
+    _("您有 %(points)s 积分将于 %(date)s 到期，可在下单时抵扣，或到邮政网点兑换。"),
+    _("积分到期提醒"),
+)
 
 
 def reckon(order_id: int) -> None:

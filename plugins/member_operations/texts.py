@@ -21,7 +21,7 @@ ALONE, PART = 70, 67
 
 def install() -> None:
     """Register the template; called once when the app is ready."""
-    register_text(TEMPLATE, _("%(text)s 不想再收到，可在会员资料里关闭营销信息"))
+    register_text(TEMPLATE, _("%(text)s 不想再收到，可在会员资料里关闭营销信息"), _("营销活动"))
 
 
 def rendered(text: str, member: Member) -> str:

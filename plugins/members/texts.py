@@ -13,13 +13,16 @@ from saleor_o2o.kernel.errors import Text
 TEMPLATES: dict[str, Text] = {
     "code": _("验证码 %(code)s，%(minutes)s 分钟内有效。请勿告诉他人，工作人员不会索取。"),
 }
+#: What pages call a template.
+TITLES: dict[str, Text] = {"code": _("验证码")}
 
 
-def register_text(template: str, text: Text) -> None:
-    """Add a template, with `%(name)s` for its parameters. Raises ValueError for one that is taken."""
+def register_text(template: str, text: Text, title: Text = "") -> None:
+    """Add a template, with `%(name)s` for its parameters, and what pages call it; ValueError for one that is taken."""
     if template in TEMPLATES:
         raise ValueError(f"text {template!r} is already registered")
     TEMPLATES[template] = text
+    TITLES[template] = title or template
 
 
 def text_of(template: str, parameters: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ plugin = Plugin(
     todo=(f"{_HERE}.todo.todo",),
     menus=(
         Menu(
-            "会员",
+            "付费会员与会员卡",
             (
                 Page("付费会员", "card_membership", f"{_ADMIN}_membership_changelist", "membership.view"),
                 Page("核销权益", "redeem", f"{_ADMIN}_benefituse_redeem", "benefit.redeem"),

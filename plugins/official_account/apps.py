@@ -14,10 +14,11 @@ class OfficialAccountConfig(AppConfig):
     def ready(self) -> None:
         from plugins.members.interfaces import register_way
 
-        from . import moving, payers, permissions
+        from . import around, moving, payers, permissions
         from .services.sending import tell
 
         permissions.install()
         moving.install()
+        around.install()
         payers.install()
         register_way("official_account", tell)

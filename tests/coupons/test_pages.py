@@ -6,14 +6,17 @@ import io
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
-from plugins.coupons.models import Coupon, CouponImport, CouponTemplate
+from plugins.coupons.models import Coupon, CouponGiving, CouponImport, CouponTemplate
 from plugins.members.interfaces import Member
+from plugins.org_hierarchy.services.templates import expand, post_templates
 from tests.ordering.conftest import Mall
+from tests.orgs import person
 
 from .conftest import Make, cart_of, choose, place, pocket, state_of
 
@@ -140,3 +143,84 @@ def test_void_and_report(mall: Mall, template: Make, member: Member) -> None:
     for name in ("coupontemplate", "coupongiving"):
         assert client.get(page(f"{name}_changelist")).status_code == 200
         assert client.get(page(f"{name}_add")).status_code == 200
+
+
+def post_of(unit: Any, post: str) -> Client:
+    """A browser of somebody who holds a post of the company."""
+    [template] = [one for one in post_templates() if one.code == post]
+    client = Client()
+    client.force_login(
+        person(unit, post, expand(template.patterns)), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return client
+
+
+@pytest.mark.parametrize(
+    ("post", "where", "opened"),
+    [
+        ("branch-clerk", "B111", {"coupon_changelist"}),
+        ("branch-manager", "B111", {"coupon_changelist", "coupontemplate_add", "coupon_import"}),
+        ("branch-courier", "B111", set()),
+        ("county-finance", "C11", {"coupon_changelist", "coupontemplate_report"}),
+        ("city-marketing", "CQ", {"coupon_changelist", "coupontemplate_add", "coupon_import"}),
+        ("city-accountant", "CQ", {"coupon_changelist", "coupontemplate_report"}),
+    ],
+)
+def test_the_companys_posts_open_what_they_need(
+    mall: Mall, org: dict[str, Any], post: str, where: str, opened: set[str]
+) -> None:
+    client = post_of(org[where], post)
+    for name in ("coupon_changelist", "coupontemplate_report"):
+        wanted = 200 if opened else 403
+        assert client.get(page(name)).status_code == wanted, name
+    for name in ("coupontemplate_add", "coupon_import"):
+        assert client.get(page(name)).status_code == (200 if name in opened else 403), name
+
+
+def test_a_branch_gives_in_its_own_name_and_for_any_category(
+    mall: Mall, org: dict[str, Any], template: Make
+) -> None:
+    # given: a city's template, which binds everybody
+    template("ALL")
+    client = post_of(org["B111"], "branch-manager")
+
+    # when
+    terms = client.get(page("coupontemplate_add")).context["adminform"].form
+    ways = client.get(page("coupongiving_add")).context["adminform"].form
+
+    # then
+    own = terms.fields["owner"].queryset
+    assert org["B111"] in own and all(one.path.startswith(org["B111"].path) for one in own)
+    assert terms.fields["categories"].queryset.exists()
+    assert not ways.fields["template"].queryset.exists()
+
+
+def test_a_giving_says_what_does_not_go_together(mall: Mall, template: Make) -> None:
+    # given
+    told = {
+        "template": str(template("ALL").pk), "mode": "claim", "pieces": "1", "starts_at_0": "2026-11-02",
+        "starts_at_1": "10:00", "ends_at_0": "2026-11-01", "ends_at_1": "10:00", "least": "5", "channel": "",
+    }  # fmt: skip
+
+    # when
+    shown = desk(mall).post(page("coupongiving_add"), told).content.decode()
+
+    # then
+    assert "结束时间要晚于开始时间" in shown and "其他方式请填 0" in shown
+    assert not CouponGiving.objects.exists()
+
+
+def test_whoever_gives_reads_which_member_it_was(mall: Mall, template: Make, member: Member) -> None:
+    # given: one who has had his, one who is not there
+    made = template("ALL", per_member=1)
+    pocket(made, member)
+    told = {"members": f"{member.number} M0", "pieces": "1", "reason": "致歉", "key": "k1"}
+
+    # when
+    unknown = desk(mall).post(page("coupontemplate_give", made.pk), told).content.decode()
+    full = desk(mall).post(page("coupontemplate_give", made.pk), {**told, "members": member.number})
+
+    # then
+    assert "没有这些会员，或不在您的数据范围：M0" in unknown and "致歉" in unknown
+    assert f"会员 {member.number}：已领满这种优惠券。全部都没有发出" in full.content.decode()
+    assert Coupon.objects.count() == 1

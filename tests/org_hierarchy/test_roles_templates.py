@@ -160,3 +160,14 @@ def test_the_first_director_is_appointed_by_the_system() -> None:
     for wrong in (("cq-2", "某", "x@example.com", "nobody", "cq"), wanted):
         with pytest.raises(CommandError):
             call_command("o2o_roles", "--appoint", *wrong, stdout=said)
+
+
+def test_every_permission_is_held_by_somebody_who_works_with_it() -> None:
+    """What only the director holds, who holds all, is a page that nobody opens."""
+    held = {
+        code
+        for template in post_templates()
+        if template.code != "city-director"
+        for code in expand(template.patterns)
+    }
+    assert set(registry.permissions()) - held == set()

@@ -51,6 +51,8 @@ TEXTS = {
     ),
     "counter_pickup": _("您在%(place)s的订单已付款，取货码 %(code)s，凭码取货，请勿转发。"),
 }
+#: What pages call them.
+TEXT_TITLES = {"counter_pay_link": _("付款链接"), "counter_pickup": _("取货码通知")}
 #: Links for one sale, and for one telephone in a day: a counter must not become a way to pester people.
 MOST_OF_A_SALE = 3
 MOST_OF_A_MOBILE = 5

@@ -13,6 +13,7 @@ from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.imports import ImportPages
+from saleor_o2o.backoffice.admin.naming import NamesActors
 from saleor_o2o.backoffice.columns import at, column, link, moment, state
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
@@ -65,9 +66,10 @@ EXPORT_COUPONS = Export(
 
 
 @admin.register(Coupon)
-class CouponPage(ActingAdmin):
+class CouponPage(NamesActors, ActingAdmin):
     """Coupons of members in reach."""
 
+    actor_field = "given_by"
     list_display = ("number", "c_template", "c_member", "c_state", "c_mode", "c_given", "c_until")
     list_display_links = ("number",)
     list_filter = ("state", "mode")
@@ -78,7 +80,7 @@ class CouponPage(ActingAdmin):
     export = EXPORT_COUPONS
     details = (
         (None, ("number", "c_template", "c_terms", "c_member", "c_state", "c_order")),
-        ("发放", ("c_mode", "c_given", "given_by", "reason")),
+        ("发放", ("c_mode", "c_given", "c_by", "reason")),
         ("时间", ("c_from", "c_until", "c_used")),
     )
 
@@ -98,6 +100,11 @@ class CouponPage(ActingAdmin):
     @admin.display(description=_("订单"))
     def c_order(self, row: Coupon) -> Any:
         return link("o2o_ordering_orderprofile", row.order_id, f"#{row.order_id}") if row.order_id else "—"
+
+    @admin.display(description=_("发放人"))
+    def c_by(self, row: Any) -> str:
+        # what the platform does by itself acts as `event:…`, `task:…`
+        return str(_("系统")) if row.given_by.startswith(("event:", "task:")) else str(row.o2o_actor)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("template", "member")
@@ -127,8 +134,9 @@ class CouponPage(ActingAdmin):
 
         facts = ((_("券号"), coupon.number), (_("优惠券"), coupon.template.name))
         return self.act(
-            request, _("作废优惠券"), ReasonForm(request.POST or None), do, self.page_of(pk), facts=facts
-        )
+            request, _("作废优惠券"), ReasonForm(request.POST or None), do, self.page_of(pk), facts=facts,
+            buttons=(("do", "1", _("作废"), ""),),
+        )  # fmt: skip
 
     def get_urls(self) -> list[Any]:
         return [self.own("<int:pk>/void/", self.void_view, "void"), *IMPORTS.urls(), *super().get_urls()]

@@ -20,6 +20,10 @@ KINDS = {value: str(label) for value, label in Kind.choices}
 MODES = {value: str(label) for value, label in Mode.choices}
 
 
+#: Members whom the form takes at a time.
+MOST_NUMBERS = 200
+
+
 class ReasonForm(forms.Form):
     """Why."""
 
@@ -38,6 +42,12 @@ class GiveForm(forms.Form):
     )
     reason = forms.CharField(label=_("原因"), max_length=200, widget=UnfoldAdminTextInputWidget)
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+
+    def clean_members(self) -> str:
+        typed = str(self.cleaned_data["members"])
+        if len(typed.split()) > MOST_NUMBERS:
+            raise forms.ValidationError(_("一次最多 200 个会员，更多请用“批量发券”"))
+        return typed
 
     @property
     def numbers(self) -> list[str]:

@@ -15,9 +15,10 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from saleor.product.models import ProductVariant
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from plugins.members.interfaces import Member
-from plugins.org_hierarchy.interfaces import may_at
+from plugins.org_hierarchy.interfaces import OrgUnit, may_at
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import ScopedAdmin, Table
 from saleor_o2o.backoffice.columns import column, moment, state
@@ -26,7 +27,7 @@ from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import to_fen, to_yuan
-from saleor_o2o.kernel.scope import OutOfScope, get_row
+from saleor_o2o.kernel.scope import OutOfScope, get_row, rows_for
 
 from ..choices import TemplateState
 from ..error_codes import CouponErrorCode
@@ -43,6 +44,15 @@ _MOVES = {
     "publish": (_("开始发放"), "play_arrow", (TemplateState.DRAFT, TemplateState.PAUSED)),
     "pause": (_("暂停发放"), "pause", (TemplateState.PUBLISHED,)),
     "end": (_("停止发放"), "stop", (TemplateState.DRAFT, TemplateState.PUBLISHED, TemplateState.PAUSED)),
+}
+
+
+_SCOPE_HELP = {
+    "categories": _("适用范围是“指定分类”时选，含下级分类"),
+    "products": _("适用范围是“指定商品”时选"),
+    "sellers": _("适用范围是“指定销售方”时选"),
+    "channels": _("不选则任何渠道下的单都能用"),
+    "units": _("不选则不限；选了机构的，下级机构的会员也可以"),
 }
 
 
@@ -71,7 +81,6 @@ class CouponTemplatePage(ActingAdmin):
     search_fields = ("code", "name")
     search_help_text = _("代码、名称")
     ordering = ("-pk",)
-    filter_horizontal = ("categories", "products", "sellers", "units", "channels")
     groups = (
         (None, ("code", "name", "note", "owner")),
         (_("优惠"), ("kind", "threshold", "amount", "rate", "most_off", "pieces")),
@@ -93,6 +102,19 @@ class CouponTemplatePage(ActingAdmin):
     @admin.display(description=_("已发 / 总量"))
     def c_given(self, row: CouponTemplate) -> str:
         return f"{row.given} / {row.quantity if row.quantity is not None else '不限'}"
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # units that may be looked at are more than those in whose name one may give
+        if db_field.name == "owner":
+            kwargs["queryset"] = rows_for(request.user, OrgUnit, EDIT)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        found = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if found is not None:  # the theme writes over the class of a widget that it is given
+            found.widget = UnfoldAdminSelect2MultipleWidget(choices=found.widget.choices)
+            found.help_text = _SCOPE_HELP.get(db_field.name, "")
+        return found
 
     # a form, unlike the read-only pages that ActingAdmin is for
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -185,8 +207,9 @@ class CouponTemplatePage(ActingAdmin):
         }[how]
         facts = ((_("优惠券"), template.name), (_("优惠"), template.in_words))
         return self.act(
-            request, title, forms.Form(request.POST or None), do, self.page_of(pk), facts=facts, note=note
-        )
+            request, title, forms.Form(request.POST or None), do, self.page_of(pk), facts=facts, note=note,
+            buttons=(("do", "1", title, ""),),
+        )  # fmt: skip
 
     def give_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """指定发放: to members in reach, all of them or none."""
@@ -194,15 +217,28 @@ class CouponTemplatePage(ActingAdmin):
         form = GiveForm(request.POST or None, initial={"key": uuid.uuid4().hex, "pieces": 1})
 
         def do(given: dict[str, Any]) -> str:
-            members = [
-                get_row(request.user, Member.objects.select_related("home_unit"), number=number)
-                for number in form.numbers[:200]
-            ]
+            rows = Member.objects.select_related("home_unit", "user").filter(number__in=form.numbers)
+            found = {one.number: one for one in rows_for(request.user, rows)}
+            unknown = [number for number in form.numbers if number not in found]
+            if unknown:
+                told = _("没有这些会员，或不在您的数据范围：%(numbers)s") % {
+                    "numbers": "、".join(unknown[:10])
+                }
+                raise CouponError(CouponErrorCode.NOT_FOUND, "members", told)
+            members = [found[number] for number in form.numbers]
             coupons = give_directly(template, members, given["key"], given["reason"], pieces=given["pieces"])
             return str(_("已发出 %(count)s 张") % {"count": len(coupons)})
 
         facts = ((_("优惠券"), template.name), (_("优惠"), template.in_words))
-        return self.act(request, _("指定发放"), form, do, self.page_of(pk), facts=facts)
+        return self.act(
+            request,
+            _("指定发放"),
+            form,
+            do,
+            self.page_of(pk),
+            facts=facts,
+            buttons=(("do", "1", _("发放"), ""),),
+        )
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """试算: what a basket would get by this coupon alone."""
@@ -213,7 +249,7 @@ class CouponTemplatePage(ActingAdmin):
             try:
                 table = _tried(template, form)
             except DomainError as error:
-                form.add_error(None, error.in_words)
+                form.add_error(error.field if error.field in form.fields else None, error.in_words)
         facts = ((_("优惠券"), template.name), (_("优惠"), template.in_words))
         return self.act(
             request, _("试算"), form, lambda _given: "", self.page_of(pk), facts=facts, table=table,
@@ -245,7 +281,7 @@ def _tried(template: CouponTemplate, form: PreviewForm) -> Table:
         variant = variants.get(sku)
         if variant is None or not 1 <= count <= 1000:
             told = _("没有 SKU“%(sku)s”，或数量不对") % {"sku": sku}
-            raise CouponError(CouponErrorCode.NOT_APPLICABLE, "goods", told)
+            raise CouponError(CouponErrorCode.TERMS_INVALID, "goods", told)
         product = variant.product
         above = product.category.get_ancestors(include_self=True) if product.category is not None else []
         seller = getattr(product, "o2o_seller", None)

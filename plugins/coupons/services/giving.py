@@ -136,5 +136,17 @@ def give_directly(
     with transaction.atomic():
         for member in members:
             gift = f"direct:{template.pk}:{member.pk}:{key}"
-            found += give(template.pk, member, Mode.DIRECT, gift, pieces=pieces, reason=reason.strip()[:200])
+            try:
+                found += give(
+                    template.pk, member, Mode.DIRECT, gift, pieces=pieces, reason=reason.strip()[:200]
+                )
+            except CouponError as refusal:
+                raise _about(member, refusal) from refusal
     return found
+
+
+def _about(member: Member, refusal: CouponError) -> CouponError:
+    """A refusal as whoever gives reads it: which member, and not in words for him."""
+    why = _("已领满这种优惠券") if refusal.code == Code.LIMIT_REACHED else refusal.message
+    told = _("会员 %(number)s：%(why)s") % {"number": member.number, "why": why}
+    return CouponError(Code(refusal.code), "members", told, _("全部都没有发出"))

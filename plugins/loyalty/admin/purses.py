@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Member, members_by_text
@@ -16,7 +18,7 @@ from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import at, column, link
 from saleor_o2o.backoffice.doors import add_doors, door
 from saleor_o2o.backoffice.privacy import masked_person
-from saleor_o2o.kernel.scope import policy_for
+from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..kinds import Book
 from ..models import Level, MemberLevel, Purse
@@ -143,28 +145,44 @@ class PurseAdmin(ActingAdmin):
         )
 
     def get_urls(self) -> list[Any]:
-        return [self.own("<int:pk>/adjust/", self.adjust_view, "adjust"), *super().get_urls()]
+        return [
+            self.own("<int:pk>/adjust/", self.adjust_view, "adjust"),
+            self.own("member/<int:pk>/adjust/", self.adjust_member_view, "adjust_member"),
+            *super().get_urls(),
+        ]
 
     def adjust_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for points, growth or a level."""
         row = self.row(request, pk, ADJUST)
+        return self._adjust(request, row.member, self.page_of(pk))
+
+    def adjust_member_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same for a member who has no points yet, and so no page of them."""
+        member = rows_for(request.user, Member).filter(pk=pk).select_related("user").first()
+        if member is None:
+            raise Http404
+        if not request.user.has_perm(ADJUST):
+            raise PermissionDenied
+        return self._adjust(request, member, reverse("admin:o2o_members_member_change", args=[pk]))
+
+    def _adjust(self, request: HttpRequest, member: Member, back: str) -> HttpResponse:
         form = AdjustForm(request.POST if request.method == "POST" else None)
 
         def do(told: dict[str, Any]) -> str:
             made = ask_adjustment(
-                request.user, row.member, book=told["book"], amount=told["amount"] or 0, level=told["level"],
+                request.user, member, book=told["book"], amount=told["amount"] or 0, level=told["level"],
                 reason=told["reason"],
             )  # fmt: skip
             return str(_("已提交审批，调整单 %(number)s；通过后入账") % {"number": made.number})
 
         facts = (
-            (_("会员号"), row.member.number),
-            (_("姓名"), masked_person(row.member.user)),
-            (_("可用积分"), f"{standing(row.member_id).points:,}"),
+            (_("会员号"), member.number),
+            (_("姓名"), masked_person(member.user)),
+            (_("可用积分"), f"{standing(member.pk).points:,}"),
         )
         note = _("由本机构承担；审批通过之前不动积分。扣减超过余额的部分记为欠积分。")
         return self.act(
-            request, _("调整积分、赠送等级"), form, do, self.page_of(pk), facts=facts, note=note,
+            request, _("调整积分、赠送等级"), form, do, back, facts=facts, note=note,
             buttons=(("do", "1", _("提交审批"), ""),),
         )  # fmt: skip
 
@@ -196,14 +214,14 @@ def member_doors(request: HttpRequest, member: Member) -> Sequence[Mapping[str, 
     purse = Purse.objects.filter(member=member, book=Book.POINTS).first()
     if purse is not None and policy.may(request.user, VIEW, purse):
         found.append(door(_("积分与等级"), "stars", _address("purse_change", purse.pk)))
+    elif purse is None and request.user.has_perm(ADJUST):
+        found.append(door(_("调整积分、赠送等级"), "tune", _address("purse_adjust_member", member.pk)))
     if request.user.has_perm(BURN):
         found.append(door(_("兑扣积分"), "redeem", f"{_address('burn_begin')}?member={member.number}"))
     return found
 
 
 def _address(name: str, *args: Any) -> str:
-    from django.urls import reverse
-
     return reverse(f"admin:o2o_loyalty_{name}", args=args)
 
 

@@ -59,7 +59,11 @@ REGRET = timedelta(hours=24)
 MOST = 1_000_000
 SHORTEST = 4
 
-register_text(TEXT, _("您在%(place)s使用了 %(points)s 积分，余 %(left)s 积分。如非本人操作，请致电 11185。"))
+register_text(
+    TEXT,
+    _("您在%(place)s使用了 %(points)s 积分，余 %(left)s 积分。如非本人操作，请致电 11185。"),
+    _("积分使用通知"),
+)
 
 
 def find_member(text: str) -> Member:

@@ -223,26 +223,26 @@ class MemberAdmin(ActingAdmin):
 
     def doors(self, request: HttpRequest, obj: Any) -> Sequence[Mapping[str, Any]]:
         found = []
-        if self.may(request, FREEZE, obj):
-            for step, (sources, words, _note, icon) in STEPS.items():
-                if obj.status in sources:
-                    found.append(door(words, icon, self.address(step, obj.pk)))
-            if obj.status in (MemberStatus.ACTIVE, MemberStatus.FROZEN):
-                found.append(door(_("列入黑名单"), "block", self.address("blacklist", obj.pk)))
-            if obj.status == MemberStatus.CLOSING:
-                found.append(door(_("撤回注销"), "undo", self.address("keep", obj.pk)))
-        if obj.status == MemberStatus.ACTIVE and self.may(request, CLOSE, obj):
-            found.append(door(_("代办注销"), "person_remove", self.address("close", obj.pk)))
-        if obj.status == MemberStatus.ACTIVE and self.may(request, MERGE, obj):
-            found.append(door(_("合并会员"), "merge", self.address("merge", obj.pk)))
         if self.may(request, EDIT, obj):
             found += [
                 door(_("修改资料"), "edit", self.address("profile", obj.pk)),
                 door(_("标签"), "sell", self.address("tags", obj.pk)),
-                door(_("变更归属"), "home_pin", self.address("home", obj.pk)),
-                door(_("解锁"), "lock_open", self.address("unlock", obj.pk)),
-                door(_("全部退出登录"), "logout", self.address("logout", obj.pk)),
+                door(_("变更归属"), "home_pin", self.address("home", obj.pk), rare=True),
+                door(_("解锁"), "lock_open", self.address("unlock", obj.pk), rare=True),
+                door(_("全部退出登录"), "logout", self.address("logout", obj.pk), rare=True),
             ]
+        if obj.status == MemberStatus.ACTIVE and self.may(request, MERGE, obj):
+            found.append(door(_("合并会员"), "merge", self.address("merge", obj.pk), rare=True))
+        if self.may(request, FREEZE, obj):
+            for step, (sources, words, _note, icon) in STEPS.items():
+                if obj.status in sources:
+                    found.append(door(words, icon, self.address(step, obj.pk), rare=True))
+            if obj.status in (MemberStatus.ACTIVE, MemberStatus.FROZEN):
+                found.append(door(_("列入黑名单"), "block", self.address("blacklist", obj.pk), rare=True))
+            if obj.status == MemberStatus.CLOSING:
+                found.append(door(_("撤回注销"), "undo", self.address("keep", obj.pk)))
+        if obj.status == MemberStatus.ACTIVE and self.may(request, CLOSE, obj):
+            found.append(door(_("代办注销"), "person_remove", self.address("close", obj.pk), rare=True))
         return found
 
     def get_urls(self) -> list[Any]:

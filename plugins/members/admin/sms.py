@@ -21,6 +21,7 @@ from ..kinds import SmsState
 from ..limits import DEFAULTS
 from ..models import SmsLimit, SmsMessage
 from ..services.sms import mobile_index
+from ..texts import TITLES
 from ..values import clean_mobile
 from .looks import coloured
 
@@ -56,7 +57,7 @@ class SmsMessageAdmin(ReadOnlyAdmin):
     )
 
     c_number = column("number", "短信编号")
-    c_template = column("template", "模板")
+    c_template = column("template", "内容", lambda key: str(TITLES.get(key, key)))
     c_failure = column("failure", "原因")
     c_attempts = column("attempts", "次数")
     c_receipt = column("receipt", "回执号")

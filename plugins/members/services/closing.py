@@ -45,10 +45,14 @@ CLOSED = audit.action("members.closed", _("注销会员"))
 SHORTEST_PAPER = 4
 
 register_text(
-    "closing_asked", _("您已申请注销会员，%(day)s 生效。期间登录后可以撤回；不是您本人操作请立即登录撤回。")
+    "closing_asked",
+    _("您已申请注销会员，%(day)s 生效。期间登录后可以撤回；不是您本人操作请立即登录撤回。"),
+    _("注销已申请"),
 )
-register_text("closing_stopped", _("注销没有完成：%(why)s。您的会员已恢复正常，处理后可以重新申请。"))
-register_text("closing_done", _("您的会员已注销，个人信息已删除。欢迎再来。"))
+register_text(
+    "closing_stopped", _("注销没有完成：%(why)s。您的会员已恢复正常，处理后可以重新申请。"), _("注销未完成")
+)
+register_text("closing_done", _("您的会员已注销，个人信息已删除。欢迎再来。"), _("注销完成"))
 
 
 class ClosingBlocked(MemberError):

@@ -17,6 +17,7 @@ from ..permissions import FAN_EDIT
 from ..services import tags
 from . import fields
 from .acting import AccountPage
+from .pushes import said_of
 
 #: What WeChat calls the way somebody came.
 WAYS = {
@@ -140,10 +141,10 @@ class FanAdmin(AccountPage):
 
     def tables(self, request: HttpRequest, obj: Fan) -> list[Table]:
         rows = [
-            (at(push.received_at), push.kind, push.event or "—", str(push.answered_by or "—"))
+            (at(push.received_at), said_of(push), str(push.answered_by or "—"))
             for push in obj.pushes.select_related("answered_by").order_by("-pk")[:30]
         ]
-        return [Table("最近互动（内容在“收到的消息”里）", ("时间", "类型", "事件", "命中规则"), rows)]
+        return [Table("最近互动（内容在“收到的消息”里）", ("时间", "类型", "命中规则"), rows)]
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         return self.list_display_links

@@ -23,8 +23,16 @@ KINDS = {
 EVENTS = {
     "subscribe": "关注", "unsubscribe": "取消关注", "scan": "扫码",
     "click": "点击菜单", "view": "点击菜单链接", "location": "上报位置",
-    "templatesendjobfinish": "模板消息送达结果",
+    "templatesendjobfinish": "模板消息送达结果", "subscribe_msg_popup_event": "订阅通知：勾选",
+    "subscribe_msg_change_event": "订阅通知：改了设置", "subscribe_msg_sent_event": "订阅通知送达结果",
+    "scancode_push": "菜单扫一扫", "scancode_waitmsg": "菜单扫一扫", "pic_sysphoto": "菜单拍照",
+    "pic_photo_or_album": "菜单选图", "pic_weixin": "菜单选图", "location_select": "菜单发位置",
 }  # fmt: skip
+
+
+def said_of(push: Push) -> str:
+    """What kind of message or event it is, in Chinese."""
+    return EVENTS.get(push.event, push.event) if push.event else KINDS.get(push.kind, push.kind or "—")
 
 
 class Understood(admin.SimpleListFilter):
@@ -67,7 +75,7 @@ class PushAdmin(ReadOnlyAdmin):
     @admin.display(description="类型")
     def c_kind(self, obj: Push) -> str:
         """In Chinese."""
-        return EVENTS.get(obj.event, obj.event) if obj.event else KINDS.get(obj.kind, obj.kind or "—")
+        return said_of(obj)
 
     @admin.display(description="内容")
     def c_said(self, obj: Push) -> str:

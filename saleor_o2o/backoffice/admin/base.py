@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from saleor.product.models import Category
 from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
@@ -24,7 +25,7 @@ from unfold.views import ChangeList
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
-from ..doors import doors_of
+from ..doors import doors_of, folded
 from .export import Export, Request, filters_of, in_words
 
 
@@ -158,10 +159,11 @@ class ScopedAdmin(ModelAdmin):
         )
 
     def _in_reach(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Offer rows in reach only; the catalogue's categories are no unit's, and any shopper sees them."""
         rows = kwargs.get("queryset")
         if rows is None:
             rows = db_field.remote_field.model._default_manager.all()
-        return {**kwargs, "queryset": rows_for(request.user, rows)}
+        return {**kwargs, "queryset": rows if rows.model is Category else rows_for(request.user, rows)}
 
     def changeform_view(
         self,
@@ -288,7 +290,7 @@ class ReadOnlyAdmin(ScopedAdmin):
         if obj is not None and seen and isinstance(response, TemplateResponse):
             found = response.context_data or {}
             buttons = [*found.get("actions_detail", ()), *self.doors(request, obj), *doors_of(request, obj)]
-            response.context_data = {**found, "actions_detail": buttons}
+            response.context_data = {**found, "actions_detail": folded(buttons)}
         return response
 
     def called(self, obj: Any) -> str:
