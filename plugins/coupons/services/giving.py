@@ -149,4 +149,4 @@ def _about(member: Member, refusal: CouponError) -> CouponError:
     """A refusal as whoever gives reads it: which member, and not in words for him."""
     why = _("已领满这种优惠券") if refusal.code == Code.LIMIT_REACHED else refusal.message
     told = _("会员 %(number)s：%(why)s") % {"number": member.number, "why": why}
-    return CouponError(Code(refusal.code), "members", told, _("全部都没有发出"))
+    return CouponError(Code(refusal.code.value), "members", told, _("全部都没有发出"))
