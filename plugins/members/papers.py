@@ -1,35 +1,26 @@
 """Numbers on papers, plates and invoices: unified and checked; nothing here looks at rows.
 
-Sources: GB 11643 (identity numbers), GB 32100 (unified social credit codes), GA 36 (plates; new-energy ones have eight
-characters), the formats that the immigration administration prints on travel permits.
+Sources: GB 32100 (unified social credit codes), GA 36 (plates; new-energy ones have eight characters); numbers of
+identity documents are the kernel's (`kernel.documents`).
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.kernel import documents
 from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.documents import RESIDENT, birth_in, number_of, plain
 from saleor_o2o.kernel.errors import Text
 
 from .errors import MemberError
 from .errors import MemberErrorCode as Code
 from .kinds import PaperKind, PassengerKind
-from .values import birth_of, clean_id_number
+from .values import clean_id_number
 
-#: How the numbers of other papers look.
-_PAPERS = {
-    PaperKind.BIRTH: re.compile(r"[A-Z]\d{9}"),
-    PaperKind.PASSPORT: re.compile(r"[A-Z0-9]{5,17}"),
-    PaperKind.HK_MACAU: re.compile(r"[HM]\d{8}(\d{2})?"),
-    PaperKind.TAIWAN: re.compile(r"\d{8}(\d{2})?"),
-    PaperKind.FOREIGNER: re.compile(r"[A-Z]{3}\d{12}|9\d{16}[\dX]"),
-}
-#: Whose number is a resident's identity number.
-_RESIDENT = (PaperKind.ID_CARD, PaperKind.HOUSEHOLD)
 #: Years of age that a kind may have, by day of travel at the earliest: what lies outside is a slip of the pen. Which
 #: fare somebody gets is the carriers' rule.
 AGES = {
@@ -51,10 +42,10 @@ _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 2
 def clean_paper(kind: str, text: str, field: str = "number") -> str:
     """A paper's number in one form. Raises MemberError ID_NUMBER_INVALID."""
     paper = PaperKind(kind)
-    if paper in _RESIDENT:
+    if paper in RESIDENT:
         return clean_id_number(text, field)
-    told = plain(text)
-    if not _PAPERS[paper].fullmatch(told):
+    told = number_of(paper, text)
+    if told is None:
         raise MemberError(
             Code.ID_NUMBER_INVALID,
             _("%(paper)s号码不正确") % {"paper": paper.label},
@@ -66,7 +57,7 @@ def clean_paper(kind: str, text: str, field: str = "number") -> str:
 
 def birth_on(kind: str, number: str, told: date | None) -> date:
     """The day of birth: the number's where it says one, with which a told one must agree. Raises MemberError."""
-    by_number = birth_of(number) if PaperKind(kind) in _RESIDENT else None
+    by_number = birth_in(kind, number)
     if by_number is not None and told is not None and told != by_number:
         raise MemberError(
             Code.BIRTHDAY_INVALID,
@@ -103,9 +94,8 @@ def check_kind(kind: str, paper: str, birth: date) -> None:
 
 
 def years_old(birth: date, on: date | None = None) -> int:
-    """Full years on a day; who was born on the 29th of February is a year older on the 1st of March."""
-    day = on or today()
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    """Full years on a day, today by default."""
+    return documents.years_old(birth, on or today())
 
 
 def clean_plate(text: str) -> tuple[str, bool]:
@@ -151,11 +141,6 @@ def credit_check(seventeen: str) -> str:
     """The check character of a unified social credit code (GB 32100)."""
     total = sum(_CREDIT.index(one) * weight for one, weight in zip(seventeen, _CREDIT_WEIGHTS, strict=True))
     return _CREDIT[(31 - total % 31) % 31]
-
-
-def plain(text: str) -> str:
-    """Without blanks and dashes, in capitals, full width made half."""
-    return re.sub(r"[\s\-—]", "", unicodedata.normalize("NFKC", text or "")).upper()[:60]
 
 
 def _invalid(message: Text, field: str, hint: Text) -> MemberError:

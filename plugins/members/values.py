@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.documents import resident_number
 from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.masking import mask_id_number, mask_phone
 
@@ -22,9 +22,6 @@ _WECHAT = re.compile(r"[A-Za-z0-9_\-]{6,128}")
 _CARD = re.compile(r"[A-Z0-9]{6,32}")
 _USERNAME = re.compile(r"[a-z][a-z0-9_]{3,19}")
 _NAMESPACE = re.compile(r"[A-Za-z0-9_\-]{0,64}")
-#: GB 11643: weights of the seventeen digits and the check character by remainder.
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +78,10 @@ def clean_id_number(text: str, field: str = "idNumber") -> str:
 
     Raises ID_NUMBER_INVALID for a wrong length, date or check character.
     """
-    told = re.sub(r"\s", "", unicodedata.normalize("NFKC", text or "")).upper()
-    if re.fullmatch(r"\d{15}", told) and told.isascii():
-        seventeen = f"{told[:6]}19{told[6:]}"
-        told = seventeen + id_check(seventeen)
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", told) or not told.isascii() or id_check(told[:17]) != told[17]:
+    found = resident_number(text)
+    if found is None:
         raise _bad_id(field)
-    if birth_of(told) is None:
-        raise _bad_id(field)
-    return told
-
-
-def id_check(seventeen: str) -> str:
-    """The check character of an identity number's first seventeen digits."""
-    total = sum(int(digit) * weight for digit, weight in zip(seventeen, _WEIGHTS, strict=True))
-    return _CHECKS[total % 11]
+    return found
 
 
 def clean_username(text: str, field: str = "username") -> str:
@@ -135,14 +121,6 @@ def _fits(kind: Kind, namespace: str) -> bool:
     if kind == Kind.OPENID:
         return bool(namespace)
     return kind == Kind.UNIONID or not namespace
-
-
-def birth_of(number: str) -> date | None:
-    """The day of birth that a resident's identity number says; None where there is no such day."""
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None
 
 
 def _bad_id(field: str) -> MemberError:

@@ -220,7 +220,7 @@ def test_what_is_refused_changes_nothing(org: dict[str, OrgUnit], pair: tuple[Me
 
 
 def _check(seventeen: str) -> str:
-    from plugins.members.values import id_check
+    from saleor_o2o.kernel.documents import id_check
 
     return id_check(seventeen)
 

@@ -19,7 +19,7 @@ from plugins.members.papers import (
     mask_plate,
     years_old,
 )
-from plugins.members.values import id_check
+from saleor_o2o.kernel.documents import id_check
 from saleor_o2o.kernel.errors import DomainError
 
 

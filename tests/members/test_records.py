@@ -92,7 +92,7 @@ def test_a_passenger_is_kept_encrypted_and_shown_masked() -> None:
 
 def test_a_child_has_an_identity_number_too() -> None:
     # given
-    from plugins.members.values import id_check
+    from saleor_o2o.kernel.documents import id_check
 
     token, number = token_of(somebody()), CHILD + id_check(CHILD)
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.members.errors import MemberError
-from plugins.members.values import clean_id_number, clean_mobile, id_check, masked, plausible, unified
+from plugins.members.values import clean_id_number, clean_mobile, masked, plausible, unified
+from saleor_o2o.kernel.documents import id_check
 
 NUMBERS = st.builds(
     lambda region, day, order: f"{region}{day:%Y%m%d}{order:03d}",

@@ -6,8 +6,8 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from plugins.members.values import id_check
 from saleor_o2o.journeys.world import World
+from saleor_o2o.kernel.documents import id_check
 
 from .login import ERRORS, SIGN_IN, Shopper
 

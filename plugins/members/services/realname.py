@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.documents import DocumentKind, birth_in
 from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
@@ -30,7 +31,7 @@ from ..events import RealNamePassed
 from ..kinds import CheckState, Gender, IdentityKind, MemberStatus, PaperKind, VerifyState
 from ..models import Member, MemberProfile, Passenger, RealNameCheck
 from ..realname_ports import CheckNotConfigured, CheckRefused, CheckUnknown, PersonRegister, Verdict
-from ..values import Value, birth_of, clean_id_number
+from ..values import Value, clean_id_number
 from .homes import profile_of
 from .identities import release_others, write_identity
 from .profiles import one_line
@@ -183,7 +184,9 @@ def _take_over(member: Member, check: RealNameCheck) -> None:
     profile_of(member)
     male = int(check.id_number[16]) % 2 == 1
     MemberProfile.objects.filter(pk=member.pk).update(
-        birthday=birth_of(check.id_number), gender=Gender.MALE if male else Gender.FEMALE, updated_at=now()
+        birthday=birth_in(DocumentKind.ID_CARD, check.id_number),
+        gender=Gender.MALE if male else Gender.FEMALE,
+        updated_at=now(),
     )
     for one in Passenger.objects.filter(member=member, paper=PaperKind.ID_CARD):
         if (one.name, one.number) == (check.name, check.id_number):

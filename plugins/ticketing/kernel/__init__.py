@@ -1,0 +1,1 @@
+"""What tickets of every trade share: passengers' documents, fee rules, quotes."""
