@@ -34,7 +34,7 @@ class DocumentKind(models.TextChoices):
 
 
 #: Whose number is a citizen's identity number.
-RESIDENT = frozenset({DocumentKind.ID_CARD, DocumentKind.TEMPORARY, DocumentKind.HOUSEHOLD})
+RESIDENT: frozenset[str] = frozenset({DocumentKind.ID_CARD, DocumentKind.TEMPORARY, DocumentKind.HOUSEHOLD})
 #: Provinces by the first two digits (GB/T 2260); 71, 81 and 82 are kept for Taiwan, Hong Kong and Macau.
 PROVINCES = frozenset(
     str(code)

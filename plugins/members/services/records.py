@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.documents import plain
 from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.locks import lock_rows
 
@@ -22,7 +23,7 @@ from ..errors import MemberErrorCode as Code
 from ..kinds import PaperKind, PassengerKind, PayerService, TitleKind, VerifyState
 from ..models import InvoiceTitle, Member, Passenger, PayerNumber, Vehicle
 from ..models.records import Record
-from ..papers import birth_on, check_kind, clean_paper, clean_plate, clean_six, clean_tax_number, plain
+from ..papers import birth_on, check_kind, clean_paper, clean_plate, clean_six, clean_tax_number
 from ..values import clean_mobile
 from .profiles import one_line
 
