@@ -1,8 +1,8 @@
 """Who travels or visits: name, document, day of birth, and as what. Pure: nothing here looks at rows or at the clock.
 
-Borders of age, all counted on the day of travel. Air: an infant from 14 days to 2 years, a child under 12. Rail: under 6
-free, a child from 6 to under 14 since 2023-01-01. Coaches: under 6 free, a child from 6 to under 14 (where a station goes
-by height, 1.2 to 1.5 m, the counter looks). Scenic spots and shows set their own; here are the common ones.
+Borders of age, all counted on the day of travel. Air: an infant from 14 days to 2 years, a child under 12. Rail: under
+6 free, a child from 6 to under 14 since 2023-01-01. Coaches: under 6 free, a child from 6 to under 14 (where a station
+goes by height, 1.2 to 1.5 m, the counter looks). Scenic spots and shows set their own; here are the common ones.
 """
 
 from __future__ import annotations
