@@ -77,4 +77,8 @@ export const m = {
     card: (number: string) => `卡号 ${number}`, loss: "挂失", lossSure: "挂失后这张卡立即不能用，会员资格还在，到网点可补办新卡。确定？", lost: "已挂失，请到网点补办", activate: "激活会员卡", cardNumber: "卡号", cardPlaceholder: "卡正面的号码", scratch: "激活码", scratchPlaceholder: "刮开后的 12 位", activated: "激活成功",
     needCard: "请填写卡号和激活码",
   },
+  survey: {
+    title: "服务评价", question: "您愿意把我们推荐给亲友吗？", low: "0 不愿意", high: "10 非常愿意", order: (number: string) => `订单 ${number}`, glad: "太好了！哪里让您满意？", fair: "谢谢！怎样能更好？", sorry: "很抱歉，哪里让您失望？",
+    word: "选填，最多 200 字", send: "提交评价", later: "以后再说", thanks: "谢谢，您的话我们都会看", done: "好的", nothing: "现在没有等您回答的评价", nothingHint: "答过的、过了 30 天的不再显示", privacy: "只用于改进服务，加密保存",
+  },
 };

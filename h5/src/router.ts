@@ -40,6 +40,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/level", name: "level", component: () => import("./pages/LevelPage.vue"), meta: member },
   { path: "/balance", name: "balance", component: () => import("./pages/BalancePage.vue"), meta: member },
   { path: "/memberships", name: "memberships", component: () => import("./pages/MembershipsPage.vue") },
+  { path: "/survey", name: "survey", component: () => import("./pages/SurveyPage.vue"), meta: member },
   { path: "/coupons", name: "coupons", component: () => import("./pages/CouponsPage.vue"), meta: member },
   { path: "/coupon-centre", name: "couponCentre", component: () => import("./pages/CouponCentrePage.vue") },
   { path: "/favourites", name: "favourites", component: () => import("./pages/GoodsPage.vue"), props: { list: "favourites" }, meta: member },

@@ -34,7 +34,7 @@ export const t = {
     password: "登录密码", apply: "申请售后", afterSales: "售后与投诉", afterSale: "售后详情", complain: "投诉", agreement: "会员协议",
     points: "我的积分", level: "会员等级", balance: "储值余额", coupons: "我的优惠券", couponCentre: "领券中心", memberships: "会员卡", confirmLogin: "扫码登录", favourites: "我的收藏", footprints: "看过的商品", profile: "个人资料", mobile: "手机号",
     closing: "注销账号", passengers: "常用旅客", "passengers.one": "常用旅客", payers: "缴费户号", "payers.one": "缴费户号", vehicles: "我的车辆", "vehicles.one": "我的车辆", titles: "发票抬头",
-    "titles.one": "发票抬头",
+    "titles.one": "发票抬头", survey: "服务评价",
   },
   scan: {
     button: "扫一扫", nothing: "这个码不是本平台的", nothingHint: "请扫网点、店铺或电脑登录页上的码", coupon: (title: string) => `领到${title || "优惠券"}`, cannot: "现在不能扫码，请稍后再试", question: "在这台电脑上登录您的会员账号？",
@@ -103,8 +103,9 @@ export const t = {
     reorder: "再来一单", afterSale: "申请售后", complain: "投诉", count: (n: number) => `共 ${n} 件`, total: "合计", cancelConfirm: "取消后库存会释放，确定取消？",
     receiveConfirm: "确认已经收到商品？", cancelled: "订单已取消", received: "已确认收货", payBy: (time: string) => `请在 ${time} 前付款`,
     receiveBy: (time: string) => `${time} 自动确认收货`, afterSaleUntil: (time: string) => `售后期至 ${time}`, reordered: "已放回购物车",
-    story: "订单动态", number: "订单号", copy: "复制", copied: "已复制", placedAt: "下单时间", paidAt: "付款时间", part: "包裹", seller: "由",
-    goods: "商品", shipping: "运费", discount: "优惠", prepaid: "已抵扣", refunded: "已退款", pickup: "到网点自提", pickupHint: "请向营业员出示或报出订单号",
+    story: "订单动态", parcels: "物流", parcel: (n: number) => `包裹 ${n}`, waybill: "运单号", noWaybill: "运单号登记后在这里显示", sentFrom: (place: string) => (place ? `${place}发出` : "已发出"), onTheWay: "运输中", arrived: "已收货", left: (n: number) => `还有 ${n} 件没有发出，发出后在这里显示`, copyWaybill: "复制运单号",
+    pickupCode: "取货码", pickupAt: "取货网点", hours: "营业时间", way: "导航", call: "电话", survey: "这次服务怎么样？花十秒告诉我们", number: "订单号", copy: "复制", copied: "已复制", placedAt: "下单时间", paidAt: "付款时间", part: "包裹", seller: "由",
+    goods: "商品", shipping: "运费", discount: "优惠", prepaid: "已抵扣", refunded: "已退款", pickup: "到网点自提", pickupHint: "请向营业员出示或报出",
     shipped: (done: number, all: number) => `已发 ${done}/${all}`, sum: "实付",
   },
   mine: {

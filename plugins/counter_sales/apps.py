@@ -15,7 +15,7 @@ class CounterSalesConfig(AppConfig):
         from plugins.channels.interfaces import register_owner_page
         from plugins.members.interfaces import register_text
         from saleor_o2o.cashier.interfaces import register_wait
-        from saleor_o2o.ordering.interfaces import register_pickup_codes
+        from saleor_o2o.ordering.interfaces import register_pickup_codes, register_pickup_places
 
         from . import (  # noqa: F401 - pages know the words of checking
             approval,
@@ -26,6 +26,7 @@ class CounterSalesConfig(AppConfig):
             permissions,
             places,
         )
+        from .selectors.fetching import pickup_place
         from .selectors.sales import awaits_money, pickup_code
         from .services.pay_links import TEXT_TITLES, TEXTS
 
@@ -37,6 +38,7 @@ class CounterSalesConfig(AppConfig):
         moving.install()
         register_wait(awaits_money)
         register_pickup_codes("counter_sales", pickup_code)
+        register_pickup_places("counter_sales", pickup_place)
         register_owner_page("o2o-counter-shop")
         for template, text in TEXTS.items():
             register_text(template, text, TEXT_TITLES[template])

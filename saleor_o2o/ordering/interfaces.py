@@ -19,6 +19,7 @@
   `checkout_with_lines`, `reckon_basket` and `goods_of`: a checkout or basket as sources see it;
   `deductions_of`: all that lowers a checkout now; `kept_of`: what lowered orders, by line; `OrderDeduction`;
 - `register_pickup_codes`, `pickup_code_of`: the code by which a buyer fetches the goods, for whoever tells him;
+- `register_pickup_places`, `PickupPlace`: where a buyer fetches the goods;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
@@ -52,6 +53,7 @@ from .models import OrderDeduction
 from .origin import Made, Origin, order_written
 from .seams import (
     Paymaster,
+    PickupPlace,
     Taken,
     paymaster_of,
     pickup_code_of,
@@ -60,6 +62,7 @@ from .seams import (
     register_open_matter,
     register_paymaster,
     register_pickup_codes,
+    register_pickup_places,
 )
 from .selectors import order_by_number, profile_of, sub_order_lines_of, sub_orders_of, timer
 from .services.drafts import DraftRefused, lock_draft, place_draft
@@ -95,6 +98,7 @@ __all__ = [
     "OutcomeUnknown",
     "Past",
     "Paymaster",
+    "PickupPlace",
     "ReceivedBy",
     "Settled",
     "Source",
@@ -131,6 +135,7 @@ __all__ = [
     "register_open_matter",
     "register_paymaster",
     "register_pickup_codes",
+    "register_pickup_places",
     "send_part",
     "set_reason",
     "settle_with",

@@ -58,7 +58,23 @@ class Paymaster(Protocol):
 #: Given an order's key, the code that its goods are handed over for, as the buyer was told it; "" where there is none.
 PickupCodes = Callable[[int], str]
 
+
+@dataclass(frozen=True, slots=True)
+class PickupPlace:
+    """Where a buyer fetches the goods of an order: what he needs to get there. Texts are "" where unknown."""
+
+    name: str
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+    navigation_url: str = ""
+
+
+#: Given an order's key, where its goods are fetched; None where that is not known here.
+PickupPlaces = Callable[[int], PickupPlace | None]
+
 _pickup_codes: dict[str, PickupCodes] = {}
+_pickup_places: dict[str, PickupPlaces] = {}
 _matters: dict[str, OpenMatters] = {}
 _finders: dict[str, Finder] = {}
 _paymasters: dict[str, Paymaster] = {}
@@ -121,6 +137,18 @@ def register_pickup_codes(name: str, codes: PickupCodes) -> None:
 def pickup_code_of(order_id: int) -> str:
     """The code that an order's goods are handed over for; "" where there is none. A secret of the buyer's."""
     return next((found for codes in _pickup_codes.values() if (found := codes(order_id))), "")
+
+
+def register_pickup_places(name: str, places: PickupPlaces) -> None:
+    """Tell where an order's goods are fetched. Raises ValueError for a name that is taken."""
+    if name in _pickup_places:
+        raise ValueError(f"pick-up places {name!r} are already registered")
+    _pickup_places[name] = places
+
+
+def pickup_place_of(order_id: int) -> PickupPlace | None:
+    """Where an order's goods are fetched; None where nobody knows."""
+    return next((found for places in _pickup_places.values() if (found := places(order_id))), None)
 
 
 def register_paymaster(name: str, paymaster: Paymaster) -> None:

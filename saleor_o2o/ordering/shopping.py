@@ -19,7 +19,8 @@ from .deductions.taking import SOURCES_KEY
 from .history import entries_of
 from .models import OrderProfile, OrderTimeline, SubOrder, SubOrderLine
 from .numbers import read_number
-from .seams import offered
+from .parcels import Parcel, parcels_of
+from .seams import PickupPlace, offered, pickup_code_of, pickup_place_of
 
 #: Orders of one page, at most.
 MOST = 50
@@ -164,3 +165,24 @@ def one(user: Any, number: str, token: str = "") -> View:
 def story(view: View) -> list[OrderTimeline]:
     """What happened to an order, without what is the staff's own business."""
     return [entry for entry in entries_of(view.profile) if entry.kind not in STAFF_ONLY]
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """How a buyer fetches what waits for him: the code, his secret, and where; None for a place nobody knows."""
+
+    code: str
+    place: PickupPlace | None
+
+
+def parcels(view: View) -> list[Parcel]:
+    """What of an order is on its way or has come. One statement."""
+    return parcels_of(view.profile.pk, view.parts)
+
+
+def pickup(view: View) -> Pickup | None:
+    """How to fetch what of an order waits at an outlet; None where nothing does. Two statements."""
+    if not any(part.row.state == State.PENDING_PICKUP for part in view.parts):
+        return None
+    key = view.profile.pk
+    return Pickup(pickup_code_of(key) or view.profile.number, pickup_place_of(key))

@@ -1215,7 +1215,7 @@ export type CardLossMutationVariables = Exact<{
 
 export type CardLossMutation = { membershipCardLoss: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
-export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> };
+export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> };
 
 export type MyOrdersQueryVariables = Exact<{
   tab?: MyOrderTab | null | undefined;
@@ -1224,14 +1224,14 @@ export type MyOrdersQueryVariables = Exact<{
 }>;
 
 
-export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> }> } | null };
+export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> }> } | null };
 
 export type MyOrderQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, unitPrice: number, total: number }> }> } | null };
+export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, parcels: Array<{ waybill: string, carrier: string, sentAt: string, receivedAt: string | null, warehouse: string, subOrderNumbers: Array<string>, lines: Array<{ productName: string, variantName: string, quantity: number }> }>, pickup: { code: string, name: string | null, address: string | null, phone: string | null, hours: string | null, navigationUrl: string | null } | null, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> } | null };
 
 export type OrderNumberQueryVariables = Exact<{
   number: string;
@@ -1414,6 +1414,20 @@ export type RecordDeleteMutationVariables = Exact<{
 
 
 export type RecordDeleteMutation = { memberRecordDelete: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type MySurveyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MySurveyQuery = { mySurvey: { id: string, orderNumber: string, askedAt: string } | null };
+
+export type SurveyAnswerMutationVariables = Exact<{
+  id: string | number;
+  score: number;
+  word?: string | null | undefined;
+}>;
+
+
+export type SurveyAnswerMutation = { surveyAnswer: { survey: { score: number | null } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1664,6 +1678,7 @@ export const OrderHeadFragmentDoc = new TypedDocumentString(`
       variantName
       quantity
       shipped
+      withdrawn
       unitPrice
       total
     }
@@ -3233,6 +3248,7 @@ export const MyOrdersDocument = new TypedDocumentString(`
       variantName
       quantity
       shipped
+      withdrawn
       unitPrice
       total
     }
@@ -3248,6 +3264,27 @@ export const MyOrderDocument = new TypedDocumentString(`
       source
       title
       amount
+    }
+    parcels {
+      waybill
+      carrier
+      sentAt
+      receivedAt
+      warehouse
+      subOrderNumbers
+      lines {
+        productName
+        variantName
+        quantity
+      }
+    }
+    pickup {
+      code
+      name
+      address
+      phone
+      hours
+      navigationUrl
     }
     timeline {
       at
@@ -3291,6 +3328,7 @@ export const MyOrderDocument = new TypedDocumentString(`
       variantName
       quantity
       shipped
+      withdrawn
       unitPrice
       total
     }
@@ -3693,3 +3731,27 @@ export const RecordDeleteDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecordDeleteMutation, RecordDeleteMutationVariables>;
+export const MySurveyDocument = new TypedDocumentString(`
+    query MySurvey {
+  mySurvey {
+    id
+    orderNumber
+    askedAt
+  }
+}
+    `) as unknown as TypedDocumentString<MySurveyQuery, MySurveyQueryVariables>;
+export const SurveyAnswerDocument = new TypedDocumentString(`
+    mutation SurveyAnswer($id: ID!, $score: Int!, $word: String) {
+  surveyAnswer(id: $id, score: $score, word: $word) {
+    survey {
+      score
+    }
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SurveyAnswerMutation, SurveyAnswerMutationVariables>;

@@ -36,7 +36,10 @@ class MessageKind(models.TextChoices):
 
 
 class MessageTemplate(models.Model):
-    """A template of an account's for an occasion. `fields`: WeChat's keyword → what of ours stands there (`WORDS`)."""
+    """A template of an account's for an occasion. `fields`: WeChat's keyword → what of ours stands there (`WORDS`).
+
+    `link_url`: the page that a tap opens; `{number}` in it is the order's number.
+    """
 
     account = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="templates", verbose_name=_("公众号")

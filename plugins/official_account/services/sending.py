@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -113,7 +114,7 @@ def drive(sending_pk: int) -> None:
         told["client_msg_id"] = f"o2o-{row.pk}"
         address, link = "message/template/send", "url"
     if row.template.link_url:
-        told[link] = row.template.link_url
+        told[link] = row.template.link_url.replace("{number}", quote(str(row.values.get("number", "")), safe=""))
     try:
         answer = call(row.account, lambda api: api.post(address, data=told))
     except WechatRefused as refused:

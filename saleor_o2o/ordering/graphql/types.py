@@ -11,8 +11,9 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ..choices import BusinessLine, CancelReason, DeliveryMode, Flag, State, TimelineKind
 from ..models import OrderTimeline, SubOrderLine
+from ..parcels import Packed, Parcel
 from ..services.repeating import Missing
-from ..shopping import Part, Tab, View, story
+from ..shopping import Part, Pickup, Tab, View, parcels, pickup, story
 from .deduction_types import DeductionType, told_of_order
 
 OrderStateEnum = graphene.Enum("OrderState", [(item.name, item.value) for item in State])
@@ -52,6 +53,7 @@ class MyOrderLineType(graphene.ObjectType):
     product_id = graphene.ID(description="商品编号；已下架则为空")
     quantity = graphene.Int(required=True, description="数量")
     shipped = graphene.Int(required=True, description="已交付数量")
+    withdrawn = graphene.Int(required=True, description="已退款、不再交付的数量")
     unit_price = graphene.Field(Decimal, required=True, description="单价（元）")
     total = graphene.Field(Decimal, required=True, description="应付金额（元），不含运费")
 
@@ -164,6 +166,65 @@ for _name in ("actor", "source", "ip", "before", "after"):
     setattr(OrderTimelineEntryType, f"resolve_{_name}", staticmethod(_for_staff(_name)))
 
 
+class MyParcelLineType(graphene.ObjectType):
+    """Goods in a parcel."""
+
+    product_name = graphene.String(required=True, description="商品")
+    variant_name = graphene.String(required=True, description="规格")
+    quantity = graphene.Int(required=True, description="数量")
+
+    class Meta:
+        name = "MyParcelLine"
+
+    @staticmethod
+    def resolve_product_name(root: Packed, _info: Any) -> str:
+        return str(root.line.translated_product_name or root.line.product_name)
+
+    @staticmethod
+    def resolve_variant_name(root: Packed, _info: Any) -> str:
+        return str(root.line.translated_variant_name or root.line.variant_name)
+
+
+class MyParcelType(graphene.ObjectType):
+    """What left at once on its way to the buyer."""
+
+    waybill = graphene.String(required=True, description="运单号；还没有登记则为空串")
+    carrier = graphene.String(required=True, description="承运人；不能确定则为空串")
+    sent_at = graphene.DateTime(required=True, description="发出时间")
+    received_at = graphene.DateTime(description="收货时间；还没有收货则为空")
+    warehouse = graphene.String(required=True, description="从哪里发出；不知道则为空串")
+    sub_order_numbers = graphene.List(
+        graphene.NonNull(graphene.String), required=True, description="属于哪些子订单"
+    )
+    lines = graphene.List(graphene.NonNull(MyParcelLineType), required=True, description="里面的商品")
+
+    class Meta:
+        name = "MyParcel"
+
+    @staticmethod
+    def resolve_sub_order_numbers(root: Parcel, _info: Any) -> list[str]:
+        return root.parts
+
+
+class MyPickupType(graphene.ObjectType):
+    """How to fetch what waits at an outlet."""
+
+    code = graphene.String(required=True, description="取货码；没有时为订单号")
+    name = graphene.String(description="网点；不能确定则为空")
+    address = graphene.String(description="地址")
+    phone = graphene.String(description="电话")
+    hours = graphene.String(description="营业时间")
+    navigation_url = graphene.String(description="导航链接")
+
+    class Meta:
+        name = "MyPickup"
+        default_resolver = lambda name, default, root, info, **_: getattr(root.place, name, "") or None  # noqa: E731
+
+    @staticmethod
+    def resolve_code(root: Pickup, _info: Any) -> str:
+        return root.code
+
+
 class MyOrderType(graphene.ObjectType):
     """An order as its buyer sees it."""
 
@@ -191,6 +252,12 @@ class MyOrderType(graphene.ObjectType):
         required=True,
         description="现在可以做什么：PAY 付款、CANCEL 取消、RECEIVE 确认收货、REORDER 再来一单，以及其他插件提供的",
     )
+    parcels = graphene.List(
+        graphene.NonNull(MyParcelType),
+        required=True,
+        description="已发出的包裹，先发的在前；每张订单一条查询，请在单张订单的页面上取",
+    )
+    pickup = graphene.Field(MyPickupType, description="怎样到网点取货；没有等待自提的商品则为空")
     timeline = graphene.List(graphene.NonNull(OrderTimelineEntryType), required=True, description="时间线")
 
     class Meta:
@@ -236,6 +303,16 @@ class MyOrderType(graphene.ObjectType):
     @staticmethod
     def resolve_actions(root: View, _info: Any) -> list[str]:
         return root.actions
+
+    @staticmethod
+    def resolve_parcels(root: View, _info: Any) -> list[Parcel]:
+        """One statement an order: ask for it on the page of one."""
+        return parcels(root)
+
+    @staticmethod
+    def resolve_pickup(root: View, _info: Any) -> Pickup | None:
+        """Two statements an order of which something waits."""
+        return pickup(root)
 
     @staticmethod
     def resolve_timeline(root: View, _info: Any) -> list[OrderTimeline]:
