@@ -98,6 +98,7 @@ export const t = {
     closed: "订单已关闭", closedHint: "已付的款会自动退回", review: "款项正在核对", reviewHint: "核对完成后会通知您，请不要重复付款",
     order: "查看订单", home: "继续逛逛", again: "继续付款", check: "我已付款，再查一次", unpaid: "还没有收到付款", unpaidHint: "如果已经付过，请稍候再查",
   },
+  notices: { title: "在微信里告诉您进展", agree: "接收通知", agreed: "好的，有消息在微信里告诉您", refused: "好的，不用微信打扰您；进展在“我的订单”里随时能看" },
   orders: {
     search: "订单号、商品名称", empty: "没有订单", emptyHint: "买过的东西都会在这里", go: "去逛逛", pay: "去付款", cancel: "取消订单", receive: "确认收货",
     reorder: "再来一单", afterSale: "申请售后", complain: "投诉", count: (n: number) => `共 ${n} 件`, total: "合计", cancelConfirm: "取消后库存会释放，确定取消？",

@@ -28,12 +28,26 @@ async function sdk(): Promise<Wx> {
   const { wechatJsConfig: told } = await ask(JsConfigDocument, { url });
   if (!told) throw new Error("no signature");
   await new Promise<void>((done, failed) => {
-    wx.config({ debug: false, appId: told.appId, timestamp: told.timestamp, nonceStr: told.nonceStr, signature: told.signature, jsApiList: ["updateAppMessageShareData", "updateTimelineShareData", "scanQRCode"], openTagList: [] });
+    wx.config({ debug: false, appId: told.appId, timestamp: told.timestamp, nonceStr: told.nonceStr, signature: told.signature, jsApiList: ["updateAppMessageShareData", "updateTimelineShareData", "scanQRCode"], openTagList: ["wx-open-subscribe"] });
     wx.ready(done);
     wx.error((why: { errMsg: string }) => failed(new Error(why.errMsg)));
   });
   signedFor = url;
   return wx;
+}
+
+let refused = false;
+document.addEventListener("WeixinOpenTagsError", () => { refused = true; });
+
+/** May WeChat's own buttons stand on this page? Not outside WeChat, nor in one that is too old (before 7.0.12). */
+export async function openTags(): Promise<boolean> {
+  if (!insideWechat) return false;
+  try {
+    await sdk();
+    return !refused;
+  } catch {
+    return false;
+  }
 }
 
 /** What somebody sends on when sharing this page. Sharing is a courtesy: without it the page is the page. */

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
@@ -20,6 +20,10 @@ POLICY = (
     "font-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+#: WeChat's own buttons stand in a frame of its client; only its own browser gets to hear of that (WeChat's documents of
+#: 开放标签: `frame-src https://*.qq.com webcompt:`). A frame of theirs reads nothing of ours.
+WECHAT = "MicroMessenger"
+POLICY_IN_WECHAT = f"{POLICY}; frame-src https://*.qq.com webcompt:"
 
 
 def built(name: str) -> Path:
@@ -37,7 +41,7 @@ def _version(name: str) -> str | None:
 
 @require_safe
 @condition(etag_func=lambda _request, **_kwargs: _version("index.html"))
-def shell(_request: HttpRequest, path: str = "") -> HttpResponse:
+def shell(request: HttpRequest, path: str = "") -> HttpResponse:
     """The same page for every address: which page it is, the browser decides. Files that are not there are 404.
 
     Before the pages are built it says so, with 503.
@@ -49,13 +53,15 @@ def shell(_request: HttpRequest, path: str = "") -> HttpResponse:
     except FileNotFoundError:
         text = _("页面尚未构建：运行 ./o2o h5 build，再收集静态文件。")
         return HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
-    answer["Content-Security-Policy"] = POLICY
+    inside = WECHAT in request.headers.get("User-Agent", "")
+    answer["Content-Security-Policy"] = POLICY_IN_WECHAT if inside else POLICY
     answer["X-Frame-Options"] = "DENY"
     answer["X-Content-Type-Options"] = "nosniff"
     # WeChat's H5 cashier takes a payer only from the merchant's own site: it must see where from, not which page
     answer["Referrer-Policy"] = "strict-origin-when-cross-origin"
     answer["Permissions-Policy"] = "geolocation=(self), camera=(self), microphone=()"
     patch_cache_control(answer, no_cache=True)
+    patch_vary_headers(answer, ["User-Agent"])
     return answer
 
 

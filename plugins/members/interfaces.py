@@ -11,6 +11,7 @@
 - `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
 - `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
 - `tell(member, occasion, key, words) -> Told`: something of his own, by what reaches him first (`register_way`);
+- `text_instead(user_id, occasion, words)`: a way failed after it had promised to tell: the text message after all;
 - `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number;
   `text_to` gives its number, `outcomes_of_texts` says what became of such numbers; `text_of` is the whole text;
 - `of_members(lookup)`, `happened(member, unit)`: rules of rows that are a member's, as members are seen;
@@ -53,7 +54,7 @@ from .services.sms import compose as _compose
 from .services.sms import dispatch as _dispatch
 from .services.sms import outcomes_of as outcomes_of_texts
 from .services.tagging import usable_tags
-from .telling import register_way, tell
+from .telling import register_way, tell, text_instead
 from .texts import register_text, text_of
 from .values import clean_mobile, unified
 
@@ -106,6 +107,7 @@ __all__ = [
     "sign_in",
     "tagged_with",
     "tell",
+    "text_instead",
     "text_of",
     "text_to",
     "unbind",

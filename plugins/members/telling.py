@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .kinds import Told
+from .kinds import MemberStatus, Told
 from .models import Member
 from .selectors import primary_mobile
 from .services.sms import compose, dispatch
+from .texts import TEMPLATES
 
 #: `way(user_id, occasion, key, words)`: whether he is told by it, now or under the same key before. Twice is harmless.
 Way = Callable[[Any, str, str, Mapping[str, str]], bool]
@@ -40,3 +41,19 @@ def tell(member: Member, occasion: str, key: str, words: Mapping[str, str]) -> T
         return Told.NOWHERE
     dispatch(compose(mobile, occasion, words))
     return Told.TEXT
+
+
+def text_instead(user_id: Any, occasion: str, words: Mapping[str, str]) -> bool:
+    """A way turned out not to reach somebody it had promised to tell: send the text message of the occasion, if any.
+
+    In the caller's transaction, which also writes that the way failed, so that it is done once. False where there is
+    no text for the occasion, no member or no number.
+    """
+    if occasion not in TEMPLATES:
+        return False
+    member = Member.objects.filter(user_id=user_id, status=MemberStatus.ACTIVE).first()
+    mobile = primary_mobile(member) if member is not None else ""
+    if not mobile:
+        return False
+    dispatch(compose(mobile, occasion, words))
+    return True

@@ -11,7 +11,7 @@ from django.conf import settings
 from plugins.channels.interfaces import OPEN, Channel, ChannelType
 from plugins.org_hierarchy.interfaces import Level, OrgUnit
 
-from .models import Account, Menu, MessageTemplate, Reply, SceneCode, SceneState
+from .models import Account, Menu, MessageKind, MessageTemplate, Reply, SceneCode, SceneState
 from .services.accounts import FIELDS
 from .services.scenes import account_for
 
@@ -54,6 +54,15 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         {"car_number1": "plate", "thing2": "what", "time3": "date"},
     ),
 }
+#: Occasion → subscribe template and its fields: sent to those who agreed on the page after paying.
+NOTICES: dict[str, tuple[str, dict[str, str]]] = {
+    "survey": ("SandboxNoticeSurvey", {"character_string1": "number", "thing2": "title"}),
+}
+#: Occasion → page that a tap on the message opens.
+LINKS = {
+    **dict.fromkeys(("paid", "ready", "shipped", "refunded"), "{home}/h5/orders/{number}"),
+    "survey": "{home}/h5/survey", "points_expiring": "{home}/h5/points", "vehicle_due": "{home}/h5/vehicles",
+}  # fmt: skip
 MENU: list[dict[str, Any]] = [
     {"name": "便民服务", "sub_button": [
         {"type": "location_select", "name": "最近网点", "key": "WHERE"},
@@ -105,10 +114,11 @@ def furnish(account: Account) -> None:
         for told in REPLIES:
             values = {**told, "link_url": told.get("link_url", "").format(home=home)}
             Reply.objects.create(account=account, **values)
-    for occasion, (template_id, words) in TEMPLATES.items():
-        MessageTemplate.objects.get_or_create(
-            account=account, occasion=occasion, defaults={"template_id": template_id, "fields": words}
-        )
+    for kind, listed in ((MessageKind.TEMPLATE, TEMPLATES), (MessageKind.SUBSCRIBE, NOTICES)):
+        for occasion, (template_id, words) in listed.items():
+            link = LINKS.get(occasion, "").replace("{home}", home)
+            told = {"template_id": template_id, "fields": words, "link_url": link, "kind": kind}
+            MessageTemplate.objects.get_or_create(account=account, occasion=occasion, defaults=told)
     if not account.menus.exists():
         buttons = json.loads(json.dumps(MENU).replace("{home}", home))
         Menu.objects.create(account=account, name="默认菜单", buttons=buttons)

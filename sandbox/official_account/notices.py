@@ -14,6 +14,7 @@ NOTICES: dict[str, tuple[str, dict[str, str]]] = {
         "取货提醒", {"character_string1": "订单号", "thing2": "商品", "character_string3": "取货码"},
     ),
     "SandboxNoticeShipped": ("快递寄出提醒", {"character_string1": "订单号", "thing2": "商品"}),
+    "SandboxNoticeSurvey": ("服务评价提醒", {"character_string1": "订单号", "thing2": "内容"}),
 }  # fmt: skip
 
 

@@ -212,6 +212,7 @@ def in_wechat(world: World, chromium: str, sandbox: str) -> None:
         page.context.add_cookies([{"name": "sandbox_person", "value": PERSON, "url": sandbox}])
         page.expose_function("payInSandbox", lambda told: paid_in_sandbox(world, told))
         page.expose_function("scanInSandbox", lambda told: scanned_in_sandbox(world, told))
+        page.expose_function("agreeInSandbox", lambda told: agreed_in_sandbox(world, told))
         page.add_init_script(BRIDGE)
 
         # given: she follows, and the menu is there
@@ -249,12 +250,19 @@ def in_wechat(world: World, chromium: str, sandbox: str) -> None:
         page.get_by_text("支付成功").wait_for()
         screen.picture("wechat-paid")
 
-        # then: the account tells her of it
+        # when: she lets herself be told of what follows, by WeChat's own button
+        page.get_by_text("在微信里告诉您进展").wait_for()
+        page.locator("wx-open-subscribe").tap()
+        page.get_by_text("有消息在微信里告诉您").wait_for()
+
+        # then: the account tells her of the payment, and knows that it may ask her once how it was
         def told() -> bool:
             page.goto(f"{sandbox}/phone/wechat/{ACCOUNT}")
             return page.get_by_text(re.compile(f"订单号：{number}")).count() > 0
 
         world.wait_for("收到付款通知", told)
+        page.get_by_text("您允许了订阅通知").first.wait_for()
+        world.wait_for("授权已记录", lambda: "SandboxNoticeSurvey" in desk.look("consent/"))
 
         # when: she comes again, another day
         screen.open("/mine")
@@ -289,6 +297,13 @@ def paid_in_sandbox(world: World, told: dict[str, str]) -> str:
     """What WeChat's window answers after the payer has paid."""
     answer = world.sandbox.call("POST", "/wechat_pay/jsapi", {**told, "openid": PERSON})
     return str(answer["err_msg"])
+
+
+def agreed_in_sandbox(world: World, templates: list[str]) -> None:
+    """She taps 允许 in WeChat's window."""
+    first, *more = templates
+    asked = {"template": first, "more": next(iter(more), ""), "person": PERSON}
+    world.sandbox.call("POST", "/official_account/agree", asked)
 
 
 def scanned_in_sandbox(world: World, told: dict[str, str]) -> dict[str, str]:

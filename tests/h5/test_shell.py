@@ -43,6 +43,19 @@ def test_only_our_own_scripts_run(client: Client, built: Path) -> None:
     assert answer["X-Frame-Options"] == "DENY"
 
 
+def test_wechats_own_buttons_stand_in_wechat_alone(client: Client, built: Path) -> None:
+    # when
+    agents = {"else": "Mozilla/5.0", "inside": "Mozilla/5.0 MicroMessenger/8.0.50"}
+    policies = {
+        name: client.get("/h5/", headers={"user-agent": agent})["Content-Security-Policy"]
+        for name, agent in agents.items()
+    }
+
+    # then: a frame of WeChat's, and no script of anybody's
+    assert "frame-src" not in policies["else"]
+    assert policies["inside"] == f"{policies['else']}; frame-src https://*.qq.com webcompt:"
+
+
 def test_the_cashier_of_wechat_sees_where_a_payer_comes_from(client: Client, built: Path) -> None:
     # then: not "no-referrer", with which WeChat's H5 cashier refuses
     assert client.get("/h5/")["Referrer-Policy"] == "strict-origin-when-cross-origin"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from saleor.account.models import User
 from saleor.order.models import Order
 
 from plugins.counter_sales.selectors.sales import pickup_code
+from plugins.members.interfaces import IdentityKind, Told, asking_member, bind, tell
+from plugins.members.models import SmsMessage
 from plugins.official_account import receivers
 from plugins.official_account.models import Account, Consent, Fan, MessageTemplate, Sending
 from plugins.official_account.services import sending
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.states import move_locked
 from saleor_o2o.ordering.events import SubOrderReady
 from sandbox.client import SandboxClient
+from tests.buying.shopper import ask
 
 from .line import Line
 from .test_sendings import member_of_account
@@ -198,3 +203,85 @@ def test_the_code_of_a_pick_up_is_told_and_kept_encrypted(line: Line, member: Us
     assert told["code"] == str(other.pk)
     assert pickup_code(other.pk) == ""
     assert Fan.objects.count() == 1
+
+
+OFFER = "query($on: [WechatOccasion!]!) { wechatNotices(occasions: $on) { templateId occasion title } }"
+
+
+def offered(who: User | None, *occasions: str) -> list[str]:
+    found = ask(OFFER, {"on": list(occasions)}, who)["wechatNotices"]
+    return [one["templateId"] for one in found]
+
+
+def test_what_a_page_may_ask_for(line: Line, account: Account, member: User) -> None:
+    # given: another occasion of which a template message tells
+    MessageTemplate.objects.create(
+        account=account, occasion="paid", kind="subscribe", template_id="SandboxNoticePaid", fields={"thing2": "goods"}
+    )
+    MessageTemplate.objects.create(
+        account=account, occasion="paid", template_id="SandboxTemplatePaid", fields={"thing2": "goods"}
+    )
+
+    # then: a follower is asked for what he is not told of otherwise; nobody else is asked
+    assert offered(member, "READY", "PAID", "REFUNDED") == [NOTICE]
+    assert offered(member, "REFUNDED") == []
+    assert offered(None, "READY") == []
+    assert offered(User.objects.create_user("stranger@example.com", "pass-word"), "READY") == []
+
+    # when: he agrees; the message is used up; he refuses; a month passes
+    line.does("agree", template=NOTICE)
+    assert offered(member, "READY") == []
+    Consent.objects.update(left=0)
+    assert offered(member, "READY") == [NOTICE]
+    line.does("agree", template=NOTICE, accept="no")
+    assert offered(member, "READY") == []
+    Consent.objects.update(refused_at=now() - timedelta(days=31))
+    assert offered(member, "READY") == [NOTICE]
+
+    # when: he does not follow any more
+    line.does("leave")
+
+    # then
+    assert offered(member, "READY") == []
+
+
+@pytest.mark.parametrize("withdrawn", ["in the settings", "told by WeChat"])
+def test_without_a_consent_it_goes_by_text(line: Line, account: Account, member: User, withdrawn: str) -> None:
+    # given: promised to be told by WeChat, when the consent was there
+    told = asking_member(member)
+    assert told is not None
+    bind(told, IdentityKind.MOBILE, "13800000009")
+    MessageTemplate.objects.update(occasion="vehicle_due", fields={"thing2": "what"})
+    line.does("agree", template=NOTICE)
+    words = {"plate": "渝A***45", "what": "年检", "date": "2026-12-30", "left": "30", "days": "30"}
+    assert tell(told, "vehicle_due", "v1", words) == Told.WECHAT
+    [row] = Sending.objects.all()
+
+    # when
+    if withdrawn == "in the settings":
+        line.does("refuse", template=NOTICE)
+    else:
+        line.control.fault("notice_send", "error", system="official_account", code="43101")
+    sending.drive(row.pk)
+
+    # then: a text message, once, even if somebody has the message sent again
+    assert (state_of(row), SmsMessage.objects.filter(template="vehicle_due").count()) == ("refused", 1)
+    assert Sending.objects.get().result == "对方没有同意微信通知，已改发短信"
+    with transaction.atomic():
+        move_locked(Sending.objects.select_for_update().get(), "again")
+    sending.drive(row.pk)
+    assert (state_of(row), SmsMessage.objects.filter(template="vehicle_due").count()) == ("refused", 1)
+
+
+def test_the_order_of_a_message_is_opened_by_it(line: Line, member: User) -> None:
+    # given
+    MessageTemplate.objects.update(link_url="http://testserver/h5/orders/{number}")
+    line.does("agree", template=NOTICE)
+    made = planned(member, "a")
+    assert made is not None
+
+    # when
+    sending.drive(made.pk)
+
+    # then
+    assert line.messages()[-1]["url"] == "http://testserver/h5/orders/1042"

@@ -717,6 +717,16 @@ export type StockAvailability =
   | 'IN_STOCK'
   | 'OUT_OF_STOCK';
 
+export type WechatOccasion =
+  | 'CAMPAIGN'
+  | 'PAID'
+  | 'POINTS'
+  | 'READY'
+  | 'REFUNDED'
+  | 'SHIPPED'
+  | 'SURVEY'
+  | 'VEHICLE';
+
 export type AddressCardFragment = { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null };
 
 export type AddressesQueryVariables = Exact<{ [key: string]: never; }>;
@@ -1215,6 +1225,13 @@ export type CardLossMutationVariables = Exact<{
 
 export type CardLossMutation = { membershipCardLoss: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
+export type WechatNoticesQueryVariables = Exact<{
+  occasions: Array<WechatOccasion> | WechatOccasion;
+}>;
+
+
+export type WechatNoticesQuery = { wechatNotices: Array<{ templateId: string, title: string }> };
+
 export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> };
 
 export type MyOrdersQueryVariables = Exact<{
@@ -1238,7 +1255,7 @@ export type OrderNumberQueryVariables = Exact<{
 }>;
 
 
-export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null } | null };
+export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null, subOrders: Array<{ mode: OrderDeliveryMode }> } | null };
 
 export type OrderCancelMutationVariables = Exact<{
   number: string;
@@ -3200,6 +3217,14 @@ export const CardLossDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CardLossMutation, CardLossMutationVariables>;
+export const WechatNoticesDocument = new TypedDocumentString(`
+    query WechatNotices($occasions: [WechatOccasion!]!) {
+  wechatNotices(occasions: $occasions) {
+    templateId
+    title
+  }
+}
+    `) as unknown as TypedDocumentString<WechatNoticesQuery, WechatNoticesQueryVariables>;
 export const MyOrdersDocument = new TypedDocumentString(`
     query MyOrders($tab: MyOrderTab, $search: String, $after: String) {
   myOrders(tab: $tab, search: $search, first: 10, after: $after) {
@@ -3342,6 +3367,9 @@ export const OrderNumberDocument = new TypedDocumentString(`
     total
     state
     payBy
+    subOrders {
+      mode
+    }
   }
 }
     `) as unknown as TypedDocumentString<OrderNumberQuery, OrderNumberQueryVariables>;

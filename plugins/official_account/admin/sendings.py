@@ -36,7 +36,9 @@ class TemplateForm(forms.Form):
     keywords = fields.lines(
         "字段", 1000, help_text=f"每行一个，模板里的字段=内容，例如 thing1=goods。内容可用：{_WORDS}"
     )
-    link_url = fields.text("点击打开", 300, required=False, help_text="订单页的网址；留空则点不开")
+    link_url = fields.text(
+        "点击打开", 300, required=False, help_text="页面的网址，{number} 换成订单号；留空则点不开"
+    )
     is_active = fields.switch("启用")
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,10 @@ from typing import Any
 
 import graphene
 
+from saleor_o2o.graphql.enums import enum_of
+
+from ..models import MessageTemplate, Occasion
+
 
 class WechatJsConfigType(graphene.ObjectType):
     """What `wx.config` is called with."""
@@ -18,6 +22,25 @@ class WechatJsConfigType(graphene.ObjectType):
     class Meta:
         name = "WechatJsConfig"
         description = "微信 JS-SDK 的 wx.config 参数。"
+
+
+WechatOccasionEnum = enum_of("WechatOccasion", Occasion)
+
+
+class WechatNoticeType(graphene.ObjectType):
+    """What a follower can agree to be told."""
+
+    template_id = graphene.String(required=True, description="订阅通知的模板 ID")
+    occasion = graphene.Field(WechatOccasionEnum, required=True, description="什么时候通知")
+    title = graphene.String(required=True, description="场合的说法")
+
+    class Meta:
+        name = "WechatNotice"
+        description = "可以请粉丝同意接收的订阅通知。"
+
+    @staticmethod
+    def resolve_title(root: MessageTemplate, _info: Any) -> str:
+        return str(root.get_occasion_display())
 
 
 class WechatErrorType(graphene.ObjectType):

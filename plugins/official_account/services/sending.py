@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from plugins.members.interfaces import text_instead
 from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.locks import lock_rows
@@ -32,6 +33,8 @@ KNOWN = timedelta(minutes=9)
 STEP = 10
 #: Subscribe messages: seconds after which a sender counts as dead, and tries of what was certainly not sent.
 DEAD, MAX_ATTEMPTS = 120, 5
+#: Among the values of a message: its text message has gone instead.
+TEXTED = "_texted"
 NOT_FOLLOWING, BAD_TEMPLATE, NO_MORE_TODAY, NO_CONSENT = 43004, 40037, 45009, 43101
 
 
@@ -114,7 +117,9 @@ def drive(sending_pk: int) -> None:
         told["client_msg_id"] = f"o2o-{row.pk}"
         address, link = "message/template/send", "url"
     if row.template.link_url:
-        told[link] = row.template.link_url.replace("{number}", quote(str(row.values.get("number", "")), safe=""))
+        told[link] = row.template.link_url.replace(
+            "{number}", quote(str(row.values.get("number", "")), safe="")
+        )
     try:
         answer = call(row.account, lambda api: api.post(address, data=told))
     except WechatRefused as refused:
@@ -187,7 +192,7 @@ def _taken(sending_pk: int) -> Sending | None:
             move_locked(row, "lose", words=_("发送中断，对方可能已经收到"))
             return None
         if once and not consents.take_one(row.fan_id, row.template.template_id):
-            move_locked(row, "refuse", words=_("对方没有同意接收这个通知，或次数已用完"))
+            _without_consent(row, _("对方没有同意接收这个通知，或次数已用完"))
             return None
         if once:
             row.attempts, row.begun_at = row.attempts + 1, now()
@@ -217,8 +222,12 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
     if row.template.kind == MessageKind.SUBSCRIBE:
         if refused.errcode == NO_CONSENT:
             consents.refused(row.fan_id, row.template.template_id)
-        else:
-            consents.give_back(row.fan_id, row.template.template_id)
+            with transaction.atomic():
+                [held] = lock_rows(Sending.objects.filter(pk=row.pk).select_related("fan", "template"))
+                if held.state == SendingState.WAITING:
+                    _without_consent(held, refused.in_words)
+            return
+        consents.give_back(row.fan_id, row.template.template_id)
     if refused.errcode == NO_MORE_TODAY:
         tomorrow = midnight(today() + timedelta(days=1))
         waiting = Sending.objects.filter(pk=row.pk, state=SendingState.WAITING)
@@ -231,6 +240,17 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
             is_active=False, result=refused.in_words[:120]
         )
     _settle(row.pk, "refuse", words=refused.in_words)
+
+
+def _without_consent(row: Sending, words: str) -> None:
+    """A *locked* message that nobody agreed to (any more) goes by text, where the occasion has one; once."""
+    move_locked(row, "refuse", words=words)
+    if row.values.get(TEXTED):  # a person has had it sent again, and it was refused again
+        return
+    if text_instead(row.fan.user_id, row.template.occasion, row.values):
+        kept: Any = {**row.values, TEXTED: "1"}  # the field's own type is text
+        row.values, row.result = kept, _("对方没有同意微信通知，已改发短信")
+        row.save(update_fields=["values", "result"])
 
 
 def _later(sending_pk: int, silence: WechatSilent) -> None:
