@@ -14,10 +14,11 @@ class MembersConfig(AppConfig):
     def ready(self) -> None:
         from plugins.login_security.interfaces import use_shopper_logins
 
-        from . import checks, closing_blockers, moving, permissions  # noqa: F401 - registers
+        from . import attribution, checks, closing_blockers, moving, permissions  # noqa: F401 - registers
         from .tokens import MemberLogins
 
         permissions.install()
+        attribution.install()
         moving.install()
         closing_blockers.install()
         use_shopper_logins(MemberLogins())

@@ -32,10 +32,12 @@ from saleor_o2o.kernel.errors import DomainError
 from .basket_errors import BasketError
 from .basket_errors import BasketErrorCode as Code
 from .carts import keep_lines, variants_with_products
+from .choices import DeliveryMode
 from .deductions.choosing import put_choices
 from .deductions.reckoning import NONE, Reckoning, deductions_of
 from .error_codes import OrderingErrorCode
 from .errors import OrderingError
+from .models import ProductTypeLine
 from .origin import note_source
 from .services.writing import WITH_KINDS
 
@@ -73,6 +75,8 @@ class Reckoned:
     total: TaxedMoney
     refusals: list[DomainError] = field(default_factory=list)
     deductions: Reckoning = NONE
+    #: Whether it must be said where to: not where a member buys only what comes by itself.
+    needs_address: bool = True
 
     @property
     def amount(self) -> Decimal:
@@ -120,9 +124,20 @@ def reckon(basket: Basket, user: Any, discounts: Any) -> Reckoned:
         raise BasketError(Code.TAX_UNAVAILABLE) from error
     if not checkout.email:
         refusals.append(BasketError(Code.EMAIL_REQUIRED, "email"))
-    if checkout.billing_address is None:
+    needs_address = owner is None or not all(_comes_by_itself(line) for line in lines)
+    if needs_address and checkout.billing_address is None:
         refusals.append(BasketError(Code.ADDRESS_REQUIRED, "billingAddress"))
-    return Reckoned(checkout, lines, methods, *money, [*refusals, *deductions.refusals], deductions)
+    refusals += deductions.refusals
+    return Reckoned(checkout, lines, methods, *money, refusals, deductions, needs_address)
+
+
+def _comes_by_itself(line: CheckoutLine) -> bool:
+    """Money on account, a membership: nothing is brought and nothing fetched, so nobody has to say where to."""
+    kind = line.variant.product.product_type
+    rule: ProductTypeLine | None = getattr(kind, "o2o_line", None)  # read along with the lines
+    if rule is not None and rule.mode:
+        return rule.mode == DeliveryMode.VIRTUAL
+    return not kind.is_shipping_required
 
 
 def _choose_deductions(checkout: Checkout, basket: Basket, refusals: list[DomainError]) -> None:

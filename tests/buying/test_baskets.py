@@ -12,17 +12,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql_relay import from_global_id
-from saleor.account.models import Address
+from saleor.account.models import Address, User
 from saleor.discount.models import Voucher
 from saleor.order.models import Order
 from saleor.payment.models import Payment, Transaction
 from saleor.plugins.models import PluginConfiguration
-from saleor.product.models import ProductVariant
+from saleor.product.models import Product, ProductType, ProductVariant
 from saleor.warehouse.models import Allocation, Stock
 
 from plugins.wechat_pay.saleor_plugin import WechatPayPlugin
 from saleor_o2o.cashier.models import PaymentIntent
-from saleor_o2o.ordering.models import ShippingMethodMode, SubOrder
+from saleor_o2o.ordering.models import ProductTypeLine, ShippingMethodMode, SubOrder
 from saleor_o2o.ordering.services import placement
 from tests.concurrency.test_stock_race import unlocked, without_trigger
 from tests.stock.world import World, gid
@@ -37,7 +37,7 @@ PLACE = """mutation($key: String!, $input: BasketInput!, $gateway: String!, $exp
 QUOTE = """query($input: BasketInput!) { basketQuote(input: $input) { errors { code field }
   quote { lines { quantity variant { id } total { gross { amount } } } shippingMethods { id name } pickupMethods
     subtotal { gross { amount } } shipping { gross { amount } } discount { amount } total { gross { amount } }
-    errors { code field message } } } }"""
+    needsAddress errors { code field message } } } }"""
 
 
 @pytest.fixture
@@ -289,6 +289,35 @@ def test_a_quote_shows_prices_before_all_is_filled_in_and_writes_nothing(paid_la
     # then
     quote = ask(QUOTE, {"input": basket(paid_later, 2)})["basketQuote"]["quote"]
     assert quote["pickupMethods"] == [key]
+
+
+def test_what_comes_by_itself_needs_no_address(paid_later: World) -> None:
+    # given: money on account; and a card that is fetched
+    addresses = Address.objects.count()
+    for slug, mode in (("money", "virtual"), ("fetched", "pickup")):
+        kind = ProductType.objects.create(name=slug, slug=slug, is_shipping_required=False)
+        ProductTypeLine.objects.create(product_type=kind, line="service", mode=mode)
+    data = {"lines": basket(paid_later, 1)["lines"]}
+    member = paid_later.customer
+
+    def asked(slug: str, user: User | None) -> tuple[bool, list[str]]:
+        Product.objects.update(product_type=ProductType.objects.get(slug=slug))
+        quote = ask(QUOTE, {"input": {**data, "email": "guest@example.com"}}, user)["basketQuote"]["quote"]
+        return quote["needsAddress"], [error["code"] for error in quote["errors"]]
+
+    # then: a guest says where he lives, and whoever fetches something which outlet is his
+    assert asked("fetched", member) == (True, ["ADDRESS_REQUIRED"])
+    assert asked("money", None) == (True, ["ADDRESS_REQUIRED"])
+    assert asked("money", member) == (False, [])
+
+    # when
+    told = place(data, user=member)
+
+    # then: a payable order without anybody's address
+    order = Order.objects.get(token=told["order"]["token"])
+    assert (order.shipping_address, order.billing_address, Address.objects.count()) == (None, None, addresses)
+    assert SubOrder.objects.get(order=order).mode == "virtual"
+    assert PaymentIntent.objects.get(order=order).amount == order.total_gross_amount
 
 
 def test_bad_types_are_no_server_error(paid_later: World) -> None:

@@ -958,7 +958,7 @@ export type QuoteQueryVariables = Exact<{
 }>;
 
 
-export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { pickupMethods: Array<string>, lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, sourceLabel: string, reference: string, title: string, amount: number, shipping: number, lines: Array<{ variantId: string | null, amount: number }> }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
+export type QuoteQuery = { basketQuote: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }>, quote: { pickupMethods: Array<string>, needsAddress: boolean, lines: Array<{ quantity: number, variant: { id: string }, total: { gross: { amount: number } } }>, shippingMethods: Array<{ id: string, name: string, price: { amount: number } | null }>, subtotal: { gross: { amount: number } }, shipping: { gross: { amount: number } }, discount: { amount: number }, deductions: Array<{ source: string, sourceLabel: string, reference: string, title: string, amount: number, shipping: number, lines: Array<{ variantId: string | null, amount: number }> }>, total: { gross: { amount: number } }, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null } };
 
 export type PlaceMutationVariables = Exact<{
   key: string;
@@ -2249,6 +2249,7 @@ export const QuoteDocument = new TypedDocumentString(`
         }
       }
       pickupMethods
+      needsAddress
       subtotal {
         gross {
           amount

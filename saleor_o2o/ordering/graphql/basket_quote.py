@@ -60,6 +60,7 @@ def _told(found: Reckoned, info: Any) -> BasketQuoteType:
             for method in found.methods
             if _fetched(method)
         ],
+        needs_address=found.needs_address,
         subtotal=found.subtotal,
         shipping=found.shipping,
         discount=found.checkout.discount + Money(found.deductions.total, found.checkout.currency),

@@ -77,6 +77,9 @@ class BasketQuoteType(graphene.ObjectType):
     pickup_methods = graphene.List(
         graphene.NonNull(graphene.ID), required=True, description="其中到网点自提的（编号）"
     )
+    needs_address = graphene.Boolean(
+        required=True, description="要不要填地址：会员买储值、会员等自动到账的不用"
+    )
     subtotal = graphene.Field(TaxedMoney, required=True, description="商品金额")
     shipping = graphene.Field(TaxedMoney, required=True, description="运费")
     discount = graphene.Field(Money, required=True, description="优惠，含抵扣")

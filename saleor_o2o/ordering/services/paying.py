@@ -25,16 +25,26 @@ def new_payment(
 ) -> Payment:
     """Stock's ``create_payment`` where the caller knows that there is no payment to be found again; one statement.
 
-    ``total`` in yuan. Takes ``checkout`` or ``order``. Raises PaymentError BILLING_ADDRESS_NOT_SET.
+    ``total`` in yuan. Takes ``checkout`` or ``order``; an order of what is delivered by itself may have no address, a
+    checkout must. Raises PaymentError BILLING_ADDRESS_NOT_SET.
     """
     owner = checkout or order
     if owner is None:
         raise TypeError("a payment belongs to a checkout or an order")
     address = owner.billing_address
-    if address is None:
+    if address is None and order is None:
         raise PaymentError(
             "Order does not have a billing address.", code=PaymentErrorCode.BILLING_ADDRESS_NOT_SET.value
         )
+    billing = {}
+    if address is not None:
+        billing = {
+            "billing_first_name": address.first_name, "billing_last_name": address.last_name,
+            "billing_company_name": address.company_name, "billing_address_1": address.street_address_1,
+            "billing_address_2": address.street_address_2, "billing_city": address.city,
+            "billing_postal_code": address.postal_code, "billing_country_code": address.country.code,
+            "billing_country_area": address.country_area,
+        }  # fmt: skip
     return Payment.objects.create(
         is_active=True,
         checkout=checkout,
@@ -46,13 +56,5 @@ def new_payment(
         extra_data=extra_data or {},
         customer_ip_address=customer_ip_address,
         billing_email=email,
-        billing_first_name=address.first_name,
-        billing_last_name=address.last_name,
-        billing_company_name=address.company_name,
-        billing_address_1=address.street_address_1,
-        billing_address_2=address.street_address_2,
-        billing_city=address.city,
-        billing_postal_code=address.postal_code,
-        billing_country_code=address.country.code,
-        billing_country_area=address.country_area,
+        **billing,
     )

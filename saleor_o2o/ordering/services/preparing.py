@@ -56,7 +56,7 @@ def prepare_order(
     shipping = manager.calculate_checkout_shipping(checkout, lines, discounts)
     data: dict[str, Any] = {
         **utils._process_shipping_data_for_order(checkout, shipping),
-        **utils._process_user_data_for_order(checkout),
+        **_buyer(checkout),
         "language_code": get_language(),
         "tracking_client_id": tracking_code,
         "total": max(total, zero),
@@ -72,6 +72,17 @@ def prepare_order(
     data["total_price_left"] = (subtotal + shipping - data.get("discount", checkout.discount)).gross
     manager.preprocess_order_creation(checkout, discounts)
     return data
+
+
+def _buyer(checkout: Checkout) -> dict[str, Any]:
+    """Who buys: as stock tells it, which knows no order without an address."""
+    if checkout.billing_address is not None:
+        told: dict[str, Any] = utils._process_user_data_for_order(checkout)
+        return told
+    return {
+        "user": checkout.user, "user_email": checkout.get_customer_email(), "billing_address": None,
+        "customer_note": checkout.note,
+    }  # fmt: skip
 
 
 def _add_deductions(data: dict[str, Any], settled: Reckoning, currency: str) -> None:
