@@ -57,6 +57,7 @@ PUBLIC = {
     "servingBranch": "who serves an address",
     "communities": "names of housing estates, and who serves them",
     "wechatJsConfig": "signs pages of ours for WeChat's browser; names an account that everybody may follow",
+    "wechatNotices": "templates that the viewer has not agreed to; nothing for nobody",
     "shopByCode": "an open micro-shop, by the code that hangs in it",
     "paymentIntent": "an order's token is its key",
     "cashier": "an order's token is its key",

@@ -108,6 +108,7 @@ PLAIN = {
     "mapPlaces": "rows_for",
     "pinCorrections": "rows_for",
     "wechatJsConfig": "public: signs pages of ours for WeChat's browser",
+    "wechatNotices": "what a page may ask the viewer for; nothing of anybody else",
     "shopByCode": "public: an open micro-shop by its code",
     "shopApplication": "by its number and the applicant's phone",
     "myShopBinding": "one's own",
