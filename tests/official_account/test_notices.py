@@ -216,7 +216,11 @@ def offered(who: User | None, *occasions: str) -> list[str]:
 def test_what_a_page_may_ask_for(line: Line, account: Account, member: User) -> None:
     # given: another occasion of which a template message tells
     MessageTemplate.objects.create(
-        account=account, occasion="paid", kind="subscribe", template_id="SandboxNoticePaid", fields={"thing2": "goods"}
+        account=account,
+        occasion="paid",
+        kind="subscribe",
+        template_id="SandboxNoticePaid",
+        fields={"thing2": "goods"},
     )
     MessageTemplate.objects.create(
         account=account, occasion="paid", template_id="SandboxTemplatePaid", fields={"thing2": "goods"}
@@ -246,7 +250,9 @@ def test_what_a_page_may_ask_for(line: Line, account: Account, member: User) -> 
 
 
 @pytest.mark.parametrize("withdrawn", ["in the settings", "told by WeChat"])
-def test_without_a_consent_it_goes_by_text(line: Line, account: Account, member: User, withdrawn: str) -> None:
+def test_without_a_consent_it_goes_by_text(
+    line: Line, account: Account, member: User, withdrawn: str
+) -> None:
     # given: promised to be told by WeChat, when the consent was there
     told = asking_member(member)
     assert told is not None
