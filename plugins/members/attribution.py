@@ -18,9 +18,6 @@ def claim(order: Any, _origin: Any) -> Claim | None:
     """The member's home branch, where the order says nothing of a place. One statement, or none."""
     if order.user_id is None or order.shipping_address_id or order.billing_address_id:
         return None
-    found = (
-        Member.objects.filter(user_id=order.user_id, home_unit__isnull=False)
-        .select_related("home_unit")
-        .first()
-    )
-    return Claim(found.home_unit, "member_home") if found is not None else None
+    found = Member.objects.filter(user_id=order.user_id).select_related("home_unit").first()
+    unit = found.home_unit if found is not None else None
+    return Claim(unit, "member_home") if unit is not None else None

@@ -114,10 +114,10 @@ def furnish(account: Account) -> None:
         for told in REPLIES:
             values = {**told, "link_url": told.get("link_url", "").format(home=home)}
             Reply.objects.create(account=account, **values)
-    for kind, listed in ((MessageKind.TEMPLATE, TEMPLATES), (MessageKind.SUBSCRIBE, NOTICES)):
+    for way, listed in ((MessageKind.TEMPLATE, TEMPLATES), (MessageKind.SUBSCRIBE, NOTICES)):
         for occasion, (template_id, words) in listed.items():
             link = LINKS.get(occasion, "").replace("{home}", home)
-            told = {"template_id": template_id, "fields": words, "link_url": link, "kind": kind}
+            told = {"template_id": template_id, "fields": words, "link_url": link, "kind": way}
             MessageTemplate.objects.get_or_create(account=account, occasion=occasion, defaults=told)
     if not account.menus.exists():
         buttons = json.loads(json.dumps(MENU).replace("{home}", home))
