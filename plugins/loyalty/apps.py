@@ -12,7 +12,7 @@ class LoyaltyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import approval, around, deductions, member_prices, moving, permissions, pricing
+        from . import approval, around, deductions, member_prices, moving, permissions, pricing, till
 
         permissions.install()
         moving.install()
@@ -21,3 +21,4 @@ class LoyaltyConfig(AppConfig):
         deductions.install()
         pricing.install()
         member_prices.install()
+        till.install()

@@ -89,6 +89,22 @@ class BurnState(models.TextChoices):
     TAKEN_BACK = "taken_back", _("已撤销")
 
 
+class ConsentKind(models.TextChoices):
+    """What a member agrees to at a counter."""
+
+    BALANCE = "balance", _("储值余额付款")
+    POINTS = "points", _("积分抵扣")
+
+
+class ConsentState(models.TextChoices):
+    """Where a member's consent at a counter stands."""
+
+    ASKED = "asked", _("待会员确认")
+    GIVEN = "given", _("已确认")
+    USED = "used", _("已使用")
+    GONE = "gone", _("已作废")
+
+
 class LevelWhy(models.TextChoices):
     """Why a level changed."""
 

@@ -69,6 +69,7 @@ def install() -> None:
     scoped(models.Balance, "balance", rows=of_members("member"))
     scoped(models.Recharge, "balance", rows=happened("member", "unit"))
     scoped(models.Burn, "points", unit="unit", owner="operator_id")
+    scoped(models.Consent, "counter_order", unit="unit", owner="operator_id")
     scoped(models.Adjustment, "points", unit="unit", owner="asked_by_id")
     scoped(models.MemberPriceEntry, "member_price", unit="unit")
     for table in (

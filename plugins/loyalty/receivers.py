@@ -15,7 +15,7 @@ from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid, S
 from . import deductions
 from .events import PointsExpiring
 from .rules import last_day
-from .services import bearing, earning, recharging
+from .services import bearing, consenting, earning, recharging
 from .services.earning import note_after_sale
 
 OCCASION = "points_expiring"
@@ -93,7 +93,8 @@ def sale_refunded(event: CounterSaleRefunded) -> None:
 
 @receives(OrderClosed, order=60, plugin="loyalty")
 def order_closed(event: OrderClosed) -> None:
-    """Cancelled, or all of the money is back."""
+    """Cancelled, or all of the money is back; what a member agreed to for it is void."""
+    consenting.give_up_of_order(event.order_id)
     reckon(event.order_id)
 
 

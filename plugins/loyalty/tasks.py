@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import burning, expiring, levels, recharging
+from .services import burning, consenting, expiring, levels, recharging
 
 
 @shared_task(name="plugins.loyalty.tasks.expire_points", ignore_result=True)
@@ -27,8 +27,9 @@ def review_levels() -> None:
 
 @shared_task(name="plugins.loyalty.tasks.give_up_burns", ignore_result=True)
 def give_up_burns() -> None:
-    """Void burns that nobody confirmed."""
+    """Void burns, and consents at counters, that nobody confirmed or used."""
     burning.give_up_waiting()
+    consenting.give_up_waiting()
 
 
 @shared_task(name="plugins.loyalty.tasks.hand_over_refunds", ignore_result=True)

@@ -8,7 +8,8 @@
 - `unbind(member, kind, value, namespace="")`: take one away that is no login by itself (a lost card);
 - `register(source, mobile=…, identities=[(kind, value, namespace)], …)`: make a member;
 - `sign_in(member, device) -> Tokens`: log in whom the caller has made sure of; `device_of(request, key, name)`;
-- `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile;
+- `send_code`, `check_code`, then `use_code` in the transaction of the work: prove a mobile; `send_code_saying` for a
+  code whose message says what it is good for, and whose ticket is kept;
 - `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
 - `tell(member, occasion, key, words) -> Told`: something of his own, by what reaches him first (`register_way`);
 - `text_instead(user_id, occasion, words)`: a way failed after it had promised to tell: the text message after all;
@@ -47,6 +48,7 @@ from .selectors import (
 from .services import codes as _codes
 from .services import identities as _identities
 from .services import registering as _registering
+from .services.codes import Asked as SentCode
 from .services.merging import current, merge_proven
 from .services.registering import current_agreement, ensure_member
 from .services.signing_in import Tokens, by_code, sign_in
@@ -70,6 +72,7 @@ __all__ = [
     "MemberStatus",
     "NotActive",
     "Purpose",
+    "SentCode",
     "Source",
     "Tag",
     "Tokens",
@@ -103,6 +106,7 @@ __all__ = [
     "register_text",
     "register_way",
     "send_code",
+    "send_code_saying",
     "send_text",
     "sign_in",
     "tagged_with",
@@ -166,6 +170,17 @@ def register(
 def send_code(mobile: str, purpose: Purpose, device: Device) -> int:
     """Send a code to a number; returns seconds until the next. Raises MOBILE_INVALID, TooOften, LockTimeout."""
     return _codes.ask(clean_mobile(mobile), purpose, device).again_after
+
+
+def send_code_saying(
+    mobile: str, purpose: Purpose, device: Device, template: str, told: Mapping[str, str]
+) -> SentCode:
+    """Send a code in the words of a registered text that says what it is good for; with the ticket of this very code.
+
+    `check_code` answers with the row whose `ticket` it is: whoever keeps the ticket knows what the code was asked for.
+    Raises MOBILE_INVALID, TooOften, LockTimeout, KeyError for an unknown template.
+    """
+    return _codes.ask(clean_mobile(mobile), purpose, device, template=template, told=told)
 
 
 def check_code(mobile: str, purpose: Purpose, code: str, device: Device) -> Any:

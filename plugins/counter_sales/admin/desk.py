@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ from ..errors import CounterError
 from ..models import CounterSale, PaidBy, ReceiptKind, SaleState
 from ..permissions import SELL
 from ..places import float_of, place_of
+from ..questions import Answer, Asked, others
 from ..quoting import quote
 from ..selectors.customers import customer_by_phone
 from ..selectors.goods import search_goods
@@ -46,8 +47,6 @@ from ..services.pos import pay_pos, read_slip
 from ..services.slips import qr_svg
 from ..wanted import read_wanted
 
-Answer = dict[str, Any]
-Asked = Callable[[Any, Mapping[str, Any], HttpRequest], Answer]
 
 
 def goods(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
@@ -230,7 +229,7 @@ ASKED: dict[str, Asked] = {
 
 def answer(request: HttpRequest, name: str) -> JsonResponse:
     """Answer one question of the workbench. Refusals: 409 (404 out of reach, 403 not permitted, 400 no JSON)."""
-    asked = ASKED.get(name)
+    asked = ASKED.get(name) or others().get(name)
     if asked is None or request.method != "POST":
         return _refusal(OutOfScope(), 404)
     user: Any = request.user
@@ -255,7 +254,7 @@ def answer(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def _refusal(error: DomainError, http_status: int) -> JsonResponse:
-    told = {**error.as_dict(), "details": getattr(error, "details", {})}
+    told = {**error.as_dict(), "details": getattr(error, "details", {}), "retryAfter": getattr(error, "seconds", None)}
     return JsonResponse({"error": told}, status=http_status)
 
 

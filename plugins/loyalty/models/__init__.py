@@ -3,6 +3,7 @@
 from .adjustments import Adjustment
 from .balance import Balance, Recharge, RechargePackage
 from .burns import Burn
+from .consents import Consent
 from .earning import LineBack, OrderEarning
 from .ledger import Draw, Entry, Line, Lot, Purse
 from .levels import Level, LevelMove, MemberLevel
@@ -13,6 +14,7 @@ __all__ = [
     "Adjustment",
     "Balance",
     "Burn",
+    "Consent",
     "DeductRule",
     "Draw",
     "EarnRule",

@@ -37,6 +37,8 @@ class Burn(models.Model):
     entry = models.OneToOneField(
         Entry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("流水")
     )
+    #: Of the code that was sent for this burn: one sent for anything else confirms nothing here.
+    ticket = models.UUIDField(null=True, blank=True, editable=False)
     asked_at = models.DateTimeField(_("发起时间"), default=now)
     done_at = models.DateTimeField(_("兑扣时间"), null=True, blank=True)
     over_at = models.DateTimeField(_("结束时间"), null=True, blank=True)

@@ -1,7 +1,7 @@
 """Points used at a counter: asked for by a clerk, confirmed by the member with a code on the own telephone.
 
-The code goes out after the burn is written and counts only for one that was asked for before it, so that a code for
-something else confirms nothing. The member need not be one of the clerk's unit: whoever issued the points pays.
+The code goes out after the burn is written and counts for this burn alone, so that a code for something else confirms
+nothing; its message says for what it is. The member need not be one of the clerk's unit: whoever issued the points pays.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from plugins.members.interfaces import (
     notify,
     primary_mobile,
     register_text,
-    send_code,
+    send_code_saying,
     use_code,
 )
 from plugins.org_hierarchy.interfaces import desk_of
@@ -52,6 +52,8 @@ ASKED = audit.action("loyalty.burn_asked", _("发起柜台兑扣"))
 BURNT = audit.action("loyalty.burnt", _("柜台兑扣积分"))
 TAKEN_BACK = audit.action("loyalty.burn_taken_back", _("撤销柜台兑扣"))
 TEXT = "points_burnt"
+#: The message with a code that somebody reads out to a clerk.
+AT_COUNTER = "counter_code"
 #: How long a burn waits for its code.
 PATIENCE = timedelta(minutes=15)
 #: How long after a burn the counter may take it back: the same day's mistake, no more.
@@ -59,6 +61,14 @@ REGRET = timedelta(hours=24)
 MOST = 1_000_000
 SHORTEST = 4
 
+register_text(
+    AT_COUNTER,
+    _(
+        "验证码 %(code)s，%(minutes)s 分钟内有效，用于在%(place)s%(what)s。"
+        "请核对后念给柜台营业员；不是您本人办理请勿告诉任何人。"
+    ),
+    _("柜台办理验证码"),
+)
 register_text(
     TEXT,
     _("您在%(place)s使用了 %(points)s 积分，余 %(left)s 积分。如非本人操作，请致电 11185。"),
@@ -122,9 +132,17 @@ def ask_burn(by: Any, text: str, points: int, purpose: str, device: Device) -> A
             org_path=unit.path,
         )  # fmt: skip
     try:
-        return Asked(burn, send_code(primary_mobile(member), Purpose.COUNTER, device), sent=True)
+        return Asked(burn, _send(burn, device), sent=True)
     except TooOften as refusal:  # another one went out just now: the burn waits, nothing need be typed again
         return Asked(burn, refusal.seconds, sent=False)
+
+
+def _send(burn: Burn, device: Device) -> int:
+    """A code that says what it is for, and is good for this burn alone; seconds until the next."""
+    told = {"place": burn.unit.name, "what": str(_("兑扣 %(points)s 积分") % {"points": burn.points})}
+    sent = send_code_saying(primary_mobile(burn.member), Purpose.COUNTER, device, AT_COUNTER, told)
+    Burn.objects.filter(pk=burn.pk).update(ticket=sent.ticket)
+    return sent.again_after
 
 
 def send_again(by: Any, burn_pk: int | str, device: Device) -> int:
@@ -132,7 +150,7 @@ def send_again(by: Any, burn_pk: int | str, device: Device) -> int:
     burn = _own(by, burn_pk)
     if burn.state != BurnState.ASKED or burn.asked_at < now() - PATIENCE:
         raise _over(burn)
-    return send_code(primary_mobile(burn.member), Purpose.COUNTER, device)
+    return _send(burn, device)
 
 
 def confirm_burn(by: Any, burn_pk: int | str, code: str, device: Device) -> Burn:
@@ -148,7 +166,7 @@ def confirm_burn(by: Any, burn_pk: int | str, code: str, device: Device) -> Burn
         raise _over(found)
     mobile = primary_mobile(found.member)
     checked = check_code(mobile, Purpose.COUNTER, code, device)
-    if checked.asked_at < found.asked_at:
+    if checked.ticket != Burn.objects.values_list("ticket", flat=True).get(pk=found.pk):
         raise LoyaltyError(
             Code.CODE_WRONG, _("这条验证码不是为这次兑扣发送的"), "code", _("请重新发送验证码")
         )

@@ -97,7 +97,7 @@ def require_active(member: Member) -> None:
     if member.status != MemberStatus.ACTIVE:
         raise LoyaltyError(
             LoyaltyErrorCode.MEMBER_NOT_ACTIVE,
-            _("该会员已停用，不能办理积分业务"),
+            _("该会员已停用，不能办理积分、储值业务"),
             hint=_("请先恢复会员状态"),
         )
 

@@ -1,4 +1,5 @@
-"""Between units: whoever takes a member's points is paid by whoever issued them, at the rate of the day.
+"""Between units: whoever takes a member's points is paid by whoever issued them, at the rate of the day; whoever takes
+a member's balance, by whoever took the money (and gave the bonus), yuan for yuan.
 
 Lines of the book 机构清算, in yuan, written with the entry of the points and under its key; the debt of a month is
 their sum. What the city issued, the city pays.
@@ -19,15 +20,22 @@ from .ledger import ZERO, Why, post_units
 
 
 def settle(used: Entry, why: Why) -> Entry | None:
-    """Book what the issuers of used points owe to the unit that took them; None where nobody owes anything."""
-    rate = rate_in_force()
+    """Book what the issuers of used points, or who took the money of a used balance, owe to the unit that took it.
+
+    Points are worth the rate of the day, yuan are yuan. None where nobody owes anything.
+    """
+    rate = rate_in_force() if used.book == Book.POINTS else None
     parts = used.lines.filter(side=Side.USED).values_list("unit_id", "amount")
-    owed = {unit: settled(points, rate) for unit, points in parts if unit is not None and unit != why.unit_id}
+    owed = {
+        unit: settled(amount, rate) if rate is not None else amount
+        for unit, amount in parts
+        if unit is not None and unit != why.unit_id
+    }
     return _post(replace(why, kind=EntryKind.SETTLE), used.member_id, owed, why.unit_id, None)
 
 
 def settle_back(used: Entry, why: Why) -> Entry | None:
-    """Book the way back of what came back of used points (with the entry just written), at the rate of then.
+    """Book the way back of what came back of what was used (with the entry just written), at the rate of then.
 
     Over all steps back exactly what was booked: each step is the difference of two roundings.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -45,11 +46,20 @@ class Asked:
     again_after: int
 
 
-def ask(mobile: str, purpose: Purpose, device: Device, *, silent: bool = False) -> Asked:
-    """Make a code for a (cleaned) number and have it sent.
+def ask(
+    mobile: str,
+    purpose: Purpose,
+    device: Device,
+    *,
+    silent: bool = False,
+    template: str = TEMPLATE,
+    told: Mapping[str, str] | None = None,
+) -> Asked:
+    """Make a code for a (cleaned) number and have it sent, in the words of `template` with `told` beside the code.
 
     `silent`: all but the message, where nobody may learn that there is nobody to send it to. The newest code makes
-    those before it void. Locks: number, network, device (by name). Raises TooOften, LockTimeout.
+    those before it void. Locks: number, network, device (by name). Raises TooOften, LockTimeout, KeyError for an
+    unknown template.
     """
     index = number_index(mobile)
     code = f"{secrets.randbelow(1_000_000):06d}"
@@ -61,9 +71,8 @@ def ask(mobile: str, purpose: Purpose, device: Device, *, silent: bool = False) 
         }
         advisory_lock(MemberLock.CODES, *(f"{subject}:{key}" for subject, key in subjects.items() if key))
         _within_limits(subjects, purpose)
-        message = None if silent else compose(
-            mobile, TEMPLATE, {"code": code, "minutes": str(LIFE.seconds // 60)}, expires_after=LIFE
-        )  # fmt: skip
+        parameters = {**(told or {}), "code": code, "minutes": str(LIFE.seconds // 60)}
+        message = None if silent else compose(mobile, template, parameters, expires_after=LIFE)
         made = VerificationCode.objects.create(
             purpose=purpose, mobile_index=index, network_index=device.network_index, device_index=device.index,
             digest=_digest(index, purpose, code), expires_at=now() + LIFE, message=message,

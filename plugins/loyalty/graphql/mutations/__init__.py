@@ -2,6 +2,9 @@
 
 import graphene
 
+from .member_consent_ask import MemberConsentAsk
+from .member_consent_code import MemberConsentCode
+from .member_consent_give import MemberConsentGive
 from .points_adjust import PointsAdjust
 from .points_burn_ask import PointsBurnAsk
 from .points_burn_code import PointsBurnCode
@@ -19,3 +22,6 @@ class LoyaltyMutations(graphene.ObjectType):
     points_burn_confirm = PointsBurnConfirm.Field()
     points_burn_take_back = PointsBurnTakeBack.Field()
     points_adjust = PointsAdjust.Field()
+    member_consent_ask = MemberConsentAsk.Field()
+    member_consent_code = MemberConsentCode.Field()
+    member_consent_give = MemberConsentGive.Field()
