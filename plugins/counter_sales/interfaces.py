@@ -2,8 +2,7 @@
 
 - `SELL`: the permission to sell; `sale_to_pay(user, sale_pk)`: a sale that waits for money, as its clerk sees it;
 - `selling_unit(user, key)`: the unit of a selling place;
-- `register_question(name, answer)`: something that the workbench asks while a clerk types, answered by a plugin;
-- `sale_key`: a sale's key from its number in the API.
+- `register_question(name, answer)`: something that the workbench asks while a clerk types, answered by a plugin.
 """
 
 from __future__ import annotations
@@ -27,21 +26,25 @@ __all__ = ["SELL", "SaleToPay", "register_question", "sale_to_pay", "selling_uni
 
 @dataclass(frozen=True, slots=True)
 class SaleToPay:
-    """A placed sale: its order, where it is sold, and what is left to pay of it (yuan)."""
+    """A placed sale: its order, where it is sold, the customer's mobile if known, what is left to pay of it (yuan)."""
 
     order_id: int
     unit: OrgUnit
+    phone: str
     due: Decimal
 
 
 def sale_to_pay(user: Any, sale_pk: int | str) -> SaleToPay:
-    """A sale that the user may take money for. Raises OutOfScope, NotAllowed, CounterError ALREADY_PAID, SALE_CLOSED."""
+    """A sale that the user may take money for.
+
+    Raises OutOfScope, NotAllowed, CounterError ALREADY_PAID, SALE_CLOSED.
+    """
     sale = get_row(user, CounterSale.objects.select_related("unit"), pk=sale_pk)
     require(user, SELL, sale)
     refuse_unless_payable(sale)
     parts = parts_of(sale.order_id) if live_intent(sale.order_id) is not None else []
     held = sum((one.amount for one in parts), Decimal("0.00"))
-    return SaleToPay(sale.order_id, sale.unit, sale.total - held)
+    return SaleToPay(sale.order_id, sale.unit, sale.phone, sale.total - held)
 
 
 def selling_unit(user: Any, key: str = "") -> OrgUnit:

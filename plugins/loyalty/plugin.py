@@ -20,7 +20,11 @@ plugin = Plugin(
         "after_sale",
         "backoffice",
     ),
-    queries=(f"{_HERE}.graphql.LoyaltyQueries", f"{_HERE}.graphql.MemberPriceQueries", f"{_HERE}.graphql.CounterMemberQueries"),
+    queries=(
+        f"{_HERE}.graphql.LoyaltyQueries",
+        f"{_HERE}.graphql.MemberPriceQueries",
+        f"{_HERE}.graphql.CounterMemberQueries",
+    ),
     mutations=(f"{_HERE}.graphql.LoyaltyMutations",),
     schema_fields=(f"{_HERE}.graphql.prices.add_fields",),
     receivers=f"{_HERE}.receivers",

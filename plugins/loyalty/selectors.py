@@ -152,12 +152,20 @@ def liabilities(units: Any, until: datetime) -> list[Liability]:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a unit owes another (yuan, positive: `debtor` pays `creditor`) for so many points."""
+    """What a unit owes another (yuan, positive: `debtor` pays `creditor`): for so many points, and for balances.
+
+    `stored` is the part of `amount` that is for balances.
+    """
 
     debtor: int
     creditor: int
     points: Decimal
+    stored: Decimal
     amount: Decimal
+
+
+#: Business types of settlements that are for balances, not for points (`tenders`).
+OF_BALANCES = ("balance_part", "balance_back")
 
 
 def settlements(units: Any, first: datetime, until: datetime) -> list[Settlement]:
@@ -173,9 +181,10 @@ def settlements(units: Any, first: datetime, until: datetime) -> list[Settlement
     for _entry, taker, unit, amount, biz_type, biz_id in rows:
         if unit == taker or unit is None:
             continue
-        sums = found.setdefault((unit, taker), [Decimal(0), Decimal(0)])
+        sums = found.setdefault((unit, taker), [Decimal(0), Decimal(0), Decimal(0)])
         sums[0] += points.get((biz_type, biz_id, unit), Decimal(0))
-        sums[1] -= amount
+        sums[1] -= amount if biz_type in OF_BALANCES else 0
+        sums[2] -= amount
     return [Settlement(debtor, creditor, *sums) for (debtor, creditor), sums in sorted(found.items())]
 
 

@@ -28,7 +28,9 @@ from .services.settling import settle, settle_back
 _PAID = "balance_part"
 TEXT = "balance_paid"
 
-register_text(TEXT, _("您在%(place)s用储值余额支付 %(amount)s 元，余 %(left)s 元。如非本人操作，请致电 11185。"))
+register_text(
+    TEXT, _("您在%(place)s用储值余额支付 %(amount)s 元，余 %(left)s 元。如非本人操作，请致电 11185。")
+)
 
 
 class BalanceTender(Tender):
@@ -45,7 +47,9 @@ class BalanceTender(Tender):
     def identify(self, wish: Wish, payer: Payer) -> Found:
         if payer.audience is Audience.STAFF:
             agreed = consenting.named(wish.code, payer.user, ConsentKind.BALANCE, wish.amount)
-            return Found(str(agreed.member_id), str(_("储值余额 %(member)s") % {"member": agreed.member.number}))
+            return Found(
+                str(agreed.member_id), str(_("储值余额 %(member)s") % {"member": agreed.member.number})
+            )
         member = member_of(payer.user)
         if member is None:
             raise LoyaltyError(Code.SIGN_IN_REQUIRED, _("请先登录会员账号，再使用储值余额"), "kind")
@@ -103,9 +107,13 @@ class BalanceTender(Tender):
         if agreed is None:
             return
         member = current(agreed.member)
-        left = Purse.objects.filter(member=member, book=Book.BALANCE).values_list("balance", flat=True).first()
+        left = (
+            Purse.objects.filter(member=member, book=Book.BALANCE).values_list("balance", flat=True).first()
+        )
         notify(
-            member, TEXT, {"place": agreed.unit.name, "amount": f"{part.amount:.2f}", "left": f"{left or 0:.2f}"}
+            member,
+            TEXT,
+            {"place": agreed.unit.name, "amount": f"{part.amount:.2f}", "left": f"{left or 0:.2f}"},
         )
 
     def release(self, part: Any) -> bool:

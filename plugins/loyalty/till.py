@@ -13,7 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from plugins.counter_sales.interfaces import SELL, register_question
+from plugins.counter_sales.interfaces import SELL, register_question, sale_to_pay
 from plugins.members.interfaces import Member, device_of
 from saleor_o2o.backoffice.privacy import masked_person
 from saleor_o2o.kernel.money import parse_yuan
@@ -65,12 +65,16 @@ def install() -> None:
     """Answer what the workbench asks; called once when the app is ready."""
     register_question("member", _member)
     register_question("consent", _ask)
+    register_question("consent_open", _open)
     register_question("consent_code", _again)
     register_question("consent_give", _give)
 
 
 def _member(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> dict[str, Any]:
-    found = at_till(user, str(typed.get("text") or "")[:60])
+    text = str(typed.get("text") or "").strip()[:60]
+    if not text and typed.get("sale"):
+        text = sale_to_pay(user, _number(typed["sale"])).phone
+    found = at_till(user, text)
     return {
         "member": {
             "number": found.member.number,
@@ -98,6 +102,11 @@ def _ask(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> dict[str,
     return {**as_dict(asked.consent), "againAfter": asked.again_after, "sent": asked.sent}
 
 
+def _open(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> dict[str, Any]:
+    found = consenting.waiting_for(user, sale_to_pay(user, _number(typed.get("sale"))).order_id)
+    return as_dict(found) if found is not None else {"consent": None}
+
+
 def _again(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> dict[str, Any]:
     seconds = consenting.send_again(user, _number(typed.get("id")), device_of(request, "", ""))
     return {"againAfter": seconds}
@@ -116,6 +125,7 @@ def as_dict(consent: Consent) -> dict[str, Any]:
             "number": consent.number,
             "kind": consent.kind,
             "amount": str(consent.amount),
+            "member": f"{masked_person(consent.member.user)} {consent.member.number}",
             "state": consent.state,
         }
     }

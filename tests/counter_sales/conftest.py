@@ -25,6 +25,7 @@ from saleor_o2o.cashier.ports import Method, PayInstructions, PayRequest, Provid
 from saleor_o2o.cashier.services.confirming import confirm_paid
 from tests.buying.pretended import PretendedProvider
 from tests.buying.shopper import GATEWAY
+from tests.members.conftest import sandbox_address, sandbox_folder, sms  # noqa: F401 - fixtures
 from tests.orgs import again, person, small_org
 from tests.stock.world import World, make_world, money
 from tests.wiping import wipe

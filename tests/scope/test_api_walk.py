@@ -186,6 +186,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         **dict.fromkeys(
             ("pointsBurnCode", "pointsBurnConfirm", "pointsBurnTakeBack"), key("o2o_loyalty.Burn")
         ),
+        **dict.fromkeys(("memberConsentCode", "memberConsentGive"), key("o2o_loyalty.Consent")),
     }
     if name.startswith("order"):
         identity[name] = gid("Order", order)

@@ -48,7 +48,6 @@ from ..services.slips import qr_svg
 from ..wanted import read_wanted
 
 
-
 def goods(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Goods that match `q`, at the prices of the place."""
     shop = place_of(user, str(typed.get("place") or "")[:80]).shop
@@ -135,7 +134,7 @@ def mixed(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         for one in parts
     ]
     if not wishes:
-        raise CounterError(Code.AMOUNT_INVALID, _("请先填写储值卡、现金或刷卡的金额"), "mxCard")
+        raise CounterError(Code.AMOUNT_INVALID, _("请先填写储值余额、储值卡、现金或刷卡的金额"), "mxCard")
     sale = compose_sale(user, _number(typed), wishes)
     if sale.state == SaleState.PLACED and typed.get("code"):
         return scan(user, typed, request)
@@ -254,7 +253,11 @@ def answer(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def _refusal(error: DomainError, http_status: int) -> JsonResponse:
-    told = {**error.as_dict(), "details": getattr(error, "details", {}), "retryAfter": getattr(error, "seconds", None)}
+    told = {
+        **error.as_dict(),
+        "details": getattr(error, "details", {}),
+        "retryAfter": getattr(error, "seconds", None),
+    }
     return JsonResponse({"error": told}, status=http_status)
 
 

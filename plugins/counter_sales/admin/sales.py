@@ -36,6 +36,7 @@ from ..models import CounterSale, Delivery, PaidBy, RefundRequest, RefundRequest
 from ..permissions import REFUND, SELL
 from ..phones import phone_index
 from ..places import float_of, home_of, place_of_sale, places_for
+from ..questions import others
 from ..selectors.refund_requests import open_request_of, requests_of_day
 from ..selectors.sales import day_of, sales_of
 from ..selectors.shifts import needs_shift, running_shift
@@ -202,6 +203,7 @@ class CounterSaleAdmin(ReadOnlyAdmin):
             "ask": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
             "place": home.key if home else (places[0].key if places else ""),
             "province": settings.O2O_COUNTER["PROVINCE"],
+            "members": "consent" in others(),
             "resume": request.GET.get("sale", "")[:15],
         }
         shift = running_shift(request.user)

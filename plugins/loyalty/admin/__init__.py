@@ -1,5 +1,5 @@
 """Pages of loyalty."""
 
-from . import adjustments, balance, burns, entries, prices, purses, rules
+from . import adjustments, balance, burns, consents, entries, prices, purses, rules
 
-__all__ = ["adjustments", "balance", "burns", "entries", "prices", "purses", "rules"]
+__all__ = ["adjustments", "balance", "burns", "consents", "entries", "prices", "purses", "rules"]

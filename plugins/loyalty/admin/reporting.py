@@ -53,13 +53,17 @@ def liability_view(page: Any, request: HttpRequest) -> HttpResponseBase:
 
 
 def settlement_view(page: Any, request: HttpRequest) -> HttpResponseBase:
-    """Of a month (or the days asked for): who pays whom, for how many points."""
+    """Of a month (or the days asked for): who pays whom, for how many points and for balances."""
     asked, units, takes_out = _asked(request, 0)
     first, until = midnight(asked["first"]), midnight(asked["last"] + timedelta(days=1))
     found = settlements(units, first, until)
     keys = {row.debtor for row in found} | {row.creditor for row in found}
     names = dict(OrgUnit.objects.filter(pk__in=keys).values_list("pk", "name"))
-    rows = [(names[row.debtor], names[row.creditor], f"{row.points:,.0f}", yuan(row.amount)) for row in found]
+    rows = [
+        (names[row.debtor], names[row.creditor], f"{row.points:,.0f}", yuan(row.amount - row.stored), yuan(row.stored),
+         yuan(row.amount))
+        for row in found
+    ]  # fmt: skip
     own = set(units.filter(pk__in=keys).values_list("pk", flat=True))
     nets = []
     for key in sorted(own, key=lambda one: names[one]):
@@ -68,11 +72,15 @@ def settlement_view(page: Any, request: HttpRequest) -> HttpResponseBase:
         nets.append((names[key], yuan(gets), yuan(pays), yuan(gets - pays)))
     tables = [
         Table(str(_("各机构净额")), ("机构", "应收", "应付", "净额"), nets),
-        Table(str(_("机构之间")), ("付款机构（发放）", "收款机构（兑付）", "积分", "金额"), rows),
+        Table(
+            str(_("机构之间")),
+            ("付款机构（发放、充值）", "收款机构（兑付）", "积分", "积分清算", "储值清算", "金额"),
+            rows,
+        ),
     ]
     whole = sum((row.amount for row in found), Decimal(0))
     cards = [(_("清算金额"), yuan(whole), f"{asked['first']} 至 {asked['last']}")]
-    return _show(page, request, _("积分机构清算"), asked, cards, tables, takes_out)
+    return _show(page, request, _("机构清算"), asked, cards, tables, takes_out)
 
 
 def _asked(request: HttpRequest, days: int) -> tuple[dict[str, Any], Any, bool]:

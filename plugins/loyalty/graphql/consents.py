@@ -84,5 +84,3 @@ class CounterMemberQueries(graphene.ObjectType):
             return CounterMemberAnswer(member=at_till(info.context.user, search[:60]), errors=[])
         except DomainError as error:
             return CounterMemberAnswer(errors=errors_of(error))
-
-

@@ -61,7 +61,9 @@ class Consent(models.Model):
         indexes = (
             models.Index(fields=("unit", "-id"), name="o2o_loyalty_consent_unit"),
             models.Index(
-                fields=("asked_at",), condition=Q(state__in=("asked", "given")), name="o2o_loyalty_consent_open"
+                fields=("asked_at",),
+                condition=Q(state__in=("asked", "given")),
+                name="o2o_loyalty_consent_open",
             ),
         )
 

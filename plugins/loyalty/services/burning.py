@@ -1,7 +1,8 @@
 """Points used at a counter: asked for by a clerk, confirmed by the member with a code on the own telephone.
 
 The code goes out after the burn is written and counts for this burn alone, so that a code for something else confirms
-nothing; its message says for what it is. The member need not be one of the clerk's unit: whoever issued the points pays.
+nothing; its message says for what it is. The member need not be one of the clerk's unit: whoever issued the points
+pays.
 """
 
 from __future__ import annotations

@@ -62,13 +62,13 @@ class Waiting:
 
 
 def ask_for_balance(by: Any, sale_pk: int | str, text: str, amount: Decimal, device: Device) -> Waiting:
-    """Ask a member (named by `text`, whole) for `amount` yuan of the balance, for a placed sale.
+    """Ask a member (named by `text`, whole; empty: the sale's customer) for `amount` yuan of the balance, for a placed sale.
 
     What was asked for the same sale before is void. Raises OutOfScope, NotAllowed, CounterError (the sale waits for no
     money), NOT_FOUND, MEMBER_NOT_ACTIVE, INVALID, NOT_OFFERED, BALANCE_FROZEN, BALANCE_SHORT, NO_MOBILE.
     """
     sale = sale_to_pay(by, sale_pk)
-    member = find_member(text)
+    member = find_member(text.strip() or sale.phone)
     check_yuan(amount)
     if amount > sale.due:
         raise LoyaltyError(
@@ -175,18 +175,24 @@ def named(number: str, by: Any, kind: ConsentKind, amount: Decimal | None) -> Co
 def take(pk: int, order_id: int, part_number: str = "") -> None:
     """Use a consent in the transaction that takes what was agreed to, the member's purses locked before it.
 
-    Locks: the consent. Raises CONSENT_OVER when it was used, or given up, meanwhile; CONSENT_DIFFERS for another sale's.
+    Locks: the consent. Raises CONSENT_OVER when it was used, or given up, meanwhile; CONSENT_DIFFERS for
+    another sale's.
     """
     consent = lock_rows(Consent.objects.filter(pk=pk))[0]
     if consent.state != ConsentState.GIVEN or _is_late(consent):
         raise _over(consent)
     if consent.order_id not in (None, order_id):
-        raise LoyaltyError(
-            Code.CONSENT_DIFFERS, _("会员确认的是另一笔销售"), "code", _("请重新发送验证码")
-        )
+        raise LoyaltyError(Code.CONSENT_DIFFERS, _("会员确认的是另一笔销售"), "code", _("请重新发送验证码"))
     move_locked(
         consent, "use", actor=f"user:{consent.operator_id}", order_id=order_id, part_number=part_number
     )
+
+
+def waiting_for(by: Any, order_id: int) -> Consent | None:
+    """What this clerk has asked for a sale's order and not used yet, the newest: a page that was closed finds it again."""
+    rows = Consent.objects.filter(order_id=order_id, operator=by, state__in=OPEN).order_by("-pk")
+    found = rows.select_related("member__user").first()
+    return None if found is None or _is_late(found) else found
 
 
 def give_up_of_order(order_id: int) -> int:
@@ -268,7 +274,9 @@ def _begin(
         audit.record(ASKED, consent, after=_told(consent), actor=actor_label(by), org_path=unit.path)
     try:
         return Waiting(consent, _send(consent, device), sent=True)
-    except TooOften as refusal:  # another one went out just now: the consent waits, nothing need be typed again
+    except (
+        TooOften
+    ) as refusal:  # another one went out just now: the consent waits, nothing need be typed again
         return Waiting(consent, refusal.seconds, sent=False)
 
 
@@ -316,5 +324,3 @@ def _over(consent: Consent) -> LoyaltyError:
         "code",
         _("请重新发送验证码"),
     )
-
-

@@ -446,6 +446,7 @@
     calm();
     if (!$("pay").open) { $("pay").showModal(); }
     drawSale();
+    findAgreed();
     if (sale.state === "placed") { (sale.parts.length ? $("authCode") : $("tendered")).focus(); }
   }
 
@@ -537,6 +538,93 @@
   });
   $("terminal").value = localStorage.getItem("o2oTerminal") || "";
 
+  // -- a member's balance, with the code on the member's own telephone -----------------------
+
+  let agreed = null;        // what the member was asked for: id, number, amount, state
+
+  function emptyMember() {
+    agreed = null;
+    if (!options.members) { return; }
+    ["mbText", "mbAmount", "mbCode"].forEach((name) => { $(name).value = ""; });
+    $("mbHint").textContent = "";
+    drawMember();
+  }
+
+  function drawMember() {
+    const given = agreed && agreed.state !== "asked";
+    $("mbCodeRow").hidden = !agreed || given;
+    $("mbSend").hidden = Boolean(given);
+    ["mbText", "mbAmount"].forEach((name) => { $(name).readOnly = Boolean(given); });
+    if (given) { $("mbHint").textContent = "✓ " + agreed.member + " 已确认用储值余额 " + yuan(agreed.amount) + "，点“按以上收款”"; }
+  }
+
+  function whatMember(one) {
+    const left = one.balance === null ? "非本机构会员，余额不显示" : "余额 " + yuan(one.balance);
+    return [one.name, one.number, one.level, one.frozen ? "余额已冻结" : left].filter(Boolean).join(" · ");
+  }
+
+  // What was asked for before the page was closed is found again.
+  async function findAgreed() {
+    if (!options.members || !sale || sale.state !== "placed") { return; }
+    const watched = sale.id;
+    try {
+      const told = await ask("consent_open", { sale: watched });
+      if (!sale || sale.id !== watched || !told.consent || agreed) { return; }
+      agreed = told.consent;
+      $("mbAmount").value = agreed.amount;
+      $("mixedBox").open = true;
+      drawMember();
+      drawRest();
+    } catch (error) { /* nothing was asked for */ }
+  }
+
+  function sentWords(told) {
+    $("mbHint").textContent = told.sent === false
+      ? "刚给这个号码发过验证码，" + told.againAfter + " 秒后请点“重新发送”"
+      : "验证码已发到会员手机，短信写明机构和金额；请会员核对后念出";
+  }
+
+  if (options.members) {
+    $("mbText").addEventListener("change", async () => {
+      try { $("mbHint").textContent = whatMember((await ask("member", { text: $("mbText").value, sale: sale.id })).member); }
+      catch (error) { $("mbHint").textContent = error.message; }
+    });
+    $("mbAmount").addEventListener("focus", () => {
+      if (!$("mbHint").textContent && (sale.phone || $("mbText").value.trim())) { $("mbText").dispatchEvent(new Event("change")); }
+    });
+    $("mbSend").addEventListener("click", () => once($("payAlert"), async () => {
+      const amount = $("mbAmount").value.trim() || sale.due;
+      let told;
+      try { told = await ask("consent", { kind: "balance", sale: sale.id, text: $("mbText").value, amount }); }
+      catch (error) { throw { ...error, field: { amount: "mbAmount", member: "mbText" }[error.field] || error.field }; }
+      agreed = told.consent;
+      $("mbAmount").value = agreed.amount;
+      $("mbCode").value = "";
+      drawMember();
+      sentWords(told);
+      drawRest();
+      $("mbCode").focus();
+    }));
+    $("mbAgain").addEventListener("click", () => once($("payAlert"), async () => {
+      sentWords(await ask("consent_code", { id: agreed.id }));
+      $("mbCode").focus();
+    }));
+    $("mbGive").addEventListener("click", () => once($("payAlert"), async () => {
+      try { agreed = { ...agreed, ...(await ask("consent_give", { id: agreed.id, code: $("mbCode").value })).consent }; }
+      catch (error) { throw { ...error, field: "mbCode" }; }
+      drawMember();
+      drawRest();
+      $("mixedForm").querySelector("[type=submit]").focus();
+    }));
+    ["mbText", "mbAmount", "mbCode"].forEach((name) => $(name).addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") { return; }
+      event.preventDefault();
+      if (name === "mbText") { $("mbAmount").focus(); } else { $(name === "mbCode" ? "mbGive" : "mbSend").click(); }
+    }));
+    // Another amount wants another code.
+    $("mbAmount").addEventListener("input", () => { if (agreed && agreed.state === "asked") { agreed = null; drawMember(); } drawRest(); });
+  }
+
   // -- several ways for one sale -----------------------------------------------------------
 
   const MIXED = ["mxCard", "mxCardAmount", "mxCash", "mxTerminal", "mxSlip", "mxPos", "mxCode"];
@@ -544,12 +632,14 @@
 
   function emptyMixed() {
     MIXED.forEach((name) => { $(name).value = ""; });
+    emptyMember();
     $("mixedBox").open = false;
   }
 
   function chosenParts() {
     const parts = [];
     const value = (name) => $(name).value.trim();
+    if (agreed && agreed.state !== "asked") { parts.push({ method: "balance", code: agreed.number, amount: agreed.amount }); }
     if (value("mxCard")) { parts.push({ method: "gift_card", code: value("mxCard"), amount: value("mxCardAmount") }); }
     if (value("mxCash")) { parts.push({ method: "cash", amount: value("mxCash") }); }
     if (value("mxSlip") || value("mxPos")) { parts.push({ method: "pos", code: value("mxTerminal") + "/" + value("mxSlip"), amount: value("mxPos") }); }
@@ -621,6 +711,9 @@
     event.preventDefault();
     const code = $("mxCode").value.replace(/\s/g, "");
     once($("payAlert"), async () => {
+      if (options.members && ((agreed && agreed.state === "asked") || (!agreed && $("mbAmount").value.trim()))) {
+        throw { message: "储值余额还没有会员确认", hint: "发送验证码，由会员念出后点“确认”；不用余额就清空金额", field: agreed ? "mbCode" : "mbAmount" };
+      }
       $("mxCode").value = ""; // a payment code is good for one try
       try {
         const told = await ask("mixed", { sale: sale.id, parts: chosenParts(), code });
@@ -637,8 +730,8 @@
     });
   });
   $("releaseParts").addEventListener("click", () => {
-    if (!window.confirm("放弃组合收款？储值卡立即恢复；现金、刷卡须退还顾客并登记。")) { return; }
-    once($("payAlert"), async () => { sale = (await ask("release", { sale: sale.id })).sale; drawSale(); refreshFloat(); });
+    if (!window.confirm("放弃组合收款？储值卡、储值余额立即恢复；现金、刷卡须退还顾客并登记。")) { return; }
+    once($("payAlert"), async () => { sale = (await ask("release", { sale: sale.id })).sale; emptyMember(); drawSale(); refreshFloat(); });
   });
 
   function showCode() {
