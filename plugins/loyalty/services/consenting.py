@@ -62,7 +62,7 @@ class Waiting:
 
 
 def ask_for_balance(by: Any, sale_pk: int | str, text: str, amount: Decimal, device: Device) -> Waiting:
-    """Ask a member (named by `text`, whole; empty: the sale's customer) for `amount` yuan of the balance, for a placed sale.
+    """Ask a member (named by `text`, whole; empty: the sale's customer) for `amount` yuan of the balance, for a sale.
 
     What was asked for the same sale before is void. Raises OutOfScope, NotAllowed, CounterError (the sale waits for no
     money), NOT_FOUND, MEMBER_NOT_ACTIVE, INVALID, NOT_OFFERED, BALANCE_FROZEN, BALANCE_SHORT, NO_MOBILE.
@@ -189,7 +189,7 @@ def take(pk: int, order_id: int, part_number: str = "") -> None:
 
 
 def waiting_for(by: Any, order_id: int) -> Consent | None:
-    """What this clerk has asked for a sale's order and not used yet, the newest: a page that was closed finds it again."""
+    """What this clerk has asked for a sale's order and not used yet, the newest: a page that was closed finds it."""
     rows = Consent.objects.filter(order_id=order_id, operator=by, state__in=OPEN).order_by("-pk")
     found = rows.select_related("member__user").first()
     return None if found is None or _is_late(found) else found
