@@ -84,6 +84,7 @@ OWN = {
     "myLoyalty": "the viewer's own points and level",
     "memberPrice": "the viewer's own price of goods that everybody sees",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",
+    "counterMember": "found by whole identities, which the planted row has not",
     "members": "found by whole identities, which the planted row has not; rows_for",
     "myApprovals": "the viewer's own heap",
     "orderCashier": "the money of an order in reach; nothing of what is planted could be refunded",

@@ -96,6 +96,7 @@ PLAIN = {
     "myLoyalty": "one's own",
     "memberPrice": "one's own; goods are public",
     "memberLoyalty": "rows_for, by whole identities",
+    "counterMember": "by whole identities, for whoever sells: a masked name; what is had only by rows_for",
     "rechargePackages": "public: what may be recharged",
     "membershipPlans": "public: what may be bought",
     "myMemberships": "one's own",
