@@ -29,7 +29,9 @@ _PAID = "balance_part"
 TEXT = "balance_paid"
 
 register_text(
-    TEXT, _("您在%(place)s用储值余额支付 %(amount)s 元，余 %(left)s 元。如非本人操作，请致电 11185。")
+    TEXT,
+    _("您在%(place)s用储值余额支付 %(amount)s 元，余 %(left)s 元。如非本人操作，请致电 11185。"),
+    _("储值余额支付通知"),
 )
 
 
