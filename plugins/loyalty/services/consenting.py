@@ -233,7 +233,7 @@ def check_enough(by: Any, member: Member, amount: Decimal, left: Decimal) -> Non
     if amount <= left:
         return
     if rows_for(by, Member).filter(pk=member.pk).exists():
-        text = _("储值余额 %(balance)s 不足") % {"balance": format_yuan(left)}
+        text: Any = _("储值余额 %(balance)s 不足") % {"balance": format_yuan(left)}
     else:
         text = _("该会员的储值余额不足")
     raise LoyaltyError(Code.BALANCE_SHORT, text, "amount", _("可少用一些余额，其余用别的方式收"))
