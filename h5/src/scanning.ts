@@ -35,7 +35,8 @@ export async function follow(content: string): Promise<void> {
   } else {
     const { couponScan: told } = await ask(CouponScanDocument, { code: meaning.code });
     ensure(told?.errors);
-    showToast(t.scan.coupon(told?.coupons?.[0]?.title ?? ""));
+    const title = told?.coupons?.[0]?.title ?? "";
+    showToast(told?.fresh ? t.scan.coupon(title) : t.scan.already(title));
     await router.push({ name: "coupons" });
   }
 }

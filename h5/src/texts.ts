@@ -37,7 +37,7 @@ export const t = {
     "titles.one": "发票抬头", survey: "服务评价",
   },
   scan: {
-    button: "扫一扫", nothing: "这个码不是本平台的", nothingHint: "请扫网点、店铺或电脑登录页上的码", coupon: (title: string) => `领到${title || "优惠券"}`, cannot: "现在不能扫码，请稍后再试", question: "在这台电脑上登录您的会员账号？",
+    button: "扫一扫", nothing: "这个码不是本平台的", nothingHint: "请扫网点、店铺或电脑登录页上的码", coupon: (title: string) => `领到${title || "优惠券"}`, already: (title: string) => `今天已经领过${title || "优惠券"}`, cannot: "现在不能扫码，请稍后再试", question: "在这台电脑上登录您的会员账号？",
     match: "电脑上显示的数字应是", warning: "不是您本人要登录，或数字不同，请点“取消”", accept: "确认登录", refuse: "取消", accepted: "已确认，电脑即将登录", refused: "已取消", gone: "二维码已失效，请重新扫码",
   },
   home: {

@@ -16,6 +16,7 @@ VIEW = "official_account.view"
 MANAGE = "official_account.manage"
 CONTENT = "official_account.content"
 PUBLISH = "official_account.publish"
+EXPORT = "official_account.export"
 CODE_VIEW, CODE_MAKE = "wechat_code.view", "wechat_code.make"
 FAN_VIEW, FAN_EDIT = "wechat_fan.view", "wechat_fan.edit"
 TALK_VIEW, TALK_ANSWER = "wechat_talk.view", "wechat_talk.answer"
@@ -33,6 +34,7 @@ def install() -> None:
             "manage": _("账号与密钥"),
             "content": _("编辑自动回复和菜单"),
             "publish": _("发布菜单"),
+            "export": _("导出报表"),
         },
     )
     declare("wechat_fan", _("公众号粉丝"), {"view": _("查看"), "edit": _("备注、标签、同步")})

@@ -59,6 +59,14 @@ plugin = Plugin(
             "plugins.official_account.journeys.follow.play",
             "扫网点二维码关注公众号：欢迎语、菜单、位置找网点、关键词，重复推送只算一次",
         ),
+        "vehicle-reminder": JourneySpec(
+            "plugins.official_account.journeys.cars.play",
+            "自邮一族：车辆快到期，关注的会员收到公众号消息，没关注的收到短信，都只有一次；关掉提醒、办好了就不再提醒",
+        ),
+        "scan-coupon": JourneySpec(
+            "plugins.official_account.journeys.coupon.play",
+            "扫网点码领券：粉丝扫码得券，再扫说已领过，下单用掉，业绩和费用记到网点",
+        ),
         "follow-to-buy": JourneySpec(
             "plugins.official_account.journeys.buy.play",
             "扫网点二维码关注，点菜单进商城，微信登录、下单、付款，公众号发来付款通知",

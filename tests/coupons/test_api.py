@@ -33,7 +33,7 @@ GIVE = """mutation($template: String!, $members: [String!]!, $reason: String!, $
 VOID = """mutation($numbers: [String!]!, $reason: String!) { couponVoid(numbers: $numbers, reason: $reason) {
   coupons { state } errors { code } } }"""
 SEE = "query($member: String!) { coupons(member: $member) { number } }"
-SCAN = "mutation($code: String!) { couponScan(code: $code) { coupons { mode } errors { code } } }"
+SCAN = "mutation($code: String!) { couponScan(code: $code) { coupons { mode } fresh errors { code } } }"
 
 
 def test_claim_and_look(mall: Mall, template: Make, member: Member) -> None:
@@ -88,6 +88,7 @@ def test_scanning_an_outlet(mall: Mall, template: Make, member: Member, org: dic
 
     # then the same coupon for a day, and none for a code that is none
     assert first["coupons"] == again["coupons"] == [{"mode": "SCAN"}]
+    assert (first["fresh"], again["fresh"]) == (True, False)
     assert [one["code"] for one in wrong["errors"]] == ["NOT_FOUND"]
     assert Coupon.objects.count() == 1
 

@@ -23,7 +23,7 @@ from .line import Line
 EVERYTHING = (
     "official_account.view", "official_account.manage", "official_account.content", "official_account.publish",
     "wechat_code.view", "wechat_code.make", "wechat_fan.view", "wechat_fan.edit",
-    "wechat_talk.view", "wechat_talk.answer", "channel.view",
+    "official_account.export", "wechat_talk.view", "wechat_talk.answer", "channel.view",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
+from openpyxl import load_workbook
 from saleor.account.models import User
 
 from plugins.official_account.errors import WechatSilent
@@ -16,7 +18,8 @@ from plugins.official_account.models import Account, AccountDay, ClickDay, Fan, 
 from plugins.official_account.services import counting
 from plugins.official_account.wire import Said
 from plugins.org_hierarchy.models import OrgUnit
-from saleor_o2o.kernel.clock import now, today
+from saleor_o2o.kernel.clock import frozen, now, today
+from saleor_o2o.kernel.models import AuditEntry
 from sandbox.client import SandboxClient
 from tests.orgs import person
 
@@ -113,6 +116,53 @@ def test_without_the_right_to_ask_ours_are_written(account: Account, control: Sa
 
     # then
     assert set(AccountDay.objects.filter(account=account).values_list("wechat_total", flat=True)) == {None}
+
+
+def test_the_figures_are_the_sandboxs_own(line: Line, account: Account, control: SandboxClient) -> None:
+    # given: three came, one left, one came back; what they wrote and was answered
+    Reply.objects.create(account=account, trigger="exact", words=["人工"], text="请稍候")
+    people = [f"oSandboxPerson{name}" for name in ("ChenYujiang001", "LiChunlan00002", "WangDayong0003")]
+    for one in people:
+        line.does("follow", person=one)
+    line.does("leave", person=people[1])
+    line.does("write", text="人工", person=people[0])
+    line.does("write", text="在吗", person=people[2])
+
+    # when: it is tomorrow, here and there
+    control.set_clock(offset_seconds=86_400)
+    with frozen(now() + timedelta(days=1)):
+        counting.close_days_of(account.pk)
+        found = account_day(account)
+
+    # then: to the one, ours and WeChat's
+    assert (found.new, found.gone, found.total) == (3, 1, 2)
+    assert (found.wechat_new, found.wechat_gone, found.wechat_total, found.differs) == (3, 1, 2, 0)
+    assert (found.messages, found.answered, found.written) == (2, 1, 0)
+
+
+def test_the_report_is_a_workbook_for_whoever_may_take_it_out(
+    account: Account, editor: User, org: dict[str, OrgUnit]
+) -> None:
+    # given
+    day = today() - timedelta(days=1)
+    told = {"new": 3, "gone": 1, "total": 7, "messages": 5, "answered": 4, "written": 2}
+    AccountDay.objects.create(account=account, day=day, **told, wechat_new=4, wechat_gone=1, wechat_total=9)
+
+    # when
+    taken = page_of(editor, format="xlsx")
+    book = load_workbook(io.BytesIO(b"".join(taken.streaming_content)))
+    looker = person(org["CQ"], "looker", ["official_account.view"])
+
+    # then
+    assert book.sheetnames == ["公众号现在", "按日（昨天及以前）", "菜单点击"]
+    rows = list(book["按日（昨天及以前）"].iter_rows(values_only=True))
+    assert "公众号报表" in rows[0][0] and editor.email in rows[0][0]
+    assert [str(cell) for cell in rows[2]] == [
+        f"{day}", account.name, "3", "4", "1", "1", "7", "9", "2", "5", "4", "2"
+    ]  # fmt: skip
+    assert page_of(looker).status_code == 200 and "导出 Excel" not in page_of(looker).content.decode()
+    assert page_of(looker, format="xlsx").status_code == 403
+    assert AuditEntry.objects.filter(action="backoffice.export.made").count() == 1
 
 
 def page_of(user: User, **asked: Any) -> Any:

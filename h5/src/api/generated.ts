@@ -1107,7 +1107,7 @@ export type CouponScanMutationVariables = Exact<{
 }>;
 
 
-export type CouponScanMutation = { couponScan: { coupons: Array<{ title: string }> | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+export type CouponScanMutation = { couponScan: { fresh: boolean | null, coupons: Array<{ title: string }> | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
 export type PointsMoveFragment = { id: string, title: string, amount: number, balanceAfter: number, owed: boolean, place: string, note: string, at: string };
 
@@ -2872,6 +2872,7 @@ export const CouponScanDocument = new TypedDocumentString(`
     coupons {
       title
     }
+    fresh
     errors {
       message
       hint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -50,12 +50,12 @@ def due_soon(days: int = max(STEPS), day: date | None = None) -> Q:
     return Q(inspection_due__range=span) | Q(insurance_due__range=span)
 
 
-def remind(limit: int = 500) -> int:
-    """Remind who is to be reminded now; returns of how many cars. Nothing at night. Each in a transaction of its own.
+def remind(limit: int = 500, at: datetime | None = None) -> int:
+    """Remind who is to be reminded (`at`: now); returns of how many cars. Nothing at night. Each by itself.
 
     At most one message a member and day; what is left waits for the next. Again: nothing.
     """
-    moment = now()
+    moment = at or now()
     if not FROM <= moment.hour < UNTIL:
         return 0
     start = moment.date()

@@ -9,17 +9,18 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import below
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options
+from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, workbook
 from saleor_o2o.backoffice.columns import column
 from saleor_o2o.kernel.scope import rows_for
 
 from ..figures import totals_of
 from ..models import Account, AccountDay, ClickDay, Menu
+from ..permissions import EXPORT
 from .acting import AccountPage
 
 #: Days shown without being asked, and buttons in the chart.
@@ -58,22 +59,28 @@ class AccountDayAdmin(AccountPage):
     def get_urls(self) -> list[Any]:
         return [self.own("report/", self.report_view, "report"), *super().get_urls()]
 
-    def report_view(self, request: HttpRequest) -> HttpResponse:
-        """公众号报表."""
+    def report_view(self, request: HttpRequest) -> HttpResponseBase:
+        """公众号报表. `format=xlsx`: a workbook, for whoever may take rows out."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         asked = asked_of(request, DAYS, "日期自")
         accounts = rows_for(request.user, Account).order_by("pk")
         if asked["unit"]:
             accounts = accounts.filter(below(asked["unit"], "unit__path"))
+        figures = _figures(list(accounts), asked["first"], asked["last"])
+        may_export = request.user.has_perm(EXPORT)
+        if request.GET.get("format") == "xlsx":
+            if not may_export:
+                raise PermissionDenied
+            return workbook(request, "o2o_official_account.report", "公众号报表", asked, figures["tables"])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "公众号报表",
             "asked": asked,
-            "may_export": False,
+            "may_export": may_export,
             "query": request.GET.urlencode(),
-            **_figures(list(accounts), asked["first"], asked["last"]),
+            **figures,
         }
         return TemplateResponse(request, "o2o_backoffice/report.html", context)
 

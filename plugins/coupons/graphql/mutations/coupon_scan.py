@@ -16,6 +16,7 @@ class CouponScan(graphene.Mutation):
     """Once a day per member and giving."""
 
     coupons = graphene.List(graphene.NonNull(CouponType), description="得到的优惠券")
+    fresh = graphene.Boolean(description="这一次才得到；今天扫过的为 false")
     errors = errors_field()
 
     class Arguments:
@@ -28,6 +29,7 @@ class CouponScan(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, code: str) -> CouponScan:
         """Errors come back in ``errors``."""
         try:
-            return cls(coupons=scan(own_member(info), code), errors=[])
+            coupons, fresh = scan(own_member(info), code)
+            return cls(coupons=coupons, fresh=fresh, errors=[])
         except DomainError as error:
             return cls(errors=errors_of(error))
