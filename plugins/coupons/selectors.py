@@ -14,7 +14,7 @@ from plugins.channels.interfaces import channel_code_of
 from plugins.members.interfaces import Member
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import to_fen
-from saleor_o2o.ordering.interfaces import VOUCHER, Goods, choices_of, is_money
+from saleor_o2o.ordering.interfaces import VOUCHER, Goods, choices_of, is_money, is_only_by_name
 
 from .choices import CouponState
 from .error_codes import CouponErrorCode as Code
@@ -64,6 +64,7 @@ def basket_of(goods: Goods, scoped: Iterable[Terms]) -> Basket:
             left=to_fen(line.left),
             on_sale=line.on_sale,
             member_price=MEMBER_PRICE in line.lowered_by,
+            only_by_name=is_only_by_name(line.variant.product.product_type.slug),
         )
         for line in goods.lines
         if not is_money(line.variant.product.product_type.slug)

@@ -1,6 +1,7 @@
 """What coupons take off a basket: pure arithmetic in fen, no statement. The rules, in this order:
 
-- eligible are the lines of the coupon's scope; not those on sale or at a member's price where it does not go with them;
+- eligible are the lines of the coupon's scope (memberships only where it names them or their category); not those on
+  sale or at a member's price where it does not go with them;
 - the threshold is against what the eligible lines cost before any coupon of this order (after sales and member prices);
 - what it takes comes off what is left of the eligible lines, in proportion; a freight coupon's off the freight;
 - exchanged pieces are the dearest ones;
@@ -41,6 +42,7 @@ class Line:
     left: int
     on_sale: bool = False
     member_price: bool = False
+    only_by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Terms:
             (self.products is None or line.product in self.products)
             and (self.categories is None or bool(self.categories & line.categories))
             and (self.sellers is None or line.seller in self.sellers)
+            and (not line.only_by_name or self.products is not None or self.categories is not None)
             and (self.with_sale or not line.on_sale)
             and (self.with_member_price or not line.member_price)
         )

@@ -13,6 +13,7 @@ class MembershipsConfig(AppConfig):
 
     def ready(self) -> None:
         from plugins.loyalty.interfaces import leave_out, register_boost, register_offers
+        from saleor_o2o.ordering.interfaces import only_by_name
 
         from . import around, moving, permissions, prices, sources
         from .services import telling  # noqa: F401 - declares its texts
@@ -26,3 +27,4 @@ class MembershipsConfig(AppConfig):
         register_boost("memberships", prices.points_percent)
         for slug in (TYPE, CARD_TYPE):
             leave_out(slug)
+            only_by_name(slug)

@@ -14,6 +14,7 @@
 - `register_action`: what else a shopper can do with an order now (apply for after-sale);
 - `find_orders`: by what people type or scan; `register_finder` adds a plugin's own words (a slip's code);
 - `as_money(slug)`: a product type that is money itself, which coupons never lower; `is_money(slug)`;
+  `only_by_name(slug)`: one that is lowered only by coupons that name it or its category; `is_only_by_name(slug)`;
 - `register_deductions`: a source of what lowers checkouts beside sales and vouchers (member prices, coupons, points):
   `Source`, `Goods`, `GoodsLine`, `Deduction`, `Answer`, the ranks; `choices_of`/`choose`: what the shopper chose of it;
   `checkout_with_lines`, `reckon_basket` and `goods_of`: a checkout or basket as sources see it;
@@ -44,6 +45,8 @@ from .deductions.sources import (
     Source,
     as_money,
     is_money,
+    is_only_by_name,
+    only_by_name,
     register_deductions,
 )
 from .error_codes import OrderingErrorCode
@@ -116,11 +119,13 @@ __all__ = [
     "goods_of",
     "in_force",
     "is_money",
+    "is_only_by_name",
     "kept_of",
     "lock_draft",
     "lock_for_fulfilment",
     "lock_sub_orders",
     "note",
+    "only_by_name",
     "order_by_number",
     "order_written",
     "paymaster_of",

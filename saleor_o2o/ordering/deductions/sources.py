@@ -147,3 +147,17 @@ def as_money(product_type: str) -> None:
 def is_money(product_type: str) -> bool:
     """Whether goods of a product type are money themselves."""
     return product_type in _money
+
+
+#: Types of products (slugs) that only a coupon lowers that names them, or their category.
+_by_name: set[str] = set()
+
+
+def only_by_name(product_type: str) -> None:
+    """Goods of a product type (slug) are lowered by no coupon for everything, only by one that names them."""
+    _by_name.add(product_type)
+
+
+def is_only_by_name(product_type: str) -> bool:
+    """Whether only coupons that name goods of a product type, or their category, lower them."""
+    return product_type in _by_name
