@@ -16,9 +16,10 @@ from plugins.org_hierarchy.interfaces import (
 from saleor_o2o.kernel.clock import now
 
 from .choices import HELD, MembershipState, PlanKind
-from .locks import lock_shelf
+from .locks import lock_cards, lock_shelf
 from .models import BenefitUse, Membership, Term, Wish
 from .rules import days_between, last_day, to_midnight
+from .services.cards import drop_card
 from .services.terms import follow_terms
 
 
@@ -30,9 +31,9 @@ def install() -> None:
 
 
 def _move(old: Any, new: Any) -> int:
-    """In the transaction of the merge. What both have of a kind becomes one, the days one after the other.
+    """In the transaction of the merge. What both have of a kind, or for a car, becomes one, its days added up.
 
-    Locks: the memberships of both. Cars have moved already, with the members' own records.
+    Locks: the memberships of both. Cars move afterwards, and of a plate that both have the kept member's row stays.
     """
     source, target = Member.objects.filter(user=old).first(), Member.objects.filter(user=new).first()
     Wish.objects.filter(user=old).update(user=new)
@@ -40,19 +41,30 @@ def _move(old: Any, new: Any) -> int:
         return 0
     theirs = lock_shelf(source.pk)
     ours = {(one.kind, one.vehicle_id): one for one in lock_shelf(target.pk)} if theirs else {}
+    cars = _same_cars(source, target) if theirs else {}
     for one in theirs:
-        same = ours.get((one.kind, one.vehicle_id))
-        if same is None or (one.kind == PlanKind.CAR and one.vehicle_id is None):
-            one.member = target
-            one.save(update_fields=["member"])
+        car = cars.get(one.vehicle_id or 0, one.vehicle_id)
+        same = ours.get((one.kind, car))
+        if same is None or (one.kind == PlanKind.CAR and car is None):
+            one.member, one.vehicle_id = target, car
+            one.save(update_fields=["member", "vehicle"])
         else:
             _join(one, same)
     Term.objects.filter(giver=source).update(giver=target)
     return len(theirs)
 
 
+def _same_cars(source: Member, target: Member) -> dict[int, int]:
+    """Of cars that both have, by plate: the second's row to the first's. Two statements."""
+    ours = dict(target.vehicles.values_list("digest", "pk"))
+    return {pk: ours[digest] for digest, pk in source.vehicles.values_list("digest", "pk") if digest in ours}
+
+
 def _join(source: Membership, target: Membership) -> None:
-    """The days that are left of one membership follow on another's, with what was used and the card."""
+    """The days that are left of one membership follow on another's, with what was used, and the card if there was none.
+
+    Along go quotes that may be paid yet, and terms whose refund may fail yet. Two cards never stand for one membership.
+    """
     moment = now()
     for term in source.terms.filter(voided_at__isnull=True, ends_at__gt=moment).order_by("starts_at"):
         left = term.ends_at - max(term.starts_at, moment)
@@ -61,9 +73,15 @@ def _join(source: Membership, target: Membership) -> None:
         term.membership = target
         term.save(update_fields=["membership", "starts_at", "ends_at"])
         follow_terms(target)
+    source.terms.filter(voided_at__isnull=False, asked_at__isnull=False).update(membership=target)
+    source.quotes.update(membership=target)
     BenefitUse.objects.filter(membership=source).update(membership=target)
-    if not target.cards.filter(state__in=HELD).exists():
+    held = list(source.cards.filter(state__in=HELD))
+    if held and not target.cards.filter(state__in=HELD).exists():
         source.cards.filter(state__in=HELD).update(membership=target)
+    else:
+        for card in lock_cards([one.pk for one in held]):
+            drop_card(card, source.member, "system", str(_("会员合并，另有一张卡")))
     follow_terms(source, why="merged")
 
 

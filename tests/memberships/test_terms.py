@@ -6,19 +6,25 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from saleor.order.models import Order
 
 from plugins.members.interfaces import merge_proven
 from plugins.members.models import Member, Vehicle
+from plugins.memberships.benefits import standings
 from plugins.memberships.choices import Origin
-from plugins.memberships.models import Membership, Plan, Quote, Term
+from plugins.memberships.locks import lock_membership
+from plugins.memberships.models import Card, CardBatch, Membership, Plan, PlanBenefit, Quote, Term
+from plugins.memberships.numbers import CARD
 from plugins.memberships.rules import Stretch, add_months, days_between, difference, last_day, period_end
-from plugins.memberships.services import ending
+from plugins.memberships.services import buying, ending
 from plugins.memberships.services.buying import begin
+from plugins.memberships.services.redeeming import write_use
 from plugins.memberships.services.refunding import ask_refund, follow_order, give_up, hand_over_again
 from plugins.memberships.services.terms import extend
 from plugins.memberships.services.upgrading import quote
@@ -27,10 +33,12 @@ from plugins.org_hierarchy.interfaces import closing_blockers
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.clock import SHANGHAI, frozen, now
 from saleor_o2o.kernel.models import EventRecord
+from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.ordering.models import OrderProfile
 from tests.after_sale.conftest import Shop
 from tests.members.asking import somebody
-from tests.threads import kinds, together
+from tests.orgs import person
+from tests.threads import kinds, meeting, together
 
 from .acts import buy, money_arrives, pay, place, refused
 
@@ -356,3 +364,94 @@ def test_two_members_become_one_without_losing_a_day(
         assert spans(of(member)) == [("year", "given", 366), ("year", "given", 366)]
         assert of(member, "car").plan.code == "car"
         assert Membership.objects.get(member=other).state == "ended"
+
+
+def test_two_members_with_the_same_car_cards_uses_and_a_quote(
+    shop: Shop, member: Member, plans: dict[str, Plan]
+) -> None:
+    # given: both have the year, a card of it and the same car with a membership; one has another car without any
+    city = shop.org["CQ"].pk
+    other = somebody("13900006666")
+    boss = person(shop.org["CQ"], "boss")
+    batch = CardBatch.objects.create(
+        number="YP1", plan=plans["year"], unit_id=city, count=2, good_until=at("2030-01-01"), note="测试", made_by=boss
+    )  # fmt: skip
+    wash = PlanBenefit.objects.create(
+        plan=plans["year"],
+        kind="right",
+        code="wash",
+        name="洗车券",
+        quota=3,
+        period="year",
+        settlement=D("12.00"),
+    )
+    for whose in (member, other):
+        number = next_number(CARD)
+        year = extend(whose, plans["year"], origin=Origin.GIVEN, unit_id=city).membership
+        Card.objects.create(number=number, batch=batch, plan=plans["year"], unit_id=city, scratch=number,
+                            good_until=at("2030-01-01"), membership=year, state="active")  # fmt: skip
+        with transaction.atomic():
+            write_use(lock_membership(year.pk), wash, key=number, unit_id=city, settlement=D("12.00"))
+        car = Vehicle.objects.create(member=whose, plate="渝A12345", digest="same")
+        extend(whose, plans["car"], origin=Origin.GIVEN, unit_id=city, vehicle=car)
+    Vehicle.objects.create(member=member, plate="渝B88888", digest="second")
+    lonely = Vehicle.objects.create(member=other, plate="渝B88888", digest="second")
+    extend(other, plans["car"], origin=Origin.GIVEN, unit_id=city, vehicle=lonely)
+    asked = quote(other, of(other).number, "gold")
+
+    # when
+    merge_proven(member, other, "两个号码均已核验")
+
+    # then: a membership for each car with its car, two terms where both had one
+    found = Membership.objects.filter(member=member, state="active").order_by("vehicle__plate")
+    kept = [(one.kind, one.vehicle.plate if one.vehicle else "", len(spans(one))) for one in found]
+    assert sorted(kept) == [("car", "渝A12345", 2), ("car", "渝B88888", 1), ("paid", "", 2)]
+    assert {one.vehicle.member_id for one in found if one.vehicle} == {member.pk}
+
+    # then: uses counted together, one card, the other void, the quote is the kept member's
+    year = of(member)
+    assert (year.uses.count(), standings(year)[0].left) == (2, 1)
+    assert list(Card.objects.order_by("number").values_list("state", "membership__member")) == [
+        ("active", member.pk), ("void", other.pk),
+    ]  # fmt: skip
+    assert Quote.objects.get(pk=asked.pk).membership == year
+
+
+def test_the_same_news_told_many_times_at_once_is_one_term(
+    shop: Shop, member: Member, plans: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: paid, and the news not delivered yet
+    monkeypatch.setattr(buying, "begin", lambda _order: 0)
+    order = buy(shop, plans["year"])
+    monkeypatch.undo()
+
+    # when
+    results = together(*(partial(begin, order.pk) for _worker in range(6)))
+
+    # then
+    assert (sorted(results), Term.objects.count()) == ([0, 0, 0, 0, 0, 1], 1), results
+
+
+def test_without_the_lock_the_same_news_would_collide(
+    shop: Shop, member: Member, plans: dict[str, Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the order is read, not locked, and both have looked before either writes
+    monkeypatch.setattr(buying, "begin", lambda _order: 0)
+    order = buy(shop, plans["year"])
+    monkeypatch.undo()
+    meet = meeting(2)
+    monkeypatch.setattr(buying, "lock_for_fulfilment", lambda pk: Order.objects.get(pk=pk))
+    monkeypatch.setattr(buying, "fulfil_all", lambda *_told, **_more: None)
+    look = buying.unit_of_order
+
+    def met(order_id: Any) -> int:
+        meet()
+        return look(order_id)
+
+    monkeypatch.setattr(buying, "unit_of_order", met)
+
+    # when
+    results = together(*(partial(begin, order.pk) for _worker in range(2)))
+
+    # then: only the line's unique key stands between them
+    assert (kinds(results), Term.objects.count()) == (["IntegrityError", "int"], 1), results

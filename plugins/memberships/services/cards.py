@@ -109,7 +109,7 @@ def _begin(card: Card, member: Member, actor: str) -> Term:
     term = extend(member, card.plan, origin=Origin.CARD, unit_id=card.unit_id, note=card.number)
     membership = lock_membership(term.membership_id)
     for old in lock_rows(Card.objects.filter(membership=membership, state__in=HELD)):
-        _drop(old, member, actor, f"由 {card.number} 接替")
+        drop_card(old, member, actor, f"由 {card.number} 接替")
     move_locked(card, "activate", actor=actor, membership=membership)
     bind(member, "card", card.number)
     audit.record(ACTIVATED, card, after={"number": card.number, "until": term.ends_at}, actor=actor)
@@ -223,13 +223,14 @@ def void_card(by: Any, pk: int, reason: str) -> Card:
     """
     require(by, CARD_VOID, get_row(by, Card, pk=pk))
     [card] = lock_cards([pk])
-    _drop(
+    drop_card(
         card, card.membership.member if card.membership is not None else None, actor_label(by), _told(reason)
     )
     return card
 
 
-def _drop(card: Card, member: Member | None, actor: str, reason: str) -> None:
+def drop_card(card: Card, member: Member | None, actor: str, reason: str) -> None:
+    """Make a *locked* card worthless, and its number no identity of its member any more."""
     if member is not None:
         unbind(member, "card", card.number)
     move_locked(card, "void", actor=actor, reason=reason[:200])
