@@ -15,6 +15,7 @@ plugin = Plugin(
     ),
     queries=(f"{_HERE}.graphql.MemberOperationsQueries",),
     mutations=(f"{_HERE}.graphql.MemberOperationsMutations",),
+    pages=f"{_HERE}.urls",
     receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
@@ -39,7 +40,7 @@ plugin = Plugin(
     journeys={
         "member-campaign": JourneySpec(
             f"{_HERE}.journeys.campaign.play",
-            "会员营销：分群看人数、活动另一人审批、按频次和意愿发短信，超频次的、不同意的、黑名单的都收不到",
+            "会员营销：分群看人数、活动另一人审批、按频次和意愿发短信，超频次的、不同意的、黑名单的都收不到；公众号活动点开有数，没关注的改发短信",
         ),
     },
 )  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from plugins.coupons.interfaces import coupons_used
 from plugins.members.interfaces import Member, MemberStatus
@@ -44,6 +44,9 @@ class Result:
     reasons: Mapping[str, int] = field(default_factory=dict)
     bought: int = 0
     coupons_used: int = 0
+    opened: int = 0
+    bought_after: int = 0
+    by_text: int = 0
 
     @property
     def reached(self) -> int:
@@ -57,7 +60,7 @@ class Result:
 
 
 def result_of(campaign: Campaign) -> Result:
-    """What became of a campaign. Three statements, whatever the number of messages."""
+    """What became of a campaign. Six statements at most, whatever the number of messages."""
     rows = campaign.messages.order_by()
     states = dict(rows.values_list("state").annotate(Count("pk")))
     skipped = rows.filter(state=MessageState.SKIPPED)
@@ -67,7 +70,17 @@ def result_of(campaign: Campaign) -> Result:
     )  # fmt: skip
     fruit = rows.filter(state__in=REACHED).annotate(until=F("handed_at") + FRUIT).filter(Exists(orders))
     used = coupons_used(gift_prefix(campaign)) if campaign.way == Way.COUPON else 0
-    return Result(states, dict(skipped.values_list("why").annotate(Count("pk"))), fruit.count(), used)
+    told = Result(states, dict(skipped.values_list("why").annotate(Count("pk"))), fruit.count(), used)
+    if campaign.way != Way.WECHAT:
+        return told
+    tapped = rows.filter(opened_at__isnull=False)
+    after = OrderProfile.objects.filter(
+        bought(), order__user=OuterRef("member__user_id"), paid_at__gte=OuterRef("opened_at"),
+        paid_at__lt=OuterRef("until"),
+    )  # fmt: skip
+    counted = rows.aggregate(opened=Count("opened_at"), by_text=Count("pk", filter=Q(by_text=True)))
+    fruit = tapped.annotate(until=F("opened_at") + FRUIT).filter(Exists(after))
+    return replace(told, opened=counted["opened"], by_text=counted["by_text"], bought_after=fruit.count())
 
 
 def gift_prefix(campaign: Campaign) -> str:

@@ -48,6 +48,7 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         "SandboxTemplateRefunded",
         {"character_string1": "number", "amount2": "amount", "time3": "time"},
     ),
+    "campaign": ("SandboxTemplateCampaign", {"thing1": "title", "thing2": "text"}),
     "points_expiring": ("SandboxTemplatePoints", {"number1": "points", "time2": "date"}),
     "vehicle_due": (
         "SandboxTemplateVehicle",

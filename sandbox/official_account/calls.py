@@ -27,6 +27,7 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         "退款到账通知", {"character_string1": "订单号", "amount2": "退款金额", "time3": "时间"},
     ),
     "SandboxTemplatePoints": ("积分到期提醒", {"number1": "即将到期积分", "time2": "到期日"}),
+    "SandboxTemplateCampaign": ("会员活动通知", {"thing1": "活动名称", "thing2": "活动内容"}),
     "SandboxTemplateVehicle": ("车辆到期提醒", {"car_number1": "车牌", "thing2": "事项", "time3": "到期日"}),
 }  # fmt: skip
 PRIVATE = ("sex", "country", "province", "city", "language")

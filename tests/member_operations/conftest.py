@@ -20,6 +20,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from tests.members.asking import somebody
 from tests.members.conftest import sandbox_address, sandbox_folder, sms  # noqa: F401 - fixtures
+from tests.official_account.conftest import account, control, editor, line  # noqa: F401 - fixtures
 from tests.orgs import person, small_org
 
 MANAGER = [

@@ -240,7 +240,10 @@ def test_wechat_tells_followers_once_and_says_what_became_of_it(
     settle_due()
 
     # then: what waits at WeChat waits here
-    assert [row.values for row in rows] == [{"title": "周末鲜果", "text": "王建国，周末鲜果八折"}] * 3
+    assert [{name: row.values[name] for name in ("title", "text")} for row in rows] == [
+        {"title": "周末鲜果", "text": "王建国，周末鲜果八折"}
+    ] * 3
+    assert len({row.values["_link"] for row in rows}) == 3
     assert [state for state, _why in states(campaign)] == ["sent", "failed", "handed"]
 
 

@@ -22,7 +22,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.ordering.models import OrderProfile
 from tests.members.asking import somebody
 from tests.orgs import again, person, small_org
-from tests.threads import kinds, together
+from tests.threads import kinds, meeting, together
 from tests.wiping import wipe
 
 THREADS = 6
@@ -105,6 +105,43 @@ def test_one_message_handed_over_by_many_goes_once(place: Place) -> None:
 
     # then
     assert (reached(), SmsMessage.objects.count()) == (1, 1)
+
+
+def _refused(place: Place) -> Any:
+    """WeChat has refused a message of a campaign that falls back; two workers hear of it."""
+    key = place.messages[0]
+    Campaign.objects.filter(messages=key).update(way="wechat", falls_back=True, text="文字")
+    CampaignMessage.objects.filter(pk=key).update(state=MessageState.HANDED, handed_at=now())
+    return together(*(partial(sending._fall_back, key, "对方拒收公众号消息") for _worker in range(2)))
+
+
+def test_one_refusal_heard_by_two_is_one_text_message(place: Place) -> None:
+    # when
+    results = _refused(place)
+
+    # then
+    assert (results, SmsMessage.objects.count()) == ([0, 0], 1)
+
+
+def test_without_the_lock_a_refusal_is_two_text_messages(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the negative control; both have read the message before either writes
+    meet = meeting(2)
+    look = sending._unfit
+    monkeypatch.setattr(sending, "lock_rows", lambda rows, **_how: list(rows))
+
+    def met(*told: Any) -> Any:
+        meet()
+        return look(*told)
+
+    monkeypatch.setattr(sending, "_unfit", met)
+
+    # when
+    _refused(place)
+
+    # then
+    assert SmsMessage.objects.count() == 2
 
 
 @pytest.fixture

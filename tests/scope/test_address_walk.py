@@ -42,6 +42,7 @@ JUDGED = {
     "channels/qr/": "the code's own picture",
     "channels/apply/": "a form for anybody",
     "counter_sales/shop/": "a shell without data; the API and the token of an owner do the rest",
+    "member_operations/c/": "leads on to a page of the shop; whose message it was is told to nobody",
     "members/login/": "a shell without data; the phone that confirms gives the token",
     "h5/": "a shell without data; the API and the token of a shopper do the rest",
     "counter_sales/pay/<str:token>/": "one sale's goods and amount, by the 128 random bits that its payer was sent",

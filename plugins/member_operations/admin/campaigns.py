@@ -64,6 +64,8 @@ class CampaignAdmin(ActingAdmin):
                 "c_way",
                 "c_segment",
                 "c_content",
+                "c_page",
+                "c_falls",
                 "said",
                 "planned",
                 "c_by",
@@ -87,6 +89,14 @@ class CampaignAdmin(ActingAdmin):
     @admin.display(description=_("内容"))
     def c_content(self, row: Campaign) -> str:
         return f"{row.coupon.name}（{row.coupon.in_words}）" if row.coupon is not None else row.text
+
+    @admin.display(description=_("点开到"))
+    def c_page(self, row: Campaign) -> str:
+        return row.page if row.way == Way.WECHAT else "—"
+
+    @admin.display(description=_("送不到的"))
+    def c_falls(self, row: Campaign) -> str:
+        return "改发短信" if row.falls_back else "不再发"
 
     @admin.display(description=_("审批单"))
     def c_approval(self, row: Campaign) -> Any:
@@ -203,7 +213,7 @@ def _initial(request: HttpRequest, row: Campaign | None) -> dict[str, Any]:
     starts = timezone.localtime(row.starts_at).strftime("%Y-%m-%dT%H:%M")
     return {
         "name": row.name, "segment": row.segment, "way": row.way, "text": row.text, "coupon": row.coupon,
-        "starts_at": starts,
+        "starts_at": starts, "page": row.page, "falls_back": row.falls_back,
     }  # fmt: skip
 
 
@@ -242,6 +252,10 @@ def _result(obj: Campaign) -> Table:
     rows += [
         (f"　其中：{_REASONS.get(why, why)}", f"{count:,}") for why, count in sorted(told.reasons.items())
     ]
+    if obj.way == Way.WECHAT:
+        rows.append(("改发短信", f"{told.by_text:,}"))
+        rows.append(("点开", f"{told.opened:,}"))
+        rows.append(("点开后 7 天内购买", f"{told.bought_after:,}"))
     rows.append(("7 天内购买", f"{told.bought:,}" + (f"（{told.rate}%）" if told.rate is not None else "")))
     if obj.way == Way.COUPON:
         rows.append(("已使用优惠券", f"{told.coupons_used:,}"))

@@ -25,6 +25,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ..conditions import CONDITIONS, MOST_AHEAD, MOST_DAYS
 from ..kinds import Frequency, Match, Recency, Way, Worth
 from ..models import Segment
+from ..models.campaigns import HOME
 from ..texts import MOST, NAME
 
 _EITHER = (("", _("不限")), ("yes", _("是")), ("no", _("否")))
@@ -125,6 +126,14 @@ class CampaignForm(forms.Form):
         CouponTemplate.objects.none(), label=_("优惠券"), required=False, widget=UnfoldAdminSelectWidget,
         help_text=_("发优惠券时选择；每人一张，按券的限领和总量"),
         error_messages={"invalid_choice": _("没有这种优惠券，或不在发放")},
+    )  # fmt: skip
+    page = forms.CharField(
+        label=_("点开到"), required=False, max_length=200, initial=HOME, widget=UnfoldAdminTextInputWidget,
+        help_text=_("公众号消息点开后到商城的哪一页；点开的人、点开后购买的人分别统计"),
+    )  # fmt: skip
+    falls_back = forms.BooleanField(
+        label=_("送不到的改发短信"), required=False, widget=UnfoldBooleanWidget,
+        help_text=_("没有关注、拒收或被微信拒绝的，改发短信（按条计费）；没有回音的不再发"),
     )  # fmt: skip
     starts_at = forms.DateTimeField(
         label=_("发送时间"), required=False, widget=MomentWidget,

@@ -19,7 +19,7 @@ from .looks import MESSAGES, coloured
 class CampaignMessageAdmin(ReadOnlyAdmin):
     """Messages of the campaigns in reach."""
 
-    list_display = ("c_campaign", "c_member", "c_state", "c_why", "reference", "c_handed")
+    list_display = ("c_campaign", "c_member", "c_state", "c_why", "told", "c_opened", "c_handed")
     list_display_links = ("c_campaign",)
     list_select_related = ("campaign__unit", "member")
     list_filter = (("state", ChoicesDropdownFilter), ("why", ChoicesDropdownFilter))
@@ -27,11 +27,27 @@ class CampaignMessageAdmin(ReadOnlyAdmin):
     search_fields = ("campaign__number", "member__number", "reference")
     search_help_text = _("活动编号、会员号、发送编号")
     ordering = ("-pk",)
-    details = ((None, ("c_campaign", "c_member", "c_state", "c_why", "reference", "c_handed")),)
+    details = (
+        (
+            None,
+            (
+                "c_campaign",
+                "c_member",
+                "c_state",
+                "c_why",
+                "told",
+                "by_text",
+                "c_opened",
+                "reference",
+                "c_handed",
+            ),
+        ),
+    )
 
     c_campaign = column("campaign__name", "活动", order="campaign")
     c_member = column("member__number", "会员号", order=None)
     c_why = column("get_why_display", "原因", lambda show: show() or "—", order="why")
+    c_opened = moment("opened_at", "点开时间")
     c_handed = moment("handed_at", "交发时间")
 
     @admin.display(description=_("状态"), ordering="state")

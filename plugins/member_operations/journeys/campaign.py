@@ -10,10 +10,13 @@ from datetime import timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 from openpyxl import load_workbook
 
 from plugins.members.journeys.login import SIGN_IN, Shopper
+from plugins.official_account.journeys.buy import PERSON, Neighbour
+from plugins.official_account.journeys.follow import ACCOUNT, act
 from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.clock import now
 
@@ -120,6 +123,7 @@ def play(world: World) -> None:
     )
     world.step("活动页上看到结果：发出、超过频次、不符合条件的原因，7 天内购买的人数")
     _list(world, admin, segment, anna)
+    _by_wechat(world, manager, admin, place, segment)
 
 
 _PEOPLE = (("安安", True), ("本本", True), ("默默", False), ("小黑", True))
@@ -141,19 +145,20 @@ def _neighbour(world: World, name: str, place: str, marketing: bool) -> Shopper:
 
 
 @contextmanager
-def _awake(desk: Desk) -> Iterator[None]:
+def _awake(desk: Desk, per_day: int = 1) -> Iterator[None]:
     """One a day, and no quiet hours while the journey is played; then the night is quiet again."""
-    _rule(desk, "03:00", "03:00")
+    _rule(desk, "03:00", "03:00", per_day)
     try:
         yield
     finally:
         _rule(desk, "21:00", "09:00")
 
 
-def _rule(desk: Desk, quiet_from: str, quiet_until: str) -> None:
+def _rule(desk: Desk, quiet_from: str, quiet_until: str, per_day: int = 1) -> None:
     moment = now() - timedelta(seconds=1)
     desk.post(
-        RULES, per_day="1", per_month="4", quiet_from=quiet_from, quiet_until=quiet_until, note="流程演示",
+        RULES, per_day=f"{per_day}", per_month="99" if per_day > 1 else "4", quiet_from=quiet_from,
+        quiet_until=quiet_until, note="流程演示",
         valid_from_0=f"{moment:%Y-%m-%d}", valid_from_1=f"{moment:%H:%M:%S}",
     )  # fmt: skip
 
@@ -182,12 +187,56 @@ def _list(world: World, desk: Desk, segment: str, one: Shopper) -> None:
     world.step("要一份名单：另一人批准才能下载，只能一次，号码是掩码，文件第一行写明谁、何时、为什么")
 
 
-def _campaign(world: World, desk: Desk, segment: str, name: str) -> str:
+def _by_wechat(world: World, manager: Desk, admin: Desk, place: str, segment: str) -> None:
+    """A follower reads it in WeChat and taps it; a neighbour who does not follow gets a text message."""
+    act(
+        world,
+        "server",
+        url=f"{world.base_url}/hooks/official_account/{ACCOUNT}",
+        push_mode="aes",
+        person=PERSON,
+    )
+    person = Neighbour(world)
+    person.does("follow")
+    person.log_in(f"{world.base_url}/h5/")
+    said = person.ask(SAY, input={"communityName": place, "marketing": True})
+    world.expect("粉丝的资料", said["errors"], [])
+    [unit] = world.ask(UNIT, who=MANAGER)["orgUnits"]["edges"]
+    world.expect("粉丝的归属", person.ask(HOME, code=unit["node"]["code"])["errors"], [])
+    late = _neighbour(world, "晚晚", place, True)
+    before = len(person.heard())
+    with _awake(admin, per_day=9):
+        number = _campaign(
+            world, manager, segment, "公众号", way="wechat", page="/h5/coupons", falls_back="on"
+        )
+        _approve(world, manager, number)
+        told = world.wait_for("微信里收到", lambda: _news(person, before), seconds=120)
+        world.wait_for("没关注的收到短信", partial(_has, world, late), seconds=120)
+        led = world.http.get(urlsplit(told["url"]).path, follow_redirects=False)
+        world.expect("点开到", (led.status_code, led.headers["location"]), (302, "/h5/coupons"))
+        key = manager.key(CAMPAIGNS, number)
+        page = manager.get(f"{CAMPAIGNS}{key}/change/")
+        world.expect("只收到一条", len(_all_news(person, before)), 1)
+        words = re.sub(r"<[^>]+>|\s+", " ", page)
+        world.expect("点开的人", re.findall(r"点开 +(\d+)", words), ["1"])
+    world.step("公众号活动：粉丝在微信里收到一条，点开到领券页，活动页记下 1 人点开；没关注的邻居改收短信")
+
+
+def _all_news(person: Neighbour, since: int) -> list[dict[str, Any]]:
+    return [one for one in person.heard()[since:] if one.get("title") == "会员活动通知"]
+
+
+def _news(person: Neighbour, since: int) -> dict[str, Any] | None:
+    return next(iter(_all_news(person, since)), None)
+
+
+def _campaign(world: World, desk: Desk, segment: str, name: str, **more: str) -> str:
     """A campaign, submitted; its number."""
     name = f"{name}{secrets.token_hex(3)}"
-    told = {"name": name, "segment": segment, "way": "sms", "text": TEXT}
+    told = {"name": name, "segment": segment, "way": "sms", "text": TEXT, **more}
     looked = desk.post(f"{CAMPAIGNS}new/", look="1", **told)
-    world.expect("预览", "完整短信" in looked and "条计费" in looked, True)
+    if told["way"] == "sms":
+        world.expect("预览", "完整短信" in looked and "条计费" in looked, True)
     desk.post(f"{CAMPAIGNS}new/", do="1", **told)
     key = desk.key(CAMPAIGNS, name)
     sent = desk.post(f"{CAMPAIGNS}{key}/submit/", do="1", note="请审批")

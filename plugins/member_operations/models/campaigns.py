@@ -19,6 +19,8 @@ from ..kinds import CampaignState, MessageState, SkipWhy, Way
 from .segments import Segment
 
 _S = CampaignState
+#: Where a message leads when nothing is said: the shop's first page.
+HOME = "/h5/"
 
 
 @machine("state", terminal={_S.DONE, _S.STOPPED})
@@ -26,7 +28,8 @@ class Campaign(models.Model):
     """One text, or one coupon, to the members of a segment.
 
     The members are written down (`CampaignMessage`) when it is submitted: whoever approves it approves these. `said`:
-    the conditions in words as they were then.
+    the conditions in words as they were then. Of WeChat: `page` is where a tap leads, `falls_back`
+    whether who cannot be reached there gets a text message.
     """
 
     number = models.CharField(_("活动编号"), max_length=24, unique=True)
@@ -45,6 +48,8 @@ class Campaign(models.Model):
         related_name="+",
         verbose_name=_("优惠券"),
     )
+    page = models.CharField(_("点开到"), max_length=200, default=HOME)
+    falls_back = models.BooleanField(_("送不到的改发短信"), default=False)
     starts_at = models.DateTimeField(_("发送时间"), default=now)
     state = FSMField(_("状态"), max_length=12, choices=_S.choices, default=_S.DRAFT, protected=True)
     said = models.CharField(_("提交时的条件"), max_length=500, blank=True)
@@ -103,7 +108,9 @@ class Campaign(models.Model):
 class CampaignMessage(models.Model):
     """One member's message: exactly one for each campaign.
 
-    `reference`: the number under which another plugin sends it, written in the transaction that hands it over.
+    `reference`: the number under which another plugin sends it, written in the transaction that hands it over. `token`
+    is in the link of a WeChat message, `opened_at` when it was first tapped; `by_text`: it went as a text message,
+    `told` why, in WeChat's words.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="messages", verbose_name=_("活动"))
@@ -116,6 +123,10 @@ class CampaignMessage(models.Model):
     why = models.CharField(_("原因"), max_length=16, choices=SkipWhy.choices, blank=True)
     reference = models.CharField(_("发送编号"), max_length=64, blank=True)
     handed_at = models.DateTimeField(_("交发时间"), null=True, blank=True)
+    token = models.CharField(max_length=22, null=True, blank=True, unique=True, editable=False)
+    opened_at = models.DateTimeField(_("点开时间"), null=True, blank=True)
+    by_text = models.BooleanField(_("改发短信"), default=False)
+    told = models.CharField(_("微信答复"), max_length=160, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("活动发送明细")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from ..errors import OperationsError
 from ..errors import OperationsErrorCode as Code
 from ..kinds import CampaignState, MessageState, Way
 from ..models import Campaign, CampaignMessage, Segment
+from ..models.campaigns import HOME
 from ..numbers import CAMPAIGN
 from ..permissions import CAMPAIGN_CREATE, CAMPAIGN_STOP, desk_of
 from ..selectors import audience
@@ -38,6 +40,8 @@ MOST_PEOPLE = 200_000
 #: How far ahead a campaign may be planned.
 AHEAD = timedelta(days=90)
 SHORTEST = 4
+#: A page of the shop; nothing that could lead elsewhere.
+_PAGE = re.compile(r"/h5/(?:[A-Za-z0-9_-]+/?)*(?:\?[A-Za-z0-9_=&%-]*)?")
 
 
 def save_campaign(
@@ -49,6 +53,8 @@ def save_campaign(
     text: str = "",
     coupon: CouponTemplate | None = None,
     starts_at: datetime | None = None,
+    page: str = HOME,
+    falls_back: bool = False,
     campaign: Campaign | None = None,
 ) -> Campaign:
     """Write a campaign of the own unit, or change a draft in reach. Locks: its row.
@@ -58,7 +64,7 @@ def save_campaign(
     found = get_row(by, Segment, pk=segment.pk)
     values = {
         "name": " ".join(name.split())[:40], "segment": found, "way": way, "text": text.strip(), "coupon": coupon,
-        "starts_at": starts_at or now(),
+        "starts_at": starts_at or now(), "page": page.strip() or HOME, "falls_back": falls_back,
     }  # fmt: skip
     _check(values)
     with transaction.atomic():
@@ -101,6 +107,12 @@ def _check(values: dict[str, Any]) -> None:
             raise OperationsError(Code.REQUIRED, _("请填写内容"), "text")
         if len(values["text"]) > MOST:
             raise OperationsError(Code.INVALID, _("内容最多 %(most)d 字") % {"most": MOST}, "text")
+    if values["way"] != Way.WECHAT:
+        values["page"], values["falls_back"] = HOME, False
+    elif not _PAGE.fullmatch(values["page"]):
+        raise OperationsError(
+            Code.INVALID, _("只能是商城自己的页面"), "page", _("以 /h5/ 开头，例如 /h5/coupons")
+        )
     if values["starts_at"] > now() + AHEAD:
         raise OperationsError(Code.INVALID, _("发送时间最远 90 天以后"), "starts_at")
 
@@ -115,7 +127,7 @@ def submit_campaign(by: Any, campaign: Campaign, note: str = "") -> Campaign:
         row = _locked(by, campaign, CAMPAIGN_CREATE, CampaignState.DRAFT)
         segment = row.segment
         _check({"name": row.name, "segment": segment, "way": row.way, "text": row.text, "coupon": row.coupon,
-                "starts_at": row.starts_at})  # fmt: skip
+                "starts_at": row.starts_at, "page": row.page, "falls_back": row.falls_back})  # fmt: skip
         people = _write_down(row, by)
         if not people:
             raise OperationsError(
@@ -148,8 +160,8 @@ def _write_down(row: Campaign, by: Any) -> int:
     sql, params = members.query.sql_with_params()
     table = connection.ops.quote_name(CampaignMessage._meta.db_table)
     write = (
-        f"INSERT INTO {table} (campaign_id, member_id, state, why, reference) "  # noqa: S608 - names of ours
-        f"SELECT %s, found.id, %s, '', '' FROM ({sql}) AS found(id)"
+        f"INSERT INTO {table} (campaign_id, member_id, state, why, reference, by_text, told) "  # noqa: S608 - ours
+        f"SELECT %s, found.id, %s, '', '', false, '' FROM ({sql}) AS found(id)"
     )
     with connection.cursor() as cursor:
         cursor.execute(write, [row.pk, MessageState.PLANNED.value, *params])

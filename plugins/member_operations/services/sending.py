@@ -6,15 +6,17 @@ What sends it (text messages, WeChat, coupons) has a number or key of its own, w
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from plugins.coupons.interfaces import CouponError, give_direct
 from plugins.members.interfaces import Member, MemberStatus, outcomes_of_texts, text_to
-from plugins.official_account.interfaces import outcomes_of_messages, tell
+from plugins.official_account.interfaces import outcomes_of_messages, refusals_of_messages, tell
 from plugins.org_hierarchy.interfaces import Deed, is_barred
 from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
@@ -30,6 +32,8 @@ from ..texts import TEMPLATE, rendered
 BATCH = 200
 #: A text message of a campaign is worth nothing after so long.
 WORTH = timedelta(hours=6)
+#: So many times `limit` handed messages are looked at in one run.
+ROUNDS = 20
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 
 
@@ -104,19 +108,83 @@ def is_capped(member: Member, rule: ContactRule, moment: datetime) -> bool:
 
 
 def settle_due(limit: int = 500) -> int:
-    """Take over what became of handed messages from those who send them; returns how many are over now."""
-    rows = CampaignMessage.objects.filter(state=MessageState.HANDED).select_related("campaign").order_by("pk")
-    told: dict[str, dict[str, bool]] = {}
-    found = list(rows[:limit])
-    for way, ask in ((Way.SMS, outcomes_of_texts), (Way.WECHAT, outcomes_of_messages)):
-        references = [row.reference for row in found if row.campaign.way == way]
-        told[way] = ask(references) if references else {}
-    done = 0
-    for state, wanted in ((MessageState.SENT, True), (MessageState.FAILED, False)):
-        keys = [row.pk for row in found if told.get(row.campaign.way, {}).get(row.reference) is wanted]
-        handed = CampaignMessage.objects.filter(pk__in=keys, state=MessageState.HANDED)
-        done += handed.update(state=state) if keys else 0
+    """Take over what became of handed messages from those who send them; returns how many are over now.
+
+    What WeChat certainly did not deliver goes as a text message where its campaign says so. Four statements for each
+    `limit` messages, and a transaction for each that falls back.
+    """
+    done, last = 0, 0
+    handed = (
+        CampaignMessage.objects.filter(state=MessageState.HANDED).select_related("campaign").order_by("pk")
+    )
+    for _round in range(ROUNDS):
+        found = list(handed.filter(pk__gt=last)[:limit])
+        if not found:
+            break
+        last = found[-1].pk
+        done += _settle_some(found)
     return done
+
+
+def _settle_some(found: list[CampaignMessage]) -> int:
+    by_way = {
+        way: {row.reference: row.pk for row in found if _way_of(row) == way} for way in (Way.SMS, Way.WECHAT)
+    }
+    told = {
+        by_way[way][reference]: arrived
+        for way, ask in ((Way.SMS, outcomes_of_texts), (Way.WECHAT, outcomes_of_messages))
+        for reference, arrived in (ask(list(by_way[way])) if by_way[way] else {}).items()
+    }
+    refused = refusals_of_messages(list(by_way[Way.WECHAT])) if by_way[Way.WECHAT] else {}
+    quiet = rule_now().is_quiet(now()) if refused else False
+    done = 0
+    for row in found:
+        words = refused.get(row.reference) if _way_of(row) == Way.WECHAT else None
+        if words is not None and row.campaign.falls_back:
+            if not quiet:  # a text message at night waits for the morning
+                done += _fall_back(row.pk, words)
+            told.pop(row.pk, None)
+        elif words is not None:
+            CampaignMessage.objects.filter(pk=row.pk, state=MessageState.HANDED).update(told=words[:160])
+    for state, wanted in ((MessageState.SENT, True), (MessageState.FAILED, False)):
+        keys = [pk for pk, arrived in told.items() if arrived is wanted]
+        rows = CampaignMessage.objects.filter(pk__in=keys, state=MessageState.HANDED)
+        done += rows.update(state=state) if keys else 0
+    return done
+
+
+def _way_of(row: CampaignMessage) -> str:
+    """By what a message is on its way."""
+    return Way.SMS if row.by_text else row.campaign.way
+
+
+def _fall_back(message_pk: int, words: str) -> int:
+    """WeChat did not deliver: a text message instead, once; 1 where there is nobody to send it to, or nothing to send.
+
+    The same contact, so the rule is not asked again; standing and consent are. Locks: the member, the message.
+    """
+    with transaction.atomic():
+        member_id = CampaignMessage.objects.values_list("member_id", flat=True).get(pk=message_pk)
+        members = lock_member(member_id)
+        rows = lock_rows(
+            CampaignMessage.objects.filter(
+                pk=message_pk, state=MessageState.HANDED, by_text=False
+            ).select_related("campaign")
+        )
+        if not rows or not members or rows[0].member_id != members[0].pk:
+            return 0
+        [row], [member] = rows, members
+        row.told = words[:160]
+        may = row.campaign.state in (CampaignState.SENDING, CampaignState.DONE)
+        reference = (
+            _by_text(row, member) if may and _unfit(row.campaign, member) is None else SkipWhy.NO_MOBILE
+        )
+        if isinstance(reference, SkipWhy):
+            _settle(row, MessageState.FAILED)
+            return 1
+        row.reference, row.by_text = reference, True
+        _settle(row, MessageState.HANDED)
+    return 0
 
 
 def _begun(campaign_pk: int) -> bool:
@@ -153,7 +221,7 @@ def _unfit(campaign: Campaign, member: Member) -> SkipWhy | None:
 
 def _settle(row: CampaignMessage, state: MessageState, why: SkipWhy | None = None) -> MessageState:
     row.state, row.why = state, why or ""
-    row.save(update_fields=["state", "why", "reference", "handed_at"])
+    row.save(update_fields=["state", "why", "reference", "handed_at", "token", "by_text", "told"])
     return state
 
 
@@ -163,9 +231,22 @@ def _by_text(row: CampaignMessage, member: Member) -> str | SkipWhy:
 
 
 def _by_wechat(row: CampaignMessage, member: Member) -> str | SkipWhy:
+    """With a link by which a tap is known; who does not follow gets a text message, if the campaign says so."""
+    row.token = secrets.token_urlsafe(12)
     values = {"title": row.campaign.name, "text": rendered(row.campaign.text, member)}
-    told = tell(member.user_id, "campaign", f"campaign:{row.campaign_id}:{member.pk}", values)
-    return told or SkipWhy.NOT_FOLLOWING
+    key = f"campaign:{row.campaign_id}:{member.pk}"
+    if reference := tell(member.user_id, "campaign", key, values, link=link_of(row.token)):
+        return reference
+    row.token = None
+    if not row.campaign.falls_back:
+        return SkipWhy.NOT_FOLLOWING
+    row.by_text, row.told = True, str(SkipWhy.NOT_FOLLOWING.label)[:160]
+    return _by_text(row, member)
+
+
+def link_of(token: str) -> str:
+    """The address in a WeChat message; whoever opens it is led to the campaign's page."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/member_operations/c/{token}/"
 
 
 def _by_coupon(row: CampaignMessage, member: Member) -> str | SkipWhy:

@@ -22,8 +22,8 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
 from ..client import call
-from ..errors import WechatRefused, WechatSilent
-from ..models import Account, Fan, MessageKind, MessageTemplate, Sending, SendingState
+from ..errors import Code, OfficialAccountError, WechatRefused, WechatSilent
+from ..models import Account, Fan, MessageKind, MessageTemplate, Occasion, Sending, SendingState
 from ..permissions import CONTENT, require_at
 from . import consents
 
@@ -35,6 +35,8 @@ STEP = 10
 DEAD, MAX_ATTEMPTS = 120, 5
 #: Among the values of a message: its text message has gone instead.
 TEXTED = "_texted"
+#: Among them: where it leads, before what its template says.
+LINK = "_link"
 NOT_FOLLOWING, BAD_TEMPLATE, NO_MORE_TODAY, NO_CONSENT = 43004, 40037, 45009, 43101
 
 
@@ -116,10 +118,11 @@ def drive(sending_pk: int) -> None:
     if row.template.kind == MessageKind.TEMPLATE:
         told["client_msg_id"] = f"o2o-{row.pk}"
         address, link = "message/template/send", "url"
-    if row.template.link_url:
-        told[link] = row.template.link_url.replace(
-            "{number}", quote(str(row.values.get("number", "")), safe="")
-        )
+    leads = row.values.get(LINK) or row.template.link_url.replace(
+        "{number}", quote(str(row.values.get("number", "")), safe="")
+    )
+    if leads:
+        told[link] = leads
     try:
         answer = call(row.account, lambda api: api.post(address, data=told))
     except WechatRefused as refused:
@@ -171,9 +174,16 @@ def notice_finished(fan: Fan, told: dict[str, Any]) -> None:
 
 @transaction.atomic
 def send_again(user: Any, sending_pk: int) -> None:
-    """A person has mended what kept a message back. Raises NotAllowed, IllegalMove."""
-    [row] = lock_rows(Sending.objects.filter(pk=sending_pk).select_related("account__unit"))
+    """A person has mended what kept a message back; not a campaign's, which has gone on.
+
+    Raises NotAllowed, IllegalMove, OfficialAccountError INVALID.
+    """
+    [row] = lock_rows(Sending.objects.filter(pk=sending_pk).select_related("account__unit", "template"))
     require_at(user, CONTENT, row.account.unit)
+    if row.template.occasion == Occasion.CAMPAIGN:
+        raise OfficialAccountError(
+            Code.INVALID, _("会员活动的消息不单独重发"), None, _("活动已按失败处理，可能已改发短信")
+        )
     move_locked(row, "again")
     transaction.on_commit(lambda: _start(sending_pk), robust=True)
 
