@@ -150,6 +150,26 @@ def test_what_wechat_refuses_goes_as_a_text_message_once(
             sending.send_again(editor, Sending.objects.get().pk)
 
 
+@pytest.mark.parametrize("falls_back", [True, False])
+def test_a_subscribe_message_without_consent(
+    line: Line, fan: Member, manager: User, approver: User, falls_back: bool
+) -> None:
+    # given: agreed to once, and that one is used before this one goes
+    template = MessageTemplate.objects.get()
+    MessageTemplate.objects.update(kind="subscribe")
+    kept = Fan.objects.get(user=fan.user).consents.create(template_id=template.template_id, left=1)
+    by_wechat(manager, approver, falls_back=falls_back)
+    type(kept).objects.update(left=0)
+
+    # when
+    sending.drive_due()
+    settle_due()
+
+    # then: by text if the campaign says so, and once
+    assert (Sending.objects.get().state, SmsMessage.objects.count()) == ("refused", int(falls_back))
+    assert message().by_text == falls_back
+
+
 def test_no_more_today_waits_for_tomorrow(line: Line, fan: Member, manager: User, approver: User) -> None:
     # given
     by_wechat(manager, approver)

@@ -253,9 +253,13 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
 
 
 def _without_consent(row: Sending, words: str) -> None:
-    """A *locked* message that nobody agreed to (any more) goes by text, where the occasion has one; once."""
+    """A *locked* message that nobody agreed to (any more) goes by text, where the occasion has one; once.
+
+    Not a campaign's: whether that one goes by text is for the campaign to say.
+    """
     move_locked(row, "refuse", words=words)
-    if row.values.get(TEXTED):  # a person has had it sent again, and it was refused again
+    # texted: a person has had it sent again, and it was refused again
+    if row.values.get(TEXTED) or row.template.occasion == Occasion.CAMPAIGN:
         return
     if text_instead(row.fan.user_id, row.template.occasion, row.values):
         kept: Any = {**row.values, TEXTED: "1"}  # the field's own type is text
