@@ -1,0 +1,5 @@
+"""Pages of the ticketing kernel: fee rules."""
+
+from .rules import FeeRuleAdmin
+
+__all__ = ["FeeRuleAdmin"]

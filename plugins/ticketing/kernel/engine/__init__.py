@@ -1,0 +1,18 @@
+"""The fee rules' arithmetic: pure, without rows and without the clock."""
+
+from .price import Fee, price_of, total_of
+from .rules import VERSION, Changed, Charge, Facts, Part, Rule, Tier, Window
+
+__all__ = [
+    "VERSION",
+    "Changed",
+    "Charge",
+    "Facts",
+    "Fee",
+    "Part",
+    "Rule",
+    "Tier",
+    "Window",
+    "price_of",
+    "total_of",
+]

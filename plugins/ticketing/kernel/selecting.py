@@ -1,0 +1,55 @@
+"""Which rule is for a ticket: the nearest one that is in force on the day of sale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from .choices import FeeKind, RuleState, Trade
+from .engine import Rule
+from .errors import TicketError
+from .errors import TicketErrorCode as Code
+from .models import SCOPE, FeeRule
+
+
+def rule_of(row: FeeRule) -> Rule:
+    """The rule that a row says. Raises TicketError SNAPSHOT_UNREADABLE."""
+    return replace(Rule.from_json(row.says), id=row.pk, version=row.version, name=row.name)
+
+
+def in_force(day: date) -> QuerySet[FeeRule]:
+    """The published rules of a day."""
+    return FeeRule.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+        state=RuleState.PUBLISHED,
+        ends__isnull=True,
+        valid_from__lte=day,
+    )
+
+
+def rule_for(trade: str, kind: str, keys: Mapping[str, str], day: date) -> Rule:
+    """The rule for a ticket sold on a day; `keys` by `models.SCOPE`. One statement.
+
+    Nearest scope wins: session, ticket class, product, cabin, line, supplier, in this order; within one scope the
+    higher priority. An order keeps it (`Rule.to_json`) and is never looked up again. Raises TicketError NO_RULE.
+    """
+    rows = in_force(day).filter(trade=Trade(trade), kind=FeeKind(kind))
+    for name in SCOPE:
+        rows = rows.filter(**{f"{name}__in": {"", keys.get(name, "")}})
+    found = max(rows, key=nearness, default=None)
+    if found is None:
+        raise TicketError(
+            Code.NO_RULE,
+            _("没有适用的%(kind)s规则") % {"kind": FeeKind(kind).label},
+            hint=_("请联系管理员补充规则，补充前不能办理"),
+        )
+    return rule_of(found)
+
+
+def nearness(row: FeeRule) -> tuple[tuple[bool, ...], int, int]:
+    """How near a rule is: more is nearer."""
+    return tuple(bool(getattr(row, name)) for name in SCOPE), row.priority, row.pk

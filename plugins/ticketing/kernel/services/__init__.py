@@ -1,0 +1,1 @@
+"""What is written: rules under dual control, quotes."""

@@ -1,0 +1,25 @@
+"""The declaration of the plugin ``ticketing``."""
+
+from saleor_o2o.plugin import Beat, Menu, Page, Plugin
+
+_HERE = "plugins.ticketing.kernel"
+_PAGE = "admin:o2o_ticketing_feerule"
+
+plugin = Plugin(
+    name="ticketing",
+    title="票务",
+    app=_HERE,
+    requires=("org_hierarchy", "members"),
+    seeds=(f"{_HERE}.seeds.seed",),
+    todo=(f"{_HERE}.todo.todo",),
+    menus=(
+        Menu(
+            "票务",
+            (
+                Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
+                Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
+            ),
+        ),
+    ),
+    beat={"ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 86400)},
+)
