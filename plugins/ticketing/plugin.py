@@ -21,5 +21,5 @@ plugin = Plugin(
             ),
         ),
     ),
-    beat={"ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 86400)},
+    beat={"ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600)},
 )

@@ -200,7 +200,7 @@ def test_who_may_not(org: dict[str, OrgUnit], maker: User, checker: User, who: s
             deed()
         assert refused.value.code == "NOT_ALLOWED"
     assert (FeeRule.objects.get().pk, FeeRule.objects.get().state) == (row.pk, "pending")
-    assert [one.url for one in todo(checker)] and todo(user) == []
+    assert [one.href for one in todo(checker)] and todo(user) == []
 
 
 def test_seeds_write_what_is_missing_once(org: dict[str, OrgUnit]) -> None:

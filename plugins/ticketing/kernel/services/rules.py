@@ -109,11 +109,11 @@ def publish(user: Any, row: FeeRule, note: str = "") -> FeeRule:
 
 def put_in_force(user: Any, row: FeeRule, note: str, *, first: date) -> None:
     """What publishing does, under the caller's locks; `first`: the earliest day that may change."""
-    move(row, "publish", user=user, note=note.strip()[:200], version=_next_version(row))
     if row.ends_id is not None:
         ended = FeeRule.objects.get(pk=row.ends_id)
         last_day = row.valid_from - timedelta(days=1)
         _check_end(ended, last_day)
+        _publish(user, row, note)
         FeeRule.objects.filter(pk=ended.pk).update(valid_to=last_day)
         record(PUBLISHED, row, after={**_told(row), "ends": ended.pk})
         return
@@ -124,8 +124,14 @@ def put_in_force(user: Any, row: FeeRule, note: str, *, first: date) -> None:
     problems = problems_of(rule_of(row))
     if problems:
         raise UnsoundRule(problems)
+    # the version before gives way first: two of one scope at a time are refused by the database
     _end_before(row)
+    _publish(user, row, note)
     record(PUBLISHED, row, after=_told(row))
+
+
+def _publish(user: Any, row: FeeRule, note: str) -> None:
+    move(row, "publish", user=user, note=note.strip()[:200], version=_next_version(row))
 
 
 def _end_before(row: FeeRule) -> None:
