@@ -102,6 +102,23 @@ def test_who_may_not(shop: Shop, plans: dict[str, Plan], who: str) -> None:
     assert {one.status_code for one in told} <= {302, 403} and Plan.objects.count() == len(plans)
 
 
+def test_the_member_s_page_shows_what_one_may_see(shop: Shop, member: Member, plans: dict[str, Plan]) -> None:
+    # given
+    number = extend(member, plans["gold"], origin=Origin.GIVEN, unit_id=shop.org["CQ"].pk).membership.number
+    PlanBenefit.objects.create(plan=plans["gold"], kind="support", code="support", name="优先客服")
+    address = reverse("admin:o2o_members_member_change", args=[member.pk])
+
+    # when
+    shown, hidden = (
+        office(person(shop.org["CQ"], name, rights, scope="all")).get(address).content.decode()
+        for name, rights in (("seer", ["member.view", "membership.view"]), ("blind", ["member.view"]))
+    )
+
+    # then: what, and that this one is to be answered first
+    assert number in shown and "金卡" in shown and "优先客服" in shown
+    assert number not in hidden and "金卡" not in hidden
+
+
 def test_rates_of_prices_and_points(shop: Shop, member: Member, plans: dict[str, Plan]) -> None:
     # given: 5 % off everything, and points and a half
     for kind, percent in (("discount", 95), ("points", 150)):

@@ -19,7 +19,7 @@ from .looks import MESSAGES, coloured
 class CampaignMessageAdmin(ReadOnlyAdmin):
     """Messages of the campaigns in reach."""
 
-    list_display = ("c_campaign", "c_member", "c_state", "c_why", "told", "c_opened", "c_handed")
+    list_display = ("c_campaign", "c_member", "c_state", "c_why", "c_told", "c_opened", "c_handed")
     list_display_links = ("c_campaign",)
     list_select_related = ("campaign__unit", "member")
     list_filter = (("state", ChoicesDropdownFilter), ("why", ChoicesDropdownFilter))
@@ -35,8 +35,7 @@ class CampaignMessageAdmin(ReadOnlyAdmin):
                 "c_member",
                 "c_state",
                 "c_why",
-                "told",
-                "by_text",
+                "c_told",
                 "c_opened",
                 "reference",
                 "c_handed",
@@ -49,6 +48,10 @@ class CampaignMessageAdmin(ReadOnlyAdmin):
     c_why = column("get_why_display", "原因", lambda show: show() or "—", order="why")
     c_opened = moment("opened_at", "点开时间")
     c_handed = moment("handed_at", "交发时间")
+
+    @admin.display(description=_("公众号"))
+    def c_told(self, row: CampaignMessage) -> str:
+        return f"改发短信：{row.told}" if row.by_text else row.told or "—"
 
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, row: CampaignMessage) -> Any:

@@ -16,7 +16,13 @@ QUOTE = """query($input: BasketInput!) { basketQuote(input: $input) { quote { sh
   total { gross { amount } } errors { message } } errors { message } } }"""
 PLACE = """mutation($key: String!, $input: BasketInput!, $gateway: String!, $expected: Decimal) {
   orderPlace(key: $key, input: $input, gateway: $gateway, expectedTotal: $expected) {
-    order { token } errors { code message } } }"""
+    order { token number } errors { code message } } }"""
+PLANS = "{ membershipPlans { code agreement variantId } }"
+WISH = """mutation($plan: String!, $agreement: String!) { membershipWish(plan: $plan, agreement: $agreement) {
+  errors { message } } }"""
+START = """mutation($token: String!) { paymentStart(orderToken: $token, method: WECHAT_NATIVE) {
+  errors { message } } }"""
+MEMBERSHIPS = "{ myMemberships { daysLeft } }"
 SIGN = "mutation { pointsSignIn { points errors { code message } } }"
 POINTS = "{ myLoyalty { standing { points } } }"
 CENTRE = "{ couponCentre { id title gone } }"
@@ -46,6 +52,28 @@ def live(world: World, one: Shopper) -> dict[str, Any]:
     claimed = one.ask(CLAIM, id=offer["id"], key=secrets.token_hex(8))
     world.expect(f"{one.name}领券", claimed["errors"], [])
     return seen(one)
+
+
+def join(world: World, one: Shopper) -> None:
+    """Buy the year, and pay on the sandbox's telephone."""
+    [year] = [row for row in world.ask(PLANS)["membershipPlans"] if row["code"] == "year"]
+    wish = one.ask(WISH, plan="year", agreement=year["agreement"])
+    world.expect(f"{one.name}同意会员协议", wish["errors"], [])
+    basket = {"lines": [{"variantId": year["variantId"], "quantity": 1}], "billingAddress": ADDRESS}
+    placed = one.ask(PLACE, key=secrets.token_hex(16), input=basket, gateway=GATEWAY)
+    world.expect(f"{one.name}买年卡", placed["errors"], [])
+    order = placed["order"]
+    world.expect(f"{one.name}付款", one.ask(START, token=order["token"])["errors"], [])
+    [trade] = [
+        row for row in world.sandbox.orders() if row["description"].endswith(f"订单 {order['number']}")
+    ]
+    world.sandbox.pay(trade["out_trade_no"])
+    world.wait_for(f"{one.name}会员开通", lambda: days_left(one))
+
+
+def days_left(one: Shopper) -> int:
+    """The days that somebody's membership has left."""
+    return sum(row["daysLeft"] for row in one.ask(MEMBERSHIPS))
 
 
 def seen(one: Shopper) -> dict[str, Any]:
