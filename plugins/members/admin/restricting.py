@@ -61,7 +61,7 @@ def in_words(deeds: Sequence[str]) -> str:
 class RestrictionAdmin(ActingAdmin):
     """Of the members in reach."""
 
-    list_display = ("c_member", "c_name", "c_deeds", "reason", "until", "c_by", "c_placed", "c_ended")
+    list_display = ("c_member", "c_name", "c_deeds", "reason", "c_until", "c_by", "c_placed", "c_ended")
     list_display_links = ("c_member",)
     list_select_related = ("member__user", "placed_by", "lifted_by", "unit")
     list_filter = (
@@ -73,7 +73,10 @@ class RestrictionAdmin(ActingAdmin):
     search_help_text = _("会员号")
     ordering = ("-pk",)
     details = (
-        (None, ("c_member", "c_name", "c_deeds", "until", "reason", "c_unit", "c_by", "c_placed")),
+        (
+            None,
+            ("c_member", "c_name", "c_deeds", "c_until", "reason", "c_before", "c_unit", "c_by", "c_placed"),
+        ),
         ("解除", ("c_lifter", "lift_reason", "c_ended")),
     )
 
@@ -91,6 +94,14 @@ class RestrictionAdmin(ActingAdmin):
     @admin.display(description=_("限制"))
     def c_deeds(self, row: Restriction) -> str:
         return in_words(row.deeds)
+
+    @admin.display(description=_("有效至"), ordering="until")
+    def c_until(self, row: Restriction) -> Any:
+        return row.until or _("直到解除")
+
+    @admin.display(description=_("列入前"))
+    def c_before(self, row: Restriction) -> Any:
+        return _("已冻结，解除后仍是冻结") if row.was_frozen else _("正常")
 
     def called(self, obj: Restriction) -> str:
         return obj.member.number
@@ -115,10 +126,11 @@ class RestrictionAdmin(ActingAdmin):
             (_("会员号"), row.member.number),
             (_("限制"), in_words(row.deeds)),
             (_("列入事由"), row.reason),
+            (_("列入前"), self.c_before(row)),
         )
         return self.act(
             request, _("解除黑名单"), ReasonForm(request.POST if request.method == "POST" else None), do,
-            self.page_of(pk), facts=facts, note=_("列入的人不能自己解除。解除后立即恢复。"),
+            self.page_of(pk), facts=facts, note=_("列入的人不能自己解除。解除后回到列入前的状态。"),
             buttons=(("do", "1", _("解除"), ""),),
         )  # fmt: skip
 
@@ -151,7 +163,7 @@ def restrictions_of(member: Member) -> Table:
         "黑名单",
         ("列入时间", "限制", "事由", "有效至", "列入人", "解除人", "结束时间"),
         [
-            (at(one.placed_at), in_words(one.deeds), one.reason, one.until or "—", one.placed_by.first_name,
+            (at(one.placed_at), in_words(one.deeds), one.reason, one.until or _("直到解除"), one.placed_by.first_name,
              one.lifted_by.first_name if one.lifted_by else "—", at(one.ended_at))
             for one in rows
         ],
