@@ -64,7 +64,7 @@ class Occasion(models.TextChoices):
     ORDER = "order", _("网上订单（完成后）")
     COUNTER = "counter", _("柜台消费（交付后）")
     SIGN_IN = "sign_in", _("每日签到")
-    ACTIVITY = "activity", _("活动")
+    REFERRAL = "referral", _("推荐好友（好友首单完成后）")
 
 
 #: Occasions that give by what was paid; the others give a fixed number.

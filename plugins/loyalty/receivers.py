@@ -15,7 +15,7 @@ from saleor_o2o.ordering.events import OrderClosed, OrderCompleted, OrderPaid, S
 from . import deductions
 from .events import PointsExpiring
 from .rules import last_day
-from .services import bearing, consenting, earning, recharging
+from .services import bearing, consenting, earning, recharging, referring
 from .services.earning import note_after_sale
 
 OCCASION = "points_expiring"
@@ -46,6 +46,12 @@ def order_paid(event: OrderPaid) -> None:
 def order_completed(event: OrderCompleted) -> None:
     """Nothing more can be asked of the seller: the buyer has earned it."""
     reckon(event.order_id)
+
+
+@receives(OrderCompleted, order=61, plugin="loyalty")
+def friends_order_completed(event: OrderCompleted) -> None:
+    """Whoever brought the buyer along is thanked, once."""
+    referring.reward(event.order_id)
 
 
 @receives(SubOrderReceived, order=60, plugin="loyalty")

@@ -69,6 +69,9 @@ def _rules() -> int:
             occasion=Occasion.SIGN_IN, points=5, growth=1, streak=7, streak_points=20, months=12, valid_from=since,
             note="连续 7 天另加 20 分",
         ),
+        EarnRule(
+            occasion=Occasion.REFERRAL, points=50, growth=20, months=12, valid_from=since, note="好友首单后给推荐人",
+        ),
     ]  # fmt: skip
     return len(EarnRule.objects.bulk_create(made))
 

@@ -13,6 +13,7 @@
 - `merge_proven(kept, absorbed, reason)`: two members whom the caller has shown to be one person become one;
 - `tell(member, occasion, key, words) -> Told`: something of his own, by what reaches him first (`register_way`);
 - `text_instead(user_id, occasion, words)`: a way failed after it had promised to tell: the text message after all;
+- `referrer_of(member)`: whoever brought a member along;
 - `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number;
   `text_to` gives its number, `outcomes_of_texts` says what became of such numbers; `text_of` is the whole text;
 - `of_members(lookup)`, `happened(member, unit)`: rules of rows that are a member's, as members are seen;
@@ -50,6 +51,7 @@ from .services import identities as _identities
 from .services import registering as _registering
 from .services.codes import Asked as SentCode
 from .services.merging import current, merge_proven
+from .services.profiles import referrer_of
 from .services.registering import current_agreement, ensure_member
 from .services.signing_in import Tokens, by_code, sign_in
 from .services.sms import compose as _compose
@@ -102,6 +104,7 @@ __all__ = [
     "outcomes_of_texts",
     "primary_mobile",
     "primary_mobiles",
+    "referrer_of",
     "register",
     "register_text",
     "register_way",

@@ -232,3 +232,20 @@ def test_limits_are_set_by_whoever_may(org: dict[str, OrgUnit]) -> None:
     assert sets.post(address, data).status_code == 302
     assert SmsLimit.objects.get().most == 2
     assert AuditEntry.objects.filter(action="members.sms_limit_set").count() == 1
+
+
+def test_the_card_for_the_way_home_tells_the_number_only(org: dict[str, OrgUnit], home: Member) -> None:
+    # given
+    rights = ["member.view", "member.create"]
+    clerk = browser(person(org["B111"], "registers", rights))
+
+    # when
+    shown = clerk.get(page(home, "card"))
+
+    # then
+    text = shown.content.decode()
+    assert shown.status_code == 200 and home.number in text and "<svg" in text
+    assert home.user.first_name not in text and MOBILE not in text
+    assert page(home, "card") in clerk.get(page(home)).content.decode()
+    assert browser(person(org["B111"], "looks", ["member.view"])).get(page(home, "card")).status_code == 403
+    assert browser(person(org["B121"], "abroad", rights)).get(page(home, "card")).status_code == 404

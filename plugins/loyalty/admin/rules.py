@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.kernel import audit
 
+from ..kinds import BY_AMOUNT
 from ..models import DeductRule, EarnRule, Level, SettlementRate
 
 RULE_CHANGED = audit.action("loyalty.rule_changed", _("修改积分与等级规则"))
@@ -36,10 +38,39 @@ class RulePage(ScopedAdmin):
         return False
 
 
+class EarnRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic class when it runs
+    """A rule that would give nothing is said to, beside the field; what was typed stays."""
+
+    class Meta:
+        model = EarnRule
+        fields = (
+            "occasion", "line", "category", "rate", "growth_rate", "points", "growth", "streak", "streak_points",
+            "months", "valid_from", "valid_to", "note",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given = {**(super().clean() or {})}
+        occasion = given.get("occasion")
+        if occasion is None:  # of one that is there only the end and the note change
+            return given
+        fixed, by_amount = (any(given.get(name) for name in names) for names in (_FIXED, _RATES))
+        if occasion in BY_AMOUNT and fixed:
+            self.add_error("points", _("消费按每元计，固定积分和固定成长值请填 0"))
+        if occasion not in BY_AMOUNT and by_amount:
+            self.add_error("rate", _("签到和推荐给固定的数，每元积分和每元成长值请填 0"))
+        if occasion not in BY_AMOUNT and not fixed:
+            self.add_error("points", _("请填写给多少积分或成长值"))
+        return given
+
+
+_FIXED, _RATES = ("points", "growth"), ("rate", "growth_rate")
+
+
 @admin.register(EarnRule)
 class EarnRuleAdmin(RulePage):
     """What gives points."""
 
+    form = EarnRuleForm
     list_display = ("c_occasion", "c_for", "c_gives", "c_months", "c_from", "c_to", "note")
     list_display_links = ("c_occasion",)
     list_select_related = ("category",)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import segno
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.backoffice.privacy import masked_person
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed
 
 from ..devices import device_of
+from ..permissions import CREATE
 from ..services.counter import Found, ask_code, at_counter, by_telephone, desk_of
 from .forms import CounterForm, PhoneForm
 
@@ -76,6 +81,24 @@ def phone_view(page: Any) -> View:
     return view
 
 
+def card_view(page: Any) -> Callable[[HttpRequest, int], HttpResponse]:
+    """临时会员卡: what a customer takes home until there is a real one; the number as a code for a scanner."""
+
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        member = page.row(request, pk, CREATE)
+        drawing = segno.make(member.number, error="m", micro=False).svg_inline(scale=4, border=1)
+        unit = member.registered_unit or member.home_unit
+        context = {
+            "member": member, "name": masked_person(member.user), "unit": unit.name if unit is not None else "",
+            "day": member.registered_at,
+            # made by the library from the number, nothing of it was typed by anybody
+            "drawing": mark_safe(drawing),  # noqa: S308
+        }  # fmt: skip
+        return TemplateResponse(request, "o2o_members/card.html", context)
+
+    return view
+
+
 _COUNTER = (("send", "1", _("发送验证码"), "secondary"), ("do", "1", _("注册或核验"), ""))
 
 
@@ -98,6 +121,8 @@ def _show(
 
 
 def _done(page: Any, request: HttpRequest, found: Found) -> HttpResponse:
-    said = _("注册成功，会员号 %(number)s") if found.created else _("已是会员，会员号 %(number)s")
+    said = _("已是会员，会员号 %(number)s")
+    if found.created:
+        said = _("注册成功，会员号 %(number)s。可以点“打印临时卡”交给顾客")
     messages.success(request, said % {"number": found.member.number})
     return HttpResponseRedirect(page.page_of(found.member.pk))

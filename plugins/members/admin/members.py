@@ -19,13 +19,14 @@ from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.privacy import masked_email, masked_person
+from saleor_o2o.kernel.clock import midnight, today
 from saleor_o2o.kernel.masking import HIDDEN
 from saleor_o2o.kernel.states import history
 
 from ..kinds import IdentityKind, MemberStatus
 from ..models import Member, MemberIdentity, MemberProfile
 from ..numbers import is_synthetic
-from ..permissions import CLOSE, EDIT, FREEZE, MERGE
+from ..permissions import CLOSE, CREATE, EDIT, FREEZE, MERGE
 from ..selectors import members_by_text
 from ..services import status as statuses
 from ..services.closing import withdraw
@@ -231,6 +232,10 @@ class MemberAdmin(ActingAdmin):
                 door(_("解锁"), "lock_open", self.address("unlock", obj.pk), rare=True),
                 door(_("全部退出登录"), "logout", self.address("logout", obj.pk), rare=True),
             ]
+        if obj.status == MemberStatus.ACTIVE and self.may(request, CREATE, obj):
+            found.append(
+                door(_("打印临时卡"), "badge", self.address("card", obj.pk), rare=not self._new(obj))
+            )
         if obj.status == MemberStatus.ACTIVE and self.may(request, MERGE, obj):
             found.append(door(_("合并会员"), "merge", self.address("merge", obj.pk), rare=True))
         if self.may(request, FREEZE, obj):
@@ -245,6 +250,11 @@ class MemberAdmin(ActingAdmin):
             found.append(door(_("代办注销"), "person_remove", self.address("close", obj.pk), rare=True))
         return found
 
+    @staticmethod
+    def _new(member: Member) -> bool:
+        """Whether he was registered today: then the card is what is wanted next."""
+        return bool(member.registered_at >= midnight(today()))
+
     def get_urls(self) -> list[Any]:
         steps = [self.own(f"<int:pk>/{step}/", self._step(step), step) for step in STEPS]
         return [
@@ -253,6 +263,7 @@ class MemberAdmin(ActingAdmin):
             self.own("<int:pk>/close/", restricting.close_view(self), "close"),
             self.own("<int:pk>/keep/", self.keep_view, "keep"),
             self.own("<int:pk>/tags/", tagging.tags_view(self), "tags"),
+            self.own("<int:pk>/card/", counter.card_view(self), "card"),
             self.own("counter/", counter.counter_view(self), "counter"),
             self.own("phone/", counter.phone_view(self), "phone"),
             *imports.PAGES.urls(),

@@ -81,6 +81,12 @@ def note_origin(member: Member, *, referrer: str = "", channel: str = "") -> Non
     )
 
 
+def referrer_of(member: Member) -> Member | None:
+    """Whoever brought a member along, as it was written down (he may have been merged since). One statement."""
+    found = MemberProfile.objects.select_related("referrer").filter(member=member).first()
+    return found.referrer if found is not None else None
+
+
 def take_over(kept: Member, absorbed: Member) -> int:
     """Let what was said of a merged member count where nothing was said of the kept one; under both locks."""
     moved = MemberProfile.objects.filter(referrer=absorbed).exclude(pk=kept.pk).update(referrer=kept)
