@@ -150,12 +150,14 @@ def test_frozen_blacklisted_restored(org: dict[str, OrgUnit], home: Member) -> N
     assert "不能自己解除" in client.post(page(home, "restore"), told).content.decode()
     second = browser(person(org["B111"], "second", ALL))
     assert second.post(page(home, "restore"), {"reason": "核实无误"}).status_code == 302
+    assert not User.objects.get(pk=home.user_id).is_active  # frozen again, as he was before
+    assert second.post(page(home, "restore"), {"reason": "核实无误"}).status_code == 302
     assert User.objects.get(pk=home.user_id).is_active
 
     # then
     moves = [one.target for one in StateMove.objects.filter(subject_type="o2o_members.member").order_by("pk")]
-    assert moves == ["frozen", "blacklisted", "active"]
-    assert AuditEntry.objects.filter(action="members.status_changed").count() == 3
+    assert moves == ["frozen", "blacklisted", "frozen", "active"]
+    assert AuditEntry.objects.filter(action="members.status_changed").count() == 4
     with pytest.raises(DomainError):
         change_status(again(boss), Member.objects.get(), "restore", "再来一次")
 
