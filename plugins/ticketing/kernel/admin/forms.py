@@ -172,7 +172,8 @@ class RuleForm(forms.Form):
     reason = text(_("事由"), required=False, most=200, hint=_("提交时必填，复核人会看到"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"valid_from": today() + timedelta(days=1), **kwargs.get("initial", {})}
+        first = {"valid_from": today() + timedelta(days=1), "service": ServiceFee.INVOLUNTARY.value}
+        kwargs["initial"] = {**first, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.rule: Rule | None = None
 

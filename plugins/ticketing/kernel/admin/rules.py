@@ -65,21 +65,21 @@ def rule_table(rule: Rule) -> Table:
     return Table(str(_("旅客看到的规则")), (str(_("内容")),), [(line,) for line in rule_text(rule)])
 
 
-def result_table(rule: Rule, fee: Fee) -> Table:
+def result_of(rule: Rule, fee: Fee) -> list[tuple[Any, Any]]:
     """What trying came to: the sums, the reasons, and the tiers with the one that spoke."""
-    rows: list[tuple[Any, ...]] = [
+    tiers = [
+        (f"{'▶ ' if at == fee.tier else ''}{_('第')} {at} {_('档')}", tier_text(tier, rule))
+        for at, tier in enumerate(rule.tiers, start=1)
+    ]
+    return [
         (_("结果"), _("可以办理") if fee.allowed else _("不能办理")),
         (_("手续费"), f"{fee.fee:.2f} 元"),
         (_("应退"), f"{fee.back:.2f} 元"),
         (_("应补"), f"{fee.to_pay:.2f} 元"),
         (_("依据"), Cause(fee.cause).label),
         *((_("说明"), words) for words in fee.words),
-        *(
-            (f"{'▶ ' if at == fee.tier else ''}{_('第')} {at} {_('档')}", tier_text(tier, rule))
-            for at, tier in enumerate(rule.tiers, start=1)
-        ),
+        *tiers,
     ]
-    return Table(str(_("试算结果")), ("", ""), [tuple(map(str, row)) for row in rows])
 
 
 @admin.register(FeeRule)
@@ -302,16 +302,16 @@ class FeeRuleAdmin(ActingAdmin):
         form = TryForm(
             rows, request.POST if request.method == "POST" else None, initial={"rule": pk} if pk is not None else {}
         )  # fmt: skip
-        table = None
+        facts: list[tuple[Any, Any]] = []
         if request.method == "POST" and form.is_valid():
             try:
                 rule = rule_of(next(row for row in rows if str(row.pk) == form.cleaned_data["rule"]))
-                table = result_table(rule, price_of(rule, form.facts(rule)))
+                facts = result_of(rule, price_of(rule, form.facts(rule)))
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, error.in_words)
         back = self._list() if pk is None else self.page_of(pk)
         return self.act(
-            request, _("退改试算"), form, lambda told: "", back, table=table, only_look=True,
+            request, _("退改试算"), form, lambda told: "", back, facts=facts, only_look=True,
             buttons=[("try", "1", _("试算"), "")], note=_("试算不写入任何数据。"),
         )  # fmt: skip
 
