@@ -61,7 +61,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
     "org_hierarchy", "approvals", "login_security", "service_map", "members", "channels", "commissions",
     "counter_sales", "after_sale", "dispatch", "stripe_pay", "wechat_pay", "official_account", "loyalty", "h5",
-    "coupons", "memberships", "member_operations", "ticketing",
+    "coupons", "memberships", "member_operations", "points_mall", "ticketing",
 ])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))
 UNFOLD = look(DECLARED)  # the back office's look and navigation

@@ -44,6 +44,11 @@ class LineOffer:
     unsent: int
     is_open: bool
 
+    @property
+    def is_free(self) -> bool:
+        """Nothing was paid for it in money (points or a coupon did): its pieces go back for nothing."""
+        return bool(self.line.total == 0)
+
     def most(self, quantity: int) -> Decimal:
         """The most that so many pieces can give back, in yuan."""
         return most_for(self.left, quantity)

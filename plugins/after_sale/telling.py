@@ -61,6 +61,8 @@ def _restocked(row: AfterSale, line: AfterSaleLine) -> int:
 
 
 def _shares(row: AfterSale) -> dict[str, Decimal]:
+    if not row.goes_back:
+        return {}
     if not row.refund_key:
         return {"elsewhere": row.goes_back}
     found: dict[str, Decimal] = defaultdict(lambda: ZERO)

@@ -7,6 +7,9 @@
   offers the lowest counts, alone; `leave_out(slug)`: goods of a product type that membership never makes cheaper;
 - `liabilities(units, until)`: what units have issued, used, let expire, by a moment;
 - `Level`, and `LEVELS`, the lookup from a member to the level row, for conditions on members;
+- `burn_for_order(order_id, member_id, points, note)`: points for goods, in the transaction that writes their order;
+  `give_back_to(order_id, points)`: so many of them in all are the member's again; `lock_points_of_order(order_id)`;
+- `left_out(slug)`: whether goods of a product type are left out of all that membership makes cheaper;
 - `register_boost(name, boost)`: a rate of points that a plugin gives members; of all and the level's the highest;
 - `LoyaltyError`, `PointsShort`: refusals. What loyalty tells is in `events.py`.
 """
@@ -16,8 +19,9 @@ from __future__ import annotations
 from .boosts import register_boost
 from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
 from .models import Level
-from .pricing import Offer, PricedGoods, leave_out, register_offers
+from .pricing import Offer, PricedGoods, leave_out, left_out, register_offers
 from .selectors import Liability, Rung, Standing, liabilities, rung, standing
+from .services.exchanging import burn_for_order, give_back_to, lock_points_of_order
 from .services.giving import give
 from .services.levels import level_of
 
@@ -35,10 +39,14 @@ __all__ = [
     "PricedGoods",
     "Rung",
     "Standing",
+    "burn_for_order",
     "give",
+    "give_back_to",
     "leave_out",
+    "left_out",
     "level_of",
     "liabilities",
+    "lock_points_of_order",
     "register_boost",
     "register_offers",
     "rung",

@@ -45,6 +45,8 @@ class EntryKind(models.TextChoices):
     BURN_BACK = "burn_back", _("兑扣撤销")
     DEDUCT = "deduct", _("下单抵扣")
     DEDUCT_BACK = "deduct_back", _("抵扣退回")
+    EXCHANGE = "exchange", _("积分兑换")
+    EXCHANGE_BACK = "exchange_back", _("兑换退回")
     EXPIRE = "expire", _("过期")
     ADJUST = "adjust", _("人工调整")
     RECHARGE = "recharge", _("充值")

@@ -35,6 +35,7 @@ from .deductions.keeping import kept_of
 from .deductions.reckoning import deductions_of, goods_of
 from .deductions.sources import (
     COUPON,
+    EXCHANGE,
     MEMBER_PRICE,
     POINTS,
     VOUCHER,
@@ -81,6 +82,7 @@ from .services.writing import WITH_KINDS
 
 __all__ = [
     "COUPON",
+    "EXCHANGE",
     "MEMBER_PRICE",
     "POINTS",
     "VOUCHER",

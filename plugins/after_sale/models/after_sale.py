@@ -21,7 +21,7 @@ _FROM_HERE = (State.APPLIED, State.TO_RECEIVE, State.ARBITRATION)
 
 @machine("state", terminal=set(OVER))
 class AfterSale(models.Model):
-    """Amounts in yuan: `amount` is asked for, `agreed` goes back; both with `freight`.
+    """Amounts in yuan: `amount` is asked for, `agreed` goes back; both with `freight`, 0 for what points paid as a whole.
 
     `due_at` is the clock of the state (`clocks`); `escalated_at` says that it ran out and people above are asked.
     `auto` is off once people have to decide. `refund_key` names the refund at the cashier;
@@ -90,8 +90,8 @@ class AfterSale(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0, freight__gte=0), name="o2o_as_amount"),
-            models.CheckConstraint(condition=Q(agreed__isnull=True) | Q(agreed__gt=0), name="o2o_as_agreed"),
+            models.CheckConstraint(condition=Q(amount__gte=0, freight__gte=0), name="o2o_as_amount"),
+            models.CheckConstraint(condition=Q(agreed__isnull=True) | Q(agreed__gte=0), name="o2o_as_agreed"),
         ]
 
     def __str__(self) -> str:

@@ -130,7 +130,9 @@ def _write(
     swaps = chosen_swaps(wanted.swaps, [one.line for one, _count, _yuan in chosen], wanted.kind)
     freight = _freight(offer, wanted, chosen)
     amount = sum((yuan for _offer, _count, yuan in chosen), freight)
-    if to_fen(amount) <= 0:
+    # what points or a coupon paid as a whole goes back without money: its points do
+    free = any(one.is_free and count for one, count, _yuan in chosen)
+    if to_fen(amount) <= 0 and not free:
         raise AfterSaleError(Code.NOTHING_LEFT, _("没有可以退的金额"), "lines")
     left = money_left(order_id)
     if amount > left:
@@ -210,7 +212,7 @@ def _choose(offer: PartOffer, wanted: Wanted) -> list[tuple[LineOffer, int, Deci
         returns = wanted.kind != Kind.REFUND
         for one in offer.lines:
             pieces = min(one.sent, one.left.quantity) if returns else one.left.quantity
-            if pieces and one.left.amount and not one.is_open:
+            if pieces and (one.left.amount or one.is_free) and not one.is_open:
                 asked[one.line.pk] = (pieces, None)
         if not asked:
             raise _already_open() if any(one.is_open for one in offer.lines) else _nothing(returns)

@@ -70,7 +70,8 @@ def start(row: AfterSale, user: Any, why: str = "", *, at_counter: bool = False)
         AGREED, row, after={"number": row.number, "amount": row.goes_back, "key": row.refund_key, "why": why},
         org_path=unit_of(row.order_id).path,
     )  # fmt: skip
-    note(row, f"同意退款 {format_yuan(row.goes_back)}，正在原路退回", amount=row.goes_back)
+    words = f"同意退款 {format_yuan(row.goes_back)}，正在原路退回" if row.goes_back else "同意，这些商品没有付过钱，不退款"
+    note(row, words, amount=row.goes_back)
     # Cards and cash give back in this transaction: whoever agreed sees it done, not when the news has come round.
     return _arrived(row) if arrived_at_once else row
 
@@ -78,7 +79,12 @@ def start(row: AfterSale, user: Any, why: str = "", *, at_counter: bool = False)
 def _write_refund(
     row: AfterSale, order: Any, amount: Decimal, key: str, user: Any, *, at_counter: bool
 ) -> bool | None:
-    """Write it at the cashier; whether all of it has arrived. None: the money came another way, people pay it out."""
+    """Write it at the cashier; whether all of it has arrived. None: the money came another way, people pay it out.
+
+    Where no money goes back (points or a coupon paid) there is nothing to write: it has arrived.
+    """
+    if not amount:
+        return True
     try:
         reason = str(row.get_reason_display())
         row.refund_ref, arrived_at_once = give_back(
@@ -164,7 +170,8 @@ def _arrived(row: AfterSale) -> AfterSale:
     move(row, "finish")
     row.lines.update(is_open=False)
     put_back(row)  # what was held for an exchange that became a refund
-    note(row, f"退款 {format_yuan(row.goes_back)} 已到账", amount=row.goes_back)
+    words = f"退款 {format_yuan(row.goes_back)} 已到账" if row.goes_back else "售后已办结"
+    note(row, words, amount=row.goes_back)
     publish(refunded_event(row), key=f"order:{row.order_id}")
     return row
 

@@ -102,7 +102,8 @@ def accept_locked(
         part = part or one.accepted < line.quantity or one.amount < line.amount
         total += one.amount
     reason = clean(why, "why", required=_("部分接受须写明原因，买家会看到") if part else "")
-    if not total:
+    # what was asked for without money (points paid) is accepted by its pieces
+    if not total and not any(line.accepted and not line.amount for line in lines):
         raise AfterSaleError(Code.AMOUNT_INVALID, _("一件都不接受时，请选择“拒绝收货”"), "amount")
     _check_freight(row, freight)
     for line in lines:

@@ -85,12 +85,16 @@ def reckon(
     goods = goods_of(checkout, lines, discounts)
     taken: list[Taken] = []
     refusals: list[DomainError] = []
+    alone: set[int] = set()
     chosen = choices_of(checkout)
     for source in asked:
-        answer = source.reckon(goods, chosen.get(source.name, ()), final)
+        shown = replace(goods, lines=tuple(one for one in goods.lines if one.key not in alone))
+        answer = source.reckon(shown, chosen.get(source.name, ()), final)
         refusals += answer.refusals
         for deduction in answer.deductions:
             goods = _less(goods, source.name, deduction)
+            if deduction.alone:
+                alone |= deduction.lines.keys()
             if deduction.amount:
                 taken.append(Taken(source, deduction))
     found = Reckoning(tuple(taken), tuple(refusals), goods)

@@ -60,7 +60,8 @@ class Deduction:
 
     `reference` is the source's own name of what is used (a coupon's number), once per checkout; `title` is for people.
     `bearers`: percents of it that the platform, the unit that the order counts for, and the merchant pay, summing to
-    100; None where the source keeps that itself.
+    100; None where the source keeps that itself. `alone`: nothing else lowers these lines: the sources after this one
+    are not shown them.
     """
 
     reference: str
@@ -68,6 +69,7 @@ class Deduction:
     lines: Mapping[int, Decimal]
     shipping: Decimal = NOTHING
     bearers: tuple[int, int, int] | None = None
+    alone: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -107,7 +109,7 @@ class Source:
 
 
 #: Ranks of the sources that the platform has, in the order in which prices are made.
-MEMBER_PRICE, COUPON, POINTS = 100, 200, 300
+EXCHANGE, MEMBER_PRICE, COUPON, POINTS = 50, 100, 200, 300
 
 _sources: dict[str, Source] = {}
 

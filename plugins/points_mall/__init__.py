@@ -1,0 +1,1 @@
+"""积分商城: goods for points, or for points and yuan."""

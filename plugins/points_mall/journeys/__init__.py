@@ -1,0 +1,1 @@
+"""Journeys of the mall of points."""
