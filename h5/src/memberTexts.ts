@@ -30,8 +30,15 @@ export const m = {
   points: {
     title: "我的积分", have: "可用积分", owed: (n: number) => `另欠 ${n} 分，以后得到的先抵`, expiring: (n: number, day: string) => `${n} 分将在 ${day} 起到期`, sign: "签到领积分", signed: (days: number) => `今天已签到，连续 ${days} 天`,
     got: (points: number, days: number) => `签到成功，得 ${points} 分，已连续 ${days} 天`, again: "今天已经签到过了", moves: "明细", lots: "有效期", empty: "还没有积分记录", emptyHint: "买东西、签到都能得积分",
-    left: (n: number) => `${n} 分`, until: (day: string) => `有效期至 ${day}`, forever: "长期有效", after: (n: number | string) => `余 ${n}`, noLots: "没有可用积分", use: "下单时可抵现金，也可在网点柜台使用",
+    left: (n: number) => `${n} 分`, until: (day: string) => `有效期至 ${day}`, forever: "长期有效", after: (n: number | string) => `余 ${n}`, noLots: "没有可用积分", use: "可到积分商城兑换，下单时可抵现金，也可在网点柜台使用",
     debt: "欠账",
+  },
+  mall: {
+    title: "积分商城", offers: "可兑商品", mine: "兑换记录", enter: "去积分商城", have: (n: number) => `可用 ${n} 积分`, signIn: "登录后看看能兑什么", empty: "现在没有可兑换的商品", emptyHint: "积分先攒着，过几天再来看看",
+    points: (n: number) => `${n} 积分`, plus: (sum: string) => `+ ${sum}`, price: (sum: string) => `原价 ${sum}`, left: (n: number) => `剩 ${n} 件`, short: (n: number) => `还差 ${n} 积分`, take: "去兑换", look: "看看", earn: "签到、购物都能得积分",
+    limit: (period: string, most: number, mine: number) => `${period}每人限兑 ${most} 件，已兑 ${mine} 件`, level: (name: string) => `${name}及以上会员`, unit: (name: string) => `仅限${name}的会员`, until: (time: string) => `兑换截止 ${time}`,
+    count: "兑换件数", total: "需要", freight: "运费按配送方式另付，下一步会列出；选到网点自提一般免运费。", alone: "兑换的商品不再享受会员价，也不能用优惠券、优惠码。", back: "没付款取消、发货前退款或退货，用掉的积分都会退回。", go: "确认兑换",
+    over: "这件商品已经下架", none: "还没有兑换过", noneHint: "去看看能兑什么", pieces: (n: number) => `× ${n}`, returned: (n: number) => `已退回 ${n} 件`, details: "商品详情",
   },
   level: {
     title: "会员等级", growth: "近 12 个月成长值", missing: (n: number, name: string) => `再得 ${n} 成长值升为${name}`, top: "已是最高等级", until: (day: string) => `保级至 ${day}`, ladder: "等级与权益", from: (n: number) => `成长值 ${n}`,

@@ -32,7 +32,7 @@ export const t = {
     addresses: "收货地址", address: "编辑地址", cashier: "收银台", result: "支付结果", orders: "我的订单", order: "订单详情",
     mine: "我的", login: "登录", nearby: "附近网点", shop: "社区微店", settings: "设置", devices: "登录设备",
     password: "登录密码", apply: "申请售后", afterSales: "售后与投诉", afterSale: "售后详情", complain: "投诉", agreement: "会员协议",
-    points: "我的积分", level: "会员等级", balance: "储值余额", coupons: "我的优惠券", couponCentre: "领券中心", memberships: "会员卡", confirmLogin: "扫码登录", favourites: "我的收藏", footprints: "看过的商品", profile: "个人资料", mobile: "手机号",
+    points: "我的积分", pointsMall: "积分商城", mallOffer: "积分兑换", level: "会员等级", balance: "储值余额", coupons: "我的优惠券", couponCentre: "领券中心", memberships: "会员卡", confirmLogin: "扫码登录", favourites: "我的收藏", footprints: "看过的商品", profile: "个人资料", mobile: "手机号",
     closing: "注销账号", passengers: "常用旅客", "passengers.one": "常用旅客", payers: "缴费户号", "payers.one": "缴费户号", vehicles: "我的车辆", "vehicles.one": "我的车辆", titles: "发票抬头",
     "titles.one": "发票抬头", survey: "服务评价",
   },
@@ -94,7 +94,7 @@ export const t = {
     bind: "用微信登录", cancelled: "没有付款，可以再试一次", order: (number: string) => `订单 ${number}`,
   },
   result: {
-    asking: "正在确认付款结果…", askingHint: "付过款的请稍候，不要重复付款", paid: "支付成功", paidHint: "我们会尽快为您安排",
+    asking: "正在确认付款结果…", askingHint: "付过款的请稍候，不要重复付款", paid: "支付成功", free: "下单成功，不用付款", paidHint: "我们会尽快为您安排",
     closed: "订单已关闭", closedHint: "已付的款会自动退回", review: "款项正在核对", reviewHint: "核对完成后会通知您，请不要重复付款",
     order: "查看订单", home: "继续逛逛", again: "继续付款", check: "我已付款，再查一次", unpaid: "还没有收到付款", unpaidHint: "如果已经付过，请稍候再查",
   },

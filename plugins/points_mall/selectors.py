@@ -46,7 +46,7 @@ def exchanged(member_id: int, offers: Iterable[MallOffer]) -> dict[int, int]:
         begin = period_begin(period)
         if begin is not None:
             rows = rows.filter(at__gte=begin)
-        found |= dict(rows.order_by().values_list("offer").annotate(Sum(F("quantity") - F("back"))))
+        found |= dict(rows.order_by().values_list("offer").annotate(pieces=Sum(F("quantity") - F("back"))))
     return found
 
 

@@ -674,6 +674,12 @@ export type PaymentPartState =
   | 'REFUNDED'
   | 'RELEASED';
 
+export type PointsMallPeriod =
+  | 'DAY'
+  | 'MONTH'
+  | 'WEEK'
+  | 'WHOLE';
+
 export type PriceRangeInput = {
   gte?: number | null | undefined;
   lte?: number | null | undefined;
@@ -1312,6 +1318,27 @@ export type ShopVisitMutationVariables = Exact<{
 
 export type ShopVisitMutation = { shopEnter: { visit: string | null, binding: { shopCode: string } | null, errors: Array<{ message: string, code: string }> } | null };
 
+export type MallOfferFragment = { code: string, title: string, points: number, yuan: number, price: number, note: string, left: number | null, perMember: number | null, period: PointsMallPeriod, periodLabel: string, level: string | null, unit: string | null, closesAt: string | null, mine: number, short: number, refusal: string | null, variant: { id: string, product: { id: string, thumbnail: { url: string } | null, productType: { isShippingRequired: boolean } } } };
+
+export type PointsMallQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PointsMallQuery = { pointsMall: Array<{ code: string, title: string, points: number, yuan: number, price: number, note: string, left: number | null, perMember: number | null, period: PointsMallPeriod, periodLabel: string, level: string | null, unit: string | null, closesAt: string | null, mine: number, short: number, refusal: string | null, variant: { id: string, product: { id: string, thumbnail: { url: string } | null, productType: { isShippingRequired: boolean } } } }> };
+
+export type PointsMallOfferQueryVariables = Exact<{
+  code: string;
+}>;
+
+
+export type PointsMallOfferQuery = { pointsMallOffer: { code: string, title: string, points: number, yuan: number, price: number, note: string, left: number | null, perMember: number | null, period: PointsMallPeriod, periodLabel: string, level: string | null, unit: string | null, closesAt: string | null, mine: number, short: number, refusal: string | null, variant: { id: string, product: { id: string, thumbnail: { url: string } | null, productType: { isShippingRequired: boolean } } } } | null };
+
+export type PointsExchangesQueryVariables = Exact<{
+  skip: number;
+}>;
+
+
+export type PointsExchangesQuery = { myPointsExchanges: Array<{ id: string, title: string, quantity: number, points: number, yuan: number, back: number, orderNumber: string, orderState: string, at: string }> };
+
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1702,6 +1729,38 @@ export const OrderHeadFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"OrderHead"}) as unknown as TypedDocumentString<OrderHeadFragment, unknown>;
+export const MallOfferFragmentDoc = new TypedDocumentString(`
+    fragment MallOffer on PointsMallOffer {
+  code
+  title
+  points
+  yuan
+  price
+  note
+  left
+  perMember
+  period
+  periodLabel
+  level
+  unit
+  closesAt
+  mine
+  short
+  refusal
+  variant {
+    id
+    product {
+      id
+      thumbnail(size: 510) {
+        url
+      }
+      productType {
+        isShippingRequired
+      }
+    }
+  }
+}
+    `, {"fragmentName":"MallOffer"}) as unknown as TypedDocumentString<MallOfferFragment, unknown>;
 export const AddressesDocument = new TypedDocumentString(`
     query Addresses {
   me {
@@ -3507,6 +3566,93 @@ export const ShopVisitDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ShopVisitMutation, ShopVisitMutationVariables>;
+export const PointsMallDocument = new TypedDocumentString(`
+    query PointsMall {
+  pointsMall {
+    ...MallOffer
+  }
+}
+    fragment MallOffer on PointsMallOffer {
+  code
+  title
+  points
+  yuan
+  price
+  note
+  left
+  perMember
+  period
+  periodLabel
+  level
+  unit
+  closesAt
+  mine
+  short
+  refusal
+  variant {
+    id
+    product {
+      id
+      thumbnail(size: 510) {
+        url
+      }
+      productType {
+        isShippingRequired
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<PointsMallQuery, PointsMallQueryVariables>;
+export const PointsMallOfferDocument = new TypedDocumentString(`
+    query PointsMallOffer($code: String!) {
+  pointsMallOffer(code: $code) {
+    ...MallOffer
+  }
+}
+    fragment MallOffer on PointsMallOffer {
+  code
+  title
+  points
+  yuan
+  price
+  note
+  left
+  perMember
+  period
+  periodLabel
+  level
+  unit
+  closesAt
+  mine
+  short
+  refusal
+  variant {
+    id
+    product {
+      id
+      thumbnail(size: 510) {
+        url
+      }
+      productType {
+        isShippingRequired
+      }
+    }
+  }
+}`) as unknown as TypedDocumentString<PointsMallOfferQuery, PointsMallOfferQueryVariables>;
+export const PointsExchangesDocument = new TypedDocumentString(`
+    query PointsExchanges($skip: Int!) {
+  myPointsExchanges(skip: $skip) {
+    id
+    title
+    quantity
+    points
+    yuan
+    back
+    orderNumber
+    orderState
+    at
+  }
+}
+    `) as unknown as TypedDocumentString<PointsExchangesQuery, PointsExchangesQueryVariables>;
 export const ProfileDocument = new TypedDocumentString(`
     query Profile {
   myMember {

@@ -21,7 +21,7 @@ _FROM_HERE = (State.APPLIED, State.TO_RECEIVE, State.ARBITRATION)
 
 @machine("state", terminal=set(OVER))
 class AfterSale(models.Model):
-    """Amounts in yuan: `amount` is asked for, `agreed` goes back; both with `freight`, 0 for what points paid as a whole.
+    """Amounts in yuan: `amount` is asked for, `agreed` goes back; both with `freight`; 0: points paid it all.
 
     `due_at` is the clock of the state (`clocks`); `escalated_at` says that it ran out and people above are asked.
     `auto` is off once people have to decide. `refund_key` names the refund at the cashier;

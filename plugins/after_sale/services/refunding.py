@@ -70,7 +70,11 @@ def start(row: AfterSale, user: Any, why: str = "", *, at_counter: bool = False)
         AGREED, row, after={"number": row.number, "amount": row.goes_back, "key": row.refund_key, "why": why},
         org_path=unit_of(row.order_id).path,
     )  # fmt: skip
-    words = f"同意退款 {format_yuan(row.goes_back)}，正在原路退回" if row.goes_back else "同意，这些商品没有付过钱，不退款"
+    words = (
+        f"同意退款 {format_yuan(row.goes_back)}，正在原路退回"
+        if row.goes_back
+        else "同意，这些商品没有付过钱，不退款"
+    )
     note(row, words, amount=row.goes_back)
     # Cards and cash give back in this transaction: whoever agreed sees it done, not when the news has come round.
     return _arrived(row) if arrived_at_once else row
