@@ -108,7 +108,10 @@ def test_what_points_paid_as_a_whole_is_taken_back_before_it_leaves(mall: Mall) 
     # then: its points each time, the stock free, the order closed
     assert after_one == ((400, 0), 1)
     assert purse_of(mall.member) == (1000, 0) and MallOffer.objects.get().taken == 0
-    assert AfterSale.objects.get(pk=rest.pk).state == AfterSaleState.DONE and profile_of(order.pk).state == "closed"
+    assert (
+        AfterSale.objects.get(pk=rest.pk).state == AfterSaleState.DONE
+        and profile_of(order.pk).state == "closed"
+    )
     assert sum(Allocation.objects.values_list("quantity_allocated", flat=True)) == 0
     sound()
 

@@ -22,7 +22,7 @@ class MallQueries(graphene.ObjectType):
     points_mall = graphene.List(
         graphene.NonNull(PointsMallOfferType),
         required=True,
-        description="积分商城：现在可以兑换的商品，积分少的在前，最多一百种。",
+        description="积分商城：现在可以兑换的商品，兑不了的在后，积分少的在前，最多一百种。",
     )
     points_mall_offer = graphene.Field(
         PointsMallOfferType,
@@ -38,7 +38,8 @@ class MallQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_points_mall(_root: Any, info: Any) -> list[Shown]:
-        return shown(info.context.user, list(offers_open()[:MOST]))
+        found = shown(info.context.user, list(offers_open()[:MOST]))
+        return sorted(found, key=lambda one: bool(one.refusal))
 
     @staticmethod
     def resolve_points_mall_offer(_root: Any, info: Any, code: str) -> Shown | None:
