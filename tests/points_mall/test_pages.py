@@ -14,7 +14,7 @@ from tests.orgs import person
 
 from .conftest import Mall
 
-RIGHTS = ("points_mall.view", "points_mall.create", "points_mall.edit", "points_mall.export")
+RIGHTS = ("org_unit.view", "points_mall.view", "points_mall.create", "points_mall.edit", "points_mall.export")
 
 
 def desk(user: Any) -> Client:
@@ -41,7 +41,7 @@ def filled(mall: Mall, **changes: Any) -> dict[str, Any]:
     [
         ({"sku": "NOTHING"}, "没有这个 SKU"),
         ({"yuan": "39.90"}, "须低于商品原价"),
-        ({"points": "0"}, "大于或等于 1"),
+        ({"points": "0"}, "大于或等于"),
         ({"closes_at_0": "2025-01-01", "closes_at_1": "00:00"}, "结束时间须晚于开始时间"),
     ],
 )
