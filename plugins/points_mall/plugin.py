@@ -16,7 +16,7 @@ plugin = Plugin(
     seeds=(f"{_HERE}.seeds.seed",),
     menus=(
         Menu(
-            "会员",
+            "积分与储值",
             (
                 Page("兑换商品", "redeem", f"{_ADMIN}_malloffer_changelist", "points_mall.view"),
                 Page("兑换记录", "receipt_long", f"{_ADMIN}_exchange_changelist", "points_mall.view"),

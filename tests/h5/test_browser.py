@@ -44,6 +44,7 @@ PUBLIC = {
     "agreement": "会员协议",
     "coupon-centre": "全场满百减十",
     "memberships": "可以开通的会员",
+    "points-mall": "可兑商品",
     "no-such-page": "没有找到",
 }
 #: Pages of a member.
