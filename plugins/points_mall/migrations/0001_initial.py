@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("o2o_loyalty", "0006_exchange_kinds"),
+        ("o2o_loyalty", "0007_exchange_kinds"),
         ("o2o_members", "0009_frozen_before"),
         ("o2o_org_hierarchy", "0043_staff_files"),
         ("order", "0083_merge_20200421_0529"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_loyalty", "0005_consents"),
+        ("o2o_loyalty", "0006_referrals"),
     ]
 
     operations = [
