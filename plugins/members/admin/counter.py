@@ -86,7 +86,7 @@ def card_view(page: Any) -> Callable[[HttpRequest, int], HttpResponse]:
 
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         member = page.row(request, pk, CREATE)
-        drawing = segno.make(member.number, error="m", micro=False).svg_inline(scale=4, border=1)
+        drawing = segno.make(member.number, error="m", micro=False).svg_inline(omitsize=True, border=1)
         unit = member.registered_unit or member.home_unit
         context = {
             "member": member, "name": masked_person(member.user), "unit": unit.name if unit is not None else "",
