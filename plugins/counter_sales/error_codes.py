@@ -9,6 +9,7 @@ class CounterErrorCode(StrEnum):
     """Why the counter said no. Stable; the texts may change."""
 
     NOT_FOUND = "NOT_FOUND"
+    MEMBER_UNKNOWN = "MEMBER_UNKNOWN"
     PERMISSION_DENIED = "PERMISSION_DENIED"
     PLACE_CLOSED = "PLACE_CLOSED"
     EMPTY_BASKET = "EMPTY_BASKET"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.errors import DomainError
 
 from .error_codes import CounterErrorCode
 from .errors import CounterError
@@ -34,3 +36,11 @@ def tail_index(digits: str) -> str:
 def phone_index(phone: str) -> str:
     """How a cleaned number is found again."""
     return blind_index(phone, "counter_sales.phone")
+
+
+def whole_phone(typed: Any) -> str:
+    """A number as it is kept; empty while it is half typed, or none at all."""
+    try:
+        return clean_phone(str(typed or "")[:20])
+    except DomainError:
+        return ""

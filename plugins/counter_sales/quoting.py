@@ -16,7 +16,10 @@ from saleor.shipping.models import ShippingMethod
 
 from plugins.channels.interfaces import Channel
 from saleor_o2o.kernel.money import format_yuan
+from saleor_o2o.ordering.interfaces import NO_DEDUCTIONS, Reckoning, ask_sources
+from saleor_o2o.ordering.interfaces import Goods as PricedGoods
 
+from .deducting import Buyer, goods_at_counter, lowered_of
 from .error_codes import CounterErrorCode as Code
 from .errors import CounterError
 from .models import Delivery
@@ -58,6 +61,8 @@ class Quote:
     methods: Sequence[ShippingMethod]
     method: ShippingMethod | None
     needs_shipping: bool
+    base: PricedGoods | None = None
+    deducted: Reckoning = NO_DEDUCTIONS
 
     @property
     def listed(self) -> Decimal:
@@ -85,7 +90,7 @@ class Quote:
 
     @property
     def total(self) -> Decimal:
-        return self.goods + self.shipping - self.discount
+        return self.goods + self.shipping - self.discount - self.deducted.total
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON for the page."""
@@ -105,6 +110,22 @@ class Quote:
             "goods": str(self.goods),
             "shipping": str(self.shipping),
             "discount": str(self.discount),
+            "deductions": [one.as_dict() for one in lowered_of(self)],
+            "refusals": [one.as_dict() for one in self.deducted.refusals],
+            "offers": {
+                name: [
+                    {
+                        "value": one.value,
+                        "title": one.title,
+                        "saves": str(one.saves),
+                        "best": one.is_best,
+                        "why": one.refusal.message if one.refusal is not None else "",
+                    }
+                    for one in ones
+                ]
+                for name, ones in self.deducted.offers.items()
+            },
+            "member": self.base is not None,
             "total": str(self.total),
             "needsShipping": self.needs_shipping,
             "method": self.method.pk if self.method else None,
@@ -114,8 +135,18 @@ class Quote:
         }
 
 
-def quote(wanted: Wanted, shop: Channel | None = None, *, offered_only: bool = False) -> Quote:
+def quote(
+    wanted: Wanted,
+    shop: Channel | None = None,
+    *,
+    offered_only: bool = False,
+    buyer: Buyer | None = None,
+    offering: bool = False,
+) -> Quote:
     """Reckon a basket, at a shop's own prices where it is sold in one; `offered_only`: nothing but what it offers.
+
+    `buyer`: whose member price, coupons and points lower it; `offering`: and what else could be chosen. Nothing is
+    locked.
 
     Raises CounterError: GOODS_GONE, METHOD_NOT_APPLICABLE, DISCOUNT_INVALID.
     """
@@ -144,7 +175,11 @@ def quote(wanted: Wanted, shop: Channel | None = None, *, offered_only: bool = F
             _("优惠不能超过商品金额 %(goods)s") % {"goods": format_yuan(goods)},
             "discount",
         )
-    return Quote(lines, shipping, wanted.discount, methods, method, needs_shipping)
+    base, deducted = None, NO_DEDUCTIONS
+    if buyer is not None:
+        base = goods_at_counter(lines, shipping, wanted.discount, wanted, buyer)
+        deducted = ask_sources(base, offering=offering)
+    return Quote(lines, shipping, wanted.discount, methods, method, needs_shipping, base, deducted)
 
 
 def pickup_method() -> ShippingMethod | None:

@@ -21,8 +21,10 @@ from .phones import clean_phone
 #: Pieces of one line, and lines of one sale.
 MOST_PIECES = 999
 MOST_LINES = 60
+#: Things chosen to lower one sale.
+MOST_CHOICES = 20
 _KEY = re.compile(r"[0-9A-Za-z-]{16,64}")
-_LENGTHS = {"customer_name": 30, "note": 300, "discount_reason": 100, "place": 80}
+_LENGTHS = {"customer_name": 30, "note": 300, "discount_reason": 100, "place": 80, "member": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ class AddressWanted:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A basket to be placed. `discount` and `expected_total` in yuan; `key` names the request."""
+    """A basket to be placed. `discount` and `expected_total` in yuan; `key` names the request.
+
+    `member` names the member whose basket it is (else the telephone number does); `deductions` are what was chosen of
+    sources: coupons by number, points by the member's consent (or, only to look, how many).
+    """
 
     lines: tuple[LineWanted, ...]
     key: str = ""
@@ -60,6 +66,8 @@ class Wanted:
     discount: Decimal = Decimal("0.00")
     discount_reason: str = ""
     expected_total: Decimal | None = None
+    member: str = ""
+    deductions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -89,6 +97,7 @@ def read_wanted(typed: Mapping[str, Any]) -> Wanted:
         address=_address(typed.get("address")),
         method_id=_number(typed.get("method"), "method") if typed.get("method") else None,
         discount=discount,
+        deductions=_deductions(typed.get("deductions")),
         expected_total=None if expected in (None, "") else _amount(expected, "expected_total"),
         **texts,
     )
@@ -123,6 +132,22 @@ def check_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise CounterError(Code.REQUEST_KEY_INVALID, _("请求号不正确，请刷新页面后重试"), "key")
     return key
+
+
+def _deductions(typed: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """`{"coupons": ["C1"], "points": ["500"]}`, sources without a choice left out."""
+    if not typed:
+        return ()
+    if not isinstance(typed, Mapping) or len(typed) > MOST_CHOICES:
+        raise CounterError(Code.TEXT_TOO_LONG, _("优惠不正确"), "deductions")
+    found = []
+    for source, values in sorted(typed.items(), key=lambda one: str(one[0])):
+        if not isinstance(values, list | tuple) or len(values) > MOST_CHOICES:
+            raise CounterError(Code.TEXT_TOO_LONG, _("优惠不正确"), "deductions")
+        kept = tuple(str(one).strip() for one in values if str(one).strip())
+        if kept:
+            found.append((str(source)[:20], kept))
+    return tuple(found)
 
 
 def _address(typed: Any) -> AddressWanted:

@@ -16,6 +16,7 @@ from saleor_o2o.ordering.interfaces import (
     Answer,
     Deduction,
     Goods,
+    Offered,
     OrderDeduction,
     Source,
     register_deductions,
@@ -25,7 +26,7 @@ from .error_codes import CouponErrorCode as Code
 from .errors import CouponError
 from .locks import lock_numbers
 from .models import Coupon
-from .selectors import WITH_SCOPE, basket_of, why_not
+from .selectors import WITH_SCOPE, basket_of, offers_for, why_not
 from .services.using import SOURCE, release
 from .terms import Wanted, apply, clash, terms_of
 
@@ -72,6 +73,22 @@ def reckon(goods: Goods, chosen: Sequence[str], final: bool) -> Answer:
     return Answer(deductions, [*refusals, *refused])
 
 
+def offers(goods: Goods) -> Sequence[Offered]:
+    """A member's coupons for these goods, the best first, those that cannot be used last with the reason."""
+    found = offers_for(goods)
+    best = set(found.best)
+    return [
+        Offered(
+            one.coupon.number,
+            f"{one.coupon.template.name}（{one.coupon.template.in_words}）",
+            to_yuan(one.saves),
+            one.refusal,
+            one.coupon.number in best,
+        )
+        for one in (*found.usable, *found.others)
+    ]
+
+
 def keep(order: Order, rows: Sequence[OrderDeduction]) -> None:
     """The order has them, unpaid as yet; they were locked and looked at in this transaction."""
     numbers = sorted({row.reference for row in rows})
@@ -81,4 +98,4 @@ def keep(order: Order, rows: Sequence[OrderDeduction]) -> None:
 
 def install() -> None:
     """Register; called once when the app is ready."""
-    register_deductions(Source(SOURCE, _("优惠券"), COUPON, reckon, keep, release))
+    register_deductions(Source(SOURCE, _("优惠券"), COUPON, reckon, keep, release, offers=offers))

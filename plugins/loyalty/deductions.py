@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 
-from plugins.members.interfaces import Member, MemberStatus, current
+from plugins.members.interfaces import Member, MemberStatus, current, notify
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import split_fen, to_fen, to_yuan
 from saleor_o2o.ordering.interfaces import (
@@ -24,6 +24,7 @@ from saleor_o2o.ordering.interfaces import (
     Deduction,
     Goods,
     GoodsLine,
+    Offered,
     OrderDeduction,
     Origin,
     Source,
@@ -34,11 +35,13 @@ from saleor_o2o.ordering.interfaces import (
 
 from .errors import LoyaltyError, PointsShort
 from .errors import LoyaltyErrorCode as Code
-from .kinds import Book, EntryKind
-from .models import DeductRule, Entry
+from .kinds import Book, ConsentKind, ConsentState, EntryKind
+from .models import Consent, DeductRule, Entry
 from .pricing import left_out
 from .rules import deduct_rules_in_force
 from .selectors import standing, unit_of_order
+from .services import consenting
+from .services.burning import TEXT
 from .services.earning import gone_of_lines
 from .services.ledger import ZERO, Why, expire_due, give_back, lock_purses, spend
 from .services.settling import settle, settle_back
@@ -49,7 +52,7 @@ _MOST = 10_000_000
 
 def install() -> None:
     """Register; called once when the app is ready."""
-    register_deductions(Source(NAME, _("积分抵扣"), POINTS, reckon, _keep, release))
+    register_deductions(Source(NAME, _("积分抵扣"), POINTS, reckon, _keep, release, offers=offers))
 
 
 def reckon(goods: Goods, chosen: Sequence[str], final: bool) -> Answer:
@@ -60,11 +63,20 @@ def reckon(goods: Goods, chosen: Sequence[str], final: bool) -> Answer:
     if member.status != MemberStatus.ACTIVE:
         return _no(LoyaltyError(Code.MEMBER_NOT_ACTIVE, _("该会员已停用，不能使用积分"), "deductions"))
     wanted = int(chosen[0]) if len(chosen) == 1 and chosen[0].isascii() and chosen[0].isdigit() else 0
+    refusals: list[DomainError] = []
+    if goods.teller is not None:
+        try:
+            wanted = _agreed(goods, member, chosen) or wanted
+        except LoyaltyError as refusal:
+            if not wanted or final:
+                return _no(refusal)
+            refusals.append(refusal)  # what so many would take off is shown before the member is asked
     if not 0 < wanted <= _MOST:
         return _no(LoyaltyError(Code.INVALID, _("请填写要使用的积分，须为正整数"), "deductions"))
-    have = _have(member.pk, final)
-    if wanted > have:
-        return _no(PointsShort(have, "deductions"))
+    if not refusals:
+        have = _have(member.pk, final)
+        if wanted > have:
+            return _no(PointsShort(have, "deductions"))
     caps, per_hundred = caps_of(goods.lines)
     points, fen = worth(wanted, sum(caps), per_hundred)
     if not points:
@@ -75,7 +87,33 @@ def reckon(goods: Goods, chosen: Sequence[str], final: bool) -> Answer:
         )
     shares = split_fen(fen, caps)
     lines = {line.key: to_yuan(share) for line, share in zip(goods.lines, shares, strict=True) if share}
-    return Answer([Deduction(str(points), str(_("%(points)s 积分抵扣") % {"points": points}), lines)])
+    return Answer(
+        [Deduction(str(points), str(_("%(points)s 积分抵扣") % {"points": points}), lines)], refusals
+    )
+
+
+def _agreed(goods: Goods, member: Member, chosen: Sequence[str]) -> int:
+    """The points that the member at a counter has agreed to for this basket. Raises CONSENT_NEEDED and its like."""
+    assert goods.teller is not None  # noqa: S101 - asked for tellers only
+    agreed = consenting.named(chosen[0] if chosen else "", goods.teller.user, ConsentKind.POINTS, None)
+    if agreed.member_id != member.pk or (goods.teller.key and agreed.basket != goods.teller.key):
+        raise LoyaltyError(
+            Code.CONSENT_DIFFERS, _("会员确认的不是这一单"), "deductions", _("请重新发送验证码")
+        )
+    if agreed.state == ConsentState.USED:
+        raise consenting.over(agreed)
+    return int(agreed.amount)
+
+
+def offers(goods: Goods) -> Sequence[Offered]:
+    """The most points that may lower these goods; how many the member has is another question."""
+    if goods.user_id is None:
+        return ()
+    caps, per_hundred = caps_of(goods.lines)
+    points, fen = worth(_MOST, sum(caps), per_hundred)
+    if not points:
+        return ()
+    return [Offered(str(points), str(_("本单最多可用 %(points)s 积分") % {"points": points}), to_yuan(fen))]
 
 
 def caps_of(lines: Sequence[GoodsLine]) -> tuple[list[int], Decimal]:
@@ -123,8 +161,14 @@ def written(order: Order, _origin: Origin) -> None:
     if row is None or member is None:
         return
     why = Why(EntryKind.DEDUCT, "deduct", str(order.pk), unit_of_order(order.pk), order.pk)
-    entry = spend(lock_purses(member.pk)[member.pk][Book.POINTS], Decimal(row.reference), why)
-    settle(entry, why)
+    purse = lock_purses(member.pk)[member.pk][Book.POINTS]
+    settle(spend(purse, Decimal(row.reference), why), why)
+    number = next(iter((order.private_metadata or {}).get("o2o.deductions", {}).get(NAME, ())), "")
+    agreed = Consent.objects.select_related("unit").filter(number=number).first()
+    if agreed is not None:  # a clerk placed it: the member is told
+        consenting.take(agreed.pk, order.pk)
+        told = {"place": agreed.unit.name, "points": row.reference, "left": str(int(purse.balance))}
+        notify(member, TEXT, told)
 
 
 def release(order: Order) -> None:

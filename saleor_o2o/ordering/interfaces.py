@@ -26,13 +26,15 @@
 
 from __future__ import annotations
 
+from .allocation import lock_stocks
 from .baskets import reckon as reckon_basket
 from .carts import checkout_with_lines
 from .choices import BusinessLine, CancelReason, DeliveryMode, ReceivedBy, State, TimelineKind, TimerKind
 from .dated import in_force
-from .deductions.choosing import choices_of, choose
-from .deductions.keeping import kept_of
-from .deductions.reckoning import deductions_of, goods_of
+from .deductions.choosing import choices_of, choose, put_choices
+from .deductions.keeping import Kept, kept_of
+from .deductions.reckoning import NONE as NO_DEDUCTIONS
+from .deductions.reckoning import Reckoning, ask_sources, deductions_of, goods_of, goods_priced, spread
 from .deductions.sources import (
     COUPON,
     EXCHANGE,
@@ -43,13 +45,17 @@ from .deductions.sources import (
     Deduction,
     Goods,
     GoodsLine,
+    Offered,
     Source,
+    Teller,
     as_money,
     is_money,
     is_only_by_name,
     only_by_name,
     register_deductions,
 )
+from .deductions.taking import keep as keep_deductions
+from .deductions.taking import marked, settle_goods
 from .error_codes import OrderingErrorCode
 from .finding import find_orders
 from .locks import lock_sub_orders
@@ -84,6 +90,7 @@ __all__ = [
     "COUPON",
     "EXCHANGE",
     "MEMBER_PRICE",
+    "NO_DEDUCTIONS",
     "POINTS",
     "VOUCHER",
     "WITH_KINDS",
@@ -96,7 +103,9 @@ __all__ = [
     "FulfilmentRefused",
     "Goods",
     "GoodsLine",
+    "Kept",
     "Made",
+    "Offered",
     "OrderDeduction",
     "OrderingErrorCode",
     "Origin",
@@ -105,13 +114,16 @@ __all__ = [
     "Paymaster",
     "PickupPlace",
     "ReceivedBy",
+    "Reckoning",
     "Settled",
     "Source",
     "State",
     "Taken",
+    "Teller",
     "TimelineKind",
     "TimerKind",
     "as_money",
+    "ask_sources",
     "checkout_with_lines",
     "choices_of",
     "choose",
@@ -119,13 +131,17 @@ __all__ = [
     "find_orders",
     "fulfil_all",
     "goods_of",
+    "goods_priced",
     "in_force",
     "is_money",
     "is_only_by_name",
+    "keep_deductions",
     "kept_of",
     "lock_draft",
     "lock_for_fulfilment",
+    "lock_stocks",
     "lock_sub_orders",
+    "marked",
     "note",
     "only_by_name",
     "order_by_number",
@@ -134,6 +150,7 @@ __all__ = [
     "pickup_code_of",
     "place_draft",
     "profile_of",
+    "put_choices",
     "reckon_basket",
     "recover",
     "register_action",
@@ -145,7 +162,9 @@ __all__ = [
     "register_pickup_places",
     "send_part",
     "set_reason",
+    "settle_goods",
     "settle_with",
+    "spread",
     "sub_order_lines_of",
     "sub_orders_of",
     "sync_order",

@@ -25,10 +25,12 @@ from saleor_o2o.kernel.masking import mask_phone
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
 
+from ..deducting import buyer_of, lowered_of_sale
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..models import CounterSale, PaidBy, ReceiptKind, SaleState
 from ..permissions import SELL
+from ..phones import whole_phone
 from ..places import float_of, place_of
 from ..questions import Answer, Asked, others
 from ..quoting import quote
@@ -56,8 +58,9 @@ def goods(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 
 def reckon(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """What a basket costs now; half-typed telephone numbers and addresses do not matter yet."""
-    wanted = read_wanted({**typed, "phone": "", "address": {}})
-    return {"quote": quote(wanted, place_of(user, wanted.place).shop).as_dict()}
+    wanted = read_wanted({**typed, "phone": whole_phone(typed.get("phone")), "address": {}})
+    at = place_of(user, wanted.place)
+    return {"quote": quote(wanted, at.shop, buyer=buyer_of(user, at, wanted), offering=True).as_dict()}
 
 
 def customer(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
@@ -295,6 +298,7 @@ def as_dict(sale: CounterSale) -> Answer:
         "stateLabel": sale.get_state_display(),
         "total": str(sale.total),
         "discount": str(sale.discount),
+        "deductions": [one.as_dict() for one in lowered_of_sale(sale.order)],
         "paidBy": sale.get_paid_by_display() if sale.paid_by else "",
         "delivery": sale.get_delivery_display(),
         "customer": sale.masked_customer,

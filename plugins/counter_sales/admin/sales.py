@@ -31,6 +31,7 @@ from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.numbering import InvalidNumber, clean_code
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
+from ..deducting import lowered_of_sale
 from ..handing import handing_of
 from ..models import CounterSale, Delivery, PaidBy, RefundRequest, RefundRequestState, SaleState
 from ..permissions import REFUND, SELL
@@ -161,7 +162,15 @@ class CounterSaleAdmin(ReadOnlyAdmin):
         return queryset.filter(found), False
 
     def tables(self, request: HttpRequest, obj: CounterSale) -> list[Table]:
-        return [_lines(obj), _receipts(obj), _cards(obj), *_parts(obj), _refunds(obj), _requests(obj)]
+        return [
+            _lines(obj),
+            *_lowered(obj),
+            _receipts(obj),
+            _cards(obj),
+            *_parts(obj),
+            _refunds(obj),
+            _requests(obj),
+        ]
 
     # -- pages of our own --------------------------------------------------------------------
 
@@ -406,6 +415,16 @@ def _lines(sale: CounterSale) -> Table:
         for line in sale.order.lines.order_by("pk")
     ]  # fmt: skip
     return Table("商品", ("商品", "规格", "SKU", "单价", "数量", "已交付", "小计"), rows)
+
+
+def _lowered(sale: CounterSale) -> list[Table]:
+    names = dict(sale.order.lines.values_list("variant_id", "product_name"))
+    rows = [
+        (one.source_title, one.title, names.get(variant, str(_("运费"))), yuan(amount))
+        for one in lowered_of_sale(sale.order)
+        for variant, amount in one.lines
+    ]
+    return [Table("会员优惠", ("优惠", "名称", "商品", "金额"), rows)] if rows else []
 
 
 def _receipts(sale: CounterSale) -> Table:

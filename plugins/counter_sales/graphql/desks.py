@@ -12,12 +12,13 @@ from saleor.graphql.core.scalars import Decimal
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.scope import rows_for
 
+from ..deducting import Lowered, lowered_of
 from ..models import CounterSale, Delivery, FloatAccount, FloatMovement, SaleState
 from ..places import Place, float_of
 from ..quoting import Quote, QuotedLine
 from ..selectors.goods import Goods, goods_on_offer, search_goods
 from ..selectors.sales import Day, day_of, sales_at
-from .types import CounterErrorType, CounterSaleType, variant_id
+from .types import CounterDeductionType, CounterErrorType, CounterSaleType, errors_of, variant_id
 
 MOST = 100
 
@@ -66,6 +67,20 @@ class CounterQuoteLineType(graphene.ObjectType):
         name = "CounterQuoteLine"
 
 
+class CounterOfferType(graphene.ObjectType):
+    """Something of the member's that could be chosen for this basket."""
+
+    source = graphene.String(required=True, description="coupons 优惠券、points 积分")
+    value = graphene.String(required=True, description="选它时填的值，如券号")
+    title = graphene.String(required=True, description="名称")
+    saves = graphene.Field(Decimal, required=True, description="单独用可省（元）")
+    is_best = graphene.Boolean(required=True, description="是否在最省的组合里")
+    why_not = graphene.String(description="不能用的原因；能用为空")
+
+    class Meta:
+        name = "CounterOffer"
+
+
 class CounterQuoteType(graphene.ObjectType):
     """What a basket costs, in yuan."""
 
@@ -75,10 +90,41 @@ class CounterQuoteType(graphene.ObjectType):
     at_shop_prices = graphene.Field(Decimal, description="店主售价与平台价相差；没有店主售价则为空")
     shipping = graphene.Field(Decimal, required=True, description="运费")
     discount = graphene.Field(Decimal, required=True, description="优惠")
+    deductions = graphene.List(
+        graphene.NonNull(CounterDeductionType), required=True, description="会员价、优惠券、积分"
+    )
+    refusals = graphene.List(
+        graphene.NonNull(CounterErrorType), required=True, description="选了却不能用的，及原因；为空才能下单"
+    )
+    offers = graphene.List(
+        graphene.NonNull(CounterOfferType), required=True, description="这个会员还可以选的优惠券、积分"
+    )
     total = graphene.Field(Decimal, required=True, description="应收")
 
     class Meta:
         name = "CounterQuote"
+
+    @staticmethod
+    def resolve_deductions(root: Quote, _info: Any) -> list[Lowered]:
+        """In the order in which they are taken."""
+        return lowered_of(root)
+
+    @staticmethod
+    def resolve_refusals(root: Quote, _info: Any) -> list[CounterErrorType]:
+        """Each in words."""
+        return [error for one in root.deducted.refusals for error in errors_of(one)]
+
+    @staticmethod
+    def resolve_offers(root: Quote, _info: Any) -> list[CounterOfferType]:
+        """By source."""
+        return [
+            CounterOfferType(
+                source=name, value=one.value, title=one.title, saves=one.saves, is_best=one.is_best,
+                why_not=str(one.refusal.message) if one.refusal is not None else None,
+            )
+            for name, ones in root.deducted.offers.items()
+            for one in ones
+        ]  # fmt: skip
 
     @staticmethod
     def resolve_lines(root: Quote, _info: Any) -> list[QuotedLine]:

@@ -32,6 +32,17 @@ class CounterAddressInput(graphene.InputObjectType):
     postcode = graphene.String(description="邮编")
 
 
+class CounterDeductionInput(graphene.InputObjectType):
+    """What was chosen of one kind of deductions."""
+
+    source = graphene.String(required=True, description="coupons 优惠券、points 积分")
+    values = graphene.List(
+        graphene.NonNull(graphene.String),
+        required=True,
+        description="优惠券的券号；积分填会员确认单号（memberConsentAsk），只算金额时可填积分数",
+    )
+
+
 class CounterOrderInput(graphene.InputObjectType):
     """A basket."""
 
@@ -43,6 +54,10 @@ class CounterOrderInput(graphene.InputObjectType):
     address = graphene.Argument(CounterAddressInput, description="送货上门的地址")
     shipping_method_id = graphene.ID(description="配送方式 ID（ShippingMethod）；空为最便宜的")
     note = graphene.String(description="备注")
+    member = graphene.String(description="会员：完整的会员号、手机号、卡号；空则按顾客手机号认")
+    deductions = graphene.List(
+        graphene.NonNull(CounterDeductionInput), description="会员的优惠券、积分；会员价自动享受"
+    )
     discount = graphene.Argument(Decimal, description="优惠金额（元）")
     discount_reason = graphene.String(description="优惠原因")
     expected_total = graphene.Argument(Decimal, description="顾客看到的应收金额；不一致则不下单")
@@ -75,6 +90,7 @@ def wanted_of(typed: Any, key: str) -> Wanted:
         {
             **typed,
             "key": key,
+            "deductions": {one["source"]: list(one["values"]) for one in typed.get("deductions") or ()},
             "lines": [
                 {"variant": _key(line["variant_id"], "ProductVariant"), "quantity": line["quantity"]}
                 for line in typed["lines"]

@@ -9,7 +9,9 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import get_row
 
+from ..deducting import buyer_of
 from ..models import CounterSale, Shift
+from ..phones import whole_phone
 from ..places import named_place, places_for
 from ..quoting import quote
 from ..selectors.shifts import running_shift
@@ -40,6 +42,7 @@ class CounterQueries(graphene.ObjectType):
         CounterQuoteAnswer,
         required=True,
         input=graphene.Argument(CounterOrderInput, required=True, description="订单内容"),
+        key=graphene.String(description="将用来下单的请求号；用积分时须与发起会员确认时的一致"),
         description="下单前算一遍金额：微店按店主售价。什么也不写入。",
     )
 
@@ -69,13 +72,17 @@ class CounterQueries(graphene.ObjectType):
         return running_shift(seller(info))
 
     @staticmethod
-    def resolve_counter_quote(_root: Any, info: Any, input: Any) -> CounterQuoteAnswer:
+    def resolve_counter_quote(_root: Any, info: Any, input: Any, key: str = "") -> CounterQuoteAnswer:
         """Half-typed telephone numbers and addresses do not matter yet."""
         try:
             user = seller(info)
-            wanted = wanted_of({**input, "phone": "", "address": {}}, "")
+            phone = whole_phone(input.get("phone"))
+            wanted = wanted_of({**input, "phone": phone, "address": {}}, key)
             place = named_place(user, wanted.place)
-            found = quote(wanted, place.shop, offered_only=not user.is_staff)
+            buyer = buyer_of(user, place, wanted)
+            found = quote(
+                wanted, place.shop, offered_only=not user.is_staff, buyer=buyer, offering=buyer is not None
+            )
         except DomainError as error:
             return CounterQuoteAnswer(errors=errors_of(error))
         return CounterQuoteAnswer(quote=found, errors=[])

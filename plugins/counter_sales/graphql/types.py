@@ -12,6 +12,7 @@ from saleor_o2o.cashier.interfaces import intent_facts, live_intent
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
+from ..deducting import Lowered, lowered_of_sale
 from ..handing import Handing, handing_of
 from ..models import CashReceipt, CounterSale, Delivery, PaidBy, ReceiptKind, SaleState
 from ..places import place_of_sale
@@ -45,6 +46,40 @@ class CashReceiptType(graphene.ObjectType):
 
     class Meta:
         name = "CashReceipt"
+
+
+class CounterDeductionLineType(graphene.ObjectType):
+    """What one thing took off one line."""
+
+    variant_id = graphene.ID(description="商品规格 ID（ProductVariant）；运费为空")
+    amount = graphene.Field(Decimal, required=True, description="金额（元）")
+
+    class Meta:
+        name = "CounterDeductionLine"
+
+
+class CounterDeductionType(graphene.ObjectType):
+    """A member price, a coupon or points that lower a sale."""
+
+    source = graphene.String(required=True, description="member_price 会员价、coupons 优惠券、points 积分……")
+    source_title = graphene.String(required=True, description="来源名称")
+    title = graphene.String(required=True, description="名称")
+    reference = graphene.String(required=True, description="凭据，如券号")
+    amount = graphene.Field(Decimal, required=True, description="金额（元）")
+    lines = graphene.List(
+        graphene.NonNull(CounterDeductionLineType), required=True, description="各商品分摊，合计等于金额"
+    )
+
+    class Meta:
+        name = "CounterDeduction"
+
+    @staticmethod
+    def resolve_lines(root: Lowered, _info: Any) -> list[Any]:
+        """By variant."""
+        return [
+            CounterDeductionLineType(variant_id=variant_id(key) if key else None, amount=amount)
+            for key, amount in root.lines
+        ]
 
 
 class CounterSaleLineType(graphene.ObjectType):
@@ -114,6 +149,9 @@ class CounterSaleType(graphene.ObjectType):
     delivery = graphene.Field(CounterDelivery, required=True, description="取货方式")
     total = graphene.Field(Decimal, required=True, description="应收金额（元）")
     discount = graphene.Field(Decimal, required=True, description="优惠（元）")
+    deductions = graphene.List(
+        graphene.NonNull(CounterDeductionType), required=True, description="会员价、优惠券、积分"
+    )
     refunded = graphene.Field(Decimal, required=True, description="已退金额（元）")
     paid_by = graphene.Field(CounterPaidBy, description="收款方式")
     customer = graphene.String(required=True, description="顾客（脱敏）")
@@ -132,6 +170,11 @@ class CounterSaleType(graphene.ObjectType):
 
     class Meta:
         name = "CounterSale"
+
+    @staticmethod
+    def resolve_deductions(root: CounterSale, _info: Any) -> list[Lowered]:
+        """One statement where there are any."""
+        return lowered_of_sale(root.order)
 
     @staticmethod
     def resolve_state_text(root: CounterSale, _info: Any) -> str:

@@ -42,6 +42,7 @@ class PaidBy(models.TextChoices):
     CODE = "code", _("微信扫码")
     MIXED = "mixed", _("组合支付")
     POS = "pos", _("刷卡（POS）")
+    NOTHING = "nothing", _("无需付款（券、积分抵完）")
 
 
 @machine("state", terminal={SaleState.REFUNDED, SaleState.CANCELLED})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +18,26 @@ from saleor.plugins.manager import get_plugins_manager
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.idempotency import run_once
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.kernel.numbering import next_number, short_code
-from saleor_o2o.ordering.interfaces import Made, Origin, lock_draft, order_written, place_draft
+from saleor_o2o.kernel.states import move
+from saleor_o2o.ordering.interfaces import (
+    Made,
+    Origin,
+    keep_deductions,
+    lock_draft,
+    marked,
+    order_written,
+    place_draft,
+)
 
+from ..deducting import buyer_of, choices_for_order, settle
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
-from ..models import CounterCustomer, CounterSale, Delivery
+from ..events import CounterSalePaid
+from ..models import CounterCustomer, CounterSale, Delivery, PaidBy
 from ..numbers import SALE
 from ..phones import clean_phone, phone_index, tail_index
 from ..places import Place, float_of, place_of, require_place, selling_at
@@ -43,7 +56,8 @@ PICKUP_LENGTH = 8
 def place_sale(user: Any, wanted: Wanted) -> CounterSale:
     """Place a basket for whoever stands at the counter; the same key again gives the same sale.
 
-    Must run outside a transaction. Locks: the order, then its stock rows in primary-key order. Raises CounterError (the
+    Must run outside a transaction. Locks: the order, then its stock rows in primary-key order, for a member's basket then
+    the rows of coupons and points. Raises a source's refusal of what was chosen, CounterError (the
     field at fault in `field`; PRICE_CHANGED and INSUFFICIENT_STOCK with the new numbers in `details`), OrgError
     LIMIT_EXCEEDED for a discount above the clerk's, OutOfScope, NotAllowed, IdempotencyConflict (the key was used for
     another basket), LockTimeout. Nothing is kept of a refused basket, and nothing of it is lost to the clerk.
@@ -58,20 +72,22 @@ def place_sale(user: Any, wanted: Wanted) -> CounterSale:
 
 
 def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
-    reckoned = quote(wanted, place.shop, offered_only=not user.is_staff)
+    buyer = buyer_of(user, place, wanted)
+    if (
+        buyer is not None and buyer.phone and not wanted.phone
+    ):  # known by a number or card: written down alike
+        wanted = replace(wanted, phone=buyer.phone)
+    reckoned = quote(wanted, place.shop, offered_only=not user.is_staff, buyer=buyer)
+    for refusal in reckoned.deducted.refusals:
+        raise refusal
     _check_discount(user, place, wanted)
     _check_address(wanted, reckoned)
     if wanted.expected_total is not None and wanted.expected_total != reckoned.total:
-        raise CounterError(
-            Code.PRICE_CHANGED,
-            _("金额已变化：现在应收 %(total)s，请核对后再下单") % {"total": format_yuan(reckoned.total)},
-            "lines",
-            _("页面已更新为最新价格"),
-            {"quote": reckoned.as_dict()},
-        )
+        raise _changed(reckoned)
     customer = _customer(place, wanted)
+    account = buyer.user if buyer is not None else customer.user if customer is not None else None
     with selling_at(place, user):
-        order = _draft(user, place, wanted, reckoned, customer)
+        order = _draft(user, place, wanted, reckoned, account)
     locked = lock_draft(order.pk)
     assert locked is not None  # noqa: S101 - written a moment ago in this transaction
     order, stocks = locked
@@ -108,7 +124,31 @@ def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
         org_path=place.unit.path,
     )
     drop_basket(user, wanted.key)
+    return note_free(sale)
+
+
+def note_free(sale: CounterSale) -> CounterSale:
+    """A sale that coupons and points have paid for waits for nobody's money. In the transaction that placed it."""
+    if sale.total:
+        return sale
+    move(sale, "mark_paid", paid_by=PaidBy.NOTHING)
+    publish(
+        CounterSalePaid(
+            sale_id=sale.pk, order_id=sale.order_id, amount=sale.total, paid_by=PaidBy.NOTHING.value
+        ),
+        key=f"order:{sale.order_id}",
+    )
     return sale
+
+
+def _changed(reckoned: Quote) -> CounterError:
+    return CounterError(
+        Code.PRICE_CHANGED,
+        _("金额已变化：现在应收 %(total)s，请核对后再下单") % {"total": format_yuan(reckoned.total)},
+        "lines",
+        _("页面已更新为最新价格"),
+        {"quote": reckoned.as_dict()},
+    )
 
 
 def pickup_index(code: str) -> str:
@@ -169,11 +209,15 @@ def _customer(place: Place, wanted: Wanted) -> CounterCustomer | None:
     return customer
 
 
-def _draft(
-    user: Any, place: Place, wanted: Wanted, reckoned: Quote, customer: CounterCustomer | None
-) -> Order:
-    """Write the draft with its lines and prices, as stock's draft mutations do, and tell whose it is."""
-    account = customer.user if customer is not None else None
+def _draft(user: Any, place: Place, wanted: Wanted, reckoned: Quote, account: Any) -> Order:
+    """Write the draft with its lines, prices and deductions, as stock's draft mutations do, and tell whose it is.
+
+    Locks, for a member's basket: stock, then the sources' rows (`deducting.settle`). Raises their refusals, and
+    PRICE_CHANGED where they now take another sum than the clerk has seen.
+    """
+    settled = settle(reckoned)
+    if settled.total != reckoned.deducted.total:
+        raise _changed(replace(reckoned, deducted=settled))
     address: Any = (
         _address(wanted) if wanted.delivery == Delivery.ADDRESS and reckoned.needs_shipping else None
     )
@@ -188,11 +232,13 @@ def _draft(
         shipping_method=method if reckoned.needs_shipping else None,
         shipping_method_name=_method_name(wanted, reckoned),
         shipping_price=TaxedMoney(price, price),
-        discount_amount=reckoned.discount,
+        discount_amount=reckoned.discount + settled.total,
+        private_metadata=marked(choices_for_order(reckoned), settled) or {},
         discount_name=wanted.discount_reason[:255] or None,
         customer_note=wanted.note,
     )
-    OrderLine.objects.bulk_create([_line(order, line) for line in reckoned.lines])
+    lines = OrderLine.objects.bulk_create([_line(order, line) for line in reckoned.lines])
+    keep_deductions(order, lines, settled)
     recalculate_order(order, update_voucher_discount=False)
     order_events.draft_order_created_event(order=order, user=user)
     order_written(order, Origin(Made.DRAFT, user))

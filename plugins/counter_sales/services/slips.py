@@ -15,6 +15,7 @@ from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import get_row, require
 
+from ..deducting import Lowered, lowered_of_sale
 from ..error_codes import CounterErrorCode as Code
 from ..errors import CounterError
 from ..handing import Handing, handing_of
@@ -46,6 +47,7 @@ class Slip:
     code: str
     qr_svg: str
     hours: str
+    lowered: list[Lowered]
     printed_at: Any
 
     @property
@@ -91,6 +93,7 @@ def print_slip(user: Any, sale_pk: int, paper: str = "80mm") -> Slip:
         code=spaced(sale.pickup_code) if valid else "",
         qr_svg=qr_svg(sale.pickup_code) if valid and sale.pickup_code else "",
         hours=hours_text(sale.unit.business_hours),
+        lowered=lowered_of_sale(sale.order),
         printed_at=now(),
     )
 

@@ -114,7 +114,7 @@ def send_again(by: Any, pk: int | str, device: Device) -> int:
     """Send another code for a consent that waits. Raises OutOfScope, NotAllowed, CONSENT_OVER, TooOften."""
     found = own(by, pk)
     if found.state != ConsentState.ASKED or _is_late(found):
-        raise _over(found)
+        raise over(found)
     return _send(found, device)
 
 
@@ -128,7 +128,7 @@ def give(by: Any, pk: int | str, code: str, device: Device) -> Consent:
     if found.state in (ConsentState.GIVEN, ConsentState.USED):
         return found
     if found.state != ConsentState.ASKED or _is_late(found):
-        raise _over(found)
+        raise over(found)
     checked = check_code(primary_mobile(found.member), Purpose.COUNTER, code, device)
     if checked.ticket != found.ticket:
         raise LoyaltyError(Code.CODE_WRONG, _("这条验证码不是为这一笔发送的"), "code", _("请重新发送验证码"))
@@ -137,7 +137,7 @@ def give(by: Any, pk: int | str, code: str, device: Device) -> Consent:
         if consent.state in (ConsentState.GIVEN, ConsentState.USED):
             return consent
         if consent.state != ConsentState.ASKED:
-            raise _over(consent)
+            raise over(consent)
         require_active(Member.objects.get(pk=consent.member_id))
         use_code(checked)
         move_locked(consent, "give", actor=actor_label(by))
@@ -168,7 +168,7 @@ def named(number: str, by: Any, kind: ConsentKind, amount: Decimal | None) -> Co
             _("请按确认的金额收，或重新发送验证码"),
         )
     if found.state != ConsentState.GIVEN or _is_late(found):
-        raise _over(found)
+        raise over(found)
     return found
 
 
@@ -180,7 +180,7 @@ def take(pk: int, order_id: int, part_number: str = "") -> None:
     """
     consent = lock_rows(Consent.objects.filter(pk=pk))[0]
     if consent.state != ConsentState.GIVEN or _is_late(consent):
-        raise _over(consent)
+        raise over(consent)
     if consent.order_id not in (None, order_id):
         raise LoyaltyError(Code.CONSENT_DIFFERS, _("会员确认的是另一笔销售"), "code", _("请重新发送验证码"))
     move_locked(
@@ -316,7 +316,8 @@ def _told(consent: Consent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _over(consent: Consent) -> LoyaltyError:
+def over(consent: Consent) -> LoyaltyError:
+    """The refusal of a consent that is good for nothing any more."""
     state = _("已超时") if consent.state in OPEN else consent.get_state_display()
     return LoyaltyError(
         Code.CONSENT_OVER,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from saleor_o2o.kernel.money import to_fen, to_yuan
 from ..models import SellerProduct
 from ..splitting import LineFact, split_order
 from .choosing import choices_of
-from .sources import NOTHING, VOUCHER, Deduction, Goods, GoodsLine, Source, sources
+from .sources import NOTHING, VOUCHER, Deduction, Goods, GoodsLine, Offered, Source, Teller, sources
 
 #: Where a checkout's row remembers what was reckoned of it, with what it was reckoned from.
 _KEPT = "_o2o_deductions"
@@ -36,11 +36,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """All that is taken off a checkout, in order; what was chosen and does not count; what is left of the lines."""
+    """All that is taken off a checkout, in order; what was chosen and does not count; what is left of the lines.
+
+    `offers`: what could be chosen, by the source's name, where it was asked for.
+    """
 
     taken: tuple[Taken, ...] = ()
     refusals: tuple[DomainError, ...] = ()
     goods: Goods | None = None
+    offers: Mapping[str, Sequence[Offered]] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
@@ -82,13 +86,30 @@ def reckon(
 
     The answer is remembered on the row: the totals that are looked at after it are made of the same figures.
     """
-    goods = goods_of(checkout, lines, discounts)
+    found = ask_sources(goods_of(checkout, lines, discounts), asked, final=final)
+    checkout.__dict__[_KEPT] = (_state(checkout, lines), found)
+    return found
+
+
+def ask_sources(
+    goods: Goods, asked: Sequence[Source] | None = None, *, final: bool = False, offering: bool = False
+) -> Reckoning:
+    """Ask sources (None: those that have something to say of the checkout) for goods that were priced elsewhere.
+
+    `offering`: and what could be chosen of all that offer something. `final` as in `reckon`.
+    """
+    wanted = asking(goods.checkout) if asked is None else asked
+    offers: dict[str, Sequence[Offered]] = {}
     taken: list[Taken] = []
     refusals: list[DomainError] = []
     alone: set[int] = set()
-    chosen = choices_of(checkout)
-    for source in asked:
+    chosen = choices_of(goods.checkout)
+    for source in sources() if offering else wanted:
         shown = replace(goods, lines=tuple(one for one in goods.lines if one.key not in alone))
+        if offering and source.offers is not None:
+            offers[source.name] = source.offers(shown)
+        if source not in wanted:
+            continue
         answer = source.reckon(shown, chosen.get(source.name, ()), final)
         refusals += answer.refusals
         for deduction in answer.deductions:
@@ -97,9 +118,7 @@ def reckon(
                 alone |= deduction.lines.keys()
             if deduction.amount:
                 taken.append(Taken(source, deduction))
-    found = Reckoning(tuple(taken), tuple(refusals), goods)
-    checkout.__dict__[_KEPT] = (_state(checkout, lines), found)
-    return found
+    return Reckoning(tuple(taken), tuple(refusals), goods, offers)
 
 
 def _state(checkout: Checkout, lines: Sequence[CheckoutLine]) -> Any:
@@ -139,7 +158,22 @@ def goods_of(checkout: Checkout, lines: Sequence[CheckoutLine], discounts: Any) 
     shipping = _gross(
         calculations.checkout_shipping_price(checkout=checkout, lines=lines, discounts=discounts)
     )
-    off, off_shipping = _voucher(checkout, lines, amounts, shipping)
+    return goods_priced(checkout, lines, amounts, shipping, _voucher(checkout, lines, amounts, shipping))
+
+
+def goods_priced(
+    checkout: Checkout,
+    lines: Sequence[CheckoutLine],
+    amounts: Sequence[Decimal],
+    shipping: Decimal,
+    lowered: tuple[Sequence[Decimal], Decimal],
+    teller: Teller | None = None,
+) -> Goods:
+    """Goods at prices that are known: `amounts` of all pieces of each line, what lines and freight are `lowered` by.
+
+    Yuan. A statement for the sellers where they have not been read along.
+    """
+    off, off_shipping = lowered
     sellers = _sellers(lines)
     found = []
     for key, (line, amount) in enumerate(zip(lines, amounts, strict=True)):
@@ -155,7 +189,18 @@ def goods_of(checkout: Checkout, lines: Sequence[CheckoutLine], discounts: Any) 
                 lowered_by=frozenset({VOUCHER}) if off[key] else frozenset(),
             )
         )
-    return Goods(checkout, tuple(found), shipping, shipping - off_shipping)
+    return Goods(checkout, tuple(found), shipping, shipping - off_shipping, teller)
+
+
+def spread(amounts: Sequence[Decimal], whole: Decimal) -> list[Decimal]:
+    """A discount for all goods, divided over lines as the order will divide it. Yuan, exact."""
+    if not whole:
+        return [NOTHING] * len(amounts)
+    facts = [LineFact(key, 1, to_fen(amount)) for key, amount in enumerate(amounts)]
+    left = to_fen(sum(amounts, NOTHING) - whole)
+    (part,) = split_order(facts, shipping=0, discount=to_fen(whole), total=left)
+    off = {line.key: to_yuan(line.discount) for line in part.lines}
+    return [off[key] for key in range(len(amounts))]
 
 
 def _sellers(lines: Sequence[CheckoutLine]) -> dict[int, int]:

@@ -40,13 +40,26 @@ class GoodsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Teller:
+    """Somebody of the staff who buys for the member, and the key that the basket will be placed under."""
+
+    user: Any
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Goods:
-    """A checkout as a source sees it; it may be an unsaved one (a basket). `shipping_left` as a line's `left`."""
+    """A checkout as a source sees it; it may be an unsaved one (a basket). `shipping_left` as a line's `left`.
+
+    `teller`: not the member asks but a clerk for the member; None where the member does. What only the member may
+    decide wants the member's consent then.
+    """
 
     checkout: Checkout
     lines: tuple[GoodsLine, ...]
     shipping: Decimal = NOTHING
     shipping_left: Decimal = NOTHING
+    teller: Teller | None = None
 
     @property
     def user_id(self) -> int | None:
@@ -85,6 +98,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """Something that could be chosen of a source for these goods: what to choose, what it saves (yuan), or why not.
+
+    `is_best`: among those that together save most.
+    """
+
+    value: str
+    title: str
+    saves: Decimal = NOTHING
+    refusal: DomainError | None = None
+    is_best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Something that lowers orders. Sources are asked in the order of `rank`; each sees what the ones before left.
 
@@ -97,6 +124,7 @@ class Source:
       for an order that holds nothing (any more).
     - `always(checkout)`: whether to ask although nothing was chosen (member prices). Without a statement for checkouts
       that it is not for.
+    - `offers(goods)`: what could be chosen of it, for whoever buys for a member; only looks.
     """
 
     name: str
@@ -106,6 +134,7 @@ class Source:
     keep: Callable[[Order, Sequence[OrderDeduction]], None]
     release: Callable[[Order], None]
     always: Callable[[Checkout], bool] | None = None
+    offers: Callable[[Goods], Sequence[Offered]] | None = None
 
 
 #: Ranks of the sources that the platform has, in the order in which prices are made.

@@ -15,7 +15,8 @@ from saleor_o2o.kernel.locks import require_transaction
 from saleor_o2o.kernel.money import to_fen
 
 from ..models import OrderDeduction
-from .reckoning import NONE, Reckoning, asking, deductions_of, reckon
+from .reckoning import NONE, Reckoning, ask_sources, asking, deductions_of, reckon
+from .sources import Goods
 
 #: Where an order remembers which sources lowered it (private metadata): the others are not asked when it ends.
 SOURCES_KEY = "o2o.deducted_by"
@@ -51,7 +52,18 @@ def settle(checkout: Checkout, lines: Sequence[CheckoutLine], discounts: Any) ->
     if not (asked := asking(checkout)):
         return NONE
     require_transaction()
-    found = reckon(checkout, lines, discounts, asked, final=True)
+    return _accepted(reckon(checkout, lines, discounts, asked, final=True))
+
+
+def settle_goods(goods: Goods) -> Reckoning:
+    """`settle` for goods that were priced elsewhere (a counter), their stock rows locked before. Errors as `settle`."""
+    if not (asked := asking(goods.checkout)):
+        return NONE
+    require_transaction()
+    return _accepted(ask_sources(goods, asked, final=True))
+
+
+def _accepted(found: Reckoning) -> Reckoning:
     for refusal in found.refusals:
         raise refusal
     return found
