@@ -4,20 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_counter_sales', '0008_pay_links'),
+        ("o2o_counter_sales", "0008_pay_links"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='countersale',
-            name='paid_by',
-            field=models.CharField(blank=True, choices=[('cash', '现金'), ('code', '微信扫码'), ('mixed', '组合支付'), ('pos', '刷卡（POS）'), ('nothing', '无需付款（券、积分抵完）')], max_length=8, verbose_name='收款方式'),
+            model_name="countersale",
+            name="paid_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("cash", "现金"),
+                    ("code", "微信扫码"),
+                    ("mixed", "组合支付"),
+                    ("pos", "刷卡（POS）"),
+                    ("nothing", "无需付款（券、积分抵完）"),
+                ],
+                max_length=8,
+                verbose_name="收款方式",
+            ),
         ),
         migrations.AlterField(
-            model_name='salerefund',
-            name='paid_by',
-            field=models.CharField(choices=[('cash', '现金'), ('code', '微信扫码'), ('mixed', '组合支付'), ('pos', '刷卡（POS）'), ('nothing', '无需付款（券、积分抵完）')], max_length=8, verbose_name='退款方式'),
+            model_name="salerefund",
+            name="paid_by",
+            field=models.CharField(
+                choices=[
+                    ("cash", "现金"),
+                    ("code", "微信扫码"),
+                    ("mixed", "组合支付"),
+                    ("pos", "刷卡（POS）"),
+                    ("nothing", "无需付款（券、积分抵完）"),
+                ],
+                max_length=8,
+                verbose_name="退款方式",
+            ),
         ),
     ]

@@ -56,8 +56,8 @@ PICKUP_LENGTH = 8
 def place_sale(user: Any, wanted: Wanted) -> CounterSale:
     """Place a basket for whoever stands at the counter; the same key again gives the same sale.
 
-    Must run outside a transaction. Locks: the order, then its stock rows in primary-key order, for a member's basket then
-    the rows of coupons and points. Raises a source's refusal of what was chosen, CounterError (the
+    Must run outside a transaction. Locks: stock rows in primary-key order, for a member's basket then the rows of
+    coupons and points, then the order. Raises a source's refusal of what was chosen, CounterError (the
     field at fault in `field`; PRICE_CHANGED and INSUFFICIENT_STOCK with the new numbers in `details`), OrgError
     LIMIT_EXCEEDED for a discount above the clerk's, OutOfScope, NotAllowed, IdempotencyConflict (the key was used for
     another basket), LockTimeout. Nothing is kept of a refused basket, and nothing of it is lost to the clerk.
