@@ -69,7 +69,7 @@ plugin = Plugin(
     journeys={
         "counter-member": JourneySpec(
             f"{_HERE}.journeys.counter_member.play",
-            "柜台会员：注册、消费得积分、签到、凭短信验证码兑扣、办错撤销、退货收回积分",
+            "柜台会员：注册、消费得积分、签到、凭短信验证码兑扣、办错撤销、用券开单、凭验证码用储值余额付款、退款退回余额、退货收回积分",
         ),
     },
 )

@@ -10,6 +10,7 @@ import pytest
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from saleor.account.models import User
 
 from plugins.loyalty.kinds import Book, BurnState, Side
 from plugins.loyalty.models import Burn, EarnRule, Entry, Line
@@ -236,6 +237,13 @@ def test_the_counter_s_pages(org: Org, rich: Member, sms: SandboxClient) -> None
         person(org["B111"], "looks", ["points.view"]), backend="django.contrib.auth.backends.ModelBackend"
     )
     assert looks.get(begin).status_code == 403
+    boss = Client()
+    boss.force_login(
+        User.objects.create_superuser("boss@example.com", "pass-word"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    told = boss.get(begin, follow=True)
+    assert told.status_code == 200 and "请用营业员账号登录" in told.content.decode()
 
 
 def test_what_accountants_ask_at_the_end_of_a_month(org: Org, rich: Member, sms: SandboxClient) -> None:

@@ -67,6 +67,10 @@ class Desk:
             raise Differs(f"{name}：{answer['error']['message']}")
         return answer
 
+    def try_(self, name: str, **body: Any) -> dict[str, Any]:
+        """One question; the answer or the refusal, as it comes."""
+        return self._post(name, body)
+
     def refused(self, name: str, **body: Any) -> dict[str, Any]:
         """One question that must be refused; the refusal."""
         answer = self._post(name, body)

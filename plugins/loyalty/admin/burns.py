@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
@@ -101,8 +102,6 @@ class BurnAdmin(ActingAdmin):
         return [door(_("下一位"), "redeem", self._begin())]
 
     def _begin(self) -> str:
-        from django.urls import reverse
-
         return reverse(f"admin:{self._page('begin')}")
 
     def get_urls(self) -> list[Any]:
@@ -118,7 +117,7 @@ class BurnAdmin(ActingAdmin):
         try:
             unit = desk_of(request.user, BURN)
         except NotAllowed:
-            raise PermissionDenied from None
+            return self._no_desk(request)
         typed = request.POST if request.method == "POST" else None
         form = BurnForm(typed, initial={"member": request.GET.get("member", "")[:60]})
         if form.is_valid():
@@ -142,6 +141,20 @@ class BurnAdmin(ActingAdmin):
             note=_("会员不限归属机构；积分由发放机构按清算价付给本机构。"),
             buttons=(("do", "1", _("发送验证码"), ""),),
         )  # fmt: skip
+
+    def _no_desk(self, request: HttpRequest) -> HttpResponse:
+        """Whoever may use points somewhere but stands at no counter is told so, and what to do; others are refused."""
+        user: Any = request.user
+        if not user.has_perm(BURN):
+            raise PermissionDenied
+        messages.warning(
+            request,
+            _(
+                "柜台兑扣在营业员自己的网点办理：您的账号没有归属机构，或岗位不在归属机构。"
+                "请用营业员账号登录；需要办理的，请支局长在“机构人员”里安排岗位。兑扣记录可以照常查看。"
+            ),
+        )
+        return HttpResponseRedirect(reverse(f"admin:{self._page('changelist')}"))
 
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The member reads the code out."""

@@ -11,6 +11,8 @@ from plugins.counter_sales.journeys.desk import Desk
 from plugins.members.journeys.login import SIGN_IN, Shopper
 from saleor_o2o.journeys.world import Differs, World
 
+from .counter_balance import at_till, spend_balance
+
 CLERK, CHIEF = "clerk_jiefangbei", "branch_jiefangbei"
 ERRORS = "errors { field message hint code retryAfter }"
 CODE = f"mutation($mobile: String!) {{ memberCounterCode(mobile: $mobile) {{ ticket {ERRORS} }} }}"
@@ -67,7 +69,11 @@ def play(world: World) -> None:
 
     _burn(world, person, number, have)
 
+    kept = spend_balance(world, person, number, desk)
     chief = Desk(world, CHIEF)
+    world.expect("余额全额退款", chief.refund(kept, Decimal(str(kept["total"])), "顾客退货，全额退款"), None)
+    world.wait_for("余额退回", lambda: at_till(world, number)["balance"] == 50.0)
+    world.step("全额退款：储值余额退回会员账上，又是 50 元；现金退给顾客")
     world.expect("退款", chief.refund(sale, total, "商品有破损，全额退款"), None)
     world.wait_for("收回成长值", lambda: _points(world, number)["rung"]["growth"] < points)
     left = _points(world, number)["standing"]

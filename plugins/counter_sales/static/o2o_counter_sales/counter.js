@@ -28,7 +28,7 @@
       (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
   }
 
-  function fresh() { return { key: newKey(), lines: [], fields: {}, delivery: "pickup", method: null }; }
+  function fresh() { return { key: newKey(), lines: [], fields: {}, delivery: "pickup", method: null, member: "", coupons: [], points: "", consent: null }; }
 
   const yuan = (text) => "¥" + Number(text || 0).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   // Money is compared in fen: 0.1 + 0.2 must not matter to anybody's change.
@@ -106,6 +106,12 @@
       const value = basket.fields[name] || "";
       if (name.startsWith("address.")) { values.address[name.slice(8)] = value; } else { values[name] = value; }
     });
+    // A member may be named by number or card instead: then there is no telephone to write down.
+    if (basket.member) { values.member = basket.member; if (!/^1\d{10}$/.test(values.phone.replace(/\D/g, ""))) { values.phone = ""; } }
+    if (basket.member) {
+      const agreedTo = basket.consent && basket.consent.state !== "asked" ? basket.consent.number : "";
+      values.deductions = { coupons: basket.coupons || [], points: agreedTo ? [agreedTo] : basket.points ? [basket.points] : [] };
+    }
     return values;
   }
 
@@ -226,7 +232,84 @@
     $("sumShop").classList.toggle("is-on", Boolean(shop));
     $("sumShop").previousElementSibling.classList.toggle("is-on", Boolean(shop));
     $("placeButton").disabled = !rows.length || !quoted;
+    drawOffers();
     drawMethods();
+  }
+
+  // -- what lowers the sale for a member --------------------------------------------------
+
+  function drawOffers() {
+    const lowered = quoted ? quoted.deductions || [] : [];
+    $("sumDeductions").replaceChildren(...lowered.flatMap((one) => {
+      const name = element("dt", one.sourceTitle);
+      name.append(element("small", one.title));
+      return [name, element("dd", "-" + yuan(one.amount))];
+    }));
+    if (!options.members) { return; }
+    const offers = quoted && quoted.member ? quoted.offers || {} : {};
+    const coupons = offers.coupons || [];
+    const most = (offers.points || [])[0];
+    $("offersBox").hidden = !basket.member || !(coupons.length || most);
+    $("couponsBox").hidden = !coupons.length;
+    $("coupons").replaceChildren(...coupons.map((one) => {
+      const row = element("label", undefined, one.why ? "is-off" : "");
+      const tick = element("input");
+      tick.type = "checkbox";
+      tick.checked = (basket.coupons || []).includes(one.value);
+      tick.disabled = Boolean(one.why) && !tick.checked;
+      tick.addEventListener("change", () => {
+        basket.coupons = (basket.coupons || []).filter((code) => code !== one.value).concat(tick.checked ? [one.value] : []);
+        changed();
+      });
+      const name = element("span", one.title);
+      name.append(element("small", one.why || one.value));
+      row.append(tick, name, element("b", one.why ? "" : "-" + yuan(one.saves)));
+      return row;
+    }));
+    $("pointsBox").hidden = !most && !basket.points;
+    $("pointsLabel").textContent = most ? "用积分（最多 " + most.value + " 分抵 " + yuan(most.saves) + "）" : "用积分";
+    const given = basket.consent && basket.consent.state !== "asked";
+    $("pointsCodeRow").hidden = !basket.consent || given;
+    $("pointsSend").hidden = Boolean(given) || !basket.points;
+    $("points").readOnly = Boolean(given);
+    if (given) { $("pointsHint").textContent = "✓ 会员已确认用 " + Number(basket.consent.amount) + " 积分"; }
+    const refused = (quoted ? quoted.refusals || [] : []).filter((one) => one.code !== "CONSENT_NEEDED");
+    if (refused.length) { complain($("alert"), { ...refused[0], field: null }); }
+  }
+
+  function forgetMember() {
+    Object.assign(basket, { member: "", coupons: [], points: "", consent: null });
+    if (options.members) { $("points").value = ""; $("pointsCode").value = ""; $("pointsHint").textContent = ""; }
+  }
+
+  if (options.members) {
+    $("bestCoupons").addEventListener("click", () => {
+      basket.coupons = ((quoted && quoted.offers && quoted.offers.coupons) || []).filter((one) => one.best).map((one) => one.value);
+      changed();
+    });
+    $("points").addEventListener("input", () => { basket.points = $("points").value.replace(/\D/g, ""); basket.consent = null; $("pointsHint").textContent = ""; changed(); });
+    const sentPoints = (told) => {
+      $("pointsHint").textContent = told.sent === false
+        ? "刚给这个号码发过验证码，" + told.againAfter + " 秒后请点“重新发送”"
+        : "验证码已发到会员手机，短信写明机构和积分；请会员核对后念出";
+      $("pointsCode").focus();
+    };
+    $("pointsSend").addEventListener("click", () => once($("alert"), async () => {
+      const told = await ask("consent", { kind: "points", key: basket.key, place: $("place").value, text: basket.member, points: basket.points });
+      basket.consent = told.consent;
+      changed();
+      sentPoints(told);
+    }));
+    $("pointsAgain").addEventListener("click", () => once($("alert"), async () => { sentPoints(await ask("consent_code", { id: basket.consent.id })); }));
+    $("pointsGive").addEventListener("click", () => once($("alert"), async () => {
+      try { basket.consent = (await ask("consent_give", { id: basket.consent.id, code: $("pointsCode").value })).consent; }
+      catch (error) { throw { ...error, field: "pointsCode" }; }
+      $("pointsCode").value = "";
+      changed();
+    }));
+    [["points", "pointsSend"], ["pointsCode", "pointsGive"]].forEach(([name, button]) => $(name).addEventListener("keydown", (event) => {
+      if (event.key === "Enter") { event.preventDefault(); $(button).click(); }
+    }));
   }
 
   function drawMethods() {
@@ -245,6 +328,7 @@
     FIELDS.forEach((name) => { $(name).value = basket.fields[name] || ""; });
     document.querySelectorAll("input[name=delivery]").forEach((one) => { one.checked = one.value === basket.delivery; });
     $("customerHint").textContent = "";
+    if (options.members) { $("points").value = basket.points || ""; $("pointsCode").value = ""; $("pointsHint").textContent = ""; }
     quoted = null;
     calm();
     draw();
@@ -344,7 +428,22 @@
   $("phone").addEventListener("change", async () => {
     const phone = $("phone").value.trim();
     $("customerHint").textContent = "";
-    if (!phone) { return; }
+    const before = basket.member;
+    forgetMember();
+    if (!phone) { if (before) { changed(); } return; }
+    if (options.members) {
+      try {
+        const found = (await ask("member", { text: phone })).member;
+        basket.member = found.number;
+        $("customerHint").textContent = "会员 " + whatMember(found) + (found.points === null ? "" : " · 积分 " + found.points);
+        changed();
+        return;
+      } catch (error) {
+        if (before) { changed(); }
+        if (error.code !== "NOT_FOUND" && error.code !== "MEMBER_NOT_ACTIVE") { complain($("alert"), error); return; }
+        if (error.code === "MEMBER_NOT_ACTIVE") { $("customerHint").textContent = error.message; return; }
+      }
+    }
     try {
       const told = await ask("customer", { phone });
       $("customerHint").textContent = told.customer ? "老顾客 " + told.customer.name : "新顾客，下单时登记";
@@ -451,6 +550,7 @@
   }
 
   function drawSale() {
+    $("payLowered").textContent = (sale.deductions || []).map((one) => one.title + " -" + yuan(one.amount)).join("　");
     $("payNumber").textContent = sale.number + " · #" + sale.order;
     $("payState").textContent = sale.stateLabel;
     $("payState").className = sale.state === "placed" ? "" : "is-paid";
