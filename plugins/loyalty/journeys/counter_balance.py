@@ -1,4 +1,4 @@
-"""A part of journey ``counter-member``: recharged over the counter, spent at the till by code, with the best coupons."""
+"""A part of journey ``counter-member``: recharged at the counter, spent at the till by code, with the best coupons."""
 
 from __future__ import annotations
 
@@ -68,9 +68,8 @@ def spend_balance(world: World, person: Shopper, number: str, desk: Desk) -> dic
     world.expect("收齐", paid["state"], "paid")
     world.expect("余额", at_till(world, number)["balance"], float(50 - amount))
     world.wait_for("支付通知", lambda: any("用储值余额支付" in text for text in _texts(world, person)))
-    world.step(
-        f"短信写明网点和金额，会员念出验证码：储值余额付 {amount} 元，现金付 {rest} 元；错的码、没确认、换了金额都不收"
-    )
+    world.step(f"短信写明网点和金额，会员念出验证码：储值余额付 {amount} 元，现金付 {rest} 元")
+    world.step("错的码、会员还没确认、换了金额，都不收")
     return paid
 
 
