@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import Member, MemberStatus, current, member_of, notify, register_text
+from plugins.members.interfaces import Member, MemberStatus, current, member_of, notify
 from saleor_o2o.cashier.interfaces import Asked, Audience, Found, Held, Payer, Tender, Wish
 from saleor_o2o.kernel.money import format_yuan
 
@@ -26,13 +26,6 @@ from .services.recharging import frozen
 from .services.settling import settle, settle_back
 
 _PAID = "balance_part"
-TEXT = "balance_paid"
-
-register_text(
-    TEXT,
-    _("您在%(place)s用储值余额支付 %(amount)s 元，余 %(left)s 元。如非本人操作，请致电 11185。"),
-    _("储值余额支付通知"),
-)
 
 
 class BalanceTender(Tender):

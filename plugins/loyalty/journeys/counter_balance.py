@@ -44,7 +44,7 @@ def spend_balance(world: World, person: Shopper, number: str, desk: Desk) -> dic
     )
     world.step(f"凭会员号开单 {goods['name']} {goods['price']} 元（{lowered}），应收 {sale['total']} 元")
 
-    amount = min(Decimal(40), Decimal(sale["total"]) - 1)
+    amount = min(Decimal(30), Decimal(sale["total"]) - 1)
     refused = desk.refused("consent", kind="balance", sale=sale["id"], text=number, amount="50.01")
     world.expect("多于余额或应收", refused["code"] in ("BALANCE_SHORT", "INVALID"), True)
     asked = desk.ask("consent", kind="balance", sale=sale["id"], text=number, amount=str(amount))
@@ -76,9 +76,9 @@ def spend_balance(world: World, person: Shopper, number: str, desk: Desk) -> dic
 def _dear(desk: Desk) -> dict[str, Any]:
     for phrase in ("橙", "茶", "米", "面", "豆", "油"):
         for one in desk.ask("goods", q=phrase)["goods"]:
-            if one["left"] and Decimal(45) <= Decimal(one["price"]) <= 80:
+            if one["left"] and Decimal(60) <= Decimal(one["price"]) <= 90:
                 return dict(one)
-    raise Differs("没有找到 45 至 80 元的商品")
+    raise Differs("没有找到 60 至 90 元的商品")
 
 
 def _code(world: World, person: Shopper) -> str:

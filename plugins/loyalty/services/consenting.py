@@ -23,6 +23,7 @@ from plugins.members.interfaces import (
     TooOften,
     check_code,
     primary_mobile,
+    register_text,
     send_code_saying,
     use_code,
 )
@@ -47,9 +48,18 @@ from .recharging import frozen
 
 ASKED = audit.action("loyalty.consent_asked", _("请会员确认"))
 GIVEN = audit.action("loyalty.consent_given", _("会员已确认"))
+PAID = "balance_paid"
 OPEN = (ConsentState.ASKED, ConsentState.GIVEN)
 MOST_POINTS = 1_000_000
 _KEY_LENGTH = range(16, 65)
+
+
+# here, not beside the tender: whoever sends messages imports this and never a tender
+register_text(
+    PAID,
+    _("您在%(place)s用储值余额支付 %(amount)s 元，余 %(left)s 元。如非本人操作，请致电 11185。"),
+    _("储值余额支付通知"),
+)
 
 
 @dataclass(frozen=True, slots=True)
