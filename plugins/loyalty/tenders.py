@@ -107,7 +107,7 @@ class BalanceTender(Tender):
         )
         notify(
             member,
-            TEXT,
+            consenting.PAID,
             {"place": agreed.unit.name, "amount": f"{part.amount:.2f}", "left": f"{left or 0:.2f}"},
         )
 
