@@ -65,11 +65,12 @@ def buyer_of(clerk: Any, place: Place, wanted: Wanted) -> Buyer | None:
             raise _unknown(_("店主台不能使用会员的优惠券和积分"))
         return None
     phone = wanted.phone
+    user: Any = None
     if wanted.member:
         member = _member(wanted.member)
         user, phone = member.user, phone or primary_mobile(member)
-    else:
-        user = account_by_phone(phone) if phone else None
+    elif phone:
+        user = account_by_phone(phone)
     if user is None:
         if wanted.deductions:
             raise _unknown(_("先填会员的手机号，再用优惠券或积分"))
