@@ -19,7 +19,7 @@ export const m = {
   vehicles: {
     title: "我的车辆", add: "新增车辆", empty: "还没有车辆", hint: "登记车辆，年检、保险到期有提醒", plate: "车牌号", platePlaceholder: "点这里输入", model: "品牌型号", modelPlaceholder: "选填，如：长安 CS75",
     registered: "登记日期", registeredPlaceholder: "见行驶证（选填）", inspection: "年检到期", insurance: "交强险到期", duePlaceholder: "选填，到期前提醒您", vin: "车架号", engine: "发动机号",
-    six: "后六位（选填）", kept: "已登记", newEnergy: "新能源", remind: "到期提醒", remindHint: "年检、交强险到期前发短信", needPlate: "请填写完整的车牌号",
+    six: "后六位（选填）", kept: "已登记", newEnergy: "新能源", remind: "到期提醒", remindHint: "年检、交强险到期前 60、30、7 天告诉您", done: (what: string) => `${what.replace("到期", "")}已办理`, doneSure: (what: string) => `${what.replace("到期", "")}已经办好了？下一次的到期日期自动算好，不对可以再改。`, doneSaved: "已登记，下次到期前再提醒您", needPlate: "请填写完整的车牌号",
     over: (what: string, days: number) => `${what.replace("到期", "")}已过期 ${days} 天`, soon: (what: string, days: number) => (days ? `${what.replace("到期", "")}还有 ${days} 天到期` : `${what.replace("到期", "")}今天到期`),
   },
   invoiceTitles: {
@@ -82,7 +82,7 @@ export const m = {
     terms: "各期明细", paid: (sum: string) => `实付 ${sum}`, void: "已退", refund: "申请退款", refundSure: "没用过权益的可以全额原路退回，退款后会员立即结束。确定？", refunded: "退款已提交，原路退回", bound: "车辆已绑定", span: (from: string, to: string) => `${from} 至 ${to}`, login: "登录后开通",
     benefits: "权益", leftOf: (left: number, quota: number) => `剩 ${left} / ${quota} 次`, unlimited: "不限次", periods: { MONTH: "每月", YEAR: "每年", TERM: "有效期内" } as Record<string, string>, show: "出示", code: "权益码", codeHint: "出示给营业员，五分钟内有效，用一次；不要转发", codeLeft: "有效时间",
     card: (number: string) => `卡号 ${number}`, loss: "挂失", lossSure: "挂失后这张卡立即不能用，会员资格还在，到网点可补办新卡。确定？", lost: "已挂失，请到网点补办", activate: "激活会员卡", cardNumber: "卡号", cardPlaceholder: "卡正面的号码", scratch: "激活码", scratchPlaceholder: "刮开后的 12 位", activated: "激活成功",
-    needCard: "请填写卡号和激活码",
+    needCard: "请填写卡号和激活码", giveUp: "放弃剩余天数", giveUpSure: (name: string, days: number) => `放弃${name}剩余的 ${days} 天，立即结束，不退款，不能撤销。确定？`, gaveUp: "会员已结束",
   },
   survey: {
     title: "服务评价", question: "您愿意把我们推荐给亲友吗？", low: "0 不愿意", high: "10 非常愿意", order: (number: string) => `订单 ${number}`, glad: "太好了！哪里让您满意？", fair: "谢谢！怎样能更好？", sorry: "很抱歉，哪里让您失望？",

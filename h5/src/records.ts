@@ -2,7 +2,7 @@
 import { ask, ensure } from "./api/client";
 import {
   InvoiceTitleSaveDocument, InvoiceTitlesDocument, PassengerSaveDocument, PassengersDocument, PayerNumberSaveDocument, PayerNumbersDocument,
-  RecordDeleteDocument, VehicleSaveDocument, VehiclesDocument, type MemberRecordKind,
+  RecordDeleteDocument, VehicleDoneDocument, VehicleSaveDocument, VehiclesDocument, type MemberRecordKind, type MemberVehicleDue,
 } from "./api/generated";
 import { daysUntil } from "./format";
 import { wordsOf, type Field, type Form, type Problems } from "./forms";
@@ -19,6 +19,13 @@ export interface Row {
   form: Form;
 }
 
+export interface Deed {
+  words: string;
+  question: string;
+  done: string;
+  run: (id: string) => Promise<void>;
+}
+
 export interface Book {
   kind: MemberRecordKind;
   words: { title: string; add: string; empty: string; hint: string };
@@ -27,14 +34,24 @@ export interface Book {
   fresh: Form;
   list: () => Promise<Row[]>;
   save: (id: string | null, input: Record<string, unknown>) => Promise<void>;
+  /** What else can be done with one that is kept: a button's words, what is asked first, what is done. */
+  deeds?: (form: Form) => Deed[];
   /** What is wrong before anything is sent. */
   check?: (form: Form, isNew: boolean) => Problems;
 }
 
 export type BookName = "passengers" | "payers" | "vehicles" | "titles";
 
-/** Days before which a due date is told. */
-const SOON = 30;
+/** Days before which a due date is told, and from which on it can be said to be done: the first reminder comes then. */
+const SOON = 30, REMINDED = 60;
+
+function doneDeed(what: MemberVehicleDue, label: string, date: unknown): Deed[] {
+  if (!date || daysUntil(String(date)) > REMINDED) return [];
+  return [{
+    words: m.vehicles.done(label), question: m.vehicles.doneSure(label), done: m.vehicles.doneSaved,
+    run: async (id) => ensure((await ask(VehicleDoneDocument, { id, what })).memberVehicleDone?.errors),
+  }];
+}
 
 function due(label: string, date: string | null | undefined): string {
   const left = date ? daysUntil(date) : null;
@@ -118,6 +135,7 @@ const vehicles: Book = {
     },
   })),
   save: async (id, input) => ensure((await ask(VehicleSaveDocument, { id, input })).memberVehicleSave?.errors),
+  deeds: (form) => [...doneDeed("INSPECTION", m.vehicles.inspection, form.inspectionDue), ...doneDeed("INSURANCE", m.vehicles.insurance, form.insuranceDue)],
   check: (form): Problems => (String(form.plate).length < 7 ? { plate: m.vehicles.needPlate } : {}),
 };
 

@@ -545,6 +545,10 @@ export type MemberSignInWay =
   | 'STOCK'
   | 'WECHAT';
 
+export type MemberVehicleDue =
+  | 'INSPECTION'
+  | 'INSURANCE';
+
 export type MemberVehicleInput = {
   engine?: string | null | undefined;
   inspectionDue?: string | null | undefined;
@@ -1231,6 +1235,13 @@ export type CardLossMutationVariables = Exact<{
 
 export type CardLossMutation = { membershipCardLoss: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
+export type MembershipGiveUpMutationVariables = Exact<{
+  number: string;
+}>;
+
+
+export type MembershipGiveUpMutation = { membershipGiveUp: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
 export type WechatNoticesQueryVariables = Exact<{
   occasions: Array<WechatOccasion> | WechatOccasion;
 }>;
@@ -1458,6 +1469,14 @@ export type RecordDeleteMutationVariables = Exact<{
 
 
 export type RecordDeleteMutation = { memberRecordDelete: { errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
+export type VehicleDoneMutationVariables = Exact<{
+  id: string | number;
+  what: MemberVehicleDue;
+}>;
+
+
+export type VehicleDoneMutation = { memberVehicleDone: { vehicle: { inspectionDue: string | null, insuranceDue: string | null } | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
 export type MySurveyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -3278,6 +3297,17 @@ export const CardLossDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CardLossMutation, CardLossMutationVariables>;
+export const MembershipGiveUpDocument = new TypedDocumentString(`
+    mutation MembershipGiveUp($number: String!) {
+  membershipGiveUp(number: $number, confirmed: true) {
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MembershipGiveUpMutation, MembershipGiveUpMutationVariables>;
 export const WechatNoticesDocument = new TypedDocumentString(`
     query WechatNotices($occasions: [WechatOccasion!]!) {
   wechatNotices(occasions: $occasions) {
@@ -3907,6 +3937,21 @@ export const RecordDeleteDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecordDeleteMutation, RecordDeleteMutationVariables>;
+export const VehicleDoneDocument = new TypedDocumentString(`
+    mutation VehicleDone($id: ID!, $what: MemberVehicleDue!) {
+  memberVehicleDone(id: $id, what: $what) {
+    vehicle {
+      inspectionDue
+      insuranceDue
+    }
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VehicleDoneMutation, VehicleDoneMutationVariables>;
 export const MySurveyDocument = new TypedDocumentString(`
     query MySurvey {
   mySurvey {
