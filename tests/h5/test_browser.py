@@ -58,6 +58,7 @@ OWN = {
     "settings/mobile": "新手机号",
     "settings/closing": "暂时不能注销",
     "after-sales": "没有售后记录",
+    "survey": "现在没有等您回答的评价",
     "points": "可用积分",
     "level": "等级与权益",
     "balance": "充值",
@@ -163,6 +164,15 @@ def test_a_shopper_on_the_phone(platform: Platform, monkeypatch: pytest.MonkeyPa
         page.get_by_role("button", name="签到领积分").tap()
         page.get_by_text("今天已签到，连续 1 天").wait_for()
         kept(screen)
+
+        # money on account: nobody asks where to
+        screen.open("/balance")
+        page.get_by_text("充 100 送 5").tap()
+        page.get_by_role("button", name="去充值").tap()
+        page.get_by_text("没有包裹，付款后自动到账").wait_for()
+        page.get_by_text("新人礼").or_(page.get_by_text("¥100.00")).first.wait_for()
+        assert page.locator(".address").count() == 0
+        screen.picture("own-recharge")
 
         # nothing personal stays on the device but the token
         stored = page.evaluate("() => JSON.stringify(localStorage)")
