@@ -58,6 +58,7 @@ class Mode(TextChoices):
     BIRTHDAY = "birthday", _("生日")
     ORDER = "order", _("消费返券")
     SCAN = "scan", _("扫网点码")
+    POINTS = "points", _("积分兑换")
     DIRECT = "direct", _("指定发放")
 
 

@@ -4,9 +4,10 @@
   once for each key; numbers of the coupons;
 - `used_coupons(numbers)`: whether one of them has been used, or an unpaid order has it;
 - `void_unused(numbers, reason)`: take back those that are unused;
-- `monthly_template(owner)`: the demo's template of coupons that come with a membership;
+- `monthly_template(owner)`, `points_template(owner)`: the demo's templates of coupons with a membership, for points;
 - `give_direct(template_id, member, key, reason)`: a coupon of somebody's campaign, once per key, within the template's
-  limits; `is_given_now(template)`; `coupons_used(prefix)`: how many of the gifts whose keys begin so have been used;
+  limits; `give_for_points(template_id, member, key)`: one that he has for points; `is_given_now(template)`;
+  `coupons_used(prefix)`: how many of the gifts whose keys begin so have been used;
 - `Coupon`, `CouponTemplate`; `CouponError`: refusals.
 """
 
@@ -32,8 +33,10 @@ __all__ = [
     "coupons_used",
     "give_coupons",
     "give_direct",
+    "give_for_points",
     "is_given_now",
     "monthly_template",
+    "points_template",
     "used_coupons",
     "void_unused",
 ]
@@ -42,6 +45,14 @@ __all__ = [
 def give_direct(template_id: int, member: Member, key: str, reason: str) -> list[Coupon]:
     """Give a member one coupon, once per key. Locks: the template. Raises what `services.giving.give` raises."""
     return give(template_id, member, Mode.DIRECT, key, reason=reason[:200])
+
+
+def give_for_points(template_id: int, member: Member, key: str) -> Coupon:
+    """Give a member a coupon that points buy, once per key. Locks: the template.
+
+    Raises what `services.giving.give` raises.
+    """
+    return give(template_id, member, Mode.POINTS, key)[0]
 
 
 def is_given_now(template: CouponTemplate) -> bool:
@@ -77,13 +88,24 @@ def void_unused(numbers: Collection[str], reason: str) -> int:
 
 def monthly_template(owner: Any) -> CouponTemplate:
     """The demo's template of coupons that come with a membership every month; made where it is missing."""
-    found, fresh = CouponTemplate.objects.get_or_create(
-        code="MEMBER-MONTHLY",
-        defaults={
-            "name": "会员月券", "owner": owner, "kind": Kind.AMOUNT, "threshold": Decimal(30), "amount": Decimal(5),
-            "valid_days": 30, "quantity": 1_000_000, "per_member": 200, "note": "付费会员每月一张",
-        },
-    )  # fmt: skip
+    terms = {"threshold": Decimal(30), "amount": Decimal(5), "per_member": 200, "note": "付费会员每月一张"}
+    return _demo_template("MEMBER-MONTHLY", "会员月券", owner, terms)
+
+
+def points_template(owner: Any) -> CouponTemplate:
+    """The demo's template of coupons that points buy; made where it is missing."""
+    terms = {
+        "threshold": Decimal(20),
+        "amount": Decimal(3),
+        "per_member": 12,
+        "note": "积分兑换，兑换后不退积分",
+    }
+    return _demo_template("POINTS-SWAP", "积分兑换券", owner, terms)
+
+
+def _demo_template(code: str, name: str, owner: Any, terms: dict[str, Any]) -> CouponTemplate:
+    common = {"name": name, "owner": owner, "kind": Kind.AMOUNT, "valid_days": 30, "quantity": 1_000_000}
+    found, fresh = CouponTemplate.objects.get_or_create(code=code, defaults=common | terms)
     if fresh and found.state == TemplateState.DRAFT:
         move_template(found, "publish")
     return found

@@ -9,6 +9,7 @@
 - `Level`, and `LEVELS`, the lookup from a member to the level row, for conditions on members;
 - `burn_for_order(order_id, member_id, points, note)`: points for goods, in the transaction that writes their order;
   `give_back_to(order_id, points)`: so many of them in all are the member's again; `lock_points_of_order(order_id)`;
+- `burn_for_gift(biz_id, member_id, points, unit_id, note)`: points for something that is no order, once per number;
 - `left_out(slug)`: whether goods of a product type are left out of all that membership makes cheaper;
 - `register_boost(name, boost)`: a rate of points that a plugin gives members; of all and the level's the highest;
 - `LoyaltyError`, `PointsShort`: refusals. What loyalty tells is in `events.py`.
@@ -21,7 +22,7 @@ from .errors import LoyaltyError, LoyaltyErrorCode, PointsShort
 from .models import Level
 from .pricing import Offer, PricedGoods, leave_out, left_out, register_offers
 from .selectors import Liability, Rung, Standing, liabilities, rung, standing
-from .services.exchanging import burn_for_order, give_back_to, lock_points_of_order
+from .services.exchanging import burn_for_gift, burn_for_order, give_back_to, lock_points_of_order
 from .services.giving import give
 from .services.levels import level_of
 
@@ -39,6 +40,7 @@ __all__ = [
     "PricedGoods",
     "Rung",
     "Standing",
+    "burn_for_gift",
     "burn_for_order",
     "give",
     "give_back_to",

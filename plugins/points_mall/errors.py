@@ -14,5 +14,7 @@ _CHOOSE_OTHER = _("请看看积分商城里的其他商品")
 class MallError(DomainError):
     """Goods are not exchanged; nothing was changed. `field` is the one that carries the choice."""
 
-    def __init__(self, code: MallErrorCode, message: Text, hint: Text | None = _CHOOSE_OTHER) -> None:
-        super().__init__(code, message, "deductions", hint)
+    def __init__(
+        self, code: MallErrorCode, message: Text, hint: Text | None = _CHOOSE_OTHER, field: str = "deductions"
+    ) -> None:
+        super().__init__(code, message, field, hint)

@@ -26,4 +26,5 @@ def install() -> None:
         {"view": _("查看"), "create": _("上架兑换商品"), "edit": _("修改名额、结束"), "export": _("导出")},
     )
     scoped(models.MallOffer, "points_mall", rows=lambda reach: reach.on_units_and_above("owner"))
+    scoped(models.CouponSwap, "points_mall", rows=lambda reach: reach.on_units_and_above("owner"))
     scoped(models.Exchange, "points_mall", rows=happened("member", "unit"))

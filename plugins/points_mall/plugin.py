@@ -9,8 +9,18 @@ plugin = Plugin(
     name="points_mall",
     title="积分商城",
     app=_HERE,
-    requires=("org_hierarchy", "members", "loyalty", "ordering", "cashier", "after_sale", "backoffice"),
+    requires=(
+        "org_hierarchy",
+        "members",
+        "loyalty",
+        "coupons",
+        "ordering",
+        "cashier",
+        "after_sale",
+        "backoffice",
+    ),
     queries=(f"{_HERE}.graphql.MallQueries",),
+    mutations=(f"{_HERE}.graphql.MallMutations",),
     receivers=f"{_HERE}.receivers",
     on_order_written=(f"{_HERE}.services.exchanging.written",),
     seeds=(f"{_HERE}.seeds.seed",),
@@ -19,6 +29,9 @@ plugin = Plugin(
             "积分与储值",
             (
                 Page("兑换商品", "redeem", f"{_ADMIN}_malloffer_changelist", "points_mall.view"),
+                Page(
+                    "兑换优惠券", "confirmation_number", f"{_ADMIN}_couponswap_changelist", "points_mall.view"
+                ),
                 Page("兑换记录", "receipt_long", f"{_ADMIN}_exchange_changelist", "points_mall.view"),
             ),
         ),

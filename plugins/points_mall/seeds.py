@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from saleor.product.models import ProductVariant
 
+from plugins.coupons.interfaces import points_template
 from plugins.loyalty.interfaces import Level as MemberLevel
 from plugins.org_hierarchy.interfaces import Level, OrgUnit
 from saleor_o2o.kernel.locks import advisory_lock
@@ -15,8 +16,8 @@ from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
 from .choices import Period
-from .models import MallOffer
-from .numbers import OFFER
+from .models import CouponSwap, MallOffer
+from .numbers import OFFER, SWAP
 from .selectors import may_be_offered
 
 #: What each of the goods is offered for, the cheapest goods first; `share`: percent of the price paid in yuan.
@@ -38,6 +39,7 @@ def seed(context: SeedContext) -> None:
     with transaction.atomic():
         advisory_lock(SeedLock.CITY, timeout=120)
         context.count("兑换商品", _offers(city))
+        context.count("兑换优惠券", _swaps(city))
 
 
 def _offers(city: OrgUnit) -> int:
@@ -60,3 +62,10 @@ def _offers(city: OrgUnit) -> int:
         )
         made += 1
     return made
+
+
+def _swaps(city: OrgUnit) -> int:
+    if CouponSwap.objects.exists():
+        return 0
+    CouponSwap.objects.create(code=next_number(SWAP), owner=city, template=points_template(city), points=200)
+    return 1

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from plugins.coupons.interfaces import Coupon, CouponTemplate, is_given_now
 from plugins.loyalty.interfaces import LEVELS, left_out, standing
 from plugins.members.interfaces import Member, MemberStatus
 from saleor_o2o.kernel.clock import now
@@ -19,7 +20,7 @@ from saleor_o2o.ordering.carts import free_units
 from .choices import period_begin
 from .error_codes import MallErrorCode as Code
 from .errors import MallError
-from .models import Exchange, MallOffer
+from .models import CouponSwap, Exchange, MallOffer
 
 #: Offers of the page; more is no mall that anybody reads.
 MOST = 100
@@ -142,6 +143,62 @@ def shown(user: Any, offers: Sequence[MallOffer]) -> list[Shown]:
             )
         )
     return found
+
+
+def swaps_open() -> QuerySet[CouponSwap]:
+    """Coupons that may be had for points now; what costs least first."""
+    moment = now()
+    rows = CouponSwap.objects.filter(
+        Q(closes_at__isnull=True) | Q(closes_at__gt=moment), opens_at__lte=moment
+    )
+    return rows.select_related("template", "owner").order_by("points", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSwap:
+    """A coupon for points as somebody sees it: how many he has had, points that are missing, why not."""
+
+    offer: CouponSwap
+    mine: int
+    short: int
+    refusal: str
+
+    @property
+    def template(self) -> CouponTemplate:
+        """What the coupon is."""
+        return self.offer.template
+
+
+def swaps_shown(user: Any) -> list[ShownSwap]:
+    """Coupons for points with what stands in the user's way, what cannot be had last. Five statements at most."""
+    member = member_for(user.pk) if getattr(user, "is_authenticated", False) else None
+    rows = [one for one in swaps_open()[:MOST] if is_given_now(one.template)]
+    has: dict[int, int] = {}
+    have = 0
+    if member is not None:
+        own = Coupon.objects.filter(member=member, template__in=[one.template_id for one in rows])
+        has = dict(own.order_by().values_list("template").annotate(Count("pk")))
+        have = standing(member.pk).points
+    found = []
+    for one in rows:
+        mine = has.get(one.template_id, 0)
+        short = max(one.points - have, 0) if member is not None else 0
+        found.append(ShownSwap(one, mine, short, _why_no_coupon(one.template, member, mine)))
+    return sorted(found, key=lambda one: bool(one.refusal))
+
+
+def _why_no_coupon(template: CouponTemplate, member: Member | None, mine: int) -> str:
+    if template.quantity is not None and template.given >= template.quantity:
+        return str(_("已兑完"))
+    if member is None:
+        return ""
+    if member.status != MemberStatus.ACTIVE:
+        return str(not_active().message)
+    if mine >= template.per_member:
+        return str(
+            _("每人限 %(most)d 张，您已有过 %(mine)d 张") % {"most": template.per_member, "mine": mine}
+        )
+    return ""
 
 
 def not_active() -> MallError:

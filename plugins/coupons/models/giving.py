@@ -10,8 +10,8 @@ from saleor_o2o.kernel.clock import now
 
 from ..choices import Mode
 
-#: Directly given coupons need no row of this: whoever gives them says why.
-MODES = [choice for choice in Mode.choices if choice[0] != Mode.DIRECT]
+#: Directly given coupons need no row of this: whoever gives them says why. What points buy is the points mall's.
+MODES = [choice for choice in Mode.choices if choice[0] not in (Mode.DIRECT, Mode.POINTS)]
 
 
 class CouponGiving(models.Model):

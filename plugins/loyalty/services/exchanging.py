@@ -20,6 +20,17 @@ from .settling import settle, settle_back
 BIZ = "exchange"
 
 
+def burn_for_gift(biz_id: str, member_id: int, points: int, unit_id: int, note: str) -> Entry:
+    """Use points for something that is no order (a coupon), which `unit_id` gives; once for each `biz_id`.
+
+    Locks: the member's purses. In the caller's transaction. Raises PointsShort; LoyaltyError KEY_REUSED.
+    """
+    why = Why(EntryKind.EXCHANGE, "gift_for_points", biz_id, unit_id, note=note)
+    entry = spend(lock_purses(member_id)[member_id][Book.POINTS], Decimal(points), why)
+    settle(entry, why)
+    return entry
+
+
 @dataclass(frozen=True, slots=True)
 class _Points:
     """What an order took in points, and how many of them came back."""

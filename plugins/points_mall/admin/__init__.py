@@ -1,5 +1,5 @@
 """Staff pages of the mall."""
 
-from . import exchanges, offers
+from . import exchanges, offers, swaps
 
-__all__ = ["exchanges", "offers"]
+__all__ = ["exchanges", "offers", "swaps"]

@@ -1,5 +1,6 @@
-"""The API of the mall of points. Exchanging itself is ``orderPlace`` (or a checkout) with the choice ``exchange``."""
+"""The API of the mall of points. Exchanging goods is ``orderPlace`` (or a checkout) with the choice ``exchange``."""
 
+from .mutations import MallMutations
 from .queries import MallQueries
 
-__all__ = ["MallQueries"]
+__all__ = ["MallMutations", "MallQueries"]

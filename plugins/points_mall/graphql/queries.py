@@ -1,4 +1,4 @@
-"""``pointsMall``, ``pointsMallOffer``, ``myPointsExchanges``."""
+"""``pointsMall``, ``pointsMallOffer``, ``pointsMallCoupons``, ``myPointsExchanges``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import graphene
 from plugins.members.interfaces import member_of
 
 from ..models import Exchange
-from ..selectors import MOST, Shown, offers_open, shown
-from .types import PointsExchangeType, PointsMallOfferType
+from ..selectors import MOST, Shown, ShownSwap, offers_open, shown, swaps_shown
+from .types import PointsExchangeType, PointsMallCouponType, PointsMallOfferType
 
 #: Exchanges of one answer.
 PAGE = 20
@@ -29,6 +29,11 @@ class MallQueries(graphene.ObjectType):
         code=graphene.Argument(graphene.String, required=True, description="兑换编号"),
         description="一种兑换商品；没有或已结束为空。",
     )
+    points_mall_coupons = graphene.List(
+        graphene.NonNull(PointsMallCouponType),
+        required=True,
+        description="积分商城：现在可以用积分兑换的优惠券，兑不了的在后，积分少的在前，最多一百种。",
+    )
     my_points_exchanges = graphene.List(
         graphene.NonNull(PointsExchangeType),
         skip=graphene.Int(description="跳过前几条"),
@@ -46,6 +51,10 @@ class MallQueries(graphene.ObjectType):
         return next(
             iter(shown(info.context.user, list(offers_open().filter(code=code.strip().upper())))), None
         )
+
+    @staticmethod
+    def resolve_points_mall_coupons(_root: Any, info: Any) -> list[ShownSwap]:
+        return swaps_shown(info.context.user)
 
     @staticmethod
     def resolve_my_points_exchanges(_root: Any, info: Any, skip: int | None = None) -> list[Exchange]:

@@ -12,7 +12,7 @@ from saleor_o2o.graphql.enums import enum_of
 
 from ..choices import Period
 from ..models import Exchange
-from ..selectors import Shown, listed
+from ..selectors import Shown, ShownSwap, listed
 
 MallPeriodEnum = enum_of("PointsMallPeriod", Period)
 
@@ -136,3 +136,73 @@ class PointsExchangeType(graphene.ObjectType):
     def resolve_order_state(root: Exchange, _info: Any) -> str:
         profile = getattr(root.order, "o2o_profile", None)
         return str(profile.get_state_display()) if profile is not None else ""
+
+
+class PointsMallCouponType(graphene.ObjectType):
+    """A coupon for points, as whoever asks sees it."""
+
+    code = graphene.String(required=True, description="兑换编号：pointsCouponSwap 的 code")
+    title = graphene.String(required=True, description="名称")
+    terms = graphene.String(required=True, description="能优惠什么，如：满 ¥100.00 减 ¥10.00")
+    note = graphene.String(required=True, description="使用说明")
+    scope = graphene.String(required=True, description="适用范围的说法")
+    kind = graphene.String(required=True, description="类型：AMOUNT、PERCENT、EXCHANGE、SHIPPING")
+    points = graphene.Int(required=True, description="每张积分")
+    valid_days = graphene.Int(description="兑换后几天有效")
+    valid_until = graphene.DateTime(description="固定的有效期至")
+    closes_at = graphene.DateTime(description="兑换截止")
+    per_member = graphene.Int(required=True, description="每人最多几张")
+    mine = graphene.Int(required=True, description="我已有过几张")
+    short = graphene.Int(required=True, description="还差多少积分；未登录为 0")
+    refusal = graphene.String(description="现在不能兑换的原因；空为可以")
+
+    class Meta:
+        name = "PointsMallCoupon"
+
+    @staticmethod
+    def resolve_code(root: ShownSwap, _info: Any) -> str:
+        return root.offer.code
+
+    @staticmethod
+    def resolve_title(root: ShownSwap, _info: Any) -> str:
+        return root.template.name
+
+    @staticmethod
+    def resolve_terms(root: ShownSwap, _info: Any) -> str:
+        return root.template.in_words
+
+    @staticmethod
+    def resolve_note(root: ShownSwap, _info: Any) -> str:
+        return root.template.note
+
+    @staticmethod
+    def resolve_scope(root: ShownSwap, _info: Any) -> str:
+        return str(root.template.get_scope_display())
+
+    @staticmethod
+    def resolve_kind(root: ShownSwap, _info: Any) -> str:
+        return str(root.template.kind).upper()
+
+    @staticmethod
+    def resolve_points(root: ShownSwap, _info: Any) -> int:
+        return root.offer.points
+
+    @staticmethod
+    def resolve_valid_days(root: ShownSwap, _info: Any) -> int | None:
+        return root.template.valid_days
+
+    @staticmethod
+    def resolve_valid_until(root: ShownSwap, _info: Any) -> Any:
+        return root.template.valid_until
+
+    @staticmethod
+    def resolve_closes_at(root: ShownSwap, _info: Any) -> Any:
+        return root.offer.closes_at
+
+    @staticmethod
+    def resolve_per_member(root: ShownSwap, _info: Any) -> int:
+        return root.template.per_member
+
+    @staticmethod
+    def resolve_refusal(root: ShownSwap, _info: Any) -> str | None:
+        return root.refusal or None

@@ -1,6 +1,7 @@
-"""Offers and exchanges."""
+"""Offers, swaps and exchanges."""
 
 from .exchange import Exchange
 from .offer import MallOffer
+from .swap import CouponSwap
 
-__all__ = ["Exchange", "MallOffer"]
+__all__ = ["CouponSwap", "Exchange", "MallOffer"]
