@@ -38,6 +38,7 @@ export const m = {
     points: (n: number) => `${n} 积分`, plus: (sum: string) => `+ ${sum}`, price: (sum: string) => `原价 ${sum}`, left: (n: number) => `剩 ${n} 件`, short: (n: number) => `还差 ${n} 积分`, take: "去兑换", look: "看看", earn: "签到、购物都能得积分",
     limit: (period: string, most: number, mine: number) => `${period}每人限兑 ${most} 件，已兑 ${mine} 件`, level: (name: string) => `${name}及以上会员`, unit: (name: string) => `仅限${name}的会员`, until: (time: string) => `兑换截止 ${time}`,
     count: "兑换件数", total: "需要", freight: "运费按配送方式另付，下一步会列出；选到网点自提一般免运费。", alone: "兑换的商品不再享受会员价，也不能用优惠券、优惠码。", back: "没付款取消、发货前退款或退货，用掉的积分都会退回。", go: "确认兑换",
+    coupons: "优惠券", noCoupons: "现在没有可兑换的优惠券", swap: (n: number) => `${n} 积分换`, sure: (n: number, name: string) => `用 ${n} 积分换一张“${name}”？兑换后不退积分。`, swapped: "已放入我的优惠券", shortButton: (n: number) => `差 ${n} 分`,
     over: "这件商品已经下架", none: "还没有兑换过", noneHint: "去看看能兑什么", pieces: (n: number) => `× ${n}`, returned: (n: number) => `已退回 ${n} 件`, details: "商品详情",
   },
   level: {

@@ -95,6 +95,7 @@ OWN = {
     "basketCoupons": "the viewer's own, in a basket he brings along",
     "pointsMall": "goods of a shop that is open to all; the planted one's are not published",
     "pointsMallOffer": "as pointsMall",
+    "pointsMallCoupons": "as pointsMall",
     "myPointsExchanges": "the viewer's own",
     "couponCentre": "what runs for everybody; the planted giving's template is a draft",
     "coupons": "states and names of templates; rows_for",

@@ -69,6 +69,7 @@ PLAIN = {
     "couponCentre": "public: what may be claimed; how many one has",
     "pointsMall": "public: what may be exchanged; how many one has",
     "pointsMallOffer": "public: what may be exchanged; how many one has",
+    "pointsMallCoupons": "public: coupons for points; how many one has",
     "myPointsExchanges": "one's own",
     "myCoupons": "one's own",
     "checkoutCoupons": "one's own",

@@ -1343,6 +1343,19 @@ export type PointsMallOfferQueryVariables = Exact<{
 
 export type PointsMallOfferQuery = { pointsMallOffer: { code: string, title: string, points: number, yuan: number, price: number, note: string, left: number | null, perMember: number | null, period: PointsMallPeriod, periodLabel: string, level: string | null, unit: string | null, closesAt: string | null, mine: number, short: number, refusal: string | null, variant: { id: string, product: { id: string, thumbnail: { url: string } | null, productType: { isShippingRequired: boolean } } } } | null };
 
+export type PointsMallCouponsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PointsMallCouponsQuery = { pointsMallCoupons: Array<{ code: string, title: string, terms: string, note: string, scope: string, kind: string, points: number, validDays: number | null, validUntil: string | null, closesAt: string | null, perMember: number, mine: number, short: number, refusal: string | null }> };
+
+export type PointsCouponSwapMutationVariables = Exact<{
+  code: string;
+  key: string;
+}>;
+
+
+export type PointsCouponSwapMutation = { pointsCouponSwap: { number: string | null, validUntil: string | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
+
 export type PointsExchangesQueryVariables = Exact<{
   skip: number;
 }>;
@@ -3668,6 +3681,40 @@ export const PointsMallOfferDocument = new TypedDocumentString(`
     }
   }
 }`) as unknown as TypedDocumentString<PointsMallOfferQuery, PointsMallOfferQueryVariables>;
+export const PointsMallCouponsDocument = new TypedDocumentString(`
+    query PointsMallCoupons {
+  pointsMallCoupons {
+    code
+    title
+    terms
+    note
+    scope
+    kind
+    points
+    validDays
+    validUntil
+    closesAt
+    perMember
+    mine
+    short
+    refusal
+  }
+}
+    `) as unknown as TypedDocumentString<PointsMallCouponsQuery, PointsMallCouponsQueryVariables>;
+export const PointsCouponSwapDocument = new TypedDocumentString(`
+    mutation PointsCouponSwap($code: String!, $key: String!) {
+  pointsCouponSwap(code: $code, key: $key) {
+    number
+    validUntil
+    errors {
+      field
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PointsCouponSwapMutation, PointsCouponSwapMutationVariables>;
 export const PointsExchangesDocument = new TypedDocumentString(`
     query PointsExchanges($skip: Int!) {
   myPointsExchanges(skip: $skip) {

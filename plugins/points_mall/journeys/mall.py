@@ -16,6 +16,7 @@ from saleor_o2o.ordering.journeys.shipping import send_all
 GATEWAY = "o2o.wechat_pay"
 WHO = "shopper2"
 OFFERS = "/admin/o2o_points_mall/malloffer/"
+SWAPS = "/admin/o2o_points_mall/couponswap/"
 SEARCH = """query($text: String!) { products(first: 5, filter: {search: $text}) { edges { node {
   name variants { id sku } } } } }"""
 MALL = "{ pointsMall { code title points yuan left mine short refusal variant { id } } }"
@@ -29,6 +30,10 @@ PLACE = f"""mutation($key: String!, $input: BasketInput!) {{
 ORDER = "query($number: String!) { myOrder(number: $number) { state total } }"
 MINE = "{ myPointsExchanges { title quantity points yuan back orderNumber orderState } }"
 CANCEL = "mutation($number: String!) { myOrderCancel(number: $number) { errors { message } } }"
+COUPONS = "{ pointsMallCoupons { code title terms points short refusal } }"
+SWAP = """mutation($code: String!, $key: String!) { pointsCouponSwap(code: $code, key: $key) {
+  number errors { code message hint } } }"""
+OWN = "{ myCoupons { number } }"
 ADDRESS = {
     "firstName": "晓江", "lastName": "李", "streetAddress1": "中山四路示例小区 1 栋 2 单元 3-1", "city": "渝中区",
     "countryArea": "重庆市", "postalCode": "400015", "country": "CN", "phone": "+8613800000002",
@@ -44,6 +49,7 @@ def play(world: World) -> None:
     half = desk.offer(goods["sku"], points="8", yuan="1.00")
     wrong = desk.put_up(goods["sku"], points="10", yuan="9999")
     world.expect("另付高于原价", "须低于商品原价" in wrong, True)
+    coupon = desk.swap("积分兑换券", points="4")
     desk.http.close()
     world.step(f"运营上架 {goods['name']}：纯积分（每月限一件）、最后一件、积分加钱；另付高于原价的不让保存")
 
@@ -86,6 +92,20 @@ def play(world: World) -> None:
     [row, *_others] = world.ask(MINE, {}, who=WHO)["myPointsExchanges"]
     world.expect("兑换记录", (row["orderNumber"], row["back"]), (paid["number"], 1))
     world.step("8 积分加 1 元的订单没付款就取消：积分全部退回，兑换记录写明")
+    _coupon(world, coupon)
+
+
+def _coupon(world: World, code: str) -> None:
+    shown = next(one for one in world.ask(COUPONS, {}, who=WHO)["pointsMallCoupons"] if one["code"] == code)
+    world.expect("可以换券", (shown["points"], shown["short"]), (4, 0))
+    before, told = _points(world), {"code": code, "key": secrets.token_hex(16)}
+    first, again = (world.ask(SWAP, told, who=WHO)["pointsCouponSwap"] for _ in range(2))
+    world.expect("换券", first["errors"], [])
+    world.expect("同一请求再来一遍", again, first)
+    world.expect("只扣一次积分", _points(world), before - 4)
+    own = [one["number"] for one in world.ask(OWN, {}, who=WHO)["myCoupons"]]
+    world.expect("在我的优惠券里", first["number"] in own, True)
+    world.step(f"4 积分换一张“{shown['title']}”（{shown['terms']}）：断网重试不多扣，券在“我的优惠券”里")
 
 
 def _last_piece(world: World, basket: Mapping[str, Any]) -> None:
@@ -124,6 +144,26 @@ class _Desk:
             "opens_at_1": "00:00", **terms,
         }  # fmt: skip
         return str(self._send(f"{OFFERS}add/", told))
+
+    def swap(self, title: str, **terms: str) -> str:
+        """Put a coupon up; the code."""
+        form = self.http.get(f"{SWAPS}add/").text
+        options = re.search(r'<select name="template".*?</select>', form, re.DOTALL)
+        found = re.search(rf'<option value="(\d+)"[^>]*>[^<]*{title}', options[0] if options else "")
+        if found is None:
+            raise Differs(f"没有可选的优惠券“{title}”")
+        told = {
+            "template": found[1],
+            "owner": self.owner,
+            "opens_at_0": "2026-01-01",
+            "opens_at_1": "00:00",
+            **terms,
+        }
+        page = str(self._send(f"{SWAPS}add/", told))
+        codes = re.findall(r"DQ\d+[0-9A-Z]", page)
+        if not codes:
+            raise Differs("兑换优惠券没有保存")
+        return str(max(codes))
 
     def offer(self, sku: str, **terms: str) -> str:
         """Put goods up; the code."""
