@@ -19,6 +19,7 @@ from sandbox.map import assembly as map_provider
 from sandbox.official_account import assembly as official_account
 from sandbox.pages import HERE, page
 from sandbox.phone import Phone
+from sandbox.postal_core import assembly as postal_core
 from sandbox.realname import assembly as realname
 from sandbox.settings import Settings, from_environment
 from sandbox.sms import assembly as sms
@@ -26,7 +27,7 @@ from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
-PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account)
+PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core)
 
 
 def create_app(settings: Settings) -> Starlette:

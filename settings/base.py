@@ -61,7 +61,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 O2O_PLUGINS = env.list("O2O_PLUGINS", default=[
     "org_hierarchy", "approvals", "login_security", "service_map", "members", "channels", "commissions",
     "counter_sales", "after_sale", "dispatch", "stripe_pay", "wechat_pay", "official_account", "loyalty", "h5",
-    "coupons", "memberships", "member_operations", "points_mall", "ticketing",
+    "coupons", "memberships", "member_operations", "points_mall", "ticketing", "postal_points",
 ])  # fmt: skip
 DECLARED = compose(tuple(O2O_PLUGINS))
 UNFOLD = look(DECLARED)  # the back office's look and navigation
@@ -232,6 +232,13 @@ O2O_REALNAME = {
     "URL": env.str("O2O_REALNAME_URL", default=""),
     "KEY": env.str("O2O_REALNAME_KEY", default=""),
     "SECRET": env.str("O2O_REALNAME_SECRET", default=""),
+}
+
+#: The door of points for services of the post: key and secret with which the core system signs. Without them,
+#: development and tests take the sandbox's.
+O2O_POSTAL_POINTS = {
+    "KEY": env.str("O2O_POSTAL_POINTS_KEY", default=""),
+    "SECRET": env.str("O2O_POSTAL_POINTS_SECRET", default=""),
 }
 
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.

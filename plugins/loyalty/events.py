@@ -11,7 +11,7 @@ from saleor_o2o.kernel.events import Event
 
 
 class PointsExpiring(Event):
-    """Points of a member are good for less than thirty days more; told once for each lot."""
+    """Points of a member are good for some days more (`notice_days` of the terms); told once for each lot."""
 
     name = "loyalty.points_expiring"
 

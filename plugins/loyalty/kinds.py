@@ -49,6 +49,8 @@ class EntryKind(models.TextChoices):
     EXCHANGE_BACK = "exchange_back", _("兑换退回")
     EXPIRE = "expire", _("过期")
     ADJUST = "adjust", _("人工调整")
+    POSTAL = "postal", _("邮政业务")
+    POSTAL_BACK = "postal_back", _("邮政业务冲正")
     RECHARGE = "recharge", _("充值")
     RECHARGE_BACK = "recharge_back", _("充值退款")
     BONUS = "bonus", _("充值赠送")
@@ -112,7 +114,7 @@ class LevelWhy(models.TextChoices):
 
     REACHED = "reached", _("成长值达标")
     KEPT = "kept", _("保级成功")
-    LOWERED = "lowered", _("到期降一级")
+    LOWERED = "lowered", _("到期降级")
     MERGED = "merged", _("会员合并")
     GIFT = "gift", _("人工赠送")
 

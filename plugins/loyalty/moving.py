@@ -58,8 +58,11 @@ def _levels(source: Member, target: Member) -> None:
     ours = MemberLevel.objects.select_related("level").filter(member=target).first()
     if ours is None or theirs.level.rank > ours.level.rank:
         MemberLevel.objects.update_or_create(
-            member=target, defaults={"level": theirs.level, "since": theirs.since, "until": theirs.until}
-        )
+            member=target,
+            defaults={
+                "level": theirs.level, "since": theirs.since, "until": theirs.until, "lower_steps": theirs.lower_steps,
+            },
+        )  # fmt: skip
         LevelMove.objects.create(
             member=target, source=ours.level if ours else None, target=theirs.level, why=LevelWhy.MERGED
         )

@@ -74,6 +74,7 @@ def install() -> None:
     scoped(models.MemberPriceEntry, "member_price", unit="unit")
     for table in (
         models.EarnRule,
+        models.LoyaltyTerms,
         models.SettlementRate,
         models.Level,
         models.RechargePackage,

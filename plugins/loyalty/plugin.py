@@ -51,6 +51,7 @@ plugin = Plugin(
                 Page("会员专享价", "loyalty", f"{_ADMIN}_memberprice_changelist", "loyalty_rule.view"),
                 Page("会员价优惠", "summarize", f"{_ADMIN}_memberpriceentry_changelist", "member_price.view"),
                 Page("积分抵扣规则", "percent", f"{_ADMIN}_deductrule_changelist", "loyalty_rule.view"),
+                Page("积分与等级期限", "hourglass", f"{_ADMIN}_loyaltyterms_changelist", "loyalty_rule.view"),
                 Page("积分规则", "tune", f"{_ADMIN}_earnrule_changelist", "loyalty_rule.view"),
                 Page("会员等级", "military_tech", f"{_ADMIN}_level_changelist", "loyalty_rule.view"),
                 Page(

@@ -14,7 +14,7 @@ from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
 from .kinds import Book, EntryKind, Occasion
-from .models import EarnRule, Entry, Level, MemberPriceRule, RechargePackage, SettlementRate
+from .models import EarnRule, Entry, Level, LoyaltyTerms, MemberPriceRule, RechargePackage, SettlementRate
 from .rules import expiry
 from .services.ledger import Why, grant, lock_purses
 from .services.levels import settle_level
@@ -60,6 +60,8 @@ def _rules() -> int:
     if EarnRule.objects.exists():
         return 0
     since = now() - timedelta(days=730)
+    if not LoyaltyTerms.objects.exists():
+        LoyaltyTerms.objects.create(valid_from=since, note="首期期限")
     if not SettlementRate.objects.exists():
         SettlementRate.objects.create(per_hundred=Decimal("0.80"), valid_from=since, note="首期清算价")
     made = [

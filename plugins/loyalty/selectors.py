@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +16,14 @@ from saleor_o2o.kernel.clock import now
 
 from .kinds import Book, Side
 from .models import Entry, Level, Line, Lot, MemberLevel, Purse, RechargePackage
-from .services.expiring import NOTICE
 from .services.giving import streak
 from .services.levels import growth_of_year, ladder, level_of
+from .terms import terms_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a member has: points, what is owed, what expires within thirty days and when the first of it does."""
+    """What a member has: points, what is owed, what expires within the days of notice and when the first of it does."""
 
     points: int
     owed: int
@@ -57,12 +57,12 @@ def live_lots(member_id: int, moment: datetime | None = None) -> QuerySet[Lot]:
 
 
 def standing(member_id: int) -> Standing:
-    """What a member may use now; lots past their date do not count, swept or not. Three statements."""
+    """What a member may use now; lots past their date do not count, swept or not. Four statements."""
     moment = now()
     owed = Purse.objects.filter(member_id=member_id, book=Book.POINTS).values_list("owed", flat=True).first()
     lots = live_lots(member_id, moment)
     whole = lots.order_by().aggregate(sum=Sum("left"))["sum"] or 0
-    soon = lots.filter(expires_at__lte=moment + NOTICE).order_by()
+    soon = lots.filter(expires_at__lte=moment + timedelta(days=terms_in_force(moment).notice_days)).order_by()
     told = soon.aggregate(sum=Sum("left"), first=Min("expires_at"))
     return Standing(int(whole), int(owed or 0), int(told["sum"] or 0), told["first"])
 

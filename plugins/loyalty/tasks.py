@@ -15,13 +15,13 @@ def expire_points() -> None:
 
 @shared_task(name="plugins.loyalty.tasks.notice_expiring", ignore_result=True)
 def notice_expiring() -> None:
-    """Tell of points that expire within thirty days."""
+    """Tell of points that expire soon."""
     expiring.notice()
 
 
 @shared_task(name="plugins.loyalty.tasks.review_levels", ignore_result=True)
 def review_levels() -> None:
-    """Keep or lower levels whose year is over."""
+    """Keep or lower levels whose time is over."""
     levels.review()
 
 

@@ -4,6 +4,7 @@
 - `asking_member(user)`: the same for an operation of one's own; a shopper of stock's becomes a member by it;
 - `member_by(kind, value, namespace="")`: who has this identity; `kind` is one of `IdentityKind`, the namespace of an
   openid its appid;
+- `unified(kind, value)`: an identity's stored form, with the blind index that finds it; `masked_value` for pages;
 - `bind(member, kind, value, namespace="", verified=True)`: give a member an identity (MemberError IDENTITY_TAKEN);
 - `unbind(member, kind, value, namespace="")`: take one away that is no login by itself (a lost card);
 - `register(source, mobile=…, identities=[(kind, value, namespace)], …)`: make a member;
@@ -61,6 +62,7 @@ from .services.tagging import usable_tags
 from .telling import register_way, tell, text_instead
 from .texts import register_text, text_of
 from .values import clean_mobile, unified
+from .values import masked as masked_value
 
 __all__ = [
     "NOWHERE",
@@ -95,6 +97,7 @@ __all__ = [
     "is_synthetic",
     "live_identities",
     "masked_mobiles",
+    "masked_value",
     "member_by",
     "member_of",
     "members_by_text",
@@ -118,6 +121,7 @@ __all__ = [
     "text_of",
     "text_to",
     "unbind",
+    "unified",
     "usable_tags",
     "use_code",
 ]

@@ -86,7 +86,7 @@ class PurseAdmin(ActingAdmin):
     def c_usable(self, row: Purse) -> str:
         return f"{standing(row.member_id).points:,}"
 
-    @admin.display(description=_("30 天内到期"))
+    @admin.display(description=_("即将到期"))
     def c_expiring(self, row: Purse) -> str:
         told = standing(row.member_id)
         return f"{told.expiring:,}" if told.expiring else "—"

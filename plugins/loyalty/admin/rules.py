@@ -14,7 +14,7 @@ from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.kernel import audit
 
 from ..kinds import BY_AMOUNT
-from ..models import DeductRule, EarnRule, Level, SettlementRate
+from ..models import DeductRule, EarnRule, Level, LoyaltyTerms, SettlementRate
 
 RULE_CHANGED = audit.action("loyalty.rule_changed", _("修改积分与等级规则"))
 
@@ -137,6 +137,29 @@ class SettlementRateAdmin(RulePage):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("per_hundred", "valid_from") if obj is not None else ()
+
+
+@admin.register(LoyaltyTerms)
+class LoyaltyTermsAdmin(RulePage):
+    """How long levels are kept and when members are told, from when on; without a row the form's first values hold."""
+
+    list_display = ("c_from", "c_keep", "c_lower", "c_hand", "c_notice", "c_grace", "note")
+    list_display_links = ("c_from",)
+    fields = ("keep_months", "lower_steps", "hand_months", "notice_days", "grace_days", "valid_from", "note")
+
+    c_from = moment("valid_from", "生效")
+    c_keep = column("keep_months", "保级", lambda months: f"{months} 个月")
+    c_lower = column("lower_steps", "到期未达标", lambda steps: f"降 {steps} 级")
+    c_notice = column("notice_days", "到期提醒", lambda days: f"提前 {days} 天")
+    c_grace = column("grace_days", "退回积分宽限", lambda days: f"{days} 天")
+
+    @admin.display(description=_("补记积分有效期"))
+    def c_hand(self, row: LoyaltyTerms) -> str:
+        return "长期" if row.hand_months is None else f"{row.hand_months} 个月，到月末"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # what was promised by them is history: newer terms end older ones
+        return self.fields[:-1] if obj is not None else ()
 
 
 @admin.register(DeductRule)

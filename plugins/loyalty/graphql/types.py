@@ -143,7 +143,7 @@ class PointsStandingType(graphene.ObjectType):
 
     points = graphene.Int(required=True, description="可用积分")
     owed = graphene.Int(required=True, description="欠积分，由以后获得的积分抵扣")
-    expiring = graphene.Int(required=True, description="30 天内到期的积分")
+    expiring = graphene.Int(required=True, description="即将到期的积分（按提前提醒的天数计）")
     expiring_day = graphene.Date(description="其中最早的有效期至（含当日）")
 
     class Meta:

@@ -9,6 +9,7 @@ from .ledger import Draw, Entry, Line, Lot, Purse
 from .levels import Level, LevelMove, MemberLevel
 from .prices import MemberPrice, MemberPriceEntry, MemberPriceRule
 from .rules import DeductRule, EarnRule, SettlementRate
+from .terms import LoyaltyTerms
 
 __all__ = [
     "Adjustment",
@@ -24,6 +25,7 @@ __all__ = [
     "Line",
     "LineBack",
     "Lot",
+    "LoyaltyTerms",
     "MemberLevel",
     "MemberPrice",
     "MemberPriceEntry",

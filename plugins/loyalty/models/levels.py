@@ -43,7 +43,10 @@ class Level(models.Model):
 
 
 class MemberLevel(models.Model):
-    """Where a member stands; without a row: on the lowest step. `until`: when it is looked at again."""
+    """Where a member stands; without a row: on the lowest step. `until`: when it is looked at again.
+
+    `lower_steps`: by how many steps it may fall then; both as the terms said when the level was given.
+    """
 
     member = models.OneToOneField(
         "o2o_members.Member",
@@ -55,6 +58,7 @@ class MemberLevel(models.Model):
     level = models.ForeignKey(Level, models.PROTECT, related_name="members", verbose_name=_("等级"))
     since = models.DateTimeField(_("起始"), default=now)
     until = models.DateTimeField(_("保级至"), null=True, blank=True, db_index=True)
+    lower_steps = models.PositiveSmallIntegerField(_("到期降几级"), default=1)
 
     class Meta:
         verbose_name = verbose_name_plural = _("会员的等级")

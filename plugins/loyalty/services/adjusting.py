@@ -27,6 +27,7 @@ from ..models import Adjustment, Level
 from ..numbers import ADJUSTMENT
 from ..permissions import ADJUST
 from ..rules import expiry
+from ..terms import terms_in_force
 from .giving import require_active
 from .ledger import Why, grant, lock_purses, take_back
 from .levels import give_level, settle_level
@@ -36,8 +37,6 @@ ASKED = audit.action("loyalty.adjustment_asked", _("申请调整积分"))
 BOOKED = audit.action("loyalty.adjustment_booked", _("积分调整入账"))
 SHORTEST = 4
 MOST = 1_000_000
-#: Months for which points given by hand are good.
-MONTHS = 24
 
 
 @transaction.atomic
@@ -114,7 +113,7 @@ def _post(row: Adjustment, purses: dict[str, Any]) -> None:
     purse = purses[row.book]
     amount = Decimal(abs(row.amount))
     if row.amount > 0:
-        months = MONTHS if row.book == Book.POINTS else None
+        months = terms_in_force().hand_months if row.book == Book.POINTS else None
         entry = grant(purse, amount, why, expires_at=expiry(months))
     else:
         entry = take_back(purse, None, amount, why)

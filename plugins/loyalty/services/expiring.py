@@ -1,4 +1,4 @@
-"""What is over: points past their date are taken out, and members are told thirty days before."""
+"""What is over: points past their date are taken out, and members are told before (`terms`)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from saleor_o2o.kernel.locks import LockTimeout
 from ..events import PointsExpiring
 from ..kinds import IN_LOTS, Book
 from ..models import Lot
+from ..terms import terms_in_force
 from .ledger import expire_due, lock_purses
-
-NOTICE = timedelta(days=30)
 
 
 def expire(limit: int = 500) -> int:
@@ -35,11 +34,11 @@ def expire(limit: int = 500) -> int:
 
 
 def notice(limit: int = 1000) -> int:
-    """Tell of points that expire within thirty days, once for each lot; returns how many members were told of."""
+    """Tell of points that expire within the days of the terms, once for each lot; returns how many members were told of."""
     moment = now()
     rows = Lot.objects.filter(
         purse__book=Book.POINTS, left__gt=0, noticed_at__isnull=True, expires_at__gt=moment,
-        expires_at__lte=moment + NOTICE,
+        expires_at__lte=moment + timedelta(days=terms_in_force(moment).notice_days),
     )  # fmt: skip
     members = list(rows.order_by().values_list("purse__member_id", flat=True).distinct()[:limit])
     for member in members:

@@ -22,9 +22,8 @@ from saleor_o2o.kernel.locks import lock_rows
 from ..errors import LoyaltyError, LoyaltyErrorCode, PointsShort
 from ..kinds import IN_LOTS, OF_MEMBERS, Book, EntryKind, Side
 from ..models import Draw, Entry, Line, Lot, Purse
+from ..terms import terms_in_force
 
-#: What comes back after its date has passed is good for so long.
-GRACE = timedelta(days=30)
 ZERO = Decimal("0.00")
 
 Purses = dict[str, Purse]
@@ -120,7 +119,7 @@ def spend(purse: Purse, amount: Decimal, why: Why) -> Entry:
 def give_back(purse: Purse, spent: Entry, amount: Decimal, why: Why) -> Entry:
     """Put back (a part of) what an entry used, into the lots that it came from, the last one first.
 
-    What has expired meanwhile is good for `GRACE` more. Raises TOO_MUCH for more than is still out.
+    What has expired meanwhile is good for the terms' days of grace. Raises TOO_MUCH for more than is still out.
     """
     book = Book(purse.book)
     known = known_entry(book, why, purse.member_id, _positive(amount))
@@ -144,7 +143,8 @@ def give_back(purse: Purse, spent: Entry, amount: Decimal, why: Why) -> Entry:
         lot: Lot = draw.lot
         gone = lot.expires_at is not None and lot.expires_at <= moment
         if gone or lot.purse_id != purse.pk:  # expired, or the purse of somebody who was merged into this one
-            lot = _lot(purse, entry, lot.unit_id, part, moment + GRACE if gone else lot.expires_at)
+            until = moment + timedelta(days=terms_in_force(moment).grace_days) if gone else lot.expires_at
+            lot = _lot(purse, entry, lot.unit_id, part, until)
         else:
             Lot.objects.filter(pk=lot.pk).update(left=F("left") + part)
         Draw.objects.create(entry=entry, lot=lot, of=draw, amount=-part)

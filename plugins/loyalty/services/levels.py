@@ -1,4 +1,4 @@
-"""Levels follow growth: up at once, down one step a year. Written under the lock of the member's purses."""
+"""Levels follow growth: up at once, down when the time is over (`terms`). Written under the lock of the purses."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from saleor_o2o.kernel.locks import LockTimeout
 from ..events import LevelChanged
 from ..kinds import Book, LevelWhy, Side
 from ..models import Level, LevelMove, Line, MemberLevel
+from ..terms import months_on, terms_in_force
 from .ledger import lock_purses
-
-YEAR = 12  # months
 
 
 def a_year(moment: datetime, years: int) -> datetime:
@@ -71,21 +70,21 @@ def settle_level(member_id: int, *, why: LevelWhy = LevelWhy.REACHED) -> MemberL
     )
     stands = row.level if row is not None else steps[0]
     due = row is not None and row.until is not None and row.until <= moment
-    target, reason = _next(steps, stands, reached, due, why)
+    target, reason = _next(steps, stands, reached, due, why, row.lower_steps if row is not None else 1)
     if target.rank == stands.rank and not due:
         return None
     return _put(member_id, row, target, steps, reason, growth)
 
 
 def give_level(member_id: int, level: Level, *, reason: str, operator: Any) -> MemberLevel:
-    """Put a member, whose purses are locked, on a level by hand, for a year."""
+    """Put a member, whose purses are locked, on a level by hand, for as long as a level is kept."""
     row = MemberLevel.objects.select_related("level").filter(member_id=member_id).first()
     growth = growth_of_year(member_id)
     return _put(member_id, row, level, ladder(), LevelWhy.GIFT, growth, reason=reason, operator=operator)
 
 
 def review(limit: int = 500) -> int:
-    """Look again at members whose year is over: kept, or one step down. Each in a transaction of its own."""
+    """Look again at members whose time is over: kept, or lowered. Each in a transaction of its own."""
     due = MemberLevel.objects.filter(until__lte=now()).order_by("until").values_list("pk", flat=True)[:limit]
     done = 0
     for member_id in list(due):
@@ -99,15 +98,18 @@ def review(limit: int = 500) -> int:
 
 
 def _next(
-    steps: Sequence[Level], stands: Level, reached: Level, due: bool, why: LevelWhy
+    steps: Sequence[Level], stands: Level, reached: Level, due: bool, why: LevelWhy, most: int
 ) -> tuple[Level, LevelWhy]:
-    """Up at once to what was reached; else, when the year is over: stay if it was reached again, or one step down."""
+    """Up at once to what was reached; else, when the time is over: stay if it was reached again, or down `most` steps.
+
+    Never below what was reached.
+    """
     if reached.rank > stands.rank:
         return reached, why
     if not due or reached.rank == stands.rank:
         return stands, LevelWhy.KEPT
-    below = [step for step in steps if step.rank < stands.rank]
-    return (below[-1] if below else stands), LevelWhy.LOWERED
+    below = [step for step in steps if reached.rank <= step.rank < stands.rank]
+    return (below[-most:][0] if below else stands), LevelWhy.LOWERED
 
 
 def _put(
@@ -116,10 +118,12 @@ def _put(
 ) -> MemberLevel:  # fmt: skip
     moment = now()
     source = row.level if row is not None else steps[0]
-    until = None if target.rank == steps[0].rank else a_year(moment, 1)
+    terms = terms_in_force(moment)
+    until = None if target.rank == steps[0].rank else months_on(moment, terms.keep_months)
     since = row.since if row is not None and source.pk == target.pk else moment
     made, _new = MemberLevel.objects.update_or_create(
-        member_id=member_id, defaults={"level": target, "since": since, "until": until}
+        member_id=member_id,
+        defaults={"level": target, "since": since, "until": until, "lower_steps": terms.lower_steps},
     )
     LevelMove.objects.create(
         member_id=member_id,

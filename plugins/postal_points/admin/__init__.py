@@ -1,0 +1,5 @@
+"""Pages of postal points."""
+
+from . import batches, businesses, rules
+
+__all__ = ["batches", "businesses", "rules"]

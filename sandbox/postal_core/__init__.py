@@ -1,0 +1,1 @@
+"""The post's core system: savings, insurance, parcels, told to the platform."""

@@ -1,0 +1,1 @@
+"""Points for services of the post."""
