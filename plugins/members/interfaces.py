@@ -17,6 +17,8 @@
 - `referrer_of(member)`: whoever brought a member along;
 - `notify(member, template, parameters)`: a text message; words by `register_text`; `send_text` to a number;
   `text_to` gives its number, `outcomes_of_texts` says what became of such numbers; `text_of` is the whole text;
+- `register_precedence(name, rows)`: who is served first by a plugin's promise; `comes_first(user)`: the condition
+  that queues sort by;
 - `of_members(lookup)`, `happened(member, unit)`: rules of rows that are a member's, as members are seen;
 - `tagged_with(tags, member)`: the rows that say a member has one of these tags, for EXISTS.
 """
@@ -37,6 +39,7 @@ from .kinds import IdentityKind, MemberStatus, Purpose, Source, Told, Way
 from .models import Member, MemberIdentity, MemberTag, Tag
 from .numbers import is_synthetic
 from .permissions import happened, of_members
+from .precedence import comes_first, register_precedence
 from .seeds import agree_to_marketing
 from .selectors import (
     live_identities,
@@ -89,6 +92,7 @@ __all__ = [
     "by_code",
     "check_code",
     "clean_mobile",
+    "comes_first",
     "current",
     "current_agreement",
     "device_of",
@@ -109,6 +113,7 @@ __all__ = [
     "primary_mobiles",
     "referrer_of",
     "register",
+    "register_precedence",
     "register_text",
     "register_way",
     "send_code",

@@ -12,11 +12,13 @@ from django.urls import reverse
 from plugins.approvals.interfaces import approve, open_request, reject, withdraw
 from plugins.loyalty.errors import LoyaltyError
 from plugins.loyalty.kinds import AdjustmentState, Book
-from plugins.loyalty.models import Adjustment, EarnRule, Entry, Level, LevelMove, MemberLevel
+from plugins.loyalty.models import Adjustment, EarnRule, Entry, Level, LevelMove, LoyaltyTerms, MemberLevel
+from plugins.loyalty.selectors import standing
 from plugins.loyalty.services.adjusting import ask_adjustment
 from plugins.loyalty.services.giving import give as give_points
 from plugins.loyalty.services.giving import sign_in, streak
 from plugins.loyalty.services.levels import a_year, review, settle_level
+from plugins.loyalty.terms import terms_in_force
 from plugins.members.models import Member
 from plugins.members.services.merging import merge_proven
 from plugins.org_hierarchy.interfaces import OrgUnit
@@ -377,3 +379,39 @@ def test_merged_members_keep_every_lot_and_the_better_level(
     # then
     assert purse_of(member) == (105, 0) and sorted(lots_of(member)) == [5, 10, 30, 60]
     sound()
+
+
+def test_terms_are_dated_data_and_promises_stay(org: Org, member: Member, ladder: list[Level]) -> None:
+    # given: gold was given while the terms said two years and two steps
+    LoyaltyTerms.objects.create(keep_months=24, lower_steps=2, valid_from=now() - timedelta(days=2))
+    grow(member, 600, "a", org["B111"])
+    row = MemberLevel.objects.get(member=member)
+    assert (row.level.code, row.lower_steps) == ("gold", 2)
+    assert row.until is not None
+    assert timedelta(0) <= row.until - a_year(now() - timedelta(minutes=1), 2) < timedelta(minutes=2)
+
+    # when: the terms change, and the growth is too old when the time is over
+    LoyaltyTerms.objects.create(keep_months=6, lower_steps=1, valid_from=now() - timedelta(days=1))
+    row.refresh_from_db()
+    assert row.lower_steps == 2
+    MemberLevel.objects.update(until=now() - timedelta(seconds=1))
+    with frozen(a_year(now(), 2)):
+        assert review() == 1
+
+    # then: two steps, as was said when it was given
+    row.refresh_from_db()
+    assert (row.level.code, row.until) == ("basic", None)
+
+
+def test_points_by_hand_and_the_notice_follow_the_terms(org: Org, member: Member) -> None:
+    # given
+    give(member, 10, "soon", org["B111"], days=20)
+    give(member, 20, "later", org["B111"], days=50)
+    assert standing(member.pk).expiring == 10
+
+    # when
+    LoyaltyTerms.objects.create(notice_days=60, valid_from=now() - timedelta(days=1))
+
+    # then
+    assert standing(member.pk).expiring == 30
+    assert (terms_in_force(now() - timedelta(days=2)).notice_days, terms_in_force().notice_days) == (30, 60)

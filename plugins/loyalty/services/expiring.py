@@ -34,7 +34,7 @@ def expire(limit: int = 500) -> int:
 
 
 def notice(limit: int = 1000) -> int:
-    """Tell of points that expire within the days of the terms, once for each lot; returns how many members were told of."""
+    """Tell of points that expire within the days of the terms, once for each lot; of how many members."""
     moment = now()
     rows = Lot.objects.filter(
         purse__book=Book.POINTS, left__gt=0, noticed_at__isnull=True, expires_at__gt=moment,

@@ -8,12 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 
+from plugins.members.interfaces import comes_first
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import badge, column, moment, state, yes_no
 from saleor_o2o.kernel.clock import now
@@ -44,9 +46,11 @@ class Waiting(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         edge = now() - WINDOW
         if self.value() == "yes":
-            return queryset.filter(waiting_since__isnull=False, said_at__gt=edge).order_by("said_at")
+            waiting = queryset.filter(waiting_since__isnull=False, said_at__gt=edge)
+            return waiting.order_by("-comes_first", "said_at")
         if self.value() == "late":
-            return queryset.filter(waiting_since__isnull=False, said_at__lte=edge)
+            late = queryset.filter(waiting_since__isnull=False, said_at__lte=edge)
+            return late.order_by("-comes_first", "-said_at")
         if self.value() == "open":
             return queryset.filter(said_at__gt=edge, is_following=True, answers_used__lt=MOST)
         return queryset
@@ -57,7 +61,7 @@ class TalkAdmin(AccountPage):
     """Talks with the followers in reach."""
 
     list_display = (
-        "c_who", "c_account", "c_waiting", "c_left", "c_said", "c_answered", "c_following", "c_member",
+        "c_who", "c_account", "c_waiting", "c_left", "c_said", "c_answered", "c_following", "c_member", "c_first",
     )  # fmt: skip
     list_display_links = None
     list_select_related = ("account",)
@@ -71,6 +75,7 @@ class TalkAdmin(AccountPage):
                 "c_account",
                 "c_following",
                 "c_member",
+                "c_first",
                 "c_waiting",
                 "c_left",
                 "c_said",
@@ -85,6 +90,11 @@ class TalkAdmin(AccountPage):
     c_answered = moment("answered_at", "最近人工回复")
     c_following = yes_no("is_following", "关注中")
     c_member = yes_no("user_id", "已是会员")
+
+    @admin.display(description="优先客服")
+    def c_first(self, obj: Any) -> Any:
+        """A mark for members who were promised to be answered first."""
+        return badge("first_served", {"first_served": "优先"}) if obj.comes_first else "—"
 
     @admin.display(description="粉丝")
     def c_who(self, obj: Talk) -> Any:
@@ -102,7 +112,8 @@ class TalkAdmin(AccountPage):
         return left_of(obj)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).filter(said_at__isnull=False)
+        talks = super().get_queryset(request).filter(said_at__isnull=False)
+        return talks.annotate(comes_first=comes_first(OuterRef("user")))
 
     def called(self, obj: Talk) -> str:
         return obj.called
