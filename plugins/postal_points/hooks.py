@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any
 
 from django.db import DatabaseError
@@ -33,7 +34,12 @@ from .wire import load, problem
 MAX_BODY = 16 * 1024
 #: A business that happened later than this from now is a mistake of the clock.
 AHEAD = timedelta(minutes=10)
-_STATUS = {Code.UNKNOWN_UNIT: 404, Code.KEY_REUSED: 409, Code.INVALID: 422, Code.MALFORMED: 400}
+_STATUS: dict[Enum, int] = {
+    Code.UNKNOWN_UNIT: 404,
+    Code.KEY_REUSED: 409,
+    Code.INVALID: 422,
+    Code.MALFORMED: 400,
+}
 Told_ = dict[str, Any]
 
 
@@ -79,7 +85,7 @@ def _door(do: Callable[[Told_], PostalBusiness]) -> Any:
             return _refused("MALFORMED", 400)
         except PostalError as error:
             answer = {"status": "refused", **error.as_dict()}
-            return JsonResponse(answer, status=_STATUS.get(Code(error.code), 422))
+            return JsonResponse(answer, status=_STATUS.get(error.code, 422))
         except (LockTimeout, DatabaseError) as error:
             if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", "") not in _BUSY:
                 raise

@@ -125,7 +125,8 @@ def plan(upload: PostalImport, by: Any) -> list[BusinessLine]:
     }
     lines = [_read(row, own, units, by) for row in upload.rows]
     found = members_of([line.who.indexes if line.who is not None else {} for line in lines])
-    rules, seen = Rules.read(), {}
+    rules = Rules.read()
+    seen: dict[tuple[Service, str], int] = {}
     for line, member in zip(lines, found, strict=True):
         line.member = member
         if line.service is None:
