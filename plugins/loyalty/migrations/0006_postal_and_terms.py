@@ -8,7 +8,7 @@ import saleor_o2o.kernel.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_loyalty", "0004_member_prices"),
+        ("o2o_loyalty", "0005_consents"),
     ]
 
     operations = [
