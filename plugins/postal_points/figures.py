@@ -50,11 +50,11 @@ def _sums(rows: QuerySet[PostalBusiness], first: date, last: date, name: str) ->
         span.order_by()
         .values_list(name)
         .annotate(
-            Count("pk"),
-            Sum("amount", filter=~Q(state=State.REVERSED), default=Decimal(0)),
-            Sum("points", filter=Q(state=State.COUNTED), default=0),
-            Sum("points", filter=Q(state=State.WAITING), default=0),
-            Sum("points", filter=Q(state=State.REVERSED, back_entry__isnull=False), default=0),
+            businesses=Count("pk"),
+            sum_=Sum("amount", filter=~Q(state=State.REVERSED), default=Decimal(0)),
+            counted=Sum("points", filter=Q(state=State.COUNTED), default=0),
+            waiting=Sum("points", filter=Q(state=State.WAITING), default=0),
+            back=Sum("points", filter=Q(state=State.REVERSED, back_entry__isnull=False), default=0),
         )
         .order_by(name)
     )

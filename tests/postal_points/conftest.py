@@ -18,6 +18,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.postal_points.models import PostalRule
 from plugins.postal_points.wire import signature
 from saleor_o2o.kernel.clock import now
+from tests.members.asking import somebody
 from tests.orgs import small_org
 
 D = Decimal
@@ -49,9 +50,25 @@ def door(rules: dict[str, PostalRule], settings: Any) -> Door:
     return knock
 
 
+@pytest.fixture
+def registered(django_capture_on_commit_callbacks: Any) -> Registered:
+    """Somebody registers, and the news of it arrive."""
+
+    def register(*told: Any, **more: Any) -> Member:
+        with django_capture_on_commit_callbacks(execute=True):
+            return somebody(*told, **more)
+
+    return register
+
+
 def knock(
-    what: str = "businesses", *, spoil: dict[str, str] | None = None, raw: bytes | None = None, **told: Any
-) -> Any:
+    what: str = "businesses",
+    *,
+    spoil: dict[str, str] | None = None,
+    raw: bytes | None = None,
+    age: int = 0,
+    **told: Any,
+) -> Any:  # fmt: skip
     """One signed message; the status and what was answered."""
     usual = {
         "service": "savings", "number": "CX0001", "amount": "25000.00", "unit": "B111", "mobile": "13900001111",
@@ -60,7 +77,7 @@ def knock(
     body = {**(usual if what == "businesses" else {"service": "savings", "number": "CX0001"}), **told}
     data = json.dumps({name: value for name, value in body.items() if value is not None}).encode()
     data = raw if raw is not None else data
-    path, stamp = f"/hooks/postal_points/{what}", str(int(time.time()))
+    path, stamp = f"/hooks/postal_points/{what}", str(int(time.time()) - age)
     headers = {
         "X-Postal-Key": KEY, "X-Postal-Timestamp": stamp, "X-Postal-Nonce": "once",
         "X-Postal-Signature": signature(SECRET, "POST", path, stamp, "once", data), **(spoil or {}),

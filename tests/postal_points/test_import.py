@@ -157,7 +157,7 @@ def test_above_the_limit_a_second_person_agrees(chief: User, county: User, agree
         reject(asked, county, "与业务系统不符")
 
     # then: refused, the numbers are free again
-    batch.refresh_from_db()
+    batch = PostalBatch.objects.get()
     assert batch.state == ("booked" if agreed else "refused")
     assert points_of(member) == ((6000, 0) if agreed else (0, 0))
     assert (

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timeuntil
 
 from plugins.members.interfaces import comes_first
-from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.base import ShortList, Table
 from saleor_o2o.backoffice.columns import badge, column, moment, state, yes_no
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
@@ -46,14 +47,22 @@ class Waiting(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         edge = now() - WINDOW
         if self.value() == "yes":
-            waiting = queryset.filter(waiting_since__isnull=False, said_at__gt=edge)
-            return waiting.order_by("-comes_first", "said_at")
+            return queryset.filter(waiting_since__isnull=False, said_at__gt=edge)
         if self.value() == "late":
-            late = queryset.filter(waiting_since__isnull=False, said_at__lte=edge)
-            return late.order_by("-comes_first", "-said_at")
+            return queryset.filter(waiting_since__isnull=False, said_at__lte=edge)
         if self.value() == "open":
             return queryset.filter(said_at__gt=edge, is_following=True, answers_used__lt=MOST)
         return queryset
+
+
+class Queue(ShortList):
+    """Those who wait: members who were promised it, then whoever has waited longest."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
+        # a filter's own order is not kept by the list
+        order = {"yes": ["-comes_first", "said_at", "-pk"], "late": ["-comes_first", "-said_at", "-pk"]}
+        own: list[Any] = super().get_ordering(request, queryset)
+        return order.get(request.GET.get("waiting", ""), own) if ORDER_VAR not in request.GET else own
 
 
 @admin.register(Talk)
@@ -110,6 +119,9 @@ class TalkAdmin(AccountPage):
     def c_left(self, obj: Talk) -> str:
         """How long, and how many messages."""
         return left_of(obj)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return Queue
 
     def get_queryset(self, request: HttpRequest) -> Any:
         talks = super().get_queryset(request).filter(said_at__isnull=False)
