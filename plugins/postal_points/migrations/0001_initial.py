@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("o2o_loyalty", "0006_postal_and_terms"),
+        ("o2o_loyalty", "0008_postal_and_terms"),
         ("o2o_members", "0008_vehicle_reminders"),
         ("o2o_org_hierarchy", "0043_staff_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -8,7 +8,7 @@ import saleor_o2o.kernel.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_loyalty", "0005_consents"),
+        ("o2o_loyalty", "0007_exchange_kinds"),
     ]
 
     operations = [
@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                     ("burn_back", "兑扣撤销"),
                     ("deduct", "下单抵扣"),
                     ("deduct_back", "抵扣退回"),
+                    ("exchange", "积分兑换"),
+                    ("exchange_back", "兑换退回"),
                     ("expire", "过期"),
                     ("adjust", "人工调整"),
                     ("postal", "邮政业务"),
