@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -17,8 +16,6 @@ from plugins.official_account.models import Account, Fan, openid_index
 from plugins.org_hierarchy.models import OrgUnit
 from saleor_o2o.kernel.clock import now
 from tests.orgs import again, person
-
-pytestmark = pytest.mark.django_db
 
 
 def waits(account: Account, name: str, minutes: int, user: User | None = None) -> Fan:
