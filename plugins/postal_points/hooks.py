@@ -87,7 +87,7 @@ def _door(do: Callable[[Told_], PostalBusiness]) -> Any:
             answer = {"status": "refused", **error.as_dict()}
             return JsonResponse(answer, status=_STATUS.get(error.code, 422))
         except (LockTimeout, DatabaseError) as error:
-            if isinstance(error, DatabaseError) and getattr(error.__cause__, "sqlstate", "") not in _BUSY:
+            if isinstance(error, DatabaseError) and getattr(error.__cause__, "pgcode", None) not in _BUSY:
                 raise
             answered = _refused("BUSY", 503)
             answered["Retry-After"] = "5"

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import psycopg2.errors
 import pytest
+from django.db import OperationalError
 
 from plugins.loyalty.models import Entry, Lot
 from plugins.loyalty.selectors import liabilities
 from plugins.members.interfaces import bind
 from plugins.members.kinds import MemberStatus
 from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.postal_points import hooks
 from plugins.postal_points.models import PostalBusiness, PostalRule
 from plugins.postal_points.services.counting import sweep
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import LockTimeout
 from tests.members.asking import OTHER, somebody
 
 from .conftest import Door, Registered, points_of
@@ -257,4 +261,30 @@ def test_an_old_message_and_a_door_without_keys(door: Door, settings: Any) -> No
 
     # then
     assert door()[0] == 503
+    assert not PostalBusiness.objects.exists()
+
+
+class Deadlock(psycopg2.errors.DeadlockDetected):
+    """As the server tells it."""
+
+    pgcode = "40P01"
+
+
+@pytest.mark.parametrize("wrapped", [True, False], ids=["deadlock", "lock"])
+def test_when_somebody_else_is_at_it_the_core_system_comes_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch, wrapped: bool
+) -> None:
+    # given
+    def busy(_told: Any) -> None:
+        if not wrapped:
+            raise LockTimeout
+        raise OperationalError from Deadlock()
+
+    monkeypatch.setattr(hooks, "take", busy)
+
+    # when
+    status, answer = door()
+
+    # then
+    assert (status, answer) == (503, {"status": "refused", "code": "BUSY"})
     assert not PostalBusiness.objects.exists()

@@ -37,6 +37,7 @@ JUDGED = {
     "hooks/wechat_pay/notify": "takes only, signed by WeChat; answers with a status",
     "hooks/official_account/": "answers only what WeChat has signed, with what everybody who writes is answered",
     "hooks/stripe_pay/notify": "takes only, signed by Stripe; answers with a status",
+    "hooks/postal_points/": "takes only, signed by the core system; answers with a state and a number of points",
     "org_hierarchy/activate/": "setting one's own password, with the mailed token",
     "channels/s/": "an open shop, by the code that hangs in it",
     "channels/qr/": "the code's own picture",
@@ -144,9 +145,10 @@ def test_planted_addresses_and_senders_are_found(tmp_path: Path, monkeypatch: py
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["anonymous", "clerk"])
 def test_pages_and_hooks_name_no_person_of_another_county(
-    org: dict[str, OrgUnit], browser: Callable[[User | None], Client], who: str
+    org: dict[str, OrgUnit], browser: Callable[[User | None], Client], who: str, settings: Any
 ) -> None:
-    # given
+    # given: doors that have their keys; without, they are shut (503)
+    settings.O2O_POSTAL_POINTS = {"KEY": "core", "SECRET": "a-secret-of-tests"}
     from plugins.channels.models import Application, Channel
 
     foreign: Planter = foreign_county(org, [Channel, Application])
