@@ -1,7 +1,7 @@
-"""Rules as they are printed on real tickets, as templates: whoever runs the platform changes them to his contracts.
+"""Rules shaped as those of real tickets, as templates: whoever runs the platform changes them to his contracts.
 
-Sources: 《汽车客运站收费规则》 and its local variants for coaches; the railway's table of fees; notices of shows and
-scenic spots as they are common; airlines' published tables. They are in force since the beginning of the year without
+The figures are those of the platform's requirements for coaches and the railway, and common ones for shows, scenic
+spots and airlines; none was checked against a carrier's present table. They are in force since the beginning of the year without
 a second person: there was nobody to publish them. A scope that has a rule already is left alone.
 """
 
