@@ -1,8 +1,8 @@
 """Rules shaped as those of real tickets, as templates: whoever runs the platform changes them to his contracts.
 
 The figures are those of the platform's requirements for coaches and the railway, and common ones for shows, scenic
-spots and airlines; none was checked against a carrier's present table. They are in force since the beginning of the year without
-a second person: there was nobody to publish them. A scope that has a rule already is left alone.
+spots and airlines; none was checked against a carrier's present table. They are in force since the beginning of the
+year without a second person: there was nobody to publish them. A scope that has a rule already is left alone.
 """
 
 from __future__ import annotations
