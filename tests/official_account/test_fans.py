@@ -86,6 +86,27 @@ def test_who_writes_follows_though_nobody_told_us(account: Account) -> None:
     assert Fan.objects.get().is_following is False
 
 
+@pytest.mark.parametrize("event", ["scan", "click", "view"])
+def test_who_scans_or_taps_follows_though_nobody_told_us(account: Account, event: str) -> None:
+    # given: he followed before the platform was there; when
+    following.apply(account, said(event, 10))
+
+    # then: and a tap from before he left does not bring him back
+    assert Fan.objects.get().is_following is True
+    following.apply(account, said("unsubscribe", 20))
+    following.apply(account, said(event, 15))
+    assert Fan.objects.get().is_following is False
+
+
+@pytest.mark.parametrize("event", ["templatesendjobfinish", "subscribe_msg_popup_event"])
+def test_news_of_messages_make_nobody_a_follower(account: Account, event: str) -> None:
+    # when
+    following.apply(account, said(event, 10))
+
+    # then
+    assert Fan.objects.get().is_following is False
+
+
 def test_the_first_code_stays_and_each_is_counted(account: Account, org: dict[str, OrgUnit]) -> None:
     # given
     first, second = code(account, org["O1111"], "s1"), code(account, org["O1112"], "s2")

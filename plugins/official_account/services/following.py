@@ -17,6 +17,9 @@ from ..models import Account, Fan, SceneCode, SceneDay, openid_index
 from ..scanning import code_of
 from ..wire import Said
 
+#: Events that WeChat tells of followers only: a code scanned by one who follows, a button of the menu tapped.
+OF_FOLLOWERS = ("scan", "click", "view")
+
 
 def apply(account: Account, said: Said) -> Fan:
     """Note a push with its fan, in the caller's transaction, which holds the push.
@@ -41,8 +44,9 @@ def apply(account: Account, said: Said) -> Fan:
         "subscribe_msg_sent_event",
     ):
         fan.seen_at = max(fan.seen_at or moment, moment)
-    if said.kind != "event" and (fan.left_at is None or moment > fan.left_at):
-        fan.is_following = True  # only followers can write: he came before we were told of it
+    only_followers = said.kind != "event" or said.event in OF_FOLLOWERS
+    if only_followers and (fan.left_at is None or moment > fan.left_at):
+        fan.is_following = True  # he came before we were told of it
     if code is not None and fan.first_code_id is None:
         fan.first_code, fan.first_code_at = code, moment
     fan.save()
