@@ -28,6 +28,6 @@ class TooOften(MembershipError):
             MembershipErrorCode.TOO_OFTEN,
             _("试的次数太多，请 %(seconds)d 秒后再试") % {"seconds": seconds},
             "scratch",
-            _("请看清刮码；看不清请带卡到网点激活"),
+            _("请看清激活码；看不清请带卡到网点激活"),
         )
         self.seconds = seconds

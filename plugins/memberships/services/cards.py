@@ -310,7 +310,7 @@ def _told(reason: str) -> str:
 
 def _wrong() -> MembershipError:
     return MembershipError(
-        Code.CARD_WRONG, _("卡号或刮码不正确"), "number", _("请核对后重新输入；仍不行请带卡到网点")
+        Code.CARD_WRONG, _("卡号或激活码不正确"), "number", _("请核对后重新输入；仍不行请带卡到网点")
     )
 
 
