@@ -54,7 +54,7 @@ def play(world: World) -> None:
     total = Decimal(str(sale["total"]))
     points = world.wait_for("积分到账", lambda: _points(world, number)["standing"]["points"])
     world.expect("每元一分", points, int(total))
-    world.step(f"报手机号买 {goods['name']}，收现金 {total} 元，交付后得 {points} 分、成长值 {points}")
+    world.step(f"报手机号买 {goods['name']}，收现金 {total:.2f} 元，交付后得 {points} 分、成长值 {points}")
 
     agreement = world.ask("{ memberAgreement }")["memberAgreement"]
     entered = person.ask(SIGN_IN, mobile=person.mobile, code=person.code(), agreement=agreement)

@@ -66,7 +66,7 @@ def sell(world: World, number: str, variant: str, mobile: str) -> None:
     clerk = Office(world, CLERK)
     clerk.done("card/sell/", "可以激活", order_number=made["sale"]["orderNumber"], numbers=number)
     clerk.http.close()
-    world.step(f"柜台收现金 {made['sale']['total']} 元卖出一张实体卡，登记卡号之后才能激活")
+    world.step(f"柜台收现金 {made['sale']['total']:.2f} 元卖出一张实体卡，登记卡号之后才能激活")
 
 
 def race(world: World, people: list[Shopper], number: str, code: str) -> Shopper:

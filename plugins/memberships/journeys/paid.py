@@ -55,7 +55,7 @@ def play(world: World) -> None:
     paid = buy(world, person, year["variantId"])
     mine = wait_for_plan(world, person, "year")
     world.step(
-        f"网上买{year['name']}，手机付 ¥{paid}，立即开通，有效期至 {mine['lastDay']}，还剩 {mine['daysLeft']} 天"
+        f"网上买{year['name']}，手机付 ¥{paid:.2f}，立即开通，有效期至 {mine['lastDay']}，还剩 {mine['daysLeft']} 天"
     )
 
     told = person.ask(UPGRADE, number=mine["number"], plan="gold-year")
