@@ -78,7 +78,7 @@ export const m = {
   },
   memberships: {
     title: "会员卡", mine: "我的会员", none: "还没有开通会员", plans: "可以开通的会员", noPlans: "现在没有出售的会员", left: (day: string, days: number) => `有效期至 ${day}，还剩 ${days} 天`, months: (n: number) => (n % 12 ? `${n} 个月` : `${n / 12} 年`),
-    buy: "立即开通", renew: "续费", upgrade: (name: string) => `升级为${name}`, upgradeSure: (sum: string) => `补差价 ${sum}`, bind: "绑定车辆", change: "换一辆车", needsVehicle: "还没有绑定车辆，绑定后才能使用权益", noVehicle: "还没有登记车辆", addVehicle: "登记车辆",
+    buy: "立即开通", renew: "续费", again: "重新开通", upgrade: (name: string) => `升级为${name}`, upgradeSure: (sum: string) => `补差价 ${sum}`, bind: "绑定车辆", change: "换一辆车", needsVehicle: "还没有绑定车辆，绑定后才能使用权益", noVehicle: "还没有登记车辆", addVehicle: "登记车辆",
     pickVehicle: "选择车辆", vehicle: "车辆", later: "付款后再绑定", gift: "送给别人（选填）", giftPlaceholder: "对方手机号，登录就有", agree: (version: string) => `我已阅读并同意会员服务协议（${version}）`, needAgree: "请先同意会员服务协议", wrongMobile: "请填写 11 位手机号",
     terms: "各期明细", paid: (sum: string) => `实付 ${sum}`, void: "已退出", refund: "申请退款", refundSure: "没用过权益的可以全额原路退回，退款后会员立即结束。确定？", refunded: "退款已提交，原路退回", bound: "车辆已绑定", span: (from: string, to: string) => `${from} 至 ${to}`, login: "登录后开通",
     benefits: "权益", leftOf: (left: number, quota: number) => `剩 ${left} / ${quota} 次`, unlimited: "不限次", periods: { MONTH: "每月", YEAR: "每年", TERM: "有效期内" } as Record<string, string>, show: "出示", code: "权益码", codeHint: "出示给营业员，五分钟内有效，用一次；不要转发", codeLeft: "有效时间",

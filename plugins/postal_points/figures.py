@@ -17,7 +17,7 @@ from .models import PostalBusiness
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of a name (a unit, a service): businesses and their yuan, points that count, that wait, that were taken back."""
+    """Of a name (a unit, a service): businesses that stand and their yuan, points that count, wait, were taken back."""
 
     name: str
     businesses: int
@@ -50,7 +50,7 @@ def _sums(rows: QuerySet[PostalBusiness], first: date, last: date, name: str) ->
         span.order_by()
         .values_list(name)
         .annotate(
-            businesses=Count("pk"),
+            businesses=Count("pk", filter=~Q(state=State.REVERSED)),
             sum_=Sum("amount", filter=~Q(state=State.REVERSED), default=Decimal(0)),
             counted=Sum("points", filter=Q(state=State.COUNTED), default=0),
             waiting=Sum("points", filter=Q(state=State.WAITING), default=0),

@@ -15,13 +15,14 @@ from plugins.members.interfaces import bind
 from plugins.members.kinds import MemberStatus
 from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.postal_points import hooks
+from plugins.postal_points.figures import Row, by_unit
 from plugins.postal_points.models import PostalBusiness, PostalRule
 from plugins.postal_points.services.counting import sweep
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.locks import LockTimeout
 from tests.members.asking import OTHER, somebody
 
-from .conftest import Door, Registered, points_of
+from .conftest import D, Door, Registered, points_of
 
 
 def test_a_business_counts_once_and_is_the_unit_s(door: Door, org: dict[str, OrgUnit]) -> None:
@@ -168,6 +169,20 @@ def test_a_reversal_takes_back_and_owes_the_rest(door: Door, org: dict[str, OrgU
         "burn",
         "postal_back",
     ]
+
+
+def test_what_was_reversed_counts_in_no_figure(door: Door, org: dict[str, OrgUnit]) -> None:
+    # given
+    somebody()
+    door()
+    door(number="CX0002", amount="1000")
+    door("reversals", number="CX0002")
+
+    # when
+    [row] = by_unit(PostalBusiness.objects.all(), today() - timedelta(days=30), today())
+
+    # then: its points stand beside, as taken back
+    assert row == Row(org["B111"].name, 1, D("25000.00"), 250, 0, 10)
 
 
 def test_a_reversal_before_the_business(door: Door) -> None:
