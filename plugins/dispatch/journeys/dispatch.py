@@ -143,7 +143,8 @@ def _cancelled(world: World) -> None:
 
 
 def _map_is_down(world: World) -> None:
-    street = f"和平路 {secrets.randbelow(10**8) + 1} 号"  # nobody has asked for it before
+    # nobody has asked for it before; within 300 m of the monument, so never across the river in another county
+    street = f"解放碑 {secrets.randbelow(10**8) + 1} 号"
     world.sandbox.fault("geocode", "http_500", times=None, system="map")
     order = buy(world, street)
     number = _task_of(world, order, COUNTY, located=False)["number"]
