@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.crypto import blind_index
-from saleor_o2o.kernel.identity import read_id_number
+from saleor_o2o.kernel.documents import read_id_number, years_old
 
 from .errors import ChannelError, ChannelErrorCode
 
@@ -27,9 +27,7 @@ def clean_id_number(text: str, field: str = "id_number") -> str:
             ChannelErrorCode.ID_NUMBER_INVALID, _("身份证号不正确"), field, _("请对照证件核对 18 位号码")
         )
     number, born = read
-    now = today()
-    age = now.year - born.year - ((now.month, now.day) < (born.month, born.day))
-    if age < ADULT:
+    if years_old(born, today()) < ADULT:
         raise ChannelError(ChannelErrorCode.UNDER_AGE, _("未满 18 周岁不能申请开店"), field)
     return number
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 
 from plugins.org_hierarchy.interfaces import BusinessScope, Level, OrgUnit, UnitStatus
 from saleor_o2o.kernel.clock import today
-from saleor_o2o.kernel.identity import check_digit
+from saleor_o2o.kernel.documents import id_check
 from saleor_o2o.kernel.numbering import SHORT_ALPHABET
 
 from .identity import id_index, mobile_index
@@ -230,7 +230,7 @@ def _channel(number: int, unit: OrgUnit) -> Channel:
     name = SURNAMES[number % len(SURNAMES)] + GIVEN[number // 3 % len(GIVEN)]
     mobile = f"1390000{number:04d}"
     first17 = f"5099{number % 100:02d}19{70 + number % 30}0{1 + number % 9}1{number % 10}{number:03d}"
-    identity = first17 + check_digit(first17)
+    identity = first17 + id_check(first17)
     community = f"{PLACES[number % len(PLACES)]}社区"
     lng = None if unit.lng is None else round(unit.lng + (number % 9 - 4) * 0.0015, 6)
     lat = None if unit.lat is None else round(unit.lat + (number % 7 - 3) * 0.0015, 6)

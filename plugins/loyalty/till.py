@@ -25,7 +25,7 @@ from .kinds import ConsentKind
 from .models import Consent
 from .selectors import balance_of, standing
 from .services import consenting
-from .services.burning import find_member
+from .services.codes import find_member
 from .services.levels import level_of
 
 

@@ -163,11 +163,6 @@ class ShownSwap:
     short: int
     refusal: str
 
-    @property
-    def template(self) -> CouponTemplate:
-        """What the coupon is."""
-        return self.offer.template
-
 
 def swaps_shown(user: Any) -> list[ShownSwap]:
     """Coupons for points with what stands in the user's way, what cannot be had last. Five statements at most."""

@@ -103,5 +103,11 @@ def link(page: str, pk: Any, text: Any) -> SafeString:
     )
 
 
+def order_link(order: Any) -> Any:
+    """An order's number, a link to its page of the order desk; before it has one, its key. Read `o2o_profile` along."""
+    profile = getattr(order, "o2o_profile", None)
+    return link("o2o_ordering_orderprofile", order.pk, profile.number) if profile else f"#{order.pk}"
+
+
 def _described(read: Column, label: str, order: str | None) -> Column:
     return display(description=label, ordering=order)(read) if order else display(description=label)(read)

@@ -16,6 +16,8 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .clock import today
+
 
 class DocumentKind(models.TextChoices):
     """Documents that carriers, venues and registers take."""
@@ -99,6 +101,18 @@ def resident_number(text: str, areas: frozenset[str] | None = None) -> str | Non
     if areas is not None and told[:2] not in areas:
         return None
     return told if _birth(told) is not None else None
+
+
+def read_id_number(text: str) -> tuple[str, date] | None:
+    """The eighteen characters of a number typed with blanks or dashes, and the birthday; None for anything else.
+
+    For whoever must show a card of now: fifteen digits are none, nor is a birthday before 1900 or to come.
+    """
+    number = re.sub(r"[\s\-]", "", text).upper()
+    if not re.fullmatch(r"\d{17}[\dX]", number, re.ASCII) or id_check(number[:17]) != number[17]:
+        return None
+    born = _birth(number)
+    return (number, born) if born is not None and date(1900, 1, 1) <= born <= today() else None
 
 
 def id_check(seventeen: str) -> str:

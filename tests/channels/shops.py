@@ -19,13 +19,13 @@ from plugins.channels.identity import id_index, mobile_index
 from plugins.channels.models import Channel, PoolGoods, Shop, ShopGoods, ShopTemplate
 from plugins.channels.types import ChannelStatus, ChannelType
 from plugins.org_hierarchy.models import OrgUnit
-from saleor_o2o.kernel.identity import check_digit
+from saleor_o2o.kernel.documents import id_check
 
 
 def id_number(serial: int = 1, born: str = "19900101") -> str:
     """A made-up identity number with a right check digit."""
     first = f"500103{born}{serial:03d}"
-    return first + check_digit(first)
+    return first + id_check(first)
 
 
 def mobile(serial: int = 1) -> str:

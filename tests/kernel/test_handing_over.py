@@ -79,7 +79,13 @@ def test_without_a_broker_it_is_delivered_here(monkeypatch: pytest.MonkeyPatch, 
 def test_a_broker_that_is_not_there_costs_one_try(monkeypatch: pytest.MonkeyPatch, heard: list) -> None:
     """The real client of Celery against a closed port of this machine."""
     # given
-    app = Celery("nobody", broker="redis://127.0.0.1:1/0", task_cls=tasks.deliver_event.app.task_cls)
+    # Not the current one: what other tests hand over would look for its broker.
+    app = Celery(
+        "nobody",
+        broker="redis://127.0.0.1:1/0",
+        task_cls=tasks.deliver_event.app.task_cls,
+        set_as_current=False,
+    )
     app.conf.task_always_eager = False
     alone = app.task(tasks.deliver_event.run, name="alone.deliver_event")
     monkeypatch.setattr(tasks, "deliver_event", alone)

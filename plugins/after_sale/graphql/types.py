@@ -10,6 +10,7 @@ from graphql_relay import to_global_id
 from saleor.graphql.core.scalars import Decimal
 
 from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -32,13 +33,8 @@ ComplaintStateEnum = enum_of("ComplaintState", ComplaintState)
 ComplaintActEnum = enum_of("ComplaintAct", ComplaintAct)
 
 
-class AfterSaleErrorType(graphene.ObjectType):
+class AfterSaleErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "AfterSaleError"

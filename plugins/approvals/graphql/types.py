@@ -7,6 +7,8 @@ from typing import Any
 import graphene
 from saleor.graphql.core.scalars import Decimal
 
+from saleor_o2o.graphql.refusals import Refusal
+
 from ..acting import Act
 from ..models import ActionKind, ApprovalRequest, RequestState
 from ..selectors import Tab, is_late, may_decide
@@ -20,13 +22,8 @@ ApprovalDecision = graphene.Enum(
 )
 
 
-class ApprovalErrorType(graphene.ObjectType):
+class ApprovalErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "ApprovalError"

@@ -8,6 +8,8 @@ import graphene
 from saleor.graphql.core.scalars import Decimal
 from saleor.product.templatetags.product_images import get_product_image_thumbnail
 
+from saleor_o2o.graphql.refusals import Refusal
+
 from ..analytics import Figures
 from ..codes import address_of
 from ..models import Application, Channel, CustomerBinding, Shop
@@ -18,13 +20,8 @@ ChannelTypeEnum = graphene.Enum("ChannelTypeEnum", [(item.name, item.value) for 
 ChannelStatusEnum = graphene.Enum("ChannelStatusEnum", [(item.name, item.value) for item in ChannelStatus])
 
 
-class ChannelErrorType(graphene.ObjectType):
+class ChannelErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "ChannelError"

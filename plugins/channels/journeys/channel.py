@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from saleor_o2o.journeys.world import Differs, World
-from saleor_o2o.kernel.identity import check_digit
+from saleor_o2o.kernel.documents import id_check
 from saleor_o2o.kernel.money import format_yuan
 
 from . import buying
@@ -66,7 +66,7 @@ def _apply(world: World) -> tuple[str, str]:
     first17 = f"509901{1975 + serial % 20}0{1 + serial % 9}1{serial % 10}{serial % 1000:03d}"
     mobile = f"1380{serial % 10**7:07d}"
     form = {
-        "name": "田小邻", "idNumber": first17 + check_digit(first17), "mobile": mobile, "community": "棉花街社区",
+        "name": "田小邻", "idNumber": first17 + id_check(first17), "mobile": mobile, "community": "棉花街社区",
         "branchCode": unit, "premises": "棉花街示例路 6 号", "consent": True,
     }  # fmt: skip
     refused = _send(world, {**form, "idNumber": first17 + "0" * 3})

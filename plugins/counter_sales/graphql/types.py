@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from saleor.graphql.core.scalars import Decimal
 
 from saleor_o2o.cashier.interfaces import intent_facts, live_intent
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -24,13 +25,8 @@ CounterDelivery = graphene.Enum("CounterDelivery", [(item.name, item.value) for 
 CounterPaidBy = graphene.Enum("CounterPaidBy", [(item.name, item.value) for item in PaidBy])
 
 
-class CounterErrorType(graphene.ObjectType):
+class CounterErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "CounterError"

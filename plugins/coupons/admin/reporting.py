@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.scope import rows_for
 
@@ -39,32 +37,21 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         Table("按销售方（— 为自营与运费）", ("销售方", *_HEADERS), [_cells(row) for row in by_seller]),
     ]
     may_export = request.user.has_perm(EXPORT)
-    if request.GET.get("format") == "xlsx":
-        if not may_export:
-            raise PermissionDenied
-        return workbook(request, "o2o_coupons.report", "优惠券核销报表", asked, tables)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": _("优惠券核销报表"),
-        "asked": asked,
-        "cards": _cards(by_template),
-        "charts": [
-            (
-                "净核销",
-                "bar",
-                chart(
-                    [row.name for row in by_template[:12]],
-                    [("元", [row.net for row in by_template[:12]], "#00854a")],
-                ),
-                options(horizontal=True, in_yuan=True),
-            )
-        ],
-        "tables": tables,
-        "may_export": may_export,
-        "query": request.GET.urlencode(),
-    }
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
+    charts = [
+        (
+            "净核销",
+            "bar",
+            chart(
+                [row.name for row in by_template[:12]],
+                [("元", [row.net for row in by_template[:12]], "#00854a")],
+            ),
+            options(horizontal=True, in_yuan=True),
+        )
+    ]
+    return shown(
+        page, request, "o2o_coupons.report", _("优惠券核销报表"), asked, tables, _cards(by_template),
+        may_export=may_export, charts=charts,
+    )  # fmt: skip
 
 
 def _cells(row: Row) -> tuple[Any, ...]:

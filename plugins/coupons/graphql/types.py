@@ -8,6 +8,7 @@ import graphene
 from saleor.graphql.core.scalars import Decimal
 
 from plugins.members.interfaces import Member, asking_member
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.money import to_yuan
@@ -23,13 +24,8 @@ CouponKindEnum = graphene.Enum("CouponKind", [(item.name, item.value) for item i
 CouponModeEnum = graphene.Enum("CouponMode", [(item.name, item.value) for item in Mode])
 
 
-class CouponErrorType(graphene.ObjectType):
+class CouponErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "CouponError"

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.kernel.scope import policy_for, rows_for
 from saleor_o2o.ordering.interfaces import BusinessLine
 
@@ -46,26 +45,18 @@ def report_view(page: Any, request: HttpRequest) -> HttpResponseBase:
         rows = rows.filter(line=asked["line"])
     found = figures_of(rows, asked["first"], asked["last"])
     tables = _tables(found)
-    if as_file:
-        return workbook(request, "o2o_dispatch.report", "派单报表", asked, tables)
     whole = found.whole
     average = _("平均 %(time)s") % {"time": _in_minutes(whole.take_average)}
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": _("派单报表"),
-        "asked": asked,
-        "business_lines": BusinessLine.choices,
-        "cards": [
-            (_("派达"), whole.placed, _("关闭 %(count)s 单") % {"count": whole.closed}),
-            (_("接单用时（中位）"), _in_minutes(whole.take_median), average),
-            (_("超时率"), _share(whole.late_rate), _("%(count)s 单曾超时") % {"count": whole.late}),
-            (_("已发出"), whole.done, _("中位 %(time)s") % {"time": _in_hours(whole.send_median)}),
-        ],
-        "tables": tables,
-        "may_export": takes_out,
-    }  # fmt: skip
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
+    cards = [
+        (_("派达"), whole.placed, _("关闭 %(count)s 单") % {"count": whole.closed}),
+        (_("接单用时（中位）"), _in_minutes(whole.take_median), average),
+        (_("超时率"), _share(whole.late_rate), _("%(count)s 单曾超时") % {"count": whole.late}),
+        (_("已发出"), whole.done, _("中位 %(time)s") % {"time": _in_hours(whole.send_median)}),
+    ]
+    return shown(
+        page, request, "o2o_dispatch.report", _("派单报表"), asked, tables, cards,
+        may_export=takes_out, business_lines=BusinessLine.choices,
+    )  # fmt: skip
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

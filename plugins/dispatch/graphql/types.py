@@ -8,6 +8,7 @@ import graphene
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -30,13 +31,8 @@ DispatchView = graphene.Enum(
 )
 
 
-class DispatchErrorType(graphene.ObjectType):
+class DispatchErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "DispatchError"

@@ -6,14 +6,11 @@ from typing import Any
 
 import graphene
 
+from saleor_o2o.graphql.refusals import Refusal
 
-class LoginErrorType(graphene.ObjectType):
+
+class LoginErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "LoginError"

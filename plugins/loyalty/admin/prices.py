@@ -11,26 +11,24 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from saleor.product.models import ProductVariant
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
+from saleor_o2o.backoffice.admin.acting import ActingAdmin
+from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.admin.reports import asked_of, workbook
-from saleor_o2o.backoffice.columns import column, link, moment, money
-from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
+from saleor_o2o.backoffice.columns import column, moment, money, order_link
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import MemberPrice, MemberPriceEntry, MemberPriceRule
-from ..permissions import PRICE_EXPORT
+from ..permissions import PRICE_EXPORT, PRICE_VIEW
 from .rules import RulePage
 
 _BORNE = ("platform_share", "unit_share", "merchant_share", "valid_from", "valid_to", "note")
@@ -137,7 +135,7 @@ class MemberPriceAdmin(_PricePage):
 
 
 @admin.register(MemberPriceEntry)
-class MemberPriceEntryAdmin(ReadOnlyAdmin):
+class MemberPriceEntryAdmin(ActingAdmin):
     """Entries of orders that count for the units in reach."""
 
     list_display = (
@@ -152,6 +150,7 @@ class MemberPriceEntryAdmin(ReadOnlyAdmin):
     search_fields = ("=order__o2o_profile__number", "title")
     search_help_text = _("完整的订单号、优惠名称")
     ordering = ("-pk",)
+    begins = ((_("承担报表"), "summarize", "report", PRICE_VIEW),)
     details = (
         (
             None,
@@ -185,27 +184,13 @@ class MemberPriceEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("订单"))
     def c_order(self, row: MemberPriceEntry) -> Any:
-        profile = getattr(row.order, "o2o_profile", None)
-        return (
-            link("o2o_ordering_orderprofile", row.order_id, profile.number) if profile else f"#{row.order_id}"
-        )
+        return order_link(row.order)
 
     def get_urls(self) -> list[Any]:
-        shown = self.admin_site.admin_view(self._report)
-        return [path("report/", shown, name=self._page("report")), *super().get_urls()]
+        return [self.own("report/", self._report, "report"), *super().get_urls()]
 
     def _report(self, request: HttpRequest) -> HttpResponseBase:
         return report(self, request)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        if context is not None:
-            found = door(_("承担报表"), "summarize", reverse(f"admin:{self._page('report')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), found]
-        return response
 
 
 _HEADERS = ("订单数", "优惠金额", "退款冲回", "净优惠", "平台承担", "机构承担", "商户承担")
@@ -216,10 +201,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     if not page.has_view_permission(request):
         raise PermissionDenied
     asked = asked_of(request, DAYS, _("自"))
-    as_file = request.GET.get("format") == "xlsx"
     may_export = request.user.has_perm(PRICE_EXPORT)
-    if as_file and not may_export:
-        raise PermissionDenied
     start, end = midnight(asked["first"]), midnight(asked["last"] + timedelta(days=1))
     entries = rows_for(request.user, MemberPriceEntry).filter(at__gte=start, at__lt=end)
     if asked["unit"]:
@@ -230,24 +212,22 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         Table("按归属机构", ("归属机构", *_HEADERS), _figures(entries, "unit__name")),
         Table("按销售方", ("销售方", *_HEADERS), _figures(entries, "seller__name", "自营")),
     ]
-    if as_file:
-        return workbook(request, "o2o_loyalty.member_prices", "会员价承担报表", asked, tables)
     told = entries.order_by().aggregate(
         all=Sum("amount"), platform=Sum("by_platform"), unit=Sum("by_unit"), merchant=Sum("by_merchant")
     )
     zero = Decimal("0.00")
     titles = (("净优惠", "all"), ("平台承担", "platform"), ("机构承担", "unit"), ("商户承担", "merchant"))
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": _("会员价承担报表"),
-        "asked": asked,
-        "cards": [(title, yuan(told[name] or zero), "") for title, name in titles],
-        "tables": tables,
-        "may_export": may_export,
-        "query": request.GET.urlencode(),
-    }
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
+    cards = [(title, yuan(told[name] or zero), "") for title, name in titles]
+    return shown(
+        page,
+        request,
+        "o2o_loyalty.member_prices",
+        _("会员价承担报表"),
+        asked,
+        tables,
+        cards,
+        may_export=may_export,
+    )
 
 
 def _figures(entries: QuerySet[MemberPriceEntry], by: str, none: str = "—") -> Sequence[tuple[Any, ...]]:

@@ -10,12 +10,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import midnight, today
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -49,7 +48,9 @@ def liability_view(page: Any, request: HttpRequest) -> HttpResponseBase:
         (_("未使用积分"), f"{sums[3]:,.0f}", _("截至 %(day)s") % {"day": asked["last"]}),
         (_("折合"), yuan(_worth(sums[3], rate)), _("每百分 %(rate)s 元") % {"rate": f"{rate.normalize():f}"}),
     ]
-    return _show(page, request, _("积分负债"), asked, cards, tables, takes_out)
+    return shown(
+        page, request, "o2o_loyalty.report", _("积分负债"), asked, tables, cards, may_export=takes_out
+    )
 
 
 def settlement_view(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -80,7 +81,9 @@ def settlement_view(page: Any, request: HttpRequest) -> HttpResponseBase:
     ]
     whole = sum((row.amount for row in found), Decimal(0))
     cards = [(_("清算金额"), yuan(whole), f"{asked['first']} 至 {asked['last']}")]
-    return _show(page, request, _("机构清算"), asked, cards, tables, takes_out)
+    return shown(
+        page, request, "o2o_loyalty.report", _("机构清算"), asked, tables, cards, may_export=takes_out
+    )
 
 
 def _asked(request: HttpRequest, days: int) -> tuple[dict[str, Any], Any, bool]:
@@ -106,30 +109,6 @@ def _asked(request: HttpRequest, days: int) -> tuple[dict[str, Any], Any, bool]:
         path = OrgUnit.objects.filter(code=asked["unit"].upper()).values_list("path", flat=True).first()
         units = units.filter(path__startswith=path) if path else units.none()
     return asked, units.order_by(), takes_out
-
-
-def _show(
-    page: Any,
-    request: HttpRequest,
-    title: Any,
-    asked: dict[str, Any],
-    cards: Any,
-    tables: Any,
-    takes_out: bool,
-) -> HttpResponseBase:
-    if request.GET.get("format") == "xlsx":
-        return workbook(request, "o2o_loyalty.report", str(title), asked, tables)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": title,
-        "asked": asked,
-        "cards": cards,
-        "tables": tables,
-        "may_export": takes_out,
-        "query": request.GET.urlencode(),
-    }
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
 
 
 def _worth(points: Decimal, per_hundred: Decimal) -> Decimal:

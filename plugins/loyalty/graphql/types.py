@@ -9,6 +9,7 @@ from saleor.graphql.core.scalars import Decimal
 
 from plugins.members.interfaces import Member, asking_member
 from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 
@@ -22,14 +23,8 @@ PointsEntryKindEnum = enum_of("PointsEntryKind", EntryKind)
 PointsBurnStateEnum = enum_of("PointsBurnState", BurnState)
 
 
-class LoyaltyErrorType(graphene.ObjectType):
+class LoyaltyErrorType(PacedRefusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
-    retry_after = graphene.Int(description="多少秒后可以再试")
 
     class Meta:
         name = "LoyaltyError"

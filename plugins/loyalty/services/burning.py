@@ -17,34 +17,38 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import (
     Device,
-    Member,
-    Purpose,
-    TooOften,
-    check_code,
-    members_by_text,
     notify,
-    primary_mobile,
     register_text,
-    send_code_saying,
     use_code,
 )
 from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.request import actor_label
-from saleor_o2o.kernel.scope import OutOfScope, get_row, require, rows_for
+from saleor_o2o.kernel.scope import OutOfScope, get_row, require
 from saleor_o2o.kernel.states import move_locked
 
-from ..errors import LoyaltyError, PointsShort
+from ..errors import LoyaltyError
 from ..errors import LoyaltyErrorCode as Code
 from ..events import PointsMoved
 from ..kinds import Book, BurnState, EntryKind
-from ..models import Burn, Purse
+from ..models import Burn
 from ..numbers import BURN as NUMBER
 from ..permissions import BURN
+from .codes import (
+    PATIENCE,
+    check_has_points,
+    check_mobile,
+    check_points,
+    checked_for,
+    find_member,
+    send,
+    send_first,
+)
 from .giving import require_active
 from .ledger import Why, give_back, lock_purses, spend
 from .settling import settle, settle_back
@@ -53,42 +57,15 @@ ASKED = audit.action("loyalty.burn_asked", _("发起柜台兑扣"))
 BURNT = audit.action("loyalty.burnt", _("柜台兑扣积分"))
 TAKEN_BACK = audit.action("loyalty.burn_taken_back", _("撤销柜台兑扣"))
 TEXT = "points_burnt"
-#: The message with a code that somebody reads out to a clerk.
-AT_COUNTER = "counter_code"
-#: How long a burn waits for its code.
-PATIENCE = timedelta(minutes=15)
 #: How long after a burn the counter may take it back: the same day's mistake, no more.
 REGRET = timedelta(hours=24)
-MOST = 1_000_000
 SHORTEST = 4
 
-register_text(
-    AT_COUNTER,
-    _(
-        "验证码 %(code)s，%(minutes)s 分钟内有效，用于在%(place)s%(what)s。"
-        "请核对后念给柜台营业员；不是您本人办理请勿告诉任何人。"
-    ),
-    _("柜台办理验证码"),
-)
 register_text(
     TEXT,
     _("您在%(place)s使用了 %(points)s 积分，余 %(left)s 积分。如非本人操作，请致电 11185。"),
     _("积分使用通知"),
 )
-
-
-def find_member(text: str) -> Member:
-    """The one active member that a whole identity means. Raises NOT_FOUND, MEMBER_NOT_ACTIVE."""
-    found = members_by_text(text)
-    if len(found) != 1:
-        raise LoyaltyError(
-            Code.NOT_FOUND,
-            _("没有找到这个会员"),
-            "member",
-            _("请核对会员号、手机号、卡号或证件号，须填写完整"),
-        )
-    require_active(found[0])
-    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +85,11 @@ def ask_burn(by: Any, text: str, points: int, purpose: str, device: Device) -> A
     unit = desk_of(by, BURN)
     member = find_member(text)
     why = purpose.strip()[:100]
-    if not 0 < points <= MOST:
-        raise LoyaltyError(Code.INVALID, _("请填写 1 到 %(most)d 的整数积分") % {"most": MOST}, "points")
+    check_points(points)
     if not why:
         raise LoyaltyError(Code.REQUIRED, _("请填写用途"), "purpose", _("例如：兑换洗衣液一瓶"))
-    if not primary_mobile(member):
-        raise LoyaltyError(
-            Code.NO_MOBILE, _("该会员没有手机号，不能用验证码兑扣"), "member", _("请先在会员页绑定手机号")
-        )
-    left = Purse.objects.filter(member=member, book=Book.POINTS).values_list(
-        "balance", flat=True
-    ).first() or Decimal(0)
-    if points > left:
-        if rows_for(by, Member).filter(pk=member.pk).exists():
-            raise PointsShort(left)
-        # how much somebody from elsewhere has is not told before the code
-        raise LoyaltyError(Code.POINTS_SHORT, _("该会员的积分不足"), "points", _("请减少使用的积分"))
+    check_mobile(member, _("该会员没有手机号，不能用验证码兑扣"))
+    check_has_points(by, member, points)
     with transaction.atomic():
         burn = Burn.objects.create(
             number=next_number(NUMBER), member=member, points=points, purpose=why, unit=unit, operator=by
@@ -132,18 +98,12 @@ def ask_burn(by: Any, text: str, points: int, purpose: str, device: Device) -> A
             ASKED, burn, after={"number": burn.number, "points": points, "unit": unit.code}, actor=actor_label(by),
             org_path=unit.path,
         )  # fmt: skip
-    try:
-        return Asked(burn, _send(burn, device), sent=True)
-    except TooOften as refusal:  # another one went out just now: the burn waits, nothing need be typed again
-        return Asked(burn, refusal.seconds, sent=False)
+    again_after, sent = send_first(burn, _what(burn), device)
+    return Asked(burn, again_after, sent)
 
 
-def _send(burn: Burn, device: Device) -> int:
-    """A code that says what it is for, and is good for this burn alone; seconds until the next."""
-    told = {"place": burn.unit.name, "what": str(_("兑扣 %(points)s 积分") % {"points": burn.points})}
-    sent = send_code_saying(primary_mobile(burn.member), Purpose.COUNTER, device, AT_COUNTER, told)
-    Burn.objects.filter(pk=burn.pk).update(ticket=sent.ticket)
-    return sent.again_after
+def _what(burn: Burn) -> Text:
+    return _("兑扣 %(points)s 积分") % {"points": burn.points}
 
 
 def send_again(by: Any, burn_pk: int | str, device: Device) -> int:
@@ -151,7 +111,7 @@ def send_again(by: Any, burn_pk: int | str, device: Device) -> int:
     burn = _own(by, burn_pk)
     if burn.state != BurnState.ASKED or burn.asked_at < now() - PATIENCE:
         raise _over(burn)
-    return _send(burn, device)
+    return send(burn, _what(burn), device)
 
 
 def confirm_burn(by: Any, burn_pk: int | str, code: str, device: Device) -> Burn:
@@ -165,12 +125,7 @@ def confirm_burn(by: Any, burn_pk: int | str, code: str, device: Device) -> Burn
         return found
     if found.state != BurnState.ASKED or found.asked_at < now() - PATIENCE:
         raise _over(found)
-    mobile = primary_mobile(found.member)
-    checked = check_code(mobile, Purpose.COUNTER, code, device)
-    if checked.ticket != Burn.objects.values_list("ticket", flat=True).get(pk=found.pk):
-        raise LoyaltyError(
-            Code.CODE_WRONG, _("这条验证码不是为这次兑扣发送的"), "code", _("请重新发送验证码")
-        )
+    checked = checked_for(found, code, device, _("这条验证码不是为这次兑扣发送的"))
     with transaction.atomic():
         burn = lock_rows(Burn.objects.filter(pk=found.pk))[0]
         if burn.state == BurnState.DONE:

@@ -19,17 +19,13 @@ from plugins.counter_sales.interfaces import SELL, sale_to_pay, selling_unit
 from plugins.members.interfaces import (
     Device,
     Member,
-    Purpose,
-    TooOften,
-    check_code,
-    primary_mobile,
     register_text,
-    send_code_saying,
     use_code,
 )
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.money import InvalidAmount, format_yuan, to_fen
 from saleor_o2o.kernel.numbering import next_number
@@ -37,12 +33,21 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import OutOfScope, get_row, require, rows_for
 from saleor_o2o.kernel.states import move_locked
 
-from ..errors import LoyaltyError, PointsShort
+from ..errors import LoyaltyError
 from ..errors import LoyaltyErrorCode as Code
 from ..kinds import Book, ConsentKind, ConsentState
 from ..models import Consent, Purse, RechargePackage
 from ..numbers import CONSENT as NUMBER
-from .burning import AT_COUNTER, PATIENCE, find_member
+from .codes import (
+    PATIENCE,
+    check_has_points,
+    check_mobile,
+    check_points,
+    checked_for,
+    find_member,
+    send,
+    send_first,
+)
 from .giving import require_active
 from .recharging import frozen
 
@@ -50,7 +55,6 @@ ASKED = audit.action("loyalty.consent_asked", _("请会员确认"))
 GIVEN = audit.action("loyalty.consent_given", _("会员已确认"))
 PAID = "balance_paid"
 OPEN = (ConsentState.ASKED, ConsentState.GIVEN)
-MOST_POINTS = 1_000_000
 _KEY_LENGTH = range(16, 65)
 
 
@@ -106,17 +110,10 @@ def ask_for_points(by: Any, key: str, place: str, text: str, points: int, device
     """
     unit = selling_unit(by, place)
     member = find_member(text)
-    if not 0 < points <= MOST_POINTS:
-        raise LoyaltyError(
-            Code.INVALID, _("请填写 1 到 %(most)d 的整数积分") % {"most": MOST_POINTS}, "points"
-        )
+    check_points(points)
     if len(key) not in _KEY_LENGTH:
         raise LoyaltyError(Code.INVALID, _("请求号不正确，请刷新页面后重试"), "key")
-    left = Purse.objects.filter(member=member, book=Book.POINTS).values_list("balance", flat=True).first()
-    if points > (left or 0):
-        if rows_for(by, Member).filter(pk=member.pk).exists():
-            raise PointsShort(left or Decimal(0))
-        raise LoyaltyError(Code.POINTS_SHORT, _("该会员的积分不足"), "points", _("请减少使用的积分"))
+    check_has_points(by, member, points)
     return _begin(by, member, ConsentKind.POINTS, Decimal(points), unit, device, basket=key)
 
 
@@ -125,7 +122,7 @@ def send_again(by: Any, pk: int | str, device: Device) -> int:
     found = own(by, pk)
     if found.state != ConsentState.ASKED or _is_late(found):
         raise over(found)
-    return _send(found, device)
+    return send(found, _what(found), device)
 
 
 def give(by: Any, pk: int | str, code: str, device: Device) -> Consent:
@@ -139,9 +136,7 @@ def give(by: Any, pk: int | str, code: str, device: Device) -> Consent:
         return found
     if found.state != ConsentState.ASKED or _is_late(found):
         raise over(found)
-    checked = check_code(primary_mobile(found.member), Purpose.COUNTER, code, device)
-    if checked.ticket != found.ticket:
-        raise LoyaltyError(Code.CODE_WRONG, _("这条验证码不是为这一笔发送的"), "code", _("请重新发送验证码"))
+    checked = checked_for(found, code, device, _("这条验证码不是为这一笔发送的"))
     with transaction.atomic():
         consent = lock_rows(Consent.objects.filter(pk=found.pk))[0]
         if consent.state in (ConsentState.GIVEN, ConsentState.USED):
@@ -267,13 +262,7 @@ def _begin(
     order_id: int | None = None,
     basket: str = "",
 ) -> Waiting:
-    if not primary_mobile(member):
-        raise LoyaltyError(
-            Code.NO_MOBILE,
-            _("该会员没有手机号，不能用验证码确认"),
-            "member",
-            _("请先在会员页绑定手机号"),
-        )
+    check_mobile(member, _("该会员没有手机号，不能用验证码确认"))
     with transaction.atomic():
         before = Q(order_id=order_id) if order_id is not None else Q(basket=basket)
         _give_up(before & Q(kind=kind, operator=by))
@@ -282,24 +271,14 @@ def _begin(
             order_id=order_id, basket=basket,
         )  # fmt: skip
         audit.record(ASKED, consent, after=_told(consent), actor=actor_label(by), org_path=unit.path)
-    try:
-        return Waiting(consent, _send(consent, device), sent=True)
-    except (
-        TooOften
-    ) as refusal:  # another one went out just now: the consent waits, nothing need be typed again
-        return Waiting(consent, refusal.seconds, sent=False)
+    again_after, sent = send_first(consent, _what(consent), device)
+    return Waiting(consent, again_after, sent)
 
 
-def _send(consent: Consent, device: Device) -> int:
-    what = (
-        _("支付 %(amount)s（储值余额）") % {"amount": format_yuan(consent.amount)}
-        if consent.kind == ConsentKind.BALANCE
-        else _("使用 %(points)d 积分抵扣货款") % {"points": consent.amount}
-    )
-    told = {"place": consent.unit.name, "what": str(what)}
-    sent = send_code_saying(primary_mobile(consent.member), Purpose.COUNTER, device, AT_COUNTER, told)
-    Consent.objects.filter(pk=consent.pk).update(ticket=sent.ticket)
-    return sent.again_after
+def _what(consent: Consent) -> Text:
+    if consent.kind == ConsentKind.BALANCE:
+        return _("支付 %(amount)s（储值余额）") % {"amount": format_yuan(consent.amount)}
+    return _("使用 %(points)d 积分抵扣货款") % {"points": consent.amount}
 
 
 def _give_up(which: Q) -> int:

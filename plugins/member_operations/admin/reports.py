@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import Survey
@@ -40,22 +39,10 @@ def report_view(page: Any, request: HttpRequest) -> HttpResponseBase:
     nps = scores(surveys, asked["first"], asked["last"])
     tables = _tables(found, nps)
     may_export = request.user.has_perm(REPORT_EXPORT)
-    if request.GET.get("format") == "xlsx":
-        if not may_export:
-            raise PermissionDenied
-        return workbook(request, "o2o_member_operations.report", "会员报表", asked, tables)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": _("会员报表"),
-        "asked": asked,
-        "cards": _cards(found, nps[0]),
-        "charts": _charts(found, nps),
-        "tables": tables,
-        "may_export": may_export,
-        "query": request.GET.urlencode(),
-    }
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
+    return shown(
+        page, request, "o2o_member_operations.report", _("会员报表"), asked, tables, _cards(found, nps[0]),
+        may_export=may_export, charts=_charts(found, nps),
+    )  # fmt: skip
 
 
 def _percent(value: float | None) -> str:

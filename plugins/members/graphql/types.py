@@ -8,6 +8,7 @@ import graphene
 from saleor.graphql.account.types import User as UserType
 
 from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 
@@ -38,14 +39,8 @@ MemberQrStateEnum = graphene.Enum(
 )
 
 
-class MemberErrorType(graphene.ObjectType):
+class MemberErrorType(PacedRefusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
-    retry_after = graphene.Int(description="多少秒后可以再试")
 
     class Meta:
         name = "MemberError"

@@ -11,11 +11,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import midnight, today
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -54,23 +53,22 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         Table("权益成本（按权益）", ("权益", "次数", "成本"), [(a, b, yuan(c)) for a, b, c in cost]),
         Table("应付结算（商户或核销机构）", ("收款方", "次数", "应付"), [(a, b, yuan(c)) for a, b, c in payable]),
     ]  # fmt: skip
-    if as_file:
-        return workbook(request, "o2o_memberships.report", "会员收入与权益成本", asked, tables)
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": _("会员收入与权益成本"),
-        "asked": asked,
-        "cards": [
-            (_("会员收入"), yuan(taken), _("不含 7 天内退款")), (_("权益成本"), yuan(spent), ""),
-            (_("收入减成本"), yuan(taken - spent), ""),
-            (_("应付结算"), yuan(sum((row[2] for row in payable), ZERO)), ""),
-        ],
-        "tables": tables,
-        "may_export": may_export,
-        "query": request.GET.urlencode(),
-    }  # fmt: skip
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
+    cards = [
+        (_("会员收入"), yuan(taken), _("不含 7 天内退款")),
+        (_("权益成本"), yuan(spent), ""),
+        (_("收入减成本"), yuan(taken - spent), ""),
+        (_("应付结算"), yuan(sum((row[2] for row in payable), ZERO)), ""),
+    ]
+    return shown(
+        page,
+        request,
+        "o2o_memberships.report",
+        _("会员收入与权益成本"),
+        asked,
+        tables,
+        cards,
+        may_export=may_export,
+    )
 
 
 def _income(terms: Any) -> list[tuple[str, int, Decimal]]:

@@ -9,6 +9,7 @@ from saleor.graphql.core.scalars import Decimal
 
 from plugins.members.interfaces import Member, ensure_member
 from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 
@@ -26,14 +27,8 @@ MembershipStateEnum = enum_of("MembershipState", MembershipState)
 MembershipOriginEnum = enum_of("MembershipOrigin", Origin)
 
 
-class MembershipErrorType(graphene.ObjectType):
+class MembershipErrorType(PacedRefusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
-    retry_after = graphene.Int(description="多少秒后可以再试")
 
     class Meta:
         name = "MembershipError"

@@ -10,11 +10,10 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
-from django.template.response import TemplateResponse
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import below
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
 from saleor_o2o.backoffice.columns import column
 from saleor_o2o.kernel.scope import rows_for
 
@@ -67,22 +66,10 @@ class AccountDayAdmin(AccountPage):
         accounts = rows_for(request.user, Account).order_by("pk")
         if asked["unit"]:
             accounts = accounts.filter(below(asked["unit"], "unit__path"))
-        figures = _figures(list(accounts), asked["first"], asked["last"])
-        may_export = request.user.has_perm(EXPORT)
-        if request.GET.get("format") == "xlsx":
-            if not may_export:
-                raise PermissionDenied
-            return workbook(request, "o2o_official_account.report", "公众号报表", asked, figures["tables"])
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "公众号报表",
-            "asked": asked,
-            "may_export": may_export,
-            "query": request.GET.urlencode(),
-            **figures,
-        }
-        return TemplateResponse(request, "o2o_backoffice/report.html", context)
+        return shown(
+            self, request, "o2o_official_account.report", "公众号报表", asked,
+            **_figures(list(accounts), asked["first"], asked["last"]), may_export=request.user.has_perm(EXPORT),
+        )  # fmt: skip
 
 
 def _figures(accounts: list[Account], first: date, last: date) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from saleor.account.models import User
 from saleor_o2o.kernel.audit import action, record, snapshot
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.crypto import blind_index
-from saleor_o2o.kernel.identity import read_id_number
+from saleor_o2o.kernel.documents import read_id_number
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
 from saleor_o2o.kernel.states import move

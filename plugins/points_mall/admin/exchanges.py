@@ -10,31 +10,29 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
 
-from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
+from saleor_o2o.backoffice.admin.acting import ActingAdmin
+from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
-from saleor_o2o.backoffice.admin.reports import asked_of, workbook
-from saleor_o2o.backoffice.columns import column, link, moment
-from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
+from saleor_o2o.backoffice.columns import column, moment, order_link
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import Exchange
-from ..permissions import EXPORT
+from ..permissions import EXPORT, VIEW
 
 DAYS = 30
 _HEADERS = ("件数", "退回件数", "净用积分", "净收（元）", "商品价值（元）")
 
 
 @admin.register(Exchange)
-class ExchangeAdmin(ReadOnlyAdmin):
+class ExchangeAdmin(ActingAdmin):
     """Of members in reach, and of orders that count for the units in reach."""
 
     list_display = (
@@ -47,6 +45,7 @@ class ExchangeAdmin(ReadOnlyAdmin):
     search_fields = ("=order__o2o_profile__number", "=offer__code", "=member__number")
     search_help_text = _("完整的订单号、兑换编号、会员号")
     ordering = ("-pk",)
+    begins = ((_("兑换报表"), "summarize", "report", VIEW),)
     details = (
         (
             None,
@@ -84,27 +83,13 @@ class ExchangeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("订单"))
     def c_order(self, row: Exchange) -> Any:
-        profile = getattr(row.order, "o2o_profile", None)
-        return (
-            link("o2o_ordering_orderprofile", row.order_id, profile.number) if profile else f"#{row.order_id}"
-        )
+        return order_link(row.order)
 
     def get_urls(self) -> list[Any]:
-        shown = self.admin_site.admin_view(self._report)
-        return [path("report/", shown, name=self._page("report")), *super().get_urls()]
+        return [self.own("report/", self._report, "report"), *super().get_urls()]
 
     def _report(self, request: HttpRequest) -> HttpResponseBase:
         return report(self, request)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None)
-        if context is not None:
-            found = door(_("兑换报表"), "summarize", reverse(f"admin:{self._page('report')}"))
-            context["actions_list"] = [*context.get("actions_list", ()), found]
-        return response
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -115,10 +100,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     if not page.has_view_permission(request):
         raise PermissionDenied
     asked = asked_of(request, DAYS, _("兑换自"))
-    as_file = request.GET.get("format") == "xlsx"
     may_export = request.user.has_perm(EXPORT)
-    if as_file and not may_export:
-        raise PermissionDenied
     start, end = midnight(asked["first"]), midnight(asked["last"] + timedelta(days=1))
     rows = rows_for(request.user, Exchange).filter(at__gte=start, at__lt=end)
     if asked["unit"]:
@@ -128,25 +110,23 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         Table("按兑换商品", ("兑换编号", "商品", *_HEADERS), [_cells(row) for row in by_offer]),
         Table("按归属机构", ("归属机构", *_HEADERS), [_cells(row) for row in _figures(rows, "unit__name")]),
     ]
-    if as_file:
-        return workbook(request, "o2o_points_mall.report", "积分兑换报表", asked, tables)
     zero = Decimal("0.00")
-    context = {
-        **page.admin_site.each_context(request),
-        "opts": page.opts,
-        "title": _("积分兑换报表"),
-        "asked": asked,
-        "cards": [
-            ("兑换件数", sum(row[-5] for row in by_offer), f"退回 {sum(row[-4] for row in by_offer)}"),
-            ("净用积分", f"{sum(row[-3] for row in by_offer):,}", ""),
-            ("净收", yuan(sum((row[-2] for row in by_offer), zero)), ""),
-            ("商品价值", yuan(sum((row[-1] for row in by_offer), zero)), ""),
-        ],
-        "tables": tables,
-        "may_export": may_export,
-        "query": request.GET.urlencode(),
-    }
-    return TemplateResponse(request, "o2o_backoffice/report.html", context)
+    cards = [
+        ("兑换件数", sum(row[-5] for row in by_offer), f"退回 {sum(row[-4] for row in by_offer)}"),
+        ("净用积分", f"{sum(row[-3] for row in by_offer):,}", ""),
+        ("净收", yuan(sum((row[-2] for row in by_offer), zero)), ""),
+        ("商品价值", yuan(sum((row[-1] for row in by_offer), zero)), ""),
+    ]
+    return shown(
+        page,
+        request,
+        "o2o_points_mall.report",
+        _("积分兑换报表"),
+        asked,
+        tables,
+        cards,
+        may_export=may_export,
+    )
 
 
 def _figures(rows: QuerySet[Exchange], *by: str) -> Sequence[tuple[Any, ...]]:

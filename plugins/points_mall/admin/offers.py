@@ -6,28 +6,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from saleor.product.models import ProductVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from plugins.org_hierarchy.interfaces import may_at
-from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, moment, money
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.numbering import next_number
 
 from ..models import MallOffer
 from ..numbers import OFFER
-from ..permissions import EDIT
 from ..selectors import may_be_offered
+from .putting_up import PutUpAdmin
 
 CHANGED = audit.action("points_mall.offer_changed", _("修改兑换商品"))
-#: What may be changed of an offer that members have seen.
-CHANGEABLE = ("quota", "closes_at", "note")
 
 
 class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic class when it runs
@@ -68,10 +62,11 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic cla
 
 
 @admin.register(MallOffer)
-class MallOfferAdmin(ScopedAdmin):
+class MallOfferAdmin(PutUpAdmin):
     """What may be had for points. Its price stays what members were told; quota, end and note may change."""
 
     form = OfferForm
+    changeable, changed, numbers = ("quota", "closes_at", "note"), CHANGED, OFFER
     list_display = (
         "code", "c_goods", "c_price", "c_listed", "c_taken", "c_limit", "c_who", "c_owner", "c_from", "c_to",
     )  # fmt: skip
@@ -109,39 +104,10 @@ class MallOfferAdmin(ScopedAdmin):
         who = "本机构会员" if row.own_members else "所有会员"
         return f"{who}，{row.level.name}及以上" if row.level is not None else who
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request) and (
-            obj is None or may_at(request.user, EDIT, obj.owner)
-        )
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return self.fields
         return ("code", "c_goods", "c_listed", "c_taken", *self.fields[1:])
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return ()
-        return tuple(name for name in self.get_fields(request, obj) if name not in CHANGEABLE)
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None:  # what members were told is shown
-            kwargs["form"] = forms.ModelForm
-        return super().get_form(request, obj, change=change, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not may_at(request.user, EDIT, obj.owner):
-            raise PermissionDenied
-        before = audit.snapshot(MallOffer.objects.get(pk=obj.pk)) if change else {}
-        if change:  # `taken` moves while the form is open
-            obj.save(update_fields=list(CHANGEABLE))
-        else:
-            obj.code = next_number(OFFER)
-            super().save_model(request, obj, form, change)
-        audit.record(CHANGED, obj, before=before, after=audit.snapshot(obj), org_path=obj.owner.path)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         messages.success(

@@ -6,20 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from plugins.coupons.interfaces import is_given_now
-from plugins.org_hierarchy.interfaces import may_at
-from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.numbering import next_number
 
 from ..models import CouponSwap
 from ..numbers import SWAP
-from ..permissions import EDIT
+from .putting_up import PutUpAdmin
 
 CHANGED = audit.action("points_mall.swap_changed", _("修改兑换优惠券"))
 
@@ -35,10 +30,11 @@ class SwapForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic clas
 
 
 @admin.register(CouponSwap)
-class CouponSwapAdmin(ScopedAdmin):
+class CouponSwapAdmin(PutUpAdmin):
     """Coupons for points. What one costs stays what members were told; its end may change."""
 
     form = SwapForm
+    changeable, changed, numbers = ("closes_at",), CHANGED, SWAP
     list_display = ("code", "c_coupon", "points", "c_given", "c_owner", "c_from", "c_to")
     list_display_links = ("code",)
     list_select_related = ("template", "owner")
@@ -58,28 +54,3 @@ class CouponSwapAdmin(ScopedAdmin):
     def c_given(self, row: CouponSwap) -> str:
         total = row.template.quantity
         return f"{row.template.given} / {total if total is not None else '不限'}"
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request) and (
-            obj is None or may_at(request.user, EDIT, obj.owner)
-        )
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("template", "owner", "points", "opens_at")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None:  # what members were told is shown
-            kwargs["form"] = forms.ModelForm
-        return super().get_form(request, obj, change=change, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not may_at(request.user, EDIT, obj.owner):
-            raise PermissionDenied
-        before = audit.snapshot(CouponSwap.objects.get(pk=obj.pk)) if change else {}
-        if not change:
-            obj.code = next_number(SWAP)
-        super().save_model(request, obj, form, change)
-        audit.record(CHANGED, obj, before=before, after=audit.snapshot(obj), org_path=obj.owner.path)

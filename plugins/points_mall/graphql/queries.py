@@ -9,8 +9,8 @@ import graphene
 from plugins.members.interfaces import member_of
 
 from ..models import Exchange
-from ..selectors import MOST, Shown, ShownSwap, offers_open, shown, swaps_shown
-from .types import PointsExchangeType, PointsMallCouponType, PointsMallOfferType
+from ..selectors import MOST, Shown, offers_open, shown, swaps_shown
+from .types import PointsExchangeType, PointsMallCouponType, PointsMallOfferType, coupon_told
 
 #: Exchanges of one answer.
 PAGE = 20
@@ -53,8 +53,8 @@ class MallQueries(graphene.ObjectType):
         )
 
     @staticmethod
-    def resolve_points_mall_coupons(_root: Any, info: Any) -> list[ShownSwap]:
-        return swaps_shown(info.context.user)
+    def resolve_points_mall_coupons(_root: Any, info: Any) -> list[PointsMallCouponType]:
+        return [coupon_told(one) for one in swaps_shown(info.context.user)]
 
     @staticmethod
     def resolve_my_points_exchanges(_root: Any, info: Any, skip: int | None = None) -> list[Exchange]:

@@ -159,50 +159,23 @@ class PointsMallCouponType(graphene.ObjectType):
     class Meta:
         name = "PointsMallCoupon"
 
-    @staticmethod
-    def resolve_code(root: ShownSwap, _info: Any) -> str:
-        return root.offer.code
 
-    @staticmethod
-    def resolve_title(root: ShownSwap, _info: Any) -> str:
-        return root.template.name
-
-    @staticmethod
-    def resolve_terms(root: ShownSwap, _info: Any) -> str:
-        return root.template.in_words
-
-    @staticmethod
-    def resolve_note(root: ShownSwap, _info: Any) -> str:
-        return root.template.note
-
-    @staticmethod
-    def resolve_scope(root: ShownSwap, _info: Any) -> str:
-        return str(root.template.get_scope_display())
-
-    @staticmethod
-    def resolve_kind(root: ShownSwap, _info: Any) -> str:
-        return str(root.template.kind).upper()
-
-    @staticmethod
-    def resolve_points(root: ShownSwap, _info: Any) -> int:
-        return root.offer.points
-
-    @staticmethod
-    def resolve_valid_days(root: ShownSwap, _info: Any) -> int | None:
-        return root.template.valid_days
-
-    @staticmethod
-    def resolve_valid_until(root: ShownSwap, _info: Any) -> Any:
-        return root.template.valid_until
-
-    @staticmethod
-    def resolve_closes_at(root: ShownSwap, _info: Any) -> Any:
-        return root.offer.closes_at
-
-    @staticmethod
-    def resolve_per_member(root: ShownSwap, _info: Any) -> int:
-        return root.template.per_member
-
-    @staticmethod
-    def resolve_refusal(root: ShownSwap, _info: Any) -> str | None:
-        return root.refusal or None
+def coupon_told(one: ShownSwap) -> PointsMallCouponType:
+    """A coupon for points in the API's form."""
+    template = one.offer.template
+    return PointsMallCouponType(
+        code=one.offer.code,
+        title=template.name,
+        terms=template.in_words,
+        note=template.note,
+        scope=str(template.get_scope_display()),
+        kind=str(template.kind).upper(),
+        points=one.offer.points,
+        valid_days=template.valid_days,
+        valid_until=template.valid_until,
+        closes_at=one.offer.closes_at,
+        per_member=template.per_member,
+        mine=one.mine,
+        short=one.short,
+        refusal=one.refusal or None,
+    )

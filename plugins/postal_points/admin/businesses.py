@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -18,7 +17,7 @@ from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.imports import ImportPages
 from saleor_o2o.backoffice.admin.moves import moves_of
-from saleor_o2o.backoffice.admin.reports import asked_of, workbook
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.columns import column, link, moment, state
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
@@ -172,24 +171,16 @@ class PostalBusinessAdmin(ReadOnlyAdmin):
             Table(str(_("按业务")), ("业务", *_HEADERS), [_cells(row) for row in services]),
             Table(str(_("按办理机构")), ("办理机构", *_HEADERS), [_cells(row) for row in units]),
         ]
-        if as_file:
-            return workbook(request, "o2o_postal_points.report", "邮政业务积分报表", asked, tables)
         span = f"{asked['first']} 至 {asked['last']}"
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("邮政业务积分报表"),
-            "asked": asked,
-            "cards": [
-                (_("已计积分"), f"{sum(row.counted for row in services):,}", span),
-                (_("待注册积分"), f"{sum(row.waiting for row in services):,}", _("客户注册后补记")),
-                (_("已冲正积分"), f"{sum(row.reversed for row in services):,}", span),
-            ],
-            "tables": tables,
-            "may_export": may_export,
-            "query": request.GET.urlencode(),
-        }
-        return TemplateResponse(request, "o2o_backoffice/report.html", context)
+        cards = [
+            (_("已计积分"), f"{sum(row.counted for row in services):,}", span),
+            (_("待注册积分"), f"{sum(row.waiting for row in services):,}", _("客户注册后补记")),
+            (_("已冲正积分"), f"{sum(row.reversed for row in services):,}", span),
+        ]
+        return shown(
+            self, request, "o2o_postal_points.report", _("邮政业务积分报表"), asked, tables, cards,
+            may_export=may_export,
+        )  # fmt: skip
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from plugins.org_hierarchy.interfaces import BusinessScope, Datum
+from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.errors import DomainError
 
 from ..distances import in_words
@@ -23,14 +24,8 @@ MapOpenState = graphene.Enum("MapOpenState", [(item.name, item.value) for item i
 MapServingBasis = graphene.Enum("MapServingBasis", [(item.name, item.value) for item in Basis])
 
 
-class MapErrorType(graphene.ObjectType):
+class MapErrorType(PacedRefusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
-    retry_after = graphene.Int(description="多少秒后可以再试")
 
     class Meta:
         name = "MapError"

@@ -10,7 +10,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import FileResponse, HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -72,6 +74,41 @@ def options(*, horizontal: bool = False, in_yuan: bool = False) -> str:
             "scales": {"x": value, "y": name} if horizontal else {"x": name, "y": value},
         }
     )
+
+
+def shown(
+    page: Any,
+    request: HttpRequest,
+    name: str,
+    title: Any,
+    asked: Mapping[str, Any],
+    tables: Sequence[Table],
+    cards: Sequence[tuple[Any, Any, Any]],
+    *,
+    may_export: bool,
+    charts: Sequence[tuple[Any, str, str, str]] = (),
+    **more: Any,
+) -> HttpResponseBase:
+    """A report as a page of the back office's `page`; with `format=xlsx` its tables as a workbook, audited as `name`.
+
+    `more`: what else its template is given. Raises PermissionDenied for a workbook without `may_export`.
+    """
+    if request.GET.get("format") == "xlsx":
+        if not may_export:
+            raise PermissionDenied
+        return workbook(request, name, str(title), asked, tables)
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": title,
+        "asked": asked,
+        "cards": cards,
+        "charts": charts,
+        "tables": tables,
+        "may_export": may_export,
+        **more,
+    }
+    return TemplateResponse(request, "o2o_backoffice/report.html", context)
 
 
 def workbook(

@@ -8,6 +8,7 @@ import graphene
 from graphql_relay import from_global_id
 from saleor.graphql.core.scalars import Decimal
 
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.scope import OutOfScope
 
 from .. import ports
@@ -18,13 +19,8 @@ PaymentIntentState = graphene.Enum("PaymentIntentState", [(item.name, item.value
 CashierRefundState = graphene.Enum("CashierRefundState", [(item.name, item.value) for item in RefundState])
 
 
-class CashierErrorType(graphene.ObjectType):
+class CashierErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "CashierError"

@@ -15,6 +15,8 @@ from saleor.graphql.core.types.money import Money, TaxedMoney
 from saleor.graphql.product.types import ProductVariant
 from saleor.graphql.shipping.types import ShippingMethod
 
+from saleor_o2o.graphql.refusals import Refusal
+
 from ..basket_errors import BasketError
 from ..basket_errors import BasketErrorCode as Code
 from ..baskets import Basket
@@ -44,13 +46,8 @@ class BasketInput(graphene.InputObjectType):
     )
 
 
-class BasketErrorType(graphene.ObjectType):
+class BasketErrorType(Refusal, graphene.ObjectType):
     """What is in the way, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "BasketError"

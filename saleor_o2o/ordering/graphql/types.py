@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 from saleor.graphql.core.scalars import Decimal
 
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 
 from ..choices import BusinessLine, CancelReason, DeliveryMode, Flag, State, TimelineKind
@@ -27,13 +28,8 @@ OrderFlagEnum = graphene.Enum("OrderFlag", [(item.name, item.value) for item in 
 MyOrderTabEnum = graphene.Enum("MyOrderTab", [(item.name, item.value) for item in Tab])
 
 
-class OrderingErrorType(graphene.ObjectType):
+class OrderingErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "OrderingError"

@@ -8,6 +8,7 @@ from typing import Any
 import graphene
 from saleor.graphql.core.scalars import Decimal
 
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 
 from ...access.grants import Access, Reach, access_of, decimal_of, is_outsider
@@ -23,13 +24,8 @@ OrgGrantSource = graphene.Enum("OrgGrantSource", [(item.name, item.value) for it
 OrgDataScope = graphene.Enum("OrgDataScope", [(item.name, item.value) for item in DataScope])
 
 
-class StaffErrorType(graphene.ObjectType):
+class StaffErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "OrgStaffError"

@@ -9,6 +9,7 @@ import graphene
 from graphene.types.generic import GenericScalar
 from saleor.graphql.core.scalars import Decimal
 
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
@@ -45,13 +46,9 @@ class OrgBlockerType(graphene.ObjectType):
         return str(root.text)
 
 
-class OrgUnitErrorType(graphene.ObjectType):
+class OrgUnitErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
 
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
     blockers = graphene.List(
         graphene.NonNull(OrgBlockerType), required=True, description="撤并之前要处理的事项；其他错误为空"
     )

@@ -8,6 +8,7 @@ import graphene
 
 from plugins.coupons.interfaces import Coupon
 from plugins.members.interfaces import asking_member
+from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 
 from ...error_codes import MallErrorCode as Code
@@ -15,13 +16,8 @@ from ...errors import MallError
 from ...services.swapping import swap
 
 
-class PointsMallErrorType(graphene.ObjectType):
+class PointsMallErrorType(Refusal, graphene.ObjectType):
     """What went wrong, for people and for programs."""
-
-    field = graphene.String(description="出错的输入项")
-    message = graphene.String(required=True, description="给人看的说明")
-    hint = graphene.String(description="下一步可以怎么做")
-    code = graphene.String(required=True, description="稳定的错误代码")
 
     class Meta:
         name = "PointsMallError"
