@@ -10,3 +10,8 @@ class CoachConfig(AppConfig):
     label = "o2o_coach"
     verbose_name = "汽车票"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .access import install
+
+        install()
