@@ -42,11 +42,10 @@ def install() -> None:
         scoped(model, "coach_station", city_wide=True)
     for model in (
         models.Line, models.LineStop, models.Shift, models.ShiftFare, models.ShiftDay, models.ShiftOffer,
-        models.Refresh, models.CarriedClaim,
+        models.Refresh,
     ):  # fmt: skip
         scoped(model, "coach", city_wide=True)
-    # counts of accounts have no page: nobody looks through all of them
-    scoped(models.AccountDay, "coach")
+    scoped(models.CoachTrip, "ticket", unit="ticket_order__unit")
     scoped(models.FareProof, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.GateCheck, "coach", unit="unit")
     scoped(models.PaperRange, "coach_paper", unit="unit", owner="holder_id")

@@ -1,7 +1,8 @@
 """What coach networks tell beside selling (`kernel.ports.Supplier`): stations, where one gets to, shifts of a day.
 
-The adapter of a network is both; it is registered twice under one name. Reading is for showing: what is sold is asked
-for again by the lock. Every method raises `SupplierRefused` or `SupplierSilent` and speaks HTTP: no lock, no transaction.
+The adapter of a network is both; it is registered twice under one name. Reading is for showing: what is sold is
+asked for again by the lock. Every method raises `SupplierRefused` or `SupplierSilent` and speaks HTTP: outside
+locks and transactions.
 """
 
 from __future__ import annotations

@@ -3,15 +3,14 @@
 from .gate import GateCheck
 from .invoices import CoachInvoice
 from .lines import Line, LineStop, Shift, ShiftFare, SupplierLine
-from .offers import CarriedClaim, Refresh, ShiftDay, ShiftOffer
+from .offers import CoachTrip, Refresh, ShiftDay, ShiftOffer
 from .papers import PaperCount, PaperRange, PaperSheet
-from .selling import AccountDay, FareProof, SaleLimit
+from .selling import FareProof, SaleLimit
 from .stations import Season, Station, SupplierStation
 
 __all__ = [
-    "AccountDay",
-    "CarriedClaim",
     "CoachInvoice",
+    "CoachTrip",
     "FareProof",
     "GateCheck",
     "Line",

@@ -12,7 +12,7 @@ from .stations import Station
 
 
 class Line(models.Model):
-    """From a station to where its buses end. The same line of several networks is one row: its two ends are the match."""
+    """From a station to where its buses end. Of several networks it is one row: its ends are the match."""
 
     code = models.CharField(_("线路代码"), max_length=45, unique=True)
     start = models.ForeignKey(Station, models.PROTECT, related_name="lines", verbose_name=_("始发站"))

@@ -1,14 +1,14 @@
-"""A bus of one day, what the networks say of it now, and the children on it who have no seat."""
+"""A bus of one day, what the networks say of it now, and whom we sold it to."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.models import SupplierAccount, TicketOrder
 from saleor_o2o.kernel.clock import now
 
-from ..choices import OfferState, ShiftState
+from ..choices import Channel, OfferState, ShiftState
 from .lines import Shift
 from .stations import Station
 
@@ -99,20 +99,20 @@ class Refresh(models.Model):
         return f"{self.supplier} {self.station} {self.day}"
 
 
-class CarriedClaim(models.Model):
-    """Children without a seat that a ticket order means to take along; counted as long as the order's tickets count.
+class CoachTrip(models.Model):
+    """The bus of a ticket order. Written with it, in its transaction, under the lock of the bus's day."""
 
-    `request_key` is the ticket order's: the claim is written before it, in a transaction of its own.
-    """
-
-    shift_day = models.ForeignKey(ShiftDay, models.CASCADE, related_name="claims", verbose_name=_("当日班次"))
-    request_key = models.CharField(max_length=80, unique=True)
-    count = models.PositiveSmallIntegerField(_("携童"))
-    made_at = models.DateTimeField(_("时间"), default=now)
+    ticket_order = models.OneToOneField(
+        TicketOrder, models.CASCADE, related_name="coach_trip", verbose_name=_("票务订单")
+    )
+    shift_day = models.ForeignKey(ShiftDay, models.PROTECT, related_name="trips", verbose_name=_("当日班次"))
+    start = models.ForeignKey(Station, models.PROTECT, related_name="+", verbose_name=_("上车站"))
+    goal = models.ForeignKey(Station, models.PROTECT, related_name="+", verbose_name=_("到站"))
+    channel = models.CharField(_("渠道"), max_length=8, choices=Channel.choices)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("携童占用")
-        ordering = ("pk",)
+        verbose_name = verbose_name_plural = _("乘车行程")
+        ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.shift_day} {self.count}"
+        return f"{self.shift_day}"

@@ -14,7 +14,6 @@ from saleor_o2o.kernel.clock import now
 
 from ..choices import PaperState, SheetState
 
-
 #: The numbers of a range, the last one included.
 NUMBERS = models.Func(
     "first", "last", models.Value("[]"), function="INT8RANGE", output_field=BigIntegerRangeField()

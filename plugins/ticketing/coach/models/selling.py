@@ -29,25 +29,6 @@ class SaleLimit(models.Model):
         return str(self.get_channel_display())
 
 
-class AccountDay(models.Model):
-    """How many ticket orders an account (or, of a guest, a mobile) made on a day. A guarded update counts it.
-
-    `subject`: `user:<pk>`, or the blind index of a guest's mobile: two accounts that become one keep both counts for a day.
-    """
-
-    subject = models.CharField(max_length=80)
-    day = models.DateField(_("日期"))
-    orders = models.PositiveSmallIntegerField(_("订单"), default=0)
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("当日购票次数")
-        ordering = ("-day",)
-        constraints = (models.UniqueConstraint(fields=("subject", "day"), name="o2o_coach_account_day"),)
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.orders}"
-
-
 class FareProof(models.Model):
     """Why a ticket is a half one or free. The certificate's number is shown at the gate, so it is kept."""
 
