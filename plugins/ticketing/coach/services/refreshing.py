@@ -20,6 +20,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from ..choices import OfferState, ShiftState
 from ..models import Line, Refresh, Shift, ShiftDay, ShiftFare, ShiftOffer, Station, SupplierStation
 from ..ports import CANCELLED, FREE, FULL, HALF, TheirShift, source_of
+from .cancelling import cancel_day
 from .syncing import lines_for, networks, places_of
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,8 @@ def freshen(stations: Collection[Station], day: date, *, age: timedelta = FRESH)
         with ThreadPoolExecutor(min(AT_ONCE, len(wanted))) as pool:
             answers = list(pool.map(lambda pair: _ask(pair, day), wanted))
     for (supplier, station, _code), rows in zip(wanted, answers, strict=True):
-        keep(supplier, station, day, rows)
+        for pk in keep(supplier, station, day, rows):
+            cancel_day(pk)
     return len(wanted)
 
 
@@ -153,15 +155,16 @@ def _days(
     found_days, cancelled = {}, []
     for key, row in keys.items():
         one = by_shift[shifts[key].pk]
-        state = ShiftState.CANCELLED if row.state == CANCELLED else one.state
-        if state != one.state:  # only the first network that says so is news
+        if (
+            row.state == CANCELLED and one.state != ShiftState.CANCELLED
+        ):  # only the first that says so is news
             cancelled.append(one.pk)
         one.departs, one.last, one.seats = row.departs, row.last, row.seats or one.seats
-        one.gate, one.bay, one.state = row.gate[:20] or one.gate, row.bay[:20] or one.bay, state
+        one.gate, one.bay = row.gate[:20] or one.gate, row.bay[:20] or one.bay
         found_days[row.shift] = one
     ShiftDay.objects.bulk_update(
         sorted(found_days.values(), key=lambda one: one.pk),
-        ["departs", "last", "seats", "gate", "bay", "state"],
+        ["departs", "last", "seats", "gate", "bay"],
     )
     return found_days, cancelled
 
