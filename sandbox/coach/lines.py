@@ -16,7 +16,7 @@ STEP = 50  # fares are whole half yuan
 class Line:
     """number: stable, part of every code. stops: place and kilometres from the first. boards: where one may get on.
 
-    first, last: minutes of the day; every: minutes between two buses; flow: any bus of the day will do, no seat numbers.
+    first, last: minutes of the day; every: minutes between two buses; flow: any bus of the day, no seat numbers.
     fare: fen for a kilometre. nets: who sells it.
     """
 

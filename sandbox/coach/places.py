@@ -9,7 +9,7 @@ MAIN = "主城"  # stations in the middle of Chongqing: one destination for whoe
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """city: as people say it. area: district or county, 主城 for the middle of Chongqing. initials: of the name in pinyin."""
+    """city: as people say it. area: district or county, 主城 for the middle of Chongqing. initials: the name's."""
 
     key: str
     name: str
@@ -50,8 +50,26 @@ _ROWS = (
     ("yunyang", "云阳汽车站", "重庆", "云阳", "yy", "重庆市云阳县", 108.697, 30.931),
     ("fengjie", "奉节汽车站", "重庆", "奉节", "fj", "重庆市奉节县", 109.401, 31.019),
     ("kaizhou", "开州汽车站", "重庆", "开州", "kz", "重庆市开州区", 108.394, 31.160),
-    ("chengdudong", "东站汽车客运站", "成都", "成都", "cddz", "四川省成都市成华区成都东站旁", 104.141, 30.630),
-    ("chengdubei", "城北客运中心", "成都", "成都", "cdcb", "四川省成都市金牛区成都火车北站旁", 104.073, 30.697),
+    (
+        "chengdudong",
+        "东站汽车客运站",
+        "成都",
+        "成都",
+        "cddz",
+        "四川省成都市成华区成都东站旁",
+        104.141,
+        30.630,
+    ),
+    (
+        "chengdubei",
+        "城北客运中心",
+        "成都",
+        "成都",
+        "cdcb",
+        "四川省成都市金牛区成都火车北站旁",
+        104.073,
+        30.697,
+    ),
     ("suining", "遂宁汽车站", "遂宁", "遂宁", "sn", "四川省遂宁市船山区", 105.571, 30.513),
     ("wusheng", "武胜汽车站", "广安", "武胜", "ws", "四川省广安市武胜县", 106.295, 30.349),
     ("nanchong", "南充汽车站", "南充", "南充", "nc", "四川省南充市顺庆区", 106.082, 30.795),
