@@ -1,5 +1,6 @@
 """The declaration of the plugin ``ticketing``."""
 
+from plugins.ticketing.coach import declared as coach
 from saleor_o2o.plugin import Beat, Menu, Page, Plugin
 
 _HERE = "plugins.ticketing.kernel"
@@ -10,8 +11,10 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     apps=("plugins.ticketing.coach",),
-    requires=("org_hierarchy", "members"),
-    seeds=(f"{_HERE}.seeds.seed",),
+    requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
+    queries=(*coach.QUERIES,),
+    mutations=(*coach.MUTATIONS,),
+    seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS),
     todo=(f"{_HERE}.todo.todo",),
     menus=(
         Menu(
@@ -22,5 +25,10 @@ plugin = Plugin(
             ),
         ),
     ),
-    beat={"ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600)},
+    beat={
+        "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
+        "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        **coach.BEAT,
+    },
 )

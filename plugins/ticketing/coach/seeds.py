@@ -42,9 +42,7 @@ def seed(context: SeedContext) -> None:
     """Write what is missing; what the city has changed stays."""
     with transaction.atomic():
         advisory_lock(SeedLock.CITY, timeout=120)
-        branches = list(
-            OrgUnit.objects.filter(level=Level.BRANCH, status=UnitStatus.ACTIVE).order_by("code")
-        )
+        branches = list(OrgUnit.objects.filter(level=Level.BRANCH, status=UnitStatus.ACTIVE).order_by("code"))
         context.count("汽车站点", _stations(branches))
         context.count("客票网", _networks())
         context.count("节假日预售期", _seasons())
@@ -123,9 +121,16 @@ def _papers(branches: list[OrgUnit]) -> int:
     if PaperRange.objects.exists():
         return 0
     made, first = [], 10_000_001
-    some = [one for one in branches if "解放碑" in one.name] + [one for one in branches if "解放碑" not in one.name]
+    some = [one for one in branches if "解放碑" in one.name] + [
+        one for one in branches if "解放碑" not in one.name
+    ]
     for unit in some[:BRANCHES]:
-        staff = Staff.objects.select_related("user").filter(unit=unit, user__is_active=True).order_by("pk").first()
+        staff = (
+            Staff.objects.select_related("user")
+            .filter(unit=unit, user__is_active=True)
+            .order_by("pk")
+            .first()
+        )
         clerk: User | None = staff.user if staff is not None else None
         cut = first + (CLERKS if clerk is not None else 0)
         if clerk is not None:

@@ -57,7 +57,10 @@ def _rider(place: int, told: Mapping[str, Any], saved: Mapping[str, Any]) -> Rid
         one = saved.get(str(told["saved_id"]))
         if one is None:
             raise CoachError(
-                Code.INVALID_INPUT, _("没有这位常用旅客"), f"passengers.{place}.savedId", _("请刷新后重新选择")
+                Code.INVALID_INPUT,
+                _("没有这位常用旅客"),
+                f"passengers.{place}.savedId",
+                _("请刷新后重新选择"),
             )
         return Rider(one.name, one.paper, one.number, birth=one.birth, mobile=one.mobile, **more)
     return Rider(

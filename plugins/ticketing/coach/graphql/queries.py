@@ -61,9 +61,7 @@ class CoachQueries(graphene.ObjectType):
         return goals(those_named(start[:40], boards=True), search[:40])
 
     @staticmethod
-    def resolve_coach_shifts(
-        _root: Any, info: Any, start: str, goal: str, day: date
-    ) -> CoachSearchType:
+    def resolve_coach_shifts(_root: Any, info: Any, start: str, goal: str, day: date) -> CoachSearchType:
         try:
             return CoachSearchType(day=day, shifts=buses(info.context, start, goal, day), errors=[])
         except DomainError as error:

@@ -86,7 +86,9 @@ class CoachStationType(graphene.ObjectType):
     stop_minutes = graphene.Int(required=True, description="发车前多少分钟停售")
     needs_id = graphene.Boolean(required=True, description="实名制")
     e_ticket = graphene.Boolean(required=True, description="电子客票")
-    pick_modes = graphene.List(graphene.NonNull(CoachPickModeEnum), required=True, description="取票、进站方式")
+    pick_modes = graphene.List(
+        graphene.NonNull(CoachPickModeEnum), required=True, description="取票、进站方式"
+    )
     fares = graphene.List(graphene.NonNull(CoachFareEnum), required=True, description="可购的票类")
 
     class Meta:
@@ -227,9 +229,7 @@ def _words(found: Found, info: Any, kind: str) -> list[str]:
     key = (kind, found.start.rule_key, line.code)
     if key not in kept:
         try:
-            rule = rule_for(
-                Trade.COACH, kind, {"supplier": found.start.rule_key, "line": line.code}, today()
-            )
+            rule = rule_for(Trade.COACH, kind, {"supplier": found.start.rule_key, "line": line.code}, today())
             told = rule_text(rule)
             kept[key] = [told] if isinstance(told, str) else [str(one) for one in told]
         except TicketError:

@@ -19,7 +19,8 @@ AGAIN = timedelta(minutes=25)
 def refresh_days() -> int:
     """Ask the networks again about stations and days of which somebody has tickets; how many were asked."""
     trips = CoachTrip.objects.filter(
-        shift_day__day__gte=today(), ticket_order__state__in=(OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
+        shift_day__day__gte=today(),
+        ticket_order__state__in=(OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED),
     )
     pairs = sorted(set(trips.order_by().values_list("shift_day__day", "start")))
     stations = Station.objects.in_bulk({start for _day, start in pairs})
