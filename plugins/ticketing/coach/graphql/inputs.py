@@ -50,7 +50,7 @@ def riders_of(user: Any, told: Sequence[Mapping[str, Any]]) -> list[Rider]:
 
 def _rider(place: int, told: Mapping[str, Any], saved: Mapping[str, Any]) -> Rider:
     fare = told.get("fare") or Fare.FULL
-    more = {
+    more: dict[str, Any] = {
         "fare": fare, "certificate": (told.get("certificate") or "")[:40], "by_height": bool(told.get("by_height")),
     }  # fmt: skip
     if told.get("saved_id"):

@@ -230,8 +230,7 @@ def _words(found: Found, info: Any, kind: str) -> list[str]:
     if key not in kept:
         try:
             rule = rule_for(Trade.COACH, kind, {"supplier": found.start.rule_key, "line": line.code}, today())
-            told = rule_text(rule)
-            kept[key] = [told] if isinstance(told, str) else [str(one) for one in told]
+            kept[key] = rule_text(rule)
         except TicketError:
             kept[key] = []
     return list(kept[key])

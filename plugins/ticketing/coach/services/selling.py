@@ -231,7 +231,7 @@ def _rules(
 ) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
     """Of each kind of ticket the rules for giving back and changing, as they are kept. Raises TicketError NO_RULE."""
     line = found.shift_day.shift.line
-    rules = {}
+    rules: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = {}
     for fare in {one.fare.value for one in seats}:
         keys = {
             "supplier": found.start.rule_key, "line": line.code, "session": found.shift_day.shift.number,
