@@ -9,15 +9,22 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    apps=("plugins.ticketing.coach",),
+    apps=("plugins.ticketing.coach", "plugins.ticketing.coach.suppliers"),
     requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
+    hooks="plugins.ticketing.hooks",
     seeds=(f"{_HERE}.seeds.seed",),
-    todo=(f"{_HERE}.todo.todo",),
+    todo=(f"{_HERE}.todo.todo", "plugins.ticketing.coach.suppliers.todo.todo"),
     menus=(
         Menu(
             "票务",
             (
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
+                Page(
+                    "客票网回调",
+                    "sync",
+                    "admin:o2o_coach_suppliers_networknotice_changelist",
+                    "coach_station.view",
+                ),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
         ),
@@ -26,5 +33,6 @@ plugin = Plugin(
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        "coach.notices": Beat("plugins.ticketing.coach.suppliers.tasks.work_notices", 30),
     },
 )
