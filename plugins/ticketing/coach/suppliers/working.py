@@ -129,6 +129,8 @@ def _ask(adapter: str, kind: CallKind, own: str) -> None:
 
 def _bus(adapter: str, told: Told) -> None:
     """A bus does not go, or goes at another time. One that we never showed is nothing to us."""
+    if told.day is None or not told.shift:
+        return
     days = ShiftDay.objects.select_related("shift__line__start").filter(
         offers__supplier__adapter=adapter, offers__their_shift=told.shift, day=told.day
     )
