@@ -10,17 +10,24 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    apps=("plugins.ticketing.coach",),
+    apps=coach.APPS,
     requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
     queries=(*coach.QUERIES,),
     mutations=(*coach.MUTATIONS,),
+    hooks="plugins.ticketing.hooks",
     seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS),
-    todo=(f"{_HERE}.todo.todo",),
+    todo=(f"{_HERE}.todo.todo", *coach.TODO),
     menus=(
         Menu(
             "票务",
             (
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
+                Page(
+                    "客票网回调",
+                    "sync",
+                    "admin:o2o_coach_suppliers_networknotice_changelist",
+                    "coach_station.view",
+                ),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
         ),

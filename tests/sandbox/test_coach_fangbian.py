@@ -39,7 +39,11 @@ def refunded(net: Fangbian, number: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "spoil", [{"sign": "0" * 64}, {"timestamp": "2020-01-01 00:00:00"}, {"timestamp": "now"}, {"partner": "other"}, {"sign_type": "MD5"}],
+    "spoil",
+    [
+        {"sign": "0" * 64}, {"timestamp": "2020-01-01 00:00:00"}, {"timestamp": "now"}, {"partner": "other"},
+        {"sign_type": "MD5"},
+    ],
 )  # fmt: skip
 def test_a_form_that_is_not_signed_well_is_refused(net: Fangbian, spoil: dict[str, str]) -> None:
     told = net.post("fb.ping", **spoil).json()
@@ -201,24 +205,23 @@ def test_a_partial_refund_gives_half(net: Fangbian, control: SandboxClient) -> N
 
 
 def test_a_change_to_a_cheaper_bus_gives_the_difference(net: Fangbian) -> None:
-    # given: Hechuan from Longtousi is dearer than from Hongqihegou
-    dear, cheap = net.buses(to="重庆合川")[0], net.buses(station="230198", to="重庆合川")[0]
+    # given: two lines to Wanzhou
+    buses = net.buses(to="重庆万州")
+    dear = next(one for one in buses if one["bus_id"].startswith("004"))
+    cheap = next(one for one in buses if one["bus_id"].startswith("018"))
     old = net.issued(dear)["riders"][0]["ticket_id"]
     goal = net.done("fb.order.lock", **net.lock_biz(cheap))
+    ask = {"partner_change_id": own("C"), "order_id": goal["order_id"], "ticket_ids": [old]}
 
     # when
-    done = net.done(
-        "fb.change.apply",
-        partner_change_id=own("C"),
-        order_id=goal["order_id"],
-        ticket_ids=[old],
-        pay_money="-2.00",
-    )
+    wrong = net.ask("fb.change.apply", **ask, pay_money="0.00")
+    done = net.done("fb.change.apply", **ask, pay_money="-0.50")
 
     # then
-    assert (dear["full_money"], cheap["full_money"]) == ("27.50", "25.50")
-    assert (done["diff_money"], done["order"]["riders"][0]["old_ticket_id"]) == ("-2.00", old)
-    assert done["order"]["riders"][0]["agent_price"] == "27.00"
+    assert (dear["full_money"], cheap["full_money"], wrong["code"]) == ("103.50", "103.00", "30003")
+    assert (done["diff_money"], done["order"]["riders"][0]["old_ticket_id"]) == ("-0.50", old)
+    assert done["order"]["riders"][0]["agent_price"] == "104.50"
+    assert net.done("fb.change.query", partner_change_id=ask["partner_change_id"]) == done
 
 
 def test_a_bus_cancelled_in_one_network_is_cancelled_in_the_other(

@@ -71,11 +71,14 @@ def test_stations_and_stops_are_real_places_with_their_rules(net: Province) -> N
     # then
     assert len(stations) == 23
     assert stations[0] | {"longitude": 0, "latitude": 0} == {
-        "stationCode": "CQ01", "stationName": "重庆龙头寺汽车站", "cityName": "重庆", "areaName": "主城", "spell": "lts",
+        "stationCode": "CQ01", "stationName": "重庆龙头寺汽车站", "cityName": "重庆", "areaName": "主城",
+        "spell": "lts",
         "address": "重庆市渝北区重庆北站北广场西侧", "longitude": 0, "latitude": 0, "presaleDays": 10,
         "stopSaleMinutes": 30, "sellStartTime": "05:00", "sellEndTime": "22:00", "maxSellNum": 5, "supportChild": True,
         "supportWithChild": True, "servicePrice": 200, "changeMinutes": 120,
-        "refundRules": [{"fromMinutes": 120, "percent": 10, "least": 30}, {"fromMinutes": 0, "percent": 20, "least": 50}],
+        "refundRules": [
+            {"fromMinutes": 120, "percent": 10, "least": 30}, {"fromMinutes": 0, "percent": 20, "least": 50},
+        ],
     }  # fmt: skip
     assert {"铜梁", "潼南", "遂宁", "合川", "武胜", "南充", "万州", "奉节"} <= {
         one["stopName"] for one in stops
@@ -215,7 +218,8 @@ def test_carried_children_pay_nothing_and_are_a_tenth_of_the_seats(net: Province
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
-        ({"idNo": "123"}, "E3007"), ({"name": " "}, "E3007"), ({"ticketType": "9"}, "E3007"), ({"idType": "77"}, "E3007"),
+        ({"idNo": "123"}, "E3007"), ({"name": " "}, "E3007"), ({"ticketType": "9"}, "E3007"),
+        ({"idType": "77"}, "E3007"),
         ({"settlePrice": 6229}, "E3002"), ({"settlePrice": None}, "E3002"),
     ],
 )  # fmt: skip

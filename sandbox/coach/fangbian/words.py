@@ -115,6 +115,7 @@ def shift(one: dict[str, Any]) -> dict[str, Any]:
         "child_money": yuan(one["prices"]["half"]), "service_money": yuan(one["services"]["full"]),
         "full_agent_price": yuan(one["settles"]["full"]), "child_agent_price": yuan(one["settles"]["half"]),
         "gate": one["gate"], "can_sell": "Y" if one["state"] == "ON_SALE" else "N", "why": one["state"],
+        "stop_minutes": str(one["stop_sale"]), "child_ticket": "Y" if one["half"] else "N",
     }  # fmt: skip
 
 

@@ -117,6 +117,7 @@ def shift(one: dict[str, Any]) -> dict[str, Any]:
         "servicePrice": one["services"]["full"], "fullSettle": one["settles"]["full"],
         "halfSettle": one["settles"]["half"], "supportChild": one["half"], "supportWithChild": one["free"],
         "checkGate": one["gate"], "saleStatus": 1 if one["state"] == "ON_SALE" else 0, "saleRemark": one["state"],
+        "stopSaleMinutes": one["stop_sale"],
     }  # fmt: skip
 
 
