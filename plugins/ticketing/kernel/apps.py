@@ -13,5 +13,7 @@ class TicketingConfig(AppConfig):
 
     def ready(self) -> None:
         from .access import install
+        from .around import install as install_around
 
         install()
+        install_around()
