@@ -23,6 +23,7 @@
   hold's price; `put_into_checkout`: its lines into a stock checkout; `hold_lines`, `mark_held`, `bind_holds`: the till;
 - `register_pickup_codes`, `pickup_code_of`: the code by which a buyer fetches the goods, for whoever tells him;
 - `register_pickup_places`, `PickupPlace`: where a buyer fetches the goods;
+- `register_own_way`, `own_ways_of`: lines that are given back in their plugin's way (tickets), not by after-sale;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
@@ -70,11 +71,13 @@ from .seams import (
     Paymaster,
     PickupPlace,
     Taken,
+    own_ways_of,
     paymaster_of,
     pickup_code_of,
     register_action,
     register_finder,
     register_open_matter,
+    register_own_way,
     register_paymaster,
     register_pickup_codes,
     register_pickup_places,
@@ -157,6 +160,7 @@ __all__ = [
     "only_by_name",
     "order_by_number",
     "order_written",
+    "own_ways_of",
     "paymaster_of",
     "pickup_code_of",
     "place_draft",
@@ -170,6 +174,7 @@ __all__ = [
     "register_finder",
     "register_holds",
     "register_open_matter",
+    "register_own_way",
     "register_paymaster",
     "register_pickup_codes",
     "register_pickup_places",

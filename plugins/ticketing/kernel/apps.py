@@ -16,10 +16,12 @@ class TicketingConfig(AppConfig):
 
         from . import settlers  # noqa: F401 - whoever settles calls registers
         from .access import install
+        from .around import install as install_around
         from .services.binding import TicketHolds
         from .services.goods import HELD_TYPES
 
         install()
+        install_around()
         register_holds("tickets", TicketHolds())
         for slug in HELD_TYPES:
             # what carriers and venues sell is no part of the shop's campaigns, unless one names it
