@@ -11,10 +11,11 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     apps=coach.APPS,
-    requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
+    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
     queries=(*coach.QUERIES,),
     mutations=(*coach.MUTATIONS,),
     hooks="plugins.ticketing.hooks",
+    receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS),
     todo=(f"{_HERE}.todo.todo", *coach.TODO),
     menus=(
@@ -35,7 +36,11 @@ plugin = Plugin(
     beat={
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
+        "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+        "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
         **coach.BEAT,
     },
 )
