@@ -12,7 +12,9 @@ TODO = (f"{_HERE}.suppliers.todo.todo",)
 SEEDS = (f"{_HERE}.seeds.seed",)
 QUERIES = (f"{_HERE}.graphql.CoachQueries",)
 MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
-PAGES: tuple[Page, ...] = ()
+PAGES = (
+    Page("客票网回调", "sync", "admin:o2o_coach_suppliers_networknotice_changelist", "coach_station.view"),
+)
 BEAT = {
     "coach.notices": Beat(f"{_HERE}.suppliers.tasks.work_notices", 30),
     "coach.sync": Beat(f"{_HERE}.tasks.sync", 6 * 3600),
