@@ -42,4 +42,5 @@ plugin = Plugin(
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
         **coach.BEAT,
     },
+    journeys={**coach.JOURNEYS},
 )
