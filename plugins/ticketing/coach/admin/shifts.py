@@ -130,7 +130,7 @@ class ShiftDayAdmin(ActingAdmin):
             "today": today().isoformat(),
             "start": _near(unit, stations),
             "stations": [
-                {"code": one.code, "name": one.name, "initials": one.initials, "pinyin": one.pinyin, "aliases": one.aliases}
+                {name: getattr(one, name) for name in ("code", "name", "initials", "pinyin", "aliases")}
                 for one in stations
             ],
         }  # fmt: skip
@@ -177,8 +177,8 @@ class LineAdmin(ActingAdmin):
         stops = [(one.station.name, one.kilometres) for one in obj.stops.select_related("station")]
         shifts = [
             (
-                one.number, f"{one.departs:%H:%M}", "流水班" if one.flow else "固定班", one.vehicle, one.seats, one.gate,
-                one.first_day, one.last_day,
+                one.number, f"{one.departs:%H:%M}", "流水班" if one.flow else "固定班", one.vehicle, one.seats,
+                one.gate, one.first_day, one.last_day,
             )
             for one in obj.shifts.all()
         ]  # fmt: skip

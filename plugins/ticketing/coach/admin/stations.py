@@ -57,7 +57,11 @@ class StationAdmin(_Kept):
         ),
         (
             _("售票"),
-            {"fields": (("presale_days", "season_days"), ("stop_minutes", "opens", "closes"), ("needs_id", "e_ticket"))},
+            {
+                "fields": (
+                    ("presale_days", "season_days"), ("stop_minutes", "opens", "closes"), ("needs_id", "e_ticket"),
+                )
+            },
         ),
         (
             _("票类"),
