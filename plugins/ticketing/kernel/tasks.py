@@ -1,4 +1,4 @@
-"""Work of the ticketing kernel in the background; each may run twice."""
+"""Work of the ticketing kernel in the background. Each may run twice, or in two workers at once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,69 @@ from celery import shared_task
 from .services import batches, giving_back, refund_outcomes
 from .services.quotes import forget_expired
 
+_HERE = "plugins.ticketing.kernel.tasks"
 
-@shared_task(name="plugins.ticketing.kernel.tasks.forget_quotes")
+
+@shared_task(name=f"{_HERE}.forget_quotes")
 def forget_quotes() -> int:
     """Delete quotes that nobody used, a week after they expired."""
     return forget_expired()
+
+
+@shared_task(name=f"{_HERE}.send_release", ignore_result=True)
+def send_release(call_pk: int) -> bool:
+    """Tell a supplier that it need not hold something any more."""
+    from .services.releasing import tell_release
+
+    return tell_release(call_pk)
+
+
+@shared_task(name=f"{_HERE}.expire_holds")
+def expire_holds() -> int:
+    """Close unpaid ticket orders whose time is over."""
+    from .services.expiring import expire_due
+
+    return expire_due()
+
+
+@shared_task(name=f"{_HERE}.drive_order", ignore_result=True)
+def drive_order(pk: int) -> None:
+    """Issue a paid ticket order, or bring it nearer."""
+    from .services.issuing import drive
+
+    drive(pk)
+
+
+@shared_task(name=f"{_HERE}.drive_waiting")
+def drive_waiting() -> int:
+    """Go on with paid ticket orders that stand still."""
+    from .services import issuing
+
+    return issuing.drive_waiting()
+
+
+@shared_task(name=f"{_HERE}.void_repaid", ignore_result=True)
+def void_repaid(order_id: int) -> int:
+    """Take tickets back that were issued for an order that ended meanwhile."""
+    from .services.voiding import void_if_repaid
+
+    return void_if_repaid(order_id)
+
+
+@shared_task(name=f"{_HERE}.ping_suppliers")
+def ping_suppliers() -> int:
+    """Ask resting suppliers whether they are back."""
+    from .services.health import ping_resting
+
+    return ping_resting()
+
+
+@shared_task(name=f"{_HERE}.sweep_calls")
+def sweep_calls() -> int:
+    """Ask suppliers about calls without an answer."""
+    from .services.calls import sweep
+
+    return sweep()
 
 
 @shared_task(name="plugins.ticketing.kernel.tasks.send_refund", ignore_result=True)
