@@ -55,7 +55,8 @@ def test_a_clerk_picks_a_ticket_reads_the_fee_and_confirms(coach: Tickets) -> No
 
     # when
     done = client.post(
-        new(order), {**hidden(page), "tickets": [ticket.pk], "cause": "passenger", "reason": "改行程", "do": "1"}
+        new(order),
+        {**hidden(page), "tickets": [ticket.pk], "cause": "passenger", "reason": "改行程", "do": "1"},
     )
 
     # then: what was shown is what is done
@@ -122,7 +123,13 @@ def test_who_opens_which_page(coach: Tickets) -> None:
     order = coach.order()
     request = coach.refund(order, by=coach.people["seller"])
     money = MoneyBack.objects.create(
-        key="K1", order=order.order, amount=1, unit=coach.org["B111"], reason="x", refund=request, state="failed"
+        key="K1",
+        order=order.order,
+        amount=1,
+        unit=coach.org["B111"],
+        reason="x",
+        refund=request,
+        state="failed",
     )
     pages = {
         new(order): (200, 200, 404, 403),
