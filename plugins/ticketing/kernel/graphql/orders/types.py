@@ -126,10 +126,7 @@ class TicketType(graphene.ObjectType):
 
 
 def _rule(kept: dict[str, Any] | None) -> list[str]:
-    if not kept:
-        return []
-    told = rule_text(Rule.from_json(kept))
-    return told.splitlines() if isinstance(told, str) else [str(one) for one in told]
+    return rule_text(Rule.from_json(kept)) if kept else []
 
 
 class TicketOrderType(graphene.ObjectType):
