@@ -42,7 +42,8 @@ def play(world: World) -> None:
     bus = buses(world, person, start, goals[0]["code"])[0]
     price = {one["fare"]: Decimal(str(one["price"])) for one in bus["fares"]}
     world.step(
-        f"明天 {bus['departs'][11:16]} 的 {bus['number']}：全票 ¥{price['FULL']}，{bus['leftWords']}；两个客票网的同一班只显示一条"
+        f"明天 {bus['departs'][11:16]} 的 {bus['number']}：全票 ¥{price['FULL']}，{bus['leftWords']}；"
+        "两个客票网的同一班只显示一条"
     )
     adult, other = rider("测试甲", 35), rider("测试乙", 33)
     wrong = hold(person, bus, [{**adult, "documentNumber": adult["documentNumber"][:-1] + "Y"}])
@@ -56,7 +57,8 @@ def play(world: World) -> None:
     twice = hold(person, bus, [adult])
     world.expect("同一人同一时间", [one["code"] for one in twice["errors"]], ["TRIPS_OVERLAP"])
     world.step(
-        f"实名占座：座位 {'、'.join(held['seats'])}，{held['heldUntil'][11:16]} 前付款；重复点不会多占，同一人不能坐两班车"
+        f"实名占座：座位 {'、'.join(held['seats'])}，{held['heldUntil'][11:16]} 前付款；"
+        "重复点不会多占，同一人不能坐两班车"
     )
 
     spare = buses(world, person, start, goals[0]["code"])[-1]
@@ -77,9 +79,8 @@ def play(world: World) -> None:
         ),
     )
     world.expect("短信里有取票信息", all(words in text for words in told.values()), True)
-    world.step(
-        f"付 ¥{paid}，出票：{'，'.join(f'{label} {words}' for label, words in told.items())}；手机收到同样的短信"
-    )
+    note = "，".join(f"{label} {words}" for label, words in told.items())
+    world.step(f"付 ¥{paid}，出票：{note}；手机收到同样的短信")
 
     invoice = person.ask(INVOICE, number=held["number"])
     world.expect("申请发票", (invoice["errors"], Decimal(str(invoice["invoice"]["amount"]))), ([], paid))
