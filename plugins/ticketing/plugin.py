@@ -20,8 +20,21 @@ plugin = Plugin(
             "票务",
             (
                 Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
+                Page("改签单", "swap_horiz", "admin:o2o_ticketing_changerequest_changelist", "ticket.view"),
                 Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
                 Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
+                Page(
+                    "供应商对账",
+                    "receipt_long",
+                    "admin:o2o_ticketing_supplierstatement_changelist",
+                    "ticket_supplier.view",
+                ),
+                Page(
+                    "供应商对账汇总",
+                    "summarize",
+                    "admin:o2o_ticketing_supplierstatement_report",
+                    "ticket_supplier.view",
+                ),
                 Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
@@ -34,7 +47,9 @@ plugin = Plugin(
         "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
         "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        "ticketing.follow-changes": Beat(f"{_HERE}.tasks.follow_changes", 60),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+        "ticketing.take-statements": Beat(f"{_HERE}.tasks.take_statements", 3600),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
     },
 )

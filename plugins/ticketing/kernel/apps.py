@@ -18,11 +18,13 @@ class TicketingConfig(AppConfig):
         from .access import install
         from .around import install as install_around
         from .services.binding import TicketHolds
-        from .services.goods import HELD_TYPES
+        from .services.change_outcomes import ChangeHolds
+        from .services.goods import CHANGE_TYPES, HELD_TYPES
 
         install()
         install_around()
         register_holds("tickets", TicketHolds())
-        for slug in HELD_TYPES:
+        register_holds("ticket_changes", ChangeHolds())
+        for slug in HELD_TYPES | CHANGE_TYPES:
             # what carriers and venues sell is no part of the shop's campaigns, unless one names it
             only_by_name(slug)

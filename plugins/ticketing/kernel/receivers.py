@@ -7,7 +7,7 @@ from saleor_o2o.cashier.events import OrderRefunded, RefundFailed
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import OrderClosed, OrderPaid
 
-from .services import giving_back, issuing
+from .services import change_outcomes, giving_back, issuing
 from .services.voiding import void_if_repaid
 
 
@@ -15,6 +15,7 @@ from .services.voiding import void_if_repaid
 def order_paid(event: OrderPaid) -> None:
     """Its tickets are to be issued."""
     issuing.order_paid(event.order_id)
+    change_outcomes.paid(event.order_id)
 
 
 @receives(OrderRefunded, order=60, plugin="ticketing")
@@ -40,4 +41,5 @@ def sale_refunded(event: CounterSaleRefunded) -> None:
 def order_closed(event: OrderClosed) -> None:
     """It was cancelled, or all of its money is back."""
     issuing.order_closed(event.order_id)
+    change_outcomes.ended(event.order_id)
     void_if_repaid(event.order_id)

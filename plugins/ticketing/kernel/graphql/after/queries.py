@@ -7,7 +7,7 @@ from typing import Any
 import graphene
 
 from ...models import RefundRequest, TicketOrder
-from ...services.reach import reaches
+from ...services.reach import reaches, typed
 from .types import TicketRefundType
 
 
@@ -24,7 +24,7 @@ class TicketAfterQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_ticket_refunds(_root: Any, info: Any, order: str, token: str = "") -> list[RefundRequest]:
-        found = TicketOrder.objects.select_related("order").filter(number=order.strip()[:24]).first()
+        found = TicketOrder.objects.select_related("order").filter(number=typed(order)).first()
         if found is None or not reaches(info.context.user, found, token):
             return []
         return list(found.refunds.order_by("-pk")[:50])
