@@ -35,6 +35,15 @@ plugin = Plugin(
                     "admin:o2o_ticketing_supplierstatement_report",
                     "ticket_supplier.view",
                 ),
+                Page(
+                    "保险单", "health_and_safety", "admin:o2o_ticketing_insurance_changelist", "ticket.view"
+                ),
+                Page(
+                    "保险产品",
+                    "verified_user",
+                    "admin:o2o_ticketing_insuranceproduct_changelist",
+                    "ticket_supplier.view",
+                ),
                 Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
@@ -48,6 +57,7 @@ plugin = Plugin(
         "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
         "ticketing.follow-changes": Beat(f"{_HERE}.tasks.follow_changes", 60),
+        "ticketing.follow-insurances": Beat(f"{_HERE}.tasks.follow_insurances", 60),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
         "ticketing.take-statements": Beat(f"{_HERE}.tasks.take_statements", 3600),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),

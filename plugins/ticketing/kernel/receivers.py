@@ -7,7 +7,8 @@ from saleor_o2o.cashier.events import OrderRefunded, RefundFailed
 from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import OrderClosed, OrderPaid
 
-from .services import change_outcomes, giving_back, issuing
+from .events import TicketsIssued
+from .services import change_outcomes, giving_back, insuring, issuing
 from .services.voiding import void_if_repaid
 
 
@@ -16,6 +17,12 @@ def order_paid(event: OrderPaid) -> None:
     """Its tickets are to be issued."""
     issuing.order_paid(event.order_id)
     change_outcomes.paid(event.order_id)
+
+
+@receives(TicketsIssued, order=60, plugin="ticketing")
+def tickets_issued(event: TicketsIssued) -> None:
+    """Their insurances are asked for."""
+    insuring.begin(event.ticket_order_id)
 
 
 @receives(OrderRefunded, order=60, plugin="ticketing")

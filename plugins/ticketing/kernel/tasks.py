@@ -128,3 +128,19 @@ def take_statements() -> int:
     from .services.statements import take_due
 
     return take_due()
+
+
+@shared_task(name=f"{_HERE}.follow_insurances")
+def follow_insurances() -> int:
+    """Ask insurers for what was bought, for its policy's number, and end what nobody travels on."""
+    from .services.insuring import follow
+
+    return follow()
+
+
+@shared_task(name=f"{_HERE}.cancel_insurance", ignore_result=True)
+def cancel_insurance(pk: int) -> None:
+    """End an insurance whose ticket is gone."""
+    from .services.insuring import cancel
+
+    cancel(pk)

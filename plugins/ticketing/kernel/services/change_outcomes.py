@@ -44,6 +44,7 @@ from ..locks import lock_call, lock_orders
 from ..models import ChangeItem, ChangeRequest, FeeLine, SupplierCall, Ticket, TicketOrder
 from ..ports import ChangeAsk, Issued, SupplierRefused, supplier_of
 from ..trades import trade_of
+from . import insuring
 from .attention import call_people, settled
 from .calls import NOT_DONE, OPEN, Answer, ask, look_up, new_call, next_look, register_settler, settle
 from .changing import go_on, refuse_gone
@@ -350,6 +351,7 @@ def _done(request: ChangeRequest, answer: Issued) -> None:
     olds, news = [one.old for one in items], [one.new for one in items]
     trade_of(order.trade).gone(order, olds, {one.pk: one.uses for one in olds})
     trade_of(order.trade).issued(target, news)
+    insuring.gone(olds)
     move_locked(request, "finish")
     settled(order, DeskKind.UNKNOWN, _("已改签"))
     _give_back(request, back)

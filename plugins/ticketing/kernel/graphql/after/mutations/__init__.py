@@ -4,6 +4,7 @@ import graphene
 
 from .ticket_change import TicketChange
 from .ticket_change_preview import TicketChangePreview
+from .ticket_insure import TicketInsure
 from .ticket_refund import TicketRefund
 from .ticket_refund_preview import TicketRefundPreview
 
@@ -15,3 +16,4 @@ class TicketAfterMutations(graphene.ObjectType):
     ticket_refund = TicketRefund.Field()
     ticket_change_preview = TicketChangePreview.Field()
     ticket_change = TicketChange.Field()
+    ticket_insure = TicketInsure.Field()
