@@ -139,7 +139,8 @@ def test_a_clerk_sells_at_his_own_counter(world: World) -> None:
     [
         {"shift": "x"}, {"shift": "9" * 30}, {"shift": "-1"}, {"goal": "火星"}, {"goal": "' OR 1"}, {"key": "短"},
         {"mobile": "1"}, {"mobile": ""}, {"passengers": []}, {"most": "-1"},
-        {"passengers": [{"fare": "FULL"}]}, {"passengers": [{"name": "甲", "documentNumber": "1", "fare": "FULL"}] * 31},
+        {"passengers": [{"fare": "FULL"}]},
+        {"passengers": [{"name": "甲", "documentNumber": "1", "fare": "FULL"}] * 31},
         {"passengers": [{"name": "甲", "document": "PASSPORT", "documentNumber": "\u0000", "fare": "HALF"}]},
     ],
 )  # fmt: skip
