@@ -1,5 +1,6 @@
 """The declaration of the plugin ``ticketing``."""
 
+from plugins.ticketing.coach import declared as coach
 from saleor_o2o.plugin import Beat, Menu, Page, Plugin
 
 _HERE = "plugins.ticketing.kernel"
@@ -9,11 +10,14 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    apps=("plugins.ticketing.coach", "plugins.ticketing.coach.suppliers"),
-    requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
+    apps=coach.APPS,
+    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
+    queries=(*coach.QUERIES,),
+    mutations=(*coach.MUTATIONS,),
     hooks="plugins.ticketing.hooks",
-    seeds=(f"{_HERE}.seeds.seed",),
-    todo=(f"{_HERE}.todo.todo", "plugins.ticketing.coach.suppliers.todo.todo"),
+    receivers=f"{_HERE}.receivers",
+    seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS),
+    todo=(f"{_HERE}.todo.todo", *coach.TODO),
     menus=(
         Menu(
             "票务",
@@ -32,7 +36,11 @@ plugin = Plugin(
     beat={
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
+        "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
-        "coach.notices": Beat("plugins.ticketing.coach.suppliers.tasks.work_notices", 30),
+        "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+        "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
+        **coach.BEAT,
     },
 )
