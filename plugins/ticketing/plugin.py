@@ -12,26 +12,52 @@ plugin = Plugin(
     app=_HERE,
     apps=coach.APPS,
     requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
-    queries=(*coach.QUERIES,),
-    mutations=(*coach.MUTATIONS,),
+    queries=(
+        f"{_HERE}.graphql.orders.TicketOrderQueries",
+        f"{_HERE}.graphql.after.TicketAfterQueries",
+        *coach.QUERIES,
+    ),
+    mutations=(
+        f"{_HERE}.graphql.orders.TicketOrderMutations",
+        f"{_HERE}.graphql.after.TicketAfterMutations",
+        *coach.MUTATIONS,
+    ),
     hooks="plugins.ticketing.hooks",
     receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS),
-    todo=(f"{_HERE}.todo.todo", *coach.TODO),
+    todo=(
+        f"{_HERE}.todo.todo",
+        f"{_HERE}.todo.audits",
+        f"{_HERE}.todo.desk",
+        f"{_HERE}.todo.suppliers",
+        *coach.TODO,
+    ),
     menus=(
         Menu(
             "票务",
             (
-                Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page(
-                    "客票网回调",
-                    "sync",
-                    "admin:o2o_coach_suppliers_networknotice_changelist",
-                    "coach_station.view",
+                    "票务订单", "airplane_ticket", "admin:o2o_ticketing_ticketorder_changelist", "ticket.view"
                 ),
+                Page("出票台", "assignment_late", "admin:o2o_ticketing_desktask_changelist", "ticket.desk"),
+                Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
+                Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
+                Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
+                Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
+                Page(
+                    "票务供应商",
+                    "hub",
+                    "admin:o2o_ticketing_supplieraccount_changelist",
+                    "ticket_supplier.view",
+                ),
+                Page(
+                    "供应商调用", "swap_calls", "admin:o2o_ticketing_suppliercall_changelist", "ticket.view"
+                ),
+                Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
         ),
+        Menu("汽车票", coach.PAGES),
     ),
     beat={
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
@@ -43,4 +69,5 @@ plugin = Plugin(
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
         **coach.BEAT,
     },
+    journeys={**coach.JOURNEYS},
 )
