@@ -41,8 +41,30 @@ plugin = Plugin(
                 ),
                 Page("出票台", "assignment_late", "admin:o2o_ticketing_desktask_changelist", "ticket.desk"),
                 Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
+                Page("改签单", "swap_horiz", "admin:o2o_ticketing_changerequest_changelist", "ticket.view"),
                 Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
                 Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
+                Page(
+                    "供应商对账",
+                    "receipt_long",
+                    "admin:o2o_ticketing_supplierstatement_changelist",
+                    "ticket_supplier.view",
+                ),
+                Page(
+                    "供应商对账汇总",
+                    "summarize",
+                    "admin:o2o_ticketing_supplierstatement_report",
+                    "ticket_supplier.view",
+                ),
+                Page(
+                    "保险单", "health_and_safety", "admin:o2o_ticketing_insurance_changelist", "ticket.view"
+                ),
+                Page(
+                    "保险产品",
+                    "verified_user",
+                    "admin:o2o_ticketing_insuranceproduct_changelist",
+                    "ticket_supplier.view",
+                ),
                 Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
                 Page(
                     "票务供应商",
@@ -65,7 +87,10 @@ plugin = Plugin(
         "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
         "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        "ticketing.follow-changes": Beat(f"{_HERE}.tasks.follow_changes", 60),
+        "ticketing.follow-insurances": Beat(f"{_HERE}.tasks.follow_insurances", 60),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+        "ticketing.take-statements": Beat(f"{_HERE}.tasks.take_statements", 3600),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
         **coach.BEAT,
     },

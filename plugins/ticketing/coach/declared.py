@@ -38,6 +38,12 @@ BEAT = {
 JOURNEYS = {
     "coach": JourneySpec(
         f"{_HERE}.journeys.coach.play",
-        "汽车票：查班次、实名占座、付款、出票、短信取票号、检票",
+        "汽车票：按简拼查班次、实名占座、付款、出票、短信取票信息、申请发票、退一张",
+    ),
+    "coach-child": JourneySpec(
+        f"{_HERE}.journeys.child.play", "汽车票：全票、半票、携童；超龄、超额、儿童单独乘车被拒"
+    ),
+    "coach-failover": JourneySpec(
+        f"{_HERE}.journeys.failover.play", "汽车票：省网售完、中断时，同一班车改由方便网占座、出票"
     ),
 }

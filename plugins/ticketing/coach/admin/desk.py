@@ -32,6 +32,7 @@ from ..graphql.queries import buses
 from ..models import Station
 from ..selectors.places import goals, those_named
 from ..selectors.shifts import Found
+from ..services.keeping import begin
 from ..services.selling import Ask, hold_seats
 
 Answer = dict[str, Any]
@@ -41,6 +42,7 @@ MOST = 30
 
 def destinations(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Where one gets to from a station, for the page to filter while the clerk types."""
+    begin()
     start = those_named(str(typed.get("start") or "")[:40], boards=True)
     return {
         "goals": [
