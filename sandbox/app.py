@@ -21,13 +21,14 @@ from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.postal_core import assembly as postal_core
 from sandbox.realname import assembly as realname
+from sandbox.scenic import assembly as scenic
 from sandbox.settings import Settings, from_environment
 from sandbox.sms import assembly as sms
 from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
-PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core)
+PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, scenic)
 
 
 def create_app(settings: Settings) -> Starlette:
