@@ -86,7 +86,7 @@ class ScenicControl:
         number = request.path_params["number"]
 
         def told(db: sqlite3.Connection) -> dict[str, Any]:
-            order = orders.get(db, number)
+            order = orders.get(db, {"outOrderNo": number})
             row = db.execute("SELECT copies FROM scenic_orders WHERE id = ?", (order.id,)).fetchone()
             back = db.execute(
                 "SELECT * FROM scenic_refunds WHERE order_id = ? ORDER BY id", (order.id,)

@@ -28,7 +28,8 @@ def consume(system: Scenic, db: sqlite3.Connection, code: str, quantity: int, ga
         raise Refused("REFUNDED", "已退票")
     if system.today() < order.day:
         raise Refused("TOO_EARLY", f"{order.day.isoformat()} 才能使用")
-    if orders.expired(system, order):
+    line = order.lines[row["line"]]
+    if orders.expired(system, order, line):
         raise Refused("EXPIRED", "已过期")
     left = row["quantity"] - row["used"] - row["refunded"] - row["held"]
     if left <= 0:
@@ -51,7 +52,7 @@ def consume(system: Scenic, db: sqlite3.Connection, code: str, quantity: int, ga
     )
     return used | {
         "left": left - pieces,
-        "people": order.product.people * pieces,
+        "people": line.product.people * pieces,
         "traveller": row["traveller"],
     }
 

@@ -134,4 +134,4 @@ def _calendar(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> d
 
 def _query(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> dict[str, Any]:
     ordering.expire(system, db)
-    return orders.order_json(system, db, orders.get(db, ordering.number_of(data, "outOrderNo")))
+    return orders.order_json(system, db, orders.get(db, data, *orders.NUMBERS))

@@ -32,14 +32,14 @@ CREATE TABLE IF NOT EXISTS scenic_stock (
 );
 CREATE TABLE IF NOT EXISTS scenic_orders (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    number TEXT NOT NULL UNIQUE, out_number TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, state TEXT NOT NULL,
-    product TEXT NOT NULL, day TEXT NOT NULL, slot TEXT NOT NULL, quantity INTEGER NOT NULL, settle INTEGER NOT NULL,
-    contact TEXT NOT NULL, mobile TEXT NOT NULL, travellers TEXT NOT NULL, created_at REAL NOT NULL,
-    locked_until REAL NOT NULL, paid_at REAL, issued_at REAL, confirm_at REAL, fails INTEGER NOT NULL DEFAULT 0,
-    amended TEXT NOT NULL DEFAULT '', sent TEXT NOT NULL DEFAULT '[]', copies INTEGER NOT NULL DEFAULT 1
+    number TEXT NOT NULL UNIQUE, out_number TEXT NOT NULL UNIQUE, pay_number TEXT UNIQUE, amend_number TEXT UNIQUE,
+    digest TEXT NOT NULL, state TEXT NOT NULL, day TEXT NOT NULL, slot TEXT NOT NULL, lines TEXT NOT NULL,
+    contact TEXT NOT NULL, mobile TEXT NOT NULL, created_at REAL NOT NULL, locked_until REAL NOT NULL, paid_at REAL,
+    issued_at REAL, confirm_at REAL, fails INTEGER NOT NULL DEFAULT 0, amended TEXT NOT NULL DEFAULT '',
+    sent TEXT NOT NULL DEFAULT '[]', copies INTEGER NOT NULL DEFAULT 1
 );
 CREATE TABLE IF NOT EXISTS scenic_vouchers (
-    code TEXT PRIMARY KEY, order_id INTEGER NOT NULL, traveller TEXT NOT NULL DEFAULT '',
+    code TEXT PRIMARY KEY, order_id INTEGER NOT NULL, line INTEGER NOT NULL, traveller TEXT NOT NULL DEFAULT '',
     id_number TEXT NOT NULL DEFAULT '',
     quantity INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, refunded INTEGER NOT NULL DEFAULT 0,
     held INTEGER NOT NULL DEFAULT 0, CHECK (used + refunded + held <= quantity)
@@ -55,7 +55,8 @@ CREATE TABLE IF NOT EXISTS scenic_refunds (
     number TEXT NOT NULL UNIQUE, out_number TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, order_id INTEGER NOT NULL,
     state TEXT NOT NULL, asked INTEGER NOT NULL, quantity INTEGER NOT NULL DEFAULT 0, amount INTEGER NOT NULL DEFAULT 0,
     fee INTEGER NOT NULL DEFAULT 0, share TEXT NOT NULL, reason TEXT NOT NULL, remark TEXT NOT NULL DEFAULT '',
-    created_at REAL NOT NULL, decided_at REAL, decide_at REAL, decision TEXT NOT NULL DEFAULT ''
+    created_at REAL NOT NULL, decided_at REAL, decide_at REAL, decision TEXT NOT NULL DEFAULT '',
+    given TEXT NOT NULL DEFAULT '{}'
 );
 CREATE TABLE IF NOT EXISTS scenic_flows (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

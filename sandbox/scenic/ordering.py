@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 import sqlite3
+from datetime import date
 from typing import Any
 
 from sandbox.clock import Clock
@@ -14,9 +15,8 @@ from sandbox.messages import post
 from sandbox.people import PEOPLE
 from sandbox.scenic import calendar, notices, orders
 from sandbox.scenic.calendar import Place
-from sandbox.scenic.catalogue import SPOT
 from sandbox.scenic.memory import Refused, Scenic, balance, day_of, flow
-from sandbox.scenic.orders import CANCELLED, FAILED, ISSUED, ISSUING, LOCKED, Order
+from sandbox.scenic.orders import CANCELLED, FAILED, ISSUED, ISSUING, LOCKED, Line, Order
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _NUMBER = re.compile(r"[A-Za-z0-9_-]{6,40}")
@@ -48,20 +48,23 @@ def digest(data: Any) -> str:
 def check(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> dict[str, Any]:
     """order.check (预判下单): whether such an order would be taken now; nothing is held. Raises Refused."""
     expire(system, db)
-    place, quantity, _travellers = _judged(system, db, data)
-    if place.left < quantity:
-        raise Refused("SOLD_OUT", "库存不足", stock=place.left)
-    return {"ok": True, "stock": place.left, "settlePrice": place.settle, "balance": balance(db)}
+    stock = []
+    for line, place in _judged(system, db, data):
+        if place.left < line.quantity:
+            raise Refused("SOLD_OUT", "库存不足", productCode=line.product.code, stock=place.left)
+        stock.append({"productCode": line.product.code, "stock": place.left, "settlePrice": place.settle})
+    return {"ok": True, "lines": stock, "balance": balance(db)}
 
 
 def create(system: Scenic, db: sqlite3.Connection, data: dict[str, Any], spoil: str = "") -> dict[str, Any]:
-    """order.create: holds the pieces for a quarter of an hour. The same number and question: the same order.
+    """order.create {outOrderNo, date, slot?, contact, lines: [{productCode, quantity, settlePrice, travellers?}]}.
 
-    Raises Refused; CONFLICT for the number of another question.
+    Holds the pieces for a quarter of an hour. The same number and question: the same order. Raises Refused; CONFLICT
+    for the number of another question.
     """
     expire(system, db)
     out_number, asked = number_of(data, "outOrderNo"), digest(data)
-    known = orders.find(db, out_number)
+    known = orders.find(db, "out_number", out_number)
     if known is not None:
         if known.digest != asked:
             raise Refused("CONFLICT", "此订单号已用于另一个订单")
@@ -69,40 +72,55 @@ def create(system: Scenic, db: sqlite3.Connection, data: dict[str, Any], spoil: 
         return orders.order_json(system, db, known)
     if spoil == "sold_out":
         raise Refused("SOLD_OUT", "库存不足", stock=0)
-    place, quantity, travellers = _judged(system, db, data, spoil)
-    calendar.take(db, place, quantity)
-    contact = data["contact"]
+    judged = _judged(system, db, data, spoil)
+    for line, place in judged:
+        calendar.take(db, place, line.quantity)
+    contact, place = data["contact"], judged[0][1]
     now = system.clock.now()
+    lines = json.dumps([line.as_dict() for line, _place in judged], ensure_ascii=False)
     db.execute(
-        "INSERT INTO scenic_orders (number, out_number, digest, state, product, day, slot, quantity, settle, contact,"
-        " mobile, travellers, created_at, locked_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO scenic_orders (number, out_number, digest, state, day, slot, lines, contact, mobile, created_at,"
+        " locked_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            system.new_number("SC"), out_number, asked, LOCKED, place.product.code, place.day.isoformat(), place.slot,
-            quantity, place.settle, str(contact["name"])[:40], contact["mobile"],
-            json.dumps(travellers, ensure_ascii=False), now, now + float(system.option("lock_seconds")),
+            system.new_number("SC"), out_number, asked, LOCKED, place.day.isoformat(), place.slot, lines,
+            str(contact["name"])[:40], contact["mobile"], now, now + float(system.option("lock_seconds")),
         ),
     )  # fmt: skip
-    return orders.order_json(system, db, orders.get(db, out_number))
+    return orders.order_json(system, db, orders.get(db, data))
 
 
 def _judged(
     system: Scenic, db: sqlite3.Connection, data: dict[str, Any], spoil: str = ""
-) -> tuple[Place, int, list[dict[str, str]]]:
-    product = calendar.product_of(db, data.get("productCode"))
+) -> list[tuple[Line, Place]]:
     day, slot = day_of(data.get("date")), str(data.get("slot") or "")
-    quantity = whole(data, "quantity", product.least, product.most)
-    calendar.sellable(system, product, day, slot)
-    place = calendar.place_of(db, product, day, slot)
-    settle = whole(data, "settlePrice", 0, 10**9)
-    now = place.settle + 500 if spoil == "price_changed" else place.settle
-    if settle != now:
-        raise Refused("PRICE_CHANGED", "结算价已变动", settlePrice=now)
     contact = data.get("contact")
     if not isinstance(contact, dict) or not str(contact.get("name") or "").strip():
         raise Refused("BAD_CONTACT", "缺少取票人姓名")
     if not isinstance(contact.get("mobile"), str) or not _MOBILE.fullmatch(contact["mobile"]):
         raise Refused("BAD_CONTACT", "取票人手机号不正确")
-    return place, quantity, _travellers(db, place, quantity, data.get("travellers"))
+    told = data.get("lines")
+    if (
+        not isinstance(told, list)
+        or not 1 <= len(told) <= 10
+        or not all(isinstance(one, dict) for one in told)
+    ):
+        raise Refused("BAD_PARAM", "lines 应为 1 到 10 个产品的数组")
+    found = []
+    for one in told:
+        product = calendar.product_of(db, one.get("productCode"))
+        quantity = whole(one, "quantity", product.least, product.most)
+        calendar.sellable(system, product, day, slot)
+        place = calendar.place_of(db, product, day, slot)
+        settle = place.settle + 500 if spoil == "price_changed" else place.settle
+        if whole(one, "settlePrice", 0, 10**9) != settle:
+            raise Refused("PRICE_CHANGED", "结算价已变动", productCode=product.code, settlePrice=settle)
+        found.append(
+            (Line(product, quantity, settle, _travellers(db, place, quantity, one.get("travellers"))), place)
+        )
+    codes = [line.product.code for line, _place in found]
+    if len({line.product.spot for line, _place in found}) > 1 or len(set(codes)) < len(codes):
+        raise Refused("BAD_PARAM", "一个订单只能有同一景区的不同产品")
+    return found
 
 
 def _travellers(db: sqlite3.Connection, place: Place, quantity: int, told: Any) -> list[dict[str, str]]:
@@ -124,7 +142,8 @@ def _travellers(db: sqlite3.Connection, place: Place, quantity: int, told: Any) 
         raise Refused("SAME_TRAVELLER", "同一证件重复")
     for number in numbers:
         taken = db.execute(
-            "SELECT count(*) FROM scenic_orders o, json_each(o.travellers) t WHERE o.product = ? AND o.day = ?"
+            "SELECT count(*) FROM scenic_orders o, json_each(o.lines) l, json_each(l.value, '$.travellers') t"
+            " WHERE json_extract(l.value, '$.product') = ? AND o.day = ?"
             " AND o.state IN ('LOCKED', 'ISSUING', 'ISSUED') AND json_extract(t.value, '$.idNumber') = ?"
             " AND NOT EXISTS (SELECT 1 FROM scenic_vouchers v WHERE v.order_id = o.id AND v.id_number = ?"
             " AND v.refunded = v.quantity)",
@@ -147,26 +166,34 @@ def resident(number: str) -> bool:
 def pay(
     system: Scenic, db: sqlite3.Connection, data: dict[str, Any], spoil: str = "", delay: float = 0
 ) -> dict[str, Any]:
-    """order.pay: takes the money from the deposit and issues, at once or later. Paying twice is paying once.
+    """order.pay {orderNo or outOrderNo, outPayNo}: takes the money from the deposit and issues, at once or later.
+
+    Paying twice is paying once, under whatever number.
 
     spoil: late_confirm (issued after `delay` sandbox seconds), confirm_failed (fails then, the money is put back).
     Raises Refused.
     """
     expire(system, db)
-    order = orders.get(db, number_of(data, "outOrderNo"))
+    order, number = orders.get(db, data), number_of(data, "outPayNo")
     if order.state == CANCELLED:
         raise Refused("LOCK_EXPIRED", "订单已取消或超过付款时间")
     if order.state != LOCKED:
         return orders.order_json(system, db, order)
-    amount = order.settle * order.quantity
+    amount = order.amount
+    if orders.find(db, "pay_number", number) is not None:
+        raise Refused("CONFLICT", "此付款号已用于另一个订单")
     if balance(db) < amount:
         raise Refused("NO_BALANCE", "预存款余额不足", balance=balance(db))
-    flow(system, db, "pay", order.out_number, order_id=order.id, quantity=order.quantity, amount=-amount)
-    wait = delay if spoil in ("late_confirm", "confirm_failed") else order.product.confirm
+    flow(system, db, "pay", number, order_id=order.id, quantity=order.quantity, amount=-amount)
+    wait = (
+        delay
+        if spoil in ("late_confirm", "confirm_failed")
+        else max(one.product.confirm for one in order.lines)
+    )
     at = system.clock.wall() + system.clock.real(wait) if wait or spoil else None
     db.execute(
-        "UPDATE scenic_orders SET state = ?, paid_at = ?, confirm_at = ?, fails = ? WHERE id = ?",
-        (ISSUING, system.clock.now(), at, spoil == "confirm_failed", order.id),
+        "UPDATE scenic_orders SET state = ?, pay_number = ?, paid_at = ?, confirm_at = ?, fails = ? WHERE id = ?",
+        (ISSUING, number, system.clock.now(), at, spoil == "confirm_failed", order.id),
     )
     if at is None:
         issue(system, db, order)
@@ -176,20 +203,19 @@ def pay(
 
 def issue(system: Scenic, db: sqlite3.Connection, order: Order) -> None:
     """Make the vouchers: one for each traveller, or one for all."""
-    each = order.product.real_name == "each"
-    holders: list[dict[str, str]] = order.travellers if each else (order.travellers or [{}])[:1]
-    for holder in holders:
-        code = f"{secrets.randbelow(9 * 10**11) + 10**11}"
-        db.execute(
-            "INSERT INTO scenic_vouchers (code, order_id, traveller, id_number, quantity) VALUES (?, ?, ?, ?, ?)",
-            (
-                code,
-                order.id,
-                holder.get("name", ""),
-                holder.get("idNumber", ""),
-                1 if each else order.quantity,
-            ),
-        )
+    for index, line in enumerate(order.lines):
+        each = line.product.real_name == "each"
+        holders: list[dict[str, str]] = line.travellers if each else (line.travellers or [{}])[:1]
+        for holder in holders:
+            code = f"{secrets.randbelow(9 * 10**11) + 10**11}"
+            db.execute(
+                "INSERT INTO scenic_vouchers (code, order_id, line, traveller, id_number, quantity)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    code, order.id, index, holder.get("name", ""), holder.get("idNumber", ""),
+                    1 if each else line.quantity,
+                ),
+            )  # fmt: skip
     db.execute(
         "UPDATE scenic_orders SET state = ?, issued_at = ?, confirm_at = NULL WHERE id = ?",
         (ISSUED, system.clock.now(), order.id),
@@ -216,15 +242,21 @@ def confirm_due(system: Scenic, db: sqlite3.Connection) -> None:
 
 def _fail(system: Scenic, db: sqlite3.Connection, order: Order) -> None:
     db.execute("UPDATE scenic_orders SET state = ?, confirm_at = NULL WHERE id = ?", (FAILED, order.id))
-    calendar.put_back(db, order.product.code, order.day.isoformat(), order.slot, order.quantity)
-    amount = order.settle * order.quantity
-    flow(system, db, "back", order.out_number, order_id=order.id, quantity=order.quantity, amount=amount)
+    _put_back(db, order)
+    flow(
+        system, db, "back", order.pay_number, order_id=order.id, quantity=order.quantity, amount=order.amount
+    )
+
+
+def _put_back(db: sqlite3.Connection, order: Order) -> None:
+    for line in order.lines:
+        calendar.put_back(db, line.product.code, order.day.isoformat(), order.slot, line.quantity)
 
 
 def cancel(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> dict[str, Any]:
     """order.cancel: frees what is locked and not paid. Cancelling twice is cancelling once. Raises Refused."""
     expire(system, db)
-    order = orders.get(db, number_of(data, "outOrderNo"))
+    order = orders.get(db, data)
     if order.state in (ISSUING, ISSUED):
         raise Refused("ALREADY_PAID", "订单已付款，请走退票")
     if order.state == LOCKED:
@@ -243,38 +275,62 @@ def expire(system: Scenic, db: sqlite3.Connection) -> None:
 
 def _free(db: sqlite3.Connection, order: Order) -> None:
     db.execute("UPDATE scenic_orders SET state = ? WHERE id = ?", (CANCELLED, order.id))
-    calendar.put_back(db, order.product.code, order.day.isoformat(), order.slot, order.quantity)
+    _put_back(db, order)
 
 
 def amend(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> dict[str, Any]:
-    """order.amend: another day or slot at the same price, once, before anything is used. Raises Refused."""
-    order = orders.get(db, number_of(data, "outOrderNo"))
+    """order.amend {orderNo or outOrderNo, outAmendNo, date, slot?, heldOrderNo?}: another day or slot, same prices.
+
+    Once, the whole order, before anything is used. heldOrderNo: a locked order of the same lines on that day, whose
+    places are taken over and which is cancelled by it. Raises Refused.
+    """
+    expire(system, db)
+    order, number = orders.get(db, data), number_of(data, "outAmendNo")
     day, slot = day_of(data.get("date")), str(data.get("slot") or "")
-    wanted = f"{number_of(data, 'outAmendNo')} {day.isoformat()} {slot}"
+    wanted = f"{number} {day.isoformat()} {slot}"
     if order.amended == wanted:
         return orders.order_json(system, db, order)
-    if order.state != ISSUED or not order.product.amendable:
+    if order.state != ISSUED or not all(line.product.amendable for line in order.lines):
         raise Refused("NOT_AMENDABLE", "此订单不能改期")
     if order.amended:
         raise Refused("AMENDED", "只能改期一次")
     if any(orders.counters(db, order)) or orders.expired(system, order):
         raise Refused("NOT_AMENDABLE", "已使用、已退或已过期的不能改期")
-    calendar.sellable(system, order.product, day, slot)
-    place = calendar.place_of(db, order.product, day, slot)
-    if place.settle != order.settle:
-        raise Refused("PRICE_CHANGED", "新日期价格不同，请退票后重买", settlePrice=place.settle)
-    calendar.take(db, place, order.quantity)
-    calendar.put_back(db, order.product.code, order.day.isoformat(), order.slot, order.quantity)
+    held = _held(db, order, str(data.get("heldOrderNo") or ""), day, slot)
+    for line in order.lines:
+        calendar.sellable(system, line.product, day, slot)
+        place = calendar.place_of(db, line.product, day, slot)
+        if place.settle != line.settle:
+            raise Refused("PRICE_CHANGED", "新日期价格不同，请退票后重买", settlePrice=place.settle)
+        if held is None:
+            calendar.take(db, place, line.quantity)
+    _put_back(db, order)
+    if held is not None:
+        db.execute("UPDATE scenic_orders SET state = ? WHERE id = ?", (CANCELLED, held.id))
     db.execute(
-        "UPDATE scenic_orders SET day = ?, slot = ?, amended = ? WHERE id = ?",
-        (day.isoformat(), slot, wanted, order.id),
+        "UPDATE scenic_orders SET day = ?, slot = ?, amended = ?, amend_number = ? WHERE id = ?",
+        (day.isoformat(), slot, wanted, number, order.id),
     )
     return orders.order_json(system, db, orders.by_id(db, order.id))
 
 
+def _held(db: sqlite3.Connection, order: Order, number: str, day: date, slot: str) -> Order | None:
+    if not number:
+        return None
+    held = orders.find(db, "number", number)
+    if held is None or held.state != LOCKED:
+        raise Refused("LOCK_EXPIRED", "新日期的占位已失效")
+    lines = {(line.product.code, line.quantity) for line in order.lines}
+    if (held.day, held.slot) != (day, slot) or {
+        (line.product.code, line.quantity) for line in held.lines
+    } != lines:
+        raise Refused("BAD_PARAM", "新日期的占位与原订单不一致，只能整单改期")
+    return held
+
+
 def resend(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> dict[str, Any]:
     """order.resend: the text with the codes once more; five a day, a minute between them. Raises Refused."""
-    order = orders.get(db, number_of(data, "outOrderNo"))
+    order = orders.get(db, data)
     mobile = data.get("mobile") or order.mobile
     if not isinstance(mobile, str) or not _MOBILE.fullmatch(mobile):
         raise Refused("BAD_CONTACT", "手机号不正确")
@@ -295,7 +351,7 @@ def _text(db: sqlite3.Connection, clock: Clock, order: Order, mobile: str) -> No
     for person in PEOPLE:
         if person.mobile == mobile:
             lines = [
-                ("景区", SPOT[order.product.spot].name),
+                ("门票", order.title),
                 ("日期", f"{order.day.isoformat()} {order.slot}".strip()),
             ]
             post(

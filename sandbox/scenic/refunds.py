@@ -10,7 +10,7 @@ from sandbox.clock import rfc3339
 from sandbox.scenic import calendar, notices, orders
 from sandbox.scenic.memory import Refused, Scenic, flow
 from sandbox.scenic.ordering import digest, number_of, whole
-from sandbox.scenic.orders import ISSUED, Order
+from sandbox.scenic.orders import ISSUED, Line, Order
 
 PENDING, DONE, REJECTED = "PENDING", "DONE", "REJECTED"
 STATES = {PENDING: "待审核", DONE: "已退", REJECTED: "被拒"}
@@ -23,8 +23,9 @@ def ask(
     spoil: str = "",
     params: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """order.refund {outOrderNo, outRefundNo, quantity, vouchers?, reason}. The same number: the same answer.
+    """order.refund {orderNo or outOrderNo, outRefundNo, quantity or items: [{code, quantity}], reason}.
 
+    The same number: the same answer.
     spoil: refund_rejected, refund_late, partial_refund, audited by themselves after `delay` sandbox seconds (`quantity`
     pieces of the part, by default one fewer than asked). Raises Refused.
     """
@@ -34,11 +35,11 @@ def ask(
         if row["digest"] != asked:
             raise Refused("CONFLICT", "此退票号已用于另一笔退票")
         return refund_json(db, row)
-    order = orders.get(db, number_of(data, "outOrderNo"))
-    share = _share(system, db, order, whole(data, "quantity", 1, order.quantity), data.get("vouchers"))
+    order = orders.get(db, data)
+    share = _share(system, db, order, data)
     quantity = sum(share.values())
     params = params or {}
-    audit = system.option("audit") or order.product.audit
+    audit = system.option("audit") or _audit(db, order, share)
     decision, wait = "", 0.0
     if spoil:
         decision, wait = _decision(spoil, quantity, params), float(params.get("delay", 0))
@@ -90,25 +91,42 @@ def _decision(spoil: str, quantity: int, params: dict[str, Any]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _share(system: Scenic, db: sqlite3.Connection, order: Order, quantity: int, codes: Any) -> dict[str, int]:
+def _lines(db: sqlite3.Connection, order: Order) -> dict[str, Line]:
+    return {voucher["code"]: order.lines[voucher["line"]] for voucher in orders.vouchers(db, order)}
+
+
+def _audit(db: sqlite3.Connection, order: Order, share: dict[str, int]) -> str:
+    lines = _lines(db, order)
+    return "manual" if any(lines[code].product.audit == "manual" for code in share) else "instant"
+
+
+def _share(system: Scenic, db: sqlite3.Connection, order: Order, data: dict[str, Any]) -> dict[str, int]:
     """Which vouchers give how many pieces. Raises Refused."""
     if order.state != ISSUED:
         raise Refused("NOT_ISSUED", "尚未出票，不能退票")
-    if order.product.audit == "none":
-        raise Refused("NOT_REFUNDABLE", "此产品售出不退")
-    if system.clock.now() >= orders.refundable_until(order):
-        raise Refused("REFUND_CLOSED", "已过可退时间")
-    wanted = codes if isinstance(codes, list) else []
-    found: dict[str, int] = {}
+    items = data.get("items")
+    wanted: dict[str, int] | None = None
+    if items is not None:
+        if not isinstance(items, list) or not items or not all(isinstance(one, dict) for one in items):
+            raise Refused("BAD_PARAM", "items 应为票码和数量的数组")
+        wanted = {str(one.get("code")): whole(one, "quantity", 1, order.quantity) for one in items}
+    left = sum(wanted.values()) if wanted is not None else whole(data, "quantity", 1, order.quantity)
+    quantity, found = left, {}
     for voucher in orders.vouchers(db, order):
-        if wanted and voucher["code"] not in wanted:
-            continue
-        left = voucher["quantity"] - voucher["used"] - voucher["refunded"] - voucher["held"]
-        pieces = min(left, quantity - sum(found.values()))
+        most = left if wanted is None else wanted.get(voucher["code"], 0)
+        free = voucher["quantity"] - voucher["used"] - voucher["refunded"] - voucher["held"]
+        pieces = min(free, most, left)
         if pieces > 0:
             found[voucher["code"]] = pieces
-    if sum(found.values()) < quantity:
-        raise Refused("NOT_ENOUGH", "可退数量不足", refundable=sum(found.values()))
+            left -= pieces
+    if left:
+        raise Refused("NOT_ENOUGH", "可退数量不足", refundable=quantity - left)
+    lines = _lines(db, order)
+    for code in found:
+        if lines[code].product.audit == "none":
+            raise Refused("NOT_REFUNDABLE", "此产品售出不退")
+        if system.clock.now() >= orders.refundable_until(order, lines[code]):
+            raise Refused("REFUND_CLOSED", "已过可退时间")
     return found
 
 
@@ -131,27 +149,29 @@ def decide(
         raise Refused("DECIDED", "没有待审核的这笔退票")
     order = orders.by_id(db, row["order_id"])
     left = min(quantity, row["asked"]) if approve else 0
-    back = left
+    back, amount, fee, lines, given_back = left, 0, 0, _lines(db, order), {}
     for code, pieces in json.loads(row["share"]).items():
-        given = min(pieces, left)
+        given, line = min(pieces, left), lines[code]
         left -= given
         db.execute(
             "UPDATE scenic_vouchers SET held = held - ?, refunded = refunded + ? WHERE code = ?",
             (pieces, given, code),
         )
-    fee = order.settle * back * order.product.fee // 100
-    amount = order.settle * back - fee
+        if given:
+            kept = line.settle * given * line.product.fee // 100
+            given_back[code] = {"quantity": given, "amount": line.settle * given - kept}
+            fee, amount = fee + kept, amount + line.settle * given - kept
+            calendar.put_back(db, line.product.code, order.day.isoformat(), order.slot, given)
     state = DONE if back else REJECTED
     db.execute(
         "UPDATE scenic_refunds SET state = ?, quantity = ?, amount = ?, fee = ?, remark = ?, decided_at = ?,"
-        " decide_at = NULL WHERE id = ?",
-        (state, back, amount, fee, remark[:200], system.clock.now(), key),
+        " decide_at = NULL, given = ? WHERE id = ?",
+        (state, back, amount, fee, remark[:200], system.clock.now(), json.dumps(given_back), key),
     )
     if back:
         flow(
             system, db, "refund", row["out_number"], order_id=order.id, quantity=back, amount=amount, fee=fee
         )
-        calendar.put_back(db, order.product.code, order.day.isoformat(), order.slot, back)
     if tell:
         now = db.execute("SELECT * FROM scenic_refunds WHERE id = ?", (key,)).fetchone()
         notices.add(system, db, "refund.audited", order, refund_json(db, now))
@@ -185,6 +205,6 @@ def refund_json(db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
         "refundNo": row["number"], "outRefundNo": row["out_number"], "outOrderNo": order.out_number,
         "status": row["state"], "statusText": STATES[row["state"]], "askedQuantity": row["asked"],
         "reQuantity": row["quantity"], "refundAmount": row["amount"], "refundFee": row["fee"],
-        "vouchers": list(json.loads(row["share"])), "remark": row["remark"],
+        "items": [{"code": code, **told} for code, told in json.loads(row["given"]).items()], "remark": row["remark"],
         "decidedAt": rfc3339(row["decided_at"]) if row["decided_at"] else "",
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import secrets
 import sqlite3
 from typing import Any
@@ -18,18 +19,8 @@ from sandbox.scenic.memory import Refused, Scenic, after, day_of, midnight
 
 READY_HOUR, URL_SECONDS, KEPT_DAYS = 6, 300, 92
 COLUMNS = (
-    "时间",
-    "业务",
-    "平台单号",
-    "平台订单号",
-    "分销订单号",
-    "产品代码",
-    "数量",
-    "金额(分)",
-    "手续费(分)",
-    "已用数量",
-    "已退数量",
-)
+    "时间", "业务", "平台单号", "平台订单号", "分销订单号", "票码", "产品代码", "数量", "金额(分)", "手续费(分)",
+)  # fmt: skip
 KINDS = {"pay": "付款", "refund": "退票", "back": "出票失败退款", "deposit": "充值"}
 
 
@@ -47,8 +38,8 @@ def get(system: Scenic, db: sqlite3.Connection, data: dict[str, Any], base_url: 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow(_line(db, row))
+    lines = [line for row in rows for line in _lines(db, row)]
+    writer.writerows(lines)
     content = text.getvalue().encode()
     token = secrets.token_urlsafe(24)
     db.execute("DELETE FROM scenic_files WHERE expires < ?", (system.clock.wall(),))
@@ -58,32 +49,48 @@ def get(system: Scenic, db: sqlite3.Connection, data: dict[str, Any], base_url: 
     )
     return {
         "url": f"{base_url}/scenic/statements/{token}", "sha256": hashlib.sha256(content).hexdigest(),
-        "lines": len(rows), "amount": sum(row["amount"] for row in rows), "fee": sum(row["fee"] for row in rows),
+        "lines": len(lines), "amount": sum(row["amount"] for row in rows), "fee": sum(row["fee"] for row in rows),
     }  # fmt: skip
 
 
-def _line(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Any, ...]:
-    at = stamp(row["at"], "%Y-%m-%d %H:%M:%S")
+def _lines(db: sqlite3.Connection, row: sqlite3.Row) -> list[tuple[Any, ...]]:
+    """A movement, voucher by voucher; amounts are above zero, 业务 says which way."""
+    at, kind = stamp(row["at"], "%Y-%m-%d %H:%M:%S"), KINDS[row["kind"]]
     if row["order_id"] is None:
-        return (
-            at,
-            KINDS[row["kind"]],
-            row["number"],
-            "",
-            "",
-            "",
-            row["quantity"],
-            row["amount"],
-            row["fee"],
-            "",
-            "",
-        )
+        return [(at, kind, row["number"], "", "", "", "", row["quantity"], abs(row["amount"]), row["fee"])]
     order = orders.by_id(db, row["order_id"])
-    used, refunded, _held = orders.counters(db, order)
-    return (
-        at, KINDS[row["kind"]], row["number"], order.out_number, order.number, order.product.code, row["quantity"],
-        row["amount"], row["fee"], used, refunded,
-    )  # fmt: skip
+    start = (at, kind, row["number"], order.out_number, order.number)
+    vouchers = {voucher["code"]: voucher for voucher in orders.vouchers(db, order)}
+    if row["kind"] == "refund":
+        told = db.execute(
+            "SELECT given FROM scenic_refunds WHERE out_number = ?", (row["number"],)
+        ).fetchone()
+        given = json.loads(told["given"])
+        return [
+            (
+                *start, code, order.lines[vouchers[code]["line"]].product.code, one["quantity"], one["amount"],
+                order.lines[vouchers[code]["line"]].settle * one["quantity"] - one["amount"],
+            )
+            for code, one in given.items()
+        ]  # fmt: skip
+    if not vouchers:  # paid, and not confirmed yet or never
+        return [
+            (
+                *start,
+                "",
+                "+".join(line.product.code for line in order.lines),
+                row["quantity"],
+                abs(row["amount"]),
+                0,
+            )
+        ]
+    return [
+        (
+            *start, code, order.lines[one["line"]].product.code, one["quantity"],
+            order.lines[one["line"]].settle * one["quantity"], 0,
+        )
+        for code, one in vouchers.items()
+    ]  # fmt: skip
 
 
 def download(system: Scenic, request: Request) -> Response:
