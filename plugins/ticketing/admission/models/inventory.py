@@ -34,7 +34,12 @@ class Quota(models.Model):
         Slot, models.PROTECT, null=True, blank=True, related_name="quotas", verbose_name=_("时段")
     )
     channel = models.CharField(
-        _("渠道"), max_length=12, choices=SaleChannel.choices, blank=True, default="", help_text=_("空：全部渠道")
+        _("渠道"),
+        max_length=12,
+        choices=SaleChannel.choices,
+        blank=True,
+        default="",
+        help_text=_("空：全部渠道"),
     )
     classes = models.ManyToManyField(
         TicketClass, blank=True, related_name="quotas", verbose_name=_("票类"), help_text=_("空：全部票类")
@@ -73,7 +78,12 @@ class Taking(models.Model):
     hold = models.CharField(_("占座号"), max_length=40, db_index=True)
     # no constraints: each row would lock the one row of its class and session, which all buyers share
     ticket_class = models.ForeignKey(
-        TicketClass, models.PROTECT, related_name="+", db_constraint=False, db_index=False, verbose_name=_("票类")
+        TicketClass,
+        models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("票类"),
     )
     session = models.ForeignKey(
         Session, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False,
@@ -87,9 +97,7 @@ class Taking(models.Model):
     channel = models.CharField(_("渠道"), max_length=12, choices=SaleChannel.choices)
     quantity = models.PositiveIntegerField(_("数量"))
     quotas = ArrayField(models.BigIntegerField(), verbose_name=_("配额"), default=list, blank=True)
-    state = models.CharField(
-        _("状态"), max_length=8, choices=TakingState.choices, default=TakingState.HELD
-    )
+    state = models.CharField(_("状态"), max_length=8, choices=TakingState.choices, default=TakingState.HELD)
     until = models.DateTimeField(_("占至"))
     made_at = models.DateTimeField(_("占用时间"), default=now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -29,10 +30,10 @@ from ..choices import (
 from .places import ScenicSpot, Venue
 
 
-def _yuan(label: object, **more: object) -> models.DecimalField[Decimal, Decimal]:
+def _yuan(label: Any, **more: Any) -> models.DecimalField[Decimal, Decimal]:
     return models.DecimalField(
         label, max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal(0))], **more
-    )  # type: ignore[call-overload, no-any-return]
+    )
 
 
 def every_channel() -> list[str]:
@@ -44,8 +45,8 @@ def every_channel() -> list[str]:
 class AdmissionProduct(models.Model):
     """Something to be let into, sold by a unit. Its goods in the shop are `goods`, one variant per ticket class.
 
-    `spots`: of a combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again from the
-    next such time on; without it, at once.
+    `spots`: of a combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again
+    from the next such time on; without it, at once.
     """
 
     unit = models.ForeignKey(
@@ -110,8 +111,8 @@ class TicketClass(models.Model):
     """One kind of ticket of a product, and a variant in the shop. Yuan.
 
     `price`: where the calendar says nothing else. `people`: let in by one ticket. `category`: of the seats it buys.
-    `advance_days` and `cut_off`: the last moment to buy for a day: so many days before, at that time (none: midnight at
-    its end). `valid_days`: how long it is good, from the day chosen, or from the sale. `fee_key`: what fee rules call it.
+    `advance_days` and `cut_off`: the last moment to buy for a day: so many days before, at that time (none: when that
+    day ends). `valid_days`: how long it is good, from the day chosen, or from the sale. `fee_key`: its name in fee rules.
     """
 
     product = models.ForeignKey(
@@ -126,9 +127,7 @@ class TicketClass(models.Model):
         _("适用人群"), max_length=12, choices=Audience.choices, default=Audience.ADULT
     )
     include = models.CharField(_("包含"), max_length=200, blank=True)
-    people = models.PositiveSmallIntegerField(
-        _("一张票的人数"), default=1, validators=[MinValueValidator(1)]
-    )
+    people = models.PositiveSmallIntegerField(_("一张票的人数"), default=1, validators=[MinValueValidator(1)])
     age_from = models.PositiveSmallIntegerField(_("年龄不小于"), null=True, blank=True)
     age_below = models.PositiveSmallIntegerField(_("年龄小于"), null=True, blank=True)
     id_types = ArrayField(
@@ -151,9 +150,7 @@ class TicketClass(models.Model):
     uses = models.PositiveSmallIntegerField(
         _("可用次数"), default=1, help_text=_("有效期内多次的票；0 为不限")
     )
-    real_name = models.CharField(
-        _("实名"), max_length=4, choices=RealName.choices, default=RealName.NONE
-    )
+    real_name = models.CharField(_("实名"), max_length=4, choices=RealName.choices, default=RealName.NONE)
     exchange_mode = models.CharField(
         _("入园凭证"), max_length=10, choices=ExchangeMode.choices, default=ExchangeMode.QR
     )
@@ -186,11 +183,9 @@ class TicketClass(models.Model):
 
 
 class PriceDay(models.Model):
-    """What a ticket class costs on a day, in yuan. Days without a row cost the usual price; closed ones are not sold."""
+    """What a ticket class costs on a day, in yuan. Days without a row cost as usual; closed ones are not sold."""
 
-    ticket_class = models.ForeignKey(
-        TicketClass, models.CASCADE, related_name="days", verbose_name=_("票类")
-    )
+    ticket_class = models.ForeignKey(TicketClass, models.CASCADE, related_name="days", verbose_name=_("票类"))
     day = models.DateField(_("日期"))
     price = _yuan(_("售价（元）"))
     settlement_price = _yuan(_("结算价（元）"), null=True, blank=True)

@@ -40,7 +40,10 @@ class SeatMap(models.Model):
         """Sessions may use it; its seats stay as they are."""
 
     @transition(
-        "state", source=[MapState.DRAFT, MapState.PUBLISHED], target=MapState.RETIRED, custom={"label": _("停用")}
+        "state",
+        source=[MapState.DRAFT, MapState.PUBLISHED],
+        target=MapState.RETIRED,
+        custom={"label": _("停用")},
     )
     def retire(self) -> None:
         """No new session uses it."""

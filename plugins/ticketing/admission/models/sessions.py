@@ -48,7 +48,9 @@ class Session(models.Model):
         verbose_name = verbose_name_plural = _("场次")
         ordering = ("starts_at", "pk")
         constraints = (
-            models.UniqueConstraint(fields=("product", "hall", "starts_at"), name="o2o_admission_session_once"),
+            models.UniqueConstraint(
+                fields=("product", "hall", "starts_at"), name="o2o_admission_session_once"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at"), closes_at__gt=F("opens_at")),
                 name="o2o_admission_session_times",
@@ -61,7 +63,9 @@ class Session(models.Model):
 
     def on_sale_at(self, moment: datetime) -> bool:
         """Whether it may be bought at a moment."""
-        return self.state == SessionState.ON_SALE and self.opens_at <= moment < min(self.closes_at, self.ends_at)
+        return self.state == SessionState.ON_SALE and self.opens_at <= moment < min(
+            self.closes_at, self.ends_at
+        )
 
     @property
     def on_sale(self) -> bool:
