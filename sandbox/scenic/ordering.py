@@ -57,7 +57,7 @@ def check(system: Scenic, db: sqlite3.Connection, data: dict[str, Any]) -> dict[
 
 
 def create(system: Scenic, db: sqlite3.Connection, data: dict[str, Any], spoil: str = "") -> dict[str, Any]:
-    """order.create {outOrderNo, date, slot?, contact, lines: [{productCode, quantity, settlePrice, travellers?}]}.
+    """order.create {outOrderNo, date, slot?, contact, lines: [{productCode, quantity, settlePrice, travellers, refs}]}.
 
     Holds the pieces for a quarter of an hour. The same number and question: the same order. Raises Refused; CONFLICT
     for the number of another question.
@@ -114,13 +114,20 @@ def _judged(
         settle = place.settle + 500 if spoil == "price_changed" else place.settle
         if whole(one, "settlePrice", 0, 10**9) != settle:
             raise Refused("PRICE_CHANGED", "结算价已变动", productCode=product.code, settlePrice=settle)
-        found.append(
-            (Line(product, quantity, settle, _travellers(db, place, quantity, one.get("travellers"))), place)
-        )
+        travellers = _travellers(db, place, quantity, one.get("travellers"))
+        found.append((Line(product, quantity, settle, travellers, _refs(one.get("refs"), quantity)), place))
     codes = [line.product.code for line, _place in found]
     if len({line.product.spot for line, _place in found}) > 1 or len(set(codes)) < len(codes):
         raise Refused("BAD_PARAM", "一个订单只能有同一景区的不同产品")
     return found
+
+
+def _refs(told: Any, quantity: int) -> list[str]:
+    if told is None:
+        return []
+    if not isinstance(told, list) or len(told) != quantity or not all(isinstance(one, str) for one in told):
+        raise Refused("BAD_PARAM", "refs 应为与数量相同个数的字符串")
+    return [one[:40] for one in told]
 
 
 def _travellers(db: sqlite3.Connection, place: Place, quantity: int, told: Any) -> list[dict[str, str]]:

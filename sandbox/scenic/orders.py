@@ -21,18 +21,19 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One product of an order; settle in fen, a piece."""
+    """One product of an order; settle in fen, a piece. refs: the platform's numbers of the pieces."""
 
     product: Product
     quantity: int
     settle: int
     travellers: list[dict[str, str]]
+    refs: list[str]
 
     def as_dict(self) -> dict[str, Any]:
         """As it is kept."""
         return {
             "product": self.product.code, "quantity": self.quantity, "settle": self.settle,
-            "travellers": self.travellers,
+            "travellers": self.travellers, "refs": self.refs,
         }  # fmt: skip
 
 
@@ -79,7 +80,7 @@ class Order:
 def order_of(row: sqlite3.Row) -> Order:
     """A row as an order."""
     lines = [
-        Line(PRODUCT[one["product"]], one["quantity"], one["settle"], one["travellers"])
+        Line(PRODUCT[one["product"]], one["quantity"], one["settle"], one["travellers"], one["refs"])
         for one in json.loads(row["lines"])
     ]
     return Order(
@@ -165,8 +166,19 @@ def order_json(system: Scenic, db: sqlite3.Connection, order: Order) -> dict[str
             {"productCode": line.product.code, "quantity": line.quantity, "settlePrice": line.settle}
             for line in order.lines
         ],
-        "vouchers": [_voucher_json(order, voucher) for voucher in vouchers(db, order)] if issued else [],
+        "vouchers": _vouchers_json(db, order) if issued else [],
     }  # fmt: skip
+
+
+def _vouchers_json(db: sqlite3.Connection, order: Order) -> list[dict[str, Any]]:
+    places: dict[int, int] = {}
+    told = []
+    for voucher in vouchers(db, order):
+        start = places.get(voucher["line"], 0)
+        places[voucher["line"]] = start + voucher["quantity"]
+        refs = order.lines[voucher["line"]].refs[start : start + voucher["quantity"]]
+        told.append(_voucher_json(order, voucher) | {"refs": refs})
+    return told
 
 
 def _voucher_json(order: Order, voucher: sqlite3.Row) -> dict[str, Any]:

@@ -168,6 +168,7 @@ def test_two_classes_in_one_order(agency: Agency) -> None:
     # given
     asked = agency.wanted("FJ01-A", 2, day=DAY, people=(0,))
     asked["lines"] += agency.wanted("FJ01-E", 1, day=DAY)["lines"]
+    asked["lines"][0]["refs"], asked["lines"][1]["refs"] = ["P1", "P2"], ["P3"]
 
     # when
     locked = agency.done("order.create", **asked)
