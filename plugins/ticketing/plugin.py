@@ -9,6 +9,7 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
+    apps=("plugins.ticketing.admission",),
     requires=("org_hierarchy", "members"),
     seeds=(f"{_HERE}.seeds.seed",),
     todo=(f"{_HERE}.todo.todo",),

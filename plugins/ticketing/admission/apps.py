@@ -1,0 +1,21 @@
+"""The Django app of admission."""
+
+from django.apps import AppConfig
+
+
+class AdmissionConfig(AppConfig):
+    """Places, products, calendars, sessions, and the units and seats that are left."""
+
+    name = "plugins.ticketing.admission"
+    label = "o2o_admission"
+    verbose_name = "景区演出"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from saleor_o2o.ordering.interfaces import only_by_name
+
+        from .access import install
+        from .goods import TYPE
+
+        install()
+        only_by_name(TYPE)
