@@ -16,6 +16,8 @@ class AdmissionConfig(AppConfig):
 
         from .access import install
         from .goods import TYPE
+        from .vouchers.access import install as install_vouchers
 
         install()
+        install_vouchers()
         only_by_name(TYPE)

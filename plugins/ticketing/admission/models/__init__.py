@@ -5,22 +5,44 @@ from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
 from .seats import Seat, SeatMap
 from .sessions import Session, SessionSeat, Slot
+from .vouchers import (
+    Device,
+    EntryRule,
+    Redemption,
+    Scan,
+    ScanConflict,
+    SessionChange,
+    SessionChoice,
+    Voucher,
+    VoucherKey,
+    VoucherOldCode,
+)
 
 __all__ = [
     "AdmissionProduct",
+    "Device",
+    "EntryRule",
     "Gate",
     "Hall",
     "PriceDay",
     "Quota",
+    "Redemption",
     "Reserve",
     "Returning",
+    "Scan",
+    "ScanConflict",
     "ScenicSpot",
     "Seat",
     "SeatMap",
     "Session",
+    "SessionChange",
+    "SessionChoice",
     "SessionSeat",
     "Slot",
     "Taking",
     "TicketClass",
     "Venue",
+    "Voucher",
+    "VoucherKey",
+    "VoucherOldCode",
 ]
