@@ -301,3 +301,22 @@ def _statement_line(row: Mapping[str, str]) -> Line | None:
         return None
     amount = to_yuan(int(row["金额(分)"]))
     return Line(kind, row["分销订单号"], row["票码"], amount if kind == CallKind.ISSUE else -amount)
+
+
+def all_products() -> list[dict[str, Any]]:
+    """Everything that it sells, page by page. Raises SupplierRefused, SupplierSilent."""
+    found: list[dict[str, Any]] = []
+    page = 1
+    while True:
+        told = _ask("product.list", {"page": page, "size": 100})
+        found += told["products"]
+        if not told["products"] or len(found) >= told["total"]:
+            return found
+        page += 1
+
+
+def calendar(code: str, first: date, last: date) -> list[dict[str, Any]]:
+    """The days of a product. Raises SupplierRefused, SupplierSilent."""
+    told = _ask("calendar.get", {"productCode": code, "from": first.isoformat(), "to": last.isoformat()})
+    days: list[dict[str, Any]] = told["days"]
+    return days
