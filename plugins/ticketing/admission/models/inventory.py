@@ -75,7 +75,7 @@ class Taking(models.Model):
     `hold` is the number of the ticket order that took them. `quantity` shrinks as single tickets are given back.
     """
 
-    hold = models.CharField(_("占座号"), max_length=40, db_index=True)
+    hold = models.CharField(_("占座号"), max_length=40)
     # no constraints: each row would lock the one row of its class and session, which all buyers share
     ticket_class = models.ForeignKey(
         TicketClass,
@@ -106,6 +106,12 @@ class Taking(models.Model):
         ordering = ("-pk",)
         constraints = (
             models.CheckConstraint(condition=Q(quantity__gte=0), name="o2o_admission_taking_count"),
+            # a hold takes a class for a time once; the index also finds the hold
+            models.UniqueConstraint(
+                fields=("hold", "ticket_class", "session", "slot", "day"),
+                nulls_distinct=False,
+                name="o2o_admission_taking_once",
+            ),
         )
         indexes = (
             models.Index(fields=("until",), condition=Q(state="held"), name="o2o_admission_taking_due"),

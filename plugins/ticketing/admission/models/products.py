@@ -45,7 +45,8 @@ def every_channel() -> list[str]:
 class AdmissionProduct(models.Model):
     """Something to be let into, sold by a unit. Its goods in the shop are `goods`, one variant per ticket class.
 
-    `spots`: of a combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again
+    `supplier`: whose it is; without one it is our own. `supplier_code`: what the supplier calls it. `spots`: of a
+    combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again
     from the next such time on; without it, at once.
     """
 
@@ -67,6 +68,11 @@ class AdmissionProduct(models.Model):
     venue = models.ForeignKey(
         Venue, models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("场馆")
     )
+    supplier = models.ForeignKey(
+        "o2o_ticketing.SupplierAccount", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("供应商"), help_text=_("空：自营库存"),
+    )  # fmt: skip
+    supplier_code = models.CharField(_("供应商产品号"), max_length=60, blank=True)
     goods = models.OneToOneField(
         Product, models.PROTECT, related_name="o2o_admission", verbose_name=_("商品")
     )
@@ -112,7 +118,8 @@ class TicketClass(models.Model):
 
     `price`: where the calendar says nothing else. `people`: let in by one ticket. `category`: of the seats it buys.
     `advance_days` and `cut_off`: the last moment to buy for a day: so many days before, at that time (none: when that
-    day ends). `valid_days`: how long it is good, from the day chosen, or from the sale. `fee_key`: its name in fee rules.
+    day ends). `valid_days`: how long it is good, from the day chosen, or from the sale. `fee_key`: its name in fee
+    rules. `supplier_code`: what the supplier calls it.
     """
 
     product = models.ForeignKey(
@@ -162,6 +169,7 @@ class TicketClass(models.Model):
         default=every_channel,
     )  # fmt: skip
     fee_key = models.CharField(_("退改规则中的票类"), max_length=60, blank=True)
+    supplier_code = models.CharField(_("供应商票类号"), max_length=60, blank=True)
     rank = models.PositiveSmallIntegerField(_("次序"), default=1)
     active = models.BooleanField(_("在售"), default=True)
 

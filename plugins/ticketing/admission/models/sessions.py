@@ -159,7 +159,9 @@ class SessionSeat(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("session", "category"), condition=Q(state="free"), name="o2o_admission_seat_free"
+                fields=("session", "category", "line", "place"),
+                condition=Q(state="free"),
+                name="o2o_admission_seat_free",
             ),
             models.Index(fields=("hold",), condition=~Q(hold=""), name="o2o_admission_seat_hold"),
             models.Index(
