@@ -16,8 +16,10 @@ class AdmissionConfig(AppConfig):
 
         from .access import install
         from .goods import TYPE
+        from .trade import install as install_trade
         from .vouchers.access import install as install_vouchers
 
         install()
         install_vouchers()
+        install_trade()
         only_by_name(TYPE)

@@ -280,20 +280,12 @@ class Redemption(models.Model):
     revenue = models.DecimalField(_("确认收入（元）"), max_digits=12, decimal_places=2)
     day = models.DateField(_("日期"))
     at = models.DateTimeField(_("时间"))
-    undoes = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="undone_by", verbose_name=_("撤销的核销")
-    )
     reason = models.CharField(_("事由"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("核销明细")
         ordering = ("-pk",)
-        constraints = (
-            models.CheckConstraint(condition=~Q(quantity=0), name="o2o_admission_use_some"),
-            models.UniqueConstraint(
-                fields=("undoes",), condition=Q(undoes__isnull=False), name="o2o_admission_undone_once"
-            ),
-        )
+        constraints = (models.CheckConstraint(condition=~Q(quantity=0), name="o2o_admission_use_some"),)
         indexes = (
             models.Index(fields=("seller", "day"), name="o2o_admission_use_seller"),
             models.Index(fields=("unit", "day"), name="o2o_admission_use_unit"),
