@@ -1,1 +1,1 @@
-"""Tickets of others in our catalogue, and ours in the catalogues of others: what the upstream tells, what channels ask."""
+"""Tickets of others in our catalogue, and ours in the catalogues of others: upstream, and channels."""

@@ -21,8 +21,8 @@ from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import ChangeRequest, SupplierCall
 from plugins.ticketing.kernel.ports import (
     ChangeAsk,
-    Issued,
     IssueAsk,
+    Issued,
     Line,
     LockAsk,
     Locked,
@@ -33,7 +33,7 @@ from plugins.ticketing.kernel.ports import (
     Unit,
 )
 from saleor_o2o.kernel.documents import RESIDENT
-from saleor_o2o.kernel.money import split_weighted, to_fen, to_yuan
+from saleor_o2o.kernel.money import split, to_fen, to_yuan
 
 from . import wire
 
@@ -136,7 +136,11 @@ class Distributor:
         told = _ask("statement.get", {"date": day.isoformat()})
         try:
             text = wire.download(str(told["url"]), str(told["sha256"])).decode()
-            return [line for row in csv.DictReader(io.StringIO(text)) if (line := _statement_line(row)) is not None]
+            return [
+                line
+                for row in csv.DictReader(io.StringIO(text))
+                if (line := _statement_line(row)) is not None
+            ]
         except wire.Unreadable as error:
             raise SupplierSilent(str(error)) from None
         except (KeyError, ValueError):
@@ -232,7 +236,10 @@ def _fares(tickets: Mapping[str, str]) -> dict[str, str]:
 
 
 def _items(
-    tickets: Mapping[str, str], quantities: Mapping[str, int], people: Mapping[str, int], fares: Mapping[str, str]
+    tickets: Mapping[str, str],
+    quantities: Mapping[str, int],
+    people: Mapping[str, int],
+    fares: Mapping[str, str],
 ) -> dict[str, int]:
     """Pieces by code: several of our tickets may be one code there. Raises SupplierRefused for a part of a piece."""
     items: dict[str, int] = defaultdict(int)
@@ -255,7 +262,7 @@ def _refunded(told: dict[str, Any], tickets: Mapping[str, str], quantities: Mapp
     for item in told["items"]:
         ours = [number for number, code in tickets.items() if code == item["code"]]
         weights = [int(quantities.get(number, 1)) for number in ours]
-        shares = split_weighted(to_yuan(item["amount"]), weights) if ours else []
+        shares = split(to_yuan(item["amount"]), weights) if ours else []
         amounts |= dict(zip(ours, shares, strict=True))
     return Refunded(amounts=amounts, document=told["refundNo"])
 

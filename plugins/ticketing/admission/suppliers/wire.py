@@ -97,12 +97,16 @@ def read(body: bytes) -> dict[str, str] | None:
 def problem(fields: dict[str, str], account: str, secret: str) -> str:
     """Why an envelope is not the account's of now: BAD_ACCOUNT, BAD_SIGN, STALE; empty for a genuine one."""
     told = fields.get("sign", "")[:128].encode("utf-8", "surrogatepass")
-    if not hmac.compare_digest(fields.get("account", "")[:80].encode("utf-8", "surrogatepass"), account.encode()):
+    if not hmac.compare_digest(
+        fields.get("account", "")[:80].encode("utf-8", "surrogatepass"), account.encode()
+    ):
         return "BAD_ACCOUNT"
     if not hmac.compare_digest(sign(fields, secret).encode(), told):
         return "BAD_SIGN"
     stamp = fields.get("timestamp", "")
-    fresh = stamp.isascii() and stamp.isdigit() and len(stamp) < 13 and abs(time.time() - int(stamp)) <= WINDOW
+    fresh = (
+        stamp.isascii() and stamp.isdigit() and len(stamp) < 13 and abs(time.time() - int(stamp)) <= WINDOW
+    )
     return "" if fresh else "STALE"
 
 

@@ -19,7 +19,7 @@ class SupplierNotice(models.Model):
     none.
     """
 
-    number = models.CharField(_("通知号"), max_length=64, null=True, unique=True)
+    number = models.CharField(_("通知号"), max_length=64, blank=True, default="")
     kind = models.CharField(_("通知"), max_length=20, choices=NoticeKind.choices, blank=True)
     subject = models.CharField(_("关于"), max_length=64, blank=True)
     body = EncryptedTextField()
@@ -37,7 +37,9 @@ class SupplierNotice(models.Model):
         verbose_name = verbose_name_plural = _("上游通知")
         ordering = ("-pk",)
         indexes = (
-            models.Index(fields=("next_at",), condition=Q(state="waiting"), name="o2o_distribution_notice_due"),
+            models.Index(
+                fields=("next_at",), condition=Q(state="waiting"), name="o2o_distribution_notice_due"
+            ),
         )
 
     def __str__(self) -> str:
@@ -47,7 +49,8 @@ class SupplierNotice(models.Model):
 class UpstreamStanding(models.Model):
     """How a ticket order stands at its distributor: pieces ordered, used and given back, as it said last.
 
-    `attention`: what does not fit with our tickets and a person has to look at.
+    `counted`: people by our ticket's number that were counted as used because it said so; what our own gates let in is
+    not among them. `attention`: what does not fit with our tickets and a person has to look at.
     """
 
     ticket_order = models.OneToOneField(
@@ -56,6 +59,7 @@ class UpstreamStanding(models.Model):
     ordered = models.PositiveIntegerField(_("订票数"), default=0)
     used = models.PositiveIntegerField(_("已用数"), default=0)
     refunded = models.PositiveIntegerField(_("已退数"), default=0)
+    counted = models.JSONField(default=dict)
     refund_status = models.CharField(_("退票状态"), max_length=12, blank=True)
     attention = models.CharField(_("异常"), max_length=200, blank=True)
     asked_at = models.DateTimeField(_("查询时间"), default=now)

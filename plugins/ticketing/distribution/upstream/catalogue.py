@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.ticketing.admission.choices import Audience, ProductKind, RealName, ValidMode
-from plugins.ticketing.admission.models import AdmissionProduct, PriceDay, Quota, ScenicSpot, Slot, TicketClass
+from plugins.ticketing.admission.models import (
+    AdmissionProduct,
+    PriceDay,
+    Quota,
+    ScenicSpot,
+    Slot,
+    TicketClass,
+)
 from plugins.ticketing.admission.services.catalogue import add_class, change_class, make_product
 from plugins.ticketing.admission.suppliers import distributor
 from plugins.ticketing.admission.suppliers.trips import slot_code
@@ -34,6 +41,12 @@ _AUDIENCES = {
 }  # fmt: skip
 _REAL = {"NONE": RealName.NONE, "ONE": RealName.ONE, "EACH": RealName.EACH}
 STOCK = "上游库存"
+
+
+class CatalogueLock(AdvisoryKey):
+    """SUPPLIER: whoever takes over a supplier's catalogue."""
+
+    SUPPLIER = "ticketing.supplier_catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,9 @@ def take_over(account: SupplierAccount, *, spot: str = "") -> Taken:
     classes = days = 0
     for told in by_spot.values():
         calendars = {
-            one["productCode"]: distributor.calendar(one["productCode"], today(), today() + timedelta(days=AHEAD))
+            one["productCode"]: distributor.calendar(
+                one["productCode"], today(), today() + timedelta(days=AHEAD)
+            )
             for one in told
             if one["onSale"]
         }
@@ -69,7 +84,7 @@ def take_over(account: SupplierAccount, *, spot: str = "") -> Taken:
 @transaction.atomic
 def _write(account: SupplierAccount, told: Sequence[dict[str, Any]], calendars: dict[str, Any]) -> int:
     """One spot. Locks: the account's takeover (advisory), its product, its classes."""
-    advisory_lock(AdvisoryKey.SUPPLIER_CATALOGUE, account.pk)
+    advisory_lock(CatalogueLock.SUPPLIER, account.pk)
     product = _product(account, told[0]["spot"])
     known = {one.supplier_code: one for one in product.classes.all()}
     days = 0
@@ -88,7 +103,7 @@ def _product(account: SupplierAccount, told: dict[str, Any]) -> AdmissionProduct
     code = f"{account.code}-{told['spotCode']}".lower()[:40]
     spot = ScenicSpot.objects.filter(name=told["spotName"]).first() or ScenicSpot.objects.create(
         unit=city, code=code, name=told["spotName"][:60], city=told["district"][:40], address=told["address"][:200],
-        level=len(told["level"].rstrip("A")) and int(told["level"][0]), opening_hours=told["openHours"][:200],
+        level=int(told["level"][0]) if told["level"][:1] in set("12345") else 0, opening_hours=told["openHours"][:200],
         notices=told["notice"][:2000],
     )  # fmt: skip
     return make_product(
@@ -190,5 +205,3 @@ def said(taken: Taken) -> str:
     return _("已同步 %(products)d 个景区、%(classes)d 种票、%(days)d 天价格") % {
         "products": taken.products, "classes": taken.classes, "days": taken.days,
     }  # fmt: skip
-
-

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -12,17 +12,19 @@ from django.utils.translation import gettext as _
 
 from plugins.ticketing.admission.models import Redemption, Voucher
 from plugins.ticketing.admission.vouchers.choices import UseKind
+from plugins.ticketing.admission.vouchers.locks import lock_vouchers_of
+from plugins.ticketing.admission.vouchers.moving import ALIVE, room_of, set_used
+from plugins.ticketing.admission.vouchers.places import Post
+from plugins.ticketing.admission.vouchers.services.redeeming import rows_of
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
-from saleor_o2o.kernel.clock import local_day, now
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.money import to_fen, to_yuan
-from saleor_o2o.kernel.states import move_locked
 
 from ..models import UpstreamStanding
 
-_OPEN = frozenset({TicketState.ISSUED, TicketState.PART_USED, TicketState.USED})
 ACTOR = "distributor"
+_GONE = frozenset({TicketState.REFUNDING, TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
 
 
 @transaction.atomic
@@ -32,94 +34,88 @@ def reconcile(
     """Use or un-use our tickets until they say what the order there says; keep its three counters.
 
     What cannot be done (a ticket used there that is given back here) is written down for a person, never guessed.
-    Locks: the order's tickets, then their vouchers, in pk order. Raises LockTimeout.
+    What our own gates let in stays. Locks: the order's tickets, then their vouchers, in pk order. Raises LockTimeout.
     """
     tickets = lock_rows(Ticket.objects.filter(ticket_order=order).order_by("pk"))
-    keys = Voucher.objects.filter(tickets__in=tickets).order_by().values_list("pk", flat=True).distinct()
-    vouchers = lock_rows(Voucher.objects.filter(pk__in=list(keys)).order_by("pk"))
+    standing = UpstreamStanding.objects.filter(ticket_order=order).first() or UpstreamStanding(
+        ticket_order=order
+    )
+    counted: dict[str, int] = dict(standing.counted)
     by_code: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in tickets:
         if ticket.their_number:
             by_code[ticket.their_number].append(ticket)
-    moment = min(at or now(), now())
+    steps: dict[int, int] = {}
     attention = ""
     for one in told["vouchers"]:
         each = one["people"] // max(1, one["quantity"])
-        mine = by_code.pop(one["code"], [])
-        rest = one["used"] * each - sum(ticket.used for ticket in mine)
-        step = _use if rest > 0 else _unuse
+        mine = by_code.get(one["code"], [])
+        rest = one["used"] * each - sum(counted.get(ticket.number, 0) for ticket in mine)
         for ticket in mine if rest > 0 else reversed(mine):
-            if rest:
-                rest -= step(ticket, rest, vouchers, moment, gate)
+            step = _step(ticket, counted.get(ticket.number, 0), rest)
+            steps[ticket.pk] = step
+            counted[ticket.number] = counted.get(ticket.number, 0) + step
+            rest -= step
         if rest:
-            attention = _("上游已核销的票在平台上不能核销（已退、改签或不存在），相差 %(count)d 人次") % {"count": rest}
-        back = sum(ticket.back for ticket in mine)
-        if not attention and one["refunded"] * each > back + _going_back(mine):
+            attention = _("上游核销与平台不一致（票已退、已改签或已在平台核销），相差 %(count)d 人次") % {
+                "count": rest
+            }
+        elif one["refunded"] * each > sum(_back(ticket) for ticket in mine):
             attention = _("上游已退的票在平台上没有退")
-    standing, _new = UpstreamStanding.objects.update_or_create(
-        ticket_order=order,
-        defaults={
-            "ordered": told["orderQuantity"], "used": told["useQuantity"], "refunded": told["reQuantity"],
-            "refund_status": str(told["refundStatus"])[:12], "attention": attention[:200], "asked_at": now(),
-        },
-    )  # fmt: skip
+    _book(order, tickets, {key: step for key, step in steps.items() if step}, min(at or now(), now()), gate)
+    standing.ordered, standing.used, standing.refunded = (
+        int(told[name]) for name in ("orderQuantity", "useQuantity", "reQuantity")
+    )
+    standing.counted = {number: people for number, people in counted.items() if people}
+    standing.refund_status, standing.attention = str(told["refundStatus"])[:12], attention[:200]
+    standing.asked_at = now()
+    standing.save()
     return standing
 
 
-def _going_back(tickets: list[Ticket]) -> int:
-    gone = (TicketState.REFUNDING, TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID)
-    return sum(ticket.uses - ticket.used - ticket.back for ticket in tickets if ticket.state in gone)
+def _step(ticket: Ticket, counted: int, rest: int) -> int:
+    """How many people of a ticket are to be counted (below zero: taken back)."""
+    if rest > 0:
+        return min(room_of(ticket), rest)
+    return -min(counted, ticket.used, -rest) if ticket.state in ALIVE else 0
 
 
-def _use(ticket: Ticket, wanted: int, vouchers: list[Voucher], at: datetime, gate: str) -> int:
-    room = ticket.uses - ticket.back - ticket.used
-    people = min(room, wanted)
-    if people <= 0 or ticket.state not in _OPEN:
-        return 0
-    _counted(ticket, people, vouchers, at, gate)
-    ticket.used_at = at
-    ticket.save(update_fields=["used", "used_at"])
-    move_locked(ticket, "use" if people == room else "use_part", actor=ACTOR)
-    return people
+def _back(ticket: Ticket) -> int:
+    """People that went back, or are on their way."""
+    return ticket.uses - ticket.used if ticket.state in _GONE else ticket.back
 
 
-def _unuse(ticket: Ticket, wanted: int, vouchers: list[Voucher], at: datetime, gate: str) -> int:
-    """`wanted` is below zero, and so is what is done."""
-    people = min(ticket.used, -wanted)
-    if people <= 0 or ticket.state not in _OPEN:
-        return 0
-    was = ticket.state
-    _counted(ticket, -people, vouchers, at, gate)
-    ticket.save(update_fields=["used"])
-    if not ticket.used:
-        move_locked(ticket, "unuse", actor=ACTOR)
-    elif was == TicketState.USED:
-        move_locked(ticket, "unuse_part", actor=ACTOR)
-    return -people
-
-
-def _counted(ticket: Ticket, people: int, vouchers: list[Voucher], at: datetime, gate: str) -> None:
-    """The counters of the ticket and its voucher, and the row that is settled by; the parts of a ticket sum to it."""
-    before, ticket.used = ticket.used, ticket.used + people
-    voucher = next((one for one in vouchers if ticket in one.tickets.all()), None)
-    if voucher is None:
+def _book(
+    order: TicketOrder, tickets: Sequence[Ticket], steps: dict[int, int], moment: datetime, gate: str
+) -> None:
+    """Rows to settle by, states and counters of *locked* tickets. Locks: their vouchers."""
+    if not steps:
         return
-    voucher.used += people
-    if people > 0:
-        voucher.used_at, voucher.used_where = at, (gate or str(ticket.ticket_order.supplier))[:80]
-    voucher.save(update_fields=["used", "used_at", "used_where"])
-    order, product = ticket.ticket_order, voucher.product
-    Redemption.objects.create(
-        kind=UseKind.USED if people > 0 else UseKind.REVERSED, voucher=voucher, ticket=ticket, product=product,
-        ticket_class=product.classes.filter(code=ticket.fare).first(), session=voucher.session, unit=product.unit,
-        seller=product.unit, supplier=order.supplier, quantity=people,
-        cost=_part(ticket.cost, before, ticket.used, ticket.uses),
-        revenue=_part(ticket.price, before, ticket.used, ticket.uses), day=local_day(at), at=at,
-        reason=(_("上游闸机：%(gate)s") % {"gate": gate})[:200] if gate else _("上游核销"),
-    )  # fmt: skip
-
-
-def _part(amount: Decimal, before: int, after: int, uses: int) -> Decimal:
-    """What the people between two counters are worth, in yuan: all parts sum to the whole, whatever the steps."""
-    fen = to_fen(amount)
-    return to_yuan(fen * after // uses - fen * before // uses)
+    vouchers = {
+        voucher.pk: voucher for voucher in lock_vouchers_of([one for one in tickets if one.pk in steps])
+    }
+    of_voucher: dict[int, list[Ticket]] = defaultdict(list)
+    by_key = {ticket.pk: ticket for ticket in tickets}
+    links = Voucher.tickets.through.objects.filter(voucher__in=list(vouchers))
+    for voucher_id, ticket_id in links.order_by("ticket_id").values_list("voucher_id", "ticket_id"):
+        of_voucher[voucher_id].append(by_key[ticket_id])
+    reason = (_("上游闸机 %(gate)s") % {"gate": gate} if gate else _("上游核销"))[:200]
+    for key, mine in of_voucher.items():
+        voucher = vouchers[key]
+        post = Post(unit=voucher.product.unit)
+        for kind, sign in ((UseKind.USED, 1), (UseKind.REVERSED, -1)):
+            wanted = {one.pk: abs(steps[one.pk]) for one in mine if steps.get(one.pk, 0) * sign > 0}
+            Redemption.objects.bulk_create(
+                rows_of(post, voucher, mine, wanted, moment, None, kind=kind, reason=reason)
+            )
+    set_used(
+        [by_key[key] for key in steps],
+        {key: by_key[key].used + step for key, step in steps.items()},
+        actor=ACTOR,
+    )
+    for key, mine in of_voucher.items():
+        voucher = vouchers[key]
+        voucher.used = sum(ticket.used for ticket in mine)
+        if any(steps.get(ticket.pk, 0) > 0 for ticket in mine):
+            voucher.used_at, voucher.used_where = moment, (gate or str(order.supplier))[:80]
+        voucher.save(update_fields=["used", "used_at", "used_where"])

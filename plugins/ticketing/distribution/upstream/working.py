@@ -1,4 +1,4 @@
-"""Work on notices: each is only a reason to ask the distributor how it stands now, so that order and number never count.
+"""Work on notices: each is only a reason to ask the distributor how it stands now, so that their order never counts.
 
 A notice that comes twice, late, or before the one it follows leads to the same rows.
 """
@@ -16,7 +16,6 @@ from plugins.ticketing.admission.suppliers import distributor
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, TicketOrder
 from plugins.ticketing.kernel.ports import OTHER, SupplierRefused, SupplierSilent
-from plugins.ticketing.kernel.services import facts
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 
@@ -51,7 +50,11 @@ def work(pk: int) -> str:
 
 def _kept(notice: SupplierNotice) -> str:
     SupplierNotice.objects.filter(pk=notice.pk, state=NoticeState.WAITING).update(
-        state=notice.state, done_at=notice.done_at, next_at=notice.next_at, why=notice.why[:200], tries=notice.tries
+        state=notice.state,
+        done_at=notice.done_at,
+        next_at=notice.next_at,
+        why=notice.why[:200],
+        tries=notice.tries,
     )
     return str(notice.state)
 
@@ -63,6 +66,13 @@ def _again(notice: SupplierNotice, why: str) -> str:
     notice.next_at = None if over else now() + timedelta(seconds=min(30 * 2**notice.tries, 3600))
     notice.why = why
     return _kept(notice)
+
+
+def again(pk: int) -> None:
+    """Let a notice that is stuck wait once more."""
+    SupplierNotice.objects.filter(pk=pk, state=NoticeState.STUCK).update(
+        state=NoticeState.WAITING, tries=0, next_at=now()
+    )
 
 
 def due(limit: int = 100) -> list[int]:
@@ -81,11 +91,15 @@ def _do(notice: SupplierNotice) -> None:
     elif notice.kind in (NoticeKind.ISSUED, NoticeKind.FAILED):
         issue_told(str(data.get("orderNo") or ""))
     else:
-        used_told(str(data.get("orderNo") or ""), _moment(data.get("consumedAt")), str(data.get("gate") or ""))
+        used_told(
+            str(data.get("orderNo") or ""), _moment(data.get("consumedAt")), str(data.get("gate") or "")
+        )
 
 
 def issue_told(order_no: str) -> None:
-    """An order there was confirmed or failed: the kernel gets the facts. Raises SupplierSilent, Unknown, DomainError."""
+    """An order there was confirmed or failed: the kernel is told. Raises SupplierSilent, Unknown, DomainError."""
+    from plugins.ticketing.kernel.services import facts
+
     told = distributor.ask_order(order_no)
     number = str(told.get("outPayNo") or "")
     call = SupplierCall.objects.select_related("supplier").filter(number=number).first()
@@ -102,6 +116,8 @@ def refund_told(number: str) -> None:
     call = SupplierCall.objects.select_related("supplier").filter(number=number, kind=CallKind.REFUND).first()
     if call is None:
         raise Unknown(_("没有这笔退票业务"))
+    from plugins.ticketing.kernel.services import facts
+
     told = distributor.ask_refund(number)
     try:
         fact = distributor.refund_found(number, told)
@@ -126,5 +142,3 @@ def _moment(text: Any) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
-
-
