@@ -11,6 +11,7 @@ plugin = Plugin(
     app=_HERE,
     apps=("plugins.ticketing.admission",),
     requires=("org_hierarchy", "members"),
+    hooks="plugins.ticketing.hooks",
     seeds=(f"{_HERE}.seeds.seed",),
     todo=(f"{_HERE}.todo.todo",),
     menus=(
