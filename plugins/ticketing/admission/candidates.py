@@ -47,7 +47,8 @@ def register_caller(adapter: str, caller: Caller) -> None:
 def own_account(trade: str) -> SupplierAccount:
     """The account of our own inventory for a trade; made at the first call."""
     found, _new = SupplierAccount.objects.get_or_create(
-        code=_CODES[trade], defaults={"name": _NAMES[trade], "trade": trade, "adapter": OWN, "hold_minutes": 15}
+        code=_CODES[trade],
+        defaults={"name": _NAMES[trade], "trade": trade, "adapter": OWN, "hold_minutes": 15},
     )
     return found
 

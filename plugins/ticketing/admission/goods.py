@@ -54,5 +54,3 @@ def reprice(goods: Product, prices: dict[int, Decimal]) -> None:
         ProductVariant.objects.filter(pk=pk).update(price_override_amount=price)
     lowest = min(prices.values(), default=Decimal(0))
     Product.objects.filter(pk=goods.pk).update(price_amount=lowest, minimal_variant_price_amount=lowest)
-
-

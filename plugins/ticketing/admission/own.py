@@ -18,18 +18,18 @@ from plugins.ticketing.kernel.ports import (
     OTHER,
     SOLD_OUT,
     ChangeAsk,
-    Issued,
     IssueAsk,
+    Issued,
     Line,
     LockAsk,
     Locked,
-    Refunded,
     RefundAsk,
+    Refunded,
     SupplierRefused,
     Unit,
 )
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.money import from_fen, to_fen
+from saleor_o2o.kernel.money import split
 
 from .errors import AdmissionError
 from .errors import AdmissionErrorCode as Code
@@ -147,9 +147,7 @@ def _wish(product: Mapping[str, Any], fare: str, units: Sequence[Unit]) -> Wish:
 
 def _numbers(hold: str, product: Mapping[str, Any], units: Sequence[Unit]) -> dict[str, str]:
     seats = {row.label: row.seat_id for row in SessionSeat.objects.filter(hold=hold)}
-    return {
-        unit.ticket: f"{product['classes'][unit.fare][0]}-{seats.get(unit.seat, 0)}" for unit in units
-    }
+    return {unit.ticket: f"{product['classes'][unit.fare][0]}-{seats.get(unit.seat, 0)}" for unit in units}
 
 
 def _give_back(hold: str, tickets: Any, *, at_once: bool) -> None:
@@ -158,16 +156,9 @@ def _give_back(hold: str, tickets: Any, *, at_once: bool) -> None:
         kind, _sep, seat = told.partition("-")
         groups.setdefault(int(kind), []).append(int(seat))
     for kind, seats in sorted(groups.items()):
-        release_tickets(
-            hold, kind, len(seats), seats=[seat for seat in seats if seat], at_once=at_once
-        )
+        release_tickets(hold, kind, len(seats), seats=[seat for seat in seats if seat], at_once=at_once)
 
 
 def _shares(tickets: Sequence[str], expect: Decimal) -> dict[str, Decimal]:
-    """What we expected, by ticket: to the fen, the first one with the rest."""
-    total = to_fen(expect)
-    each = total // max(1, len(tickets))
-    parts = [each] * len(tickets)
-    if parts:
-        parts[0] += total - each * len(tickets)
-    return {ticket: from_fen(part) for ticket, part in zip(tickets, parts, strict=True)}
+    """What we expected, by ticket, to the fen."""
+    return dict(zip(tickets, split(expect, [1] * len(tickets)), strict=True))

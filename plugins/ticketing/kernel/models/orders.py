@@ -162,8 +162,8 @@ class Ticket(models.Model):
 
     `fare` is the class of the price (`full`, `half`; a ticket class's key); `price` what the customer pays for it with
     the service fee, before coupons; `cost` what we owe the supplier. `refund_rule`, `change_rule`: `Rule.to_json()`
-    of the moment of the quote. `uses` is how many people it lets in, `used` how many are in, `back` how many were given back.
-    `changes`: how often it was changed before; `changed_from` the ticket before.
+    of the moment of the quote. `uses` is how many people it lets in, `used` how many are in, `back` how many were given
+    back. `changes`: how often it was changed before; `changed_from` the ticket before.
     """
 
     number = models.CharField(_("票号"), max_length=24, unique=True)
