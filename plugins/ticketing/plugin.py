@@ -10,7 +10,7 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     apps=("plugins.ticketing.admission",),
-    requires=("org_hierarchy", "members"),
+    requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
     hooks="plugins.ticketing.hooks",
     seeds=(f"{_HERE}.seeds.seed",),
     todo=(f"{_HERE}.todo.todo",),
@@ -23,5 +23,9 @@ plugin = Plugin(
             ),
         ),
     ),
-    beat={"ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600)},
+    beat={
+        "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
+        "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+    },
 )

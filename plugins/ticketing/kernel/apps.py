@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class TicketingConfig(AppConfig):
-    """Fee rules and their quotes."""
+    """Fee rules and their quotes; ticket orders from the hold to the ticket."""
 
     name = "plugins.ticketing.kernel"
     label = "o2o_ticketing"
@@ -12,6 +12,7 @@ class TicketingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import settlers  # noqa: F401 - whoever settles calls registers
         from .access import install
 
         install()
