@@ -33,7 +33,7 @@ def ticket_variant(trade: str, code: str, name: str, fare: str, fare_name: str) 
     """The variant by which tickets of a fare of something (a line, a show) are sold; made at the first call.
 
     `code` names it within the trade (letters, digits, dashes); `trade` may be `INSURANCE`. It is not published, so no
-    shop page shows it and no checkout takes it but by a hold; it has a shelf of nothing in every warehouse, as
+    shop page shows it and no checkout takes it but by a hold; it has an empty shelf in one warehouse, as
     fulfilling wants to know one.
     """
     sku = f"{trade}-{code}-{fare}".upper()[:255]
@@ -61,9 +61,7 @@ def ticket_variant(trade: str, code: str, name: str, fare: str, fare_name: str) 
         defaults={"product": product, "name": fare_name[:255], "currency": "CNY", "track_inventory": False},
     )
     if made:
-        houses = Warehouse.objects.all()
-        Stock.objects.bulk_create(
-            [Stock(warehouse=house, product_variant=variant, quantity=0) for house in houses],
-            ignore_conflicts=True,
-        )
+        house = Warehouse.objects.order_by("pk").first()
+        if house is not None:
+            Stock.objects.get_or_create(warehouse=house, product_variant=variant)
     return variant
