@@ -1,5 +1,10 @@
-"""What outside systems of ticketing call: ``/hooks/ticketing/…``."""
+"""``/hooks/ticketing/…``: what machines and suppliers ask and tell, signed."""
 
-from .distribution.upstream import door
+from __future__ import annotations
 
-urlpatterns = [*door.urlpatterns]
+from django.urls import include, path
+
+urlpatterns = [
+    path("gate/", include("plugins.ticketing.admission.vouchers.hooks")),
+    path("", include("plugins.ticketing.distribution.upstream.door")),
+]

@@ -11,8 +11,9 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     apps=("plugins.ticketing.admission", "plugins.ticketing.distribution"),
-    requires=("org_hierarchy", "members"),
+    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
     hooks="plugins.ticketing.hooks",
+    receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed", f"{_DISTRIBUTION}.seeds.seed"),
     todo=(f"{_HERE}.todo.todo", f"{_DISTRIBUTION}.todo.todo"),
     menus=(
@@ -41,5 +42,9 @@ plugin = Plugin(
         "distribution.notices": Beat(f"{_DISTRIBUTION}.tasks.work_notices", 30),
         "distribution.poll": Beat(f"{_DISTRIBUTION}.tasks.poll_upstream", 300),
         "distribution.sync": Beat(f"{_DISTRIBUTION}.tasks.sync_upstream", 6 * 3600),
+        "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+        "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
     },
 )

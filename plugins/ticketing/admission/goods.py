@@ -1,6 +1,7 @@
 """The shop's side of a product: goods of one type and category, a variant per ticket class, never counted.
 
-How many there are is the quotas' and the seats' business; the shop only has to let people pay.
+How many there are is the quotas' and the seats' business; the shop only has to let people pay. Never published: no shop
+page shows them, and no basket takes them but by a hold.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from saleor.warehouse.models import Stock, Warehouse
 from saleor_o2o.ordering.choices import BusinessLine, DeliveryMode
 from saleor_o2o.ordering.models import ProductTypeLine
 
-#: The slug of the product type and of the category.
-TYPE = "ticket"
+#: The slugs of the product type and of the category.
+TYPE = "admission-ticket"
+CATEGORY = "tickets"
 
 
 def goods_for(code: str, name: str, description: str) -> Product:
-    """New goods for a product, hidden until it is put on sale."""
+    """New goods for a product."""
     kind, fresh = ProductType.objects.get_or_create(
-        slug=TYPE, defaults={"name": "票务", "has_variants": True, "is_shipping_required": False}
+        slug=TYPE, defaults={"name": "门票", "has_variants": True, "is_shipping_required": False}
     )
     if fresh:
         ProductTypeLine.objects.get_or_create(
             product_type=kind, defaults={"line": BusinessLine.TICKET, "mode": DeliveryMode.VIRTUAL}
         )
-    category, _new = Category.objects.get_or_create(slug=TYPE, defaults={"name": "票务"})
+    category, _new = Category.objects.get_or_create(slug=CATEGORY, defaults={"name": "票务"})
     nothing = Money(Decimal(0), "CNY")
     return Product.objects.create(
         slug=f"ticket-{code}", name=name, product_type=kind, category=category, price=nothing,
@@ -52,8 +54,3 @@ def reprice(goods: Product, prices: dict[int, Decimal]) -> None:
         ProductVariant.objects.filter(pk=pk).update(price_override_amount=price)
     lowest = min(prices.values(), default=Decimal(0))
     Product.objects.filter(pk=goods.pk).update(price_amount=lowest, minimal_variant_price_amount=lowest)
-
-
-def show(goods: Product, *, shown: bool) -> None:
-    """Whether the goods are seen in the shop."""
-    Product.objects.filter(pk=goods.pk).update(is_published=shown)

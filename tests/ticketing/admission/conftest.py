@@ -88,13 +88,12 @@ def show_of(unit: OrgUnit, rows: list[tuple[str, str]], name: str = "音乐厅")
 
     front, student = kind("a", "A 区", "380.00", "A"), kind("a-student", "A 区学生", "190.00", "A")
     back = kind("b", "B 区", "180.00", "B")
-    move_product(None, product, "put_on_sale")
+    product = move_product(None, product, "put_on_sale")
     start = now() + timedelta(days=8)
     session = make_session(
         None, product, starts_at=start, ends_at=start + timedelta(hours=2), seat_map=seat_map
     )
     session = move_session(None, session, "open")
-    product.refresh_from_db()
     return Show(product, session, seat_map, front, student, back)
 
 
@@ -122,17 +121,21 @@ class Park:
         )
 
 
-@pytest.fixture
-def park(org: dict[str, OrgUnit]) -> Park:
-    spot = make_place(None, ScenicSpot, org["CQ"], "karst", name="天生三桥", address="重庆市武隆区", level=5)
-    product = make_product(None, org["CQ"], code="karst", kind="scenic", name="天生三桥门票", spot=spot)
+def park_of(unit: OrgUnit) -> Park:
+    """A scenic spot of a unit, with tickets for adults and children on sale; its quotas are the tests'."""
+    spot = make_place(None, ScenicSpot, unit, "karst", name="天生三桥", address="重庆市武隆区", level=5)
+    product = make_product(None, unit, code="karst", kind="scenic", name="天生三桥门票", spot=spot)
     adult = add_class(None, product, code="adult", name="成人票", price=D("125.00"))
     child = add_class(
         None, product, code="child", name="儿童票", price=D("62.50"), audience="child", age_below=14
     )
-    move_product(None, product, "put_on_sale")
-    product.refresh_from_db()
+    product = move_product(None, product, "put_on_sale")
     return Park(product, adult, child, today() + timedelta(days=3))
+
+
+@pytest.fixture
+def park(org: dict[str, OrgUnit]) -> Park:
+    return park_of(org["CQ"])
 
 
 @pytest.fixture

@@ -26,10 +26,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """All seats by key, and the middle of every row as a place (halves where the row is even)."""
+    """All seats by key, place and name, and the middle of every row as a place (halves where the row is even)."""
 
     spots: dict[int, Spot]
     at: dict[tuple[str, int, int], Spot]
+    named: dict[str, Spot]
     middles: dict[Line, float]
 
 
@@ -67,5 +68,6 @@ def _read(seat_map: int) -> Geometry:
     return Geometry(
         {spot.seat: spot for spot in spots},
         {(spot.zone, spot.line, spot.place): spot for spot in spots},
+        {spot.label: spot for spot in spots},
         {line: (min(places) + max(places)) / 2 for line, places in ends.items()},
     )

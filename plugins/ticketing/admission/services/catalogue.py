@@ -14,10 +14,10 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import EDIT
-from ..choices import SHOWS, ProductKind, ProductState, ValidMode
+from ..choices import SHOWS, ProductKind, ValidMode
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
-from ..goods import goods_for, reprice, show, variant_for
+from ..goods import goods_for, reprice, variant_for
 from ..models import AdmissionProduct, ScenicSpot, TicketClass
 from .common import actor, allow, allow_at, invalid
 
@@ -79,7 +79,6 @@ def move_product(by: Any, row: AdmissionProduct, to: str) -> AdmissionProduct:
     if to == "put_on_sale" and not fresh.classes.filter(active=True).exists():
         raise invalid(_("还没有在售的票类"), hint=_("请先添加票类"))
     move_locked(fresh, to, actor=actor(by))
-    show(fresh.goods, shown=fresh.state == ProductState.ON_SALE)
     audit.record(MOVED, fresh, after={"state": fresh.state}, actor=actor(by), org_path=fresh.unit.path)
     return fresh
 

@@ -3,17 +3,21 @@
 from .after import ChangeRequest, RefundItem, RefundRequest
 from .desk import DeskTask, Insurance
 from .fees import SCOPE, FeeQuote, FeeRule
+from .money import ChangeItem, MoneyBack, RefundBatch
 from .orders import FeeLine, Ticket, TicketOrder, TicketPassenger
 from .suppliers import StatementLine, SupplierAccount, SupplierCall, SupplierStatement
 
 __all__ = [
     "SCOPE",
+    "ChangeItem",
     "ChangeRequest",
     "DeskTask",
     "FeeLine",
     "FeeQuote",
     "FeeRule",
     "Insurance",
+    "MoneyBack",
+    "RefundBatch",
     "RefundItem",
     "RefundRequest",
     "StatementLine",

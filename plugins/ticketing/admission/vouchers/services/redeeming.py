@@ -83,7 +83,7 @@ class Said:
     @classmethod
     def from_scan(cls, scan: Scan) -> Said:
         """What was said."""
-        kept = {key: value for key, value in scan.said.items() if key != "asked"}
+        kept = {key: value for key, value in scan.said.items() if key not in {"asked", "new"}}
         return cls(**{**kept, "answer": Answer(kept["answer"])}, scan=scan.pk)
 
     @property
@@ -380,7 +380,7 @@ def _keep(
     scan = Scan(
         number=number, device=post.device, gate=post.gate, unit=post.unit, operator=post.operator, voucher=voucher,
         way=found.way, direction=direction, answer=decision.answer, people=asked.people or said.admitted or 1,
-        admitted=said.admitted, at=moment, said={**said.to_json(), "asked": _digest(asked)},
+        admitted=said.admitted, at=moment, said={**said.to_json(), "asked": _digest(asked), "new": decision.new},
     )  # fmt: skip
     if voucher is not None:
         scan.save(force_insert=True)
@@ -456,12 +456,11 @@ def book(
     taken = allot(people, [(ticket.pk, free[ticket.pk]) for ticket in tickets if free.get(ticket.pk)], first)
     made = rows_of(post, voucher, tickets, taken, moment, scan, kind=kind, reason=reason)
     Redemption.objects.bulk_create(made)
-    actor = actor_label(post.operator) if post.operator is not None else f"gate:{post.unit.pk}"
     used = {
         ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
         for ticket in tickets
     }
-    set_used(tickets, used, actor=actor, done=not (combo or voucher.unlimited))
+    set_used(tickets, used, actor=_actor(post), done=not (combo or voucher.unlimited))
     voucher.used = sum(used.values())
     voucher.day_used = (voucher.day_used if voucher.day == day else 0) + people
     voucher.day = day
@@ -469,6 +468,46 @@ def book(
         voucher.used_at, voucher.used_where = moment, post.words[:80]
     voucher.save(update_fields=["used", "day", "day_used", "used_at", "used_where"])
     return made
+
+
+def unbook(
+    post: Post, voucher: Voucher, tickets: Sequence[Ticket], back: Mapping[int, int], scan: int, *, kind: UseKind,
+    reason: str,
+) -> None:  # fmt: skip
+    """Write that so many people of *locked* tickets (by key), who came in by a scan, count as not having come."""
+    moment = now()
+    Redemption.objects.bulk_create(
+        rows_of(post, voucher, tickets, back, moment, scan, kind=kind, reason=reason)
+    )
+    several = voucher.product.kind == ProductKind.COMBO or voucher.unlimited
+    used = {}
+    for ticket in tickets:
+        most = ticket.used - back.get(ticket.pk, 0)
+        if several and back.get(ticket.pk):
+            most = _most_at_a_spot(ticket)
+        used[ticket.pk] = max(0, most)
+    set_used(tickets, used, actor=_actor(post), reason=reason, done=not several)
+    voucher.used = sum(used.values())
+    voucher.out = min(voucher.out, voucher.used)
+    voucher.day_used = max(0, voucher.day_used - sum(back.values()))
+    voucher.save(update_fields=["used", "out", "day_used"])
+
+
+def _most_at_a_spot(ticket: Ticket) -> int:
+    """Of a ticket that opens several places or many times: how many of its people are in at the most used place."""
+    rows = (
+        Redemption.objects.filter(ticket=ticket)
+        .order_by()
+        .values_list("gate__spot")
+        .annotate(n=Sum("quantity"))
+    )
+    return min(ticket.uses - ticket.back, max((int(n) for _spot, n in rows), default=0))
+
+
+def _actor(post: Post) -> str:
+    if post.operator is not None:
+        return actor_label(post.operator)
+    return f"device:{post.device.code}" if post.device is not None else "system"
 
 
 def _rooms(post: Post, voucher: Voucher, tickets: Sequence[Ticket], *, combo: bool) -> dict[int, int]:
