@@ -12,10 +12,13 @@ class DistributionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.ticketing.admission.candidates import register_caller
         from plugins.ticketing.admission.suppliers.distributor import ADAPTER, Distributor
+        from plugins.ticketing.admission.suppliers.trips import called
         from plugins.ticketing.kernel.ports import register_supplier
 
         from .access import install
 
         install()
         register_supplier(ADAPTER, Distributor())
+        register_caller(ADAPTER, called)

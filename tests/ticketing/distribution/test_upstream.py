@@ -84,7 +84,10 @@ def test_a_notice_is_kept_once_however_often_it_comes(buy: Buy, scenic: SandboxC
         (b'{"method": "order.consumed", "data": "{}"}', (400, "MALFORMED")),
         (b'{"method": "order.consumed", "data": "{\\"noticeNo\\": \\"N1\\"}"}', (401, "BAD_ACCOUNT")),
         (b'{"method": "x", "data": "{\\"noticeNo\\": \\"N1\\"}"}', (400, "MALFORMED")),
-        (b'{"method": "order.consumed", "account": "\\ud800", "data": "{\\"noticeNo\\": \\"N1\\"}"}', (401, "BAD_ACCOUNT")),
+        (
+            b'{"method": "order.consumed", "account": "\\ud800", "data": "{\\"noticeNo\\": \\"N1\\"}"}',
+            (401, "BAD_ACCOUNT"),
+        ),
         (b"[" * 60_000, (400, "MALFORMED")),
         (b"x" * 70_000, (413, "TOO_LARGE")),
     ],

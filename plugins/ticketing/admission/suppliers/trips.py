@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
+from ..candidates import Visit
+from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
 from ..models import TicketClass
 
 
@@ -23,3 +28,11 @@ def visit(classes: Iterable[TicketClass], day: date, slot: str = "") -> dict[str
         "codes": {one.code: one.supplier_code for one in found},
         "people": {one.code: one.people for one in found},
     }
+
+
+def called(wanted: Visit) -> dict[str, Any]:
+    """What distributors call a visit that somebody wants. Raises NOT_ON_SALE for classes that they do not know."""
+    if wanted.day is None or not all(one.supplier_code for one in wanted.classes):
+        raise AdmissionError(Code.NOT_ON_SALE, _("这个产品暂时不能购买"), "product", _("请选择其他产品"))
+    slot = slot_code(wanted.slot.starts, wanted.slot.ends) if wanted.slot is not None else ""
+    return visit(wanted.classes, wanted.day, slot)

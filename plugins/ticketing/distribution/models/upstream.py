@@ -36,6 +36,11 @@ class SupplierNotice(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("上游通知")
         ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("number",), condition=~Q(number=""), name="o2o_distribution_notice_once"
+            ),
+        )
         indexes = (
             models.Index(
                 fields=("next_at",), condition=Q(state="waiting"), name="o2o_distribution_notice_due"

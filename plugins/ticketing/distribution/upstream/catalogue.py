@@ -116,14 +116,13 @@ def _class(
     product: AdmissionProduct, row: TicketClass | None, told: dict[str, Any], days: Sequence[dict[str, Any]]
 ) -> TicketClass:
     settle = to_yuan(min((day["settlePrice"] for day in days), default=told["marketPrice"]))
-    mode = ValidMode.SLOT if told["slots"] else ValidMode.DAY if told["validDays"] == 1 else ValidMode.ANY_DAY
     theirs: dict[str, Any] = {
         "market_price": to_yuan(told["marketPrice"]), "cost": settle, "settlement_price": settle,
         "people": told["peoplePerPiece"], "min_per_order": told["minQuantity"], "max_per_order": told["maxQuantity"],
         "max_per_person": told["perIdLimit"], "advance_days": told["aheadDays"],
         "cut_off": time.fromisoformat(told["cutoffTime"]) if told["cutoffTime"] else None,
-        "valid_mode": mode, "valid_days": told["validDays"], "real_name": _REAL[told["realName"]],
-        "active": told["onSale"],
+        "valid_mode": ValidMode.SLOT if told["slots"] else ValidMode.DAY, "valid_days": told["validDays"],
+        "real_name": _REAL[told["realName"]], "active": told["onSale"],
     }  # fmt: skip
     if row is not None:
         changed = {name: value for name, value in theirs.items() if getattr(row, name) != value}
@@ -161,7 +160,8 @@ def _stock(product: AdmissionProduct, calendars: dict[str, Any]) -> None:
             for part in day.get("slots") or ({"slot": "", "stock": day["stock"]},):
                 wanted[code, date.fromisoformat(day["date"]), part["slot"]] = int(part["stock"])
     slots = _slots(product, {(day, slot) for _code, day, slot in wanted if slot})
-    names = {code: f"{STOCK} {one.name}"[:60] for code, one in classes.items()}
+    # by their code: a class may be renamed here
+    names = {code: f"{STOCK} {code}"[:60] for code in classes}
     there = {
         (quota.name, quota.day, quota.slot_id): quota
         for quota in Quota.objects.filter(product=product, day__gte=today(), name__startswith=STOCK)

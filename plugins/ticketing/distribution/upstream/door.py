@@ -70,9 +70,7 @@ def take_in(number: str, kind: str, subject: str, body: bytes) -> SupplierNotice
 
 def _keep_refused(body: bytes, refusal: str) -> None:
     text = body[:4096].decode("utf-8", "replace").replace("\0", "")
-    SupplierNotice.objects.create(
-        body=text, state=NoticeState.REFUSED, why=refusal, next_at=None
-    )
+    SupplierNotice.objects.create(body=text, state=NoticeState.REFUSED, why=refusal, next_at=None)
 
 
 def _no(code: str, status: int) -> JsonResponse:

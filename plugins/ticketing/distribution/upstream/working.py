@@ -16,6 +16,7 @@ from plugins.ticketing.admission.suppliers import distributor
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, TicketOrder
 from plugins.ticketing.kernel.ports import OTHER, SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.services import facts
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 
@@ -98,8 +99,6 @@ def _do(notice: SupplierNotice) -> None:
 
 def issue_told(order_no: str) -> None:
     """An order there was confirmed or failed: the kernel is told. Raises SupplierSilent, Unknown, DomainError."""
-    from plugins.ticketing.kernel.services import facts
-
     told = distributor.ask_order(order_no)
     number = str(told.get("outPayNo") or "")
     call = SupplierCall.objects.select_related("supplier").filter(number=number).first()
@@ -116,8 +115,6 @@ def refund_told(number: str) -> None:
     call = SupplierCall.objects.select_related("supplier").filter(number=number, kind=CallKind.REFUND).first()
     if call is None:
         raise Unknown(_("没有这笔退票业务"))
-    from plugins.ticketing.kernel.services import facts
-
     told = distributor.ask_refund(number)
     try:
         fact = distributor.refund_found(number, told)
