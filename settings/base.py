@@ -291,6 +291,22 @@ O2O_CASHIER = {
     "CODE_WAIT_SECONDS": env.int("O2O_CODE_WAIT_SECONDS", default=45),
 }
 
+# -- Tickets ----------------------------------------------------------------------------
+O2O_TICKETING = {
+    #: Seconds after which a supplier that did not answer is asked what it did.
+    "QUERY_AFTER_SECONDS": env.int("O2O_TICKET_QUERY_AFTER_SECONDS", default=90),
+    #: Failures in a row after which a supplier is not asked for a while, and for how many minutes.
+    "FAILURES_TO_REST": env.int("O2O_TICKET_FAILURES_TO_REST", default=5),
+    "REST_MINUTES": env.int("O2O_TICKET_REST_MINUTES", default=10),
+    #: Yuan by which a ticket order may cost us more when its hold was lost after the payment; beyond it people decide.
+    "ABSORB_YUAN": env.str("O2O_TICKET_ABSORB_YUAN", default="5.00"),
+    #: Minutes for which an unpaid order's tickets wait, after the payment's end, for the money that is on its way.
+    "GRACE_MINUTES": env.int("O2O_TICKET_GRACE_MINUTES", default=2),
+    #: Minutes that people of the issue desk have for a task, and that one of them keeps it for himself.
+    "DESK_MINUTES": env.int("O2O_TICKET_DESK_MINUTES", default=15),
+    "TAKEN_MINUTES": env.int("O2O_TICKET_TAKEN_MINUTES", default=10),
+}
+
 # -- WeChat Pay -------------------------------------------------------------------------
 O2O_WECHAT_PAY = {
     #: The most of an order that may be shared with others (set on WeChat's merchant pages; 30 % unless agreed

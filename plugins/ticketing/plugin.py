@@ -9,7 +9,8 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    requires=("org_hierarchy", "members"),
+    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
+    receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed",),
     todo=(f"{_HERE}.todo.todo",),
     menus=(
@@ -21,5 +22,11 @@ plugin = Plugin(
             ),
         ),
     ),
-    beat={"ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600)},
+    beat={
+        "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
+        "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
+        "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+        "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
+    },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ __all__ = [
     "machine",
     "machines",
     "move",
+    "move_all_locked",
     "move_locked",
     "move_once",
     "validate_machine",
@@ -108,6 +109,34 @@ def move_locked(
     """
     require_transaction()
     return _run(instance, _transition(instance, transition_name), actor, reason, kwargs)
+
+
+def move_all_locked(
+    rows: Sequence[M],
+    transition_name: str,
+    /,
+    *,
+    fields: Collection[str] = (),
+    actor: str | None = None,
+    reason: str = "",
+) -> None:
+    """`move_locked` for many rows of one model, in two statements: what it did to each is saved, and logged.
+
+    `fields` names what the transition or the caller changed besides the state. All or none: if one of them may not,
+    the transaction must roll back. Raises as `move_locked`.
+    """
+    require_transaction()
+    if not rows:
+        return
+    method = _transition(rows[0], transition_name)
+    field = method._django_fsm.field
+    moves = []
+    for row in rows:
+        source = field.get_state(row)
+        _apply(row, method, {})
+        moves.append(_logged(row, method, source, actor, reason))
+    type(rows[0])._base_manager.bulk_update(rows, [field.name, *fields])
+    StateMove.objects.bulk_create(moves)
 
 
 def move_once(
@@ -232,15 +261,28 @@ def _lock_and_refresh(instance: Model) -> None:
 
 
 def _run(instance: Model, method: Any, actor: str | None, reason: str, kwargs: dict[str, Any]) -> StateMove:
+    source = method._django_fsm.field.get_state(instance)
+    _apply(instance, method, kwargs)
+    instance.save()
+    moved = _logged(instance, method, source, actor, reason)
+    moved.save(force_insert=True)
+    return moved
+
+
+def _apply(instance: Model, method: Any, kwargs: dict[str, Any]) -> None:
     field = method._django_fsm.field
     source = field.get_state(instance)
     try:
         method(instance, **kwargs)
     except TransitionNotAllowed as error:
         raise IllegalMove(_state_label(field, source), _action_label(method, source)) from error
-    instance.save()
+
+
+def _logged(instance: Model, method: Any, source: Any, actor: str | None, reason: str) -> StateMove:
+    """The log's row of a move that was made, not saved yet."""
+    field = method._django_fsm.field
     context = current()
-    return StateMove.objects.create(
+    return StateMove(
         subject_type=instance._meta.label_lower,
         subject_id=str(instance.pk),
         field=field.name,

@@ -124,3 +124,158 @@ class RuleState(models.TextChoices):
     PUBLISHED = "published", _("已发布")
     REFUSED = "refused", _("已驳回")
     WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class OrderState(models.TextChoices):
+    """Where a ticket order stands; its tickets have states of their own."""
+
+    HOLDING = "holding", _("占座中")
+    HELD = "held", _("待支付")
+    HOLD_FAILED = "hold_failed", _("占座失败")
+    PAID = "paid", _("待出票")
+    ISSUING = "issuing", _("出票中")
+    ISSUED = "issued", _("已出票")
+    ISSUE_FAILED = "issue_failed", _("出票失败")
+    CLOSED = "closed", _("已关闭")
+
+
+class TicketState(models.TextChoices):
+    """Where one ticket stands."""
+
+    HELD = "held", _("占座")
+    ISSUED = "issued", _("待使用")
+    PART_USED = "part_used", _("部分使用")
+    USED = "used", _("已使用")
+    REFUNDING = "refunding", _("退票中")
+    REFUNDED = "refunded", _("已退票")
+    CHANGING = "changing", _("改签中")
+    CHANGED = "changed", _("已改签")
+    EXPIRED = "expired", _("已过期")
+    VOID = "void", _("已作废")
+
+
+class CallKind(models.TextChoices):
+    """What is asked of a supplier."""
+
+    LOCK = "lock", _("占座")
+    RELEASE = "release", _("释放")
+    ISSUE = "issue", _("出票")
+    REFUND = "refund", _("退票")
+    CHANGE = "change", _("改签")
+
+
+class CallState(models.TextChoices):
+    """What became of it. UNKNOWN: the supplier was silent; it is asked again what it did, never told again to do it."""
+
+    SENT = "sent", _("已发出")
+    WORKING = "working", _("供应商处理中")
+    DONE = "done", _("成功")
+    REFUSED = "refused", _("被拒绝")
+    UNKNOWN = "unknown", _("未知")
+
+
+class Side(models.TextChoices):
+    """Whose money a fee line is."""
+
+    CUSTOMER = "customer", _("与客户")
+    SUPPLIER = "supplier", _("与供应商")
+
+
+class FeeItem(models.TextChoices):
+    """For what a fee line is. Amounts: what the customer pays us, what we owe the supplier; given back negative."""
+
+    FACE = "face", _("票面价")
+    SERVICE = "service", _("服务费")
+    INSURANCE = "insurance", _("保险费")
+    DISCOUNT = "discount", _("优惠")
+    DIFFERENCE = "difference", _("改签差价")
+    CHANGE_FEE = "change_fee", _("改签手续费")
+    BACK = "back", _("退票款")
+    REFUND_FEE = "refund_fee", _("退票手续费")
+
+
+class RefundState(models.TextChoices):
+    """Where a refund request stands."""
+
+    ASKED = "asked", _("已申请")
+    AT_SUPPLIER = "at_supplier", _("供应商处理中")
+    AUDIT = "audit", _("待审核")
+    PAYING = "paying", _("退款中")
+    DONE = "done", _("已退款")
+    REFUSED = "refused", _("已拒绝")
+
+
+class ChangeState(models.TextChoices):
+    """Where a change request stands."""
+
+    ASKED = "asked", _("已申请")
+    TO_PAY = "to_pay", _("待补差价")
+    AT_SUPPLIER = "at_supplier", _("供应商处理中")
+    DONE = "done", _("已改签")
+    REFUSED = "refused", _("未改成")
+    CLOSED = "closed", _("已关闭")
+
+
+class RefundCause(models.TextChoices):
+    """Because of whom."""
+
+    PASSENGER = "passenger", _("旅客（客户）原因")
+    CARRIER = "carrier", _("承运方（主办方）原因")
+    ISSUE_FAILED = "issue_failed", _("出票失败")
+    SESSION_CANCELLED = "session_cancelled", _("场次（班次）取消")
+    ORDER = "order", _("订单已另行退款")
+
+
+class DeskKind(models.TextChoices):
+    """Why people have to look at a ticket order."""
+
+    ISSUE = "issue", _("人工出票")
+    UNKNOWN = "unknown", _("供应商无应答")
+    REFUND = "refund", _("退票待核")
+    HOURS = "hours", _("非营业时间")
+    COMPLAINT = "other", _("其他")
+
+
+class DeskState(models.TextChoices):
+    """Where a task of the issue desk stands."""
+
+    WAITING = "waiting", _("待处理")
+    TAKEN = "taken", _("处理中")
+    DONE = "done", _("已处理")
+
+
+class InsuranceState(models.TextChoices):
+    """Where an insurance stands; the insurer issues later than it sells."""
+
+    WANTED = "wanted", _("待承保")
+    ASKED = "asked", _("承保中")
+    IN_FORCE = "in_force", _("已承保")
+    FAILED = "failed", _("承保失败")
+    CANCELLED = "cancelled", _("已退保")
+
+
+class MatchState(models.TextChoices):
+    """How a line of a supplier's statement compares with our rows."""
+
+    SAME = "same", _("一致")
+    AMOUNT = "amount", _("金额不符")
+    ONLY_THEIRS = "only_theirs", _("仅供应商有")
+    ONLY_OURS = "only_ours", _("仅我方有")
+
+
+class MoneyState(models.TextChoices):
+    """Where money stands that goes back to a customer."""
+
+    WAITING = "waiting", _("待退款")
+    ASKED = "asked", _("退款中")
+    COUNTER = "counter", _("待柜台退款")
+    ARRIVED = "arrived", _("已到账")
+    FAILED = "failed", _("退款失败")
+    REPLACED = "replaced", _("已重新办理")
+
+
+class BatchState(models.TextChoices):
+    """Where a refund of many orders at once stands."""
+
+    RUNNING = "running", _("办理中")
+    DONE = "done", _("已办完")

@@ -1,13 +1,66 @@
-"""Work of the ticketing kernel in the background."""
+"""Work of the ticketing kernel in the background. Each may run twice, or in two workers at once."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from .services import batches, giving_back, refund_outcomes
 from .services.quotes import forget_expired
 
+_HERE = "plugins.ticketing.kernel.tasks"
 
-@shared_task(name="plugins.ticketing.kernel.tasks.forget_quotes")
+
+@shared_task(name=f"{_HERE}.forget_quotes")
 def forget_quotes() -> int:
     """Delete quotes that nobody used, a week after they expired."""
     return forget_expired()
+
+
+@shared_task(name=f"{_HERE}.send_release", ignore_result=True)
+def send_release(call_pk: int) -> bool:
+    """Tell a supplier that it need not hold something any more."""
+    from .services.releasing import tell_release
+
+    return tell_release(call_pk)
+
+
+@shared_task(name=f"{_HERE}.expire_holds")
+def expire_holds() -> int:
+    """Close unpaid ticket orders whose time is over."""
+    from .services.expiring import expire_due
+
+    return expire_due()
+
+
+@shared_task(name=f"{_HERE}.sweep_calls")
+def sweep_calls() -> int:
+    """Ask suppliers about calls without an answer."""
+    from .services.calls import sweep
+
+    return sweep()
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.send_refund", ignore_result=True)
+def send_refund(pk: int) -> None:
+    """Ask the supplier of a refund to take the tickets back."""
+    refund_outcomes.send(pk)
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.hand_money_back", ignore_result=True)
+def hand_money_back(pk: int) -> None:
+    """Let the cashier give money back."""
+    giving_back.hand_over(pk)
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.follow_refunds", ignore_result=True)
+def follow_refunds() -> None:
+    """Send what was not sent, find out what has no answer, hand over what the cashier does not have."""
+    refund_outcomes.send_waiting()
+    refund_outcomes.ask_again()
+    giving_back.hand_over_waiting()
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.run_refund_batches", ignore_result=True)
+def run_refund_batches() -> None:
+    """Go on with refunds of whole sessions."""
+    batches.go_on()

@@ -15,7 +15,7 @@ from django_fsm import transition
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.states import FSMField, machine
 
-from .choices import FeeKind, RuleState, Trade
+from ..choices import FeeKind, RuleState, Trade
 
 #: For what a rule is, the nearest first: a rule that names the session speaks before one that names the supplier.
 SCOPE = ("session", "ticket_class", "product", "cabin", "line", "supplier")

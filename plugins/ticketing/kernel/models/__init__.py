@@ -1,0 +1,30 @@
+"""The kernel's rows: fee rules and quotes; suppliers and what was asked of them; orders; what comes after."""
+
+from .after import ChangeRequest, RefundItem, RefundRequest
+from .desk import DeskTask, Insurance
+from .fees import SCOPE, FeeQuote, FeeRule
+from .money import ChangeItem, MoneyBack, RefundBatch
+from .orders import FeeLine, Ticket, TicketOrder, TicketPassenger
+from .suppliers import StatementLine, SupplierAccount, SupplierCall, SupplierStatement
+
+__all__ = [
+    "SCOPE",
+    "ChangeItem",
+    "ChangeRequest",
+    "DeskTask",
+    "FeeLine",
+    "FeeQuote",
+    "FeeRule",
+    "Insurance",
+    "MoneyBack",
+    "RefundBatch",
+    "RefundItem",
+    "RefundRequest",
+    "StatementLine",
+    "SupplierAccount",
+    "SupplierCall",
+    "SupplierStatement",
+    "Ticket",
+    "TicketOrder",
+    "TicketPassenger",
+]

@@ -1,0 +1,206 @@
+"""What the kernel asks of suppliers, and the registry of adapters. They speak HTTP: no lock and no transaction is held.
+
+An adapter answers, or raises one of two things: `SupplierRefused` where the supplier certainly did not do it, and
+`SupplierSilent` where nobody knows. What is unknown is looked up by our own number (`find`), never sent again.
+Everything here is plain data, so that a supplier's call-backs can hand over the same facts as its answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from saleor_o2o.kernel.errors import Text
+
+from .choices import CallKind
+
+
+class SupplierRefused(Exception):
+    """It certainly was not done. `code` is one of `REFUSALS` or the supplier's own; `words` are for people."""
+
+    def __init__(self, code: str, words: Text) -> None:
+        super().__init__(code)
+        self.code = code
+        self.words = words
+
+
+class SupplierSilent(Exception):
+    """Nobody knows whether it was done: no answer, a broken one, a time-out. `words` hold nothing personal."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+SOLD_OUT, PRICE_CHANGED, NOT_ON_SALE = "SOLD_OUT", "PRICE_CHANGED", "NOT_ON_SALE"
+PASSENGER_REFUSED, HOLD_LOST, OUT_OF_HOURS = "PASSENGER_REFUSED", "HOLD_LOST", "OUT_OF_HOURS"
+CLOSED_FOR_CHANGE, CANCELLED, OTHER = "CLOSED_FOR_CHANGE", "CANCELLED", "OTHER"
+#: Refusals that mean the same with every supplier.
+REFUSALS = frozenset({
+    SOLD_OUT, PRICE_CHANGED, NOT_ON_SALE, PASSENGER_REFUSED, HOLD_LOST, OUT_OF_HOURS, CLOSED_FOR_CHANGE, CANCELLED,
+    OTHER,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who goes, for the supplier alone; never printed."""
+
+    name: str
+    document: str
+    number: str
+    mobile: str = ""
+
+    def __repr__(self) -> str:
+        return "Person(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One ticket that is wanted: our number, class, what we expect to pay (yuan), seat wish, people it admits."""
+
+    ticket: str
+    fare: str
+    price: Decimal
+    person: Person | None = None
+    seat: str = ""
+    uses: int = 1
+    #: Our number of the adult's ticket that this one (携童) goes with.
+    carried_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LockAsk:
+    """Hold these for a while. `own` is the call's number, `product` what the supplier calls the trip."""
+
+    own: str
+    product: Mapping[str, Any]
+    units: Sequence[Unit]
+    minutes: int
+    contact: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """They are held until then: seats and prices (yuan) by our ticket number."""
+
+    their_number: str
+    until: datetime
+    seats: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueAsk:
+    """Make tickets of what is held. `amount`: what we owe, in yuan."""
+
+    own: str
+    their_number: str
+    product: Mapping[str, Any]
+    units: Sequence[Unit]
+    amount: Decimal
+    contact: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Tickets: the supplier's number by ours. `pick`: how to fetch them (number, password, address); shown to the buyer
+    only. `working`: it will be done later; a call-back or a query tells."""
+
+    working: bool = False
+    their_number: str = ""
+    tickets: Mapping[str, str] = field(default_factory=dict)
+    seats: Mapping[str, str] = field(default_factory=dict)
+    pick: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsk:
+    """Take tickets back. `tickets`: the supplier's number by ours; `quantities` by ours where not all people go back;
+    `carriers_fault`: no fee. `expect`: what we think that comes back (yuan)."""
+
+    own: str
+    their_number: str
+    product: Mapping[str, Any]
+    tickets: Mapping[str, str]
+    quantities: Mapping[str, int]
+    carriers_fault: bool
+    expect: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """What came back by our ticket number, in yuan. `working`: decided later."""
+
+    working: bool = False
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    document: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAsk:
+    """Put tickets on another trip that is held already (`new_number`); units are the new tickets, `old` ours → theirs
+    of the ones before, in the same order. `amount`: what we owe more (yuan; negative: less)."""
+
+    own: str
+    their_number: str
+    old: Mapping[str, str]
+    new_number: str
+    product: Mapping[str, Any]
+    units: Sequence[Unit]
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a day's statement; yuan, given back negative."""
+
+    kind: CallKind
+    their_number: str
+    their_ticket: str
+    amount: Decimal
+
+
+class Supplier(Protocol):
+    """An adapter. Every method raises SupplierRefused or SupplierSilent; `find` answers None where the number is
+    unknown to the supplier (it certainly was not done). `local`: our own inventory, asked inside the transaction."""
+
+    local: bool
+
+    def lock(self, ask: LockAsk) -> Locked: ...
+
+    def release(self, own: str, their_number: str, lock_own: str) -> None: ...
+
+    def issue(self, ask: IssueAsk) -> Issued: ...
+
+    def refund(self, ask: RefundAsk) -> Refunded: ...
+
+    def change(self, ask: ChangeAsk) -> Issued: ...
+
+    def find(self, kind: CallKind, own: str) -> Locked | Issued | Refunded | None: ...
+
+    def statement(self, day: date) -> Sequence[Line]: ...
+
+    def ping(self) -> None: ...
+
+
+_adapters: dict[str, Supplier] = {}
+
+
+def register_supplier(adapter: str, supplier: Supplier) -> None:
+    """Register an adapter under the name that `SupplierAccount.adapter` says; apps call it when they are ready."""
+    _adapters[adapter] = supplier
+
+
+def supplier_of(adapter: str) -> Supplier:
+    """The registered adapter. Raises LookupError."""
+    return _adapters[adapter]
+
+
+def adapters() -> tuple[str, ...]:
+    """All names, for the admin's choice."""
+    return tuple(sorted(_adapters))

@@ -1,0 +1,453 @@
+"""Holding: a wish becomes a ticket order whose seats nobody else gets, at the first supplier that has them.
+
+Our own inventory is asked inside the one short transaction that writes everything. A supplier elsewhere is asked after
+the commit, without a lock; what it answers counts only while the order still waits for it, and is released otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from operator import methodcaller
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.numbering import next_number, next_numbers
+from saleor_o2o.kernel.states import move_all_locked, move_locked
+
+from ..asks import candidate_of, lock_ask
+from ..choices import CallKind, CallState, OrderState, TicketState
+from ..errors import TicketError
+from ..errors import TicketErrorCode as Code
+from ..locks import lock_call, lock_order, lock_tickets
+from ..models import SupplierAccount, SupplierCall, Ticket, TicketOrder, TicketPassenger
+from ..numbers import TICKET, TICKET_ORDER
+from ..ports import Locked, Supplier, SupplierRefused, supplier_of
+from ..settings import absorb
+from ..trades import Candidate, Want, Wish
+from .calls import OPEN, Answer, ask, new_call, register_settler, settle
+from .health import usable
+from .releasing import free, free_stray
+from .wishes import check, refuse_overlap
+
+S = OrderState
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+#: What the supplier's refusal means to the buyer.
+_CODES = {
+    "SOLD_OUT": (Code.SOLD_OUT, _("余票不足"), _("请换一个班次、场次或减少张数")),
+    "PRICE_CHANGED": (Code.PRICE_CHANGED, _("票价已变化"), _("请重新查询后再下单")),
+    "PASSENGER_REFUSED": (Code.PASSENGER_REFUSED, _("供应商不接受这位旅客的信息"), _("请核对姓名和证件号")),
+    "NOT_ON_SALE": (Code.TOO_LATE, _("已停止售票"), _("请选择更晚的班次或场次")),
+    "CANCELLED": (Code.TOO_LATE, _("班次（场次）已取消"), _("请换一个班次或场次")),
+}
+#: Run in the transaction that writes the order, before its seats are taken: a trade's own limits.
+Within = Callable[[TicketOrder, Sequence[Ticket]], None]
+
+
+def mobile_index(mobile: str) -> str:
+    """How ticket orders are found by the contact's mobile."""
+    return blind_index(mobile, "ticketing.mobile") if mobile else ""
+
+
+def request_key(key: str, user: Any, made_by: Any = None) -> str:
+    """The client's key as the order keeps it: everybody's own. Raises TicketError KEY_INVALID."""
+    if not _KEY.fullmatch(key):
+        raise TicketError(
+            Code.KEY_INVALID, _("请求号格式不正确"), "key", _("请刷新页面后重试")
+        )  # fmt: skip
+    if made_by is not None:
+        return f"desk{made_by.pk}:{key}"
+    return f"{user.pk}:{key}" if user is not None else f"guest:{key}"
+
+
+def hold(
+    wish: Wish,
+    *,
+    key: str,
+    user: Any,
+    unit: OrgUnit,
+    made_by: Any = None,
+    within: Within | None = None,
+    instead_of: TicketOrder | None = None,
+) -> TicketOrder:
+    """Hold a wish for somebody (`user` None: a guest; `made_by`: the clerk); the same key again is the same order.
+
+    Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
+    knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
+    order; `instead_of` is the order that this one is held to replace. Nothing is charged. Locks, in one transaction:
+    the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError: KEY_INVALID,
+    KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
+    PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
+    """
+    owner = user if getattr(user, "is_authenticated", False) else None
+    own_key = request_key(key, owner, made_by)
+    known = TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
+    if known is not None:
+        return _again(known, wish)
+    moment = now()
+    check(wish, moment)
+    accounts = usable([one.supplier for one in wish.candidates], wish.trade, moment)
+    if not accounts:
+        raise TicketError(
+            Code.SUPPLIER_UNAVAILABLE, _("暂时不能购买这个班次（场次）"), "trip", _("请稍后再试，或换一个班次")
+        )  # fmt: skip
+    draft = _Draft(wish, own_key, owner, unit, made_by, within, instead_of, moment)
+    try:
+        return _hold_first(draft, accounts)
+    except IntegrityError:
+        known = TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
+        if known is None:
+            raise
+        return _again(known, wish)
+
+
+def _again(known: TicketOrder, wish: Wish) -> TicketOrder:
+    if (known.trade, known.key, known.starts_at) != (wish.trade, wish.key, wish.starts_at):
+        raise TicketError(Code.KEY_REUSED, _("这个请求号已用于另一张票"), "key", _("请刷新页面后重试"))
+    if known.state == S.HOLD_FAILED:
+        last = known.calls.filter(kind=CallKind.LOCK).first()
+        raise refused(last.code if last is not None else "", known.why)
+    return known
+
+
+def refused(code: str, words: str = "") -> TicketError:
+    """A supplier's refusal as the buyer reads it."""
+    known = _CODES.get(code)
+    if known is not None:
+        return TicketError(known[0], known[1], "trip", known[2])
+    return TicketError(
+        Code.SUPPLIER_REFUSED, _("没有占到座位"), "trip", _("没有扣款；请稍后再试，或换一个班次（场次）")
+    )
+
+
+class _Draft:
+    """All that one hold is made of, until it is written."""
+
+    def __init__(
+        self, wish: Wish, key: str, user: Any, unit: OrgUnit, made_by: Any, within: Within | None,
+        instead_of: TicketOrder | None, moment: datetime,
+    ) -> None:  # fmt: skip
+        self.wish, self.key, self.user, self.unit, self.made_by = wish, key, user, unit, made_by
+        self.within, self.instead_of, self.moment = within, instead_of, moment
+
+    def until(self, account: SupplierAccount) -> datetime:
+        """The latest moment that we promise, whoever holds it."""
+        latest = self.moment + timedelta(minutes=account.hold_minutes)
+        return min(latest, self.wish.latest) if self.wish.latest is not None else latest
+
+    def write(
+        self, account: SupplierAccount, state: OrderState, accounts: Sequence[SupplierAccount]
+    ) -> tuple[TicketOrder, list[Ticket]]:
+        """The order with its passengers and tickets, in bulk. Locks: the passengers (advisory)."""
+        refuse_overlap(self.wish, self.user, self.instead_of)
+        order = self._order(account, state, accounts)
+        order.save(force_insert=True)
+        tickets = self._tickets(order)
+        if self.within is not None:
+            self.within(order, tickets)
+        return order, tickets
+
+    def _order(
+        self, account: SupplierAccount, state: OrderState, accounts: Sequence[SupplierAccount]
+    ) -> TicketOrder:
+        wish = self.wish
+        known = {one.supplier: one for one in wish.candidates}
+        chosen = known[account.code]
+        return TicketOrder(
+            number=next_number(TICKET_ORDER, at=self.moment), request_key=self.key, trade=wish.trade, state=state,
+            title=wish.title[:120], key=wish.key, place=_place(wish),
+            starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
+            candidates=[_kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
+            made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
+            face=sum(want.face for want in wish.wants), service=sum(want.service for want in wish.wants),
+            total=sum(want.price for want in wish.wants), held_until=self.until(account), made_at=self.moment,
+        )  # fmt: skip
+
+    def _tickets(self, order: TicketOrder) -> list[Ticket]:
+        wants = self.wish.wants
+        people = {
+            index: TicketPassenger(
+                ticket_order=order, name=one.name, document=one.document, document_number=one.number,
+                document_index=one.index, birth=one.birth, type=one.type, mobile=want.mobile,
+            )
+            for index, want in enumerate(wants)
+            if (one := want.passenger) is not None
+        }  # fmt: skip
+        if people:
+            TicketPassenger.objects.bulk_create(people.values())
+        numbers = next_numbers(TICKET, [("", self.moment)] * len(wants))
+        costs = candidate_of(order, order.supplier.code)["costs"]
+        rows = [
+            _ticket(order, want, numbers[index], people.get(index), costs, self.wish)
+            for index, want in enumerate(wants)
+        ]
+        Ticket.objects.bulk_create(
+            [row for row, want in zip(rows, wants, strict=True) if want.carried_by is None]
+        )
+        carried = [
+            (row, want.carried_by)
+            for row, want in zip(rows, wants, strict=True)
+            if want.carried_by is not None
+        ]
+        for row, adult in carried:
+            row.carried_by = rows[adult]
+        if carried:
+            Ticket.objects.bulk_create([row for row, _adult in carried])
+        return rows
+
+
+def _place(wish: Wish) -> dict[str, Any]:
+    return {**wish.place, "extra": dict(wish.extra)} if wish.extra else dict(wish.place)
+
+
+def _kept(one: Candidate) -> dict[str, Any]:
+    return {
+        "supplier": one.supplier,
+        "product": dict(one.product),
+        "costs": {fare: str(cost) for fare, cost in one.costs.items()},
+    }
+
+
+def _ticket(
+    order: TicketOrder, want: Want, number: str, person: TicketPassenger | None, costs: Any, wish: Wish
+) -> Ticket:
+    return Ticket(
+        number=number, ticket_order=order, passenger=person, state=TicketState.HELD, fare=want.fare,
+        fare_name=want.fare_name, variant_id=want.variant, seat=want.seat, face=want.face, service=want.service,
+        price=want.price, cost=costs.get(want.fare, "0"), full_fare=want.full_fare,
+        refund_rule=want.refund_rule, change_rule=want.change_rule, valid_from=want.valid_from or wish.starts_at,
+        valid_until=want.valid_until or wish.ends_at, uses=want.uses,
+    )  # fmt: skip
+
+
+def _hold_first(draft: _Draft, accounts: list[SupplierAccount]) -> TicketOrder:
+    """Our own inventories at once, in one transaction each; the first supplier elsewhere gets a call."""
+    last: SupplierRefused | None = None
+    for position, account in enumerate(accounts):
+        adapter = supplier_of(account.adapter)
+        if not adapter.local:
+            with transaction.atomic():
+                order, _tickets = draft.write(account, S.HOLDING, accounts[position:])
+                call = new_call(order, account, CallKind.LOCK)
+            return drive_lock(order.pk, call.pk)
+        try:
+            with transaction.atomic():
+                order, tickets = draft.write(account, S.HELD, accounts[position:])
+                _lock_here(order, tickets, adapter, order.number)
+                return order
+        except SupplierRefused as refusal:
+            last = refusal
+    raise refused(last.code if last is not None else "")
+
+
+def _lock_here(order: TicketOrder, tickets: list[Ticket], adapter: Supplier, own: str) -> None:
+    """Ask our own inventory, and write what it gave; its rows are the last ones locked. Raises SupplierRefused."""
+    locked = adapter.lock(lock_ask(order, tickets, own, candidate_of(order, order.supplier.code)))
+    changed = _seat(tickets, locked)
+    if changed:
+        Ticket.objects.bulk_update(changed, ["seat", "cost"])
+    given = locked.their_number or own
+    until = min(order.held_until, locked.until) if order.held_until is not None else locked.until
+    TicketOrder.objects.filter(pk=order.pk).update(
+        their_number=given, supplier_until=locked.until, held_until=until
+    )
+    order.their_number, order.supplier_until, order.held_until = given, locked.until, until
+
+
+def _seat(tickets: Sequence[Ticket], locked: Locked) -> list[Ticket]:
+    """Put the supplier's seats and prices into the tickets; those that are different now."""
+    changed = []
+    for ticket in tickets:
+        seat = locked.seats.get(ticket.number, ticket.seat)
+        cost = locked.prices.get(ticket.number, ticket.cost)
+        if (seat, cost) != (ticket.seat, ticket.cost):
+            ticket.seat, ticket.cost = seat, cost
+            changed.append(ticket)
+    return changed
+
+
+def drive_lock(order_pk: int, call_pk: int | None) -> TicketOrder:
+    """Send a lock call, and further ones to the next candidates, until one holds, none is left or nobody knows.
+
+    Raises TicketError where no supplier holds it.
+    """
+    while call_pk is not None:
+        call = SupplierCall.objects.select_related("supplier", "ticket_order__supplier").get(pk=call_pk)
+        order = call.ticket_order
+        tickets = list(order.tickets.select_related("passenger").order_by("pk"))
+        asked = lock_ask(order, tickets, call.number, candidate_of(order, call.supplier.code))
+        call_pk = record_lock(call, ask(call, methodcaller("lock", asked)))
+    order = TicketOrder.objects.select_related("supplier").get(pk=order_pk)
+    if order.state == S.HOLD_FAILED:
+        last = order.calls.filter(kind=CallKind.LOCK).first()
+        raise refused(last.code if last is not None else "", order.why)
+    return order
+
+
+@transaction.atomic
+def record_lock(call: SupplierCall, answer: Answer) -> int | None:
+    """Write what became of a lock call; the key of the next candidate's call, to be sent after the commit.
+
+    Something held that the order does not wait for any more is released. Again: nothing. Locks: the ticket order, the
+    call, its tickets. Raises LockTimeout.
+    """
+    order = lock_order(call.ticket_order_id)
+    row = lock_call(call.pk)
+    if order is None or row is None:
+        return None
+    if row.state not in OPEN:
+        # the supplier said no, or we gave up asking, and it holds it after all
+        if row.state == CallState.REFUSED and isinstance(answer.found, Locked):
+            settle(row, answer)
+            free_stray(order, row)
+        return None
+    if not answer.is_over:
+        settle(row, answer)
+        return None
+    if not (waits(order) and row.supplier_id == order.supplier_id and _is_newest(row)):
+        settle(row, answer)
+        if answer.state == CallState.DONE:
+            free_stray(order, row)
+        return None
+    if isinstance(answer.found, Locked):
+        problem = _take(order, row, answer.found)
+        if not problem:
+            settle(row, answer)
+            return None
+        settle(row, Answer(CallState.REFUSED, answer.found, problem, str(_CODES["PRICE_CHANGED"][1])))
+        free_stray(order, row)
+    else:
+        settle(row, answer)
+    return next_candidate(order)
+
+
+def waits(order: TicketOrder) -> bool:
+    """Whether an order waits for a hold: it is new, or paid and has lost the one it had."""
+    return order.state == S.HOLDING or (order.state == S.PAID and not order.their_number)
+
+
+def _is_newest(call: SupplierCall) -> bool:
+    later = SupplierCall.objects.filter(ticket_order=call.ticket_order_id, kind=CallKind.LOCK, pk__gt=call.pk)
+    return not later.exists()
+
+
+def _take(order: TicketOrder, call: SupplierCall, locked: Locked) -> str:
+    """Let a *locked* order have what the supplier holds; why not, as a code, where it must not."""
+    moment = now()
+    if locked.until <= moment:
+        return "HOLD_LOST"
+    tickets = lock_tickets(order)
+    candidate = candidate_of(order, order.supplier.code)
+    expected = [ticket.cost for ticket in tickets]
+    for ticket in tickets:
+        ticket.cost = type(ticket.cost)(candidate["costs"].get(ticket.fare, "0"))
+    _seat(tickets, locked)
+    dearer = sum(ticket.cost for ticket in tickets) - sum(expected)
+    if dearer > (absorb() if order.state == S.PAID else 0):
+        return "PRICE_CHANGED"
+    Ticket.objects.bulk_update(tickets, ["seat", "cost"])
+    order.their_number = locked.their_number or call.number
+    order.product = candidate["product"]
+    order.supplier_until = locked.until
+    if order.state == S.HOLDING:
+        order.held_until = min(order.held_until or locked.until, locked.until)
+        move_locked(order, "hold")
+    else:
+        order.save()
+    return ""
+
+
+def next_candidate(order: TicketOrder) -> int | None:
+    """Turn to the next supplier of a *locked* order that waits for a hold; the key of a call to be sent.
+
+    Who has been asked since it began to wait (since the payment, for one that lost its hold) is not asked again. Our
+    own inventory is asked here. Where nobody is left a new order fails; a paid one is the caller's to look after.
+    """
+    since = order.paid_at if order.state == S.PAID and order.paid_at is not None else order.made_at
+    asked = set(
+        order.calls.filter(kind=CallKind.LOCK, sent_at__gte=since).values_list("supplier_id", flat=True)
+    )
+    for account in usable([one["supplier"] for one in order.candidates], order.trade, now()):
+        if account.pk in asked:
+            continue
+        order.supplier = account
+        order.save(update_fields=["supplier"])
+        call = new_call(order, account, CallKind.LOCK)
+        adapter = supplier_of(account.adapter)
+        if not adapter.local:
+            return call.pk
+        if _lock_again_here(order, call, adapter):
+            return None
+    if order.state == S.HOLDING:
+        fail_hold(order)
+    return None
+
+
+def _lock_again_here(order: TicketOrder, call: SupplierCall, adapter: Supplier) -> bool:
+    tickets = lock_tickets(order)
+    try:
+        with transaction.atomic():
+            locked = adapter.lock(
+                lock_ask(order, tickets, call.number, candidate_of(order, order.supplier.code))
+            )
+            problem = _take(order, call, locked)
+            if problem:
+                raise SupplierRefused(problem, _CODES["PRICE_CHANGED"][1])
+    except SupplierRefused as refusal:
+        settle(call, Answer(CallState.REFUSED, None, refusal.code[:40], str(refusal.words)[:200]))
+        return False
+    settle(call, Answer(CallState.DONE, locked))
+    return True
+
+
+def fail_hold(order: TicketOrder) -> None:
+    """Nobody holds a *locked* order: it ends, nothing was charged."""
+    last = order.calls.filter(kind=CallKind.LOCK).first()
+    order.why = (last.words if last is not None else "")[:200]
+    move_all_locked(lock_tickets(order), "void")
+    move_locked(order, "fail_hold", reason=order.why)
+
+
+@transaction.atomic
+def close(order_pk: int, why: str, *, bound: bool = False) -> bool:
+    """End an order that is not paid: its seats are free again, at the supplier after the commit. False: not any more.
+
+    `bound`: also one that lies in a Saleor order. Again: nothing. Locks: the order, its tickets, our own inventory.
+    Raises TicketError HOLD_ORDERED, LockTimeout.
+    """
+    order = lock_order(order_pk)
+    if order is None or order.state not in (S.HOLDING, S.HELD):
+        return False
+    if order.order_id is not None and not bound:
+        raise TicketError(
+            Code.HOLD_ORDERED, _("已经下单，不能单独释放座位"), "number", _("请取消待付款的订单，座位随即释放")
+        )  # fmt: skip
+    end(order, why)
+    return True
+
+
+def end(order: TicketOrder, why: str) -> None:
+    """Close a *locked* order that is not paid, and free what it holds."""
+    order.why = why[:200]
+    move_all_locked(lock_tickets(order), "void")
+    move_locked(order, "close", reason=order.why)
+    free(order)
+
+
+def settle_lock(call: SupplierCall, answer: Answer) -> None:
+    """An answer that came by a query or a call-back; further candidates are asked at once."""
+    following = record_lock(call, answer)
+    if following is not None:
+        try:
+            drive_lock(call.ticket_order_id, following)
+        except TicketError:
+            return
+
+
+register_settler(CallKind.LOCK, settle_lock)

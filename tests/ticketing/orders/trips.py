@@ -1,0 +1,47 @@
+"""Wishes for tests: a coach of the day after tomorrow, and people who do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from plugins.ticketing.kernel.choices import Trade
+from plugins.ticketing.kernel.passengers import Passenger, PassengerType
+from plugins.ticketing.kernel.trades import Candidate, Want, Wish
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.documents import DocumentKind
+
+D = Decimal
+
+
+def person(serial: int = 1, type_: str = "adult") -> Passenger:
+    """An adult; the document is a passport of nobody's."""
+    return Passenger(
+        "测试乘客", DocumentKind.PASSPORT, f"E{serial:08d}", date(1990, 1, 1), PassengerType(type_)
+    )
+
+
+def want(variant: int, passenger: Passenger | None = None, price: str = "50.00", **told: Any) -> Want:
+    """A ticket of a fare; 2 yuan of the price are the service fee."""
+    service = told.pop("service", D("2.00"))
+    return Want(
+        fare=told.pop("fare", "full"), fare_name=told.pop("fare_name", "全票"), variant=variant,
+        face=D(price) - service, price=D(price), full_fare=D(price) - service, service=service, passenger=passenger,
+        **told,
+    )  # fmt: skip
+
+
+def wish(
+    wants: Sequence[Want], suppliers: Sequence[str] = ("first",), *, starts: datetime | None = None,
+    costs: dict[str, str] | None = None, **told: Any,
+) -> Wish:  # fmt: skip
+    """A trip of three hours, the day after tomorrow."""
+    begins = starts or now() + timedelta(days=2)
+    prices = {fare: D(cost) for fare, cost in (costs or {"full": "45.00", "half": "22.00"}).items()}
+    return Wish(
+        trade=told.pop("trade", Trade.COACH), key="coach:1", title="甲县—乙县 08:00", place={"line": "甲县—乙县"},
+        starts_at=begins, ends_at=begins + timedelta(hours=3), wants=tuple(wants),
+        candidates=[Candidate(code, {"trip": "1"}, prices) for code in suppliers], **told,
+    )  # fmt: skip
