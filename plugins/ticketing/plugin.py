@@ -10,13 +10,19 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
+    queries=(f"{_HERE}.graphql.after.TicketAfterQueries",),
+    mutations=(f"{_HERE}.graphql.after.TicketAfterMutations",),
     receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed",),
-    todo=(f"{_HERE}.todo.todo",),
+    todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits"),
     menus=(
         Menu(
             "票务",
             (
+                Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
+                Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
+                Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
+                Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
