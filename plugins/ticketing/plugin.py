@@ -23,6 +23,10 @@ plugin = Plugin(
         ),
     ),
     beat={
+        "admission.sweep": Beat("plugins.ticketing.admission.tasks.sweep", 60),
+        "admission.serve-waiting": Beat("plugins.ticketing.admission.tasks.serve_waiting", 60),
+        "admission.watch-quotas": Beat("plugins.ticketing.admission.tasks.watch_quotas", 300),
+        "admission.end-sessions": Beat("plugins.ticketing.admission.tasks.end_sessions", 600),
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),

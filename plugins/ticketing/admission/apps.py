@@ -12,10 +12,16 @@ class AdmissionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.ticketing.kernel.ports import register_supplier
         from saleor_o2o.ordering.interfaces import only_by_name
 
         from .access import install
+        from .candidates import OWN
         from .goods import TYPE
+        from .moving import install as install_moving
+        from .own import OwnInventory
 
         install()
+        install_moving()
+        register_supplier(OWN, OwnInventory())
         only_by_name(TYPE)
