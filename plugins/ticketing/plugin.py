@@ -28,6 +28,7 @@ plugin = Plugin(
     ),
     receivers=f"{_HERE}.receivers",
     apps=("plugins.ticketing.admission",),
+    hooks="plugins.ticketing.hooks",
     seeds=(f"{_HERE}.seeds.seed",),
     todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits"),
     menus=(

@@ -1,0 +1,9 @@
+"""``/hooks/ticketing/…``: what machines and suppliers ask and tell, signed."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("gate/", include("plugins.ticketing.admission.vouchers.hooks")),
+]
