@@ -9,15 +9,7 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    requires=(
-        "org_hierarchy",
-        "members",
-        "ordering",
-        "cashier",
-        "counter_sales",
-        "after_sale",
-        "backoffice",
-    ),
+    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice",),
     queries=(
         f"{_HERE}.graphql.after.TicketAfterQueries",
         "plugins.ticketing.admission.graphql.AdmissionQueries",
@@ -27,10 +19,10 @@ plugin = Plugin(
         "plugins.ticketing.admission.graphql.AdmissionMutations",
     ),
     receivers=f"{_HERE}.receivers",
-    apps=("plugins.ticketing.admission",),
+    apps=("plugins.ticketing.admission", "plugins.ticketing.coach", "plugins.ticketing.coach.suppliers",),
     hooks="plugins.ticketing.hooks",
     seeds=(f"{_HERE}.seeds.seed",),
-    todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits"),
+    todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits", "plugins.ticketing.coach.suppliers.todo.todo",),
     menus=(
         Menu(
             "票务",
@@ -40,6 +32,12 @@ plugin = Plugin(
                 Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
                 Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
+                Page(
+                    "客票网回调",
+                    "sync",
+                    "admin:o2o_coach_suppliers_networknotice_changelist",
+                    "coach_station.view",
+                ),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
         ),
@@ -54,5 +52,6 @@ plugin = Plugin(
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
+        "coach.notices": Beat("plugins.ticketing.coach.suppliers.tasks.work_notices", 30),
     },
 )
