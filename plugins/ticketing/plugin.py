@@ -1,5 +1,6 @@
 """The declaration of the plugin ``ticketing``."""
 
+from plugins.ticketing.coach import declared as coach
 from saleor_o2o.plugin import Beat, Menu, Page, Plugin
 
 _HERE = "plugins.ticketing.kernel"
@@ -10,18 +11,12 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice",),
-    queries=(
-        f"{_HERE}.graphql.after.TicketAfterQueries",
-        "plugins.ticketing.admission.graphql.AdmissionQueries",
-    ),
-    mutations=(
-        f"{_HERE}.graphql.after.TicketAfterMutations",
-        "plugins.ticketing.admission.graphql.AdmissionMutations",
-    ),
+    queries=(f"{_HERE}.graphql.after.TicketAfterQueries", "plugins.ticketing.admission.graphql.AdmissionQueries", *coach.QUERIES,),
+    mutations=(f"{_HERE}.graphql.after.TicketAfterMutations", "plugins.ticketing.admission.graphql.AdmissionMutations", *coach.MUTATIONS,),
     receivers=f"{_HERE}.receivers",
     apps=("plugins.ticketing.admission", "plugins.ticketing.coach", "plugins.ticketing.coach.suppliers",),
     hooks="plugins.ticketing.hooks",
-    seeds=(f"{_HERE}.seeds.seed",),
+    seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS,),
     todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits", "plugins.ticketing.coach.suppliers.todo.todo",),
     menus=(
         Menu(
@@ -53,5 +48,6 @@ plugin = Plugin(
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
         "coach.notices": Beat("plugins.ticketing.coach.suppliers.tasks.work_notices", 30),
+        **coach.BEAT,
     },
 )

@@ -40,11 +40,11 @@ def install() -> None:
         models.Station, models.Season, models.SupplierStation, models.SupplierLine, models.SaleLimit,
     ):  # fmt: skip
         scoped(model, "coach_station", city_wide=True)
-    for model in (
+    for bus in (
         models.Line, models.LineStop, models.Shift, models.ShiftFare, models.ShiftDay, models.ShiftOffer,
         models.Refresh,
     ):  # fmt: skip
-        scoped(model, "coach", city_wide=True)
+        scoped(bus, "coach", city_wide=True)
     scoped(models.CoachTrip, "ticket", unit="ticket_order__unit")
     scoped(models.FareProof, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.GateCheck, "coach", unit="unit")

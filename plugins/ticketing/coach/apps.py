@@ -15,3 +15,11 @@ class CoachConfig(AppConfig):
         from .access import install
 
         install()
+
+        from plugins.ticketing.kernel.choices import Trade
+        from plugins.ticketing.kernel.trades import register_trade
+
+        from .services import telling  # noqa: F401 - declares its texts
+        from .trade import CoachRules
+
+        register_trade(Trade.COACH, CoachRules())

@@ -28,7 +28,7 @@ class CoachRules:
     ) -> Facts:
         """What the fee engine has to know of a ticket now.
 
-        A ticket that lies printed on paper goes back only after the paper was handed in. Raises CoachError PAPER_PRINTED.
+        What lies printed on paper goes back only after the paper was handed in. Raises CoachError PAPER_PRINTED.
         """
         refuse_printed(ticket)
         order = ticket.ticket_order
@@ -70,12 +70,16 @@ def words_of(order: TicketOrder) -> list[tuple[str, str]]:
         else f"{leaves:%H:%M}"
     )
     told = [
-        (_("乘车日期"), place["day"]), (_("班次"), place["number"]), (_("发车时间"), when), (_("上车站"), place["start"]),
-        (_("到站"), place["goal"]), (_("检票口"), place.get("gate", "")), (_("发车位"), place.get("bay", "")),
+        (_("乘车日期"), place["day"]), (_("班次"), place["number"]), (_("发车时间"), when),
+        (_("上车站"), place["start"]), (_("到站"), place["goal"]), (_("检票口"), place.get("gate", "")), (_("发车位"), place.get("bay", "")),
         (_("车型"), place.get("vehicle", "")), (_("车站地址"), place.get("address", "")),
-        (_("取票方式"), "、".join(str(PickMode(one).label) for one in place.get("pick", ()) if one in PickMode.values)),
+        (_("取票方式"), _picks(place.get("pick", ()))),
     ]  # fmt: skip
     return [(label, words) for label, words in told if words]
+
+
+def _picks(told: Sequence[str]) -> str:
+    return "、".join(str(PickMode(one).label) for one in told if one in PickMode.values)
 
 
 def _part(ticket: Ticket) -> Part:

@@ -1,4 +1,4 @@
-"""The gate: a passenger is found by code, document or number, and looked at in a fixed order; each look has one answer."""
+"""The gate: a passenger is found by code, document or number; the checks have an order, and each look one answer."""
 
 from __future__ import annotations
 

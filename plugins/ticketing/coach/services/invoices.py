@@ -56,8 +56,8 @@ def want_invoice(
 
 
 def take_back(order: TicketOrder, tickets: Sequence[Ticket]) -> CoachInvoice | None:
-    """Tickets are gone: an invoice over them that is not issued yet is asked for anew by the buyer, an issued one gets a
-    red one over what is gone. In the caller's transaction, under the ticket order's lock. Again: nothing.
+    """Tickets are gone: an invoice that is not issued yet is cancelled, and asked for anew by the buyer; an issued one
+    gets a red one over what is gone. In the caller's transaction, under the ticket order's lock. Again: nothing.
     """
     blue = order.coach_invoices.filter(
         kind=InvoiceKind.BLUE, state__in=(InvoiceState.WANTED, InvoiceState.ISSUED)

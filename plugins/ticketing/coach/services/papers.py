@@ -110,7 +110,10 @@ def _split(row: PaperRange, count: int) -> PaperRange:
 
 @transaction.atomic
 def give_back(by: Any, pk: int) -> PaperRange:
-    """A clerk's blank sheets go back to the unit's stock. Locks: the range. Raises OutOfScope, NotAllowed, PAPER_MISFIT."""
+    """A clerk's blank sheets go back to the unit's stock. Locks: the range.
+
+    Raises OutOfScope, NotAllowed, PAPER_MISFIT.
+    """
     require(by, PAPER_STOCK, get_row(by, PaperRange, pk=pk))
     [row] = lock_ranges([pk])
     if row.state != PaperState.IN_USE:
@@ -176,7 +179,8 @@ def _next_sheet(by: Any) -> PaperSheet:
 def spoil(by: Any, reason: str, *, sheet: int | None = None) -> PaperSheet:
     """A sheet is spoilt: a printed one, whose ticket may be printed again, or the next blank one (`sheet` None).
 
-    Locks: the sheet, or the clerk's range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT, PAPER_NONE.
+    Locks: the sheet, or the clerk's range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT,
+    PAPER_NONE.
     """
     unit = desk_of(by, PAPER_PRINT)
     why = _reason(reason)

@@ -1,4 +1,4 @@
-"""A bus that somebody chose becomes a held ticket order: checked by the station's rules, held at a network that has it."""
+"""A bus that somebody chose becomes a held ticket order, by the station's rules, at a network that has it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Ask:
     """What somebody wants to buy: a bus of a day (`ShiftDay`), where to, who goes.
 
     `most_total`: what the buyer agreed to pay at most, in yuan; None: what the first network asks. `instead_of`: the
-    order that this one is to replace (a change). `missed`: its bus has left, so the stop of the sale is all that counts.
+    order that this one is to replace (a change).
     """
 
     shift_day: int
@@ -73,9 +73,9 @@ def hold_seats(
     """Hold the seats, at the first network that has them for no more than the buyer agreed to. Same key, same order.
 
     `user` None: a guest; `made_by`: the clerk; `unit`: whose sale it is (None: the branch nearest to the station, else
-    the city's); `asker`: whom the pace counts. Call outside transactions. The answer is HELD, or HOLDING where a network
-    was silent. Raises CoachError (nothing was held), TicketError of passengers, overlapping trips and suppliers, TooOften,
-    LockTimeout. Locks: what `kernel.holding.hold` does, then the account, then the bus's day.
+    the city's); `asker`: whom the pace counts. Call outside transactions. The answer is HELD, or HOLDING where a
+    network was silent. Raises CoachError (nothing was held), TicketError of passengers, overlapping trips and
+    suppliers, TooOften, LockTimeout. Locks: what `kernel.holding.hold` does, then the account, then the bus's day.
     """
     if asker and (seconds := retry_after("coach.hold", asker, PACE)):
         raise TooOften(seconds)
@@ -231,7 +231,7 @@ def _rules(
 ) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
     """Of each kind of ticket the rules for giving back and changing, as they are kept. Raises TicketError NO_RULE."""
     line = found.shift_day.shift.line
-    rules = {}
+    rules: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = {}
     for fare in {one.fare.value for one in seats}:
         keys = {
             "supplier": found.start.rule_key, "line": line.code, "session": found.shift_day.shift.number,
