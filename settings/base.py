@@ -254,6 +254,13 @@ O2O_COACH_NETWORKS = {
         "SECRET": env.str("O2O_COACH_FANGBIAN_SECRET", default=""),
     },
 }
+#: The upstream distributor of scenic tickets: where it is, our account and secret there. Without a URL, development and
+#: tests ask the sandbox.
+O2O_SCENIC_DISTRIBUTOR = {
+    "URL": env.str("O2O_SCENIC_DISTRIBUTOR_URL", default=""),
+    "KEY": env.str("O2O_SCENIC_DISTRIBUTOR_KEY", default=""),
+    "SECRET": env.str("O2O_SCENIC_DISTRIBUTOR_SECRET", default=""),
+}
 
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])

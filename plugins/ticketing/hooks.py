@@ -9,4 +9,5 @@ from .coach.suppliers import callbacks
 urlpatterns = [
     path("gate/", include("plugins.ticketing.admission.vouchers.hooks")),
     *callbacks.urlpatterns,
+    path("", include("plugins.ticketing.distribution.upstream.door")),
 ]

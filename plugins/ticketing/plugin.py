@@ -5,19 +5,50 @@ from saleor_o2o.plugin import Beat, Menu, Page, Plugin
 
 _HERE = "plugins.ticketing.kernel"
 _PAGE = "admin:o2o_ticketing_feerule"
+_DISTRIBUTION = "plugins.ticketing.distribution"
 
 plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice",),
-    queries=(f"{_HERE}.graphql.after.TicketAfterQueries", "plugins.ticketing.admission.graphql.AdmissionQueries", *coach.QUERIES,),
-    mutations=(f"{_HERE}.graphql.after.TicketAfterMutations", "plugins.ticketing.admission.graphql.AdmissionMutations", *coach.MUTATIONS,),
+    requires=(
+        "org_hierarchy",
+        "members",
+        "ordering",
+        "cashier",
+        "counter_sales",
+        "after_sale",
+        "backoffice",
+    ),
+    queries=(
+        f"{_HERE}.graphql.after.TicketAfterQueries",
+        "plugins.ticketing.admission.graphql.AdmissionQueries",
+        *coach.QUERIES,
+    ),
+    mutations=(
+        f"{_HERE}.graphql.after.TicketAfterMutations",
+        "plugins.ticketing.admission.graphql.AdmissionMutations",
+        *coach.MUTATIONS,
+    ),
     receivers=f"{_HERE}.receivers",
-    apps=("plugins.ticketing.admission", "plugins.ticketing.coach", "plugins.ticketing.coach.suppliers",),
+    apps=(
+        "plugins.ticketing.admission",
+        "plugins.ticketing.coach",
+        "plugins.ticketing.coach.suppliers",
+        "plugins.ticketing.distribution",
+    ),
     hooks="plugins.ticketing.hooks",
-    seeds=(f"{_HERE}.seeds.seed", *coach.SEEDS,),
-    todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits", "plugins.ticketing.coach.suppliers.todo.todo",),
+    seeds=(
+        f"{_HERE}.seeds.seed",
+        *coach.SEEDS,
+        f"{_DISTRIBUTION}.seeds.seed",
+    ),
+    todo=(
+        f"{_HERE}.todo.todo",
+        f"{_HERE}.todo.audits",
+        "plugins.ticketing.coach.suppliers.todo.todo",
+        f"{_DISTRIBUTION}.todo.todo",
+    ),
     menus=(
         Menu(
             "票务",
@@ -33,6 +64,18 @@ plugin = Plugin(
                     "admin:o2o_coach_suppliers_networknotice_changelist",
                     "coach_station.view",
                 ),
+                Page(
+                    "上游通知",
+                    "sync",
+                    "admin:o2o_distribution_suppliernotice_changelist",
+                    "distribution.view",
+                ),
+                Page(
+                    "上游订单",
+                    "compare_arrows",
+                    "admin:o2o_distribution_upstreamstanding_changelist",
+                    "distribution.view",
+                ),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
         ),
@@ -43,6 +86,9 @@ plugin = Plugin(
         "admission.watch-quotas": Beat("plugins.ticketing.admission.tasks.watch_quotas", 300),
         "admission.end-sessions": Beat("plugins.ticketing.admission.tasks.end_sessions", 600),
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
+        "distribution.notices": Beat(f"{_DISTRIBUTION}.tasks.work_notices", 30),
+        "distribution.poll": Beat(f"{_DISTRIBUTION}.tasks.poll_upstream", 300),
+        "distribution.sync": Beat(f"{_DISTRIBUTION}.tasks.sync_upstream", 6 * 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
