@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
+from sandbox.coach.fangbian import assembly as coach_fangbian
+from sandbox.coach.province import assembly as coach_province
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
 from sandbox.map import assembly as map_provider
@@ -28,7 +30,10 @@ from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
-PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, scenic)
+PARTS = (
+    wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, coach_province, coach_fangbian,
+    scenic,
+)  # fmt: skip
 
 
 def create_app(settings: Settings) -> Starlette:

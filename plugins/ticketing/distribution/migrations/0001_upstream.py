@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("o2o_ticketing", "0010_after_sale"),
+        ("o2o_ticketing", "0003_append_only"),
     ]
 
     operations = [
