@@ -21,11 +21,13 @@ plugin = Plugin(
         "backoffice",
     ),
     queries=(
+        f"{_HERE}.graphql.orders.TicketOrderQueries",
         f"{_HERE}.graphql.after.TicketAfterQueries",
         "plugins.ticketing.admission.graphql.AdmissionQueries",
         *coach.QUERIES,
     ),
     mutations=(
+        f"{_HERE}.graphql.orders.TicketOrderMutations",
         f"{_HERE}.graphql.after.TicketAfterMutations",
         "plugins.ticketing.admission.graphql.AdmissionMutations",
         *coach.MUTATIONS,
@@ -46,6 +48,8 @@ plugin = Plugin(
     todo=(
         f"{_HERE}.todo.todo",
         f"{_HERE}.todo.audits",
+        f"{_HERE}.todo.desk",
+        f"{_HERE}.todo.suppliers",
         "plugins.ticketing.coach.suppliers.todo.todo",
         f"{_DISTRIBUTION}.todo.todo",
     ),
@@ -53,10 +57,23 @@ plugin = Plugin(
         Menu(
             "票务",
             (
+                Page(
+                    "票务订单", "airplane_ticket", "admin:o2o_ticketing_ticketorder_changelist", "ticket.view"
+                ),
+                Page("出票台", "assignment_late", "admin:o2o_ticketing_desktask_changelist", "ticket.desk"),
                 Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
                 Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
                 Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
                 Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
+                Page(
+                    "票务供应商",
+                    "hub",
+                    "admin:o2o_ticketing_supplieraccount_changelist",
+                    "ticket_supplier.view",
+                ),
+                Page(
+                    "供应商调用", "swap_calls", "admin:o2o_ticketing_suppliercall_changelist", "ticket.view"
+                ),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page(
                     "客票网回调",
@@ -90,6 +107,8 @@ plugin = Plugin(
         "distribution.poll": Beat(f"{_DISTRIBUTION}.tasks.poll_upstream", 300),
         "distribution.sync": Beat(f"{_DISTRIBUTION}.tasks.sync_upstream", 6 * 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
+        "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
