@@ -24,6 +24,7 @@ from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.postal_core import assembly as postal_core
 from sandbox.realname import assembly as realname
+from sandbox.scenic import assembly as scenic
 from sandbox.settings import Settings, from_environment
 from sandbox.sms import assembly as sms
 from sandbox.store import Store
@@ -33,6 +34,7 @@ from sandbox.wechat_pay import assembly as wechat_pay
 PARTS = (
     wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, coach_province, coach_fangbian,
     insurer,
+    scenic,
 )  # fmt: skip
 
 

@@ -254,6 +254,13 @@ O2O_COACH_NETWORKS = {
         "SECRET": env.str("O2O_COACH_FANGBIAN_SECRET", default=""),
     },
 }
+#: The upstream distributor of scenic tickets: where it is, our account and secret there. Without a URL, development and
+#: tests ask the sandbox.
+O2O_SCENIC_DISTRIBUTOR = {
+    "URL": env.str("O2O_SCENIC_DISTRIBUTOR_URL", default=""),
+    "KEY": env.str("O2O_SCENIC_DISTRIBUTOR_KEY", default=""),
+    "SECRET": env.str("O2O_SCENIC_DISTRIBUTOR_SECRET", default=""),
+}
 
 #: The insurer of tickets: where it is and with which key. Without a URL, development and tests ask the sandbox.
 O2O_INSURER = {

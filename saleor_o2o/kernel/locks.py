@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -135,6 +135,24 @@ def advisory_lock(
         for number in numbers:
             take = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
             cursor.execute(f"SELECT {take}(%s)", [number])
+
+
+def first_unlocked(key: AdvisoryKey, objects: Sequence[int | str]) -> int | str | None:
+    """Lock the first of these objects that nobody has locked, without waiting; None when all are. One statement.
+
+    For things of which any will do: whoever comes at the same time takes another one. Raises
+    TransactionManagementError outside a transaction.
+    """
+    require_transaction()
+    numbers = {_advisory_number(key, subject): subject for subject in objects}
+    with connection.cursor() as cursor:
+        # LIMIT ends the scan at the first one got: nothing after it is locked
+        cursor.execute(
+            "SELECT number FROM unnest(%s::bigint[]) AS number WHERE pg_try_advisory_xact_lock(number) LIMIT 1",
+            [list(numbers)],
+        )
+        found = cursor.fetchone()
+    return None if found is None else numbers[found[0]]
 
 
 def advisory_keys() -> Iterable[str]:

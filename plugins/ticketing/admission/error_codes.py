@@ -1,0 +1,38 @@
+"""Codes of admission's refusals."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AdmissionErrorCode(StrEnum):
+    """Stable codes; the message is for people."""
+
+    NOT_FOUND = "NOT_FOUND"
+    INVALID = "INVALID"
+    NOT_ON_SALE = "NOT_ON_SALE"
+    NOT_YET_OPEN = "NOT_YET_OPEN"
+    SALE_CLOSED = "SALE_CLOSED"
+    SESSION_OVER = "SESSION_OVER"
+    SESSION_STATE = "SESSION_STATE"
+    TOO_LATE = "TOO_LATE"
+    COUNT = "COUNT"
+    SOLD_OUT = "SOLD_OUT"
+    SEAT_TAKEN = "SEAT_TAKEN"
+    SEAT_UNKNOWN = "SEAT_UNKNOWN"
+    SEAT_CLASS = "SEAT_CLASS"
+    ORPHAN_SEAT = "ORPHAN_SEAT"
+    HOLD_LOST = "HOLD_LOST"
+    MAP_INVALID = "MAP_INVALID"
+    MAP_STATE = "MAP_STATE"
+    CAPACITY = "CAPACITY"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    LIMIT_FACT_MISSING = "LIMIT_FACT_MISSING"
+    ALREADY_WAITING = "ALREADY_WAITING"
+    WAITING_CLOSED = "WAITING_CLOSED"
+    OFFER_OVER = "OFFER_OVER"
+    QUEUE_NEEDED = "QUEUE_NEEDED"
+    QUEUE_WAIT = "QUEUE_WAIT"
+    DRAW_CLOSED = "DRAW_CLOSED"
+    DRAW_ONLY = "DRAW_ONLY"
+    SIGN_IN_REQUIRED = "SIGN_IN_REQUIRED"

@@ -1,0 +1,76 @@
+"""Counting units: every quota of a wish by a guarded update, in the order of their keys, the hot rows last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
+from . import statements
+from .asking import Wish
+
+
+def sold_out(left: int | None = None) -> AdmissionError:
+    """There are not as many left as somebody wants."""
+    hint = _("请减少张数，或换其他日期、场次") if left else _("请换其他日期、场次，或登记缺货提醒")
+    words = _("余票不足，还剩 %(left)d 张") % {"left": left} if left else _("已售完")
+    return AdmissionError(Code.SOLD_OUT, words, "quantity", hint)
+
+
+def quotas_of(wishes: Sequence[Wish]) -> list[list[int]]:
+    """The quotas of each wish. Raises SOLD_OUT at once where it is plain to see that they have too few.
+
+    Without a quota only seats are sold: nothing is unlimited. One statement per wish.
+    """
+    found: list[list[int]] = []
+    lefts: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        for wish in wishes:
+            cursor.execute(
+                statements.QUOTAS,
+                [wish.product, wish.day, wish.session, wish.slot, wish.channel, wish.ticket_class],
+            )
+            rows = cursor.fetchall()
+            if not rows and wish.seat_map is None:
+                raise AdmissionError(
+                    Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
+                )
+            for pk, left in rows:
+                lefts[pk] = lefts.get(pk, left) - wish.quantity
+                if lefts[pk] < 0:
+                    raise sold_out(max(0, left))
+            found.append([pk for pk, _left in rows])
+    return found
+
+
+def needed(wishes: Sequence[Wish], quotas: Sequence[Sequence[int]]) -> dict[int, int]:
+    """How many units of every quota, in the order of the keys."""
+    units: dict[int, int] = {}
+    for wish, keys in zip(wishes, quotas, strict=True):
+        for key in keys:
+            units[key] = units.get(key, 0) + wish.quantity
+    return dict(sorted(units.items()))
+
+
+def take_units(units: Mapping[int, int]) -> bool:
+    """Take from every quota or from none. Locks: the quotas, in the order of their keys. One statement each."""
+    taken: list[int] = []
+    with connection.cursor() as cursor:
+        for key, count in sorted(units.items()):
+            cursor.execute(statements.TAKE_UNITS, [count, key, count])
+            if cursor.rowcount == 0:
+                for before in taken:  # ours already: nobody waits
+                    cursor.execute(statements.PUT_BACK, [units[before], before])
+                return False
+            taken.append(key)
+    return True
+
+
+def put_back(units: Mapping[int, int]) -> None:
+    """Give units back. Locks: the quotas, in the order of their keys."""
+    with connection.cursor() as cursor:
+        for key, count in sorted(units.items()):
+            cursor.execute(statements.PUT_BACK, [count, key])

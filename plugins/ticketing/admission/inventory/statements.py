@@ -1,0 +1,49 @@
+"""The statements that many people wait for, written by hand: one round trip where the ORM takes three."""
+
+from __future__ import annotations
+
+#: Seats of one row, all of them or none, and only while as many seats between two places are free as whoever chose saw.
+#: What another transaction has locked does not count: nobody waits here. Run after the row's lock, so that it sees all
+#: that was sold in the row before.
+TAKE_SEATS = """
+WITH wanted AS (
+    SELECT id FROM o2o_admission_sessionseat
+    WHERE session_id = %(session)s AND seat_id = ANY(%(seats)s) AND category = %(category)s AND state = 'free'
+    ORDER BY id FOR UPDATE SKIP LOCKED
+), around AS (
+    SELECT count(*) AS free FROM o2o_admission_sessionseat
+    WHERE session_id = %(session)s AND zone = %(zone)s AND line = %(line)s AND state = 'free'
+      AND category = %(category)s AND place BETWEEN %(first)s AND %(last)s
+)
+UPDATE o2o_admission_sessionseat AS seat
+SET state = 'held', hold = %(hold)s, until = %(until)s, ticket_class_id = told.class
+FROM unnest(%(seats)s, %(classes)s) AS told(seat, class)
+WHERE seat.id IN (SELECT id FROM wanted) AND seat.seat_id = told.seat
+  AND (SELECT count(*) FROM wanted) = %(count)s
+  AND (%(free)s::int IS NULL OR (SELECT free FROM around) = %(free)s::int)
+RETURNING seat.seat_id
+"""
+
+#: Free seats of a category, the nearest to the stage first.
+FREE_SEATS = """
+SELECT zone, line, place FROM o2o_admission_sessionseat
+WHERE session_id = %s AND category = %s AND state = 'free'
+ORDER BY line, place LIMIT %s
+"""
+
+#: The quotas of a wish, and how many are left as everybody can see them.
+QUOTAS = """
+SELECT quota.id, quota.capacity - quota.taken FROM o2o_admission_quota AS quota
+WHERE quota.product_id = %s
+  AND (quota.day IS NULL OR quota.day = %s)
+  AND (quota.session_id IS NULL OR quota.session_id = %s)
+  AND (quota.slot_id IS NULL OR quota.slot_id = %s)
+  AND quota.channel IN ('', %s)
+  AND (quota.for_all OR EXISTS (
+    SELECT 1 FROM o2o_admission_quota_classes AS one WHERE one.quota_id = quota.id AND one.ticketclass_id = %s
+  ))
+ORDER BY quota.id
+"""
+
+TAKE_UNITS = "UPDATE o2o_admission_quota SET taken = taken + %s WHERE id = %s AND taken + %s <= capacity"
+PUT_BACK = "UPDATE o2o_admission_quota SET taken = taken - %s WHERE id = %s"

@@ -1,0 +1,284 @@
+"""Taking units and seats for a hold: everything or nothing, in the caller's transaction, also where it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.locks import advisory_lock, first_unlocked, require_transaction
+
+from ..choices import SeatState
+from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
+from ..locks import AdmissionLock
+from ..models import SessionSeat, Taking
+from . import statements
+from .asking import SeatTaken, Taken, TakenLine, Wish
+from .geometry import Geometry, Line, Spot, geometry_of
+from .quotas import needed, quotas_of, sold_out, take_units
+from .seating import Pick, best_in_line, orphans, spread
+
+#: How many free seats are looked at first: a few rows are enough for nearly everybody.
+WINDOW = 160
+#: How often somebody tries to get seats that others take away from under his eyes.
+TRIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """People of one hold who want seats of one category of one session: they sit together."""
+
+    session: int
+    category: str
+    seat_map: int
+    wishes: tuple[int, ...]
+    classes: tuple[int, ...]
+    seats: tuple[int, ...]
+
+
+def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
+    """Take what is wished until a moment, under a number that was never used before.
+
+    Locks: rows of seats (`AdmissionLock.LINE`), seats, then quotas in the order of their keys. Statements: three for a
+    party with seats (lock, look, take), one for the record, one per wish to find quotas, one per quota. Raises
+    SOLD_OUT, NOT_ON_SALE, SEAT_TAKEN, SEAT_UNKNOWN, SEAT_CLASS, ORPHAN_SEAT; then nothing is taken, and the transaction
+    may go on.
+    """
+    require_transaction()
+    if not wishes or any(wish.quantity < 1 for wish in wishes):
+        raise AdmissionError(Code.COUNT, _("请选择张数"), "quantity")
+    parties = _parties(wishes)
+    quotas = quotas_of(wishes)
+    seats: dict[int, list[Spot]] = {}
+    together = True
+    try:
+        for party in parties:
+            found, side_by_side = _seat(party, hold, until)
+            together &= side_by_side
+            left = list(found)
+            for at in party.wishes:
+                seats[at], left = left[: wishes[at].quantity], left[wishes[at].quantity :]
+    except AdmissionError:
+        _undo(hold, seats=True)
+        raise
+    Taking.objects.bulk_create(
+        Taking(
+            hold=hold, ticket_class_id=wish.ticket_class, session_id=wish.session, slot_id=wish.slot, day=wish.day,
+            channel=wish.channel, quantity=wish.quantity, quotas=keys, until=until,
+        )
+        for wish, keys in zip(wishes, quotas, strict=True)
+    )  # fmt: skip
+    if not take_units(needed(wishes, quotas)):
+        _undo(hold, seats=bool(parties))
+        Taking.objects.filter(hold=hold).delete()
+        raise sold_out()
+    lines = tuple(
+        TakenLine(
+            wish.ticket_class,
+            wish.quantity,
+            tuple(SeatTaken(spot.seat, spot.label) for spot in seats.get(at, ())),
+        )
+        for at, wish in enumerate(wishes)
+    )
+    return Taken(hold, lines, together)
+
+
+def _undo(hold: str, *, seats: bool) -> None:
+    """Free what this transaction has just taken under a number that nobody else has."""
+    if seats:
+        SessionSeat.objects.filter(hold=hold).update(
+            state=SeatState.FREE, hold="", until=None, ticket_class=None
+        )
+
+
+def _parties(wishes: Sequence[Wish]) -> list[_Party]:
+    """Wishes with seats by session and category, in a fixed order. Raises SEAT_UNKNOWN, COUNT."""
+    groups: dict[tuple[int, str, bool], list[int]] = {}
+    for at, wish in enumerate(wishes):
+        if wish.seat_map is None or wish.session is None:
+            continue
+        if wish.seats and len(wish.seats) != wish.quantity:
+            raise AdmissionError(Code.COUNT, _("选的座位数与张数不符，请重新选座"), "seats")
+        groups.setdefault((wish.session, wish.category, bool(wish.seats)), []).append(at)
+    found = []
+    for (session, category, _chosen), members in sorted(groups.items()):
+        first = wishes[members[0]]
+        seats = tuple(seat for at in members for seat in wishes[at].seats)
+        if len(set(seats)) != len(seats):
+            raise AdmissionError(Code.SEAT_TAKEN, _("同一个座位选了两次，请重新选座"), "seats")
+        classes = tuple(wishes[at].ticket_class for at in members for _one in range(wishes[at].quantity))
+        found.append(_Party(session, category, first.seat_map or 0, tuple(members), classes, seats))
+    return found
+
+
+def _seat(party: _Party, hold: str, until: datetime) -> tuple[list[Spot], bool]:
+    """The seats of a party in the order of its people, and whether they are side by side."""
+    map_ = geometry_of(party.seat_map)
+    if party.seats:
+        return _take_chosen(party, map_, hold, until), True
+    return _take_best(party, map_, hold, until)
+
+
+# -- seats that somebody chose -------------------------------------------------------------
+
+
+def _take_chosen(party: _Party, map_: Geometry, hold: str, until: datetime) -> list[Spot]:
+    """Waits for whoever is choosing in these rows now, looks, and takes."""
+    spots = []
+    for seat in party.seats:
+        if seat not in map_.spots:
+            raise AdmissionError(
+                Code.SEAT_UNKNOWN, _("所选座位不属于这个场次"), "seats", _("请刷新座位图重新选择")
+            )
+        spots.append(map_.spots[seat])
+        if spots[-1].category != party.category:
+            raise AdmissionError(
+                Code.SEAT_CLASS, _("%(seat)s 不属于所选票类的座位等级") % {"seat": spots[-1].label}, "seats",
+                _("请换一个座位，或换对应的票类"),
+            )  # fmt: skip
+    lines: dict[Line, list[Spot]] = {}
+    for spot in spots:
+        lines.setdefault((spot.zone, spot.line), []).append(spot)
+    advisory_lock(AdmissionLock.LINE, *(_key(party, line) for line in lines))
+    free = _free_in(party, list(lines))
+    for line, wanted in lines.items():
+        gone = [spot for spot in wanted if spot.place not in free.get(line, ())]
+        if gone:
+            raise _taken(gone)
+        single = orphans(free[line], [spot.place for spot in wanted])
+        if single:
+            label = map_.at[(*line, single[0])].label
+            raise AdmissionError(
+                Code.ORPHAN_SEAT, _("这样选会在旁边留下一个单独的空座（%(seat)s）") % {"seat": label}, "seats",
+                _("请把座位左移或右移一个，或把它一起选上"),
+            )  # fmt: skip
+    classes = dict(zip(party.seats, party.classes, strict=True))
+    for line, wanted in lines.items():
+        if not _take(party, line, wanted, [classes[spot.seat] for spot in wanted], hold, until):
+            raise _taken(wanted)
+    return spots
+
+
+def _taken(spots: Sequence[Spot]) -> AdmissionError:
+    names = "、".join(spot.label for spot in spots[:3])
+    return AdmissionError(
+        Code.SEAT_TAKEN, _("%(seats)s 已被别人选走，或不能购买") % {"seats": names}, "seats", _("请重新选座")
+    )
+
+
+def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, list[int]]:
+    rows = SessionSeat.objects.filter(
+        session=party.session, category=party.category, state=SeatState.FREE,
+        line__in={line for _zone, line in lines},
+    ).values_list("zone", "line", "place")  # fmt: skip
+    found: dict[Line, list[int]] = {}
+    for zone, line, place in rows.order_by("place"):
+        found.setdefault((zone, line), []).append(place)
+    return found
+
+
+# -- the best ones that are free -----------------------------------------------------------
+
+
+def _take_best(party: _Party, map_: Geometry, hold: str, until: datetime) -> tuple[list[Spot], bool]:
+    """The row nearest to the stage in which nobody else is choosing; whoever loses a race looks again."""
+    count, window = len(party.classes), WINDOW
+    for _try in range(TRIES):
+        free, all_seen = _free(party, max(window, 4 * count))
+        total = sum(map(len, free.values()))
+        if all_seen and total < count:
+            raise sold_out(total)
+        picks = _picks(free, count, map_)
+        if not all_seen and (not picks or picks[0][1].orphans):
+            window = 1_000_000
+            continue
+        if not picks:
+            return _take_spread(party, map_, hold, until), False
+        clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
+        key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
+        if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
+            if not all_seen:
+                window = 1_000_000
+                continue
+            key = _key(party, clean[0][0])
+            advisory_lock(AdmissionLock.LINE, key)
+        line, pick = next((line, pick) for line, pick in clean if _key(party, line) == key)
+        spots = [map_.at[(*line, place)] for place in pick.places]
+        # two places on each side: the seats that decide whether this choice leaves a single one
+        near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
+        if _take(party, line, spots, party.classes, hold, until, near=len(near)):
+            return spots, True
+    raise AdmissionError(
+        Code.SEAT_TAKEN, _("选座的人很多，没有抢到相连的座位"), "seats", _("请再试一次，或在座位图上自己选")
+    )
+
+
+def _free(party: _Party, most: int) -> tuple[dict[Line, list[int]], bool]:
+    """Free places by row, and whether that is all of them. The last row may be cut off, so it is left out then."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements.FREE_SEATS, [party.session, party.category, most])
+        rows = cursor.fetchall()
+    all_seen = len(rows) < most
+    last = None if all_seen else rows[-1][1]
+    found: dict[Line, list[int]] = {}
+    for zone, line, place in rows:
+        if line != last:
+            found.setdefault((zone, line), []).append(place)
+    return found, all_seen
+
+
+def _picks(free: dict[Line, list[int]], count: int, map_: Geometry) -> list[tuple[Line, Pick]]:
+    """The best choice of every row: without single seats first, then the nearer row, then the nearer to its middle."""
+    found = []
+    for line, places in free.items():
+        pick = best_in_line(places, count, map_.middles[line])
+        if pick is not None:
+            found.append((line, pick))
+    return sorted(found, key=lambda one: (one[1].orphans, one[0][1], one[1].off, one[0][0]))
+
+
+def _take_spread(party: _Party, map_: Geometry, hold: str, until: datetime) -> list[Spot]:
+    """Nobody can sit side by side any more: in as few groups as possible, with all rows to oneself."""
+    free, _all = _free(party, 1_000_000)
+    advisory_lock(AdmissionLock.LINE, *(_key(party, line) for line in free))
+    free = _free_in(party, list(free))
+    lines = sorted(free, key=lambda line: (line[1], line[0]))
+    groups = spread([tuple(free[line]) for line in lines], len(party.classes))
+    if groups is None:
+        raise sold_out(sum(map(len, free.values())))
+    found: list[Spot] = []
+    classes = list(party.classes)
+    for line, places in zip(lines, groups, strict=True):
+        if places:
+            spots = [map_.at[(*line, place)] for place in places]
+            some, classes = classes[: len(spots)], classes[len(spots) :]
+            if not _take(party, line, spots, some, hold, until):
+                raise _taken(spots)
+            found += spots
+    return found
+
+
+def _key(party: _Party, line: Line) -> str:
+    return f"{party.session}:{line[0]}:{line[1]}"
+
+
+def _take(
+    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: str, until: datetime,
+    near: int | None = None,
+) -> bool:  # fmt: skip
+    """Take seats of one row, all or none; with `near` only while so many are free in and around them."""
+    places = [spot.place for spot in spots]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statements.TAKE_SEATS,
+            {
+                "session": party.session, "category": party.category, "zone": line[0], "line": line[1],
+                "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots), "hold": hold,
+                "until": until, "first": min(places) - 2, "last": max(places) + 2, "free": near,
+            },
+        )  # fmt: skip
+        return cursor.rowcount == len(spots)

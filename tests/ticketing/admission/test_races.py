@@ -1,0 +1,194 @@
+"""Many buyers at a time: nothing is sold twice, nobody leaves a single seat, and the same test can fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import transaction
+
+from plugins.org_hierarchy.models import OrgUnit
+from plugins.ticketing.admission.errors import AdmissionError
+from plugins.ticketing.admission.inventory import quotas, release, statements, take
+from plugins.ticketing.admission.inventory.seating import runs
+from plugins.ticketing.admission.models import Quota, SessionSeat, Taking
+from plugins.ticketing.admission.services.sessions import cancel_session
+from plugins.ticketing.admission.services.stock import make_quota
+from saleor_o2o.kernel.clock import now
+from tests.threads import meeting, together
+
+from ...orgs import small_org
+from .conftest import show_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def buyer(hold: str, wishes: list[Any]) -> Callable[[], str]:
+    def play() -> str:
+        with transaction.atomic():
+            try:
+                take(hold, wishes, now() + timedelta(minutes=15))
+            except AdmissionError as error:
+                return error.code.value
+        return "taken"
+
+    return play
+
+
+def test_sixteen_buyers_of_pairs_get_ten_seats_of_a_row_and_never_one_twice() -> None:
+    # given 20 seats, and 16 who want the best two of them
+    show = show_of(small_org()["CQ"], [("1", "AAAAAAAAAA"), ("2", "AAAAAAAAAA")])
+    results = together(*(buyer(f"W{at}", [show.wish(2)]) for at in range(16)))
+    # then ten have two each
+    assert Counter(results) == {"taken": 10, "SOLD_OUT": 6}
+    held = SessionSeat.objects.filter(state="held")
+    assert Counter(held.values_list("hold", flat=True)) == {
+        f"W{at}": 2 for at, told in enumerate(results) if told == "taken"
+    }
+    assert Taking.objects.count() == 10
+
+
+def test_buyers_of_the_same_seats_at_a_time() -> None:
+    show = show_of(small_org()["CQ"], [("1", "AAAAAAAAAA")])
+    # given twelve who chose 3 and 4, or 4 and 5
+    wishes = [
+        show.wish(2, seats=(show.seat("1", str(3 + at % 2)), show.seat("1", str(4 + at % 2))))
+        for at in range(12)
+    ]
+    results = together(*(buyer(f"W{at}", [wish]) for at, wish in enumerate(wishes)))
+    # then one has his seats
+    assert Counter(results) == {"taken": 1, "SEAT_TAKEN": 11}
+    assert SessionSeat.objects.filter(state="held").count() == 2
+
+
+def test_nobody_leaves_a_single_seat_although_all_choose_at_a_time() -> None:
+    # given two who each leave two seats between them, if each sees the row as it was before
+    show = show_of(small_org()["CQ"], [("1", "AAAAAAAAA")])
+    left = show.wish(4, seats=tuple(show.seat("1", str(at)) for at in (1, 2, 3, 4)))
+    right = show.wish(4, seats=tuple(show.seat("1", str(at)) for at in (6, 7, 8, 9)))
+    results = together(buyer("W1", [left]), buyer("W2", [right]))
+    # then the second one is told, or takes the whole rest but the one that is left anyway
+    assert results.count("taken") == 2
+    # and where eleven seats are asked for by threes and fours, singles are left only where runs end with one
+    wide = show_of(OrgUnit.objects.get(code="CQ"), [("1", "A" * 30), ("2", "A" * 30)], "体育馆")
+    together(*(buyer(f"V{at}", [wide.wish(2 + at % 3)]) for at in range(12)))
+    for line in (1, 2):
+        free = SessionSeat.objects.filter(session=wide.session, line=line, state="free")
+        assert all(length != 1 for _first, length in runs(free.values_list("place", flat=True)))
+
+
+def test_without_the_look_at_the_rows_one_seat_is_sold_twice() -> None:
+    """The negative control: seats taken whatever their state is, by people who have all looked before."""
+    show = show_of(small_org()["CQ"], [("1", "AAAAAAAAAA")])
+    meet = meeting(4)
+    careless = statements.TAKE_SEATS.replace(
+        "AND state = 'free'\n    ORDER BY id FOR UPDATE SKIP LOCKED", "ORDER BY id"
+    )
+    assert careless != statements.TAKE_SEATS
+    wish = show.wish(2, seats=(show.seat("1", "3"), show.seat("1", "4")))
+
+    def looked(*_told: Any) -> dict[Any, list[int]]:
+        meet()
+        return {("池座", 1): list(range(1, 11))}
+
+    where = "plugins.ticketing.admission.inventory.taking"
+    with (
+        patch.object(statements, "TAKE_SEATS", careless),
+        patch(f"{where}._free_in", looked),
+        patch(f"{where}.advisory_lock", lambda *_told: None),
+    ):
+        results = together(*(buyer(f"W{at}", [wish]) for at in range(4)))
+    assert Counter(results) == {"taken": 4}
+
+
+def test_twenty_four_buyers_of_ten_units() -> None:
+    park = _park()
+    quota = make_quota(None, park.product, 10, day=park.day)
+    results = together(*(buyer(f"W{at}", [park.wish(1)]) for at in range(24)))
+    assert Counter(results) == {"taken": 10, "SOLD_OUT": 14}
+    quota.refresh_from_db()
+    assert quota.taken == Taking.objects.count() == 10
+
+
+def test_without_the_guard_the_quota_is_oversold() -> None:
+    """The negative control: everybody has looked before anybody counts, and nobody looks again."""
+    park = _park()
+    quota = make_quota(None, park.product, 2, day=park.day)
+    meet = meeting(6)
+    before = quotas.quotas_of
+
+    def looked(*told: Any) -> Any:
+        found = before(*told)
+        meet()
+        return found
+
+    with (
+        patch("plugins.ticketing.admission.inventory.taking.quotas_of", looked),
+        patch.object(
+            statements,
+            "TAKE_UNITS",
+            "UPDATE o2o_admission_quota SET taken = taken + %s WHERE id = %s OR %s < 0",
+        ),
+    ):
+        results = together(*(buyer(f"W{at}", [park.wish(1)]) for at in range(6)))
+    quota.refresh_from_db()
+    assert (Counter(results), quota.taken) == ({"taken": 6}, 6)
+
+
+def test_quotas_in_opposite_order_do_not_wait_for_each_other() -> None:
+    park = _park()
+    for kind in (park.adult, park.child):
+        make_quota(None, park.product, 100, day=park.day, classes=[kind])
+    one, other = [park.wish(1), park.wish(1, park.child)], [park.wish(1, park.child), park.wish(1)]
+    results = together(*(buyer(f"W{at}", one if at % 2 else other) for at in range(12)))
+    assert Counter(results) == {"taken": 12}
+    assert list(Quota.objects.values_list("taken", flat=True)) == [12, 12]
+
+
+def test_who_buys_while_the_session_is_cancelled_has_it_before_or_not_at_all() -> None:
+    show = show_of(small_org()["CQ"], [(str(at), "AAAAAAAAAA") for at in range(1, 5)])
+    results = together(
+        *(buyer(f"W{at}", [show.wish(2)]) for at in range(8)),
+        lambda: cancel_session(None, show.session, "演员生病，演出取消"),
+    )
+    assert not isinstance(results[8], Exception), results[8]
+    bought = results[:8].count("taken")
+    # whatever the order was: what is held is recorded, and nothing can be had any more
+    assert SessionSeat.objects.filter(state="held").count() == 2 * bought
+    assert Taking.objects.count() == bought
+    assert SessionSeat.objects.filter(state="free").count() == 0
+    assert set(results[:8]) <= {"taken", "SOLD_OUT", "SEAT_TAKEN"}
+
+
+def test_a_hold_is_let_go_or_sold_never_both() -> None:
+    from plugins.ticketing.admission.inventory import confirm
+
+    show = show_of(small_org()["CQ"], [("1", "AAAAAAAAAA")])
+    buyer("W1", [show.wish(2)])()
+
+    def sell() -> str:
+        try:
+            with transaction.atomic():
+                confirm("W1")
+        except AdmissionError as error:
+            return error.code.value
+        return "sold"
+
+    def drop() -> int:
+        with transaction.atomic():
+            return release("W1")
+
+    sold, dropped = together(sell, drop)
+    assert (sold, dropped) in {("sold", 0), ("HOLD_LOST", 2)}
+    assert SessionSeat.objects.filter(state="sold").count() == (2 if sold == "sold" else 0)
+    assert SessionSeat.objects.filter(state="held").count() == 0
+
+
+def _park() -> Any:
+    from .conftest import park_of
+
+    return park_of(small_org()["CQ"])
