@@ -25,7 +25,9 @@ from saleor_o2o.kernel.documents import DocumentKind
 
 from ..choices import SaleChannel
 
-WEEKDAYS = [(1, _("周一")), (2, _("周二")), (3, _("周三")), (4, _("周四")), (5, _("周五")), (6, _("周六")), (7, _("周日"))]  # fmt: skip
+WEEKDAYS = tuple(
+    enumerate((_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")), start=1)
+)
 _ARRAYS = {"channels": SaleChannel.choices, "id_types": DocumentKind.choices}
 
 
@@ -57,7 +59,12 @@ def number(label: Any, *, least: int = 0, most: int = 1_000_000, **told: Any) ->
 def yuan(label: Any, **told: Any) -> forms.DecimalField:
     """An amount."""
     return forms.DecimalField(
-        label=label, min_value=0, max_digits=10, decimal_places=2, widget=UnfoldAdminDecimalFieldWidget, **told
+        label=label,
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+        **told,
     )
 
 
@@ -110,7 +117,7 @@ def field_of(model: type[models.Model], name: str, rows: models.QuerySet[Any] | 
         return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanWidget, help_text=hint)
     if isinstance(of, models.DateTimeField):
         return MomentField(label=label, required=not of.blank, help_text=hint)
-    widgets: dict[type, Any] = {
+    widgets: dict[type[Any], Any] = {
         models.TextField: UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         models.DecimalField: UnfoldAdminDecimalFieldWidget,
         models.IntegerField: UnfoldAdminIntegerFieldWidget,
