@@ -14,7 +14,7 @@ plugin = Plugin(
     requires=("org_hierarchy", "members", "ordering", "cashier", "backoffice"),
     queries=("plugins.ticketing.admission.graphql.AdmissionQueries",),
     mutations=("plugins.ticketing.admission.graphql.AdmissionMutations",),
-    seeds=(f"{_HERE}.seeds.seed",),
+    seeds=(f"{_HERE}.seeds.seed", "plugins.ticketing.admission.seeds.seed"),
     todo=(f"{_HERE}.todo.todo",),
     menus=(
         Menu(
