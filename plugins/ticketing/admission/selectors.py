@@ -20,6 +20,8 @@ from .pricing import DayPrice, last_moment, prices_of
 
 #: The longest calendar that is told at once, and the most sessions and products.
 MOST_DAYS, MOST_SESSIONS, MOST_PRODUCTS = 92, 100, 50
+#: In what of a place words are looked for.
+_SEARCHED = ("name", "city", "address")
 #: From how many on nobody is told the exact number.
 MANY = 50
 
@@ -87,7 +89,7 @@ def products_shown(
     if kinds:
         rows = rows.filter(kind__in=kinds)
     for word in search.split()[:5]:
-        words = ("name", "summary", "spot__name", "spot__city", "venue__name", "venue__city")
+        words = ("name", "summary", *(f"{place}__{one}" for place in ("spot", "venue") for one in _SEARCHED))
         condition = Q()
         for name in words:
             condition |= Q(**{f"{name}__icontains": word[:30]})

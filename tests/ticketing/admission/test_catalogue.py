@@ -17,17 +17,26 @@ from plugins.ticketing.admission.access import CANCEL, EDIT, STOCK, VIEW
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory.availability import sessions_left
 from plugins.ticketing.admission.layouts import from_json, read_layout
-from plugins.ticketing.admission.models import AdmissionProduct, PriceDay, Quota, Session, SessionSeat
+from plugins.ticketing.admission.models import (
+    AdmissionProduct,
+    Gate,
+    PriceDay,
+    Quota,
+    Session,
+    SessionSeat,
+    Venue,
+)
 from plugins.ticketing.admission.seeds import seed, theatre_plan
 from plugins.ticketing.admission.selectors import calendar, products_shown, session_shown, sessions_shown
 from plugins.ticketing.admission.services import alarms
 from plugins.ticketing.admission.services.calendar import price_days
 from plugins.ticketing.admission.services.catalogue import change_product
 from plugins.ticketing.admission.services.maps import draw_map, plan_of, redraw_map
+from plugins.ticketing.admission.services.places import make_gate, make_place, switch_gate
 from plugins.ticketing.admission.services.sessions import cancel_session, make_session, move_session
 from plugins.ticketing.admission.services.stock import block_seats, make_quota
 from saleor_o2o.kernel.clock import frozen, now, today
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, rows_for
 from tests.orgs import person
 
 from .conftest import Park, Show
@@ -207,6 +216,12 @@ def test_who_may_keep_products(show: Show, org: dict[str, OrgUnit], keeper: User
         change_product(other, own, name="别的")
     with pytest.raises(NotAllowed):
         make_product_of(other, org["C11"], code="second")
+    venue = make_place(county, Venue, org["C11"], "county-hall", name="文化馆", address="甲县")
+    gate = make_gate(county, venue, "county-east", "东门")
+    assert list(rows_for(county, Gate)) == [gate]
+    assert not rows_for(other, Gate).exists()
+    with pytest.raises(OutOfScope):
+        switch_gate(other, gate, active=False)
 
 
 def make_product_of(by: User, unit: OrgUnit, code: str = "first") -> AdmissionProduct:
@@ -280,7 +295,7 @@ def test_the_calendar_by_weekday(park: Park) -> None:
 def test_seeds_write_once_and_everything_can_be_bought(org: dict[str, OrgUnit]) -> None:
     context = Context()
     seed(context)  # type: ignore[arg-type]
-    assert context.created == {"票务产品": 10}
+    assert context.created == {"票务产品": 11}
     seats = SessionSeat.objects.filter(session__product__code="teahouse")
     assert seats.count() == 2 * 954
     assert seats.filter(state="blocked", note="工作票").count() == 20
