@@ -12,10 +12,10 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from saleor_o2o.kernel.clock import now, today
 
-from .choices import ProductState, SaleChannel, SessionState, ValidMode
+from .choices import ProductState, SaleChannel, SeatState, SessionState, ValidMode
 from .inventory.availability import days_left, local_day, seats_of, sessions_left, slots_left
 from .inventory.geometry import Geometry, geometry_of
-from .models import AdmissionProduct, PriceDay, Session, Slot, TicketClass
+from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
 from .pricing import DayPrice, last_moment, prices_of
 
 #: The longest calendar that is told at once, and the most sessions and products.
@@ -221,6 +221,12 @@ def seat_states(session: Session) -> tuple[Geometry, dict[int, str]] | None:
     if session.seat_map_id is None:
         return None
     return geometry_of(session.seat_map_id), dict(seats_of(session.pk))
+
+
+def free_seats(session: Session) -> list[int]:
+    """The seats of a session that anybody may choose now, by the map's key. One statement."""
+    rows = SessionSeat.objects.filter(session=session, state=SeatState.FREE)
+    return list(rows.order_by("line", "place").values_list("seat", flat=True))
 
 
 def lowest(product: AdmissionProduct) -> Decimal | None:
