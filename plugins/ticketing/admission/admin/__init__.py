@@ -1,0 +1,5 @@
+"""Pages of admission."""
+
+from . import fairness, maps, places, products, sessions, stock
+
+__all__ = ["fairness", "maps", "places", "products", "sessions", "stock"]
