@@ -16,6 +16,7 @@ from plugins.ticketing.kernel.trades import register_trade
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 
 from .models import Session, TicketClass
+from .sold import session_of
 from .vouchers.services.making import make_vouchers, tickets_gone
 
 
@@ -58,12 +59,13 @@ class AdmissionTrade:
         """Product, session or day, place."""
         place = order.place if isinstance(order.place, dict) else {}
         starts = order.starts_at.astimezone(SHANGHAI)
+        session_key = session_of(order)
         found: list[tuple[str, str]] = [(_("内容"), order.title)]
         session = (
             Session.objects.select_related("hall__venue", "product__spot", "product__venue")
-            .filter(pk=place["session"])
+            .filter(pk=session_key)
             .first()
-            if place.get("session")
+            if session_key
             else None
         )
         if session is not None:
@@ -117,8 +119,8 @@ def _anchors(ticket: Ticket) -> dict[str, datetime]:
         Anchor.VALID_END: ticket.valid_until,
         Anchor.BOOKED: order.made_at,
     }
-    if place.get("session"):
-        opens = Session.objects.filter(pk=place["session"]).values_list("opens_at", flat=True).first()
+    if session_key:
+        opens = Session.objects.filter(pk=session_key).values_list("opens_at", flat=True).first()
         if opens is not None:
             found[Anchor.SALE_OPEN] = opens
     return found

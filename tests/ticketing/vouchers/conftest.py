@@ -71,7 +71,9 @@ class World:
     clerk: User
     devices: dict[str, Device] = field(default_factory=dict)
 
-    def order(self, *wanted: tuple[TicketClass, int], names: tuple[str, ...] = (), **told: Any) -> TicketOrder:
+    def order(
+        self, *wanted: tuple[TicketClass, int], names: tuple[str, ...] = (), **told: Any
+    ) -> TicketOrder:
         """Tickets of these classes (class, people of the ticket), issued today; with documents where `names` are."""
         number = next(_serial)
         start = told.pop("starts_at", midnight(today()))

@@ -147,12 +147,16 @@ def test_another_gate_and_another_place(world: World) -> None:
     assert Ticket.objects.get().used == 0
 
 
-@pytest.mark.parametrize("text", ["", "v1.x", "1234567890123456", "abc", "http://evil.example/", "v1." + "z" * 300])
+@pytest.mark.parametrize(
+    "text", ["", "v1.x", "1234567890123456", "abc", "http://evil.example/", "v1." + "z" * 300]
+)
 def test_what_nobody_knows(world: World, text: str) -> None:
     assert scan(world.at(world.east), text).answer == "unknown"
 
 
-@pytest.mark.parametrize("told", [{"text": "x" * 401}, {"text": "a\0b"}, {"people": 0}, {"people": -3}, {"people": 10**9}])
+@pytest.mark.parametrize(
+    "told", [{"text": "x" * 401}, {"text": "a\0b"}, {"people": 0}, {"people": -3}, {"people": 10**9}]
+)
 def test_what_is_no_question(world: World, told: dict[str, Any]) -> None:
     with pytest.raises(VoucherError) as refused:
         redeem(world.at(world.east), Asked("n", told.get("text", "x"), people=told.get("people")))
@@ -381,7 +385,9 @@ def test_statements_do_not_grow_with_tickets(world: World, django_assert_max_num
     counts = []
     for voucher in (one, many):
         text = qr(voucher)
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             assert scan(gate, text).passed
         counts.append(len(seen))
 
@@ -394,7 +400,9 @@ def _last_person(world: World, people: int) -> tuple[Voucher, list[Any]]:
     voucher = world.voucher(world.family, 1)
     text = qr(voucher)
     posts = [world.at(gate) for gate in (world.east, world.west)] * (people // 2)
-    return voucher, together(*(partial(scan, post, text, f"t{place}", people=1) for place, post in enumerate(posts)))
+    return voucher, together(
+        *(partial(scan, post, text, f"t{place}", people=1) for place, post in enumerate(posts))
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,6 +21,7 @@ from saleor_o2o.kernel.scope import get_row, require
 
 from ...choices import ExchangeMode, RealName, ValidMode, VerifyMode
 from ...models import EntryRule, TicketClass, Voucher, VoucherOldCode
+from ...sold import session_of
 from .. import codes, telling
 from ..access import REISSUE
 from ..errors import VoucherError
@@ -186,10 +187,9 @@ def _voucher(
     short = codes.new_short()
     rule = getattr(of.product, "entry_rule", None) or EntryRule()
     named = any(ticket.passenger_id for ticket in tickets)
-    place = order.place if isinstance(order.place, dict) else {}
     seats = "、".join(ticket.seat for ticket in tickets if ticket.seat)
     return Voucher(
-        number=number, ticket_order=order, product=of.product, session_id=place.get("session"),
+        number=number, ticket_order=order, product=of.product, session_id=session_of(order),
         verify_mode=of.verify_mode, title=f"{order.title} {of.name} {seats}".strip()[:160], code=short,
         code_index=code_index(short), tail_index=tail_index(order.mobile, short), nonce=nonce,
         rotating=rule.rotating, needs_document=rule.documents and of.real_name != RealName.NONE and named,

@@ -1,0 +1,13 @@
+"""Mutations of vouchers, one per file."""
+
+import graphene
+
+from .ticket_redeem import TicketRedeem
+from .ticket_voucher_send import TicketVoucherSend
+
+
+class VoucherMutations(graphene.ObjectType):
+    """Sent again, redeemed."""
+
+    ticket_voucher_send = TicketVoucherSend.Field()
+    ticket_redeem = TicketRedeem.Field()

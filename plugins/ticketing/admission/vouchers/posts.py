@@ -1,0 +1,38 @@
+"""Where somebody of the staff lets people in: at a gate within reach, or at the own counter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import desk_of, may_at
+from saleor_o2o.kernel.scope import NotAllowed, rows_for
+
+from ..models import Gate
+from .access import REDEEM
+from .errors import VoucherError
+from .errors import VoucherErrorCode as Code
+from .places import Post
+
+
+def post_of(by: Any, gate: str = "") -> Post:
+    """The post of a member of the staff. Raises NotAllowed, NOT_FOUND for a gate that is not within reach."""
+    if not gate:
+        return Post(desk_of(by, REDEEM), None, None, by)
+    if not getattr(by, "is_authenticated", False) or not by.is_staff:
+        raise NotAllowed
+    found = next((one for one in gates_of(by) if one.code == gate), None)
+    if found is None:
+        raise VoucherError(Code.NOT_FOUND, _("没有这个检票口"), "gate", _("请重新选择检票口"))
+    return Post((found.spot or found.venue).unit, found, None, by)  # type: ignore[union-attr]
+
+
+def gates_of(by: Any) -> list[Gate]:
+    """The gates in use at which somebody may let people in."""
+    if not by.has_perm(REDEEM):
+        return []
+    rows = rows_for(by, Gate.objects.select_related("spot__unit", "venue__unit").filter(active=True))
+    return [
+        gate for gate in rows.order_by("code")[:500] if may_at(by, REDEEM, (gate.spot or gate.venue).unit)
+    ]  # type: ignore[union-attr]
