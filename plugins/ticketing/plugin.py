@@ -27,6 +27,8 @@ plugin = Plugin(
     beat={
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
+        "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
+        "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),

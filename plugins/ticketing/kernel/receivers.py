@@ -5,10 +5,16 @@ from __future__ import annotations
 from plugins.counter_sales.events import CounterSaleRefunded
 from saleor_o2o.cashier.events import OrderRefunded, RefundFailed
 from saleor_o2o.kernel.events import receives
-from saleor_o2o.ordering.events import OrderClosed
+from saleor_o2o.ordering.events import OrderClosed, OrderPaid
 
-from .services import giving_back
+from .services import giving_back, issuing
 from .services.voiding import void_if_repaid
+
+
+@receives(OrderPaid, order=60, plugin="ticketing")
+def order_paid(event: OrderPaid) -> None:
+    """Its tickets are to be issued."""
+    issuing.order_paid(event.order_id)
 
 
 @receives(OrderRefunded, order=60, plugin="ticketing")
@@ -33,4 +39,5 @@ def sale_refunded(event: CounterSaleRefunded) -> None:
 @receives(OrderClosed, order=60, plugin="ticketing")
 def order_closed(event: OrderClosed) -> None:
     """It was cancelled, or all of its money is back."""
+    issuing.order_closed(event.order_id)
     void_if_repaid(event.order_id)

@@ -32,6 +32,38 @@ def expire_holds() -> int:
     return expire_due()
 
 
+@shared_task(name=f"{_HERE}.drive_order", ignore_result=True)
+def drive_order(pk: int) -> None:
+    """Issue a paid ticket order, or bring it nearer."""
+    from .services.issuing import drive
+
+    drive(pk)
+
+
+@shared_task(name=f"{_HERE}.drive_waiting")
+def drive_waiting() -> int:
+    """Go on with paid ticket orders that stand still."""
+    from .services import issuing
+
+    return issuing.drive_waiting()
+
+
+@shared_task(name=f"{_HERE}.void_repaid", ignore_result=True)
+def void_repaid(order_id: int) -> int:
+    """Take tickets back that were issued for an order that ended meanwhile."""
+    from .services.voiding import void_if_repaid
+
+    return void_if_repaid(order_id)
+
+
+@shared_task(name=f"{_HERE}.ping_suppliers")
+def ping_suppliers() -> int:
+    """Ask resting suppliers whether they are back."""
+    from .services.health import ping_resting
+
+    return ping_resting()
+
+
 @shared_task(name=f"{_HERE}.sweep_calls")
 def sweep_calls() -> int:
     """Ask suppliers about calls without an answer."""

@@ -106,7 +106,9 @@ class Tickets:
     ) -> RefundRequest:
         """Preview and submit the first tickets that count."""
         cause = more.get("cause", "passenger")
-        chosen = [one for one in self.tickets(order) if one.state in ("issued", "part_used", "expired")][:count]
+        chosen = [one for one in self.tickets(order) if one.state in ("issued", "part_used", "expired")][
+            :count
+        ]
         offers = preview_refund(chosen, cause=cause)
         wanted = [Wanted(one.ticket.pk, one.quote.token) for one in offers]
         done = submit_refund(by or self.shopper, key, wanted, **more)

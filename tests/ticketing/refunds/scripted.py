@@ -13,8 +13,8 @@ from plugins.ticketing.kernel.engine import Facts, Part
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.ports import (
     ChangeAsk,
-    Issued,
     IssueAsk,
+    Issued,
     Line,
     LockAsk,
     Locked,
@@ -87,7 +87,9 @@ class Scripted:
         if mood == "working":
             self.done[ask.own] = Issued(working=True)
             return Issued(working=True)
-        answer = Issued(tickets={one.ticket: f"N{one.ticket}" for one in ask.units}, their_number=ask.new_number)
+        answer = Issued(
+            tickets={one.ticket: f"N{one.ticket}" for one in ask.units}, their_number=ask.new_number
+        )
         self.done[ask.own] = answer
         if mood == "lost":
             raise SupplierSilent("lost")

@@ -149,7 +149,10 @@ def test_an_expired_quote_does_nothing_and_says_what_is_different(coach: Tickets
 
     # then
     assert isinstance(stale, Stale)
-    assert stale.words == "报价已过 5 分钟，手续费由 3.99 元变为 7.98 元，应退由 35.91 元变为 31.92 元，请确认后再提交"
+    assert (
+        stale.words
+        == "报价已过 5 分钟，手续费由 3.99 元变为 7.98 元，应退由 35.91 元变为 31.92 元，请确认后再提交"
+    )
     assert stale.offers[0].quote.fee == D("7.98")
     assert states(order) == ["issued"] * 3
     assert RefundRequest.objects.count() == 0
@@ -162,7 +165,9 @@ def test_after_departure_nothing_is_given_back(coach: Tickets) -> None:
         [offer] = preview_refund(coach.tickets(order)[:1])
 
         # when
-        code = refusal(lambda: submit_refund(coach.shopper, KEY, [Wanted(offer.ticket.pk, offer.quote.token)]))
+        code = refusal(
+            lambda: submit_refund(coach.shopper, KEY, [Wanted(offer.ticket.pk, offer.quote.token)])
+        )
 
     # then
     assert (offer.quote.allowed, code) == (False, "NOT_POSSIBLE")
@@ -175,7 +180,9 @@ def test_service_fee_stays_with_us_and_comes_back_when_the_trip_is_cancelled(coa
 
     # when
     mine = coach.refund(order)
-    cancelled = coach.refund(order, 2, key="key-00000002", by=coach.people["auditor"], cause="session_cancelled")
+    cancelled = coach.refund(
+        order, 2, key="key-00000002", by=coach.people["auditor"], cause="session_cancelled"
+    )
 
     # then
     [one] = mine.items.all()
@@ -247,9 +254,9 @@ def test_another_amount_from_the_supplier_waits_for_somebody_else(coach: Tickets
         decide(coach.people["seller"], request.pk, pay=True, note="同意")
     with pytest.raises(OutOfScope):
         decide(coach.people["other"], request.pk, pay=True, note="同意")
-    assert refusal(lambda: decide(auditor, request.pk, pay=True, note="多退", dues={item.pk: D("39.91")})) == (
-        "AMOUNT_INVALID"
-    )
+    assert refusal(
+        lambda: decide(auditor, request.pk, pay=True, note="多退", dues={item.pk: D("39.91")})
+    ) == ("AMOUNT_INVALID")
     assert refusal(lambda: decide(auditor, request.pk, pay=False, note="不退")) == "NOT_POSSIBLE"
 
     # when
@@ -273,7 +280,9 @@ def test_working_is_followed_until_the_call_back_and_a_second_one_changes_nothin
     request = coach.refund(order)
     call = SupplierCall.objects.get()
     assert (request.state, call.state, states(order)[0]) == ("at_supplier", "working", "refunding")
-    answer = Refunded(amounts={order.tickets.order_by("pk")[0].number: D("34.01")}, document="D1", policy="P1")
+    answer = Refunded(
+        amounts={order.tickets.order_by("pk")[0].number: D("34.01")}, document="D1", policy="P1"
+    )
 
     # when
     first = refund_outcomes.said(call.pk, answer)
@@ -363,7 +372,10 @@ def test_who_may_refund_what(coach: Tickets) -> None:
     many = preview_refund(coach.tickets(order), cause="carrier")
     with pytest.raises(OrgError) as refused:
         submit_refund(
-            coach.people["faulty"], KEY, [Wanted(one.ticket.pk, one.quote.token) for one in many], cause="carrier"
+            coach.people["faulty"],
+            KEY,
+            [Wanted(one.ticket.pk, one.quote.token) for one in many],
+            cause="carrier",
         )
     assert refused.value.code.value == "LIMIT_EXCEEDED"
     assert states(order) == ["issued"] * 3

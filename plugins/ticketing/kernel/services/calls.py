@@ -149,8 +149,10 @@ def hand_over(call: SupplierCall, answer: Answer) -> None:
 
 
 def sweep(limit: int = 100) -> int:
-    """Ask suppliers about calls without an answer, the longest waiting first; how many are over now."""
-    due = SupplierCall.objects.select_related("supplier").filter(state__in=OPEN, ask_at__lte=now())
+    """Ask suppliers about holds and issues without an answer, the longest waiting first; how many are over now."""
+    due = SupplierCall.objects.select_related("supplier").filter(
+        state__in=OPEN, ask_at__lte=now(), kind__in=(CallKind.LOCK, CallKind.RELEASE, CallKind.ISSUE)
+    )
     over = 0
     for call in list(due.order_by("ask_at")[:limit]):
         # the next look is written down first: one that always fails never keeps the others waiting

@@ -33,6 +33,8 @@ from ..errors import TicketErrorCode as Code
 from ..models import ChangeRequest, Insurance, MoneyBack, RefundItem, RefundRequest, Ticket, TicketOrder
 from .attention import call_people, settled
 
+#: Tickets that are wholly gone: given back, or never issued.
+GONE = (TicketState.REFUNDED, TicketState.VOID)
 #: After so long what was not handed to the cashier is handed to it by the job.
 PATIENCE = timedelta(minutes=2)
 AGAIN = audit.action("ticketing.money_back_again", _("票务退款重新办理"))
@@ -104,7 +106,7 @@ def _pieces_back(order: Order, row: MoneyBack) -> None:
     if row.refund is None or others.filter(asked_at__isnull=False).exists():
         return
     gone = Counter[int]()
-    items = RefundItem.objects.filter(refund=row.refund, ticket__state=TicketState.REFUNDED)
+    items = RefundItem.objects.filter(refund=row.refund, ticket__state__in=GONE)
     for item in items.select_related("ticket"):
         root = _root(item.ticket)
         if root.order_line_id is not None:

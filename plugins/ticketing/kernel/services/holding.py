@@ -13,6 +13,7 @@ from operator import methodcaller
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
@@ -319,12 +320,24 @@ def record_lock(call: SupplierCall, answer: Answer) -> int | None:
         problem = _take(order, row, answer.found)
         if not problem:
             settle(row, answer)
+            go_on(order)
             return None
         settle(row, Answer(CallState.REFUSED, answer.found, problem, str(_CODES["PRICE_CHANGED"][1])))
         free_stray(order, row)
     else:
         settle(row, answer)
-    return next_candidate(order)
+    following = next_candidate(order)
+    if following is None:
+        go_on(order)
+    return following
+
+
+def go_on(order: TicketOrder) -> None:
+    """A paid order has its hold again, or nobody has one: its issuing goes on after the commit."""
+    from .issuing import later
+
+    if order.state == S.PAID:
+        later(order.pk)
 
 
 def waits(order: TicketOrder) -> bool:
@@ -370,9 +383,10 @@ def next_candidate(order: TicketOrder) -> int | None:
     own inventory is asked here. Where nobody is left a new order fails; a paid one is the caller's to look after.
     """
     since = order.paid_at if order.state == S.PAID and order.paid_at is not None else order.made_at
-    asked = set(
-        order.calls.filter(kind=CallKind.LOCK, sent_at__gte=since).values_list("supplier_id", flat=True)
-    )
+    calls = order.calls.filter(sent_at__gte=since)
+    # who has been asked for a hold, or did not issue what it held
+    not_issued = Q(kind=CallKind.ISSUE, state=CallState.REFUSED) & ~Q(code="HOLD_LOST")
+    asked = set(calls.filter(Q(kind=CallKind.LOCK) | not_issued).values_list("supplier_id", flat=True))
     for account in usable([one["supplier"] for one in order.candidates], order.trade, now()):
         if account.pk in asked:
             continue
