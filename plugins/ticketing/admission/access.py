@@ -49,11 +49,17 @@ def install() -> None:
         models.Quota: "product__unit",
         models.Reserve: "quota__product__unit",
         models.Taking: "ticket_class__product__unit",
+        models.LimitRule: "product__unit",
+        models.SaleQueue: "product__unit",
+        models.Draw: "ticket_class__product__unit",
+        models.Waiting: "ticket_class__product__unit",
+        models.DrawEntry: "draw__ticket_class__product__unit",
     }.items():
         scoped(model, "admission", rows=below(lookup))
     scoped(
         models.Gate, "admission",
         rows=lambda reach: reach.on_units_and_above("venue__unit") | reach.on_units_and_above("spot__unit"),
     )  # fmt: skip
-    # what is on its way back to a quota is the board's, nobody looks through it
-    scoped(models.Returning, "admission")
+    # what is on its way back to a quota, who has how many of what is limited, who stands where: nobody looks through it
+    for model in (models.Returning, models.LimitUse, models.LimitEntry, models.QueuePlace):
+        scoped(model, "admission")

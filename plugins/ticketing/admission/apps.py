@@ -12,14 +12,20 @@ class AdmissionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.ticketing.kernel.ports import register_supplier
         from saleor_o2o.ordering.interfaces import only_by_name
 
         from .access import install
+        from .candidates import OWN
         from .goods import TYPE
+        from .moving import install as install_moving
+        from .own import OwnInventory
         from .trade import install as install_trade
         from .vouchers.access import install as install_vouchers
 
         install()
         install_vouchers()
+        install_moving()
         install_trade()
+        register_supplier(OWN, OwnInventory())
         only_by_name(TYPE)

@@ -124,3 +124,45 @@ class TakingState(models.TextChoices):
     HELD = "held", _("占用中")
     SOLD = "sold", _("已售")
     RELEASED = "released", _("已释放")
+
+
+class LimitBy(models.TextChoices):
+    """Whose tickets are counted together."""
+
+    DOCUMENT = "document", _("证件")
+    MOBILE = "mobile", _("手机号")
+    ACCOUNT = "account", _("账号")
+    DEVICE = "device", _("设备")
+
+
+class LimitPer(models.TextChoices):
+    """Over what they are counted."""
+
+    SESSION = "session", _("每场次（每日）")
+    PRODUCT = "product", _("整个产品")
+
+
+class WaitingState(models.TextChoices):
+    """Where somebody who waits stands."""
+
+    WAITING = "waiting", _("等待中")
+    OFFERED = "offered", _("有票，待下单")
+    BOUGHT = "bought", _("已下单")
+    EXPIRED = "expired", _("逾期未下单")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class DrawState(models.TextChoices):
+    """Where a draw stands."""
+
+    OPEN = "open", _("登记中")
+    DRAWN = "drawn", _("已抽签")
+    CANCELLED = "cancelled", _("已取消")
+
+
+class EntryState(models.TextChoices):
+    """What the lot gave."""
+
+    ENTERED = "entered", _("已登记")
+    WON = "won", _("中签")
+    LOST = "lost", _("未中签")

@@ -25,3 +25,23 @@ class SessionPostponed(Event):
     before: datetime
     after: datetime
     reason: str
+
+
+class TicketsOffered(Event):
+    """Somebody who waited, or won a lot, has tickets until a moment, if he orders."""
+
+    name = "admission.tickets_offered"
+
+    waiting_id: int
+    user_id: int
+    product: str
+    until: datetime
+
+
+class QuotaLow(Event):
+    """A quota has fewer left than its keeper wanted to know of; told once until it is changed."""
+
+    name = "admission.quota_low"
+
+    quota_id: int
+    left: int

@@ -36,6 +36,7 @@ from .errors import AdmissionErrorCode as Code
 from .inventory import Wish, confirm, release, release_tickets, take
 from .inventory.geometry import geometry_of
 from .models import SessionSeat, Taking
+from .services import limits
 
 _CODES = {
     Code.SOLD_OUT: SOLD_OUT, Code.SEAT_TAKEN: SOLD_OUT, Code.NOT_ON_SALE: NOT_ON_SALE, Code.HOLD_LOST: HOLD_LOST,
@@ -80,7 +81,9 @@ class OwnInventory:
 
     def release(self, own: str, their_number: str, lock_own: str) -> None:
         """Let go of a hold; again, or after the sale: nothing."""
-        release(their_number or lock_own)
+        hold = their_number or lock_own
+        release(hold)
+        limits.give_back(hold)
 
     def issue(self, ask: IssueAsk) -> Issued:
         """Sell what is held."""

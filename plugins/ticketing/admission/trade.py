@@ -110,10 +110,8 @@ def _begin(ticket: Ticket) -> datetime:
 
 def _anchors(ticket: Ticket) -> dict[str, datetime]:
     order = ticket.ticket_order
-    place = order.place if isinstance(order.place, dict) else {}
-    starts = (
-        order.starts_at if place.get("session") else midnight(order.starts_at.astimezone(SHANGHAI).date())
-    )
+    session_key = session_of(order)
+    starts = order.starts_at if session_key else midnight(order.starts_at.astimezone(SHANGHAI).date())
     found: dict[str, datetime] = {
         Anchor.START: starts,
         Anchor.VALID_END: ticket.valid_until,

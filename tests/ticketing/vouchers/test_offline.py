@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import secrets
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -260,8 +262,8 @@ def test_a_scanner_whose_clock_is_off_or_moved(world: World) -> None:
 
     # when: an entry of the future, and one of 1970
     three, four = world.voucher(), world.voucher()
-    sync(east, [entry("3", three, now() + timedelta(hours=1)), entry("4", four, datetime.fromtimestamp(0, now().tzinfo))],
-         NO_SKEW, steady=True)  # fmt: skip
+    future, never = now() + timedelta(hours=1), datetime.fromtimestamp(0, now().tzinfo)
+    sync(east, [entry("3", three, future), entry("4", four, never)], NO_SKEW, steady=True)
     assert Scan.objects.get(number__endswith="log:3").at <= now()
     assert ScanConflict.objects.filter(kind="clock").count() == 3
     # 1970 was before anything was valid
@@ -367,8 +369,6 @@ def test_the_earliest_count_in_whatever_order_they_are_told(capacity: int, rows:
 )
 def test_parts_of_an_amount_sum_to_it(cents: int, parts: list[int]) -> None:
     # given
-    from decimal import Decimal
-
     amount, units, before = Decimal(cents) / 100, sum(parts), 0
 
     # when
@@ -397,8 +397,6 @@ def test_people_are_shared_out_over_tickets(rooms: list[int], wanted: int) -> No
 
 def test_logs_told_in_any_order(world: World) -> None:
     # given: a ticket for three; four scans at two gates without a network, one at a third with
-    import itertools
-
     base = now() - timedelta(hours=1)
     scans = [("a", 0, 2, "east"), ("b", 1, 1, "west"), ("c", 2, 2, "east"), ("d", 3, 1, "west")]
     ends = set()

@@ -10,7 +10,7 @@ import saleor_o2o.kernel.crypto
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_admission", "0001_initial"),
+        ("o2o_admission", "0002_admissionproduct_waiting_hours_draw_drawentry_and_more"),
         ("o2o_org_hierarchy", "0043_staff_files"),
         ("o2o_ticketing", "0003_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

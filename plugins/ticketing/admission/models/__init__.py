@@ -1,5 +1,6 @@
 """Places, seat maps, products, calendars, sessions, quotas and what was taken of them."""
 
+from .fairness import Draw, DrawEntry, LimitEntry, LimitRule, LimitUse, QueuePlace, SaleQueue, Waiting
 from .inventory import Quota, Reserve, Returning, Taking
 from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
@@ -21,14 +22,21 @@ from .vouchers import (
 __all__ = [
     "AdmissionProduct",
     "Device",
+    "Draw",
+    "DrawEntry",
     "EntryRule",
     "Gate",
     "Hall",
+    "LimitEntry",
+    "LimitRule",
+    "LimitUse",
     "PriceDay",
+    "QueuePlace",
     "Quota",
     "Redemption",
     "Reserve",
     "Returning",
+    "SaleQueue",
     "Scan",
     "ScanConflict",
     "ScenicSpot",
@@ -45,4 +53,5 @@ __all__ = [
     "Voucher",
     "VoucherKey",
     "VoucherOldCode",
+    "Waiting",
 ]

@@ -30,7 +30,7 @@ from ..choices import (
 from .places import ScenicSpot, Venue
 
 
-def _yuan(label: Any, **more: Any) -> models.DecimalField[Decimal, Decimal]:
+def _yuan(label: Any, **more: Any) -> models.DecimalField[Any, Any]:
     return models.DecimalField(
         label, max_digits=10, decimal_places=2, validators=[MinValueValidator(Decimal(0))], **more
     )
@@ -47,7 +47,7 @@ class AdmissionProduct(models.Model):
 
     `supplier`: whose it is; without one it is our own. `supplier_code`: what the supplier calls it. `spots`: of a
     combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again
-    from the next such time on; without it, at once.
+    from the next such time on; without it, at once. `waiting_hours`: how long somebody who waited has to order.
     """
 
     unit = models.ForeignKey(
@@ -78,6 +78,9 @@ class AdmissionProduct(models.Model):
     )
     returns_daily_at = models.TimeField(
         _("退票回池时刻"), null=True, blank=True, help_text=_("空：退票后立即可售")
+    )
+    waiting_hours = models.PositiveSmallIntegerField(
+        _("候补保留（小时）"), null=True, blank=True, help_text=_("空：不开放缺货登记")
     )
     state = FSMField(_("状态"), choices=ProductState.choices, default=ProductState.DRAFT, protected=True)
     made_at = models.DateTimeField(_("建立时间"), default=now)

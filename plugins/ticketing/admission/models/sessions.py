@@ -86,9 +86,8 @@ class Session(models.Model):
         "state", source=[SessionState.DRAFT, SessionState.ON_SALE, SessionState.PAUSED],
         target=SessionState.CANCELLED, custom={"label": _("取消")},
     )  # fmt: skip
-    def cancel(self, reason: str) -> None:
+    def cancel(self) -> None:
         """It does not take place."""
-        self.reason = reason
 
     @transition(
         "state", source=[SessionState.DRAFT, SessionState.ON_SALE, SessionState.PAUSED],

@@ -366,7 +366,7 @@ class EntryRule(models.Model):
 
 
 class SessionChange(models.Model):
-    """A session that was cancelled or put off. Until `choose_until` buyers of a postponed one may have all money back."""
+    """A session was cancelled or put off. Until `choose_until` buyers of a postponed one may have their money back."""
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="changes", verbose_name=_("场次"))
     kind = models.CharField(_("变更"), max_length=10, choices=ChangeKind.choices)

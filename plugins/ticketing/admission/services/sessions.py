@@ -106,7 +106,8 @@ def cancel_session(by: Any, row: Session, reason: str) -> Session:
     if len(reason.strip()) < 4:
         raise invalid(_("请写明取消原因，购票人会看到"), "reason")
     [fresh] = lock_rows(Session.objects.filter(pk=row.pk).select_related("product__unit"))
-    move_locked(fresh, "cancel", actor=actor(by), reason=reason.strip()[:200])
+    fresh.reason = reason.strip()[:200]
+    move_locked(fresh, "cancel", actor=actor(by), reason=fresh.reason)
     seats = SessionSeat.objects.filter(
         session=fresh, state__in=(SeatState.FREE, SeatState.RETURNING)
     ).order_by("pk")

@@ -32,7 +32,7 @@ def room_of(ticket: Ticket) -> int:
 def set_used(
     tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, reason: str = "", done: bool = True
 ) -> None:
-    """Write how many of *locked* tickets' people are in, by key. `done`: a ticket whose people are all in is used up."""
+    """Write how many of *locked* tickets' people are in, by key. `done`: who is all in is used up."""
     by_move: dict[str, list[Ticket]] = {}
     for ticket in tickets:
         count = used.get(ticket.pk, ticket.used)

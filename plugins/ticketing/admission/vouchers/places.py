@@ -65,7 +65,7 @@ def _of_place(gate: Gate, product: AdmissionProduct) -> bool:
 
 
 def another_session_now(voucher: Voucher, moment: Any) -> bool:
-    """Whether its product has another session at this moment: then it is the wrong session rather than the wrong time."""
+    """Whether its product has another session at this moment: then the session is wrong, not the time."""
     if voucher.session_id is None:
         return False
     others = Session.objects.filter(product=voucher.product_id, starts_at__date=moment.date())

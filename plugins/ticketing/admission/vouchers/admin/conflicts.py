@@ -38,8 +38,8 @@ class ConflictAdmin(ActingAdmin):
         (
             None,
             (
-                "c_made", "c_kind", "c_state", "people", "words", "c_voucher", "c_winner", "c_loser", "c_device", "c_unit",
-                "c_by", "c_done", "note",
+                "c_made", "c_kind", "c_state", "people", "words", "c_voucher", "c_winner", "c_loser", "c_device",
+                "c_unit", "c_by", "c_done", "note",
             ),
         ),
     )  # fmt: skip

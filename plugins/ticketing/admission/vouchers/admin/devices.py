@@ -92,8 +92,8 @@ class DeviceAdmin(ActingAdmin):
         (
             None,
             (
-                "code", "name", "c_kind", "c_gate", "c_unit", "c_life", "c_direction", "c_reentry", "c_trusts", "c_seen",
-                "c_skew", "software", "waiting", "c_list", "c_made",
+                "code", "name", "c_kind", "c_gate", "c_unit", "c_life", "c_direction", "c_reentry", "c_trusts",
+                "c_seen", "c_skew", "software", "waiting", "c_list", "c_made",
             ),
         ),
     )  # fmt: skip

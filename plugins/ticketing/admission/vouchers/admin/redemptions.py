@@ -32,7 +32,8 @@ class RedemptionAdmin(ActingAdmin):
     )  # fmt: skip
     list_display_links = ("c_at",)
     list_select_related = (
-        "product", "ticket_class", "ticket", "unit", "seller", "gate", "supplier", "session", "scan", "voucher", "operator",
+        "product", "ticket_class", "ticket", "unit", "seller", "gate", "supplier", "session", "scan",
+        "voucher", "operator",
     )  # fmt: skip
     list_filter = (("kind", ChoicesDropdownFilter), ("day", titled(RangeDateFilter, "日期")), "product")
     list_filter_submit = True

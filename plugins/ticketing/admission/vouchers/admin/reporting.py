@@ -24,6 +24,7 @@ from ..choices import UseKind
 
 ZERO = Decimal("0.00")
 HOURS = range(24)
+SUMS = ("人次", "供应商结算", "确认收入")
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -44,13 +45,13 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     people = used.order_by().aggregate(n=Sum("quantity"))["n"] or 0
     unused = _unused(user, right, asked)
     tables = [
-        Table("按产品、票类", ("产品", "票类", "人次", "供应商结算", "确认收入"), _money(rows, "product__name", "ticket_class__name")),
-        Table("按供应商", ("供应商", "", "人次", "供应商结算", "确认收入"), _money(rows, "supplier__name", "seller__name")),
-        Table("按场次", ("产品", "场次", "人次", "供应商结算", "确认收入"),
+        Table("按产品、票类", ("产品", "票类", *SUMS), _money(rows, "product__name", "ticket_class__name")),
+        Table("按供应商", ("供应商", "产品机构", *SUMS), _money(rows, "supplier__name", "seller__name")),
+        Table("按场次", ("产品", "场次", *SUMS),
               _money(rows.exclude(session=None), "product__name", "session__starts_at")),
-        Table("按售票机构", ("机构", "票种", "人次", "供应商结算", "确认收入"),
+        Table("按售票机构", ("机构", "票种", *SUMS),
               _money(rows, "ticket__ticket_order__unit__name", "ticket__ticket_order__trade")),
-        Table("按检票口", ("检票机构", "检票口", "人次", "供应商结算", "确认收入"), _money(rows, "unit__name", "gate__name")),
+        Table("按检票口", ("检票机构", "检票口", *SUMS), _money(rows, "unit__name", "gate__name")),
         Table("未到场（有效期已过）", ("产品", "凭证", "应到", "未到", "未到率"), unused),
     ]  # fmt: skip
     hours = _hours(used)

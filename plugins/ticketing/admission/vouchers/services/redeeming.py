@@ -1,4 +1,4 @@
-"""Letting people in: scope first, then the locks, then the checks in their order with one answer, then what is written."""
+"""Letting people in: scope first, then the locks, then the checks with one answer, then what is written."""
 
 from __future__ import annotations
 
@@ -433,7 +433,9 @@ def _words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) ->
         Answer.PICTURE: (_("请出示动态码，截图无效"), _("请打开订单里的二维码")),
         Answer.TOO_MANY: (_("人数不足：还剩 %(left)d 人") % {"left": left}, _("请按剩余人数核销")),
         Answer.WHOLE: (_("须整单核销：共 %(left)d 人") % {"left": left}, _("请人到齐后一起入场")),
-        Answer.VOID: (_("已作废：%(why)s") % {"why": voucher.void_why or _("请出示新的码")}, _("请打开订单查看最新凭证")),
+        Answer.VOID: (
+            _("已作废：%(why)s") % {"why": voucher.void_why or _("请出示新的码")}, _("请打开订单查看最新凭证"),
+        ),
         Answer.GATE_CLOSED: (_("检票口已关闭"), _("请走其他检票口")),
         Answer.NOT_OUT: (_("没有这么多人在场内"), _("请核对人数")),
     }  # fmt: skip
@@ -564,7 +566,8 @@ def rows_of(
                 kind=kind, scan_id=scan, voucher=voucher, ticket=ticket, product=voucher.product,
                 ticket_class_id=classes.get(ticket.variant_id), session_id=voucher.session_id, gate=post.gate,
                 unit=post.unit, seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
-                operator=post.operator, quantity=sign * quantity, cost=sign * share(ticket.cost, start, quantity, total),
+                operator=post.operator, quantity=sign * quantity,
+                cost=sign * share(ticket.cost, start, quantity, total),
                 revenue=sign * share(ticket.price, start, quantity, total),
                 day=moment.astimezone(SHANGHAI).date(), at=moment, reason=reason,
             )

@@ -1,0 +1,88 @@
+"""``admissionHold``: tickets are held for a while; paid by putting the hold into a basket or checkout."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import graphene
+from django.utils.translation import gettext_lazy as _
+from saleor.graphql.core.scalars import Decimal
+
+from plugins.org_hierarchy.interfaces import desk_of
+from plugins.ticketing.kernel.access import SELL
+from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.errors import DomainError
+
+from ...errors import AdmissionError
+from ...errors import AdmissionErrorCode as Code
+from ...models import AdmissionProduct
+from ...services.selling import hold_admission
+from ...services.wishing import Ask
+from ..inputs import AdmissionTicketInput, tickets_of
+from ..types import channel_of, errors_field, errors_of, key_of
+
+
+class AdmissionHold(graphene.Mutation):
+    """The same key again is the same hold; nothing is charged."""
+
+    number = graphene.String(description="票务订单号；放入购物车、查询、释放都用它")
+    state = graphene.String(description="held：已占座，等待支付；holding：供应商还没答复，稍后再查")
+    held_until = graphene.DateTime(description="支付截止；过时自动释放")
+    total = graphene.Field(Decimal, description="应付合计（元）")
+    seats = graphene.List(
+        graphene.NonNull(graphene.String), description="座位，按票的顺序；不对号入座的为空文字"
+    )
+    errors = errors_field()
+
+    class Arguments:
+        key = graphene.String(required=True, description="请求号，8–64 位字母数字；同一请求号只占一次")
+        product = graphene.String(required=True, description="产品代码")
+        session = graphene.ID(description="场次；按场次卖的必填")
+        slot = graphene.ID(description="时段；分时预约的必填")
+        day = graphene.Date(description="日期；指定日的票必填")
+        tickets = graphene.List(
+            graphene.NonNull(AdmissionTicketInput), required=True, description="要买的票，一张一项"
+        )
+        contact = graphene.String(description="联系人", default_value="")
+        mobile = graphene.String(required=True, description="联系手机，取票信息发到这里")
+        device = graphene.String(description="设备标识；按设备限购的产品必填", default_value="")
+        waiting = graphene.ID(description="缺货登记或中签：用为您保留的票下单")
+
+    class Meta:
+        description = "门票、演出票占座：登录会员、访客在网上，员工在本机构柜台。"
+
+    @classmethod
+    def mutate(
+        cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
+        session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
+        waiting: str | None = None,
+    ) -> AdmissionHold:  # fmt: skip
+        """Errors come back in ``errors``."""
+        user = info.context.user
+        channel = channel_of(info)
+        staff = user if channel == "counter" else None
+        try:
+            row = AdmissionProduct.objects.filter(code=product.strip()[:40]).first()
+            if row is None:
+                raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
+            order = hold_admission(
+                Ask(
+                    product=row.pk, tickets=tickets_of(user, tickets, list(row.classes.all()), day or today()),
+                    channel=channel, session=key_of(session, "session") if session else None,
+                    slot=key_of(slot, "slot") if slot else None, day=day, contact=(contact or "")[:60],
+                    mobile=mobile.strip()[:20],
+                ),
+                key=key,
+                user=user if staff is None and user.is_authenticated else None,
+                unit=desk_of(staff, SELL) if staff is not None else None,
+                made_by=staff,
+                device=(device or "")[:100],
+                waiting=key_of(waiting, "waiting") if waiting else None,
+            )  # fmt: skip
+        except DomainError as error:
+            return cls(errors=errors_of(error))
+        return cls(
+            number=order.number, state=order.state, held_until=order.held_until, total=order.total,
+            seats=[one.seat for one in order.tickets.order_by("pk")], errors=[],
+        )  # fmt: skip

@@ -1,0 +1,141 @@
+"""So many for one document, mobile, account or device: counted by a guarded upsert, given back with the hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.locks import lock_rows, require_transaction
+
+from ..access import EDIT
+from ..candidates import Visit
+from ..choices import LimitBy, LimitPer
+from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
+from ..models import AdmissionProduct, LimitEntry, LimitRule, LimitUse
+from .common import actor, allow, invalid
+
+SET = audit.action("admission.limit_set", _("设置限购"))
+
+#: Nothing is written where somebody would have too many; then no row comes back.
+_COUNT = """
+INSERT INTO o2o_admission_limituse AS mine (key, rule_id, taken) VALUES (%(key)s, %(rule)s, %(units)s)
+ON CONFLICT (key) DO UPDATE SET taken = mine.taken + excluded.taken WHERE mine.taken + excluded.taken <= %(most)s
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who buys, as limits see it: indices of documents (one per ticket that has one), mobile, account, device."""
+
+    documents: Sequence[str] = ()
+    mobile: str = ""
+    account: int | None = None
+    device: str = ""
+    tickets: int = 0
+
+    def subjects(self, by: str) -> Counter[str]:
+        """Whose tickets are counted, and how many; empty where it is not known."""
+        if by == LimitBy.DOCUMENT:
+            return Counter(self.documents)
+        told = {
+            LimitBy.MOBILE.value: self.mobile, LimitBy.ACCOUNT.value: str(self.account or ""),
+            LimitBy.DEVICE.value: self.device,
+        }[by]  # fmt: skip
+        return Counter({told: self.tickets}) if told else Counter()
+
+
+_NEEDED = {
+    LimitBy.DOCUMENT.value: (_("这个产品按证件限购，请填写证件"), "passengers"),
+    LimitBy.MOBILE.value: (_("这个产品按手机号限购，请填写手机号"), "mobile"),
+    LimitBy.ACCOUNT.value: (_("这个产品按账号限购，请先登录"), None),
+    LimitBy.DEVICE.value: (_("这个产品按设备限购，请在手机页面购买"), None),
+}
+
+
+@transaction.atomic
+def set_limit(
+    by: Any, product: AdmissionProduct, kind: str, per: str, most: int, *, active: bool = True
+) -> LimitRule:
+    """A limit of a product, or another number for it. What people have already counts. Raises NotAllowed, INVALID."""
+    allow(by, EDIT, product)
+    if kind not in LimitBy.values or per not in LimitPer.values or not 1 <= most <= 10_000:
+        raise invalid(_("请选择按什么限购，数量至少 1 张"), "most")
+    row, _new = LimitRule.objects.update_or_create(
+        product=product, by=kind, per=per, defaults={"most": most, "active": active}
+    )
+    audit.record(SET, row, after=audit.snapshot(row), actor=actor(by), org_path=product.unit.path)
+    return row
+
+
+def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule]) -> None:
+    """Count a hold for its buyer by every rule; in the transaction of the hold, which rolls back if this raises.
+
+    One statement per rule and person. Locks: the counters, in the order of their keys. Raises LIMIT_REACHED, and
+    LIMIT_FACT_MISSING where a rule asks for something that the buyer has not told.
+    """
+    require_transaction()
+    wanted: list[tuple[str, LimitRule, int]] = []
+    for rule in rules:
+        subjects = buyer.subjects(rule.by)
+        if not subjects or (rule.by == LimitBy.DOCUMENT and sum(subjects.values()) < buyer.tickets):
+            message, field = _NEEDED[rule.by]
+            raise AdmissionError(Code.LIMIT_FACT_MISSING, message, field)
+        wanted += [(_key(rule, visit, subject), rule, units) for subject, units in subjects.items()]
+    entries = []
+    with connection.cursor() as cursor:
+        for key, rule, units in sorted(wanted, key=lambda one: one[0]):
+            found = None
+            if units <= rule.most:
+                told: dict[str, str | int] = {"key": key, "rule": rule.pk, "units": units, "most": rule.most}
+                cursor.execute(_COUNT, told)
+                found = cursor.fetchone()
+            if found is None:
+                raise _too_many(rule)
+            entries.append(LimitEntry(use_id=found[0], hold=hold, units=units))
+    if entries:
+        LimitEntry.objects.bulk_create(entries)
+
+
+def rules_of(product: AdmissionProduct) -> list[LimitRule]:
+    """The limits in force. One statement."""
+    return list(LimitRule.objects.filter(product=product, active=True).order_by("pk"))
+
+
+def _too_many(rule: LimitRule) -> AdmissionError:
+    words = {
+        LimitBy.DOCUMENT.value: _("同一证件%(range)s最多买 %(most)d 张"),
+        LimitBy.MOBILE.value: _("同一手机号%(range)s最多买 %(most)d 张"),
+        LimitBy.ACCOUNT.value: _("同一账号%(range)s最多买 %(most)d 张"),
+        LimitBy.DEVICE.value: _("同一设备%(range)s最多买 %(most)d 张"),
+    }[rule.by]
+    told = {"range": LimitPer(rule.per).label, "most": rule.most}
+    return AdmissionError(Code.LIMIT_REACHED, words % told, "tickets", _("没有付款的订单取消后可以重新购买"))
+
+
+def _key(rule: LimitRule, visit: Visit, subject: str) -> str:
+    where = "all"
+    if rule.per == LimitPer.SESSION:
+        where = f"session:{visit.session.pk}" if visit.session is not None else f"day:{visit.day}"
+    return blind_index(f"{rule.pk}\0{where}\0{subject}", "admission.limit")
+
+
+def give_back(hold: str) -> None:
+    """A hold does not count any more: it was let go. Again: nothing. Locks: its entries, the counters by key."""
+    require_transaction()
+    rows = lock_rows(LimitEntry.objects.filter(hold=hold))
+    if not rows:
+        return
+    LimitEntry.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    uses = dict(LimitUse.objects.filter(pk__in=[row.use_id for row in rows]).values_list("pk", "key"))
+    for row in sorted(rows, key=lambda one: uses[one.use_id]):
+        LimitUse.objects.filter(pk=row.use_id).update(taken=F("taken") - row.units)

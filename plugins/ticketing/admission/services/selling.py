@@ -1,0 +1,63 @@
+"""Holding what somebody wants: the wish, whose turn it is, the limits, the kernel's order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.ticketing.kernel.errors import TicketError
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.services.holding import hold, request_key
+
+from ..choices import SaleChannel
+from ..own import last_refusal
+from . import limits
+from .drawing import check_free
+from .queueing import check_turn
+from .waiting import claim
+from .wishing import Ask, wish_for
+
+
+def hold_admission(
+    ask: Ask, *, key: str, user: Any, unit: OrgUnit | None = None, made_by: Any = None, device: str = "",
+    waiting: int | None = None,
+) -> TicketOrder:  # fmt: skip
+    """Hold tickets for somebody until they are paid for; the same key again is the same order.
+
+    `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an offer
+    that he had waited for, or won. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
+    queues, draws, OFFER_OVER) and TicketError (`kernel.services.holding.hold`).
+    """
+    owner = user if getattr(user, "is_authenticated", False) else None
+    known = TicketOrder.objects.filter(request_key=request_key(key, owner, made_by)).first()
+    if known is not None and known.place.get("product") == ask.product and known.state != "hold_failed":
+        return known
+    wish, visit = wish_for(ask)
+    if waiting is None and ask.channel == SaleChannel.ONLINE:
+        check_turn(user, visit.product)
+    if waiting is None:
+        check_free(visit.session, visit.classes)
+    rules = limits.rules_of(visit.product)
+    buyer = limits.Buyer(
+        documents=[one.passenger.index for one in ask.tickets if one.passenger is not None], mobile=ask.mobile,
+        account=owner.pk if owner is not None else None, device=device, tickets=len(ask.tickets),
+    )  # fmt: skip
+
+    def within(order: TicketOrder, _tickets: Sequence[Ticket]) -> None:
+        if waiting is not None:
+            claim(owner, waiting, visit, len(ask.tickets), order.number)
+        limits.count(order.number, visit, buyer, rules)
+
+    last_refusal()
+    try:
+        return hold(
+            wish, key=key, user=user, unit=unit or visit.product.unit, made_by=made_by,
+            within=within if rules or waiting is not None else None,
+        )  # fmt: skip
+    except TicketError as error:
+        # our own inventory names the seat and says what to do; the kernel only knows that it refused
+        words = last_refusal()
+        if words is not None:
+            raise words from error
+        raise
