@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
+from sandbox.gate import assembly as gate
 from sandbox.map import assembly as map_provider
 from sandbox.official_account import assembly as official_account
 from sandbox.pages import HERE, page
@@ -27,7 +28,7 @@ from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
-PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core)
+PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, gate)
 
 
 def create_app(settings: Settings) -> Starlette:

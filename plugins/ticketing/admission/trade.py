@@ -56,29 +56,19 @@ class AdmissionTrade:
         tickets_gone(tickets)
 
     def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
-        """Product, session or day, place."""
+        """Product, session or day, place: as the order keeps them, whatever became of the rows."""
         place = order.place if isinstance(order.place, dict) else {}
         starts = order.starts_at.astimezone(SHANGHAI)
-        session_key = session_of(order)
-        found: list[tuple[str, str]] = [(_("内容"), order.title)]
-        session = (
-            Session.objects.select_related("hall__venue", "product__spot", "product__venue")
-            .filter(pk=session_key)
-            .first()
-            if session_key
-            else None
-        )
-        if session is not None:
-            found.append((_("场次"), f"{session.name} {starts:%Y-%m-%d %H:%M}".strip()))
-            if session.hall is not None:
-                found.append((_("地点"), str(session.hall)))
-            return found
-        last = (order.ends_at - timedelta(seconds=1)).astimezone(SHANGHAI)
-        days = f"{starts:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last.date() > starts.date() else "")
-        found.append((_("游玩日期"), days))
-        spot = place.get("where")
-        if isinstance(spot, str) and spot:
-            found.append((_("地点"), spot))
+        found: list[tuple[str, str]] = [(_("内容"), str(place.get("name") or order.title))]
+        if session_of(order) is not None:
+            found.append((_("场次"), f"{place.get('session_name') or ''} {starts:%Y-%m-%d %H:%M}".strip()))
+        else:
+            last = (order.ends_at - timedelta(seconds=1)).astimezone(SHANGHAI)
+            days = f"{starts:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last.date() > starts.date() else "")
+            found.append((_("游玩日期"), days))
+        where = " ".join(str(place[key]) for key in ("place", "hall", "address") if place.get(key))
+        if where:
+            found.append((_("地点"), where))
         return found
 
 

@@ -40,6 +40,10 @@ class RuleForm(forms.Form):
         label=_("入场核对证件"), required=False, widget=UnfoldBooleanSwitchWidget(),
         help_text=_("只对实名的票类、之后出的票生效"),
     )  # fmt: skip
+    doors_minutes = forms.IntegerField(
+        label=_("提前入场（分钟）"), min_value=0, max_value=1440, initial=120, widget=UnfoldAdminTextInputWidget(),
+        help_text=_("只对有场次的票、之后出的票生效"),
+    )  # fmt: skip
     unused = forms.ChoiceField(
         label=_("过期未用"), choices=ExpiryPolicy.choices, widget=UnfoldAdminSelectWidget()
     )
@@ -68,7 +72,21 @@ class RuleAdmin(ActingAdmin):
     search_fields = ("product__name", "product__code")
     search_help_text = _("产品名称、代码")
     ordering = ("product",)
-    details = ((None, ("c_product", "c_unused", "c_rotating", "c_documents", "reason", "c_by", "c_made")),)
+    details = (
+        (
+            None,
+            (
+                "c_product",
+                "c_unused",
+                "c_rotating",
+                "c_documents",
+                "doors_minutes",
+                "reason",
+                "c_by",
+                "c_made",
+            ),
+        ),
+    )
 
     c_product = column("product__name", "产品")
     c_rotating = yes_no("rotating", "动态二维码")
@@ -111,7 +129,7 @@ class RuleAdmin(ActingAdmin):
     def set_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Another rule."""
         row: EntryRule = self.row(request, pk, RULES)
-        initial = {"rotating": row.rotating, "documents": row.documents, "unused": row.unused}
+        initial = {name: getattr(row, name) for name in ("rotating", "documents", "doors_minutes", "unused")}
         form = RuleForm(request.POST if request.method == "POST" else None, initial=initial)
 
         def do(told: dict[str, Any]) -> str:

@@ -194,7 +194,12 @@ def _voucher(
         code_index=code_index(short), tail_index=tail_index(order.mobile, short), nonce=nonce,
         rotating=rule.rotating, needs_document=rule.documents and of.real_name != RealName.NONE and named,
         unlimited=of.valid_mode == ValidMode.MULTI and of.uses == 0,
-        valid_from=min(ticket.valid_from for ticket in tickets),
+        valid_from=min(ticket.valid_from for ticket in tickets) - _doors(order, rule),
         valid_until=max(ticket.valid_until for ticket in tickets),
         uses=sum(ticket.uses - ticket.back for ticket in tickets),
     )  # fmt: skip
+
+
+def _doors(order: TicketOrder, rule: EntryRule) -> timedelta:
+    """How long before a session begins people are let in."""
+    return timedelta(minutes=rule.doors_minutes if session_of(order) is not None else 0)

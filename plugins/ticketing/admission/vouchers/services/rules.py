@@ -23,7 +23,14 @@ SET = audit.action("ticketing.entry_rule_set", _("设置入场规则"))
 
 
 def set_rule(
-    by: Any, product: AdmissionProduct, *, rotating: bool, documents: bool, unused: str, reason: str
+    by: Any,
+    product: AdmissionProduct,
+    *,
+    rotating: bool,
+    documents: bool,
+    doors_minutes: int,
+    unused: str,
+    reason: str,
 ) -> EntryRule:
     """For tickets issued from now on, and for what ends unused from now on. Raises NotAllowed, REQUIRED, INVALID."""
     if not may_at(by, RULES, product.unit):
@@ -32,7 +39,15 @@ def set_rule(
         raise VoucherError(Code.REQUIRED, _("请写明依据"), "reason")
     if unused not in ExpiryPolicy.values:
         raise VoucherError(Code.INVALID, _("请选择过期未用怎样处理"), "unused")
-    told = {"rotating": rotating, "documents": documents, "unused": unused, "reason": reason.strip()[:200]}
+    if not 0 <= doors_minutes <= 24 * 60:
+        raise VoucherError(Code.INVALID, _("提前入场不超过 24 小时"), "doors_minutes")
+    told = {
+        "doors_minutes": doors_minutes,
+        "rotating": rotating,
+        "documents": documents,
+        "unused": unused,
+        "reason": reason.strip()[:200],
+    }
     with transaction.atomic():
         row, _new = EntryRule.objects.update_or_create(
             product=product, defaults={**told, "made_by": by, "made_at": now()}

@@ -2,6 +2,7 @@
 
 import graphene
 
+from .ticket_postponed_choose import TicketPostponedChoose
 from .ticket_redeem import TicketRedeem
 from .ticket_voucher_send import TicketVoucherSend
 
@@ -11,3 +12,4 @@ class VoucherMutations(graphene.ObjectType):
 
     ticket_voucher_send = TicketVoucherSend.Field()
     ticket_redeem = TicketRedeem.Field()
+    ticket_postponed_choose = TicketPostponedChoose.Field()
