@@ -41,7 +41,8 @@ class RuleForm(forms.Form):
         help_text=_("只对实名的票类、之后出的票生效"),
     )  # fmt: skip
     doors_minutes = forms.IntegerField(
-        label=_("提前入场（分钟）"), min_value=0, max_value=1440, initial=120, widget=UnfoldAdminTextInputWidget(),
+        label=_("提前入场（分钟）"), min_value=0, max_value=1440, initial=120,
+        widget=UnfoldAdminTextInputWidget(),
         help_text=_("只对有场次的票、之后出的票生效"),
     )  # fmt: skip
     unused = forms.ChoiceField(
