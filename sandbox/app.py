@@ -13,6 +13,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
+from sandbox.coach.fangbian import assembly as coach_fangbian
+from sandbox.coach.province import assembly as coach_province
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
 from sandbox.gate import assembly as gate
@@ -22,13 +24,17 @@ from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.postal_core import assembly as postal_core
 from sandbox.realname import assembly as realname
+from sandbox.scenic import assembly as scenic
 from sandbox.settings import Settings, from_environment
 from sandbox.sms import assembly as sms
 from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
-PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, gate)
+PARTS = (
+    wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, coach_province, coach_fangbian,
+    scenic, gate,
+)  # fmt: skip
 
 
 def create_app(settings: Settings) -> Starlette:

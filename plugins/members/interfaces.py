@@ -36,7 +36,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from .devices import NOWHERE, Device, device_of
 from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
 from .kinds import IdentityKind, MemberStatus, Purpose, Source, Told, Way
-from .models import Member, MemberIdentity, MemberTag, Tag
+from .models import Member, MemberIdentity, MemberTag, Passenger, Tag
 from .numbers import is_synthetic
 from .permissions import happened, of_members
 from .precedence import comes_first, register_precedence
@@ -56,6 +56,8 @@ from .services import registering as _registering
 from .services.codes import Asked as SentCode
 from .services.merging import current, merge_proven
 from .services.profiles import referrer_of
+from .services.records import PASSENGER as _PASSENGER
+from .services.records import records_of as _records_of
 from .services.registering import current_agreement, ensure_member
 from .services.signing_in import Tokens, by_code, sign_in
 from .services.sms import compose as _compose
@@ -78,6 +80,7 @@ __all__ = [
     "MemberIdentity",
     "MemberStatus",
     "NotActive",
+    "Passenger",
     "Purpose",
     "SentCode",
     "Source",
@@ -109,6 +112,7 @@ __all__ = [
     "notify",
     "of_members",
     "outcomes_of_texts",
+    "passengers_of",
     "primary_mobile",
     "primary_mobiles",
     "referrer_of",
@@ -177,6 +181,11 @@ def register(
     return _registering.register(
         values, source=source, name=name, verified=verified, home_unit=home_unit, agreement=agreement, by=by
     )
+
+
+def passengers_of(member: Member) -> list[Passenger]:
+    """Those with whom a member travels, the newest first. One statement."""
+    return _records_of(member, _PASSENGER)
 
 
 def send_code(mobile: str, purpose: Purpose, device: Device) -> int:

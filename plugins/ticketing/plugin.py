@@ -1,29 +1,86 @@
 """The declaration of the plugin ``ticketing``."""
 
 from plugins.ticketing.admission.vouchers import declared as vouchers
+from plugins.ticketing.coach import declared as coach
 from saleor_o2o.plugin import Beat, Menu, Page, Plugin
 
 _HERE = "plugins.ticketing.kernel"
 _PAGE = "admin:o2o_ticketing_feerule"
+_DISTRIBUTION = "plugins.ticketing.distribution"
 
 plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    apps=("plugins.ticketing.admission",),
-    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
-    queries=("plugins.ticketing.admission.graphql.AdmissionQueries", *vouchers.QUERIES),
-    mutations=("plugins.ticketing.admission.graphql.AdmissionMutations", *vouchers.MUTATIONS),
+    requires=(
+        "org_hierarchy",
+        "members",
+        "ordering",
+        "cashier",
+        "counter_sales",
+        "after_sale",
+        "backoffice",
+    ),
+    queries=(
+        f"{_HERE}.graphql.after.TicketAfterQueries",
+        "plugins.ticketing.admission.graphql.AdmissionQueries",
+        *coach.QUERIES,
+        *vouchers.QUERIES,
+    ),
+    mutations=(
+        f"{_HERE}.graphql.after.TicketAfterMutations",
+        "plugins.ticketing.admission.graphql.AdmissionMutations",
+        *coach.MUTATIONS,
+        *vouchers.MUTATIONS,
+    ),
+    receivers=f"{_HERE}.receivers",
+    apps=(
+        "plugins.ticketing.admission",
+        "plugins.ticketing.coach",
+        "plugins.ticketing.coach.suppliers",
+        "plugins.ticketing.distribution",
+    ),
     hooks="plugins.ticketing.hooks",
     pages="plugins.ticketing.pages",
-    receivers=f"{_HERE}.receivers",
-    seeds=(f"{_HERE}.seeds.seed",),
-    todo=(f"{_HERE}.todo.todo", *vouchers.TODO),
+    seeds=(
+        f"{_HERE}.seeds.seed",
+        *coach.SEEDS,
+        f"{_DISTRIBUTION}.seeds.seed",
+    ),
+    todo=(
+        f"{_HERE}.todo.todo",
+        f"{_HERE}.todo.audits",
+        "plugins.ticketing.coach.suppliers.todo.todo",
+        f"{_DISTRIBUTION}.todo.todo",
+        *vouchers.TODO,
+    ),
     menus=(
         Menu(
             "票务",
             (
+                Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
+                Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
+                Page("票务退款", "payments", "admin:o2o_ticketing_moneyback_changelist", "ticket.view"),
+                Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
+                Page(
+                    "客票网回调",
+                    "sync",
+                    "admin:o2o_coach_suppliers_networknotice_changelist",
+                    "coach_station.view",
+                ),
+                Page(
+                    "上游通知",
+                    "sync",
+                    "admin:o2o_distribution_suppliernotice_changelist",
+                    "distribution.view",
+                ),
+                Page(
+                    "上游订单",
+                    "compare_arrows",
+                    "admin:o2o_distribution_upstreamstanding_changelist",
+                    "distribution.view",
+                ),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),
         ),
@@ -36,11 +93,16 @@ plugin = Plugin(
         "admission.watch-quotas": Beat("plugins.ticketing.admission.tasks.watch_quotas", 300),
         "admission.end-sessions": Beat("plugins.ticketing.admission.tasks.end_sessions", 600),
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
+        "distribution.notices": Beat(f"{_DISTRIBUTION}.tasks.work_notices", 30),
+        "distribution.poll": Beat(f"{_DISTRIBUTION}.tasks.poll_upstream", 300),
+        "distribution.sync": Beat(f"{_DISTRIBUTION}.tasks.sync_upstream", 6 * 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
         "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
         "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
         "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
         "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
         "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
+        "coach.notices": Beat("plugins.ticketing.coach.suppliers.tasks.work_notices", 30),
+        **coach.BEAT,
     },
 )

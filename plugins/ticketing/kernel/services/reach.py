@@ -69,15 +69,16 @@ def tickets_for(by: Any, numbers: Collection[str], token: str = "") -> list[Tick
     found = sorted(rows, key=lambda one: one.pk)
     orders = {one.ticket_order_id for one in found}
     if len(found) != len(wanted) or len(orders) != 1:
-        if len(orders) > 1 and all(_reaches(by, one.ticket_order, token) for one in found):
+        if len(orders) > 1 and all(reaches(by, one.ticket_order, token) for one in found):
             raise TicketError(Code.INVALID_INPUT, _("请一次只办理一张订单的票"), "tickets")
         raise OutOfScope
-    if not _reaches(by, found[0].ticket_order, token):
+    if not reaches(by, found[0].ticket_order, token):
         raise OutOfScope
     return found
 
 
-def _reaches(by: Any, order: TicketOrder, token: str) -> bool:
+def reaches(by: Any, order: TicketOrder, token: str) -> bool:
+    """Whether somebody sees an order at all."""
     if is_buyer(by, order, token):
         return True
     if not getattr(by, "is_authenticated", False):

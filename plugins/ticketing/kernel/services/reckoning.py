@@ -56,7 +56,8 @@ def facts_to_refund(ticket: Ticket, paid: Paid, *, cause: str, quantity: int, wh
     )
     return replace(
         _with_money(facts, portion(paid.ticket, ticket, quantity)), service=portion(paid.service, ticket, quantity),
-        involuntary=cause in FREE, whole_order=whole_order,
+        involuntary=facts.involuntary or cause in FREE,
+        whole_order=whole_order or not _only_whole(ticket.refund_rule),
         changed=_changed(ticket, _anchor(ticket.refund_rule), facts),
     )  # fmt: skip
 
@@ -69,7 +70,8 @@ def facts_to_change(
         ticket, carriers_fault=cause in FREE, quantity=ticket.uses, target=target
     )
     return replace(
-        _with_money(facts, paid.ticket), service=ZERO, involuntary=cause in FREE, whole_order=whole_order,
+        _with_money(facts, paid.ticket), service=ZERO, involuntary=facts.involuntary or cause in FREE,
+        whole_order=whole_order or not _only_whole(ticket.change_rule),
         times_before=ticket.changes, target=target.starts_at, new_price=price_after(ticket, paid, new),
         changed=_changed(ticket, _anchor(ticket.change_rule), facts),
     )  # fmt: skip
@@ -86,6 +88,11 @@ def _with_money(facts: Facts, ticket: Decimal) -> Facts:
     paid = split(ticket, weights if any(weights) else [part.face for part in facts.parts])
     parts = tuple(replace(part, paid=share) for part, share in zip(facts.parts, paid, strict=True))
     return replace(facts, parts=parts)
+
+
+def _only_whole(rule: Mapping[str, Any] | None) -> bool:
+    """Whether it matters that all of an order goes: who looks at three tickets may give back one by the same quote."""
+    return bool(rule and rule["whole_order"])
 
 
 def _anchor(rule: Mapping[str, object] | None) -> str:

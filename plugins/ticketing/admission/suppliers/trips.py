@@ -1,0 +1,25 @@
+"""What a distributor calls a visit: the `product` of a `trades.Candidate`, and of everything that is asked later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from ..models import TicketClass
+
+
+def slot_code(starts: time, ends: time) -> str:
+    """A time of a day as distributors write it: `08:30-10:30`."""
+    return f"{starts:%H:%M}-{ends:%H:%M}"
+
+
+def visit(classes: Iterable[TicketClass], day: date, slot: str = "") -> dict[str, Any]:
+    """A day (and slot) of some ticket classes, by their `code` as the fare: their numbers there, and people a piece."""
+    found = list(classes)
+    return {
+        "date": day.isoformat(),
+        "slot": slot,
+        "codes": {one.code: one.supplier_code for one in found},
+        "people": {one.code: one.people for one in found},
+    }
