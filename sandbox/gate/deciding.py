@@ -49,7 +49,7 @@ def decide(
     moment: float,
     used: Mapping[int, int],
 ) -> Verdict:
-    """Whether people come in by this list at this moment (seconds, corrected). `used`: let in since the list was made."""
+    """Whether people come in by this list at this moment (seconds, corrected). `used`: let in since it was made."""
     if not told["is_open"]:
         return Verdict("gate_closed")
     if moment >= told["good_until"]:
