@@ -22,12 +22,14 @@ plugin = Plugin(
         "backoffice",
     ),
     queries=(
+        f"{_HERE}.graphql.orders.TicketOrderQueries",
         f"{_HERE}.graphql.after.TicketAfterQueries",
         "plugins.ticketing.admission.graphql.AdmissionQueries",
         *coach.QUERIES,
         *vouchers.QUERIES,
     ),
     mutations=(
+        f"{_HERE}.graphql.orders.TicketOrderMutations",
         f"{_HERE}.graphql.after.TicketAfterMutations",
         "plugins.ticketing.admission.graphql.AdmissionMutations",
         *coach.MUTATIONS,

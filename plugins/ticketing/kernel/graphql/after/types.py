@@ -103,7 +103,7 @@ class TicketRefundType(graphene.ObjectType):
     money = graphene.List(graphene.NonNull(TicketMoneyBackType), required=True, description="退款")
 
     class Meta:
-        name = "TicketRefund"
+        name = "TicketRefundRequest"
 
     @staticmethod
     def resolve_title(row: RefundRequest, _info: Any) -> str:
