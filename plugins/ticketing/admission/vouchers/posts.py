@@ -13,7 +13,7 @@ from ..models import Gate
 from .access import REDEEM
 from .errors import VoucherError
 from .errors import VoucherErrorCode as Code
-from .places import Post
+from .places import Post, unit_of
 
 
 def post_of(by: Any, gate: str = "") -> Post:
@@ -25,7 +25,7 @@ def post_of(by: Any, gate: str = "") -> Post:
     found = next((one for one in gates_of(by) if one.code == gate), None)
     if found is None:
         raise VoucherError(Code.NOT_FOUND, _("没有这个检票口"), "gate", _("请重新选择检票口"))
-    return Post((found.spot or found.venue).unit, found, None, by)  # type: ignore[union-attr]
+    return Post(unit_of(found), found, None, by)
 
 
 def gates_of(by: Any) -> list[Gate]:
@@ -33,6 +33,4 @@ def gates_of(by: Any) -> list[Gate]:
     if not by.has_perm(REDEEM):
         return []
     rows = rows_for(by, Gate.objects.select_related("spot__unit", "venue__unit").filter(active=True))
-    return [
-        gate for gate in rows.order_by("code")[:500] if may_at(by, REDEEM, (gate.spot or gate.venue).unit)
-    ]  # type: ignore[union-attr]
+    return [gate for gate in rows.order_by("code")[:500] if may_at(by, REDEEM, unit_of(gate))]  # type: ignore[union-attr]

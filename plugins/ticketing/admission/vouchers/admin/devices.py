@@ -25,6 +25,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ...models import Device, Gate, Scan
 from ..access import DEVICE_EDIT, DEVICE_SWITCH
 from ..choices import Answer, DeviceKind, GateDirection
+from ..places import unit_of
 from ..services.devices import AWAY, BAD_CLOCK, change_device, register_device, rekey_device, switch_device
 
 LIFE = {"online": "在线", "away": "离线", "never": "未上线", "off": "停用", "closed": "已关闭"}
@@ -130,7 +131,7 @@ class DeviceAdmin(ActingAdmin):
         return f"{words}（请校时）" if abs(seconds) > BAD_CLOCK.total_seconds() else words
 
     def tables(self, request: HttpRequest, obj: Device) -> Sequence[Table]:
-        scans = rows_for(request.user, Scan).filter(device=obj).select_related("voucher")[:20]  # type: ignore[arg-type]
+        scans = rows_for(request.user, Scan).filter(device=obj).select_related("voucher")[:20]
         return [
             Table(
                 str(_("最近检票")), ("时间", "结果", "内容", "放行", "脱机"),
@@ -169,7 +170,7 @@ class DeviceAdmin(ActingAdmin):
         gates = {
             gate.code: gate
             for gate in rows_for(user, Gate.objects.select_related("spot__unit", "venue__unit"))[:500]
-            if may_at(user, DEVICE_EDIT, (gate.spot or gate.venue).unit)  # type: ignore[union-attr]
+            if may_at(user, DEVICE_EDIT, unit_of(gate))
         }
         choices = [(code, f"{gate.spot or gate.venue} {gate.name}") for code, gate in sorted(gates.items())]
         form = NewDeviceForm(request.POST if request.method == "POST" else None, gates=choices)

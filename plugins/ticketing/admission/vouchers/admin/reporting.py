@@ -106,7 +106,7 @@ def _unused(user: Any, right: str, asked: dict[str, Any]) -> list[tuple[Any, ...
         rows = rows.filter(product__unit__code=asked["unit"])
     found = (
         rows.order_by("product__name").values_list("product__name")
-        .annotate(Count("pk"), Sum("uses"), left=Sum(F("uses") - F("used")))
+        .annotate(Count("pk"), Sum("uses"), missing=Sum(F("uses") - F("used")))
     )  # fmt: skip
     return [
         (name, count, uses, left, f"{left * 100 / uses:.1f} %" if uses else "—")

@@ -66,7 +66,7 @@ def _earn(voucher: Voucher, tickets: list[Ticket], *, settled: bool) -> None:
         made.append(
             Redemption(
                 kind=UseKind.EXPIRED, voucher=voucher, ticket=ticket, product=voucher.product,
-                ticket_class_id=classes.get(ticket.variant_id), session_id=voucher.session_id,
+                ticket_class_id=classes.get(ticket.variant_id or 0), session_id=voucher.session_id,
                 unit_id=voucher.product.unit_id, seller_id=voucher.product.unit_id,
                 supplier_id=voucher.product.supplier_id, quantity=left, cost=cost,
                 revenue=share(ticket.price, ticket.used, left, ticket.uses), day=at.astimezone(SHANGHAI).date(), at=at,

@@ -64,7 +64,7 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
     groups = _groups(new, classes)
     key = signing_key()
     made = [
-        _voucher(order, group, classes[group[0].variant_id], number, codes.new_nonce(key.code))
+        _voucher(order, group, classes[group[0].variant_id or 0], number, codes.new_nonce(key.code))
         for group, number in zip(groups, next_numbers(VOUCHER, [("", None)] * len(groups)), strict=True)
     ]
     Voucher.objects.bulk_create(made)
@@ -75,7 +75,7 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
         for ticket in group
     )
     for voucher, group in zip(made, groups, strict=True):
-        if classes[group[0].variant_id].exchange_mode == ExchangeMode.SMS and order.mobile:
+        if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS and order.mobile:
             _send(voucher, order)
     return made
 

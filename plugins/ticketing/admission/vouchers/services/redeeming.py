@@ -246,7 +246,8 @@ def _only(post: Post, way: Way, rows: Sequence[Voucher], moment: datetime) -> _F
             Code.SEVERAL, _("找到 %(count)d 张可用的票") % {"count": len(good)}, "text",
             _("请出示二维码，或输入完整的入场码"),
         )  # fmt: skip
-    return _Found(way, (good or [one for one in here if right_gate(post, one)] or here or [None])[0])
+    found = good or [one for one in here if right_gate(post, one)] or here
+    return _Found(way, found[0] if found else None)
 
 
 def document_indexes(text: str) -> list[str]:
@@ -564,7 +565,7 @@ def rows_of(
         made.append(
             Redemption(
                 kind=kind, scan_id=scan, voucher=voucher, ticket=ticket, product=voucher.product,
-                ticket_class_id=classes.get(ticket.variant_id), session_id=voucher.session_id, gate=post.gate,
+                ticket_class_id=classes.get(ticket.variant_id or 0), session_id=voucher.session_id, gate=post.gate,
                 unit=post.unit, seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
                 operator=post.operator, quantity=sign * quantity,
                 cost=sign * share(ticket.cost, start, quantity, total),
