@@ -65,7 +65,7 @@ class Scanner:
         device = self._device(code)
         kept = json.loads(device["list"]) if device["list"] else None
         told = json.loads(kept["list"]) if kept else None
-        log = self._store.all("SELECT * FROM gate_log WHERE device = ? ORDER BY at DESC LIMIT 50", (code,))
+        log = self._store.all("SELECT * FROM gate_log WHERE device = ? ORDER BY at DESC LIMIT 50", code)
         return {
             "code": code, "online": bool(device["online"]), "shift_ms": device["shift_ms"],
             "skew_ms": device["skew_ms"], "listed": len(told["vouchers"]) if told else 0,
@@ -167,18 +167,19 @@ class Scanner:
         rows = self._store.all(
             "SELECT voucher, sum(people) AS n FROM gate_log WHERE device = ?"
             " AND (at >= ? OR (offline = 1 AND told = '')) GROUP BY voucher",
-            (device["code"], since * 1000 + device["skew_ms"]),
+            device["code"],
+            since * 1000 + device["skew_ms"],
         )
         return {row["voucher"]: row["n"] for row in rows}
 
     def _waiting(self, code: str) -> list[Any]:
         return self._store.all(
             "SELECT * FROM gate_log WHERE device = ? AND offline = 1 AND answer = 'passed' AND told = '' ORDER BY at",
-            (code,),
+            code,
         )
 
     def _device(self, code: str) -> Any:
-        found = self._store.one("SELECT * FROM gate_devices WHERE code = ?", (code,))
+        found = self._store.one("SELECT * FROM gate_devices WHERE code = ?", code)
         if found is None:
             raise ControlError("NOT_FOUND", "没有这台设备", 404)
         return found
