@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import desk_of, may_at
@@ -22,8 +23,8 @@ def post_of(by: Any, gate: str = "") -> Post:
         return Post(desk_of(by, REDEEM), None, None, by)
     if not getattr(by, "is_authenticated", False) or not by.is_staff:
         raise NotAllowed
-    found = next((one for one in gates_of(by) if one.code == gate), None)
-    if found is None:
+    found = _gates(by).filter(code=gate).first() if by.has_perm(REDEEM) else None
+    if found is None or not may_at(by, REDEEM, unit_of(found)):
         raise VoucherError(Code.NOT_FOUND, _("没有这个检票口"), "gate", _("请重新选择检票口"))
     return Post(unit_of(found), found, None, by)
 
@@ -32,5 +33,8 @@ def gates_of(by: Any) -> list[Gate]:
     """The gates in use at which somebody may let people in."""
     if not by.has_perm(REDEEM):
         return []
-    rows = rows_for(by, Gate.objects.select_related("spot__unit", "venue__unit").filter(active=True))
-    return [gate for gate in rows.order_by("code")[:500] if may_at(by, REDEEM, unit_of(gate))]  # type: ignore[union-attr]
+    return [gate for gate in _gates(by).order_by("code")[:500] if may_at(by, REDEEM, unit_of(gate))]
+
+
+def _gates(by: Any) -> QuerySet[Gate]:
+    return rows_for(by, Gate.objects.select_related("spot__unit", "venue__unit").filter(active=True))

@@ -63,7 +63,9 @@ class TicketVoucherType(graphene.ObjectType):
     unlimited = graphene.Boolean(required=True, description="有效期内不限次数，每日一次")
     needs_document = graphene.Boolean(required=True, description="入场须出示购票时登记的证件")
     void_why = graphene.String(required=True, description="作废原因；没有作废则为空")
-    kept = graphene.Field(TicketVoucherKeptType, description="手机保存的内容；凭证作废、须重出时为空")
+    kept = graphene.Field(
+        TicketVoucherKeptType, description="手机保存的内容；作废、须重出、或凭供应商的取票凭证入场时为空"
+    )
     print_url = graphene.String(required=True, description="打印页，一小时内有效")
 
     class Meta:
@@ -83,7 +85,8 @@ class TicketVoucherType(graphene.ObjectType):
 
     @staticmethod
     def resolve_kept(row: Voucher, _info: Any) -> Kept | None:
-        return kept(row) if row.void_at is None else None
+        # a supplier that gave codes of its own lets in by those
+        return kept(row) if row.void_at is None and not row.ticket_order.pick_code else None
 
     @staticmethod
     def resolve_print_url(row: Voucher, _info: Any) -> str:

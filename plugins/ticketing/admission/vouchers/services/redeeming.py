@@ -178,9 +178,13 @@ def _find(post: Post, asked: Asked, moment: datetime) -> _Found:
 
 
 def _vouchers() -> Any:
-    return Voucher.objects.select_related(
-        "product__unit", "product__spot", "product__venue", "session", "ticket_order"
-    ).prefetch_related(Prefetch("session__gates", Gate.objects.only("pk")))
+    return (
+        Voucher.objects.select_related(
+            "product__unit", "product__spot", "product__venue", "session", "ticket_order"
+        )
+        .defer("code", "ticket_order__contact", "ticket_order__mobile", "ticket_order__pick_code")
+        .prefetch_related(Prefetch("session__gates", Gate.objects.only("pk")))
+    )
 
 
 def _by_qr(post: Post, text: str, moment: datetime) -> _Found:
