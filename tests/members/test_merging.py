@@ -75,6 +75,13 @@ STAYS = {
     "o2o_official_account.Crawl.begun_by": "who of the staff did it",
     "o2o_members.Restriction.placed_by": "who of the staff did it",
     "o2o_members.Restriction.lifted_by": "who of the staff did it",
+    "o2o_admission.EntryRule": "who of the staff did it",
+    "o2o_admission.Redemption": "who of the staff did it",
+    "o2o_admission.Scan": "who of the staff did it",
+    "o2o_admission.ScanConflict": "who of the staff did it",
+    "o2o_admission.SessionChange": "who of the staff did it",
+    "o2o_admission.SessionChoice": "who chose, as it was then; the order moves",
+    "o2o_admission.VoucherOldCode": "who of the staff did it",
 }
 #: Apps whose keys to users are all of the staff, but for those that move.
 OF_STAFF = (

@@ -92,6 +92,8 @@ PLAIN = {
     "myInvoiceTitles": "one's own",
     "myFavourites": "one's own",
     "myFootprints": "one's own",
+    "ticketVoucher": "one's own",
+    "ticketVouchers": "one's own",
     "memberCodeStatus": "by a ticket that only the asker has; says nothing of a member",
     "memberAgreement": "a version's name",
     "memberAgreementText": "the words of the agreement, the same for everybody",
