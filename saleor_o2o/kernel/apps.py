@@ -17,10 +17,11 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from . import checks, expressions  # noqa: F401  checks register themselves
+        from . import checks, expressions, historical  # noqa: F401  checks register themselves
         from .numbering import create_missing_sequences
 
         expressions.connect()
+        historical.connect()
         post_migrate.connect(
             create_missing_sequences, sender=self, dispatch_uid="o2o_kernel.create_missing_sequences"
         )
