@@ -31,15 +31,16 @@ class _Constructor(NamedTuple):
 
 def connect() -> None:
     """Let all expressions say what they are in this way."""
-    identity: Any = cached_property(identity_of)
-    identity.__set_name__(Expression, "identity")
-    Expression.identity = identity
+    every: Any = Expression
+    every.identity = cached_property(identity_of)
+    every.identity.__set_name__(Expression, "identity")
 
 
-def identity_of(expression: Expression) -> tuple[Any, ...]:
+def identity_of(expression: Any) -> tuple[Any, ...]:
     """The class and each of the constructor's arguments, defaults included, in the order of its signature."""
     args, kwargs = expression._constructor_args
-    positional, more, named, extra = _constructor(type(expression))
+    kind: Any = type(expression)
+    positional, more, named, extra = _constructor(kind)
     given = len(args)
     found: list[tuple[str, Any]] = []
     for place, (name, default) in enumerate(positional):
@@ -57,13 +58,13 @@ def identity_of(expression: Expression) -> tuple[Any, ...]:
         found.append((extra, {name: value for name, value in kwargs.items() if name not in known}))
     tell = expression._identity
     return (
-        expression.__class__,
+        kind,
         *[(name, value if type(value) in _PLAIN else tell(value)) for name, value in found],
     )
 
 
 @lru_cache(maxsize=1024)
-def _constructor(kind: type[Expression]) -> _Constructor:
+def _constructor(kind: Any) -> _Constructor:
     positional: list[tuple[str, Any]] = []
     named: list[tuple[str, Any]] = []
     more = extra = None
