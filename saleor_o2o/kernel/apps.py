@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class KernelConfig(AppConfig):
-    """The kernel's Django app; `ready` connects the system checks and the number sequences."""
+    """The kernel's Django app; `ready` connects checks, number sequences and what is quicker than Django's own."""
 
     name = "saleor_o2o.kernel"
     label = "o2o_kernel"
@@ -17,9 +17,11 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from . import checks  # noqa: F401  registers itself
+        from . import checks, expressions, historical  # noqa: F401  checks register themselves
         from .numbering import create_missing_sequences
 
+        expressions.connect()
+        historical.connect()
         post_migrate.connect(
             create_missing_sequences, sender=self, dispatch_uid="o2o_kernel.create_missing_sequences"
         )
