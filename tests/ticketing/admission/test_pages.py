@@ -164,7 +164,7 @@ def test_a_product_from_its_beginning_to_the_shoppers_page(office: Client, org: 
         ("admissionproduct", product),
         ("ticketclass", kind),
         ("scenicspot", spot),
-        ("quota", Quota.objects.first()),
+        ("quota", Quota.objects.latest("pk")),
     ):
         assert office.get(page(name, "change", row.pk)).status_code == 200
         assert office.get(page(name, "changelist")).status_code == 200
