@@ -13,21 +13,29 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from sandbox.clock import Clock
+from sandbox.coach.fangbian import assembly as coach_fangbian
+from sandbox.coach.province import assembly as coach_province
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
+from sandbox.gate import assembly as gate
+from sandbox.insurer import assembly as insurer
 from sandbox.map import assembly as map_provider
 from sandbox.official_account import assembly as official_account
 from sandbox.pages import HERE, page
 from sandbox.phone import Phone
 from sandbox.postal_core import assembly as postal_core
 from sandbox.realname import assembly as realname
+from sandbox.scenic import assembly as scenic
 from sandbox.settings import Settings, from_environment
 from sandbox.sms import assembly as sms
 from sandbox.store import Store
 from sandbox.stripe import assembly as stripe
 from sandbox.wechat_pay import assembly as wechat_pay
 
-PARTS = (wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core)
+PARTS = (
+    wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, coach_province, coach_fangbian,
+    insurer, scenic, gate,
+)  # fmt: skip
 
 
 def create_app(settings: Settings) -> Starlette:

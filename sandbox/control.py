@@ -122,6 +122,8 @@ def _params(data: Asked, where: str) -> dict[str, Any]:
         params["done"] = data.flag("done", True)
     if "copies" in data.data:
         params["copies"] = data.whole("copies", 2, least=2, most=50)
+    if "quantity" in data.data:
+        params["quantity"] = data.whole("quantity", 1, least=0, most=1000)
     if "answer" in data.data:
         params["answer"] = data.choice("answer", "drop", ("drop", "http_500"))
     if "result" in data.data:

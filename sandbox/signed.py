@@ -33,8 +33,15 @@ def check(
     request: Request, body: bytes, name: str, application: Application, store: Store
 ) -> Response | None:
     """A refusal for a question that is not signed as it should be, is old, or was asked before; else None."""
+    wrong = flaw(request, body, name, f"x-{name}", application, store)
+    return JSONResponse({"status": "refused", "code": wrong}, status_code=401) if wrong else None
+
+
+def flaw(
+    request: Request, body: bytes, name: str, prefix: str, application: Application, store: Store
+) -> str:
+    """What is wrong with a question's signature in the headers `<prefix>-key` and so on; empty when nothing is."""
     head = request.headers
-    prefix = f"x-{name}"
     stamp, nonce = head.get(f"{prefix}-timestamp", ""), head.get(f"{prefix}-nonce", "")
     path = request.url.path.removeprefix(f"/{name}")
     lines = b"\n".join((request.method.encode(), path.encode(), stamp.encode(), nonce.encode(), body))
@@ -42,14 +49,19 @@ def check(
     fresh = stamp.isascii() and stamp.isdecimal() and abs(time.time() - int(stamp[:12])) <= FRESH
     signed = hmac.compare_digest(expected.encode(), head.get(f"{prefix}-signature", "").encode())
     if head.get(f"{prefix}-key") != application.key or not signed or not fresh:
-        return JSONResponse({"status": "refused", "code": "BAD_SIGNATURE"}, status_code=401)
+        return "BAD_SIGNATURE"
+    return "" if first_time(store, name, nonce) else "REPLAYED"
+
+
+def first_time(store: Store, name: str, nonce: str) -> bool:
+    """Whether a nonce was never used with this system before; it is used now."""
     with store.transaction() as db:
         db.execute(f"DELETE FROM {name}_nonces WHERE seen_at < ?", (time.time() - 2 * FRESH,))  # noqa: S608 - our name
         try:
             db.execute(f"INSERT INTO {name}_nonces VALUES (?, ?)", (nonce[:64], time.time()))  # noqa: S608 - our name
         except sqlite3.IntegrityError:
-            return JSONResponse({"status": "refused", "code": "REPLAYED"}, status_code=401)
-    return None
+            return False
+    return True
 
 
 async def before(fault: Fault | None) -> Response | None:

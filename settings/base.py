@@ -241,6 +241,34 @@ O2O_POSTAL_POINTS = {
     "SECRET": env.str("O2O_POSTAL_POINTS_SECRET", default=""),
 }
 
+#: The coach networks: where each is, our key and secret there. Without a URL, development and tests ask the sandbox.
+O2O_COACH_NETWORKS = {
+    "coach_province": {
+        "URL": env.str("O2O_COACH_PROVINCE_URL", default=""),
+        "KEY": env.str("O2O_COACH_PROVINCE_KEY", default=""),
+        "SECRET": env.str("O2O_COACH_PROVINCE_SECRET", default=""),
+    },
+    "coach_fangbian": {
+        "URL": env.str("O2O_COACH_FANGBIAN_URL", default=""),
+        "KEY": env.str("O2O_COACH_FANGBIAN_KEY", default=""),
+        "SECRET": env.str("O2O_COACH_FANGBIAN_SECRET", default=""),
+    },
+}
+#: The upstream distributor of scenic tickets: where it is, our account and secret there. Without a URL, development and
+#: tests ask the sandbox.
+O2O_SCENIC_DISTRIBUTOR = {
+    "URL": env.str("O2O_SCENIC_DISTRIBUTOR_URL", default=""),
+    "KEY": env.str("O2O_SCENIC_DISTRIBUTOR_KEY", default=""),
+    "SECRET": env.str("O2O_SCENIC_DISTRIBUTOR_SECRET", default=""),
+}
+
+#: The insurer of tickets: where it is and with which key. Without a URL, development and tests ask the sandbox.
+O2O_INSURER = {
+    "URL": env.str("O2O_INSURER_URL", default=""),
+    "KEY": env.str("O2O_INSURER_KEY", default=""),
+    "SECRET": env.str("O2O_INSURER_SECRET", default=""),
+}
+
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])
 O2O_BLIND_INDEX_KEY = env.str("O2O_BLIND_INDEX_KEY", default="")

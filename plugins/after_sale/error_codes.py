@@ -31,3 +31,4 @@ class AfterSaleErrorCode(StrEnum):
     GOODS_GONE = "GOODS_GONE"
     PRICE_DIFFERS = "PRICE_DIFFERS"
     SAME_PERSON = "SAME_PERSON"
+    OWN_WAY = "OWN_WAY"

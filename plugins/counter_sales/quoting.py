@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from measurement.measures import Weight
 from prices import Money
 from saleor.core.weight import zero_weight
+from saleor.product.models import ProductVariant
 from saleor.shipping.models import ShippingMethod
 
 from plugins.channels.interfaces import Channel
 from saleor_o2o.kernel.money import format_yuan
-from saleor_o2o.ordering.interfaces import NO_DEDUCTIONS, Reckoning, ask_sources
+from saleor_o2o.ordering.interfaces import NO_DEDUCTIONS, Reckoning, ask_sources, hold_lines
 from saleor_o2o.ordering.interfaces import Goods as PricedGoods
 
 from .deducting import Buyer, goods_at_counter, lowered_of
@@ -35,6 +36,8 @@ class QuotedLine:
 
     goods: Goods
     quantity: int
+    #: Of which hold it is (ordering's data of a held line); nothing for goods from the shelf.
+    data: Mapping[str, Any] | None = None
 
     @property
     def total(self) -> Decimal:
@@ -142,13 +145,14 @@ def quote(
     offered_only: bool = False,
     buyer: Buyer | None = None,
     offering: bool = False,
+    clerk: Any = None,
 ) -> Quote:
     """Reckon a basket, at a shop's own prices where it is sold in one; `offered_only`: nothing but what it offers.
 
-    `buyer`: whose member price, coupons and points lower it; `offering`: and what else could be chosen. Nothing is
-    locked.
+    `clerk`: who sells, also what he holds for people at the counter. `buyer`: whose member price, coupons and points
+    lower it; `offering`: and what else could be chosen. Nothing is locked.
 
-    Raises CounterError: GOODS_GONE, METHOD_NOT_APPLICABLE, DISCOUNT_INVALID.
+    Raises a hold's refusal, CounterError: GOODS_GONE, METHOD_NOT_APPLICABLE, DISCOUNT_INVALID.
     """
     found = {
         one.variant.pk: one
@@ -165,6 +169,7 @@ def quote(
             {"variants": gone},
         )
     lines = [QuotedLine(found[line.variant_id], line.quantity) for line in wanted.lines]
+    lines += _held(wanted, clerk)
     needs_shipping = any(line.goods.variant.is_shipping_required() for line in lines)
     goods = sum((line.total for line in lines), ZERO)
     methods, method = _methods(wanted, lines, goods) if needs_shipping else ([], None)
@@ -180,6 +185,24 @@ def quote(
         base = goods_at_counter(lines, shipping, wanted.discount, wanted, buyer)
         deducted = ask_sources(base, offering=offering)
     return Quote(lines, shipping, wanted.discount, methods, method, needs_shipping, base, deducted)
+
+
+def _held(wanted: Wanted, clerk: Any) -> list[QuotedLine]:
+    """The lines of what is held, at the holds' prices."""
+    found = [one for number, key in wanted.holds for one in hold_lines(number, key, clerk)]
+    if not found:
+        return []
+    variants = ProductVariant.objects.select_related("product__product_type", "product__category").in_bulk(
+        {line.variant for line, _data in found}
+    )
+    return [
+        QuotedLine(_held_goods(variants[line.variant], line.unit), line.quantity, data)
+        for line, data in found
+    ]
+
+
+def _held_goods(variant: ProductVariant, unit: Decimal) -> Goods:
+    return Goods(variant, variant.product.name, variant.name, unit, unit, None)
 
 
 def pickup_method() -> ShippingMethod | None:

@@ -68,11 +68,16 @@ class Wanted:
     expected_total: Decimal | None = None
     member: str = ""
     deductions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: Number and key of what is held (tickets), sold with the goods at the held price.
+    holds: tuple[tuple[str, str], ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """Tells two requests under one key apart."""
-        return fingerprint_of(asdict(self))
+        told = asdict(self)
+        if not self.holds:
+            del told["holds"]
+        return fingerprint_of(told)
 
 
 def read_wanted(typed: Mapping[str, Any]) -> Wanted:
@@ -89,8 +94,10 @@ def read_wanted(typed: Mapping[str, Any]) -> Wanted:
     discount = _amount(typed.get("discount"), "discount")
     if discount < 0:
         raise CounterError(Code.DISCOUNT_INVALID, _("优惠金额不能为负数"), "discount")
+    holds = _holds(typed.get("holds"))
     return Wanted(
-        lines=read_lines(typed.get("lines")),
+        lines=read_lines(typed.get("lines")) if typed.get("lines") or not holds else (),
+        holds=holds,
         key=str(typed.get("key") or ""),
         phone=clean_phone(phone) if phone else "",
         delivery=Delivery(delivery),
@@ -148,6 +155,19 @@ def _deductions(typed: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
         if kept:
             found.append((str(source)[:20], kept))
     return tuple(found)
+
+
+def _holds(typed: Any) -> tuple[tuple[str, str], ...]:
+    """`[{"number": …, "key": …}]`; the key is for what a guest holds."""
+    if not typed:
+        return ()
+    if not isinstance(typed, list | tuple) or len(typed) > MOST_LINES:
+        raise CounterError(Code.QUANTITY_INVALID, _("占座单不正确"), "holds")
+    found: dict[str, str] = {}
+    for one in typed:
+        told = one if isinstance(one, Mapping) else {}
+        found[_text(told, "number", 40)] = _text(told, "key", 80)
+    return tuple(sorted(found.items()))
 
 
 def _address(typed: Any) -> AddressWanted:

@@ -14,7 +14,16 @@ from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
 from .kinds import Book, EntryKind, Occasion
-from .models import EarnRule, Entry, Level, LoyaltyTerms, MemberPriceRule, RechargePackage, SettlementRate
+from .models import (
+    DeductRule,
+    EarnRule,
+    Entry,
+    Level,
+    LoyaltyTerms,
+    MemberPriceRule,
+    RechargePackage,
+    SettlementRate,
+)
 from .rules import expiry
 from .services.ledger import Why, grant, lock_purses
 from .services.levels import settle_level
@@ -41,6 +50,7 @@ def seed(context: SeedContext) -> None:
         advisory_lock(SeedLock.CITY, timeout=120)
         context.count("会员等级", _ladder())
         context.count("积分规则", _rules())
+        context.count("积分抵扣规则", _deductions())
         context.count("充值套餐", _packages())
         context.count("会员折扣", _member_prices())
         context.count("有积分的会员", _members())
@@ -76,6 +86,15 @@ def _rules() -> int:
         ),
     ]  # fmt: skip
     return len(EarnRule.objects.bulk_create(made))
+
+
+def _deductions() -> int:
+    """Half of any goods may be paid with points, a hundred for a yuan; without a rule nobody can use any."""
+    if DeductRule.objects.exists():
+        return 0
+    since = now() - timedelta(days=30)
+    DeductRule.objects.create(percent=50, per_hundred=Decimal(1), valid_from=since, note="全部商品最多抵一半")
+    return 1
 
 
 def _packages() -> int:

@@ -37,6 +37,7 @@ from .deductions.choosing import put_choices
 from .deductions.reckoning import NONE, Reckoning, deductions_of
 from .error_codes import OrderingErrorCode
 from .errors import OrderingError
+from .holds import lines_of
 from .models import ProductTypeLine
 from .origin import note_source
 from .services.writing import WITH_KINDS
@@ -53,6 +54,8 @@ class Basket:
     """
 
     lines: Sequence[tuple[int, int]]
+    #: Number and key of what is held (tickets); their lines are the holds'.
+    holds: Sequence[tuple[str, str]] = ()
     email: str = ""
     shipping_address: Address | None = None
     billing_address: Address | None = None
@@ -90,7 +93,7 @@ def reckon(basket: Basket, user: Any, discounts: Any) -> Reckoned:
 
     What stands in the way of ordering (no address, no method, a promotion code that does not apply) is listed in
     ``refusals``, so that a page can show prices before all is filled in. Raises BasketError EMPTY, QUANTITY_INVALID,
-    GOODS_GONE and TAX_UNAVAILABLE, where there is nothing to reckon.
+    GOODS_GONE and TAX_UNAVAILABLE, where there is nothing to reckon, and the refusal of a hold that cannot be bought.
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     checkout = Checkout(
@@ -104,7 +107,8 @@ def reckon(basket: Basket, user: Any, discounts: Any) -> Reckoned:
     )
     if basket.source:
         note_source(checkout, basket.source)
-    lines = _lines(checkout, basket.lines)
+    held = _held_lines(checkout, basket.holds, owner)
+    lines = [*_lines(checkout, basket.lines, may_be_empty=bool(held)), *held]
     keep_lines(checkout, lines)
     checkout.quantity = sum(line.quantity for line in lines)
     refusals: list[DomainError] = []
@@ -158,13 +162,34 @@ def _country(basket: Basket) -> str:
     return str(address.country.code) if address is not None and address.country else settings.DEFAULT_COUNTRY
 
 
-def _lines(checkout: Checkout, wanted: Sequence[tuple[int, int]]) -> list[CheckoutLine]:
+def _held_lines(checkout: Checkout, holds: Sequence[tuple[str, str]], user: Any) -> list[CheckoutLine]:
+    """The lines of what is held, at the holds' prices; two statements for each hold at most."""
+    found = [one for number, key in dict(holds).items() for one in lines_of(number, key, user)]
+    if not found:
+        return []
+    variants = {
+        variant.pk: variant
+        for variant in variants_with_products(*WITH_KINDS).filter(
+            pk__in={line.variant for line, _data in found}
+        )
+    }
+    return [
+        CheckoutLine(checkout=checkout, variant=variants[line.variant], quantity=line.quantity, data=data)
+        for line, data in found
+    ]
+
+
+def _lines(
+    checkout: Checkout, wanted: Sequence[tuple[int, int]], *, may_be_empty: bool = False
+) -> list[CheckoutLine]:
     quantities: dict[int, int] = {}
     for pk, quantity in wanted:
         if quantity < 1:
             raise BasketError(Code.QUANTITY_INVALID, "lines")
         quantities[pk] = quantities.get(pk, 0) + quantity
     if not quantities:
+        if may_be_empty:
+            return []
         raise BasketError(Code.EMPTY, "lines")
     if len(quantities) > MOST_LINES or max(quantities.values()) > settings.MAX_CHECKOUT_LINE_QUANTITY:
         raise BasketError(Code.QUANTITY_INVALID, "lines")

@@ -32,6 +32,8 @@ _WORDS: dict[Code, tuple[Text, Text | None]] = {
     Code.NOT_PRINTABLE: (_("没有可以打印的子订单"), _("只有待发货、待自提和部分发货的订单有拣货单")),
     Code.LOGIN_NEEDED: (_("登录后才能使用优惠"), _("请先登录，购物车会保留")),
     Code.CHECKOUT_GONE: (_("购物车已提交或不存在"), _("请刷新后查看订单")),
+    Code.HOLD_UNKNOWN: (_("没有这个占座，或已释放"), _("请重新选择班次或场次")),
+    Code.HOLD_NEEDED: (_("车票、门票须先占座才能下单"), _("请从购票页面选择班次或场次")),
     Code.TOO_MANY: (_("一次选得太多"), _("每次最多 200 张订单")),
 }
 

@@ -19,8 +19,11 @@
   `Source`, `Goods`, `GoodsLine`, `Deduction`, `Answer`, the ranks; `choices_of`/`choose`: what the shopper chose of it;
   `checkout_with_lines`, `reckon_basket` and `goods_of`: a checkout or basket as sources see it;
   `deductions_of`: all that lowers a checkout now; `kept_of`: what lowered orders, by line; `OrderDeduction`;
+- `register_holds`: goods that are held before they are bought (`HoldSource`, `HeldLine`, `HeldGoods`), sold at the
+  hold's price; `put_into_checkout`: its lines into a stock checkout; `hold_lines`, `mark_held`, `bind_holds`: the till;
 - `register_pickup_codes`, `pickup_code_of`: the code by which a buyer fetches the goods, for whoever tells him;
 - `register_pickup_places`, `PickupPlace`: where a buyer fetches the goods;
+- `register_own_way`, `own_ways_of`: lines that are given back in their plugin's way (tickets), not by after-sale;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
@@ -58,6 +61,9 @@ from .deductions.taking import keep as keep_deductions
 from .deductions.taking import marked, settle_goods
 from .error_codes import OrderingErrorCode
 from .finding import find_orders
+from .holds import HeldGoods, HeldLine, HoldSource, bind_holds, put_into_checkout, register_holds
+from .holds import lines_of as hold_lines
+from .holds import mark as mark_held
 from .locks import lock_sub_orders
 from .models import OrderDeduction
 from .origin import Made, Origin, order_written
@@ -65,11 +71,13 @@ from .seams import (
     Paymaster,
     PickupPlace,
     Taken,
+    own_ways_of,
     paymaster_of,
     pickup_code_of,
     register_action,
     register_finder,
     register_open_matter,
+    register_own_way,
     register_paymaster,
     register_pickup_codes,
     register_pickup_places,
@@ -103,6 +111,9 @@ __all__ = [
     "FulfilmentRefused",
     "Goods",
     "GoodsLine",
+    "HeldGoods",
+    "HeldLine",
+    "HoldSource",
     "Kept",
     "Made",
     "Offered",
@@ -124,6 +135,7 @@ __all__ = [
     "TimerKind",
     "as_money",
     "ask_sources",
+    "bind_holds",
     "checkout_with_lines",
     "choices_of",
     "choose",
@@ -132,6 +144,7 @@ __all__ = [
     "fulfil_all",
     "goods_of",
     "goods_priced",
+    "hold_lines",
     "in_force",
     "is_money",
     "is_only_by_name",
@@ -141,22 +154,27 @@ __all__ = [
     "lock_for_fulfilment",
     "lock_stocks",
     "lock_sub_orders",
+    "mark_held",
     "marked",
     "note",
     "only_by_name",
     "order_by_number",
     "order_written",
+    "own_ways_of",
     "paymaster_of",
     "pickup_code_of",
     "place_draft",
     "profile_of",
     "put_choices",
+    "put_into_checkout",
     "reckon_basket",
     "recover",
     "register_action",
     "register_deductions",
     "register_finder",
+    "register_holds",
     "register_open_matter",
+    "register_own_way",
     "register_paymaster",
     "register_pickup_codes",
     "register_pickup_places",

@@ -24,6 +24,18 @@ class SubOrdersPlugin(BasePlugin):
         sync_order(order.pk)
         return previous_value
 
+    def calculate_checkout_line_total(
+        self, checkout_line: Any, discounts: Any, previous_value: TaxedMoney
+    ) -> TaxedMoney:
+        """A held line costs what its hold says. Also while switched off."""
+        from .holds import unit_of
+
+        unit = unit_of(checkout_line)
+        if unit is None:
+            return previous_value
+        total = Money(unit * checkout_line.quantity, previous_value.currency)
+        return TaxedMoney(net=total, gross=total)
+
     def calculate_checkout_total(
         self, checkout: Any, lines: Any, discounts: Any, previous_value: TaxedMoney
     ) -> TaxedMoney:

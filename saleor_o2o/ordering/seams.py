@@ -77,6 +77,10 @@ _pickup_codes: dict[str, PickupCodes] = {}
 _pickup_places: dict[str, PickupPlaces] = {}
 _matters: dict[str, OpenMatters] = {}
 _finders: dict[str, Finder] = {}
+#: Given order lines, those whose money goes back in a way of their own, with the words that lead there.
+OwnWays = Callable[[Collection[int]], dict[int, str]]
+
+_own_ways: dict[str, OwnWays] = {}
 _paymasters: dict[str, Paymaster] = {}
 _offers: dict[str, Offer] = {}
 
@@ -165,3 +169,17 @@ def paymaster_of(order_id: int) -> tuple[Paymaster, Taken] | None:
         if taken is not None:
             return paymaster, taken
     return None
+
+
+def register_own_way(name: str, ways: OwnWays) -> None:
+    """Have lines of a plugin's goods refunded in its own way only. Raises ValueError for a name that is taken."""
+    if name in _own_ways:
+        raise ValueError(f"own way {name!r} is already registered")
+    _own_ways[name] = ways
+
+
+def own_ways_of(order_line_ids: Collection[int]) -> dict[int, str]:
+    """The order lines that after-sale does not take, with what to tell the customer."""
+    if not order_line_ids:
+        return {}
+    return {line: words for ways in _own_ways.values() for line, words in ways(order_line_ids).items()}

@@ -37,9 +37,10 @@ class Heard:
 
 @dataclass
 class Shop:
-    """A merchant's endpoint on loopback. answers: statuses to give, then 204 for ever."""
+    """A merchant's endpoint on loopback. answers: statuses to give, then 204 for ever, or 200 with what it `says`."""
 
     answers: list[int] = field(default_factory=list)
+    says: bytes = b""
     heard: queue.Queue[Heard] = field(default_factory=queue.Queue)
     url: str = ""
 
@@ -64,10 +65,12 @@ def serve(shop: Shop) -> Callable[[], None]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             with lock:
-                status = shop.answers.pop(0) if shop.answers else 204
+                status = shop.answers.pop(0) if shop.answers else 200 if shop.says else 204
+            says = shop.says if status == 200 else b""
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(says)))
             self.end_headers()
+            self.wfile.write(says)
             shop.heard.put(Heard(dict(self.headers.items()), body))
 
         def log_message(self, format: str, *args: object) -> None:

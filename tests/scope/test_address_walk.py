@@ -38,6 +38,7 @@ JUDGED = {
     "hooks/official_account/": "answers only what WeChat has signed, with what everybody who writes is answered",
     "hooks/stripe_pay/notify": "takes only, signed by Stripe; answers with a status",
     "hooks/postal_points/": "takes only, signed by the core system; answers with a state and a number of points",
+    "hooks/ticketing/distributor": "takes only, signed by the distributor; answers with a code",
     "org_hierarchy/activate/": "setting one's own password, with the mailed token",
     "channels/s/": "an open shop, by the code that hangs in it",
     "channels/qr/": "the code's own picture",

@@ -17,7 +17,7 @@ from saleor_o2o.kernel.money import format_yuan, to_fen
 from saleor_o2o.kernel.numbering import next_number, number_kind
 from saleor_o2o.kernel.photos import Clean, clean_photos
 from saleor_o2o.kernel.scope import OutOfScope
-from saleor_o2o.ordering.interfaces import lock_sub_orders
+from saleor_o2o.ordering.interfaces import lock_sub_orders, own_ways_of
 
 from ..checking import check_key, clean, order_served
 from ..choices import SELLERS_FAULT, SWAPS, Bearer, Clock, Kind, Party, Phase, Reason, Via
@@ -64,7 +64,8 @@ def apply(
 
     One transaction. Locks: the order's sub-orders. Raises OutOfScope (another's order), AfterSaleError: KEY_INVALID,
     KEY_REUSED, REQUIRED, TEXT_TOO_LONG, PHOTO_INVALID, PHOTO_TOO_LARGE, NOT_PAID, WINDOW_OVER, ALREADY_OPEN,
-    NOTHING_LEFT, QUANTITY_INVALID, AMOUNT_INVALID, NOT_SHIPPED, GOODS_GONE, PRICE_DIFFERS, BARRED; LockTimeout.
+    NOTHING_LEFT, OWN_WAY, QUANTITY_INVALID, AMOUNT_INVALID, NOT_SHIPPED, GOODS_GONE, PRICE_DIFFERS, BARRED;
+    LockTimeout.
     """
     request = f"{user.pk}:{check_key(key)}"
     print_ = fingerprint_of(
@@ -208,19 +209,26 @@ def _choose(offer: PartOffer, wanted: Wanted) -> list[tuple[LineOffer, int, Deci
     """The lines, pieces and yuan asked for, checked against what is left."""
     by_key = {one.line.pk: one for one in offer.lines}
     asked = dict(wanted.lines)
+    # tickets and the like go back in their own way: nothing else may take their money
+    elsewhere = own_ways_of([one.line.order_line_id for one in offer.lines])
     if not asked:
         returns = wanted.kind != Kind.REFUND
-        for one in offer.lines:
+        mine = [one for one in offer.lines if one.line.order_line_id not in elsewhere]
+        if elsewhere and not mine:
+            raise _own_way(next(iter(elsewhere.values())))
+        for one in mine:
             pieces = min(one.sent, one.left.quantity) if returns else one.left.quantity
             if pieces and (one.left.amount or one.is_free) and not one.is_open:
                 asked[one.line.pk] = (pieces, None)
         if not asked:
-            raise _already_open() if any(one.is_open for one in offer.lines) else _nothing(returns)
+            raise _already_open() if any(one.is_open for one in mine) else _nothing(returns)
     chosen = []
     for key, (count, yuan) in sorted(asked.items()):
         found = by_key.get(key)
         if found is None:
             raise OutOfScope
+        if words := elsewhere.get(found.line.order_line_id):
+            raise _own_way(words)
         chosen.append(_one(found, count, yuan, wanted.kind))
     return chosen
 
@@ -268,6 +276,10 @@ def _known(request: str, print_: str) -> AfterSale | None:
     if known is not None and known.fingerprint != print_:
         raise AfterSaleError(Code.KEY_REUSED, _("该请求号已用于另一份申请，请刷新后重试"), "key")
     return known
+
+
+def _own_way(words: str) -> AfterSaleError:
+    return AfterSaleError(Code.OWN_WAY, words, "lines")
 
 
 def _already_open(name: str = "") -> AfterSaleError:

@@ -60,7 +60,9 @@ def reckon(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """What a basket costs now; half-typed telephone numbers and addresses do not matter yet."""
     wanted = read_wanted({**typed, "phone": whole_phone(typed.get("phone")), "address": {}})
     at = place_of(user, wanted.place)
-    return {"quote": quote(wanted, at.shop, buyer=buyer_of(user, at, wanted), offering=True).as_dict()}
+    return {
+        "quote": quote(wanted, at.shop, buyer=buyer_of(user, at, wanted), offering=True, clerk=user).as_dict()
+    }
 
 
 def customer(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:

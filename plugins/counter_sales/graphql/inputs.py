@@ -22,6 +22,13 @@ class CounterLineInput(graphene.InputObjectType):
     quantity = graphene.Int(required=True, description="数量")
 
 
+class CounterHoldInput(graphene.InputObjectType):
+    """Something that is held: its tickets are sold with the goods, at the held price."""
+
+    number = graphene.String(required=True, description="占座单号（票务订单号）")
+    key = graphene.String(description="占座时的请求号；顾客未登录时自己占的座必填")
+
+
 class CounterAddressInput(graphene.InputObjectType):
     """Where to."""
 
@@ -47,6 +54,7 @@ class CounterOrderInput(graphene.InputObjectType):
     """A basket."""
 
     lines = graphene.List(graphene.NonNull(CounterLineInput), required=True, description="商品")
+    holds = graphene.List(graphene.NonNull(CounterHoldInput), description="已占座的车票、门票")
     place = graphene.String(description="销售点：机构代码，或“机构代码/渠道代码”；空为本人所属机构")
     phone = graphene.String(description="顾客手机号；可空")
     customer_name = graphene.String(description="顾客称呼")
@@ -94,6 +102,9 @@ def wanted_of(typed: Any, key: str) -> Wanted:
             "lines": [
                 {"variant": _key(line["variant_id"], "ProductVariant"), "quantity": line["quantity"]}
                 for line in typed["lines"]
+            ],
+            "holds": [
+                {"number": one["number"], "key": one.get("key") or ""} for one in typed.get("holds") or ()
             ],
             "method": _key(method, "ShippingMethod") if method else None,
         }

@@ -81,7 +81,12 @@ class CounterQueries(graphene.ObjectType):
             place = named_place(user, wanted.place)
             buyer = buyer_of(user, place, wanted)
             found = quote(
-                wanted, place.shop, offered_only=not user.is_staff, buyer=buyer, offering=buyer is not None
+                wanted,
+                place.shop,
+                offered_only=not user.is_staff,
+                buyer=buyer,
+                offering=buyer is not None,
+                clerk=user,
             )
         except DomainError as error:
             return CounterQuoteAnswer(errors=errors_of(error))

@@ -26,8 +26,10 @@ from saleor_o2o.kernel.states import move
 from saleor_o2o.ordering.interfaces import (
     Made,
     Origin,
+    bind_holds,
     keep_deductions,
     lock_draft,
+    mark_held,
     marked,
     order_written,
     place_draft,
@@ -77,7 +79,7 @@ def _place(user: Any, place: Place, wanted: Wanted, key: str) -> CounterSale:
         buyer is not None and buyer.phone and not wanted.phone
     ):  # known by a number or card: written down alike
         wanted = replace(wanted, phone=buyer.phone)
-    reckoned = quote(wanted, place.shop, offered_only=not user.is_staff, buyer=buyer)
+    reckoned = quote(wanted, place.shop, offered_only=not user.is_staff, buyer=buyer, clerk=user)
     for refusal in reckoned.deducted.refusals:
         raise refusal
     _check_discount(user, place, wanted)
@@ -242,6 +244,7 @@ def _draft(user: Any, place: Place, wanted: Wanted, reckoned: Quote, account: An
     recalculate_order(order, update_voucher_discount=False)
     order_events.draft_order_created_event(order=order, user=user)
     order_written(order, Origin(Made.DRAFT, user))
+    bind_holds(order, lines, Origin(Made.DRAFT, user))
     return order
 
 
@@ -271,6 +274,7 @@ def _line(order: Order, line: QuotedLine) -> OrderLine:
     made.unit_price = taxed
     # Stock divides by the net price without looking: a gift that costs nothing must not end in an error.
     made.tax_rate = taxed.tax / taxed.net if taxed.net.amount else 0
+    mark_held(made, line.data)
     return made
 
 

@@ -21,8 +21,13 @@ class AdmissionConfig(AppConfig):
         from .goods import TYPE
         from .moving import install as install_moving
         from .own import OwnInventory
+        from .trade import install as install_trade
+        from .vouchers import receivers  # noqa: F401 - registers them
+        from .vouchers.access import install as install_vouchers
 
         install()
+        install_vouchers()
         install_moving()
+        install_trade()
         register_supplier(OWN, OwnInventory())
         only_by_name(TYPE)

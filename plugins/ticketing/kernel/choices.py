@@ -223,6 +223,7 @@ class RefundCause(models.TextChoices):
     CARRIER = "carrier", _("承运方（主办方）原因")
     ISSUE_FAILED = "issue_failed", _("出票失败")
     SESSION_CANCELLED = "session_cancelled", _("场次（班次）取消")
+    ORDER = "order", _("订单已另行退款")
 
 
 class DeskKind(models.TextChoices):
@@ -260,3 +261,21 @@ class MatchState(models.TextChoices):
     AMOUNT = "amount", _("金额不符")
     ONLY_THEIRS = "only_theirs", _("仅供应商有")
     ONLY_OURS = "only_ours", _("仅我方有")
+
+
+class MoneyState(models.TextChoices):
+    """Where money stands that goes back to a customer."""
+
+    WAITING = "waiting", _("待退款")
+    ASKED = "asked", _("退款中")
+    COUNTER = "counter", _("待柜台退款")
+    ARRIVED = "arrived", _("已到账")
+    FAILED = "failed", _("退款失败")
+    REPLACED = "replaced", _("已重新办理")
+
+
+class BatchState(models.TextChoices):
+    """Where a refund of many orders at once stands."""
+
+    RUNNING = "running", _("办理中")
+    DONE = "done", _("已办完")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from .services import batches, giving_back, refund_outcomes
 from .services.quotes import forget_expired
 
 _HERE = "plugins.ticketing.kernel.tasks"
@@ -31,9 +32,115 @@ def expire_holds() -> int:
     return expire_due()
 
 
+@shared_task(name=f"{_HERE}.drive_order", ignore_result=True)
+def drive_order(pk: int) -> None:
+    """Issue a paid ticket order, or bring it nearer."""
+    from .services.issuing import drive
+
+    drive(pk)
+
+
+@shared_task(name=f"{_HERE}.drive_waiting")
+def drive_waiting() -> int:
+    """Go on with paid ticket orders that stand still."""
+    from .services import issuing
+
+    return issuing.drive_waiting()
+
+
+@shared_task(name=f"{_HERE}.void_repaid", ignore_result=True)
+def void_repaid(order_id: int) -> int:
+    """Take tickets back that were issued for an order that ended meanwhile."""
+    from .services.voiding import void_if_repaid
+
+    return void_if_repaid(order_id)
+
+
+@shared_task(name=f"{_HERE}.ping_suppliers")
+def ping_suppliers() -> int:
+    """Ask resting suppliers whether they are back."""
+    from .services.health import ping_resting
+
+    return ping_resting()
+
+
 @shared_task(name=f"{_HERE}.sweep_calls")
 def sweep_calls() -> int:
     """Ask suppliers about calls without an answer."""
     from .services.calls import sweep
 
     return sweep()
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.send_refund", ignore_result=True)
+def send_refund(pk: int) -> None:
+    """Ask the supplier of a refund to take the tickets back."""
+    refund_outcomes.send(pk)
+
+
+@shared_task(name=f"{_HERE}.send_change", ignore_result=True)
+def send_change(pk: int) -> None:
+    """Ask the supplier of a change to change the tickets."""
+    from .services import change_outcomes
+
+    change_outcomes.send(pk)
+
+
+@shared_task(name=f"{_HERE}.call_change", ignore_result=True)
+def call_change(call_pk: int) -> None:
+    """Send a change again that the supplier never got."""
+    from .services import change_outcomes
+
+    change_outcomes.call_supplier(call_pk)
+
+
+@shared_task(name=f"{_HERE}.follow_changes", ignore_result=True)
+def follow_changes() -> None:
+    """Close changes that nobody paid, send what was not sent, find out what has no answer."""
+    from .services import change_outcomes
+
+    change_outcomes.follow()
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.hand_money_back", ignore_result=True)
+def hand_money_back(pk: int) -> None:
+    """Let the cashier give money back."""
+    giving_back.hand_over(pk)
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.follow_refunds", ignore_result=True)
+def follow_refunds() -> None:
+    """Send what was not sent, find out what has no answer, hand over what the cashier does not have."""
+    refund_outcomes.send_waiting()
+    refund_outcomes.ask_again()
+    giving_back.hand_over_waiting()
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.run_refund_batches", ignore_result=True)
+def run_refund_batches() -> None:
+    """Go on with refunds of whole sessions."""
+    batches.go_on()
+
+
+@shared_task(name=f"{_HERE}.take_statements")
+def take_statements() -> int:
+    """Take in what suppliers say of the days before."""
+    from .services.statements import take_due
+
+    return take_due()
+
+
+@shared_task(name=f"{_HERE}.follow_insurances")
+def follow_insurances() -> int:
+    """Ask insurers for what was bought, for its policy's number, and end what nobody travels on."""
+    from .services.insuring import follow
+
+    return follow()
+
+
+@shared_task(name=f"{_HERE}.cancel_insurance", ignore_result=True)
+def cancel_insurance(pk: int) -> None:
+    """End an insurance whose ticket is gone."""
+    from .services.insuring import cancel
+
+    cancel(pk)

@@ -30,10 +30,18 @@ class BasketLineInput(graphene.InputObjectType):
     quantity = graphene.Int(required=True, description="数量")
 
 
+class BasketHoldInput(graphene.InputObjectType):
+    """Something that is held: its tickets become lines at the held price."""
+
+    number = graphene.String(required=True, description="占座单号（票务订单号）")
+    key = graphene.String(description="占座时的请求号；未登录时占的座必填")
+
+
 class BasketInput(graphene.InputObjectType):
     """All that is needed for an order. Prices may be asked for before it is complete."""
 
     lines = graphene.List(graphene.NonNull(BasketLineInput), required=True, description="商品")
+    holds = graphene.List(graphene.NonNull(BasketHoldInput), description="已占座的车票、门票；按占座时的价格")
     email = graphene.String(description="电子邮箱；登录后可不填")
     shipping_address = AddressInput(description="收货地址")
     billing_address = AddressInput(description="账单地址；不填则同收货地址")
@@ -93,6 +101,7 @@ def basket_of(data: Any, info: Any) -> Basket:
     method = data.get("shipping_method")
     return Basket(
         lines=tuple((_variant(line["variant_id"]), line["quantity"]) for line in data["lines"]),
+        holds=tuple((one["number"].strip(), one.get("key") or "") for one in data.get("holds") or ()),
         email=(data.get("email") or "").strip(),
         shipping_address=_address(data, "shipping_address", info),
         billing_address=_address(data, "billing_address", info),

@@ -225,8 +225,10 @@ def _place(checkout: Checkout, info: Any) -> tuple[Order, Payment | None]:
 
 
 def _not_deductible(refusal: DomainError) -> ValidationError:
-    """A coupon (points …) that cannot be used: the basket stays as it is."""
-    told = ValidationError(refusal.in_words, code=CheckoutErrorCode.VOUCHER_NOT_APPLICABLE)
+    """A coupon (points …) that cannot be used, or a hold that is gone: the basket stays as it is."""
+    held = refusal.field in ("holds", "lines")  # a seat that is gone is goods that are gone
+    code = CheckoutErrorCode.INSUFFICIENT_STOCK if held else CheckoutErrorCode.VOUCHER_NOT_APPLICABLE
+    told = ValidationError(refusal.in_words, code=code)
     return ValidationError({refusal.field or "deductions": told})
 
 

@@ -62,12 +62,17 @@ def place_basket(
         order = _place(reckoned, user, discounts, expected_total)
         payment = _payment(order, gateway, client, client_ip)
         if payment is not None:
-            open_intent(order, payment, redirect_url)
+            open_intent(order, payment, redirect_url, _pay_by(order))
         announce_order(order, payment, user, redirect_url)
         return {"order": order.pk}
 
     answer = run_once("ordering.basket", f"{owner}:{key}", _fingerprint(basket, gateway), place)
     return Order.objects.get(pk=answer["order"])
+
+
+def _pay_by(order: Order) -> Any:
+    """Until when an order with something held must be paid; None for the usual time."""
+    return order.o2o_profile.pay_by if hasattr(order, "o2o_pay_by") else None
 
 
 def _fingerprint(basket: Basket, gateway: str) -> str:
@@ -81,6 +86,7 @@ def _fingerprint(basket: Basket, gateway: str) -> str:
         basket.note,
         basket.source,
         gateway,
+        *([sorted(basket.holds)] if basket.holds else ()),
         *([{name: list(values) for name, values in basket.deductions.items()}] if basket.deductions else ()),
     )
 

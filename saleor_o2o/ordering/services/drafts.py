@@ -18,7 +18,9 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from ..allocation import lock_stocks
 from ..error_codes import OrderingErrorCode
+from ..errors import OrderingError
 from ..events import OrderPlaced
+from ..holds import bound_lines, is_held_type
 from .placement import allocate
 from .syncing import sync_order
 from .writing import WITH_KINDS, places_of, write_rows
@@ -47,14 +49,19 @@ def lock_draft(pk: Any) -> tuple[Order, list[Stock]] | None:
 def place_draft(order: Order, stocks: list[Stock], user: Any) -> Order:
     """Make a *locked* draft an order with its allocations, announce it as stock does, and publish `OrderPlaced`.
 
-    `stocks` are the locked rows of `lock_draft`. Raises InsufficientStock, DraftRefused (EMPTY, GOODS_GONE); either
-    undoes the caller's transaction.
+    `stocks` are the locked rows of `lock_draft`. Raises InsufficientStock, DraftRefused (EMPTY, GOODS_GONE),
+    HOLD_NEEDED; each undoes the caller's transaction.
     """
     lines = list(order.lines.select_related(*(f"variant__{name}" for name in WITH_KINDS)))
     if not sum(line.quantity for line in lines):
         raise DraftRefused(OrderingErrorCode.EMPTY, _("订单里没有商品"), "lines")
+    held: set[int] | None = None
     for line in lines:
-        if line.variant is None or not line.variant.product.is_published:
+        if line.variant is not None and is_held_type(line.variant):
+            held = bound_lines(order.pk) if held is None else held
+            if line.pk not in held:
+                raise OrderingError(OrderingErrorCode.HOLD_NEEDED, "lines")
+        elif line.variant is None or not line.variant.product.is_published:
             raise DraftRefused(OrderingErrorCode.GOODS_GONE, _("有商品已下架，请移除后再提交"), "lines")
     order.status = OrderStatus.UNFULFILLED
     if not any(line.is_shipping_required for line in lines):

@@ -23,6 +23,7 @@ from saleor_o2o.kernel.locks import lock_rows, require_transaction
 
 from ..allocation import lock_stocks
 from ..deductions import taking
+from ..holds import bind_holds, refuse_unheld
 from ..origin import Made, Origin, order_written
 from .preparing import prepare_order
 from .writing import places_of, write_rows
@@ -65,9 +66,10 @@ def place_order(
 
     Locks: stock rows in primary-key order, then the rows of sources of deductions, then gift cards likewise, then the
     voucher (by stock Saleor). Raises InsufficientStock, NotApplicable and TaxError as stock does, a source's refusal
-    (DomainError), LockTimeout when others hold the rows for too long. Any error leaves nothing behind once the
-    transaction rolls back.
+    or a hold's (DomainError), LockTimeout when others hold the rows for too long. Any error leaves nothing behind once
+    the transaction rolls back.
     """
+    refuse_unheld(lines)
     country = checkout.get_country()
     tracked = [line.variant_id for line in lines if line.variant.track_inventory]
     stocks = lock_stocks(tracked, country)
@@ -89,7 +91,9 @@ def place_order(
     allocations = allocate(order_lines, stocks)
     _use_gift_cards(order, cards, price_left)
     deducted = taking.keep(order, order_lines, settled)
-    order_written(order, Origin(Made.CHECKOUT, user))
+    origin = Origin(Made.CHECKOUT, user)
+    order_written(order, origin)
+    bind_holds(order, order_lines, origin)
     places = places_of(allocations, stocks)
     write_rows(order, order_lines, places, source="商城", waits=True, deducted=deducted)
     return order

@@ -29,6 +29,7 @@ from saleor_o2o.kernel.locks import bounded_wait
 
 from ..carts import free_units, keep
 from ..deductions.reckoning import Reckoning
+from ..holds import mark, unit_of
 
 
 def prepare_order(
@@ -97,7 +98,7 @@ def _add_deductions(data: dict[str, Any], settled: Reckoning, currency: str) -> 
 def _order_lines(
     checkout: Checkout, lines: Sequence[CheckoutLine], discounts: Any, manager: Any
 ) -> list[OrderLine]:
-    untracked = [line.variant for line in lines if not line.variant.track_inventory]
+    untracked = [line.variant for line in lines if not line.variant.track_inventory and unit_of(line) is None]
     if untracked:
         somewhere = free_units(checkout.get_country(), [variant.pk for variant in untracked])
         for variant in untracked:
@@ -118,7 +119,7 @@ def _order_line(line: CheckoutLine, discounts: Any, manager: Any) -> OrderLine:
     translated_product, translated_variant = str(product.translated), str(variant.translated)
     total = manager.calculate_checkout_line_total(line, discounts)
     unit = quantize_price(total / line.quantity, total.currency)
-    return OrderLine(
+    made = OrderLine(
         product_name=product_name,
         variant_name=variant_name,
         translated_product_name=translated_product if translated_product != product_name else "",
@@ -131,6 +132,8 @@ def _order_line(line: CheckoutLine, discounts: Any, manager: Any) -> OrderLine:
         # a gift that costs nothing has no rate
         tax_rate=unit.tax / unit.net if unit.net.amount else Decimal("0.0"),
     )
+    mark(made, line.data)
+    return made
 
 
 def _refuse_ended(cards: Sequence[GiftCard]) -> None:

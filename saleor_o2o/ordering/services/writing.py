@@ -223,8 +223,16 @@ def profile_of_order(
         placed_total=order.total_gross_amount,
         total=order.total_gross_amount,
         placed_at=moment,
-        pay_by=moment + timedelta(minutes=min(pay, default=settings.O2O_CASHIER["PAY_MINUTES"])),
+        pay_by=_pay_by(
+            order, moment + timedelta(minutes=min(pay, default=settings.O2O_CASHIER["PAY_MINUTES"]))
+        ),
     )
+
+
+def _pay_by(order: Order, usual: Any) -> Any:
+    """What is held for an order is not held for longer than its holds say."""
+    held: Any = getattr(order, "o2o_pay_by", None)
+    return min(held, usual) if held is not None else usual
 
 
 def _whose(order: Order) -> tuple[str, str, str, str]:

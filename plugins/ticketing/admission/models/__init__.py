@@ -6,11 +6,25 @@ from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
 from .seats import Seat, SeatMap
 from .sessions import Session, SessionSeat, Slot
+from .vouchers import (
+    Device,
+    EntryRule,
+    Redemption,
+    Scan,
+    ScanConflict,
+    SessionChange,
+    SessionChoice,
+    Voucher,
+    VoucherKey,
+    VoucherOldCode,
+)
 
 __all__ = [
     "AdmissionProduct",
+    "Device",
     "Draw",
     "DrawEntry",
+    "EntryRule",
     "Gate",
     "Hall",
     "LimitEntry",
@@ -19,17 +33,25 @@ __all__ = [
     "PriceDay",
     "QueuePlace",
     "Quota",
+    "Redemption",
     "Reserve",
     "Returning",
     "SaleQueue",
+    "Scan",
+    "ScanConflict",
     "ScenicSpot",
     "Seat",
     "SeatMap",
     "Session",
+    "SessionChange",
+    "SessionChoice",
     "SessionSeat",
     "Slot",
     "Taking",
     "TicketClass",
     "Venue",
+    "Voucher",
+    "VoucherKey",
+    "VoucherOldCode",
     "Waiting",
 ]

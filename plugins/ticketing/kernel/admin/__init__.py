@@ -1,5 +1,5 @@
-"""Pages of the ticketing kernel: fee rules."""
+"""Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
 
-from .rules import FeeRuleAdmin
+from . import changes, desk, insurances, orders, refunds, rules, statements, suppliers
 
-__all__ = ["FeeRuleAdmin"]
+__all__ = ["changes", "desk", "insurances", "orders", "refunds", "rules", "statements", "suppliers"]

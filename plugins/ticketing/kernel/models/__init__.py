@@ -3,17 +3,23 @@
 from .after import ChangeRequest, RefundItem, RefundRequest
 from .desk import DeskTask, Insurance
 from .fees import SCOPE, FeeQuote, FeeRule
+from .insurance import InsuranceProduct
+from .money import ChangeItem, MoneyBack, RefundBatch
 from .orders import FeeLine, Ticket, TicketOrder, TicketPassenger
 from .suppliers import StatementLine, SupplierAccount, SupplierCall, SupplierStatement
 
 __all__ = [
     "SCOPE",
+    "ChangeItem",
     "ChangeRequest",
     "DeskTask",
     "FeeLine",
     "FeeQuote",
     "FeeRule",
     "Insurance",
+    "InsuranceProduct",
+    "MoneyBack",
+    "RefundBatch",
     "RefundItem",
     "RefundRequest",
     "StatementLine",

@@ -59,6 +59,9 @@ class RefundRequest(models.Model):
     supplier_document = models.CharField(_("供应商退票单号"), max_length=64, blank=True)
     supplier_policy = models.CharField(_("供应商政策号"), max_length=40, blank=True)
     why = models.CharField(_("结果说明"), max_length=200, blank=True)
+    batch = models.ForeignKey(
+        "RefundBatch", models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("批次")
+    )
     asked_at = models.DateTimeField(_("申请时间"), default=now)
     done_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
 
@@ -101,7 +104,11 @@ def _yuan(label: object) -> models.DecimalField:  # type: ignore[type-arg]
 
 
 class RefundItem(models.Model):
-    """One ticket of a refund, both sides in yuan. `words` explain the tier that was used."""
+    """One ticket of a refund, both sides in yuan. `words` explain the tier that was used.
+
+    `face` and `service` are what the ticket cost, `discount` what coupons took off both: face + service − discount was
+    paid, and `due` of it goes back.
+    """
 
     refund = models.ForeignKey(RefundRequest, models.PROTECT, related_name="items", verbose_name=_("退票单"))
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="refund_items", verbose_name=_("票"))

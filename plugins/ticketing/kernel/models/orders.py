@@ -20,7 +20,7 @@ from .suppliers import SupplierAccount
 S = OrderState
 
 
-@machine("state", terminal={S.HOLD_FAILED, S.CLOSED, S.ISSUE_FAILED, S.ISSUED})
+@machine("state", terminal={S.HOLD_FAILED, S.ISSUE_FAILED, S.ISSUED})
 class TicketOrder(models.Model):
     """What is held, bought and issued as one. Its number is written before anything is asked of a supplier.
 
@@ -110,6 +110,11 @@ class TicketOrder(models.Model):
         """The money is there."""
         self.paid_at = now()
 
+    @transition("state", source=S.CLOSED, target=S.PAID, custom={"label": _("到账，重新占座")})
+    def reopen(self) -> None:
+        """The money came after it was closed: it is held again, or the money goes back."""
+        self.paid_at, self.closed_at = now(), None
+
     @transition("state", source=S.PAID, target=S.ISSUING, custom={"label": _("出票")})
     def issue(self) -> None:
         """The supplier is asked for tickets."""
@@ -156,7 +161,7 @@ class TicketPassenger(models.Model):
 T = TicketState
 
 
-@machine("state", terminal={T.REFUNDED, T.CHANGED, T.VOID})
+@machine("state", terminal={T.REFUNDED, T.CHANGED})
 class Ticket(models.Model):
     """One person (or group) on one trip. Its number is ours; `their_number` the supplier's, from issue on.
 
@@ -271,6 +276,10 @@ class Ticket(models.Model):
     @transition("state", source=(T.ISSUED, T.PART_USED), target=T.EXPIRED, custom={"label": _("过期")})
     def expire(self) -> None:
         """Its time is over."""
+
+    @transition("state", source=T.VOID, target=T.HELD, custom={"label": _("到账，重新占座")})
+    def reopen(self) -> None:
+        """Its order was closed, and paid a moment later."""
 
     @transition("state", source=(T.HELD, T.ISSUED), target=T.VOID, custom={"label": _("作废")})
     def void(self) -> None:

@@ -14,7 +14,7 @@ from saleor_o2o.ordering.models import ProductTypeLine
 
 from ..choices import Trade
 
-INSURANCE = "insurance"
+INSURANCE, CHANGE = "insurance", "change"
 #: Product types by trade; insurances are goods of their own.
 TYPES = {
     Trade.COACH.value: ("coach-ticket", "汽车票", BusinessLine.COACH),
@@ -23,9 +23,12 @@ TYPES = {
     Trade.RAIL.value: ("rail-ticket", "火车票", BusinessLine.TRAIN),
     Trade.AIR.value: ("air-ticket", "机票", BusinessLine.AIR),
     INSURANCE: ("insurance", "保险", BusinessLine.TICKET),
+    CHANGE: ("ticket-change", "改签差价", BusinessLine.TICKET),
 }
+#: What changes of tickets cost is sold by the change, everything else by the hold of its trip.
+CHANGE_TYPES = frozenset({TYPES[CHANGE][0]})
 #: Slugs of all product types whose goods cannot be ordered without a hold.
-HELD_TYPES = frozenset(slug for slug, _name, _line in TYPES.values())
+HELD_TYPES = frozenset(slug for slug, _name, _line in TYPES.values()) - CHANGE_TYPES
 
 
 @transaction.atomic
@@ -33,7 +36,7 @@ def ticket_variant(trade: str, code: str, name: str, fare: str, fare_name: str) 
     """The variant by which tickets of a fare of something (a line, a show) are sold; made at the first call.
 
     `code` names it within the trade (letters, digits, dashes); `trade` may be `INSURANCE`. It is not published, so no
-    shop page shows it and no checkout takes it but by a hold; it has a shelf of nothing in every warehouse, as
+    shop page shows it and no checkout takes it but by a hold; it has an empty shelf in one warehouse, as
     fulfilling wants to know one.
     """
     sku = f"{trade}-{code}-{fare}".upper()[:255]
@@ -61,9 +64,7 @@ def ticket_variant(trade: str, code: str, name: str, fare: str, fare_name: str) 
         defaults={"product": product, "name": fare_name[:255], "currency": "CNY", "track_inventory": False},
     )
     if made:
-        houses = Warehouse.objects.all()
-        Stock.objects.bulk_create(
-            [Stock(warehouse=house, product_variant=variant, quantity=0) for house in houses],
-            ignore_conflicts=True,
-        )
+        house = Warehouse.objects.order_by("pk").first()
+        if house is not None:
+            Stock.objects.get_or_create(warehouse=house, product_variant=variant)
     return variant

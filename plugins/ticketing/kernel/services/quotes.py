@@ -72,7 +72,8 @@ def take(token: str, subject: str, facts: Facts) -> Taken | Again:
     if not row.allowed:
         raise TicketError(Code.NOT_POSSIBLE, Fee.from_json(row.result).text or _("不能办理"))
     told = Facts.from_json(row.facts)
-    same = replace(facts, moment=told.moment).to_json() == told.to_json()
+    # written and read once: a moment is the same in whatever zone the database gave it
+    same = replace(Facts.from_json(facts.to_json()), moment=told.moment).to_json() == told.to_json()
     if not same or now() > row.valid_until:
         fresh = quote(subject, row.says, facts)
         return Again(fresh, difference(row, fresh, expired=same))

@@ -1,0 +1,21 @@
+from django.db import migrations
+
+# The function is the kernel's: what was scanned and redeemed is never changed, another row corrects it.
+TABLES = ("scan", "redemption")
+CREATE = "".join(
+    f"CREATE TRIGGER o2o_admission_{table}_append_only BEFORE UPDATE OR DELETE ON o2o_admission_{table}"
+    f" FOR EACH ROW EXECUTE FUNCTION o2o_kernel_refuse_change();"
+    for table in TABLES
+)
+DROP = "".join(
+    f"DROP TRIGGER o2o_admission_{table}_append_only ON o2o_admission_{table};" for table in TABLES
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("o2o_admission", "0010_vouchers"),
+        ("o2o_kernel", "0002_audit_append_only"),
+    ]
+
+    operations = [migrations.RunSQL(CREATE, DROP)]

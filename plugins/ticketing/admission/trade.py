@@ -1,0 +1,140 @@
+"""What the kernel asks of admission: facts for fees, vouchers that come and go, words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from plugins.ticketing.kernel.choices import Anchor, RefundCause, RefundState, Trade
+from plugins.ticketing.kernel.engine import Facts, Part
+from plugins.ticketing.kernel.engine.rules import Changed
+from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
+from plugins.ticketing.kernel.trades import register_trade
+from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
+
+from .models import Session, TicketClass
+from .sold import session_of
+from .vouchers.services.making import make_vouchers, tickets_gone
+
+
+class AdmissionTrade:
+    """The rules of scenic spots and of shows; one and the same, but for where time is counted from."""
+
+    def facts(
+        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
+    ) -> Facts:
+        """START is the beginning of a session, or midnight of the day of the visit."""
+        order = ticket.ticket_order
+        before = ticket.changed_from
+        return Facts(
+            parts=(part_of(ticket, quantity),),
+            moment=now(),
+            anchors=_anchors(ticket),
+            passenger=ticket.passenger.type if ticket.passenger is not None else "adult",
+            involuntary=carriers_fault,
+            times_before=ticket.changes,
+            account_before=_refunds_before(order),
+            service=_share(ticket.service, quantity, ticket.uses),
+            changed=(
+                Changed(order.made_at, _begin(before), part_of(before, before.uses))
+                if before is not None
+                else None
+            ),
+            target=target.starts_at if target is not None else None,
+            new_price=_price_of(target, ticket, quantity) if target is not None else None,
+        )
+
+    def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
+        """Vouchers, and a text message where the code comes by one."""
+        make_vouchers(order, tickets)
+
+    def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: Mapping[int, int]) -> None:
+        """The vouchers let in so many less."""
+        tickets_gone(tickets)
+
+    def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
+        """Product, session or day, place: as the order keeps them, whatever became of the rows."""
+        place = order.place if isinstance(order.place, dict) else {}
+        starts = order.starts_at.astimezone(SHANGHAI)
+        found: list[tuple[str, str]] = [(_("内容"), str(place.get("name") or order.title))]
+        if session_of(order) is not None:
+            found.append((_("场次"), f"{place.get('session_name') or ''} {starts:%Y-%m-%d %H:%M}".strip()))
+        else:
+            last = (order.ends_at - timedelta(seconds=1)).astimezone(SHANGHAI)
+            days = f"{starts:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last.date() > starts.date() else "")
+            found.append((_("游玩日期"), days))
+        where = " ".join(str(place[key]) for key in ("place", "hall", "address") if place.get(key))
+        if where:
+            found.append((_("地点"), where))
+        return found
+
+
+def part_of(ticket: Ticket, quantity: int) -> Part:
+    """So many of a ticket's people as one part: face, paid without the service fee, full fare."""
+    paid = ticket.price - ticket.service
+    return Part(
+        "1",
+        _share(ticket.face, quantity, ticket.uses),
+        _share(paid, quantity, ticket.uses),
+        _share(ticket.full_fare, quantity, ticket.uses),
+    )
+
+
+def class_of(ticket: Ticket) -> TicketClass | None:
+    """The ticket class a ticket was sold as."""
+    return TicketClass.objects.select_related("product").filter(variant=ticket.variant_id).first()
+
+
+def _share(amount: Decimal, quantity: int, uses: int) -> Decimal:
+    if quantity >= uses or uses == 0:
+        return amount
+    return (amount * quantity / uses).quantize(Decimal("0.01"))
+
+
+def _begin(ticket: Ticket) -> datetime:
+    return _anchors(ticket)[Anchor.START]
+
+
+def _anchors(ticket: Ticket) -> dict[str, datetime]:
+    order = ticket.ticket_order
+    session_key = session_of(order)
+    starts = order.starts_at if session_key else midnight(order.starts_at.astimezone(SHANGHAI).date())
+    found: dict[str, datetime] = {
+        Anchor.START: starts,
+        Anchor.VALID_END: ticket.valid_until,
+        Anchor.BOOKED: order.made_at,
+    }
+    if session_key:
+        opens = Session.objects.filter(pk=session_key).values_list("opens_at", flat=True).first()
+        if opens is not None:
+            found[Anchor.SALE_OPEN] = opens
+    return found
+
+
+def _refunds_before(order: TicketOrder) -> int:
+    """How often the account has given back tickets of this session or product."""
+    if order.user_id is None:
+        return 0
+    rows = RefundRequest.objects.filter(
+        ticket_order__user=order.user_id, ticket_order__key=order.key, cause=RefundCause.PASSENGER
+    )
+    return rows.exclude(state=RefundState.REFUSED).count()
+
+
+def _price_of(target: TicketOrder, ticket: Ticket, quantity: int) -> Decimal:
+    """What the same number of people cost at the new session: of the same class, else the mean of the order."""
+    rows = list(target.tickets.all())
+    same = [row for row in rows if row.fare == ticket.fare] or rows
+    people = sum(row.uses for row in same)
+    total = sum((row.price - row.service for row in same), Decimal(0))
+    return (total * quantity / people).quantize(Decimal("0.01")) if people else Decimal(0)
+
+
+def install() -> None:
+    """Register the rules of both trades; called once when the app is ready."""
+    rules = AdmissionTrade()
+    register_trade(Trade.SCENIC, rules)
+    register_trade(Trade.SHOW, rules)

@@ -1,0 +1,50 @@
+"""How many of a ticket's people are in, and what the ticket's state is then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from plugins.ticketing.kernel.choices import TicketState
+from plugins.ticketing.kernel.models import Ticket
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.states import move_all_locked
+
+#: Tickets that let people in.
+ALIVE = frozenset({TicketState.ISSUED, TicketState.PART_USED, TicketState.USED})
+S = TicketState
+#: From which state a ticket gets to which, and how.
+_MOVES = {
+    (S.ISSUED, S.PART_USED): "use_part",
+    (S.PART_USED, S.PART_USED): "use_part",
+    (S.ISSUED, S.USED): "use",
+    (S.PART_USED, S.USED): "use",
+    (S.PART_USED, S.ISSUED): "unuse",
+    (S.USED, S.ISSUED): "unuse",
+    (S.USED, S.PART_USED): "unuse_part",
+}
+
+
+def room_of(ticket: Ticket) -> int:
+    """How many of its people may still come in."""
+    return ticket.uses - ticket.back - ticket.used if ticket.state in ALIVE else 0
+
+
+def set_used(
+    tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, reason: str = "", done: bool = True
+) -> None:
+    """Write how many of *locked* tickets' people are in, by key. `done`: who is all in is used up."""
+    by_move: dict[str, list[Ticket]] = {}
+    for ticket in tickets:
+        count = used.get(ticket.pk, ticket.used)
+        full = count >= ticket.uses - ticket.back
+        target = S.ISSUED if count == 0 else S.USED if full and done else S.PART_USED
+        if count == ticket.used and ticket.state == target:
+            continue
+        ticket.used = count
+        ticket.used_at = now() if count else None
+        by_move.setdefault(_MOVES.get((TicketState(ticket.state), target), ""), []).append(ticket)
+    for move, rows in by_move.items():
+        if move:
+            move_all_locked(rows, move, fields=("used", "used_at"), actor=actor, reason=reason)
+        else:
+            Ticket.objects.bulk_update(rows, ["used", "used_at"])

@@ -1,0 +1,7 @@
+"""Numbers of vouchers."""
+
+from __future__ import annotations
+
+from saleor_o2o.kernel.numbering import number_kind
+
+VOUCHER = number_kind("ticket_voucher", "PZ", width=9)

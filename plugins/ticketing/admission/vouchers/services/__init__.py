@@ -1,0 +1,1 @@
+"""Writes of vouchers, gates and redemption, one transaction each."""

@@ -1,0 +1,130 @@
+"""Devices: registered with a key that is shown once, heard by their heartbeat, opened and closed from afar."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import may_at
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import NotAllowed, get_row, require
+
+from ...models import Device, Gate, ScanConflict
+from ..access import DEVICE_EDIT, DEVICE_SWITCH, RESOLVE
+from ..choices import ConflictState, DeviceKind, GateDirection
+from ..errors import VoucherError
+from ..errors import VoucherErrorCode as Code
+
+REGISTERED = audit.action("ticketing.device_registered", _("登记检票设备"))
+REKEYED = audit.action("ticketing.device_rekeyed", _("重置设备密钥"))
+CHANGED = audit.action("ticketing.device_changed", _("修改检票设备"))
+SWITCHED = audit.action("ticketing.device_switched", _("远程开闭检票口"))
+RESOLVED = audit.action("ticketing.scan_conflict_resolved", _("处理检票冲突"))
+#: A device that says nothing for so long is away.
+AWAY = timedelta(minutes=3)
+#: Tell people of a clock that is off by more.
+BAD_CLOCK = timedelta(seconds=30)
+
+
+def register_device(
+    by: Any, gate: Gate, *, code: str, name: str, kind: DeviceKind, **told: Any
+) -> tuple[Device, str]:
+    """A device and its secret, which is shown this once. Raises NotAllowed, ALREADY."""
+    place = gate.spot or gate.venue
+    if place is None or not may_at(by, DEVICE_EDIT, place.unit):
+        raise NotAllowed
+    secret = secrets.token_hex(24)
+    with transaction.atomic():
+        if Device.objects.filter(code=code).exists():
+            raise VoucherError(Code.ALREADY, _("设备号已登记"), "code", _("请换一个设备号"))
+        made = Device.objects.create(
+            code=code, name=name, kind=kind, gate=gate, unit=place.unit, secret=secret, **told
+        )
+        audit.record(
+            REGISTERED,
+            made,
+            after={"code": code, "gate": gate.code},
+            actor=actor_label(by),
+            org_path=place.unit.path,
+        )
+    return made, secret
+
+
+def change_device(by: Any, pk: int, **told: Any) -> Device:
+    """Direction, re-entry, trust, name, whether it is in use. Locks: the device. Raises OutOfScope, NotAllowed."""
+    return _change(by, pk, DEVICE_EDIT, CHANGED, told)
+
+
+def switch_device(by: Any, pk: int, *, is_open: bool) -> Device:
+    """Open or close a gate from afar; it hears it with its next question. Raises OutOfScope, NotAllowed."""
+    return _change(by, pk, DEVICE_SWITCH, SWITCHED, {"is_open": is_open})
+
+
+def rekey_device(by: Any, pk: int) -> tuple[Device, str]:
+    """A new secret, shown this once; the old one is good for nothing. Raises OutOfScope, NotAllowed."""
+    secret = secrets.token_hex(24)
+    device = _change(by, pk, DEVICE_EDIT, REKEYED, {"secret": secret})
+    return device, secret
+
+
+def _change(by: Any, pk: int, permission: str, action: Any, told: Mapping[str, Any]) -> Device:
+    found = get_row(by, Device.objects.select_related("unit"), pk=pk)
+    require(by, permission, found)
+    with transaction.atomic():
+        [device] = lock_rows(Device.objects.filter(pk=found.pk).select_related("gate", "unit"))
+        for key, value in told.items():
+            setattr(device, key, value)
+        device.save(update_fields=list(told))
+        shown = {key: str(value) for key, value in told.items() if key != "secret"}
+        audit.record(action, device, after=shown, actor=actor_label(by), org_path=found.unit.path)
+    return device
+
+
+def beat(device: Device, device_at: datetime, told: Mapping[str, Any]) -> timedelta:
+    """A heartbeat: how far the device's clock is off, its software, how much it has to tell. One statement."""
+    moment = now()
+    skew = device_at - moment
+    milliseconds = max(-(2**31), min(2**31 - 1, round(skew.total_seconds() * 1000)))
+    waiting = told.get("waiting")
+    Device.objects.filter(pk=device.pk).update(
+        seen_at=moment, skew_ms=milliseconds, skew_at=moment, software=str(told.get("software", ""))[:40],
+        waiting=waiting if isinstance(waiting, int) and 0 <= waiting < 10**6 else 0,
+    )  # fmt: skip
+    return skew
+
+
+def resolve(by: Any, pk: int, note: str) -> ScanConflict:
+    """Somebody has looked. Locks: the conflict. Raises OutOfScope, NotAllowed, REQUIRED."""
+    found = get_row(by, ScanConflict.objects.select_related("unit"), pk=pk)
+    require(by, RESOLVE, found)
+    told = note.strip()[:200]
+    if len(told) < 2:
+        raise VoucherError(Code.REQUIRED, _("请写明怎样处理的"), "reason")
+    with transaction.atomic():
+        [row] = lock_rows(ScanConflict.objects.filter(pk=found.pk))
+        if row.state == ConflictState.OPEN:
+            row.state, row.done_by, row.done_at, row.note = ConflictState.DONE, by, now(), told
+            row.save(update_fields=["state", "done_by", "done_at", "note"])
+            audit.record(RESOLVED, row, after={"note": told}, actor=actor_label(by), org_path=found.unit.path)
+    return row
+
+
+__all__ = [
+    "AWAY",
+    "BAD_CLOCK",
+    "GateDirection",
+    "beat",
+    "change_device",
+    "register_device",
+    "rekey_device",
+    "resolve",
+    "switch_device",
+]

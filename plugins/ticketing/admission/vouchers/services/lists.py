@@ -1,0 +1,104 @@
+"""What a device keeps to work without a network: who may come in at its gate, signed, so that nobody edits it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from saleor_o2o.kernel.clock import now
+
+from ...models import Device, Voucher
+from .. import codes
+from .keys import Key, public_keys, secret_of, signing_key
+
+#: Vouchers that are good within this time are on the list.
+AHEAD = timedelta(hours=36)
+#: A list is worth nothing later.
+GOOD = timedelta(hours=24)
+MOST = 50_000
+
+
+def list_for(device: Device) -> dict[str, Any]:
+    """`{"list": text, "signature": hex, "key": code}`: the text is JSON, signed as it is.
+
+    In it: `vouchers`: [key, digest of the short code, nonce, uses left, from, until, product, session, flags (r:
+    rotating, d: document, w: whole)]; `keys` to prove signed codes; `secrets` of the time codes of its sessions, by
+    key, product and session. Statements do not grow with the vouchers.
+    """
+    moment = now()
+    rows = list(_rows(device, moment)[:MOST])
+    digest_key = digest_key_of(device)
+    key = signing_key()
+    told = {
+        "device": device.code,
+        "made_at": codes.seconds(moment),
+        "good_until": codes.seconds(moment + GOOD),
+        "is_open": device.is_open,
+        "direction": device.direction,
+        "trusts": device.trusts,
+        "products": sorted(_products(device)),
+        "keys": public_keys(),
+        "secrets": list(_secrets(rows)),
+        "vouchers": [_line(row, digest_key) for row in rows],
+    }
+    text = json.dumps(told, separators=(",", ":"), sort_keys=True)
+    Device.objects.filter(pk=device.pk).update(list_at=moment)
+    return {"list": text, "signature": key.private.sign(text.encode()).hex(), "key": key.code}
+
+
+def digest_key_of(device: Device) -> bytes:
+    """The key of the short codes' digests on a device's list: a list that got out tells nobody the codes."""
+    return hmac.new(device.secret.encode(), b"list", hashlib.sha256).digest()
+
+
+def digest(key: bytes, short: str) -> str:
+    """How a short code stands on the list."""
+    return hmac.new(key, short.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _rows(device: Device, moment: datetime) -> Any:
+    return (
+        Voucher.objects.filter(
+            product__in=_products(device), void_at=None, valid_until__gt=moment, valid_from__lt=moment + AHEAD
+        )
+        .filter(Q(session=None) | Q(session__gates=None) | Q(session__gates=device.gate_id))
+        .filter(Q(unlimited=True) | Q(used__lt=F("uses")) | Q(out__gt=0))
+        .distinct()
+        .order_by("pk")
+    )
+
+
+def _products(device: Device) -> set[int]:
+    from ...models import AdmissionProduct
+
+    gate = device.gate
+    here = Q(venue=gate.venue_id) if gate.venue_id else Q(spot=gate.spot_id) | Q(spots=gate.spot_id)
+    return set(AdmissionProduct.objects.filter(here).values_list("pk", flat=True))
+
+
+def _line(row: Voucher, key: bytes) -> list[Any]:
+    flags = ("r" if row.rotating else "") + ("d" if row.needs_document else "")
+    flags += {"whole": "w"}.get(row.verify_mode, "")
+    left = row.uses if row.unlimited else row.left
+    return [
+        row.pk, digest(key, row.code), row.nonce, left, codes.seconds(row.valid_from), codes.seconds(row.valid_until),
+        row.product_id, row.session_id or 0, flags,
+    ]  # fmt: skip
+
+
+def _secrets(rows: list[Voucher]) -> Iterator[list[Any]]:
+    from .keys import key_of
+
+    wanted = {
+        (row.nonce.partition("-")[0], row.product_id, row.session_id or 0) for row in rows if row.rotating
+    }
+    for code, product, session in sorted(wanted):
+        key: Key | None = key_of(code)
+        if key is not None:
+            yield [code, product, session, secret_of(key, product, session).hex()]

@@ -1,0 +1,205 @@
+"""Vouchers come with their tickets and go with them; a code that got out is made anew; they are sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from plugins.members.interfaces import send_text
+from plugins.ticketing.kernel.choices import TicketState
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.locks import require_transaction
+from saleor_o2o.kernel.numbering import next_numbers
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import get_row, require
+
+from ...choices import ExchangeMode, RealName, ValidMode, VerifyMode
+from ...models import EntryRule, TicketClass, Voucher, VoucherOldCode
+from ...sold import session_of
+from .. import codes, telling
+from ..access import REISSUE
+from ..errors import VoucherError
+from ..errors import VoucherErrorCode as Code
+from ..finding import code_index, tail_index
+from ..locks import lock_voucher, lock_vouchers_of
+from ..numbers import VOUCHER
+from .keys import signing_key
+
+REISSUED = audit.action("ticketing.voucher_reissued", _("凭证作废重出"))
+SENT = audit.action("ticketing.voucher_sent", _("重发凭证短信"))
+#: Text messages of one voucher altogether, and how soon after the last one.
+MOST_SENT = 5
+AGAIN_AFTER = timedelta(minutes=1)
+DEAD = frozenset({TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
+
+
+def people_of(ticket: Ticket) -> int:
+    """How many people a ticket lets in altogether, those who are in included."""
+    return ticket.used if ticket.state in DEAD else ticket.uses - ticket.back
+
+
+def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher]:
+    """One per ticket (逐人), else one per ticket class of the order. Again: none. In the transaction that issues."""
+    require_transaction()
+    done = set(
+        Voucher.tickets.through.objects.filter(ticket__in=[ticket.pk for ticket in tickets]).values_list(
+            "ticket_id", flat=True
+        )
+    )
+    new = [ticket for ticket in tickets if ticket.pk not in done]
+    if not new:
+        return []
+    classes = {
+        found.variant_id: found
+        for found in TicketClass.objects.filter(
+            variant__in={ticket.variant_id for ticket in new}
+        ).select_related("product__entry_rule")
+    }
+    groups = _groups(new, classes)
+    key = signing_key()
+    made = [
+        _voucher(order, group, classes[group[0].variant_id or 0], number, codes.new_nonce(key.code))
+        for group, number in zip(groups, next_numbers(VOUCHER, [("", None)] * len(groups)), strict=True)
+    ]
+    Voucher.objects.bulk_create(made)
+    link = Voucher.tickets.through
+    link.objects.bulk_create(
+        link(voucher_id=voucher.pk, ticket_id=ticket.pk)
+        for voucher, group in zip(made, groups, strict=True)
+        for ticket in group
+    )
+    for voucher, group in zip(made, groups, strict=True):
+        if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS and order.mobile:
+            _send(voucher, order)
+    return made
+
+
+def tickets_gone(tickets: Iterable[Ticket]) -> None:
+    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less. The
+    caller has locked and saved the tickets. Locks: the vouchers."""
+    require_transaction()
+    for voucher in lock_vouchers_of(tickets):
+        left = sum(people_of(ticket) for ticket in voucher.tickets.all())
+        voucher.uses = max(left, voucher.used)
+        voucher.out = min(voucher.out, voucher.used)
+        if voucher.uses == 0:
+            voucher.void_at, voucher.void_why = now(), str(_("票已退、改或作废"))
+        voucher.save(update_fields=["uses", "out", "void_at", "void_why"])
+
+
+def reissue(by: Any, pk: int, reason: str) -> Voucher:
+    """A new code and a new QR code; the old ones let nobody in from now on. Locks: tickets, voucher.
+
+    Raises OutOfScope, NotAllowed, REQUIRED, VOID, LockTimeout.
+    """
+    found = get_row(by, Voucher.objects.all(), pk=pk)
+    require(by, REISSUE, found)
+    told = reason.strip()[:200]
+    if len(told) < 2:
+        raise VoucherError(Code.REQUIRED, _("请写明为什么要重出"), "reason")
+    with transaction.atomic():
+        voucher, _tickets = lock_voucher(found.pk)
+        _require_standing(voucher)
+        VoucherOldCode.objects.create(
+            voucher=voucher, code_index=voucher.code_index, nonce=voucher.nonce, why=told, ended_by=by
+        )
+        short = codes.new_short()
+        voucher.code, voucher.code_index = short, code_index(short)
+        voucher.tail_index = tail_index(found.ticket_order.mobile, short)
+        voucher.nonce = codes.new_nonce(signing_key().code)
+        voucher.save(update_fields=["code", "code_index", "tail_index", "nonce"])
+        audit.record(REISSUED, voucher, after={"reason": told}, actor=actor_label(by))
+    return voucher
+
+
+def resend(by: Any, pk: int) -> Voucher:
+    """The text message with the code again, to the buyer's telephone. Locks: voucher.
+
+    Raises OutOfScope, NotAllowed, VOID, NOT_SENT, TOO_OFTEN.
+    """
+    found = get_row(by, Voucher.objects.all(), pk=pk)
+    require(by, REISSUE, found)
+    sent = send_again(found)
+    audit.record(SENT, sent, after={"count": sent.sent_count}, actor=actor_label(by))
+    return sent
+
+
+def send_again(found: Voucher) -> Voucher:
+    """As `resend`, for a voucher that the caller may have: the buyer's own."""
+    with transaction.atomic():
+        voucher = Voucher.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        _require_standing(voucher)
+        order = found.ticket_order
+        if not order.mobile:
+            raise VoucherError(Code.NOT_SENT, _("订单没有联系手机"), hint=_("请当面出示或打印"))
+        if voucher.sent_count >= MOST_SENT:
+            raise VoucherError(
+                Code.TOO_OFTEN, _("这张凭证已发送 %(count)d 次，不能再发") % {"count": MOST_SENT},
+                hint=_("请打开订单出示二维码，或到柜台打印"),
+            )  # fmt: skip
+        if voucher.sent_at is not None and now() < voucher.sent_at + AGAIN_AFTER:
+            raise VoucherError(Code.TOO_OFTEN, _("刚刚发送过"), hint=_("请一分钟后再试"))
+        _send(voucher, order)
+    return voucher
+
+
+def _require_standing(voucher: Voucher) -> None:
+    if voucher.void_at is not None:
+        raise VoucherError(Code.VOID, _("凭证已作废：%(why)s") % {"why": voucher.void_why})
+
+
+def _send(voucher: Voucher, order: TicketOrder) -> None:
+    last = voucher.valid_until - timedelta(seconds=1)
+    days = f"{voucher.valid_from:%Y-%m-%d}" + (
+        f" 至 {last:%Y-%m-%d}" if last.date() > voucher.valid_from.date() else ""
+    )
+    send_text(
+        order.mobile, telling.MADE,
+        {"title": voucher.title[:40], "code": codes.in_fours(voucher.code), "days": days},
+    )  # fmt: skip
+    voucher.sent_count += 1
+    voucher.sent_at = now()
+    voucher.save(update_fields=["sent_count", "sent_at"])
+
+
+def _groups(tickets: Sequence[Ticket], classes: Mapping[int, TicketClass]) -> list[list[Ticket]]:
+    groups: dict[tuple[Any, ...], list[Ticket]] = {}
+    for ticket in tickets:
+        found = classes.get(ticket.variant_id or 0)
+        if found is None:
+            raise VoucherError(
+                Code.NOT_FOUND, _("票号 %(number)s 没有对应的票类") % {"number": ticket.number}
+            )
+        alone = found.verify_mode == VerifyMode.EACH
+        groups.setdefault((ticket.pk,) if alone else ("class", found.pk), []).append(ticket)
+    return list(groups.values())
+
+
+def _voucher(
+    order: TicketOrder, tickets: Sequence[Ticket], of: TicketClass, number: str, nonce: str
+) -> Voucher:
+    short = codes.new_short()
+    rule = getattr(of.product, "entry_rule", None) or EntryRule()
+    named = any(ticket.passenger_id for ticket in tickets)
+    seats = "、".join(ticket.seat for ticket in tickets if ticket.seat)
+    return Voucher(
+        number=number, ticket_order=order, product=of.product, session_id=session_of(order),
+        verify_mode=of.verify_mode, title=f"{order.title} {of.name} {seats}".strip()[:160], code=short,
+        code_index=code_index(short), tail_index=tail_index(order.mobile, short), nonce=nonce,
+        rotating=rule.rotating, needs_document=rule.documents and of.real_name != RealName.NONE and named,
+        unlimited=of.valid_mode == ValidMode.MULTI and of.uses == 0,
+        valid_from=min(ticket.valid_from for ticket in tickets) - _doors(order, rule),
+        valid_until=max(ticket.valid_until for ticket in tickets),
+        uses=sum(ticket.uses - ticket.back for ticket in tickets),
+    )  # fmt: skip
+
+
+def _doors(order: TicketOrder, rule: EntryRule) -> timedelta:
+    """How long before a session begins people are let in."""
+    return timedelta(minutes=rule.doors_minutes if session_of(order) is not None else 0)

@@ -1,0 +1,27 @@
+"""What buyers are told by text message."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.members.interfaces import register_text
+
+MADE = "ticket_voucher"
+CANCELLED = "ticket_session_cancelled"
+POSTPONED = "ticket_session_postponed"
+
+register_text(
+    MADE, _("您的%(title)s已出票，入场码 %(code)s，有效期 %(days)s。入场时出示本码或手机上的二维码，请勿转发。"),
+    _("电子门票通知"),
+)  # fmt: skip
+register_text(
+    CANCELLED, _("很抱歉，%(title)s（%(when)s）已取消，票款将全额原路退回，无需您操作。"), _("场次取消通知")
+)
+register_text(
+    POSTPONED,
+    _(
+        "很抱歉，%(title)s由 %(was)s 延期至 %(when)s，原门票继续有效；"
+        "如不能前往，请在 %(until)s 前在订单里选择全额退票。"
+    ),
+    _("场次延期通知"),
+)

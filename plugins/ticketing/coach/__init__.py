@@ -1,0 +1,1 @@
+"""Coach tickets: stations, lines and shifts of several networks, sold as one."""

@@ -1,0 +1,28 @@
+"""The Django app of coach tickets."""
+
+from django.apps import AppConfig
+
+
+class CoachConfig(AppConfig):
+    """Stations, lines, shifts, the sale of coach tickets, paper tickets, check-in."""
+
+    name = "plugins.ticketing.coach"
+    label = "o2o_coach"
+    verbose_name = "汽车票"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .access import install
+
+        install()
+
+        from plugins.org_hierarchy.interfaces import register_customer_move
+        from plugins.ticketing.kernel.choices import Trade
+        from plugins.ticketing.kernel.trades import register_trade
+
+        from .services import telling  # noqa: F401 - declares its texts
+        from .services.invoices import move_invoices
+        from .trade import CoachRules
+
+        register_customer_move("coach", move_invoices, "汽车票发票")
+        register_trade(Trade.COACH, CoachRules())

@@ -1,0 +1,6 @@
+"""The API of coach tickets."""
+
+from .mutations import CoachMutations
+from .queries import CoachQueries
+
+__all__ = ["CoachMutations", "CoachQueries"]

@@ -1,0 +1,98 @@
+"""Queries of coach tickets: where to, which buses; open to everybody, at a pace."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import graphene
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.pace import asker_of, retry_after
+
+from ..errors import CoachError, TooOften
+from ..errors import CoachErrorCode as Code
+from ..models import Station
+from ..selectors.places import goals, seasons, serving, starts, those_named
+from ..selectors.shifts import Found, found_of, search
+from ..services.keeping import begin
+from ..services.refreshing import freshen
+from ..windows import check_presale
+from .types import CoachSearchType, CoachShiftType, CoachStationType, errors_of
+
+#: Searches of one asker in a minute.
+PACE = 60
+
+
+class CoachQueries(graphene.ObjectType):
+    """Stations, destinations, buses of a day."""
+
+    coach_stations = graphene.List(
+        graphene.NonNull(CoachStationType), required=True,
+        search=graphene.Argument(graphene.String, description="名称、别名、全拼、简拼或城市的开头；不填为全部"),
+        description="可以上车的汽车站",
+    )  # fmt: skip
+    coach_destinations = graphene.List(
+        graphene.NonNull(CoachStationType), required=True,
+        start=graphene.Argument(graphene.String, required=True, description="上车站代码、站名或城市"),
+        search=graphene.Argument(graphene.String, description="名称、全拼、简拼的开头；不填为全部"),
+        description="从这里可以到的地方",
+    )  # fmt: skip
+    coach_shifts = graphene.Field(
+        CoachSearchType, required=True,
+        start=graphene.Argument(graphene.String, required=True, description="上车站代码、站名或城市"),
+        goal=graphene.Argument(graphene.String, required=True, description="到站代码、名称、全拼或简拼的开头"),
+        day=graphene.Argument(graphene.Date, required=True, description="乘车日期"),
+        description="一天的班次；各客票网的同一班合为一条，停售的不显示",
+    )  # fmt: skip
+    coach_shift = graphene.Field(
+        CoachShiftType,
+        id=graphene.Argument(graphene.ID, required=True, description="班次标识"),
+        goal=graphene.Argument(graphene.String, required=True, description="到站代码"),
+        description="一个班次；不存在为空",
+    )
+
+    @staticmethod
+    def resolve_coach_stations(_root: Any, _info: Any, search: str = "") -> list[Station]:
+        return starts(search[:40])
+
+    @staticmethod
+    def resolve_coach_destinations(_root: Any, _info: Any, start: str, search: str = "") -> list[Station]:
+        begin()
+        return goals(those_named(start[:40], boards=True), search[:40])
+
+    @staticmethod
+    def resolve_coach_shifts(_root: Any, info: Any, start: str, goal: str, day: date) -> CoachSearchType:
+        try:
+            return CoachSearchType(day=day, shifts=buses(info.context, start, goal, day), errors=[])
+        except DomainError as error:
+            return CoachSearchType(day=day, shifts=[], errors=errors_of(error))
+
+    @staticmethod
+    def resolve_coach_shift(_root: Any, _info: Any, id: str, goal: str) -> Found | None:
+        number = int(id) if id.isascii() and id.isdigit() and len(id) < 18 else 0
+        place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
+        return found_of(number, place.pk) if place is not None else None
+
+
+def buses(request: Any, start: str, goal: str, day: date) -> list[Found]:
+    """Buses from what was typed to what was typed. Asks the networks where what is known is old.
+
+    Raises CoachError NOT_FOUND, NOT_IN_PRESALE, TooOften.
+    """
+    if seconds := retry_after("coach.search", asker_of(request), PACE):
+        raise TooOften(seconds)
+    begin()
+    beginnings = those_named(start[:40], boards=True)
+    if not beginnings:
+        raise CoachError(Code.NOT_FOUND, _("没有这个上车站"), "start", _("请从列表里选择车站或城市"))
+    ends = goals(beginnings, goal[:40])
+    if not ends:
+        raise CoachError(Code.NOT_FOUND, _("从这里没有到那里的班车"), "goal", _("请换一个上车站或到站"))
+    known = seasons()
+    for one in beginnings[:1]:
+        check_presale(one, known, day)
+    asked = serving(beginnings, ends)
+    freshen(asked, day)
+    return search(asked, ends, day, known)

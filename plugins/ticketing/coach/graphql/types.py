@@ -1,0 +1,263 @@
+"""Types of coach tickets' API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from saleor.graphql.core.scalars import Decimal
+
+from plugins.ticketing.kernel.choices import FeeKind, Trade
+from plugins.ticketing.kernel.engine.wording import rule_text
+from plugins.ticketing.kernel.errors import TicketError
+from plugins.ticketing.kernel.selecting import rule_for
+from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import PacedRefusal
+from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.errors import DomainError
+
+from ..choices import Channel, Fare, InvoiceState, PickMode
+from ..error_codes import CoachErrorCode
+from ..errors import CoachError
+from ..models import CoachInvoice, Station
+from ..selectors.places import seasons
+from ..selectors.shifts import Found, allowed_fares
+from ..windows import last_day
+
+CoachFareEnum = enum_of("CoachFare", Fare)
+CoachPickModeEnum = enum_of("CoachPickMode", PickMode)
+CoachInvoiceStateEnum = enum_of("CoachInvoiceState", InvoiceState)
+#: Whole minutes after which a count of free seats is not told any more, only that there are some.
+MANY = 20
+
+
+class CoachErrorType(PacedRefusal, graphene.ObjectType):
+    """What went wrong, for people and for programs."""
+
+    total = graphene.Field(Decimal, description="价格变化时：现在的合计（元）")
+
+    class Meta:
+        name = "CoachError"
+
+
+def errors_field() -> Any:
+    """The field in which refusals come back."""
+    return graphene.List(graphene.NonNull(CoachErrorType), required=True, description="没有办成的原因")
+
+
+def errors_of(error: DomainError) -> list[CoachErrorType]:
+    """A refusal as the API says it."""
+    details = error.details if isinstance(error, CoachError) else {}
+    return [
+        CoachErrorType(
+            field=error.field, message=error.message, hint=error.hint, code=str(error.code.value),
+            retry_after=getattr(error, "seconds", None), total=details.get("total"),
+        )
+    ]  # fmt: skip
+
+
+def invalid(message: Any, field: str) -> CoachError:
+    """Something that cannot be read."""
+    return CoachError(CoachErrorCode.INVALID_INPUT, message, field)
+
+
+def channel_of(info: Any) -> str:
+    """The staff sells at the counter, everybody else buys online."""
+    user = info.context.user
+    return Channel.COUNTER if user.is_authenticated and user.is_staff else Channel.ONLINE
+
+
+class CoachStationType(graphene.ObjectType):
+    """A place where coaches stop."""
+
+    code = graphene.String(required=True, description="代码")
+    name = graphene.String(required=True, description="名称")
+    initials = graphene.String(required=True, description="简拼")
+    pinyin = graphene.String(required=True, description="全拼")
+    city = graphene.String(required=True, description="城市")
+    county = graphene.String(required=True, description="区县")
+    address = graphene.String(required=True, description="地址")
+    lng = graphene.Float(description="经度（度，GCJ-02）")
+    lat = graphene.Float(description="纬度（度，GCJ-02）")
+    boards = graphene.Boolean(required=True, description="可在此上车")
+    last_day = graphene.Date(required=True, description="现在售到哪一天（含）")
+    opens = graphene.String(required=True, description="每日开售")
+    closes = graphene.String(required=True, description="每日停售")
+    stop_minutes = graphene.Int(required=True, description="发车前多少分钟停售")
+    needs_id = graphene.Boolean(required=True, description="实名制")
+    e_ticket = graphene.Boolean(required=True, description="电子客票")
+    pick_modes = graphene.List(
+        graphene.NonNull(CoachPickModeEnum), required=True, description="取票、进站方式"
+    )
+    fares = graphene.List(graphene.NonNull(CoachFareEnum), required=True, description="可购的票类")
+
+    class Meta:
+        name = "CoachStation"
+
+    @staticmethod
+    def resolve_last_day(station: Station, info: Any) -> Any:
+        known = getattr(info.context, "o2o_coach_seasons", None)
+        if known is None:
+            known = info.context.o2o_coach_seasons = seasons()
+        return last_day(station, known, today())
+
+    @staticmethod
+    def resolve_opens(station: Station, _info: Any) -> str:
+        return f"{station.opens:%H:%M}"
+
+    @staticmethod
+    def resolve_closes(station: Station, _info: Any) -> str:
+        return f"{station.closes:%H:%M}"
+
+    @staticmethod
+    def resolve_fares(station: Station, info: Any) -> list[str]:
+        allowed = allowed_fares(station, channel_of(info))
+        return [one for one in Fare.values if one in allowed]
+
+
+class CoachFarePriceType(graphene.ObjectType):
+    """What a kind of ticket costs."""
+
+    fare = graphene.Field(CoachFareEnum, required=True, description="票类")
+    name = graphene.String(required=True, description="票类名称")
+    face = graphene.Field(Decimal, required=True, description="票面价（元）")
+    service = graphene.Field(Decimal, required=True, description="服务费（元）")
+    price = graphene.Field(Decimal, required=True, description="合计（元）")
+
+    class Meta:
+        name = "CoachFarePrice"
+
+
+class CoachShiftType(graphene.ObjectType):
+    """A bus of a day between two places."""
+
+    id = graphene.ID(required=True, description="班次标识；占座时用它和到站")
+    number = graphene.String(required=True, description="班次号")
+    day = graphene.Date(required=True, description="乘车日期")
+    start = graphene.Field(CoachStationType, required=True, description="上车站")
+    goal = graphene.Field(CoachStationType, required=True, description="到站")
+    terminal = graphene.String(required=True, description="终到站")
+    departs = graphene.DateTime(required=True, description="发车时间；流水班为首班")
+    last = graphene.DateTime(required=True, description="流水班的末班；固定班同发车时间")
+    arrives = graphene.DateTime(required=True, description="约几点到")
+    minutes = graphene.Int(required=True, description="历时（分钟）")
+    kilometres = graphene.Int(required=True, description="里程（公里）")
+    flow = graphene.Boolean(required=True, description="流水班：当天任意一班，不对号")
+    vehicle = graphene.String(required=True, description="车型")
+    gate = graphene.String(required=True, description="检票口")
+    left = graphene.Int(description="余票；未知为空")
+    left_words = graphene.String(required=True, description="余票说明")
+    stops_at = graphene.DateTime(required=True, description="停售时间")
+    fares = graphene.List(graphene.NonNull(CoachFarePriceType), required=True, description="票价")
+    refund_words = graphene.List(graphene.NonNull(graphene.String), required=True, description="退票规定")
+    change_words = graphene.List(graphene.NonNull(graphene.String), required=True, description="改签规定")
+
+    class Meta:
+        name = "CoachShift"
+
+    @staticmethod
+    def resolve_id(found: Found, _info: Any) -> int:
+        return found.shift_day.pk
+
+    @staticmethod
+    def resolve_number(found: Found, _info: Any) -> str:
+        return found.shift_day.shift.number
+
+    @staticmethod
+    def resolve_day(found: Found, _info: Any) -> Any:
+        return found.shift_day.day
+
+    @staticmethod
+    def resolve_terminal(found: Found, _info: Any) -> str:
+        return found.shift_day.shift.line.terminal.name
+
+    @staticmethod
+    def resolve_departs(found: Found, _info: Any) -> Any:
+        return found.shift_day.departs
+
+    @staticmethod
+    def resolve_last(found: Found, _info: Any) -> Any:
+        return found.shift_day.last
+
+    @staticmethod
+    def resolve_flow(found: Found, _info: Any) -> bool:
+        return found.shift_day.shift.flow
+
+    @staticmethod
+    def resolve_vehicle(found: Found, _info: Any) -> str:
+        return found.shift_day.shift.vehicle
+
+    @staticmethod
+    def resolve_gate(found: Found, _info: Any) -> str:
+        return found.shift_day.gate
+
+    @staticmethod
+    def resolve_left_words(found: Found, _info: Any) -> str:
+        left = found.left
+        if left is None:
+            return "有票"
+        return "无票" if left == 0 else "有票" if left > MANY else f"余 {left} 张"
+
+    @staticmethod
+    def resolve_stops_at(found: Found, _info: Any) -> Any:
+        return found.stops
+
+    @staticmethod
+    def resolve_fares(found: Found, info: Any) -> list[CoachFarePriceType]:
+        return [
+            CoachFarePriceType(
+                fare=fare, name=str(Fare(fare).label), face=face, service=service, price=face + service
+            )
+            for fare, face, service in found.fares(channel_of(info))
+        ]
+
+    @staticmethod
+    def resolve_refund_words(found: Found, info: Any) -> list[str]:
+        return _words(found, info, FeeKind.REFUND)
+
+    @staticmethod
+    def resolve_change_words(found: Found, info: Any) -> list[str]:
+        return _words(found, info, FeeKind.CHANGE)
+
+
+def _words(found: Found, info: Any, kind: str) -> list[str]:
+    """The rule of a line, looked up once in a request."""
+    kept = getattr(info.context, "o2o_coach_rules", None)
+    if kept is None:
+        kept = info.context.o2o_coach_rules = {}
+    line = found.shift_day.shift.line
+    key = (kind, found.start.rule_key, line.code)
+    if key not in kept:
+        try:
+            rule = rule_for(Trade.COACH, kind, {"supplier": found.start.rule_key, "line": line.code}, today())
+            kept[key] = rule_text(rule)
+        except TicketError:
+            kept[key] = []
+    return list(kept[key])
+
+
+class CoachSearchType(graphene.ObjectType):
+    """Buses of a day."""
+
+    day = graphene.Date(required=True, description="乘车日期")
+    shifts = graphene.List(graphene.NonNull(CoachShiftType), required=True, description="班次，按发车时间")
+    errors = errors_field()
+
+    class Meta:
+        name = "CoachSearch"
+
+
+class CoachInvoiceType(graphene.ObjectType):
+    """An invoice that was asked for."""
+
+    number = graphene.String(required=True, description="申请号")
+    state = graphene.Field(CoachInvoiceStateEnum, required=True, description="状态")
+    title = graphene.String(required=True, description="抬头")
+    amount = graphene.Field(Decimal, required=True, description="金额（元）")
+
+    class Meta:
+        name = "CoachInvoice"
+
+    @staticmethod
+    def is_type_of(root: Any, _info: Any) -> bool:
+        return isinstance(root, CoachInvoice)

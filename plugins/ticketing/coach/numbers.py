@@ -1,0 +1,7 @@
+"""Numbers of coach tickets."""
+
+from __future__ import annotations
+
+from saleor_o2o.kernel.numbering import number_kind
+
+INVOICE = number_kind("coach_invoice", "QF")

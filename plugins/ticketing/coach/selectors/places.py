@@ -1,0 +1,69 @@
+"""Places by what people type, and where one gets to from them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from saleor_o2o.kernel.clock import today
+
+from ..models import LineStop, Season, Station
+from ..names import best, fits
+
+#: Answered at most.
+MOST = 20
+
+
+def _chosen(rows: list[Station], typed: str) -> list[Station]:
+    """By a code, the one; else whatever fits, the best first; nothing typed: all."""
+    if not typed.strip():
+        return rows
+    coded = [one for one in rows if one.code == typed.strip().upper()]
+    return coded or [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
+
+
+def starts(typed: str = "") -> list[Station]:
+    """Where one may get on, by what was typed; nothing typed: every one. One statement."""
+    rows = list(Station.objects.filter(active=True, boards=True).order_by("city", "pinyin"))
+    return (
+        rows if not typed.strip() else [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
+    )
+
+
+def goals(start: Collection[Station], typed: str = "") -> list[Station]:
+    """Where one gets to from these, by what was typed. One statement."""
+    keys = [one.pk for one in start]
+    reached = LineStop.objects.filter(line__start__in=keys).values("station")
+    rows = list(Station.objects.filter(active=True, pk__in=reached).order_by("pinyin"))
+    return (
+        rows if not typed.strip() else [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
+    )
+
+
+def those_named(typed: str, *, boards: bool = False) -> list[Station]:
+    """The places that a text means: a code, a whole name, else a town or whatever begins so. One statement."""
+    rows = Station.objects.filter(active=True)
+    if boards:
+        rows = rows.filter(boards=True)
+    found = list(rows.order_by("pinyin"))
+    by_code = [one for one in found if one.code == typed.strip().upper()]
+    if by_code:
+        return by_code
+    levels = [(fits(one, typed), one) for one in found]
+    whole = [one for level, one in levels if level == 3]
+    return whole or [one for level, one in levels if level]
+
+
+def seasons() -> list[Season]:
+    """Those that are not over. One statement."""
+    return list(Season.objects.filter(last__gte=today()))
+
+
+def serving(start: Collection[Station], goal: Collection[Station]) -> list[Station]:
+    """Of the first ones, those from which a line goes to one of the others: only they are asked for. One statement."""
+    pairs = LineStop.objects.filter(
+        Q(line__start__in=[one.pk for one in start]), station__in=[one.pk for one in goal]
+    )
+    keys = set(pairs.values_list("line__start", flat=True))
+    return [one for one in start if one.pk in keys]

@@ -1,0 +1,45 @@
+"""A bus that does not go: everybody on it is told, and may give back or change for nothing."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from plugins.ticketing.kernel.choices import OrderState
+from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.kernel import audit
+
+from ..choices import ShiftState
+from ..locks import lock_day
+from ..models import ShiftDay
+from .telling import tell_cancelled
+
+CANCELLED = audit.action("coach.shift_cancelled", "汽车班次停班")
+
+
+@transaction.atomic
+def cancel_day(shift_day: int) -> int:
+    """Note that a bus does not go, and tell whoever has tickets of it; how many orders. Again: nobody is told twice.
+
+    Locks: the bus's day. Raises LockTimeout.
+    """
+    day = lock_day(shift_day)
+    fresh = day.state != ShiftState.CANCELLED
+    if fresh:
+        day.state = ShiftState.CANCELLED
+        day.save(update_fields=["state"])
+        audit.record(CANCELLED, day, after={"day": day.day, "departs": day.departs}, actor="system")
+    return tell_day(day) if fresh else 0
+
+
+def tell_day(day: ShiftDay) -> int:
+    """Tell whoever has tickets of a bus that it does not go; how many orders were told. In a transaction."""
+    orders = TicketOrder.objects.filter(
+        coach_trip__shift_day=day, state__in=(OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
+    )
+    return sum(tell_cancelled(order) for order in orders.order_by("pk"))
+
+
+def is_cancelled(order: TicketOrder) -> bool:
+    """Whether the order's bus does not go, so that giving back and changing are free."""
+    trip = getattr(order, "coach_trip", None)
+    return trip is not None and trip.shift_day.state == ShiftState.CANCELLED

@@ -1,0 +1,274 @@
+"""Paper tickets: taken in as ranges, handed to clerks, printed on, spoilt, handed in, and counted at a shift's end."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit, desk_of, may_at
+from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.choices import TicketState, Trade
+from plugins.ticketing.kernel.models import Ticket
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
+
+from ..access import PAPER_PRINT, PAPER_STOCK
+from ..choices import PaperState, SheetState
+from ..errors import CoachError
+from ..errors import CoachErrorCode as Code
+from ..locks import lock_ranges, lock_sheets
+from ..models import PaperCount, PaperRange, PaperSheet
+
+TAKEN_IN = audit.action("coach.paper_taken_in", _("纸票入库"))
+GIVEN = audit.action("coach.paper_given", _("发放纸票"))
+GIVEN_BACK = audit.action("coach.paper_given_back", _("退回纸票"))
+PRINTED = audit.action("coach.paper_printed", _("打印纸票"))
+SPOILT = audit.action("coach.paper_spoilt", _("作废纸票"))
+HANDED_IN = audit.action("coach.paper_handed_in", _("收回纸票"))
+COUNTED = audit.action("coach.paper_counted", _("清点纸票"))
+MOST = 10_000
+_SERIES = re.compile(r"[A-Z0-9]{0,6}")
+#: Tickets that may lie on paper.
+_GOOD = (TicketState.ISSUED, TicketState.USED, TicketState.PART_USED)
+
+
+@transaction.atomic
+def take_in(by: Any, unit: OrgUnit, series: str, first: int, last: int) -> PaperRange:
+    """New sheets come to a unit. Raises NotAllowed, CoachError INVALID_INPUT for numbers that somebody has."""
+    if not may_at(by, PAPER_STOCK, unit):
+        raise NotAllowed
+    told = series.strip().upper()
+    if not _SERIES.fullmatch(told):
+        raise CoachError(Code.INVALID_INPUT, _("字轨由最多 6 位大写字母、数字组成"), "series")
+    if not 1 <= first <= last <= 99_999_999 or last - first >= MOST:
+        raise CoachError(
+            Code.INVALID_INPUT, _("号段须从小到大，一次最多 %(most)d 张") % {"most": MOST}, "last"
+        )
+    try:
+        with transaction.atomic():
+            made = PaperRange.objects.create(
+                series=told, first=first, last=last, next=first, unit=unit, made_by=by
+            )
+    except IntegrityError:
+        raise CoachError(
+            Code.INVALID_INPUT, _("号段与已入库的纸票重复"), "first", _("请核对票号，或查看各机构库存")
+        ) from None
+    _audit(TAKEN_IN, made, by, {"numbers": str(made), "count": made.remaining})
+    return made
+
+
+@transaction.atomic
+def give(by: Any, pk: int, clerk: Any, count: int) -> PaperRange:
+    """A clerk gets the first so many sheets of a range to print on; what is left stays in stock.
+
+    Locks: the range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
+    """
+    require(by, PAPER_STOCK, get_row(by, PaperRange, pk=pk))
+    [row] = lock_ranges([pk])
+    if row.state not in (PaperState.STORED, PaperState.RETURNED):
+        raise CoachError(Code.PAPER_MISFIT, _("这个号段已发放"), "clerk", _("请选择库存中的号段"))
+    if not 1 <= count <= row.remaining:
+        raise CoachError(Code.INVALID_INPUT, _("这个号段还有 %(left)d 张") % {"left": row.remaining}, "count")
+    if not may_at(clerk, PAPER_PRINT, row.unit):
+        raise CoachError(Code.INVALID_INPUT, _("领用人不能在这个机构打印纸票"), "clerk")
+    if PaperRange.objects.filter(holder=clerk, state=PaperState.IN_USE).exists():
+        raise CoachError(Code.PAPER_MISFIT, _("领用人手上还有未用完的纸票"), "clerk", _("请先用完或退回"))
+    given = row if count == row.remaining and row.next == row.first else _split(row, count)
+    given.holder, given.state, given.taken_at = clerk, PaperState.IN_USE, now()
+    given.save()
+    _audit(GIVEN, given, by, {"numbers": str(given), "count": given.remaining, "clerk": actor_label(clerk)})
+    return given
+
+
+def _split(row: PaperRange, count: int) -> PaperRange:
+    """Cut blank sheets from the front of a *locked* range: numbers are never in two ranges, not for a moment."""
+    cut, last = row.next + count, row.last
+    if row.next == row.first:  # nothing of it was used: it becomes the later part
+        row.first = row.next = cut
+        row.save()
+        first = cut - count
+        return PaperRange(
+            series=row.series, first=first, last=cut - 1, next=first, unit=row.unit, made_by=row.made_by
+        )
+    first = row.next
+    row.last, row.state = first - 1, PaperState.USED_UP
+    row.save()
+    if cut <= last:
+        PaperRange.objects.create(
+            series=row.series, first=cut, last=last, next=cut, unit=row.unit, made_by=row.made_by
+        )
+    return PaperRange(
+        series=row.series, first=first, last=cut - 1, next=first, unit=row.unit, made_by=row.made_by
+    )
+
+
+@transaction.atomic
+def give_back(by: Any, pk: int) -> PaperRange:
+    """A clerk's blank sheets go back to the unit's stock. Locks: the range.
+
+    Raises OutOfScope, NotAllowed, PAPER_MISFIT.
+    """
+    require(by, PAPER_STOCK, get_row(by, PaperRange, pk=pk))
+    [row] = lock_ranges([pk])
+    if row.state != PaperState.IN_USE:
+        raise CoachError(Code.PAPER_MISFIT, _("这个号段不在使用中"))
+    holder = row.holder
+    row.holder, row.state = None, PaperState.RETURNED
+    row.save()
+    _audit(GIVEN_BACK, row, by, {"numbers": str(row), "left": row.remaining, "clerk": actor_label(holder)})
+    return row
+
+
+def range_of(by: Any) -> PaperRange | None:
+    """What a clerk prints on now. One statement."""
+    return PaperRange.objects.select_related("unit").filter(holder=by, state=PaperState.IN_USE).first()
+
+
+@transaction.atomic
+def print_on(by: Any, ticket_pk: int) -> PaperSheet:
+    """Print a ticket on the clerk's next sheet; one that lies printed already is answered again.
+
+    Locks: the ticket, the clerk's range. Raises OutOfScope, NotAllowed, CoachError NOT_ISSUED, PAPER_NONE, LockTimeout.
+    """
+    unit = desk_of(by, PAPER_PRINT)
+    ticket = _ticket(by, ticket_pk)
+    lock_rows(Ticket.objects.filter(pk=ticket.pk), no_key=True)
+    ticket.refresh_from_db(fields=["state"])
+    there = ticket.coach_sheets.filter(state=SheetState.PRINTED).first()
+    if there is not None:
+        return there
+    if ticket.state not in _GOOD:
+        raise CoachError(Code.NOT_ISSUED, _("还没有出票，或票已退、已改，不能打印"), "ticket")
+    sheet = _next_sheet(by)
+    sheet.ticket = ticket
+    sheet.save()
+    _audit_sheet(PRINTED, sheet, by, unit.path, {"ticket": ticket.number})
+    return sheet
+
+
+def _ticket(by: Any, pk: int) -> Ticket:
+    """A coach ticket that the clerk may serve: any one that he sees, in his reach."""
+    found: Ticket = get_row(by, Ticket.objects.select_related("ticket_order__unit"), pk=pk)
+    if found.ticket_order.trade != Trade.COACH:
+        raise OutOfScope
+    return found
+
+
+def _next_sheet(by: Any) -> PaperSheet:
+    mine = range_of(by)
+    if mine is None:
+        raise CoachError(Code.PAPER_NONE, _("您手上没有可用的纸票"), None, _("请先领用纸票"))
+    [row] = lock_ranges([mine.pk])
+    if row.state != PaperState.IN_USE or row.holder_id != by.pk or row.remaining < 1:
+        raise CoachError(Code.PAPER_NONE, _("纸票已用完"), None, _("请领用新的号段"))
+    serial = row.serial(row.next)
+    row.next += 1
+    if row.next > row.last:
+        row.state = PaperState.USED_UP
+    row.save()
+    return PaperSheet(serial=serial, range=row, printed_by=by)
+
+
+@transaction.atomic
+def spoil(by: Any, reason: str, *, sheet: int | None = None) -> PaperSheet:
+    """A sheet is spoilt: a printed one, whose ticket may be printed again, or the next blank one (`sheet` None).
+
+    Locks: the sheet, or the clerk's range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT,
+    PAPER_NONE.
+    """
+    unit = desk_of(by, PAPER_PRINT)
+    why = _reason(reason)
+    if sheet is None:
+        row = _next_sheet(by)
+    else:
+        require(by, PAPER_PRINT, get_row(by, PaperSheet, pk=sheet))
+        [row] = lock_sheets([sheet])
+        if row.state != SheetState.PRINTED:
+            raise CoachError(Code.PAPER_MISFIT, _("这张纸票已作废或已收回"))
+    row.state, row.ended_by, row.ended_at, row.why = SheetState.VOID, by, now(), why
+    row.save()
+    _audit_sheet(SPOILT, row, by, unit.path, {"reason": why})
+    return row
+
+
+@transaction.atomic
+def hand_in(by: Any, pk: int, reason: str) -> PaperSheet:
+    """The customer gives the paper back, so that its ticket may be given back or changed. Locks: the sheet.
+
+    Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
+    """
+    unit = desk_of(by, SELL)
+    get_row(by, PaperSheet, pk=pk)
+    why = _reason(reason)
+    [row] = lock_sheets([pk])
+    if row.state != SheetState.PRINTED:
+        raise CoachError(Code.PAPER_MISFIT, _("这张纸票已作废或已收回"))
+    row.state, row.ended_by, row.ended_at, row.why = SheetState.HANDED_IN, by, now(), why
+    row.save()
+    _audit_sheet(HANDED_IN, row, by, unit.path, {"reason": why})
+    return row
+
+
+@transaction.atomic
+def count(by: Any, counted: int, note: str = "") -> PaperCount:
+    """What the clerk finds as the next blank sheet at a shift's end. A difference needs a word. Locks: the range.
+
+    Raises NotAllowed, CoachError PAPER_NONE, INVALID_INPUT.
+    """
+    desk_of(by, PAPER_PRINT)
+    mine = range_of(by)
+    if mine is None:
+        raise CoachError(Code.PAPER_NONE, _("您手上没有可用的纸票"), "counted")
+    [row] = lock_ranges([mine.pk])
+    if not row.first <= counted <= row.last + 1:
+        raise CoachError(
+            Code.INVALID_INPUT, _("票号不在您领用的号段 %(range)s 里") % {"range": str(row)}, "counted"
+        )
+    if counted != row.next and len(note.strip()) < 4:
+        raise CoachError(
+            Code.INVALID_INPUT,
+            _("系统当前号是 %(next)s，与实物不一致") % {"next": row.serial(row.next)},
+            "note",
+            _("请写明原因，例如哪几张撕毁未登记"),
+        )
+    sheets = row.sheets.filter(printed_at__gte=midnight(today()))
+    states = list(sheets.values_list("state", flat=True))
+    made = PaperCount.objects.create(
+        range=row, expected=row.next, counted=counted, by=by, note=note.strip()[:200],
+        printed=sum(one != SheetState.VOID for one in states), voided=sum(one == SheetState.VOID for one in states),
+    )  # fmt: skip
+    _audit(COUNTED, row, by, {"expected": row.next, "counted": counted, "note": made.note})
+    return made
+
+
+def refuse_printed(ticket: Ticket) -> None:
+    """A ticket that lies printed is given back or changed only after its paper. Raises CoachError PAPER_PRINTED."""
+    sheet = ticket.coach_sheets.filter(state=SheetState.PRINTED).first()
+    if sheet is not None:
+        raise CoachError(
+            Code.PAPER_PRINTED,
+            _("已打印纸票 %(serial)s，不能直接退票、改签") % {"serial": sheet.serial},
+            "ticket",
+            _("请带纸票到网点柜台，由营业员收回后办理"),
+        )
+
+
+def _reason(told: str) -> str:
+    why = told.strip()[:200]
+    if len(why) < 2:
+        raise CoachError(Code.INVALID_INPUT, _("请写明事由"), "reason")
+    return why
+
+
+def _audit(action: audit.Action, row: PaperRange, by: Any, told: dict[str, Any]) -> None:
+    audit.record(action, row, after=told, actor=actor_label(by), org_path=row.unit.path)
+
+
+def _audit_sheet(action: audit.Action, row: PaperSheet, by: Any, path: str, told: dict[str, Any]) -> None:
+    audit.record(action, row, after={"serial": row.serial, **told}, actor=actor_label(by), org_path=path)

@@ -1,0 +1,98 @@
+"""``/hooks/ticketing/coach/<network>``: what a network tells; checked, stored as it came, answered, worked on later.
+
+Each network wants its own word for "it arrived" and sends again until it reads it. The answers say nothing of tickets
+or people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from . import fangbian, province
+from .models import NetworkNotice
+from .speaking import NotConfigured
+from .told import NoticeState, Told, Untrue
+
+MAX_BODY = 128 * 1024
+#: Of a call-back that is not believed so much is kept.
+KEPT = 4096
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where one network calls: its adapter, how it is read, what it wants to hear."""
+
+    adapter: str
+    read: Callable[[str, Mapping[str, str], bytes], Told]
+    taken: str
+    kind: str
+
+
+DOORS = {
+    "province": Door(province.ADAPTER, province.read_notice, '{"code": "0000"}', "application/json"),
+    "fangbian": Door(fangbian.ADAPTER, fangbian.read_notice, "success", "text/plain; charset=utf-8"),
+}
+
+
+@csrf_exempt
+@require_POST
+def hear(request: HttpRequest, network: str) -> HttpResponse:
+    """Take a call-back in; the same one again changes nothing. 400, 401, 404, 413 or 503 for everything else."""
+    door = DOORS.get(network)
+    if door is None:
+        return _no("NOT_FOUND", 404)
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isascii() or not length.isdigit():
+        return _no("MALFORMED", 400)
+    if len(length) > 9 or int(length) > MAX_BODY:
+        return _no("TOO_LARGE", 413)
+    try:
+        told = door.read(request.path, request.headers, request.body)
+    except NotConfigured:
+        return _no("NOT_READY", 503)
+    except Untrue as untrue:
+        _keep_refused(door.adapter, request.body, untrue.code)
+        return _no(untrue.code, untrue.status)
+    take_in(door.adapter, told, request.body)
+    return HttpResponse(door.taken, content_type=door.kind)
+
+
+def take_in(adapter: str, told: Told, body: bytes) -> NetworkNotice:
+    """Store a call-back once; work on it begins after the commit."""
+    subject = told.ticket or told.own or told.shift
+    try:
+        with transaction.atomic():
+            made = NetworkNotice.objects.create(
+                adapter=adapter, number=told.number, kind=told.kind, subject=subject,
+                body=body.decode("utf-8", "replace"),
+            )  # fmt: skip
+    except IntegrityError:
+        same = NetworkNotice.objects.filter(adapter=adapter, number=told.number)
+        same.update(copies=F("copies") + 1)
+        return same.get()
+    from .tasks import work_notice
+
+    transaction.on_commit(partial(work_notice.delay, made.pk))
+    return made
+
+
+def _keep_refused(adapter: str, body: bytes, why: str) -> None:
+    """It is evidence; nothing is ever done with it."""
+    text = body[:KEPT].decode("utf-8", "replace").replace("\0", "")
+    NetworkNotice.objects.create(adapter=adapter, body=text, state=NoticeState.REFUSED, why=why, next_at=None)
+
+
+def _no(code: str, status: int) -> JsonResponse:
+    return JsonResponse({"code": code}, status=status)
+
+
+urlpatterns = [path("coach/<slug:network>", hear, name="ticketing_coach_network")]

@@ -1,0 +1,26 @@
+"""Work of coach tickets in the background; twice is as good as once."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from .services.keeping import forget_old, refresh_days
+from .services.syncing import sync_networks
+
+
+@shared_task(name="plugins.ticketing.coach.tasks.sync")
+def sync() -> int:
+    """Take over stations and lines of the networks, every night."""
+    return sync_networks()
+
+
+@shared_task(name="plugins.ticketing.coach.tasks.refresh")
+def refresh() -> int:
+    """Ask for the buses of days that somebody holds tickets of, so that cancelled ones are noticed."""
+    return refresh_days()
+
+
+@shared_task(name="plugins.ticketing.coach.tasks.forget")
+def forget() -> int:
+    """Delete offers of days that are over."""
+    return forget_old()

@@ -1,0 +1,106 @@
+"""What the ticketing kernel asks of coach tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from plugins.ticketing.kernel.choices import Anchor
+from plugins.ticketing.kernel.engine import Changed, Facts, Part
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from saleor_o2o.kernel.clock import now
+
+from .choices import PickMode
+from .services.cancelling import is_cancelled
+from .services.invoices import take_back
+from .services.papers import refuse_printed
+from .services.telling import tell_issued
+
+
+class CoachRules:
+    """Coach tickets as a trade of the kernel's."""
+
+    def facts(
+        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
+    ) -> Facts:
+        """What the fee engine has to know of a ticket now.
+
+        What lies printed on paper goes back only after the paper was handed in. Raises CoachError PAPER_PRINTED.
+        """
+        refuse_printed(ticket)
+        order = ticket.ticket_order
+        passenger = ticket.passenger
+        return Facts(
+            parts=(_part(ticket),),
+            moment=now(),
+            anchors={Anchor.DEPARTURE.value: order.starts_at, Anchor.BOOKED.value: order.made_at},
+            passenger=passenger.type if passenger is not None else "adult",
+            involuntary=carriers_fault or is_cancelled(order),
+            times_before=ticket.changes if target is not None else 0,
+            service=ticket.service,
+            changed=_changed(ticket),
+            target=target.starts_at if target is not None else None,
+            new_price=_price_in(target, ticket) if target is not None else None,
+        )
+
+    def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
+        """The buyer is told how to get the tickets."""
+        tell_issued(order, len(tickets))
+
+    def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: Mapping[int, int]) -> None:
+        """Invoices that said more than was kept are taken back."""
+        take_back(order, tickets)
+
+    def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
+        """The trip in words."""
+        return words_of(order)
+
+
+def words_of(order: TicketOrder) -> list[tuple[str, str]]:
+    """Label and words of a trip, for pages, papers and the API."""
+    place = order.place
+    leaves = datetime.fromisoformat(place["departs"]).astimezone(now().tzinfo)
+    last = datetime.fromisoformat(place["last"]).astimezone(now().tzinfo)
+    when = (
+        _("%(first)s—%(last)s 任意一班") % {"first": f"{leaves:%H:%M}", "last": f"{last:%H:%M}"}
+        if place["flow"]
+        else f"{leaves:%H:%M}"
+    )
+    told = [
+        (_("乘车日期"), place["day"]), (_("班次"), place["number"]), (_("发车时间"), when),
+        (_("上车站"), place["start"]), (_("到站"), place["goal"]), (_("检票口"), place.get("gate", "")),
+        (_("发车位"), place.get("bay", "")), (_("车型"), place.get("vehicle", "")),
+        (_("车站地址"), place.get("address", "")),
+        (_("取票方式"), _picks(place.get("pick", ()))),
+    ]  # fmt: skip
+    return [(label, words) for label, words in told if words]
+
+
+def _picks(told: Sequence[str]) -> str:
+    return "、".join(str(PickMode(one).label) for one in told if one in PickMode.values)
+
+
+def _part(ticket: Ticket) -> Part:
+    """The fare; what coupons took off is the refund's to share."""
+    return Part("1", ticket.face, ticket.price - ticket.service, ticket.full_fare)
+
+
+def _changed(ticket: Ticket) -> Changed | None:
+    before = ticket.changed_from
+    if before is None:
+        return None
+    done = before.change_requests.exclude(done_at=None).order_by("-pk").first()
+    at = done.done_at if done is not None and done.done_at is not None else ticket.ticket_order.made_at
+    return Changed(at, before.ticket_order.starts_at, _part(before))
+
+
+def _price_in(target: TicketOrder, ticket: Ticket) -> Decimal:
+    """What this passenger's seat costs on the other bus, without the service charge."""
+    rows = list(target.tickets.select_related("passenger"))
+    person = ticket.passenger.document_index if ticket.passenger is not None else ""
+    same = [one for one in rows if one.passenger is not None and one.passenger.document_index == person]
+    found = (same or [one for one in rows if one.fare == ticket.fare] or rows)[:1]
+    return found[0].price - found[0].service if found else Decimal(0)

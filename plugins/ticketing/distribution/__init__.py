@@ -1,0 +1,1 @@
+"""Tickets of others in our catalogue, and ours in the catalogues of others: upstream, and channels."""

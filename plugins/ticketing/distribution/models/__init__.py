@@ -1,0 +1,5 @@
+"""Rows of distribution."""
+
+from .upstream import SupplierNotice, UpstreamStanding
+
+__all__ = ["SupplierNotice", "UpstreamStanding"]

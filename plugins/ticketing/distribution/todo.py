@@ -1,0 +1,45 @@
+"""What waits on the home page: notices that could not be worked on, orders that do not fit with the distributor's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from saleor_o2o.backoffice.todo import Todo
+from saleor_o2o.kernel.scope import rows_for
+
+from .access import SYNC
+from .choices import NoticeState
+from .models import SupplierNotice, UpstreamStanding
+
+#: Of each kind at most.
+SHOWN = 5
+
+
+def todo(user: Any) -> list[Todo]:
+    """At most five of each kind, the oldest first."""
+    if not user.has_perm(SYNC):
+        return []
+    stuck = rows_for(user, SupplierNotice, SYNC).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN]
+    found = [
+        Todo(
+            _("上游通知处理不了：%(what)s") % {"what": notice.get_kind_display()},
+            notice.why,
+            reverse("admin:o2o_distribution_suppliernotice_change", args=[notice.pk]),
+            notice.received_at,
+        )
+        for notice in stuck
+    ]
+    odd = rows_for(user, UpstreamStanding, SYNC).exclude(attention="").select_related("ticket_order")
+    found += [
+        Todo(
+            _("上游订单不一致：%(number)s") % {"number": standing.ticket_order.number},
+            standing.attention,
+            reverse("admin:o2o_distribution_upstreamstanding_change", args=[standing.pk]),
+            standing.asked_at,
+        )
+        for standing in odd.order_by("asked_at")[:SHOWN]
+    ]
+    return found

@@ -1,0 +1,1 @@
+"""Upstream: notices in, counters brought in step, catalogue taken over."""

@@ -1,0 +1,131 @@
+"""The forms of refunds: which tickets, whose fault, what people decide in audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from ..choices import RefundCause
+from ..models import RefundItem, Ticket
+from ..services.refunding import left_of
+
+
+class RefundForm(forms.Form):
+    """Which tickets go back. The quotes that the page showed, and for whose fault, go along unseen."""
+
+    tickets = forms.MultipleChoiceField(
+        label=_("退哪些票"),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        error_messages={"required": _("请选择要退的票")},
+    )
+    cause = forms.ChoiceField(label=_("原因方"), widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(
+        label=_("事由"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    tokens = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20000)
+    shown_cause = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+
+    def __init__(self, data: Any, tickets: Sequence[Ticket], causes: Any, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.fields["tickets"].choices = [(str(one.pk), _named(one)) for one in tickets]  # type: ignore[attr-defined]
+        self.fields["cause"].choices = list(causes)  # type: ignore[attr-defined]
+        for one in tickets:
+            if left_of(one) > 1:
+                self.fields[f"people_{one.pk}"] = forms.IntegerField(
+                    label=_("%(number)s 退几人（最多 %(most)d）")
+                    % {"number": one.number, "most": left_of(one)},
+                    min_value=1,
+                    max_value=left_of(one),
+                    required=False,
+                    widget=UnfoldAdminIntegerFieldWidget,
+                    help_text=_("不填为余下的全部"),
+                )
+
+    def clean_tokens(self) -> dict[int, str]:
+        """The quotes by ticket; what cannot be read is no quote."""
+        try:
+            found = json.loads(self.cleaned_data["tokens"] or "{}")
+            return {int(key): str(token) for key, token in found.items()}
+        except (ValueError, AttributeError):
+            return {}
+
+    def people(self) -> dict[int, int]:
+        """How many people by ticket, where it was said."""
+        return {
+            int(name.removeprefix("people_")): count
+            for name, count in self.cleaned_data.items()
+            if name.startswith("people_") and count
+        }
+
+
+def _named(ticket: Ticket) -> str:
+    seat = f" {ticket.seat}" if ticket.seat else ""
+    return f"{ticket.number} {ticket.fare_name}{seat}"
+
+
+class AuditForm(forms.Form):
+    """What becomes of a refund, and what each ticket gives back."""
+
+    decision = forms.ChoiceField(label=_("决定"), widget=UnfoldAdminSelectWidget)
+    note = forms.CharField(
+        label=_("理由"), max_length=200, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+    def __init__(self, data: Any, items: Sequence[RefundItem], *, may_refuse: bool, **more: Any) -> None:
+        super().__init__(data, **more)
+        refuse = [("refuse", _("不退，票恢复有效"))] if may_refuse else []
+        self.fields["decision"].choices = [("pay", _("退款给客户")), *refuse]  # type: ignore[attr-defined]
+        for one in items:
+            self.fields[f"due_{one.pk}"] = forms.DecimalField(
+                label=_("%(number)s 退给客户（元）") % {"number": one.ticket.number},
+                min_value=0,
+                max_digits=12,
+                decimal_places=2,
+                initial=one.due,
+                widget=UnfoldAdminDecimalFieldWidget,
+                help_text=_("供应商实退 %(back)s 元") % {"back": one.supplier_back}
+                if one.supplier_back is not None
+                else _("供应商没有退"),
+            )
+
+    def dues(self) -> dict[int, Decimal]:
+        """What each item gives back."""
+        return {
+            int(name.removeprefix("due_")): amount
+            for name, amount in self.cleaned_data.items()
+            if name.startswith("due_")
+        }
+
+
+class PayOutForm(forms.Form):
+    """How money was given back where it was taken."""
+
+    slip = forms.CharField(
+        label=_("终端号/凭证号"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("刷卡收的须填，例如 12345678/000123"),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("说明"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("不是柜台收的款：写明退还方式和凭证号"),
+    )  # fmt: skip
+
+
+CAUSES = [
+    (RefundCause.PASSENGER.value, RefundCause.PASSENGER.label),
+    (RefundCause.CARRIER.value, RefundCause.CARRIER.label),
+    (RefundCause.SESSION_CANCELLED.value, RefundCause.SESSION_CANCELLED.label),
+]

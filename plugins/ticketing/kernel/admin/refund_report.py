@@ -1,0 +1,89 @@
+"""退票统计: refunds by trade, line, supplier, unit and whoever did it, with what is 与客户 and 与采购."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, Sum, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.reports import asked_of, shown
+from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.kernel.clock import midnight
+from saleor_o2o.kernel.scope import policy_for, rows_for
+
+from ..access import EXPORT, REPORT
+from ..choices import RefundState, Trade
+from ..models import RefundItem, RefundRequest
+
+ZERO = Decimal("0.00")
+#: By what is counted: title, heading, path from an item.
+PIVOTS = (
+    ("按票种", "票种", "refund__ticket_order__trade"),
+    ("按线路（产品）", "线路（产品）", "refund__ticket_order__title"),
+    ("按采购来源", "供应商", "refund__ticket_order__supplier__name"),
+    ("按受理机构", "机构", "refund__unit__name"),
+    ("按经办人", "经办人", "refund__asked_by__first_name"),
+)
+SUMS = ("face", "discount", "service", "fee", "due", "back", "supplier_due", "supplier_back")
+HEADERS = (
+    "张数", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "差额",
+)  # fmt: skip
+
+
+def report(page: Any, request: HttpRequest) -> HttpResponseBase:
+    """Of the days asked for, by the day of asking; refused ones do not count. `format=xlsx`: a workbook."""
+    user: Any = request.user
+    policy = policy_for(RefundRequest)
+    may_export = policy.may(user, EXPORT, RefundRequest)
+    as_file = request.GET.get("format") == "xlsx"
+    if not policy.may(user, REPORT, RefundRequest) or (as_file and not may_export):
+        raise PermissionDenied
+    asked = asked_of(request, 31, _("自"))
+    items = rows_for(user, RefundItem, EXPORT if as_file else REPORT).exclude(
+        refund__state=RefundState.REFUSED
+    )
+    items = items.filter(
+        refund__asked_at__gte=midnight(asked["first"]),
+        refund__asked_at__lt=midnight(asked["last"] + timedelta(days=1)),
+    )
+    if asked["unit"]:
+        items = items.filter(refund__unit__code=asked["unit"])
+    tables = [_pivot(items, *one) for one in PIVOTS]
+    total = items.aggregate(**{f"sum_{name}": Sum(name) for name in SUMS}, count=Count("pk"))
+    told = {name: total[f"sum_{name}"] or ZERO for name in SUMS}
+    cards = [
+        (_("退票"), str(total["count"]), _("张（次）")),
+        (_("应退客户"), yuan(told["due"]), _("实退 %(back)s") % {"back": yuan(told["back"])}),
+        (_("手续费"), yuan(told["fee"]), ""),
+        (_("供应商应退"), yuan(told["supplier_due"]), _("实退 %(back)s") % {"back": yuan(told["supplier_back"])}),
+    ]  # fmt: skip
+    return shown(
+        page, request, "o2o_ticketing.refunds", _("退票统计"), asked, tables, cards, may_export=may_export
+    )
+
+
+def _pivot(items: Any, title: str, heading: str, path: str) -> Table:
+    trades = {value: str(label) for value, label in Trade.choices}
+    name = Coalesce(F(path), Value(""))
+    found = items.order_by().annotate(name=name).values("name").annotate(
+        count=Count("pk"), **{f"sum_{one}": Sum(one) for one in SUMS}
+    )  # fmt: skip
+    rows: dict[str, list[Any]] = defaultdict(lambda: [0, *(ZERO for _one in SUMS)])
+    for one in found:
+        row = rows[trades.get(one["name"], one["name"]) or str(_("系统"))]
+        row[0] += one["count"]
+        for at, key in enumerate(SUMS, start=1):
+            row[at] += one[f"sum_{key}"] or ZERO
+    lines = [
+        (key, row[0], *(yuan(amount) for amount in row[1:]), yuan(row[7] - row[8]))
+        for key, row in sorted(rows.items())
+    ]
+    return Table(title, (heading, *HEADERS), lines)

@@ -1,0 +1,129 @@
+"""A session or shift is cancelled: all of its tickets go back without a fee, order after order, at any time resumed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.numbering import next_number
+from saleor_o2o.kernel.request import actor_label
+
+from ..choices import BatchState, OrderState, RefundCause
+from ..errors import TicketError
+from ..errors import TicketErrorCode as Code
+from ..models import RefundBatch, TicketOrder
+from ..numbers import BATCH
+from .reach import check_key
+from .refunding import LIVE, refund_without_asking
+
+BEGUN = audit.action("ticketing.refund_batch", _("批量退票"))
+#: Orders that one run of the job takes at most.
+RUN = 200
+
+
+def refund_all(
+    by: Any,
+    key: str,
+    *,
+    trade: str,
+    product: str,
+    starts_at: datetime,
+    unit: OrgUnit,
+    reason: str,
+    cause: str = RefundCause.SESSION_CANCELLED,
+) -> RefundBatch:
+    """Give back every ticket of `product` (`TicketOrder.key`) that begins at `starts_at`, without a fee.
+
+    The same key is the same batch. Orders that are issued later are taken by a later run of the job while the batch
+    runs. For a caller who knows who may. Raises TicketError KEY_INVALID, KEY_REUSED, INVALID_INPUT.
+    """
+    check_key(key)
+    if not reason.strip():
+        raise TicketError(Code.INVALID_INPUT, _("请写明事由"), "reason")
+    known = RefundBatch.objects.filter(request_key=key).first()
+    if known is None:
+        known = _begin(by, key, trade, product, starts_at, unit, reason, cause)
+    if (known.key, known.starts_at) != (product, starts_at):
+        raise TicketError(Code.KEY_REUSED, _("该请求号已用于另一批退票，请刷新后重试"), "key")
+    return known
+
+
+@transaction.atomic
+def _begin(
+    by: Any, key: str, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str, cause: str
+) -> RefundBatch:
+    orders = _orders(product, starts_at)
+    first = orders.first()
+    made, _new = RefundBatch.objects.get_or_create(
+        request_key=key,
+        defaults={
+            "number": next_number(BATCH), "trade": trade, "key": product, "starts_at": starts_at,
+            "title": first.title if first is not None else product, "cause": cause, "reason": reason.strip()[:200],
+            "unit": unit, "asked_by": by if getattr(by, "pk", None) else None, "orders": orders.count(),
+        },
+    )  # fmt: skip
+    audit.record(
+        BEGUN, made, after={"number": made.number, "key": product, "orders": made.orders},
+        actor=actor_label(by) if by is not None else None, org_path=unit.path,
+    )  # fmt: skip
+    transaction.on_commit(partial(_later, made.pk))
+    return made
+
+
+def _later(_pk: int) -> None:
+    from ..tasks import run_refund_batches
+
+    run_refund_batches.delay()
+
+
+def _orders(product: str, starts_at: datetime) -> Any:
+    live = Q(state=OrderState.ISSUED, tickets__state__in=LIVE)
+    return TicketOrder.objects.filter(live, key=product, starts_at=starts_at).order_by("pk").distinct()
+
+
+def go_on() -> int:
+    """Take the next orders of every batch that runs; a batch ends when nothing is left and nothing is being issued."""
+    done = 0
+    for batch in RefundBatch.objects.filter(state=BatchState.RUNNING).order_by("pk")[:20]:
+        done += _run(batch)
+    return done
+
+
+def _run(batch: RefundBatch) -> int:
+    done, troubles = 0, {}
+    for order in _orders(batch.key, batch.starts_at)[:RUN]:
+        try:
+            # one refund per order and batch, however often the job dies; later tickets come under a later count
+            told = order.refunds.filter(batch=batch).count()
+            refund_without_asking(
+                order,
+                f"{batch.number}:{order.pk}:{told}",
+                cause=batch.cause,
+                reason=batch.reason,
+                batch=batch,
+            )
+            done += 1
+        except DomainError as refusal:
+            troubles[order.number] = refusal.in_words[:200]
+    with transaction.atomic():
+        row = lock_rows(RefundBatch.objects.filter(pk=batch.pk))[0]
+        row.failed = troubles
+        row.handled = row.refunds.values("ticket_order").distinct().count()
+        row.orders = max(row.orders, row.handled + len(troubles))
+        waiting = TicketOrder.objects.filter(
+            key=row.key, starts_at=row.starts_at, state__in=(OrderState.PAID, OrderState.ISSUING)
+        )
+        if not troubles and not waiting.exists() and not _orders(row.key, row.starts_at).exists():
+            row.state, row.done_at = BatchState.DONE, now()
+        row.save(update_fields=["failed", "handled", "orders", "state", "done_at"])
+    return done

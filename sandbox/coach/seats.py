@@ -1,0 +1,242 @@
+"""What is left of a bus: seats by stretch, children without one, the state of the bus, what it costs."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sandbox.coach.memory import SEATED, Network, Refused, day_of
+from sandbox.coach.places import PLACES, Place
+from sandbox.coach.profile import FREE, FULL, HALF
+from sandbox.coach.timetable import Shift
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a bus runs today."""
+
+    cancelled: bool
+    later: int
+    gate: str
+
+
+def status_of(db: sqlite3.Connection, shift: Shift) -> Status:
+    """As the station said last."""
+    row = db.execute(
+        "SELECT * FROM coach_shifts WHERE day = ? AND shift = ?", (shift.day.isoformat(), shift.key)
+    ).fetchone()
+    gate = f"{shift.line.number % 9 + 1}号检票口"
+    if row is None:
+        return Status(False, 0, gate)
+    return Status(bool(row["cancelled"]), row["later"], row["gate"] or gate)
+
+
+def raised(db: sqlite3.Connection, net: Network, shift: Shift) -> int:
+    """By how much a fare was changed in this network, fen."""
+    row = db.execute(
+        "SELECT raised FROM coach_fares WHERE net = ? AND day = ? AND shift = ?",
+        (net.net, shift.day.isoformat(), shift.key),
+    ).fetchone()
+    return int(row["raised"]) if row else 0
+
+
+def raise_fare(db: sqlite3.Connection, net: Network, shift: Shift, by: int) -> None:
+    """Make a bus dearer from now on."""
+    db.execute(
+        "INSERT INTO coach_fares VALUES (?, ?, ?, ?) ON CONFLICT (net, day, shift) DO UPDATE SET raised = raised + ?",
+        (net.net, shift.day.isoformat(), shift.key, by, by),
+    )
+
+
+def _taken(db: sqlite3.Connection, shift: Shift, board: int, alight: int, net: str = "") -> list[sqlite3.Row]:
+    """Tickets that are somewhere between two stops; of one network or of both."""
+    sql = (
+        f"SELECT seat, board, alight, kind FROM coach_tickets WHERE state IN {SEATED}"  # noqa: S608 - our own words
+        " AND day = ? AND shift = ? AND board < ? AND alight > ? AND ? IN ('', net)"
+    )
+    return db.execute(
+        sql,
+        (shift.day.isoformat(), shift.key, alight, board, net),
+    ).fetchall()
+
+
+def free_seats(db: sqlite3.Connection, net: Network, shift: Shift, board: int, alight: int) -> list[int]:
+    """Numbers nobody has on the whole stretch; a flow's are only counted, from 1."""
+    if shift.line.flow:
+        rows = [one for one in _taken(db, shift, board, alight, net.net) if one["kind"] != FREE]
+        most = max(
+            (sum(one["board"] <= stop < one["alight"] for one in rows) for stop in range(board, alight)),
+            default=0,
+        )
+        return list(range(1, max(0, net.profile.quota(shift) - most) + 1))
+    gone = {one["seat"] for one in _taken(db, shift, board, alight)}
+    return [seat for seat in net.profile.own_seats(shift) if seat not in gone]
+
+
+def children_left(db: sqlite3.Connection, net: Network, shift: Shift, board: int, alight: int) -> int:
+    """How many children without a seat still may ride: a tenth of the seats."""
+    rows = [one for one in _taken(db, shift, board, alight) if one["kind"] == FREE]
+    return max(0, net.profile.children(shift) - len(rows))
+
+
+def choose(free: list[int], count: int, wishes: list[int]) -> list[int]:
+    """Seats for a party: as wished where all are free, else the first ones side by side, else the first ones."""
+    if wishes and len(set(wishes)) == count and set(wishes) <= set(free):
+        return wishes
+    for at in range(len(free) - count + 1):
+        if free[at + count - 1] - free[at] == count - 1:
+            return free[at : at + count]
+    return free[:count]
+
+
+def find_stop(net: Network, shift: Shift, code: str) -> int:
+    """Which stop of a bus a code is. Raises Refused."""
+    place = net.profile.places.get(code)
+    at = shift.line.at(place.key) if place else None
+    if at is None:
+        raise Refused("NO_STOP")
+    return at
+
+
+def stretch(net: Network, told: dict[str, Any]) -> tuple[Shift, int, int]:
+    """The bus and the two stops that a request is about: `date`, `shift`, `from`, `to`. Raises Refused."""
+    day = day_of(str(told.get("date", "")))
+    shift = net.profile.shift(day, str(told.get("shift", "")))
+    if shift is None:
+        raise Refused("NO_SHIFT")
+    board = find_stop(net, shift, str(told.get("from", "")))
+    alight = find_stop(net, shift, str(told.get("to", "")))
+    if board >= alight or shift.line.stops[board][0] not in shift.line.boards:
+        raise Refused("NO_STOP")
+    return shift, board, alight
+
+
+def on_sale(db: sqlite3.Connection, net: Network, shift: Shift, board: int) -> str:
+    """Why a bus is not sold now; empty when it is."""
+    now = net.now()
+    status = status_of(db, shift)
+    if not net.profile.in_presale(shift.day, now.date()):
+        return "NOT_IN_PRESALE"
+    if status.cancelled:
+        return "SHIFT_CANCELLED"
+    if now >= shift.last(board, status.later) - timedelta(minutes=net.profile.stop_sale):
+        return "STOPPED_SALE"
+    return ""
+
+
+def describe(db: sqlite3.Connection, net: Network, shift: Shift, board: int, alight: int) -> dict[str, Any]:
+    """One row of a search: the bus between two stops."""
+    profile, line = net.profile, shift.line
+    status, more = status_of(db, shift), raised(db, net, shift)
+    why_not = on_sale(db, net, shift, board)
+    free = len(free_seats(db, net, shift, board, alight))
+    prices = {kind: profile.fare(shift, board, alight, kind, more) for kind in (FULL, HALF, FREE)}
+    home, goal = PLACES[line.stops[board][0]], PLACES[line.stops[alight][0]]
+    return {
+        "shift": profile.shift_code(shift), "date": shift.day.isoformat(), "flow": line.flow, "extra": shift.extra,
+        "from": profile.codes[home.key], "from_name": profile.called(home),
+        "to": profile.codes[goal.key], "to_name": profile.goal(goal),
+        "terminal": profile.goal(PLACES[line.stops[-1][0]]),
+        "departs": shift.departs(board, status.later), "last": shift.last(board, status.later),
+        "arrives": shift.arrives(alight, status.later), "later": status.later,
+        "vehicle": line.vehicle, "seats": line.seats, "kilometres": line.kilometres(board, alight),
+        "left": 0 if why_not else free, "children_left": 0 if why_not else children_left(db, net, shift, board, alight),
+        "prices": prices, "services": {kind: service(net, kind) for kind in prices},
+        "settles": {kind: settle(net, kind, price) for kind, price in prices.items()},
+        "gate": status.gate, "state": why_not or "ON_SALE", "stop_sale": profile.stop_sale,
+        "half": profile.sells_half, "free": profile.sells_free,
+    }  # fmt: skip
+
+
+def service(net: Network, kind: str) -> int:
+    """The service charge of a ticket; children without a seat pay none."""
+    return 0 if kind == FREE else net.profile.service
+
+
+def settle(net: Network, kind: str, price: int) -> int:
+    """What the agent owes for a ticket: the fare and the network's part of the service charge."""
+    charge = service(net, kind)
+    return price + charge - charge * net.profile.share // 100
+
+
+def search(net: Network, told: dict[str, Any]) -> dict[str, Any]:
+    """Buses from a station on a day to every stop that fits `to`: a code, or how a name or its initials begin."""
+    place = net.profile.places.get(str(told.get("from", "")))
+    if place is None or place not in net.profile.stations:
+        raise Refused("NO_STATION")
+    day = day_of(str(told.get("date", "")))
+    if not net.profile.in_presale(day, net.now().date()):
+        raise Refused("NOT_IN_PRESALE")
+    wanted = str(told.get("to", "")).strip().lower()
+    found: list[dict[str, Any]] = []
+    with net.store.transaction() as db:
+        for shift in net.profile.shifts(day):
+            board = shift.line.at(place.key)
+            if board is None or place.key not in shift.line.boards:
+                continue
+            for alight in range(board + 1, len(shift.line.stops)):
+                if _fits(net, PLACES[shift.line.stops[alight][0]], wanted):
+                    found.append(describe(db, net, shift, board, alight))
+    found.sort(key=lambda one: (one["departs"], one["shift"], one["kilometres"]))
+    return {"shifts": found}
+
+
+def _fits(net: Network, place: Place, wanted: str) -> bool:
+    if not wanted:
+        return True
+    names = (net.profile.goal(place), place.area, place.city, place.name, place.initials)
+    return net.profile.codes[place.key].lower() == wanted or any(
+        name.lower().startswith(wanted) for name in names
+    )
+
+
+def left(net: Network, told: dict[str, Any]) -> dict[str, Any]:
+    """One bus between two stops as it is now, with the seats that are free."""
+    shift, board, alight = stretch(net, told)
+    with net.store.transaction() as db:
+        row = describe(db, net, shift, board, alight)
+        free = [] if shift.line.flow or row["left"] == 0 else free_seats(db, net, shift, board, alight)
+    return {**row, "free_seats": free}
+
+
+def stations(net: Network, _told: dict[str, Any]) -> dict[str, Any]:
+    """Where one may get on, with each station's rules."""
+    profile = net.profile
+    return {
+        "stations": [
+            {
+                "code": profile.codes[place.key], "name": profile.called(place), "city": place.city, "area": place.area,
+                "initials": place.initials, "address": place.address, "lng": place.lng, "lat": place.lat,
+                "presale_days": profile.presale_days, "stop_sale": profile.stop_sale, "opens": profile.opens,
+                "closes": profile.closes, "most": profile.most_passengers, "half": profile.sells_half,
+                "free": profile.sells_free, "service": profile.service, "change_until": profile.change_until,
+                "tiers": [
+                    {"from_minutes": tier.from_minutes, "percent": tier.percent, "least": tier.least}
+                    for tier in profile.tiers
+                ],
+            }
+            for place in profile.stations
+        ]
+    }  # fmt: skip
+
+
+def stops(net: Network, told: dict[str, Any]) -> dict[str, Any]:
+    """Where one gets to from a station, by line, with the kilometres."""
+    place = net.profile.places.get(str(told.get("from", "")))
+    if place is None or place not in net.profile.stations:
+        raise Refused("NO_STATION")
+    found = []
+    for line in net.profile.lines:
+        board = line.at(place.key)
+        if board is None or place.key not in line.boards:
+            continue
+        found += [
+            {
+                "line": line.number, "code": net.profile.codes[key], "name": net.profile.goal(PLACES[key]),
+                "initials": PLACES[key].initials, "kilometres": line.kilometres(board, alight),
+            }
+            for alight, (key, _km) in enumerate(line.stops) if alight > board
+        ]  # fmt: skip
+    return {"stops": found}

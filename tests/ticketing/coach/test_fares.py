@@ -1,0 +1,116 @@
+"""Whole, half and free: by age, by height where a station measures, by certificate; one child for each adult."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from plugins.ticketing.coach.choices import Channel, Fare, Proof
+from plugins.ticketing.coach.errors import CoachError
+from plugins.ticketing.coach.fares import Rider, seats_of
+from plugins.ticketing.kernel.errors import TicketError
+from saleor_o2o.kernel.documents import id_check
+
+ON = date(2026, 12, 1)
+ALL = {"full", "half", "free"}
+_serial = iter(range(100, 999))
+
+
+def rider(born: str = "19900307", fare: str = "full", **told: Any) -> Rider:
+    seventeen = f"500103{born}{next(_serial):03d}"
+    return Rider("测试乘客", "id_card", seventeen + id_check(seventeen), fare=fare, **told)
+
+
+def refused(
+    *riders: Rider, allowed: set[str] = ALL, channel: str = Channel.ONLINE, **told: Any
+) -> tuple[str, str]:
+    with pytest.raises((CoachError, TicketError)) as refusal:
+        seats_of(riders, ON, allowed, channel, **told)
+    return str(refusal.value.code.value), str(refusal.value.field)
+
+
+@pytest.mark.parametrize(
+    ("born", "fare", "proof"),
+    [
+        ("19900307", "full", None),
+        ("20201202", "half", Proof.AGE),  # five, the day before his birthday, with a seat
+        ("20201202", "free", Proof.AGE),
+        ("20121202", "half", Proof.AGE),  # thirteen, the day before his birthday
+        ("20121202", "full", None),
+    ],
+)
+def test_ages_count_on_the_day_of_travel(born: str, fare: str, proof: Proof | None) -> None:
+    # when somebody rides with an adult
+    seats = seats_of([rider(), rider(born, fare)], ON, ALL, Channel.ONLINE)
+    # then
+    assert (seats[1].fare, seats[1].proof) == (Fare(fare), proof)
+
+
+@pytest.mark.parametrize(
+    ("born", "fare", "code"),
+    [
+        ("20201201", "free", "PASSENGER_KIND_WRONG"),  # six today
+        ("20121201", "half", "PASSENGER_KIND_WRONG"),  # fourteen today
+        ("19900307", "half", "PASSENGER_KIND_WRONG"),
+        ("20200101", "dog", "INVALID_INPUT"),
+    ],
+)
+def test_who_is_too_old(born: str, fare: str, code: str) -> None:
+    assert refused(rider(), rider(born, fare))[0] == code
+
+
+def test_a_disabled_soldier_pays_half_with_his_certificate() -> None:
+    # when
+    [seat] = seats_of([rider(fare="half", certificate="川军残 012345")], ON, ALL, Channel.ONLINE)
+    # then
+    assert (seat.proof, seat.certificate, seat.passenger.type) == (
+        Proof.CERTIFICATE,
+        "川军残 012345",
+        "disabled",
+    )
+
+
+def test_height_is_the_windows_to_measure() -> None:
+    # given somebody of fifteen, 1.48 m
+    child = rider("20110601", "half", by_height=True)
+    # then
+    [_adult, seat] = seats_of([rider(), child], ON, ALL, Channel.COUNTER, by_height=True)
+    assert seat.proof == Proof.HEIGHT
+    assert (
+        refused(rider(), rider("20110601", "half", by_height=True), by_height=True)[0]
+        == "PASSENGER_KIND_WRONG"
+    )
+    assert refused(rider(), rider("20110601", "half", by_height=True), channel=Channel.COUNTER)[0] == (
+        "PASSENGER_KIND_WRONG"
+    )
+    grown = rider("19900307", "half", by_height=True)
+    assert refused(grown, channel=Channel.COUNTER, by_height=True) == ("FARE_WRONG", "passengers.0.fare")
+
+
+def test_one_child_on_a_lap_for_each_adult() -> None:
+    # given
+    mother, father = rider(), rider()
+    first, second, third = (rider("20220607", "free") for _ in range(3))
+    # then each goes with an adult of its own
+    seats = seats_of([first, mother, second, father], ON, ALL, Channel.ONLINE)
+    assert [one.carried_by for one in seats] == [1, None, 3, None]
+    assert refused(mother, father, first, second, third) == ("TOO_MANY_CHILDREN", "passengers.4.fare")
+    assert refused(first) == ("CHILD_NEEDS_ADULT", "passengers")
+    # somebody of thirteen with a whole ticket is no adult
+    assert refused(rider("20121202"), first)[0] == "CHILD_NEEDS_ADULT"
+
+
+def test_stations_that_sell_whole_tickets_only_online() -> None:
+    child = rider("20160607", "half")
+    assert refused(rider(), child, allowed={"full"}) == ("HALF_NOT_SOLD", "passengers.1.fare")
+    assert refused(rider(), rider("20220607", "free"), allowed={"full", "half"})[0] == "FREE_NOT_SOLD"
+
+
+def test_nobody_twice_and_nobody_at_all() -> None:
+    one = rider()
+    assert refused(one, one) == ("INVALID_INPUT", "passengers.1.number")
+    assert refused() == ("INVALID_INPUT", "passengers")
+    assert refused(Rider("", "id_card", "1"))[0] == "INVALID_INPUT"
+    assert refused(Rider("某人", "id_card", "500103199003070011"))[0] == "DOCUMENT_INVALID"

@@ -1,0 +1,63 @@
+"""Places are found by whatever people begin to type."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.ticketing.coach.models import Station
+from plugins.ticketing.coach.names import best, fits, pinyin_of, plain, stem
+from plugins.ticketing.coach.seeds import station_rows
+
+
+@pytest.fixture(scope="module")
+def stations() -> list[Station]:
+    return station_rows([])
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("重庆龙头寺汽车站", "龙头寺"),
+        ("龙头寺站", "龙头寺"),
+        ("合川区", "合川"),
+        ("重庆市合川区", "合川"),
+        ("忠县", "忠县"),
+        ("彭水苗族土家族自治县", "彭水苗族土家族"),
+        ("泸州客运中心站", "泸州"),
+        ("宜宾高速客运站", "宜宾"),
+        ("重庆", "重庆"),
+    ],
+)
+def test_what_is_left_of_a_name(name: str, short: str) -> None:
+    assert stem(name) == short
+
+
+def test_pinyin() -> None:
+    assert pinyin_of("涪陵") == ("fuling", "fl")
+    assert plain("  重庆·龙头寺 站") == "重庆龙头寺站"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("涪陵", "CQ-FL"),
+        ("重庆涪陵", "CQ-FL"),
+        ("fl", "CQ-FL"),
+        ("fuling", "CQ-FL"),
+        ("fuli", "CQ-FL"),
+        ("龙头寺", "CQ-LTS"),
+        ("lts", "CQ-LTS"),
+        ("SN", "SC-SN"),
+        ("忠庄", "GZ-ZY"),
+    ],
+)
+def test_the_first_place_that_is_found(stations: list[Station], typed: str, first: str) -> None:
+    assert best(stations, typed)[0].code == first  # type: ignore[attr-defined]
+
+
+def test_a_town_finds_all_of_its_stations(stations: list[Station]) -> None:
+    # when
+    found = {one.code for one in best(stations, "主城")}  # type: ignore[attr-defined]
+    # then
+    assert found == {"CQ-LTS", "CQ-BZN", "CQ-HQH", "CQ-CJP", "CQ-SGL"}
+    assert all(fits(one, "zzz") == 0 and fits(one, "") == 0 for one in stations)

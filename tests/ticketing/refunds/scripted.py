@@ -1,0 +1,136 @@
+"""A supplier and a trade inside the process: the supplier does what a script says, and keeps books of what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from plugins.ticketing.kernel.choices import CallKind
+from plugins.ticketing.kernel.engine import Facts, Part
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.ports import (
+    ChangeAsk,
+    IssueAsk,
+    Issued,
+    Line,
+    LockAsk,
+    Locked,
+    RefundAsk,
+    Refunded,
+    SupplierRefused,
+    SupplierSilent,
+)
+from saleor_o2o.kernel.clock import now
+
+#: What happens to a call: `ok`, `less` (a yuan less than expected), `working`, `refused`, `lost` (done, but not told),
+#: `down` (not done).
+Mood = Callable[[str], str]
+
+
+@dataclass
+class Scripted:
+    """`moods` are used up one by one, then everything is `ok`."""
+
+    local: bool = False
+    moods: list[str] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
+    done: dict[str, Any] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+    def _mood(self) -> str:
+        return self.moods.pop(0) if self.moods else "ok"
+
+    def lock(self, ask: LockAsk) -> Locked:
+        raise NotImplementedError
+
+    def release(self, own: str, their_number: str, lock_own: str) -> None:
+        self.asked.append(("release", their_number))
+
+    def issue(self, ask: IssueAsk) -> Issued:
+        raise NotImplementedError
+
+    def refund(self, ask: RefundAsk) -> Refunded:
+        self.asked.append(ask)
+        mood = self._mood()
+        if mood == "down":
+            raise SupplierSilent("down")
+        if mood == "refused":
+            raise SupplierRefused("OTHER", "该票已检票")
+        if mood == "working":
+            self.done[ask.own] = Refunded(working=True)
+            return Refunded(working=True)
+        answer = self._refunded(ask, Decimal(1) if mood == "less" else Decimal(0))
+        self.done[ask.own] = answer
+        if mood == "lost":
+            raise SupplierSilent("lost")
+        return answer
+
+    def _refunded(self, ask: RefundAsk, less: Decimal) -> Refunded:
+        from plugins.ticketing.kernel.models import RefundItem
+
+        items = RefundItem.objects.filter(
+            ticket__number__in=ask.tickets, refund__state__in=("asked", "at_supplier")
+        ).select_related("ticket")
+        amounts = {one.ticket.number: one.supplier_due - less for one in items}
+        return Refunded(amounts=amounts, document=f"D{ask.own}", policy="P1")
+
+    def change(self, ask: ChangeAsk) -> Issued:
+        self.asked.append(ask)
+        mood = self._mood()
+        if mood == "down":
+            raise SupplierSilent("down")
+        if mood == "refused":
+            raise SupplierRefused("OTHER", "该班次已停止改签")
+        if mood == "working":
+            self.done[ask.own] = Issued(working=True)
+            return Issued(working=True)
+        answer = Issued(
+            tickets={one.ticket: f"N{one.ticket}" for one in ask.units}, their_number=ask.new_number
+        )
+        self.done[ask.own] = answer
+        if mood == "lost":
+            raise SupplierSilent("lost")
+        return answer
+
+    def find(self, kind: CallKind, own: str) -> Any:
+        return self.done.get(own)
+
+    def statement(self, day: date) -> Sequence[Line]:
+        return self.lines
+
+    def ping(self) -> None:
+        return None
+
+
+@dataclass
+class PlainTrade:
+    """A coach: the ticket leaves when its order says."""
+
+    went: list[tuple[str, dict[int, int]]] = field(default_factory=list)
+    came: list[str] = field(default_factory=list)
+
+    def facts(
+        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
+    ) -> Facts:
+        share = Decimal(quantity) / ticket.uses
+        price = (ticket.price - ticket.service) * share
+        return Facts(
+            parts=(Part("1", ticket.face * share, price, ticket.full_fare * share),), moment=now(),
+            anchors={
+                "departure": ticket.ticket_order.starts_at, "start": ticket.ticket_order.starts_at,
+                "booked": ticket.ticket_order.made_at,
+            },
+            involuntary=carriers_fault,
+        )  # fmt: skip
+
+    def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
+        self.came.append(order.number)
+
+    def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: dict[int, int]) -> None:
+        self.went.append((order.number, dict(quantities)))
+
+    def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
+        return (("班次", order.title),)

@@ -1,0 +1,254 @@
+"""The clerk's page, audit, stuck money, the report, and the same through the API."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
+from openpyxl import load_workbook
+from saleor.account.models import User
+
+from plugins.ticketing.kernel.models import FeeQuote, MoneyBack, RefundRequest, TicketOrder
+from plugins.ticketing.kernel.todo import audits
+from saleor_o2o.cashier.models import OrderRefund
+from tests.buying.shopper import ask
+from tests.orgs import again
+
+from .conftest import Tickets
+
+D = Decimal
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(again(user), backend=BACKEND)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return " ".join(strip_tags(response.content.decode()).split())
+
+
+def new(order: TicketOrder) -> str:
+    return reverse("admin:o2o_ticketing_refundrequest_new", args=[order.pk])
+
+
+def hidden(response: Any) -> dict[str, str]:
+    form = response.context_data["form"]
+    return {name: form[name].value() for name in ("key", "tokens", "shown_cause")}
+
+
+def test_a_clerk_picks_a_ticket_reads_the_fee_and_confirms(coach: Tickets) -> None:
+    # given
+    order = coach.order()
+    client = browser(coach.people["seller"])
+    page = client.get(new(order))
+    assert page.status_code == 200
+    assert "¥3.99" in text_of(page) and "¥35.91" in text_of(page)
+    ticket = coach.tickets(order)[0]
+
+    # when
+    done = client.post(
+        new(order),
+        {**hidden(page), "tickets": [ticket.pk], "cause": "passenger", "reason": "改行程", "do": "1"},
+    )
+
+    # then: what was shown is what is done
+    assert done.status_code == 302
+    assert "应退客户 ¥35.91" in text_of(client.get(done["Location"]))
+    request = RefundRequest.objects.get()
+    assert (request.due, request.reason, request.asked_by) == (D("35.91"), "改行程", coach.people["seller"])
+
+    # when: the button was hit twice
+    client.post(new(order), {**hidden(page), "tickets": [ticket.pk], "cause": "passenger", "do": "1"})
+
+    # then
+    assert OrderRefund.objects.get().amount == D("35.91")
+    detail = text_of(client.get(reverse("admin:o2o_ticketing_refundrequest_change", args=[request.pk])))
+    assert "与客户、与采购" in detail and "¥34.01" in detail
+
+
+def test_another_cause_is_reckoned_anew_before_it_counts(coach: Tickets) -> None:
+    # given
+    order = coach.order()
+    client = browser(coach.people["faulty"])
+    page = client.get(new(order))
+    told = {"tickets": [coach.tickets(order)[0].pk], "cause": "carrier", "reason": "班车停运", "do": "1"}
+
+    # when
+    changed = client.post(new(order), {**hidden(page), **told})
+
+    # then: nothing was done, the page shows what it costs now
+    assert "原因方改了，请核对新的金额后再确认" in text_of(changed)
+    assert RefundRequest.objects.count() == 0
+
+    # when
+    done = client.post(new(order), {**hidden(changed), **told})
+
+    # then
+    assert done.status_code == 302
+    assert RefundRequest.objects.get().due == D("39.90")
+
+
+def test_rubbish_in_the_form_is_told_and_does_nothing(coach: Tickets) -> None:
+    # given
+    order = coach.order()
+    client = browser(coach.people["seller"])
+    page = client.get(new(order))
+
+    for told in (
+        {"tickets": ["x"], "cause": "passenger"},
+        {"tickets": [], "cause": "passenger"},
+        {"tickets": [coach.tickets(order)[0].pk], "cause": "carrier"},
+        {"tickets": [coach.tickets(order)[0].pk], "cause": "passenger", "tokens": "[1"},
+        {"tickets": [coach.tickets(order)[0].pk], "cause": "passenger", "key": "x"},
+    ):
+        # when
+        answer = client.post(new(order), {**hidden(page), **told, "do": "1"})
+
+        # then
+        assert answer.status_code == 200, told
+    assert RefundRequest.objects.count() == 0
+
+
+def test_who_opens_which_page(coach: Tickets) -> None:
+    # given
+    coach.supplier.moods = ["less"]
+    order = coach.order()
+    request = coach.refund(order, by=coach.people["seller"])
+    money = MoneyBack.objects.create(
+        key="K1",
+        order=order.order,
+        amount=1,
+        unit=coach.org["B111"],
+        reason="x",
+        refund=request,
+        state="failed",
+    )
+    pages = {
+        new(order): (200, 200, 404, 403),
+        reverse("admin:o2o_ticketing_refundrequest_changelist"): (200, 200, 200, 200),
+        reverse("admin:o2o_ticketing_refundrequest_change", args=[request.pk]): (200, 200, 404, 200),
+        reverse("admin:o2o_ticketing_refundrequest_audit", args=[request.pk]): (403, 200, 404, 403),
+        reverse("admin:o2o_ticketing_refundrequest_report"): (403, 200, 200, 200),
+        reverse("admin:o2o_ticketing_moneyback_changelist"): (200, 200, 200, 200),
+        reverse("admin:o2o_ticketing_moneyback_change", args=[money.pk]): (200, 200, 404, 200),
+        reverse("admin:o2o_ticketing_moneyback_again", args=[money.pk]): (200, 200, 404, 403),
+        reverse("admin:o2o_ticketing_refundbatch_changelist"): (200, 200, 200, 200),
+    }
+
+    # then
+    for at, who in enumerate(("seller", "auditor", "other", "accountant")):
+        client = browser(coach.people[who])
+        for address, expected in pages.items():
+            assert client.get(address).status_code == expected[at], (who, address)
+
+
+def test_audit_waits_on_the_home_page_and_is_decided_on_its_own(coach: Tickets) -> None:
+    # given
+    coach.supplier.moods = ["less"]
+    order = coach.order()
+    request = coach.refund(order, by=coach.people["seller"])
+    address = reverse("admin:o2o_ticketing_refundrequest_audit", args=[request.pk])
+    client = browser(coach.people["auditor"])
+    assert [one.title for one in audits(again(coach.people["auditor"]))] == [f"审核退票 {request.number}"]
+    assert audits(again(coach.people["seller"])) == []
+    page = text_of(client.get(address))
+    assert "供应商实退 ¥33.01，应退 ¥34.01" in page
+
+    # when
+    item = request.items.get()
+    done = client.post(address, {"decision": "pay", f"due_{item.pk}": "35.91", "note": "我方承担", "do": "1"})
+
+    # then
+    assert done.status_code == 302
+    assert OrderRefund.objects.get().amount == D("35.91")
+
+
+def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
+    # given
+    order = coach.order()
+    coach.refund(order, by=coach.people["seller"])
+    coach.supplier.moods = ["refused"]
+    coach.refund(order, key="key-00000002", by=coach.people["seller"])
+    client = browser(coach.people["auditor"])
+    address = reverse("admin:o2o_ticketing_refundrequest_report")
+
+    # when
+    page = text_of(client.get(address))
+    book = load_workbook(io.BytesIO(b"".join(client.get(f"{address}?format=xlsx").streaming_content)))
+    nobody = text_of(browser(coach.people["other"]).get(address))
+
+    # then: the refused one does not count, others see nothing of it
+    assert "汽车票1¥39.90¥0.00¥0.00¥3.99¥35.91¥0.00¥34.01¥34.01¥0.00" in page
+    assert "seller1¥39.90" in page and "省网1¥39.90" in page
+    sheet = book["按采购来源"]
+    assert [cell.value for cell in sheet[3]][:2] == ["省网", 1]
+    assert [float(cell.value) for cell in sheet[3][6:11]] == [35.91, 0.0, 34.01, 34.01, 0.0]
+    assert "省网" not in nobody
+
+
+PREVIEW = """mutation($tickets: [String!]!, $cause: TicketRefundCause, $token: String) {
+  ticketRefundPreview(tickets: $tickets, cause: $cause, token: $token) {
+    quotes { ticket token fee back allowed words validUntil quantity } fee back
+    errors { code message hint field } } }"""
+REFUND = """mutation($key: String!, $tickets: [TicketRefundInput!]!, $token: String) {
+  ticketRefund(key: $key, tickets: $tickets, token: $token) {
+    refund { number state title due why items { ticket fee due words } money { amount title } }
+    quotes { token } words errors { code message } } }"""
+LIST = """query($order: String!, $token: String) { ticketRefunds(order: $order, token: $token) { number due } }"""
+
+
+def test_a_shopper_looks_and_gives_back(coach: Tickets) -> None:
+    # given
+    order = coach.order()
+    numbers = [one.number for one in coach.tickets(order)]
+
+    # when
+    seen = ask(PREVIEW, {"tickets": numbers}, coach.shopper)["ticketRefundPreview"]
+    wanted = [{"ticket": numbers[1], "token": seen["quotes"][1]["token"]}]
+    done = ask(REFUND, {"key": "key-00000001", "tickets": wanted}, coach.shopper)["ticketRefund"]
+
+    # then
+    assert seen["errors"] == [] and (seen["fee"], seen["back"]) == (11.97, 107.73)
+    assert done["errors"] == []
+    assert (done["refund"]["state"], done["refund"]["due"]) == ("PAYING", 35.91)
+    assert done["refund"]["items"][0]["ticket"] == numbers[1]
+    assert [one["title"] for one in done["refund"]["money"]] == ["退款中"]
+    mine = ask(LIST, {"order": order.number}, coach.shopper)["ticketRefunds"]
+    assert mine == [{"number": done["refund"]["number"], "due": 35.91}]
+
+
+def test_strangers_learn_nothing_and_guests_need_the_token(coach: Tickets) -> None:
+    # given
+    order = coach.order()
+    TicketOrder.objects.filter(pk=order.pk).update(user=None)
+    numbers = [coach.tickets(order)[0].number]
+    token = order.order.token  # type: ignore[union-attr]
+
+    # then
+    for who, told in ((None, ""), (None, "x"), (coach.people["other"], ""), (coach.shopper, "")):
+        answer = ask(PREVIEW, {"tickets": numbers, "token": told}, who)["ticketRefundPreview"]
+        assert [one["code"] for one in answer["errors"]] == ["NOT_FOUND"]
+        assert ask(LIST, {"order": order.number, "token": told}, who)["ticketRefunds"] == []
+    assert FeeQuote.objects.count() == 0
+    fault = ask(PREVIEW, {"tickets": numbers, "token": token, "cause": "CARRIER"})["ticketRefundPreview"]
+    assert [one["code"] for one in fault["errors"]] == ["PERMISSION_DENIED"]
+
+    # when
+    seen = ask(PREVIEW, {"tickets": numbers, "token": token})["ticketRefundPreview"]
+
+    # then
+    assert (seen["errors"], seen["back"]) == ([], 35.91)
+
+
+@pytest.mark.parametrize("tickets", [[], ["x"], ["票\x00"], ["P"] * 300])
+def test_bad_numbers_are_refused_in_words(coach: Tickets, tickets: list[str]) -> None:
+    answer = ask(PREVIEW, {"tickets": tickets}, coach.shopper)["ticketRefundPreview"]
+    assert [one["code"] for one in answer["errors"]] in (["NOT_FOUND"], ["INVALID_INPUT"])
