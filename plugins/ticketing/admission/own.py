@@ -83,8 +83,8 @@ class OwnInventory:
     def release(self, own: str, their_number: str, lock_own: str) -> None:
         """Let go of a hold; again, or after the sale: nothing."""
         hold = their_number or lock_own
-        release(hold)
-        limits.give_back(hold)
+        if release(hold):
+            limits.give_back(hold)
 
     def issue(self, ask: IssueAsk) -> Issued:
         """Sell what is held."""

@@ -8,25 +8,27 @@ from .inventory import return_due, sweep_expired
 from .services import alarms, waiting
 
 
-@shared_task
-def sweep() -> int:
+@shared_task(name="plugins.ticketing.admission.tasks.sweep", ignore_result=True)
+def sweep() -> None:
     """Let go of holds that died, and sell again what was given back."""
-    return sweep_expired() + return_due()
+    sweep_expired()
+    return_due()
 
 
-@shared_task
-def serve_waiting() -> int:
+@shared_task(name="plugins.ticketing.admission.tasks.serve_waiting", ignore_result=True)
+def serve_waiting() -> None:
     """End offers that nobody took, offer what is there to the next ones."""
-    return waiting.end_offers() + waiting.offer_all()
+    waiting.end_offers()
+    waiting.offer_all()
 
 
-@shared_task
-def watch_quotas() -> int:
+@shared_task(name="plugins.ticketing.admission.tasks.watch_quotas", ignore_result=True)
+def watch_quotas() -> None:
     """Tell of quotas that run low."""
-    return alarms.watch_quotas()
+    alarms.watch_quotas()
 
 
-@shared_task
-def end_sessions() -> int:
+@shared_task(name="plugins.ticketing.admission.tasks.end_sessions", ignore_result=True)
+def end_sessions() -> None:
     """Sessions that are over end."""
-    return alarms.end_sessions()
+    alarms.end_sessions()

@@ -114,7 +114,7 @@ def test_waiting_ends_when_nothing_can_be_bought_any_more(full: tuple[Show, list
 
 def test_a_queue_lets_in_so_many_a_minute(show: Show) -> None:
     # given sixty a minute from noon on, for ten minutes each
-    noon = now().replace(microsecond=0)
+    noon = (now() + timedelta(minutes=1)).replace(microsecond=0)
     queue = queueing.set_queue(None, show.product, 60, started_at=noon)
     people = [user(f"fan{at}") for at in range(3)]
     with frozen(noon):
