@@ -10,15 +10,19 @@ plugin = Plugin(
     title="票务",
     app=_HERE,
     requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
-    queries=(f"{_HERE}.graphql.after.TicketAfterQueries",),
-    mutations=(f"{_HERE}.graphql.after.TicketAfterMutations",),
+    queries=(f"{_HERE}.graphql.orders.TicketOrderQueries", f"{_HERE}.graphql.after.TicketAfterQueries"),
+    mutations=(f"{_HERE}.graphql.orders.TicketOrderMutations", f"{_HERE}.graphql.after.TicketAfterMutations"),
     receivers=f"{_HERE}.receivers",
     seeds=(f"{_HERE}.seeds.seed",),
-    todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits"),
+    todo=(f"{_HERE}.todo.todo", f"{_HERE}.todo.audits", f"{_HERE}.todo.desk", f"{_HERE}.todo.suppliers"),
     menus=(
         Menu(
             "票务",
             (
+                Page(
+                    "票务订单", "airplane_ticket", "admin:o2o_ticketing_ticketorder_changelist", "ticket.view"
+                ),
+                Page("出票台", "assignment_late", "admin:o2o_ticketing_desktask_changelist", "ticket.desk"),
                 Page("退票单", "undo", "admin:o2o_ticketing_refundrequest_changelist", "ticket.view"),
                 Page("改签单", "swap_horiz", "admin:o2o_ticketing_changerequest_changelist", "ticket.view"),
                 Page("退票统计", "monitoring", "admin:o2o_ticketing_refundrequest_report", "ticket.report"),
@@ -45,6 +49,15 @@ plugin = Plugin(
                     "ticket_supplier.view",
                 ),
                 Page("批量退票", "event_busy", "admin:o2o_ticketing_refundbatch_changelist", "ticket.view"),
+                Page(
+                    "票务供应商",
+                    "hub",
+                    "admin:o2o_ticketing_supplieraccount_changelist",
+                    "ticket_supplier.view",
+                ),
+                Page(
+                    "供应商调用", "swap_calls", "admin:o2o_ticketing_suppliercall_changelist", "ticket.view"
+                ),
                 Page("退改规则", "confirmation_number", f"{_PAGE}_changelist", "ticket_fee.view"),
                 Page("退改试算", "calculate", f"{_PAGE}_try_any", "ticket_fee.try"),
             ),

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from saleor_o2o.backoffice.todo import Todo
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import PUBLISH, REFUND_AUDIT, may_for_city
-from .choices import RefundState, RuleState
-from .models import FeeRule, RefundRequest
+from .access import DESK, PUBLISH, REFUND_AUDIT, SUPPLIER_EDIT, may_for_city
+from .choices import DeskState, RefundState, RuleState
+from .models import DeskTask, FeeRule, RefundRequest, SupplierAccount
 
 #: Shown at most.
 MOST = 20
@@ -31,6 +32,46 @@ def audits(user: Any) -> list[Todo]:
             one.asked_at,
         )
         for one in waiting.exclude(asked_by_id=user.pk).order_by("pk")[:MOST]
+    ]
+
+
+def desk(user: Any) -> list[Todo]:
+    """What waits at the issue desk in reach and nobody has, the most urgent first."""
+    if not user.has_perm(DESK):
+        return []
+    moment = now()
+    waiting = (
+        rows_for(user, DeskTask.objects.exclude(state=DeskState.DONE), DESK)
+        .exclude(taken_until__gt=moment, taken_by__isnull=False)
+        .select_related("ticket_order")
+        .order_by("due_at", "pk")[:MOST]
+    )
+    return [
+        Todo(
+            _("%(kind)s：%(title)s") % {"kind": one.get_kind_display(), "title": one.ticket_order.title},
+            _("已超时，%(why)s") % {"why": one.why} if one.due_at < moment else one.why,
+            reverse("admin:o2o_ticketing_desktask_change", args=[one.pk]),
+            one.made_at,
+        )
+        for one in waiting
+    ]
+
+
+def suppliers(user: Any) -> list[Todo]:
+    """Suppliers that failed again and again, for those who may set them up."""
+    if not user.has_perm(SUPPLIER_EDIT) or not may_for_city(user, SUPPLIER_EDIT):
+        return []
+    tired = (
+        rows_for(user, SupplierAccount).filter(active=True, rests_until__isnull=False).order_by("pk")[:MOST]
+    )
+    return [
+        Todo(
+            _("供应商“%(name)s”连续失败，已暂停使用") % {"name": one.name},
+            _("连续失败 %(count)d 次，系统每分钟试一次") % {"count": one.failures},
+            reverse("admin:o2o_ticketing_supplieraccount_change", args=[one.pk]),
+            one.last_failure or now(),
+        )
+        for one in tired
     ]
 
 

@@ -1,18 +1,5 @@
-"""Pages of the ticketing kernel: fee rules, refunds, changes, statements, insurances."""
+"""Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
 
-from .changes import ChangeAdmin
-from .insurances import InsuranceAdmin, InsuranceProductAdmin
-from .refunds import BatchAdmin, MoneyBackAdmin, RefundAdmin
-from .rules import FeeRuleAdmin
-from .statements import StatementAdmin
+from . import changes, desk, insurances, orders, refunds, rules, statements, suppliers
 
-__all__ = [
-    "BatchAdmin",
-    "ChangeAdmin",
-    "FeeRuleAdmin",
-    "InsuranceAdmin",
-    "InsuranceProductAdmin",
-    "MoneyBackAdmin",
-    "RefundAdmin",
-    "StatementAdmin",
-]
+__all__ = ["changes", "desk", "insurances", "orders", "refunds", "rules", "statements", "suppliers"]

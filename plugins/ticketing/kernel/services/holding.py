@@ -23,7 +23,7 @@ from saleor_o2o.kernel.numbering import next_number, next_numbers
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
 from ..asks import candidate_of, lock_ask
-from ..choices import CallKind, CallState, OrderState, TicketState
+from ..choices import CallKind, CallState, DeskKind, OrderState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..locks import lock_call, lock_order, lock_tickets
@@ -47,6 +47,8 @@ _CODES = {
     "NOT_ON_SALE": (Code.TOO_LATE, _("已停止售票"), _("请选择更晚的班次或场次")),
     "CANCELLED": (Code.TOO_LATE, _("班次（场次）已取消"), _("请换一个班次或场次")),
 }
+#: Tasks of the issue desk that people end by deciding how to go on.
+DECIDING = (DeskKind.ISSUE, DeskKind.UNKNOWN)
 #: Run in the transaction that writes the order, before its seats are taken: a trade's own limits.
 Within = Callable[[TicketOrder, Sequence[Ticket]], None]
 
@@ -345,6 +347,19 @@ def waits(order: TicketOrder) -> bool:
     return order.state == S.HOLDING or (order.state == S.PAID and not order.their_number)
 
 
+def waits_since(order: TicketOrder) -> datetime:
+    """Since when an order waits for a hold: who was asked before may be asked again.
+
+    A new one since it was made; a paid one since its payment, or since people last decided about it.
+    """
+    if order.state != S.PAID or order.paid_at is None:
+        return order.made_at
+    decided = (
+        order.desk_tasks.filter(kind__in=DECIDING, done_at__gt=order.paid_at).order_by("-done_at").first()
+    )
+    return decided.done_at if decided is not None and decided.done_at is not None else order.paid_at
+
+
 def _is_newest(call: SupplierCall) -> bool:
     later = SupplierCall.objects.filter(ticket_order=call.ticket_order_id, kind=CallKind.LOCK, pk__gt=call.pk)
     return not later.exists()
@@ -362,7 +377,8 @@ def _take(order: TicketOrder, call: SupplierCall, locked: Locked) -> str:
         ticket.cost = type(ticket.cost)(candidate["costs"].get(ticket.fare, "0"))
     _seat(tickets, locked)
     dearer = sum(ticket.cost for ticket in tickets) - sum(expected)
-    if dearer > (absorb() if order.state == S.PAID else 0):
+    most = absorb() if order.state == S.PAID else 0
+    if dearer > most and not candidate.get("any_price"):
         return "PRICE_CHANGED"
     Ticket.objects.bulk_update(tickets, ["seat", "cost"])
     order.their_number = locked.their_number or call.number
@@ -382,12 +398,15 @@ def next_candidate(order: TicketOrder) -> int | None:
     Who has been asked since it began to wait (since the payment, for one that lost its hold) is not asked again. Our
     own inventory is asked here. Where nobody is left a new order fails; a paid one is the caller's to look after.
     """
-    since = order.paid_at if order.state == S.PAID and order.paid_at is not None else order.made_at
+    since = waits_since(order)
     calls = order.calls.filter(sent_at__gte=since)
     # who has been asked for a hold, or did not issue what it held
     not_issued = Q(kind=CallKind.ISSUE, state=CallState.REFUSED) & ~Q(code="HOLD_LOST")
     asked = set(calls.filter(Q(kind=CallKind.LOCK) | not_issued).values_list("supplier_id", flat=True))
-    for account in usable([one["supplier"] for one in order.candidates], order.trade, now()):
+    usual = usable([one["supplier"] for one in order.candidates], order.trade, now())
+    # whom people chose comes first
+    chosen = {one["supplier"] for one in order.candidates if one.get("any_price")}
+    for account in sorted(usual, key=lambda one: one.code not in chosen):
         if account.pk in asked:
             continue
         order.supplier = account

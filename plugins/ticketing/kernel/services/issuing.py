@@ -37,7 +37,7 @@ from .attention import call_people, settled
 from .calls import NOT_DONE, OPEN, Answer, ask, new_call, register_settler, settle
 from .failing import fail
 from .health import is_open
-from .holding import drive_lock, next_candidate
+from .holding import drive_lock, next_candidate, waits_since
 from .paid import paid_for
 from .releasing import free
 
@@ -192,8 +192,7 @@ def _hold_again(order: TicketOrder) -> Step | None:
         return partial(drive_lock, order.pk, call_pk)
     if order.their_number:
         return _nothing
-    since = order.paid_at or order.made_at
-    dearer = order.calls.filter(kind=CallKind.LOCK, code="PRICE_CHANGED", sent_at__gte=since)
+    dearer = order.calls.filter(kind=CallKind.LOCK, code="PRICE_CHANGED", sent_at__gte=waits_since(order))
     if dearer.exists():
         call_people(
             order, DeskKind.ISSUE, _("占座失效，其他座位比原价高，请决定是否补足出票"), within=desk_time()

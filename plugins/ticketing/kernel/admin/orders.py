@@ -1,0 +1,228 @@
+"""票务订单: what was held, bought and issued, for whom (masked), at which supplier, what was asked of it, the money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from saleor_o2o.backoffice.admin.acting import ActingAdmin
+from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.export import Cell, Export
+from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.moves import moves_of
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
+from saleor_o2o.backoffice.columns import at, badge, column, link, moment, money, order_link
+from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.kernel.masking import mask_name, mask_phone
+from saleor_o2o.kernel.numbering import InvalidNumber, parse_number
+
+from ..access import EXPORT, SELL
+from ..choices import CallState, DeskState, OrderState, TicketState
+from ..models import FeeLine, SupplierCall, TicketOrder
+from ..numbers import TICKET
+from ..services.holding import close, mobile_index
+from ..trades import trade_of
+
+STATE = dict(OrderState.choices)
+TICKETS = dict(TicketState.choices)
+CALLS = dict(CallState.choices)
+TASKS = dict(DeskState.choices)
+
+
+@admin.register(TicketOrder)
+class TicketOrderAdmin(ActingAdmin):
+    """Ticket orders of the units in reach."""
+
+    list_display = (
+        "number", "c_trade", "title", "c_starts", "c_total", "c_state", "c_supplier", "c_unit", "c_until", "c_made",
+    )  # fmt: skip
+    list_display_links = ("number",)
+    list_select_related = ("supplier", "unit", "order__o2o_profile", "made_by")
+    list_filter = (
+        ("state", ChoicesDropdownFilter), ("trade", ChoicesDropdownFilter), "supplier",
+        ("starts_at", titled(RangeDateFilter, "出发（开场）")), ("made_at", titled(RangeDateFilter, "下单时间")),
+    )  # fmt: skip
+    list_filter_submit = True
+    search_fields = ("number",)
+    search_help_text = _("票务订单号、票号、供应商单号、完整的联系手机")
+    ordering = ("-pk",)
+    details = (
+        (
+            None,
+            (
+                "number", "c_state", "c_trade", "title", "c_starts", "c_ends", "c_order", "c_unit", "c_by", "c_contact",
+                "c_mobile", "c_face", "c_service", "c_total", "c_supplier", "their_number", "c_until",
+                "c_supplier_until", "why", "c_made", "c_paid", "c_issued", "c_closed",
+            ),
+        ),
+    )  # fmt: skip
+    export = Export(
+        "票务订单", EXPORT,
+        (
+            Cell("票务订单号", "number"), Cell("票种", lambda row: row.get_trade_display()), Cell("内容", "title"),
+            Cell("出发（开场）", "starts_at"), Cell("状态", lambda row: row.get_state_display()),
+            Cell("机构", "unit__name"), Cell("供应商", "supplier__name"), Cell("供应商单号", "their_number"),
+            Cell("票面", "face"), Cell("服务费", "service"), Cell("应付", "total"), Cell("下单时间", "made_at"),
+            Cell("支付时间", "paid_at"), Cell("出票时间", "issued_at"),
+        ),
+        related=("supplier", "unit"),
+    )  # fmt: skip
+
+    c_trade = column("get_trade_display", "票种", lambda show: show(), order="trade")
+    c_supplier = column("supplier__name", "供应商")
+    c_unit = column("unit__name", "受理机构", order="unit__path")
+    c_face = money("face", "票面合计")
+    c_service = money("service", "服务费合计")
+    c_total = money("total", "应付合计")
+    c_starts = moment("starts_at", "出发（开场）")
+    c_ends = moment("ends_at", "到达（结束）")
+    c_until = moment("held_until", "支付截止")
+    c_supplier_until = moment("supplier_until", "供应商占座至")
+    c_made = moment("made_at", "下单时间")
+    c_paid = moment("paid_at", "支付时间")
+    c_issued = moment("issued_at", "出票时间")
+    c_closed = moment("closed_at", "关闭时间")
+
+    @admin.display(description=_("状态"), ordering="state")
+    def c_state(self, row: TicketOrder) -> Any:
+        return badge(row.state, STATE)
+
+    @admin.display(description=_("订单"))
+    def c_order(self, row: TicketOrder) -> Any:
+        return order_link(row.order) if row.order is not None else "—"
+
+    @admin.display(description=_("营业员"))
+    def c_by(self, row: TicketOrder) -> str:
+        return row.made_by.first_name if row.made_by is not None else str(_("客户本人"))
+
+    @admin.display(description=_("联系人"))
+    def c_contact(self, row: TicketOrder) -> str:
+        return mask_name(row.contact) or "—"
+
+    @admin.display(description=_("联系手机"))
+    def c_mobile(self, row: TicketOrder) -> str:
+        return mask_phone(row.mobile) or "—"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Whole numbers only: nobody leafs through people's telephone numbers."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        found = queryset.filter(number=text.upper()) | queryset.filter(their_number=text)
+        try:
+            found |= queryset.filter(tickets__number=parse_number(TICKET, text))
+        except InvalidNumber:
+            digits = text.replace(" ", "").removeprefix("+86")
+            if digits.isascii() and digits.isdigit() and len(digits) == 11:
+                found |= queryset.filter(mobile_index=mobile_index(digits))
+        return found.distinct(), False
+
+    def tables(self, request: HttpRequest, obj: TicketOrder) -> Sequence[Table]:
+        tickets = [
+            (
+                one.number, one.fare_name, str(one.passenger) if one.passenger else "—", one.seat or "—",
+                yuan(one.face), yuan(one.service), yuan(one.price), yuan(one.cost), badge(one.state, TICKETS),
+                one.their_number or "—", f"{one.used}/{one.uses - one.back}",
+            )
+            for one in obj.tickets.select_related("passenger").order_by("pk")
+        ]  # fmt: skip
+        return [
+            Table(
+                str(_("行程（场次）")),
+                ("项目", "内容"),
+                [(label, text) for label, text in self._described(obj)],
+            ),
+            Table(
+                str(_("票")),
+                (
+                    "票号",
+                    "票类",
+                    "乘客（观众）",
+                    "座位",
+                    "票面",
+                    "服务费",
+                    "售价",
+                    "结算价",
+                    "状态",
+                    "供应商票号",
+                    "已用",
+                ),
+                tickets,
+            ),
+            Table(str(_("票款")), ("票号", "与谁", "项目", "金额", "凭证", "时间"), self._money(obj)),
+            Table(
+                str(_("供应商调用")),
+                ("流水号", "供应商", "业务", "结果", "发出", "应答", "查询次数", "应答内容"),
+                self._calls(obj),
+            ),
+            Table(str(_("出票台")), ("事项", "原因", "状态", "处理人", "时限", "结果"), self._tasks(obj)),
+            moves_of(obj, STATE),
+        ]
+
+    def _described(self, obj: TicketOrder) -> Sequence[tuple[str, str]]:
+        try:
+            return trade_of(obj.trade).describe(obj)
+        except LookupError:
+            return ()
+
+    def _money(self, obj: TicketOrder) -> list[tuple[Any, ...]]:
+        rows = FeeLine.objects.filter(ticket__ticket_order=obj).select_related("ticket").order_by("pk")
+        return [
+            (
+                one.ticket.number, one.get_side_display(), one.get_item_display(), yuan(one.amount),
+                one.reference or "—", at(one.at),
+            )
+            for one in rows
+        ]  # fmt: skip
+
+    def _calls(self, obj: TicketOrder) -> list[tuple[Any, ...]]:
+        rows = SupplierCall.objects.filter(ticket_order=obj).select_related("supplier").order_by("pk")
+        return [
+            (
+                link("o2o_ticketing_suppliercall", one.pk, one.number), one.supplier.name, one.get_kind_display(),
+                badge(one.state, CALLS), at(one.sent_at), at(one.answered_at), one.asked_again, one.words or "—",
+            )
+            for one in rows
+        ]  # fmt: skip
+
+    def _tasks(self, obj: TicketOrder) -> list[tuple[Any, ...]]:
+        return [
+            (
+                link("o2o_ticketing_desktask", one.pk, one.get_kind_display()), one.why, badge(one.state, TASKS),
+                one.taken_by.first_name if one.taken_by else "—", at(one.due_at), one.result or "—",
+            )
+            for one in obj.desk_tasks.select_related("taken_by").order_by("pk")
+        ]  # fmt: skip
+
+    def doors(self, request: HttpRequest, obj: TicketOrder) -> Sequence[Mapping[str, Any]]:
+        free = obj.state in (OrderState.HOLDING, OrderState.HELD) and obj.order_id is None
+        if free and self.may(request, SELL, obj):
+            return [door(_("释放座位"), "event_seat", self.address("release", obj.pk))]
+        return []
+
+    def get_urls(self) -> list[Any]:
+        return [self.own("<int:pk>/release/", self.release_view, "release"), *super().get_urls()]
+
+    def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The customer does not want it."""
+        row: TicketOrder = self.row(request, pk, SELL)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            close(pk, told["reason"])
+            return str(_("座位已释放"))
+
+        return self.act(
+            request, f"{_('释放座位')} {row.number}", form, do, self.page_of(pk),
+            facts=((_("内容"), row.title), (_("应付合计"), yuan(row.total))),
+            note=_("座位随即可以卖给别人；没有收款，不用退款。"),
+        )  # fmt: skip

@@ -1,0 +1,13 @@
+"""Mutations of ticket orders, one per file; holding is each trade's own."""
+
+import graphene
+
+from .ticket_hold_release import TicketHoldRelease
+from .ticket_hold_to_checkout import TicketHoldToCheckout
+
+
+class TicketOrderMutations(graphene.ObjectType):
+    """What can be done with a hold."""
+
+    ticket_hold_release = TicketHoldRelease.Field()
+    ticket_hold_to_checkout = TicketHoldToCheckout.Field()

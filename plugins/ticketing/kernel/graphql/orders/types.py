@@ -1,0 +1,221 @@
+"""Types of ticket orders; amounts in yuan, names and numbers of passengers masked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import graphene
+from saleor.graphql.core.scalars import Decimal
+
+from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.graphql.refusals import Refusal
+from saleor_o2o.kernel.documents import DocumentKind
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.masking import mask_id_number, mask_name, mask_phone
+
+from ...choices import OrderState, TicketState, Trade
+from ...engine import Rule
+from ...engine.wording import rule_text
+from ...models import Ticket, TicketOrder, TicketPassenger
+from ...selectors import Tab
+from ...trades import trade_of
+
+TicketTradeEnum = enum_of("TicketTrade", Trade)
+TicketOrderStateEnum = enum_of("TicketOrderState", OrderState)
+TicketStateEnum = enum_of("TicketState", TicketState)
+TicketOrderTabEnum = enum_of("TicketOrderTab", Tab)
+
+
+class TicketErrorType(Refusal, graphene.ObjectType):
+    """What went wrong, for people and for programs."""
+
+    class Meta:
+        name = "TicketError"
+
+
+def errors_field() -> Any:
+    """The list every mutation answers with."""
+    return graphene.List(graphene.NonNull(TicketErrorType), required=True, description="错误；成功时为空")
+
+
+def errors_of(error: DomainError) -> list[TicketErrorType]:
+    """A refusal in the API's form."""
+    return [
+        TicketErrorType(field=error.field, message=error.message, hint=error.hint, code=str(error.code.value))
+    ]
+
+
+class TicketWordsType(graphene.ObjectType):
+    """A label and what stands beside it."""
+
+    label = graphene.String(required=True, description="名称")
+    text = graphene.String(required=True, description="内容")
+
+    class Meta:
+        name = "TicketWords"
+
+
+class TicketPassengerType(graphene.ObjectType):
+    """Who goes; masked for everybody."""
+
+    name = graphene.String(required=True, description="姓名（已遮盖）")
+    document = graphene.String(required=True, description="证件类型")
+    number = graphene.String(required=True, description="证件号（已遮盖）")
+    type = graphene.String(required=True, description="旅客类型")
+
+    class Meta:
+        name = "TicketPassenger"
+
+    @staticmethod
+    def resolve_name(one: TicketPassenger, _info: Any) -> str:
+        return mask_name(one.name)
+
+    @staticmethod
+    def resolve_document(one: TicketPassenger, _info: Any) -> str:
+        return str(DocumentKind(one.document).label)
+
+    @staticmethod
+    def resolve_number(one: TicketPassenger, _info: Any) -> str:
+        return mask_id_number(one.document_number)
+
+    @staticmethod
+    def resolve_type(one: TicketPassenger, _info: Any) -> str:
+        return str(one.get_type_display())
+
+
+class TicketType(graphene.ObjectType):
+    """One ticket."""
+
+    number = graphene.String(required=True, description="票号")
+    state = graphene.Field(TicketStateEnum, required=True, description="状态")
+    state_label = graphene.String(required=True, description="状态名称")
+    fare_name = graphene.String(required=True, description="票类")
+    seat = graphene.String(required=True, description="座位；不对号为空")
+    price = graphene.Field(Decimal, required=True, description="售价（元），含服务费")
+    service = graphene.Field(Decimal, required=True, description="其中服务费（元）")
+    passenger = graphene.Field(TicketPassengerType, description="乘客（观众）；不实名的为空")
+    carried_by = graphene.String(description="随行于哪张票（票号）")
+    their_number = graphene.String(required=True, description="承运方（主办方）票号；出票后才有")
+    valid_from = graphene.DateTime(required=True, description="有效开始")
+    valid_until = graphene.DateTime(required=True, description="有效截止")
+    uses = graphene.Int(required=True, description="可用人次")
+    used = graphene.Int(required=True, description="已用人次")
+    back = graphene.Int(required=True, description="已退人次")
+    refund_rule = graphene.List(graphene.NonNull(graphene.String), required=True, description="退票规则")
+    change_rule = graphene.List(graphene.NonNull(graphene.String), required=True, description="改签规则")
+
+    class Meta:
+        name = "Ticket"
+
+    @staticmethod
+    def resolve_state_label(ticket: Ticket, _info: Any) -> str:
+        return str(ticket.get_state_display())
+
+    @staticmethod
+    def resolve_carried_by(ticket: Ticket, _info: Any) -> str | None:
+        return ticket.carried_by.number if ticket.carried_by is not None else None
+
+    @staticmethod
+    def resolve_refund_rule(ticket: Ticket, _info: Any) -> list[str]:
+        return _rule(ticket.refund_rule)
+
+    @staticmethod
+    def resolve_change_rule(ticket: Ticket, _info: Any) -> list[str]:
+        return _rule(ticket.change_rule)
+
+
+def _rule(kept: dict[str, Any] | None) -> list[str]:
+    return rule_text(Rule.from_json(kept)) if kept else []
+
+
+class TicketOrderType(graphene.ObjectType):
+    """What is held, bought and issued as one."""
+
+    number = graphene.String(required=True, description="票务订单号")
+    trade = graphene.Field(TicketTradeEnum, required=True, description="票种")
+    state = graphene.Field(TicketOrderStateEnum, required=True, description="状态")
+    state_label = graphene.String(required=True, description="状态名称")
+    title = graphene.String(required=True, description="内容")
+    details = graphene.List(graphene.NonNull(TicketWordsType), required=True, description="行程（场次）")
+    starts_at = graphene.DateTime(required=True, description="出发（开场）")
+    ends_at = graphene.DateTime(required=True, description="到达（结束）")
+    held_until = graphene.DateTime(description="支付截止；只在待支付时有意义")
+    total = graphene.Field(Decimal, required=True, description="应付合计（元）")
+    face = graphene.Field(Decimal, required=True, description="票面合计（元）")
+    service = graphene.Field(Decimal, required=True, description="服务费合计（元）")
+    contact = graphene.String(required=True, description="联系人（已遮盖）")
+    mobile = graphene.String(required=True, description="联系手机（已遮盖）")
+    tickets = graphene.List(graphene.NonNull(TicketType), required=True, description="票")
+    pick = graphene.List(graphene.NonNull(TicketWordsType), required=True, description="取票凭证；出票后才有")
+    order_number = graphene.String(description="订单号（myOrder）；还没下单为空")
+    why = graphene.String(required=True, description="未成、关闭的原因")
+    made_at = graphene.DateTime(required=True, description="占座时间")
+    paid_at = graphene.DateTime(description="支付时间")
+    issued_at = graphene.DateTime(description="出票时间")
+
+    class Meta:
+        name = "TicketOrder"
+
+    @staticmethod
+    def resolve_state_label(order: TicketOrder, _info: Any) -> str:
+        return str(order.get_state_display())
+
+    @staticmethod
+    def resolve_details(order: TicketOrder, _info: Any) -> list[TicketWordsType]:
+        return [
+            TicketWordsType(label=label, text=text) for label, text in trade_of(order.trade).describe(order)
+        ]
+
+    @staticmethod
+    def resolve_contact(order: TicketOrder, _info: Any) -> str:
+        return mask_name(order.contact)
+
+    @staticmethod
+    def resolve_mobile(order: TicketOrder, _info: Any) -> str:
+        return mask_phone(order.mobile)
+
+    @staticmethod
+    def resolve_tickets(order: TicketOrder, _info: Any) -> list[Ticket]:
+        return sorted(order.tickets.all(), key=lambda one: one.pk)
+
+    @staticmethod
+    def resolve_pick(order: TicketOrder, info: Any) -> list[TicketWordsType]:
+        """Whoever sees the order as the staff does not see with what it is fetched."""
+        if not order.pick_code or order.state != OrderState.ISSUED or _looks_as_staff(order, info):
+            return []
+        return [TicketWordsType(label=PICK.get(key, key), text=text) for key, text in pick_of(order).items()]
+
+    @staticmethod
+    def resolve_order_number(order: TicketOrder, _info: Any) -> str | None:
+        profile = getattr(order.order, "o2o_profile", None) if order.order is not None else None
+        return profile.number if profile is not None else None
+
+
+#: What the parts of a pick-up code are called.
+PICK = {
+    "number": "取票号",
+    "password": "取票密码",
+    "address": "取票地址",
+    "code": "取票码",
+    "phone": "咨询电话",
+    "note": "取票说明",
+}
+
+
+def pick_of(order: TicketOrder) -> dict[str, str]:
+    """How the tickets are fetched."""
+    told = json.loads(order.pick_code)
+    return {str(key): str(text) for key, text in told.items() if text}
+
+
+def _looks_as_staff(order: TicketOrder, info: Any) -> bool:
+    user = info.context.user
+    return bool(user.is_authenticated and user.is_staff and user.pk not in (order.user_id, order.made_by_id))
+
+
+class TicketOrderPage(graphene.ObjectType):
+    """A page of one's own ticket orders."""
+
+    items = graphene.List(graphene.NonNull(TicketOrderType), required=True, description="票务订单，新的在前")
+    cursor = graphene.String(required=True, description="下一页的 cursor；没有了为空字符串")
