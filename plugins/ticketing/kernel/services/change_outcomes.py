@@ -112,7 +112,7 @@ class ChangeHolds:
         )
         for row in rows:
             self._refuse(row)
-            [one] = [one for one in goods if one.number == row.number] or [None]
+            one = next((one for one in goods if one.number == row.number), None)
             if one is None or one.unit != row.to_pay or one.line.quantity != 1:
                 raise TicketError(Code.HOLD_CHANGED, _("改签差价与办理时不一致"), "holds")
             row.difference_order = order
@@ -373,7 +373,7 @@ def _done(request: ChangeRequest, answer: Issued) -> None:
 
 def deliver(request_pk: int) -> bool:
     """What the difference bought is there: its line is handed over. Again: no change. Locks: the order, its stock."""
-    order_id = ChangeRequest.objects.values_list("difference_order", flat=True).get(pk=request_pk)
+    order_id = ChangeRequest.objects.only("difference_order_id").get(pk=request_pk).difference_order_id
     if order_id is None:
         return False
     try:
