@@ -44,8 +44,8 @@ def clerk(counter: Counter, networks: dict[str, Network]) -> Iterator[User]:  # 
         yield made
 
 
-def ask(client: Client, address: str, **told: Any) -> Any:
-    response = client.post(address, json.dumps(told), content_type="application/json")
+def ask(client: Client, page: str, **told: Any) -> Any:
+    response = client.post(page, json.dumps(told), content_type="application/json")
     assert response.status_code == 200, response.content.decode()
     return response.json()
 
