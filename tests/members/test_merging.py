@@ -96,6 +96,7 @@ MOVES = {
     "o2o_counter_sales.CounterCustomer.user": "counter_sales",
     "o2o_official_account.Fan.user": "official_account",
     "o2o_memberships.Wish.user": "memberships",
+    "o2o_ticketing.TicketOrder.user": "ticketing",
     "o2o_coach.CoachInvoice.asked_by": "coach",
 }
 

@@ -43,6 +43,9 @@ JOURNEYS = {
     "coach-child": JourneySpec(
         f"{_HERE}.journeys.child.play", "汽车票：全票、半票、携童；超龄、超额、儿童单独乘车被拒"
     ),
+    "coach-change-refund": JourneySpec(
+        f"{_HERE}.journeys.changed.play", "汽车票：平改一次、不能再改，改签后退票"
+    ),
     "coach-failover": JourneySpec(
         f"{_HERE}.journeys.failover.play", "汽车票：省网售完、中断时，同一班车改由方便网占座、出票"
     ),

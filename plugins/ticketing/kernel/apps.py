@@ -14,7 +14,7 @@ class TicketingConfig(AppConfig):
     def ready(self) -> None:
         from saleor_o2o.ordering.interfaces import only_by_name, register_holds
 
-        from . import settlers  # noqa: F401 - whoever settles calls registers
+        from . import moving, settlers  # noqa: F401 - settlers register when they are imported
         from .access import install
         from .around import install as install_around
         from .insurer_http import NAME, HttpInsurer
@@ -25,6 +25,7 @@ class TicketingConfig(AppConfig):
         from .services.insuring import Insurances
 
         install()
+        moving.install()
         install_around()
         register_holds("tickets", TicketHolds())
         register_holds("ticket_changes", ChangeHolds())

@@ -55,7 +55,7 @@ def test_by_code_once(world: World, guard: User, ticket: Ticket, boarding: datet
     told = [check_in(guard, station, gate_code(ticket.number)).answer for _ in range(2)]
     # then
     assert told == [A.PASSED, A.ALREADY]
-    ticket.refresh_from_db()
+    ticket = Ticket.objects.get(pk=ticket.pk)
     assert (ticket.state, ticket.used, ticket.used_at) == (TicketState.USED, 1, BOARDING)
     assert list(GateCheck.objects.order_by("pk").values_list("answer", "way")) == [
         ("passed", "qr"), ("already", "qr"),
@@ -130,7 +130,6 @@ def test_a_bus_that_does_not_go(
     # then everybody on it is told once, and gives back for nothing
     assert (told, [one[1] for one in sent]) == ([1, 0], ["coach_cancelled"])
     assert check_in(guard, world.station("CQ-LTS"), ticket.number).answer == A.CANCELLED
-    ticket.refresh_from_db()
     facts = CoachRules().facts(
         Ticket.objects.get(pk=ticket.pk), carriers_fault=False, quantity=1, target=None
     )

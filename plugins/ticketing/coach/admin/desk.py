@@ -104,13 +104,13 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         ),
         user=member.user if member is not None else None, unit=unit, made_by=user,
     )  # fmt: skip
-    return {"order": as_dict(order)}
+    return {"order": as_dict(order, user)}
 
 
 def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """How an order of the clerk's reach stands: held, paid, issued with seats and how to fetch the tickets."""
     order = get_row(user, TicketOrder, number=str(typed.get("number") or "").strip().upper()[:24])
-    return {"order": as_dict(order)}
+    return {"order": as_dict(order, user)}
 
 
 ASKED: dict[str, Callable[[Any, Mapping[str, Any], HttpRequest], Answer]] = {
@@ -197,8 +197,9 @@ def _bus(found: Found) -> Answer:
     }  # fmt: skip
 
 
-def as_dict(order: TicketOrder) -> Answer:
-    """A ticket order as the counter shows it; people masked."""
+def as_dict(order: TicketOrder, user: Any) -> Answer:
+    """A ticket order as the counter shows it; people masked. Only who sold them is told how to fetch the tickets."""
+    told = order.state == OrderState.ISSUED and order.made_by_id == user.pk
     tickets = list(order.tickets.select_related("passenger").order_by("pk"))
     return {
         "number": order.number, "state": order.state, "stateLabel": order.get_state_display(), "title": order.title,
@@ -211,7 +212,6 @@ def as_dict(order: TicketOrder) -> Answer:
             }
             for one in tickets
         ],
-        "pick": [{"label": label, "words": words} for label, words in pick_up(order.pick_code)]
-        if order.state == OrderState.ISSUED else [],
+        "pick": [{"label": label, "words": words} for label, words in pick_up(order.pick_code if told else "")],
         "print": reverse("admin:o2o_coach_papersheet_print", args=[order.number]),
     }  # fmt: skip

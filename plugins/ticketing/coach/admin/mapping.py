@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
@@ -18,6 +21,7 @@ from saleor_o2o.backoffice.doors import door
 from ..access import STATION_EDIT
 from ..models import Station, SupplierLine, SupplierStation
 from ..services.mapping import match, proposals, unmatch
+from ..tasks import sync
 from .forms import MatchForm
 
 
@@ -40,6 +44,7 @@ class Unmatched(admin.SimpleListFilter):
 class SupplierStationAdmin(ActingAdmin):
     """Places as networks call them."""
 
+    begins = ((_("立即同步"), "sync", "sync", STATION_EDIT),)
     list_display = (
         "c_supplier",
         "code",
@@ -88,10 +93,26 @@ class SupplierStationAdmin(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
+            self.own("sync/", self.sync_view, "sync"),
             self.own("<int:pk>/match/", self.match_view, "match"),
             self.own("<int:pk>/unmatch/", self.unmatch_view, "unmatch"),
             *super().get_urls(),
         ]
+
+    def sync_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask the networks now, in the background."""
+        user: Any = request.user
+        if not user.has_perm(STATION_EDIT):
+            raise PermissionDenied
+
+        def do(_told: dict[str, Any]) -> str:
+            sync.delay()
+            return str(_("已开始同步，一两分钟后刷新查看"))
+
+        form = forms.Form(request.POST if request.method == "POST" else None)
+        note = _("向各客票网重新取车站、线路和到站；已对应的不变。")
+        back = reverse(f"admin:{self._page('changelist')}")
+        return self.act(request, _("同步客票网站点"), form, do, back, note=note)
 
     def match_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The likeliest is chosen already."""

@@ -21,8 +21,9 @@ SHIFTS = f"""query($start: String!, $goal: String!, $day: Date!) {{
     id number departs flow left leftWords stopsAt goal {{ code name }} start {{ name }} refundWords
     fares {{ fare name price service }} }} }} }}"""
 HOLD = f"""mutation($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $mobile: String!,
-  $most: Decimal) {{ coachHold(key: $key, shift: $shift, goal: $goal, passengers: $passengers, mobile: $mobile,
-  contact: "测试联系人", mostTotal: $most) {{ number state heldUntil total seats {ERRORS} }} }}"""
+  $most: Decimal, $old: String) {{ coachHold(key: $key, shift: $shift, goal: $goal, passengers: $passengers,
+  mobile: $mobile, contact: "测试联系人", mostTotal: $most, insteadOf: $old) {{
+    number state heldUntil total seats {ERRORS} }} }}"""
 ORDER = """query($number: String!) { ticketOrder(number: $number) { state stateLabel title why total
   pick { label text } tickets { number state seat theirNumber fareName price carriedBy } } }"""
 PLACE = """mutation($key: String!, $input: BasketInput!) { orderPlace(
@@ -87,11 +88,12 @@ def hold(
     *,
     key: str = "",
     most: str | None = None,
+    old: str | None = None,
 ) -> dict[str, Any]:
     """Ask for seats."""
     told: dict[str, Any] = person.ask(
         HOLD, key=key or secrets.token_hex(12), shift=bus["id"], goal=bus["goal"]["code"], passengers=riders,
-        mobile=person.mobile, most=most,
+        mobile=person.mobile, most=most, old=old,
     )  # fmt: skip
     return told
 

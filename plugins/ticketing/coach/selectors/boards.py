@@ -63,7 +63,7 @@ def success(user: Any, first: date, last: date, right: str) -> list[tuple[str, s
     rows = (
         calls.order_by()
         .values_list("supplier__name", "kind", "state")
-        .annotate(Count("pk"), Sum(F("answered_at") - F("sent_at")))
+        .annotate(Count("pk"), took=Sum(F("answered_at") - F("sent_at")))
     )
     found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, timedelta(0)])
     for name, kind, state, count, took in rows:

@@ -15,12 +15,18 @@ from ..names import best, fits
 MOST = 20
 
 
+def _chosen(rows: list[Station], typed: str) -> list[Station]:
+    """By a code, the one; else whatever fits, the best first; nothing typed: all."""
+    if not typed.strip():
+        return rows
+    coded = [one for one in rows if one.code == typed.strip().upper()]
+    return coded or [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
+
+
 def starts(typed: str = "") -> list[Station]:
     """Where one may get on, by what was typed; nothing typed: every one. One statement."""
     rows = list(Station.objects.filter(active=True, boards=True).order_by("city", "pinyin"))
-    return (
-        rows if not typed.strip() else [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
-    )
+    return _chosen(rows, typed)
 
 
 def goals(start: Collection[Station], typed: str = "") -> list[Station]:
@@ -28,9 +34,7 @@ def goals(start: Collection[Station], typed: str = "") -> list[Station]:
     keys = [one.pk for one in start]
     reached = LineStop.objects.filter(line__start__in=keys).values("station")
     rows = list(Station.objects.filter(active=True, pk__in=reached).order_by("pinyin"))
-    return (
-        rows if not typed.strip() else [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
-    )
+    return _chosen(rows, typed)
 
 
 def those_named(typed: str, *, boards: bool = False) -> list[Station]:

@@ -80,6 +80,11 @@ def take_back(order: TicketOrder, tickets: Sequence[Ticket]) -> CoachInvoice | N
     return made
 
 
+def forget_customer(user: Any) -> int:
+    """An account is closed: where its invoices were to be sent; how many. What an invoice says is kept by law."""
+    return CoachInvoice.objects.filter(asked_by=user).update(email="")
+
+
 def move_invoices(old: Any, new: Any) -> int:
     """Two accounts become one: whoever asked for invoices; how many."""
     return CoachInvoice.objects.filter(asked_by=old).update(asked_by=new)

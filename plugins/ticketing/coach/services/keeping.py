@@ -7,14 +7,16 @@ from datetime import timedelta
 from django.core.cache import cache
 
 from plugins.ticketing.kernel.choices import OrderState
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import now, today
 
-from ..models import CoachTrip, Refresh, ShiftOffer, Station, SupplierStation
+from ..models import CoachTrip, FareProof, Refresh, ShiftOffer, Station, SupplierStation
 from .refreshing import freshen
 from .syncing import sync_networks
 
 #: Days after which offers of a day that is over are deleted.
 KEPT = timedelta(days=2)
+#: How long a certificate may still be asked for.
+PROVEN = timedelta(days=30)
 #: A network is asked again about a day with tickets of ours.
 AGAIN = timedelta(minutes=25)
 
@@ -41,7 +43,12 @@ def refresh_days() -> int:
 
 
 def forget_old() -> int:
-    """Delete offers and questions of days that are over; how many offers. Buses with tickets of ours stay."""
+    """Delete offers and questions of days that are over; how many offers. Buses with tickets of ours stay.
+
+    Numbers of certificates are forgotten a month after the journey.
+    """
     before = today() - KEPT
+    over = FareProof.objects.filter(ticket__valid_until__lt=now() - PROVEN).exclude(certificate="")
+    over.update(certificate="")
     Refresh.objects.filter(day__lt=before).delete()
     return ShiftOffer.objects.filter(shift_day__day__lt=before).delete()[0]

@@ -138,8 +138,7 @@ def print_on(by: Any, ticket_pk: int) -> PaperSheet:
     """
     unit = desk_of(by, PAPER_PRINT)
     ticket = _ticket(by, ticket_pk)
-    lock_rows(Ticket.objects.filter(pk=ticket.pk), no_key=True)
-    ticket.refresh_from_db(fields=["state"])
+    [ticket] = lock_rows(Ticket.objects.filter(pk=ticket.pk), no_key=True)
     there = ticket.coach_sheets.filter(state=SheetState.PRINTED).first()
     if there is not None:
         return there

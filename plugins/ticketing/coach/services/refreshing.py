@@ -46,10 +46,20 @@ def freshen(stations: Collection[Station], day: date, *, age: timedelta = FRESH)
     else:
         with ThreadPoolExecutor(min(AT_ONCE, len(wanted))) as pool:
             answers = list(pool.map(lambda pair: _ask(pair, day), wanted))
-    for (supplier, station, _code), rows in zip(wanted, answers, strict=True):
-        for pk in keep(supplier, station, day, rows):
+    together: dict[tuple[int, int], tuple[Pair, list[TheirShift] | None]] = {}
+    for pair, rows in zip(wanted, answers, strict=True):
+        # a network may know one station of ours by several codes; with one of them silent nothing is taken for gone
+        _first, before = together.get(_key(pair), (pair, []))
+        told = None if rows is None or before is None else [*before, *rows]
+        together[_key(pair)] = (pair, told)
+    for (supplier, station, _code), found in together.values():
+        for pk in keep(supplier, station, day, found):
             cancel_day(pk)
     return len(wanted)
+
+
+def _key(pair: Pair) -> tuple[int, int]:
+    return pair[0].pk, pair[1].pk
 
 
 def _stale(stations: Collection[Station], day: date, age: timedelta) -> list[Pair]:

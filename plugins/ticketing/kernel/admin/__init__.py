@@ -1,4 +1,4 @@
-"""Pages of the ticketing kernel: orders, the issue desk, suppliers, fee rules, refunds, changes, statements."""
+"""Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
 
 from . import changes, desk, insurances, orders, refunds, rules, statements, suppliers
 
