@@ -423,6 +423,18 @@ def test_what_is_stored_is_encrypted(desk: Desk, ear: Ear, deliver: Post) -> Non
     assert "passengers" not in stored and "riders" not in stored and "tickets" not in stored
 
 
+@pytest.mark.parametrize("adapter", [A, B, "coach_gone"])
+def test_a_row_that_nobody_can_read_any_more_is_peoples(db: None, adapter: str) -> None:
+    # given: an adapter that was taken out, or a body of another time
+    row = NetworkNotice.objects.create(adapter=adapter, number="N1", kind="locked", body="?")
+
+    # when
+    states = [working.work(row.pk) for _ in range(working.MOST_TRIES)]
+
+    # then
+    assert (states[0], states[-1]) == ("waiting", "stuck")
+
+
 def test_the_same_number_of_the_other_network_is_another_one(
     province: Desk, fangbian: Desk, client: Client
 ) -> None:

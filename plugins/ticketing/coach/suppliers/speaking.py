@@ -8,13 +8,14 @@ In `looking` everything is silence: who looks up what became of a call must not 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -69,7 +70,20 @@ def config_of(adapter: str) -> Config:
         ) from None
 
 
-def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -> httpx.Response:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back with status 200; not believed yet."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+    def json(self) -> Any:
+        """The body read. Raises SupplierSilent."""
+        with reading():
+            return json.loads(self.body)
+
+
+def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -> Reply:
     """One question; the answer with status 200. `lossless`: doing it after all would cost nothing (a hold, a look).
 
     Raises SupplierRefused where our key is not known, or a lossless one did not get in; SupplierSilent otherwise.
@@ -90,7 +104,7 @@ def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -
         raise SupplierRefused(UNREACHABLE, _("客票网暂停服务"))
     if answer.status_code != 200 or len(answer.content) > MOST:
         raise SupplierSilent(f"HTTP_{answer.status_code}")
-    return answer
+    return Reply(answer.content, answer.headers)
 
 
 @cache

@@ -34,7 +34,7 @@ from ..services.refreshing import freshen
 from . import fangbian, province
 from .boarding import note_checked
 from .models import NetworkNotice
-from .told import NoticeKind, NoticeState, Told
+from .told import NoticeKind, NoticeState, Told, Untrue
 
 logger = logging.getLogger(__name__)
 #: After so many tries a person has to look.
@@ -68,7 +68,7 @@ def work(pk: int) -> str:
         _do(notice)
     except (SupplierSilent, SupplierRefused) as error:
         return _again(notice, str(error.words))
-    except (Unknown, DomainError, LockTimeout) as error:
+    except (Unknown, Untrue, DomainError, LockTimeout) as error:
         return _again(notice, str(error) or type(error).__name__)
     notice.state, notice.done_at, notice.next_at, notice.why = NoticeState.DONE, now(), None, ""
     return _kept(notice)
@@ -108,7 +108,10 @@ def _again(notice: NetworkNotice, why: str) -> str:
 
 
 def _do(notice: NetworkNotice) -> None:
-    told = READERS[notice.adapter](notice.body.encode())
+    read = READERS.get(notice.adapter)
+    if read is None:
+        raise Unknown(_("没有这个客票网的接口：%(name)s") % {"name": notice.adapter})
+    told = read(notice.body.encode())
     if told.kind in _CALLS:
         _ask(notice.adapter, _CALLS[told.kind], told.own)
     elif told.kind in (NoticeKind.BUS_CANCELLED, NoticeKind.BUS_MOVED):
