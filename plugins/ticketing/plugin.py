@@ -105,6 +105,7 @@ plugin = Plugin(
         "ticketing.forget-quotes": Beat(f"{_HERE}.tasks.forget_quotes", 3600),
         "distribution.notices": Beat(f"{_DISTRIBUTION}.tasks.work_notices", 30),
         "distribution.poll": Beat(f"{_DISTRIBUTION}.tasks.poll_upstream", 300),
+        "distribution.forget": Beat(f"{_DISTRIBUTION}.tasks.forget_refused", 86400),
         "distribution.sync": Beat(f"{_DISTRIBUTION}.tasks.sync_upstream", 6 * 3600),
         "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
         "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
