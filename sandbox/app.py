@@ -17,6 +17,8 @@ from sandbox.coach.fangbian import assembly as coach_fangbian
 from sandbox.coach.province import assembly as coach_province
 from sandbox.control import Control
 from sandbox.control_api import ControlError, refused
+from sandbox.gate import assembly as gate
+from sandbox.insurer import assembly as insurer
 from sandbox.map import assembly as map_provider
 from sandbox.official_account import assembly as official_account
 from sandbox.pages import HERE, page
@@ -32,7 +34,7 @@ from sandbox.wechat_pay import assembly as wechat_pay
 
 PARTS = (
     wechat_pay, map_provider, stripe, sms, realname, official_account, postal_core, coach_province, coach_fangbian,
-    scenic,
+    insurer, scenic, gate,
 )  # fmt: skip
 
 

@@ -262,6 +262,13 @@ O2O_SCENIC_DISTRIBUTOR = {
     "SECRET": env.str("O2O_SCENIC_DISTRIBUTOR_SECRET", default=""),
 }
 
+#: The insurer of tickets: where it is and with which key. Without a URL, development and tests ask the sandbox.
+O2O_INSURER = {
+    "URL": env.str("O2O_INSURER_URL", default=""),
+    "KEY": env.str("O2O_INSURER_KEY", default=""),
+    "SECRET": env.str("O2O_INSURER_SECRET", default=""),
+}
+
 # Keys of encrypted fields: the first encrypts, every one decrypts. Made by `./o2o manage o2o_keys`.
 O2O_FIELD_KEYS = env.list("O2O_FIELD_KEYS", default=[])
 O2O_BLIND_INDEX_KEY = env.str("O2O_BLIND_INDEX_KEY", default="")

@@ -19,6 +19,7 @@ HTTP_ADAPTERS = {
     "plugins/service_map/amap.py": "the adapter of 高德",
     "plugins/stripe_pay/wire.py": "the adapter of Stripe's library, whose errors are those of requests",
     "plugins/wechat_pay/client.py": "the adapter of WeChat Pay's library",
+    "plugins/ticketing/kernel/insurer_http.py": "the adapter of the insurer of tickets",
     "saleor_o2o/cli/processes.py": "asks its own child processes whether they are ready",
     "saleor_o2o/journeys/killing/house.py": "plays the shopper and the clerk against processes that die",
     "saleor_o2o/journeys/killing/points.py": "stands before and behind the calls of WeChat Pay's library",

@@ -75,12 +75,19 @@ STAYS = {
     "o2o_official_account.Crawl.begun_by": "who of the staff did it",
     "o2o_members.Restriction.placed_by": "who of the staff did it",
     "o2o_members.Restriction.lifted_by": "who of the staff did it",
+    "o2o_admission.EntryRule": "who of the staff did it",
+    "o2o_admission.Redemption": "who of the staff did it",
+    "o2o_admission.Scan": "who of the staff did it",
+    "o2o_admission.ScanConflict": "who of the staff did it",
+    "o2o_admission.SessionChange": "who of the staff did it",
+    "o2o_admission.SessionChoice": "who chose, as it was then; the order moves",
+    "o2o_admission.VoucherOldCode": "who of the staff did it",
 }
 #: Apps whose keys to users are all of the staff, but for those that move.
 OF_STAFF = (
     "o2o_approvals", "o2o_cashier", "o2o_commissions", "o2o_dispatch", "o2o_service_map", "o2o_wechat_pay",
     "o2o_counter_sales", "o2o_stripe_pay", "o2o_loyalty", "o2o_member_operations",
-    "o2o_ticketing",
+    "o2o_ticketing", "o2o_coach", "o2o_admission",
 )  # fmt: skip
 #: Keys that move, and the registered move that does it.
 MOVES = {
@@ -96,6 +103,11 @@ MOVES = {
     "o2o_counter_sales.CounterCustomer.user": "counter_sales",
     "o2o_official_account.Fan.user": "official_account",
     "o2o_memberships.Wish.user": "memberships",
+    "o2o_ticketing.TicketOrder.user": "ticketing",
+    "o2o_coach.CoachInvoice.asked_by": "coach",
+    "o2o_admission.Waiting.user": "admission",
+    "o2o_admission.QueuePlace.user": "admission",
+    "o2o_admission.DrawEntry.user": "admission",
 }
 
 

@@ -63,6 +63,7 @@ SENDERS = {
     "plugins/wechat_pay/admin/bills.py": "the bill of a merchant account in reach, written down (buying/test_bills)",
     "plugins/official_account/admin/scenes.py": "the picture of a code in reach",
     "plugins/channels/admin/channels.py": "the picture of a channel in reach",
+    "plugins/ticketing/admission/admin/maps.py": "the seat plan of a hall in reach; no person",
     "plugins/memberships/admin/batches.py": "the codes of a batch in reach, once, by its right",
 }
 SENDING = {"FileResponse", "StreamingHttpResponse", "content_disposition_header"}

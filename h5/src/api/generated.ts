@@ -114,10 +114,16 @@ export type AttributeInput = {
   values?: Array<string | null | undefined> | null | undefined;
 };
 
+export type BasketHoldInput = {
+  key?: string | null | undefined;
+  number: string;
+};
+
 export type BasketInput = {
   billingAddress?: AddressInput | null | undefined;
   deductions?: Array<DeductionChoiceInput> | null | undefined;
   email?: string | null | undefined;
+  holds?: Array<BasketHoldInput> | null | undefined;
   lines: Array<BasketLineInput>;
   note?: string | null | undefined;
   promoCode?: string | null | undefined;

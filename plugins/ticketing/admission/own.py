@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from plugins.ticketing.kernel.choices import CallKind
+from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.ports import (
     HOLD_LOST,
     NOT_ON_SALE,
@@ -101,6 +102,7 @@ class OwnInventory:
         whole = {ours: theirs for ours, theirs in ask.tickets.items() if ours not in ask.quantities}
         try:
             _give_back(ask.their_number, whole.values(), at_once=ask.carriers_fault)
+            _uncount(ask.their_number, list(whole))
         except AdmissionError as error:
             raise _refused(error) from None
         return Refunded(amounts=_shares(list(ask.tickets), ask.expect), document=ask.own)
@@ -160,6 +162,16 @@ def _give_back(hold: str, tickets: Any, *, at_once: bool) -> None:
         groups.setdefault(int(kind), []).append(int(seat))
     for kind, seats in sorted(groups.items()):
         release_tickets(hold, kind, len(seats), seats=[seat for seat in seats if seat], at_once=at_once)
+
+
+def _uncount(hold: str, tickets: Sequence[str]) -> None:
+    """Refunded tickets do not count for limits any more."""
+    row = Taking.objects.filter(hold=hold).order_by("pk").first()
+    if row is None or not tickets:
+        return
+    people = Ticket.objects.filter(number__in=tickets, passenger__isnull=False)
+    documents = list(people.values_list("passenger__document_index", flat=True))
+    limits.give_back_tickets(hold, len(tickets), documents, session=row.session_id, day=row.day)
 
 
 def _shares(tickets: Sequence[str], expect: Decimal) -> dict[str, Decimal]:

@@ -12,14 +12,16 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from saleor_o2o.kernel.clock import now, today
 
-from .choices import ProductState, SaleChannel, SessionState, ValidMode
+from .choices import ProductState, SaleChannel, SeatState, SessionState, ValidMode
 from .inventory.availability import days_left, local_day, seats_of, sessions_left, slots_left
 from .inventory.geometry import Geometry, geometry_of
-from .models import AdmissionProduct, PriceDay, Session, Slot, TicketClass
+from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
 from .pricing import DayPrice, last_moment, prices_of
 
 #: The longest calendar that is told at once, and the most sessions and products.
 MOST_DAYS, MOST_SESSIONS, MOST_PRODUCTS = 92, 100, 50
+#: In what of a place words are looked for.
+_SEARCHED = ("name", "city", "address")
 #: From how many on nobody is told the exact number.
 MANY = 50
 
@@ -87,7 +89,7 @@ def products_shown(
     if kinds:
         rows = rows.filter(kind__in=kinds)
     for word in search.split()[:5]:
-        words = ("name", "summary", "spot__name", "spot__city", "venue__name", "venue__city")
+        words = ("name", "summary", *(f"{place}__{one}" for place in ("spot", "venue") for one in _SEARCHED))
         condition = Q()
         for name in words:
             condition |= Q(**{f"{name}__icontains": word[:30]})
@@ -219,6 +221,12 @@ def seat_states(session: Session) -> tuple[Geometry, dict[int, str]] | None:
     if session.seat_map_id is None:
         return None
     return geometry_of(session.seat_map_id), dict(seats_of(session.pk))
+
+
+def free_seats(session: Session) -> list[int]:
+    """The seats of a session that anybody may choose now, by the map's key. One statement."""
+    rows = SessionSeat.objects.filter(session=session, state=SeatState.FREE)
+    return list(rows.order_by("line", "place").values_list("seat", flat=True))
 
 
 def lowest(product: AdmissionProduct) -> Decimal | None:

@@ -16,6 +16,7 @@ from plugins.ticketing.kernel.trades import register_trade
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 
 from .models import Session, TicketClass
+from .sold import session_of
 from .vouchers.services.making import make_vouchers, tickets_gone
 
 
@@ -55,28 +56,19 @@ class AdmissionTrade:
         tickets_gone(tickets)
 
     def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
-        """Product, session or day, place."""
+        """Product, session or day, place: as the order keeps them, whatever became of the rows."""
         place = order.place if isinstance(order.place, dict) else {}
         starts = order.starts_at.astimezone(SHANGHAI)
-        found: list[tuple[str, str]] = [(_("内容"), order.title)]
-        session = (
-            Session.objects.select_related("hall__venue", "product__spot", "product__venue")
-            .filter(pk=place["session"])
-            .first()
-            if place.get("session")
-            else None
-        )
-        if session is not None:
-            found.append((_("场次"), f"{session.name} {starts:%Y-%m-%d %H:%M}".strip()))
-            if session.hall is not None:
-                found.append((_("地点"), str(session.hall)))
-            return found
-        last = (order.ends_at - timedelta(seconds=1)).astimezone(SHANGHAI)
-        days = f"{starts:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last.date() > starts.date() else "")
-        found.append((_("游玩日期"), days))
-        spot = place.get("where")
-        if isinstance(spot, str) and spot:
-            found.append((_("地点"), spot))
+        found: list[tuple[str, str]] = [(_("内容"), str(place.get("name") or order.title))]
+        if session_of(order) is not None:
+            found.append((_("场次"), f"{place.get('session_name') or ''} {starts:%Y-%m-%d %H:%M}".strip()))
+        else:
+            last = (order.ends_at - timedelta(seconds=1)).astimezone(SHANGHAI)
+            days = f"{starts:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last.date() > starts.date() else "")
+            found.append((_("游玩日期"), days))
+        where = " ".join(str(place[key]) for key in ("place", "hall", "address") if place.get(key))
+        if where:
+            found.append((_("地点"), where))
         return found
 
 
@@ -108,17 +100,15 @@ def _begin(ticket: Ticket) -> datetime:
 
 def _anchors(ticket: Ticket) -> dict[str, datetime]:
     order = ticket.ticket_order
-    place = order.place if isinstance(order.place, dict) else {}
-    starts = (
-        order.starts_at if place.get("session") else midnight(order.starts_at.astimezone(SHANGHAI).date())
-    )
+    session_key = session_of(order)
+    starts = order.starts_at if session_key else midnight(order.starts_at.astimezone(SHANGHAI).date())
     found: dict[str, datetime] = {
         Anchor.START: starts,
         Anchor.VALID_END: ticket.valid_until,
         Anchor.BOOKED: order.made_at,
     }
-    if place.get("session"):
-        opens = Session.objects.filter(pk=place["session"]).values_list("opens_at", flat=True).first()
+    if session_key:
+        opens = Session.objects.filter(pk=session_key).values_list("opens_at", flat=True).first()
         if opens is not None:
             found[Anchor.SALE_OPEN] = opens
     return found

@@ -28,7 +28,11 @@ def install() -> None:
         "coach", _("汽车票"),
         {"view": _("查看班次"), "check": _("检票"), "report": _("查看报表"), "export": _("导出")},
     )  # fmt: skip
-    declare("coach_station", _("汽车站点"), {"view": _("查看"), "edit": _("设置站点、对应关系、购票限制")})
+    declare(
+        "coach_station",
+        _("汽车站点"),
+        {"view": _("查看"), "create": _("新建"), "edit": _("设置站点、对应关系、购票限制")},
+    )
     declare(
         "coach_paper", _("汽车纸票"),
         {

@@ -16,10 +16,13 @@ class CoachConfig(AppConfig):
 
         install()
 
+        from plugins.org_hierarchy.interfaces import register_customer_move
         from plugins.ticketing.kernel.choices import Trade
         from plugins.ticketing.kernel.trades import register_trade
 
         from .services import telling  # noqa: F401 - declares its texts
+        from .services.invoices import move_invoices
         from .trade import CoachRules
 
+        register_customer_move("coach", move_invoices, "汽车票发票")
         register_trade(Trade.COACH, CoachRules())

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from saleor_o2o.plugin import Beat, Page
+from saleor_o2o.plugin import Beat, JourneySpec, Page
 
 _HERE = "plugins.ticketing.coach"
 _PAGE = "admin:o2o_coach"
 
+APPS = (_HERE, f"{_HERE}.suppliers")
+TODO = (f"{_HERE}.suppliers.todo.todo", f"{_HERE}.todo.todo")
 SEEDS = (f"{_HERE}.seeds.seed",)
 QUERIES = (f"{_HERE}.graphql.CoachQueries",)
 MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
-PAGES: tuple[Page, ...] = ()
+PAGES = (
+    Page("售票", "point_of_sale", f"{_PAGE}_shiftday_counter", "ticket.sell"),
+    Page("检票", "qr_code_scanner", f"{_PAGE}_gatecheck_gate", "coach.check"),
+    Page("班次看板", "departure_board", f"{_PAGE}_shiftday_changelist", "coach.view"),
+    Page("汽车线路", "route", f"{_PAGE}_line_changelist", "coach.view"),
+    Page("检票记录", "how_to_reg", f"{_PAGE}_gatecheck_changelist", "coach.view"),
+    Page("纸票库存", "inventory_2", f"{_PAGE}_paperrange_changelist", "coach_paper.view"),
+    Page("纸票", "confirmation_number", f"{_PAGE}_papersheet_changelist", "coach_paper.view"),
+    Page("汽车票发票", "receipt_long", f"{_PAGE}_coachinvoice_changelist", "coach_invoice.view"),
+    Page("汽车票统计", "monitoring", f"{_PAGE}_shiftday_report", "coach.report"),
+    Page("汽车站点", "location_on", f"{_PAGE}_station_changelist", "coach_station.view"),
+    Page("客票网站点对应", "add_link", f"{_PAGE}_supplierstation_changelist", "coach_station.view"),
+    Page("客票网线路对应", "alt_route", f"{_PAGE}_supplierline_changelist", "coach_station.view"),
+    Page("购票限制", "rule", f"{_PAGE}_salelimit_changelist", "coach_station.view"),
+    Page("节假日预售期", "event", f"{_PAGE}_season_changelist", "coach_station.view"),
+    Page("客票网回调", "sync", "admin:o2o_coach_suppliers_networknotice_changelist", "coach_station.view"),
+)
 BEAT = {
+    "coach.notices": Beat(f"{_HERE}.suppliers.tasks.work_notices", 30),
     "coach.sync": Beat(f"{_HERE}.tasks.sync", 6 * 3600),
     "coach.refresh": Beat(f"{_HERE}.tasks.refresh", 1800),
     "coach.forget": Beat(f"{_HERE}.tasks.forget", 86400),
+}
+JOURNEYS = {
+    "coach": JourneySpec(
+        f"{_HERE}.journeys.coach.play",
+        "汽车票：按简拼查班次、实名占座、付款、出票、短信取票信息、申请发票、退一张",
+    ),
+    "coach-child": JourneySpec(
+        f"{_HERE}.journeys.child.play", "汽车票：全票、半票、携童；超龄、超额、儿童单独乘车被拒"
+    ),
+    "coach-change-refund": JourneySpec(
+        f"{_HERE}.journeys.changed.play", "汽车票：平改一次、不能再改，改签后退票"
+    ),
+    "coach-failover": JourneySpec(
+        f"{_HERE}.journeys.failover.play", "汽车票：省网售完、中断时，同一班车改由方便网占座、出票"
+    ),
 }

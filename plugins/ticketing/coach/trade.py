@@ -71,8 +71,9 @@ def words_of(order: TicketOrder) -> list[tuple[str, str]]:
     )
     told = [
         (_("乘车日期"), place["day"]), (_("班次"), place["number"]), (_("发车时间"), when),
-        (_("上车站"), place["start"]), (_("到站"), place["goal"]), (_("检票口"), place.get("gate", "")), (_("发车位"), place.get("bay", "")),
-        (_("车型"), place.get("vehicle", "")), (_("车站地址"), place.get("address", "")),
+        (_("上车站"), place["start"]), (_("到站"), place["goal"]), (_("检票口"), place.get("gate", "")),
+        (_("发车位"), place.get("bay", "")), (_("车型"), place.get("vehicle", "")),
+        (_("车站地址"), place.get("address", "")),
         (_("取票方式"), _picks(place.get("pick", ()))),
     ]  # fmt: skip
     return [(label, words) for label, words in told if words]

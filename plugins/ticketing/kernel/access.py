@@ -60,6 +60,7 @@ def install() -> None:
     scoped(models.Insurance, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.SupplierCall, "ticket", unit="ticket_order__unit")
     scoped(models.SupplierAccount, "ticket_supplier", city_wide=True)
+    scoped(models.InsuranceProduct, "ticket_supplier", city_wide=True)
     scoped(models.SupplierStatement, "ticket_supplier", city_wide=True)
     scoped(models.StatementLine, "ticket_supplier", city_wide=True)
     # a quote is its ticket's: pages of tickets show it, nobody looks through all of them

@@ -14,15 +14,23 @@ class TicketingConfig(AppConfig):
     def ready(self) -> None:
         from saleor_o2o.ordering.interfaces import only_by_name, register_holds
 
-        from . import settlers  # noqa: F401 - whoever settles calls registers
+        from . import moving, settlers  # noqa: F401 - settlers register when they are imported
         from .access import install
         from .around import install as install_around
-        from .services.binding import TicketHolds
-        from .services.goods import HELD_TYPES
+        from .insurer_http import NAME, HttpInsurer
+        from .insurers import register_insurer
+        from .services.binding import TicketHolds, register_extra
+        from .services.change_outcomes import ChangeHolds
+        from .services.goods import CHANGE_TYPES, HELD_TYPES
+        from .services.insuring import Insurances
 
         install()
+        moving.install()
         install_around()
         register_holds("tickets", TicketHolds())
-        for slug in HELD_TYPES:
+        register_holds("ticket_changes", ChangeHolds())
+        register_extra(Insurances())
+        register_insurer(NAME, HttpInsurer())
+        for slug in HELD_TYPES | CHANGE_TYPES:
             # what carriers and venues sell is no part of the shop's campaigns, unless one names it
             only_by_name(slug)

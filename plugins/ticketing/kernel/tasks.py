@@ -78,6 +78,30 @@ def send_refund(pk: int) -> None:
     refund_outcomes.send(pk)
 
 
+@shared_task(name=f"{_HERE}.send_change", ignore_result=True)
+def send_change(pk: int) -> None:
+    """Ask the supplier of a change to change the tickets."""
+    from .services import change_outcomes
+
+    change_outcomes.send(pk)
+
+
+@shared_task(name=f"{_HERE}.call_change", ignore_result=True)
+def call_change(call_pk: int) -> None:
+    """Send a change again that the supplier never got."""
+    from .services import change_outcomes
+
+    change_outcomes.call_supplier(call_pk)
+
+
+@shared_task(name=f"{_HERE}.follow_changes", ignore_result=True)
+def follow_changes() -> None:
+    """Close changes that nobody paid, send what was not sent, find out what has no answer."""
+    from .services import change_outcomes
+
+    change_outcomes.follow()
+
+
 @shared_task(name="plugins.ticketing.kernel.tasks.hand_money_back", ignore_result=True)
 def hand_money_back(pk: int) -> None:
     """Let the cashier give money back."""
@@ -96,3 +120,27 @@ def follow_refunds() -> None:
 def run_refund_batches() -> None:
     """Go on with refunds of whole sessions."""
     batches.go_on()
+
+
+@shared_task(name=f"{_HERE}.take_statements")
+def take_statements() -> int:
+    """Take in what suppliers say of the days before."""
+    from .services.statements import take_due
+
+    return take_due()
+
+
+@shared_task(name=f"{_HERE}.follow_insurances")
+def follow_insurances() -> int:
+    """Ask insurers for what was bought, for its policy's number, and end what nobody travels on."""
+    from .services.insuring import follow
+
+    return follow()
+
+
+@shared_task(name=f"{_HERE}.cancel_insurance", ignore_result=True)
+def cancel_insurance(pk: int) -> None:
+    """End an insurance whose ticket is gone."""
+    from .services.insuring import cancel
+
+    cancel(pk)

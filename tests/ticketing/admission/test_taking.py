@@ -146,7 +146,7 @@ def test_statements_of_a_hold_do_not_grow_with_its_seats(show: Show, soon: datet
         take("W1", [show.wish(1)], soon)
     with transaction.atomic(), CaptureQueriesContext(connection) as six:
         take("W2", [show.wish(6)], soon)
-    assert len(one) == len(six) == 5
+    assert len(one) == len(six) == 4
 
 
 # -- units ---------------------------------------------------------------------------------

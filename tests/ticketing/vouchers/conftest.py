@@ -81,8 +81,9 @@ class World:
         with transaction.atomic():
             order = TicketOrder.objects.create(
                 number=f"PWT{number}", request_key=f"test-{number}", trade="scenic", title="天生三桥门票", key="karst",
-                place=told.pop("place", {}), starts_at=start, ends_at=end, supplier=self.supplier, unit=self.org["O1111"],
-                face=D(0), total=D(0), mobile=MOBILE, mobile_index=blind_index(MOBILE, "ticketing.mobile"), **told,
+                place=told.pop("place", {}), starts_at=start, ends_at=end, supplier=self.supplier,
+                unit=self.org["O1111"], face=D(0), total=D(0), mobile=MOBILE,
+                mobile_index=blind_index(MOBILE, "ticketing.mobile"), **told,
             )  # fmt: skip
             tickets = []
             for place, (kind, people) in enumerate(wanted):

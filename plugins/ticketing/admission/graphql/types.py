@@ -37,6 +37,7 @@ from ..selectors import (
     SlotShown,
     calendar,
     classes_of,
+    free_seats,
     lowest,
     seat_states,
     sessions_shown,
@@ -280,6 +281,9 @@ class AdmissionSessionType(graphene.ObjectType):
     seats = graphene.List(
         graphene.NonNull(AdmissionSeatType), required=True, description="座位图，实时；不对号入座的为空列表"
     )
+    free_seats = graphene.List(
+        graphene.NonNull(graphene.ID), required=True, description="现在可选的座位；读过一次座位图后用它刷新"
+    )
 
     class Meta:
         name = "AdmissionSession"
@@ -354,6 +358,10 @@ class AdmissionSessionType(graphene.ObjectType):
             return []
         map_, states = found
         return [(spot, states.get(spot.seat) == "free") for spot in map_.spots.values()]
+
+    @staticmethod
+    def resolve_free_seats(one: SessionShown, _info: Any) -> list[int]:
+        return free_seats(one.session)
 
 
 class AdmissionQueueType(graphene.ObjectType):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: Seats of one row, all of them or none, and only while as many seats between two places are free as whoever chose saw.
 #: What another transaction has locked does not count: nobody waits here. Run after the row's lock, so that it sees all
-#: that was sold in the row before.
+#: that was sold in the row before. With the seats go the records of the hold, where these are all of its seats.
 TAKE_SEATS = """
 WITH wanted AS (
     SELECT id FROM o2o_admission_sessionseat
@@ -14,14 +14,26 @@ WITH wanted AS (
     SELECT count(*) AS free FROM o2o_admission_sessionseat
     WHERE session_id = %(session)s AND zone = %(zone)s AND line = %(line)s AND state = 'free'
       AND category = %(category)s AND place BETWEEN %(first)s AND %(last)s
+), taken AS (
+    UPDATE o2o_admission_sessionseat AS seat
+    SET state = 'held', hold = %(hold)s, until = %(until)s, ticket_class_id = told.class
+    FROM unnest(%(seats)s, %(classes)s) AS told(seat, class)
+    WHERE seat.id IN (SELECT id FROM wanted) AND seat.seat_id = told.seat
+      AND (SELECT count(*) FROM wanted) = %(count)s
+      AND (%(free)s::int IS NULL OR (SELECT free FROM around) = %(free)s::int)
+    RETURNING seat.seat_id
+), noted AS (
+    INSERT INTO o2o_admission_taking
+        (hold, ticket_class_id, session_id, slot_id, day, channel, quantity, quotas, state, until, made_at)
+    SELECT %(hold)s, one.class, %(session)s, one.slot, one.day, one.channel, one.quantity, one.quotas::bigint[], 'held',
+        %(until)s, %(now)s
+    FROM unnest(
+        %(n_class)s::bigint[], %(n_slot)s::bigint[], %(n_day)s::date[], %(n_channel)s::text[], %(n_quantity)s::int[],
+        %(n_quotas)s::text[]
+    ) AS one(class, slot, day, channel, quantity, quotas)
+    WHERE (SELECT count(*) FROM taken) = %(count)s
 )
-UPDATE o2o_admission_sessionseat AS seat
-SET state = 'held', hold = %(hold)s, until = %(until)s, ticket_class_id = told.class
-FROM unnest(%(seats)s, %(classes)s) AS told(seat, class)
-WHERE seat.id IN (SELECT id FROM wanted) AND seat.seat_id = told.seat
-  AND (SELECT count(*) FROM wanted) = %(count)s
-  AND (%(free)s::int IS NULL OR (SELECT free FROM around) = %(free)s::int)
-RETURNING seat.seat_id
+SELECT count(*) FROM taken
 """
 
 #: Free seats of a category, the nearest to the stage first.

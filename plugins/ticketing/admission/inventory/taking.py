@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import advisory_lock, first_unlocked, require_transaction
 
 from ..choices import SeatState
@@ -40,11 +42,48 @@ class _Party:
     seats: tuple[int, ...]
 
 
+@dataclass(slots=True)
+class _Hold:
+    """What is being taken. `alone`: its only party is all there is, so that one statement may take and record it."""
+
+    number: str
+    until: datetime
+    wishes: Sequence[Wish]
+    quotas: Sequence[Sequence[int]]
+    alone: bool
+    noted: bool = False
+
+    def notes(self) -> dict[str, list[Any]]:
+        """The records as the taking statement writes them; none where they are written afterwards."""
+        found = list(zip(self.wishes, self.quotas, strict=True)) if self.alone else []
+        return {
+            "n_class": [wish.ticket_class for wish, _keys in found],
+            "n_slot": [wish.slot for wish, _keys in found],
+            "n_day": [wish.day for wish, _keys in found],
+            "n_channel": [wish.channel for wish, _keys in found],
+            "n_quantity": [wish.quantity for wish, _keys in found],
+            "n_quotas": ["{" + ",".join(map(str, keys)) + "}" for _wish, keys in found],
+        }
+
+    def record(self) -> None:
+        """Write the records, if no statement has. One statement."""
+        if self.noted:
+            return
+        Taking.objects.bulk_create(
+            Taking(
+                hold=self.number, ticket_class_id=wish.ticket_class, session_id=wish.session, slot_id=wish.slot,
+                day=wish.day, channel=wish.channel, quantity=wish.quantity, quotas=list(keys), until=self.until,
+            )
+            for wish, keys in zip(self.wishes, self.quotas, strict=True)
+        )  # fmt: skip
+
+
 def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
     """Take what is wished until a moment, under a number that was never used before.
 
-    Locks: rows of seats (`AdmissionLock.LINE`), seats, then quotas in the order of their keys. Statements: three for a
-    party with seats (lock, look, take), one for the record, one per wish to find quotas, one per quota. Raises
+    Locks: rows of seats (`AdmissionLock.LINE`), seats, then quotas in the order of their keys. Statements: one per wish
+    to find quotas, three for a party with seats (lock, look, take), one for the records unless they went with the seats
+    of one row, one per quota. Raises
     SOLD_OUT, NOT_ON_SALE, SEAT_TAKEN, SEAT_UNKNOWN, SEAT_CLASS, ORPHAN_SEAT; then nothing is taken, and the transaction
     may go on.
     """
@@ -55,9 +94,10 @@ def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
     quotas = quotas_of(wishes)
     seats: dict[int, list[Spot]] = {}
     together = True
+    taking = _Hold(hold, until, wishes, quotas, len(parties) == 1 and len(parties[0].wishes) == len(wishes))
     try:
         for party in parties:
-            found, side_by_side = _seat(party, hold, until)
+            found, side_by_side = _seat(party, taking)
             together &= side_by_side
             left = list(found)
             for at in party.wishes:
@@ -65,13 +105,7 @@ def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
     except AdmissionError:
         _undo(hold, seats=True)
         raise
-    Taking.objects.bulk_create(
-        Taking(
-            hold=hold, ticket_class_id=wish.ticket_class, session_id=wish.session, slot_id=wish.slot, day=wish.day,
-            channel=wish.channel, quantity=wish.quantity, quotas=keys, until=until,
-        )
-        for wish, keys in zip(wishes, quotas, strict=True)
-    )  # fmt: skip
+    taking.record()
     if not take_units(needed(wishes, quotas)):
         _undo(hold, seats=bool(parties))
         Taking.objects.filter(hold=hold).delete()
@@ -115,18 +149,18 @@ def _parties(wishes: Sequence[Wish]) -> list[_Party]:
     return found
 
 
-def _seat(party: _Party, hold: str, until: datetime) -> tuple[list[Spot], bool]:
+def _seat(party: _Party, hold: _Hold) -> tuple[list[Spot], bool]:
     """The seats of a party in the order of its people, and whether they are side by side."""
     map_ = geometry_of(party.seat_map)
     if party.seats:
-        return _take_chosen(party, map_, hold, until), True
-    return _take_best(party, map_, hold, until)
+        return _take_chosen(party, map_, hold), True
+    return _take_best(party, map_, hold)
 
 
 # -- seats that somebody chose -------------------------------------------------------------
 
 
-def _take_chosen(party: _Party, map_: Geometry, hold: str, until: datetime) -> list[Spot]:
+def _take_chosen(party: _Party, map_: Geometry, hold: _Hold) -> list[Spot]:
     """Waits for whoever is choosing in these rows now, looks, and takes."""
     spots = []
     for seat in party.seats:
@@ -158,7 +192,7 @@ def _take_chosen(party: _Party, map_: Geometry, hold: str, until: datetime) -> l
             )  # fmt: skip
     classes = dict(zip(party.seats, party.classes, strict=True))
     for line, wanted in lines.items():
-        if not _take(party, line, wanted, [classes[spot.seat] for spot in wanted], hold, until):
+        if not _take(party, line, wanted, [classes[spot.seat] for spot in wanted], hold):
             raise _taken(wanted)
     return spots
 
@@ -184,7 +218,7 @@ def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, list[int]]:
 # -- the best ones that are free -----------------------------------------------------------
 
 
-def _take_best(party: _Party, map_: Geometry, hold: str, until: datetime) -> tuple[list[Spot], bool]:
+def _take_best(party: _Party, map_: Geometry, hold: _Hold) -> tuple[list[Spot], bool]:
     """The row nearest to the stage in which nobody else is choosing; whoever loses a race looks again."""
     count, window = len(party.classes), WINDOW
     for _try in range(TRIES):
@@ -197,7 +231,7 @@ def _take_best(party: _Party, map_: Geometry, hold: str, until: datetime) -> tup
             window = 1_000_000
             continue
         if not picks:
-            return _take_spread(party, map_, hold, until), False
+            return _take_spread(party, map_, hold), False
         clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
         key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
         if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
@@ -210,7 +244,7 @@ def _take_best(party: _Party, map_: Geometry, hold: str, until: datetime) -> tup
         spots = [map_.at[(*line, place)] for place in pick.places]
         # two places on each side: the seats that decide whether this choice leaves a single one
         near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
-        if _take(party, line, spots, party.classes, hold, until, near=len(near)):
+        if _take(party, line, spots, party.classes, hold, near=len(near)):
             return spots, True
     raise AdmissionError(
         Code.SEAT_TAKEN, _("选座的人很多，没有抢到相连的座位"), "seats", _("请再试一次，或在座位图上自己选")
@@ -241,7 +275,7 @@ def _picks(free: dict[Line, list[int]], count: int, map_: Geometry) -> list[tupl
     return sorted(found, key=lambda one: (one[1].orphans, one[0][1], one[1].off, one[0][0]))
 
 
-def _take_spread(party: _Party, map_: Geometry, hold: str, until: datetime) -> list[Spot]:
+def _take_spread(party: _Party, map_: Geometry, hold: _Hold) -> list[Spot]:
     """Nobody can sit side by side any more: in as few groups as possible, with all rows to oneself."""
     free, _all = _free(party, 1_000_000)
     advisory_lock(AdmissionLock.LINE, *(_key(party, line) for line in free))
@@ -256,7 +290,7 @@ def _take_spread(party: _Party, map_: Geometry, hold: str, until: datetime) -> l
         if places:
             spots = [map_.at[(*line, place)] for place in places]
             some, classes = classes[: len(spots)], classes[len(spots) :]
-            if not _take(party, line, spots, some, hold, until):
+            if not _take(party, line, spots, some, hold):
                 raise _taken(spots)
             found += spots
     return found
@@ -267,18 +301,22 @@ def _key(party: _Party, line: Line) -> str:
 
 
 def _take(
-    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: str, until: datetime,
-    near: int | None = None,
+    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: _Hold, near: int | None = None
 ) -> bool:  # fmt: skip
     """Take seats of one row, all or none; with `near` only while so many are free in and around them."""
     places = [spot.place for spot in spots]
+    whole = hold.alone and len(spots) == len(party.classes)
+    notes = hold.notes() if whole else _Hold(hold.number, hold.until, (), (), alone=False).notes()
     with connection.cursor() as cursor:
         cursor.execute(
             statements.TAKE_SEATS,
             {
                 "session": party.session, "category": party.category, "zone": line[0], "line": line[1],
-                "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots), "hold": hold,
-                "until": until, "first": min(places) - 2, "last": max(places) + 2, "free": near,
+                "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots),
+                "hold": hold.number, "until": hold.until, "now": now(), "first": min(places) - 2,
+                "last": max(places) + 2, "free": near, **notes,
             },
         )  # fmt: skip
-        return cursor.rowcount == len(spots)
+        taken = int(cursor.fetchone()[0]) == len(spots)
+    hold.noted |= whole and taken
+    return taken

@@ -120,6 +120,10 @@ class Migration(migrations.Migration):
                 ("rotating", models.BooleanField(default=False, verbose_name="动态二维码")),
                 ("documents", models.BooleanField(default=False, verbose_name="入场核对证件")),
                 (
+                    "doors_minutes",
+                    models.PositiveSmallIntegerField(default=120, verbose_name="提前入场（分钟）"),
+                ),
+                (
                     "unused",
                     models.CharField(
                         choices=[

@@ -340,7 +340,8 @@ class EntryRule(models.Model):
     """How a product's people are let in, and what becomes of the money of who never came.
 
     `rotating`: codes change every half minute (hot shows). `documents`: who comes in shows the document of the ticket.
-    Without a row: neither, and the supplier is not paid for what nobody used.
+    `doors_minutes`: so long before a session begins its doors open. Without a row: neither, two hours, and the supplier
+    is not paid for what nobody used.
     """
 
     product = models.OneToOneField(
@@ -348,6 +349,7 @@ class EntryRule(models.Model):
     )
     rotating = models.BooleanField(_("动态二维码"), default=False)
     documents = models.BooleanField(_("入场核对证件"), default=False)
+    doors_minutes = models.PositiveSmallIntegerField(_("提前入场（分钟）"), default=120)
     unused = models.CharField(
         _("过期未用"), max_length=8, choices=ExpiryPolicy.choices, default=ExpiryPolicy.KEEP
     )
@@ -366,7 +368,7 @@ class EntryRule(models.Model):
 
 
 class SessionChange(models.Model):
-    """A session that was cancelled or put off. Until `choose_until` buyers of a postponed one may have all money back."""
+    """A session was cancelled or put off. Until `choose_until` buyers of a postponed one may have their money back."""
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="changes", verbose_name=_("场次"))
     kind = models.CharField(_("变更"), max_length=10, choices=ChangeKind.choices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
@@ -90,7 +91,8 @@ def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule]) -> 
         if not subjects or (rule.by == LimitBy.DOCUMENT and sum(subjects.values()) < buyer.tickets):
             message, field = _NEEDED[rule.by]
             raise AdmissionError(Code.LIMIT_FACT_MISSING, message, field)
-        wanted += [(_key(rule, visit, subject), rule, units) for subject, units in subjects.items()]
+        session = visit.session.pk if visit.session is not None else None
+        wanted += [(_key(rule, session, visit.day, one), rule, units) for one, units in subjects.items()]
     entries = []
     with connection.cursor() as cursor:
         for key, rule, units in sorted(wanted, key=lambda one: one[0]):
@@ -122,20 +124,47 @@ def _too_many(rule: LimitRule) -> AdmissionError:
     return AdmissionError(Code.LIMIT_REACHED, words % told, "tickets", _("没有付款的订单取消后可以重新购买"))
 
 
-def _key(rule: LimitRule, visit: Visit, subject: str) -> str:
+def _key(rule: LimitRule, session: int | None, day: date | None, subject: str) -> str:
     where = "all"
     if rule.per == LimitPer.SESSION:
-        where = f"session:{visit.session.pk}" if visit.session is not None else f"day:{visit.day}"
+        where = f"session:{session}" if session is not None else f"day:{day}"
     return blind_index(f"{rule.pk}\0{where}\0{subject}", "admission.limit")
 
 
 def give_back(hold: str) -> None:
     """A hold does not count any more: it was let go. Again: nothing. Locks: its entries, the counters by key."""
     require_transaction()
-    rows = lock_rows(LimitEntry.objects.filter(hold=hold))
-    if not rows:
-        return
-    LimitEntry.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    uses = dict(LimitUse.objects.filter(pk__in=[row.use_id for row in rows]).values_list("pk", "key"))
-    for row in sorted(rows, key=lambda one: uses[one.use_id]):
-        LimitUse.objects.filter(pk=row.use_id).update(taken=F("taken") - row.units)
+    rows = lock_rows(LimitEntry.objects.filter(hold=hold).select_related("use"))
+    _lower([(row, row.units) for row in rows])
+
+
+def give_back_tickets(
+    hold: str, tickets: int, documents: Sequence[str], *, session: int | None, day: date | None
+) -> None:
+    """Some tickets of a hold do not count any more: they were refunded; `documents` are those of their holders.
+
+    Locks: the hold's entries, the counters by key.
+    """
+    require_transaction()
+    rows = lock_rows(LimitEntry.objects.filter(hold=hold).select_related("use__rule"))
+    found = []
+    for row in rows:
+        rule = row.use.rule
+        if rule.by == LimitBy.DOCUMENT:
+            back = sum(_key(rule, session, day, one) == row.use.key for one in documents)
+        else:
+            back = tickets
+        found.append((row, min(back, row.units)))
+    _lower(found)
+
+
+def _lower(parts: Sequence[tuple[LimitEntry, int]]) -> None:
+    """Take units off *locked* entries and their counters, in the order of the counters' keys."""
+    for row, units in sorted(parts, key=lambda one: one[0].use.key):
+        if not units:
+            continue
+        if units == row.units:
+            row.delete()
+        else:
+            LimitEntry.objects.filter(pk=row.pk).update(units=F("units") - units)
+        LimitUse.objects.filter(pk=row.use_id).update(taken=F("taken") - units)

@@ -98,7 +98,8 @@ def read(text: str) -> Code:
         raise Unreadable("not a voucher")
     if not all(_FIELD.fullmatch(one) for one in fields[:6]):
         raise Unreadable("not a voucher")
-    terms = Terms(*(int(one, 36) for one in fields[:6]), rotating=fields[6] == "r")
+    voucher, product, session, start, end, uses = (int(one, 36) for one in fields[:6])
+    terms = Terms(voucher, product, session, start, end, uses, rotating=fields[6] == "r")
     try:
         signature = _decode(parts[3])
     except (NotBase64, ValueError) as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.states import move_all_locked
 
 #: Tickets that let people in.
 ALIVE = frozenset({TicketState.ISSUED, TicketState.PART_USED, TicketState.USED})
@@ -32,7 +32,8 @@ def room_of(ticket: Ticket) -> int:
 def set_used(
     tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, reason: str = "", done: bool = True
 ) -> None:
-    """Write how many of *locked* tickets' people are in, by key. `done`: a ticket whose people are all in is used up."""
+    """Write how many of *locked* tickets' people are in, by key. `done`: who is all in is used up."""
+    by_move: dict[str, list[Ticket]] = {}
     for ticket in tickets:
         count = used.get(ticket.pk, ticket.used)
         full = count >= ticket.uses - ticket.back
@@ -41,8 +42,9 @@ def set_used(
             continue
         ticket.used = count
         ticket.used_at = now() if count else None
-        move = _MOVES.get((TicketState(ticket.state), target))
-        if move is None:
-            ticket.save(update_fields=["used", "used_at"])
+        by_move.setdefault(_MOVES.get((TicketState(ticket.state), target), ""), []).append(ticket)
+    for move, rows in by_move.items():
+        if move:
+            move_all_locked(rows, move, fields=("used", "used_at"), actor=actor, reason=reason)
         else:
-            move_locked(ticket, move, actor=actor, reason=reason)
+            Ticket.objects.bulk_update(rows, ["used", "used_at"])

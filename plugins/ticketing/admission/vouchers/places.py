@@ -61,12 +61,21 @@ def _of_place(gate: Gate, product: AdmissionProduct) -> bool:
         return gate.venue_id == product.venue_id
     if gate.spot_id == product.spot_id:
         return True
-    return product.kind == "combo" and product.spots.filter(pk=gate.spot_id).exists()
+    return product.kind == "combo" and product.spots.filter(gates=gate.pk).exists()
 
 
 def another_session_now(voucher: Voucher, moment: Any) -> bool:
-    """Whether its product has another session at this moment: then it is the wrong session rather than the wrong time."""
+    """Whether its product has another session at this moment: then the session is wrong, not the time."""
     if voucher.session_id is None:
         return False
     others = Session.objects.filter(product=voucher.product_id, starts_at__date=moment.date())
     return others.exclude(pk=voucher.session_id).exclude(state="cancelled").exists()
+
+
+def unit_of(gate: Gate) -> OrgUnit:
+    """The unit of a gate's place; the place read along."""
+    place = gate.spot if gate.spot is not None else gate.venue
+    if place is None:  # a constraint forbids it
+        raise ValueError(f"gate {gate.pk} is of no place")
+    unit: OrgUnit = place.unit
+    return unit

@@ -20,7 +20,8 @@ register_text(
 register_text(
     POSTPONED,
     _(
-        "很抱歉，%(title)s由 %(was)s 延期至 %(when)s，原门票继续有效；如不能前往，请在 %(until)s 前在订单里选择全额退票。"
+        "很抱歉，%(title)s由 %(was)s 延期至 %(when)s，原门票继续有效；"
+        "如不能前往，请在 %(until)s 前在订单里选择全额退票。"
     ),
     _("场次延期通知"),
 )

@@ -16,6 +16,7 @@ from ..errors import CoachErrorCode as Code
 from ..models import Station
 from ..selectors.places import goals, seasons, serving, starts, those_named
 from ..selectors.shifts import Found, found_of, search
+from ..services.keeping import begin
 from ..services.refreshing import freshen
 from ..windows import check_presale
 from .types import CoachSearchType, CoachShiftType, CoachStationType, errors_of
@@ -58,6 +59,7 @@ class CoachQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_coach_destinations(_root: Any, _info: Any, start: str, search: str = "") -> list[Station]:
+        begin()
         return goals(those_named(start[:40], boards=True), search[:40])
 
     @staticmethod
@@ -81,6 +83,7 @@ def buses(request: Any, start: str, goal: str, day: date) -> list[Found]:
     """
     if seconds := retry_after("coach.search", asker_of(request), PACE):
         raise TooOften(seconds)
+    begin()
     beginnings = those_named(start[:40], boards=True)
     if not beginnings:
         raise CoachError(Code.NOT_FOUND, _("没有这个上车站"), "start", _("请从列表里选择车站或城市"))

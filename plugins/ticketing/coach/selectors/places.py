@@ -15,6 +15,14 @@ from ..names import best, fits
 MOST = 20
 
 
+def _chosen(rows: list[Station], typed: str) -> list[Station]:
+    """By a code, the one; else whatever fits, the best first; nothing typed: all."""
+    if not typed.strip():
+        return rows
+    coded = [one for one in rows if one.code == typed.strip().upper()]
+    return coded or [one for one in best(rows, typed) if isinstance(one, Station)][:MOST]
+
+
 def starts(typed: str = "") -> list[Station]:
     """Where one may get on, by what was typed; nothing typed: every one. One statement."""
     rows = list(Station.objects.filter(active=True, boards=True).order_by("city", "pinyin"))

@@ -78,3 +78,8 @@ def take_back(order: TicketOrder, tickets: Sequence[Ticket]) -> CoachInvoice | N
         },
     )  # fmt: skip
     return made
+
+
+def move_invoices(old: Any, new: Any) -> int:
+    """Two accounts become one: whoever asked for invoices; how many."""
+    return CoachInvoice.objects.filter(asked_by=old).update(asked_by=new)

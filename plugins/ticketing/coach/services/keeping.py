@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.core.cache import cache
+
 from plugins.ticketing.kernel.choices import OrderState
 from saleor_o2o.kernel.clock import today
 
-from ..models import CoachTrip, Refresh, ShiftOffer, Station
+from ..models import CoachTrip, Refresh, ShiftOffer, Station, SupplierStation
 from .refreshing import freshen
+from .syncing import sync_networks
 
 #: Days after which offers of a day that is over are deleted.
 KEPT = timedelta(days=2)
 #: A network is asked again about a day with tickets of ours.
 AGAIN = timedelta(minutes=25)
+
+
+def begin() -> None:
+    """On a platform that knows no network's places yet, ask the networks: whoever searches first waits for it.
+
+    Makes remote calls: never in a transaction. Others meanwhile find nothing, and ask again.
+    """
+    if SupplierStation.objects.exists() or not cache.add("o2o-coach-begins", "1", timeout=120):
+        return
+    sync_networks()
 
 
 def refresh_days() -> int:

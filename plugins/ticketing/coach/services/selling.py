@@ -92,6 +92,8 @@ def hold_seats(
     )  # fmt: skip
     limit = limit_of(ask.channel)
     check_count(limit, seats)
+    if ask.instead_of is not None:
+        options = _same_network(options, ask.instead_of)
     options = _that_sell(found, options, seats)
     totals = {one.supplier.pk: total_of(one, seats) for one in options}
     most = ask.most_total if ask.most_total is not None else totals[options[0].supplier.pk]
@@ -113,7 +115,8 @@ def hold_seats(
                 if seat.proof is not None
             ]
         )
-        check_account(order, limit)
+        if ask.instead_of is None:
+            check_account(order, limit)
         claim_children(order, found.shift_day.pk, sum(one.fare == Fare.FREE for one in seats))
 
     last: TicketError | None = None
@@ -131,7 +134,8 @@ def hold_seats(
                 raise
             last = refusal
             continue
-        widen(order, [one for one in options if one.supplier.pk != option.supplier.pk])
+        if ask.instead_of is None:
+            widen(order, [one for one in options if one.supplier.pk != option.supplier.pk])
         return order
     freshen([found.start], found.shift_day.day, age=timedelta(0))
     raise _nobody(options, totals, most, last)
@@ -165,6 +169,19 @@ def _sellable(ask: Ask) -> tuple[Found, list[Option]]:
             Code.NETWORK_DOWN, _("客票网暂时不售这个班次"), "shift", _("请稍后再试，或换一个班次")
         )
     return found, options
+
+
+def _same_network(options: Sequence[Option], old: TicketOrder) -> list[Option]:
+    """A change stays with the network that issued the tickets. Raises CoachError OTHER_NETWORK."""
+    found = [one for one in options if one.supplier.pk == old.supplier_id]
+    if not found:
+        raise CoachError(
+            Code.OTHER_NETWORK,
+            _("原票的客票网不售这个班次，不能改签到这里"),
+            "shift",
+            _("请换一个班次，或退票后重新购买"),
+        )
+    return found
 
 
 def _that_sell(found: Found, options: Sequence[Option], seats: Sequence[Seat]) -> list[Option]:

@@ -1,8 +1,8 @@
 """What both networks' adapters have in common: where a network is, one question over HTTP, answers read with suspicion.
 
-A question that certainly never arrived is refused (`UNREACHABLE`); whatever may have been done and has no readable,
-signed answer is silence. In `looking` everything is silence: who looks up what became of a call must not take a
-network's trouble for "not done".
+Whatever may have been done and has no readable, signed answer is silence. Where doing it after all costs nothing (a
+hold, a look), a network that is not there refuses (`UNREACHABLE`), so that another one is asked at once; money waits.
+In `looking` everything is silence: who looks up what became of a call must not take a network's trouble for "not done".
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,11 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from plugins.ticketing.kernel.ports import OTHER, SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import OTHER, UNREACHABLE, SupplierRefused, SupplierSilent
 
 TIMEOUT = httpx.Timeout(6.0, connect=2.0)
 MOST = 8 * 1024 * 1024
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-#: The network was not reached at all: nothing was done, another one may be asked.
-UNREACHABLE = "UNREACHABLE"
 FEN = Decimal("0.01")
 
 
@@ -73,13 +72,14 @@ def config_of(adapter: str) -> Config:
 def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -> httpx.Response:
     """One question; the answer with status 200. `lossless`: doing it after all would cost nothing (a hold, a look).
 
-    Raises SupplierRefused where it did not arrive or was turned away at the door, SupplierSilent otherwise.
+    Raises SupplierRefused where our key is not known, or a lossless one did not get in; SupplierSilent otherwise.
     """
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
-            answer = client.post(url, content=content, headers=headers)
+        answer = _client().post(url, content=content, headers=headers, timeout=TIMEOUT)
     except (httpx.ConnectError, httpx.ConnectTimeout):
-        raise SupplierRefused(UNREACHABLE, _("连不上客票网")) from None
+        if lossless:
+            raise SupplierRefused(UNREACHABLE, _("连不上客票网")) from None
+        raise SupplierSilent(UNREACHABLE) from None
     except httpx.TimeoutException:
         raise SupplierSilent("TIMEOUT") from None
     except httpx.HTTPError:
@@ -93,12 +93,18 @@ def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -
     return answer
 
 
+@cache
+def _client() -> httpx.Client:
+    """The connections of this process, made at the first question."""
+    return httpx.Client(trust_env=False)
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Around what reads an answer: one that is not as agreed counts as none. Raises SupplierSilent."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError, RecursionError):
         raise SupplierSilent("UNREADABLE") from None
 
 

@@ -14,8 +14,16 @@ from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import CallKind, CallState
 from plugins.ticketing.kernel.models import SupplierCall
-from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent, supplier_of
-from plugins.ticketing.kernel.services.calls import Answer, answer_of, hand_over
+from plugins.ticketing.kernel.ports import (
+    Issued,
+    Locked,
+    Refunded,
+    SupplierRefused,
+    SupplierSilent,
+    supplier_of,
+)
+from plugins.ticketing.kernel.services import facts
+from plugins.ticketing.kernel.services.calls import OPEN
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import LockTimeout
@@ -117,18 +125,30 @@ def _ask(adapter: str, kind: CallKind, own: str) -> None:
         raise Unknown(_("没有这笔业务：%(number)s") % {"number": own})
     if call.state == CallState.DONE:
         return
+    if kind == CallKind.CHANGE:  # whoever changes asks by itself: as soon as it can
+        SupplierCall.objects.filter(pk=call.pk, state__in=OPEN).update(ask_at=now())
+        return
+    code = call.supplier.code
     try:
         found = supplier_of(adapter).find(kind, own)
     except SupplierRefused as refusal:
-        hand_over(call, Answer(CallState.REFUSED, None, refusal.code[:40], str(refusal.words)[:200]))
+        facts.refused(code, own, kind, refusal.code, str(refusal.words))
         return
-    if found is None:
-        raise Unknown(_("客票网查不到：%(number)s") % {"number": own})
-    hand_over(call, answer_of(found))
+    match found:
+        case None:
+            raise Unknown(_("客票网查不到：%(number)s") % {"number": own})
+        case Locked():
+            facts.locked(code, own, found)
+        case Issued():
+            facts.issued(code, own, found)
+        case Refunded():
+            facts.refunded(code, own, found)
 
 
 def _bus(adapter: str, told: Told) -> None:
     """A bus does not go, or goes at another time. One that we never showed is nothing to us."""
+    if told.day is None or not told.shift:
+        return
     days = ShiftDay.objects.select_related("shift__line__start").filter(
         offers__supplier__adapter=adapter, offers__their_shift=told.shift, day=told.day
     )

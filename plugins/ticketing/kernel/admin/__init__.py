@@ -1,18 +1,5 @@
-"""Pages of the ticketing kernel: orders, the issue desk, suppliers, fee rules, refunds."""
+"""Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
 
-from .desk import DeskTaskAdmin
-from .orders import TicketOrderAdmin
-from .refunds import BatchAdmin, MoneyBackAdmin, RefundAdmin
-from .rules import FeeRuleAdmin
-from .suppliers import SupplierAdmin, SupplierCallAdmin
+from . import changes, desk, insurances, orders, refunds, rules, statements, suppliers
 
-__all__ = [
-    "BatchAdmin",
-    "DeskTaskAdmin",
-    "FeeRuleAdmin",
-    "MoneyBackAdmin",
-    "RefundAdmin",
-    "SupplierAdmin",
-    "SupplierCallAdmin",
-    "TicketOrderAdmin",
-]
+__all__ = ["changes", "desk", "insurances", "orders", "refunds", "rules", "statements", "suppliers"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -154,7 +155,7 @@ class DeskTaskAdmin(ActingAdmin):
     list_filter_submit = True
     search_fields = ("ticket_order__number", "ticket_order__title")
     search_help_text = _("票务订单号或内容")
-    ordering = ("done_at", "due_at", "pk")
+    ordering = (F("done_at").asc(nulls_first=True), "due_at", "pk")
     details = (
         (
             None,

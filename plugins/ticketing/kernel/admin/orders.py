@@ -1,4 +1,4 @@
-"""票务订单: what was held, bought and issued, for whom (masked), at which supplier, what was asked of it, whose money."""
+"""票务订单: what was held, bought and issued, for whom (masked), at which supplier, what was asked of it, the money."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ class TicketOrderAdmin(ActingAdmin):
         "票务订单", EXPORT,
         (
             Cell("票务订单号", "number"), Cell("票种", lambda row: row.get_trade_display()), Cell("内容", "title"),
-            Cell("出发（开场）", "starts_at"), Cell("状态", lambda row: row.get_state_display()), Cell("机构", "unit__name"),
-            Cell("供应商", "supplier__name"), Cell("供应商单号", "their_number"), Cell("票面", "face"),
-            Cell("服务费", "service"), Cell("应付", "total"), Cell("下单时间", "made_at"), Cell("支付时间", "paid_at"),
-            Cell("出票时间", "issued_at"),
+            Cell("出发（开场）", "starts_at"), Cell("状态", lambda row: row.get_state_display()),
+            Cell("机构", "unit__name"), Cell("供应商", "supplier__name"), Cell("供应商单号", "their_number"),
+            Cell("票面", "face"), Cell("服务费", "service"), Cell("应付", "total"), Cell("下单时间", "made_at"),
+            Cell("支付时间", "paid_at"), Cell("出票时间", "issued_at"),
         ),
         related=("supplier", "unit"),
     )  # fmt: skip

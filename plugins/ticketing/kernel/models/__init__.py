@@ -3,6 +3,7 @@
 from .after import ChangeRequest, RefundItem, RefundRequest
 from .desk import DeskTask, Insurance
 from .fees import SCOPE, FeeQuote, FeeRule
+from .insurance import InsuranceProduct
 from .money import ChangeItem, MoneyBack, RefundBatch
 from .orders import FeeLine, Ticket, TicketOrder, TicketPassenger
 from .suppliers import StatementLine, SupplierAccount, SupplierCall, SupplierStatement
@@ -16,6 +17,7 @@ __all__ = [
     "FeeQuote",
     "FeeRule",
     "Insurance",
+    "InsuranceProduct",
     "MoneyBack",
     "RefundBatch",
     "RefundItem",

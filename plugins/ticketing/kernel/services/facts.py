@@ -52,6 +52,11 @@ def issued(supplier: str, number: str, fact: Issued) -> None:
     hand_over(call_of(supplier, number, CallKind.ISSUE), answer_of(fact))
 
 
+def changed(supplier: str, number: str, fact: Issued) -> None:
+    """A supplier changed tickets, or works on it. Locks as `change_outcomes.record`. Raises NOT_FOUND, LockTimeout."""
+    hand_over(call_of(supplier, number, CallKind.CHANGE), answer_of(fact))
+
+
 def refunded(supplier: str, number: str, fact: Refunded) -> None:
     """A supplier took tickets back, or works on it. Raises TicketError NOT_FOUND, LockTimeout."""
     refund_outcomes.said(call_of(supplier, number, CallKind.REFUND).pk, fact)

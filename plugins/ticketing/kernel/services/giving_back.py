@@ -100,17 +100,29 @@ def _ask_cashier(row: MoneyBack) -> MoneyBack:
     return _arrive(found) if done.has_arrived else found
 
 
-def _pieces_back(order: Order, row: MoneyBack) -> None:
-    """Write at ordering that the pieces of tickets that are wholly gone came back: with the order's first money."""
+def _gone_of(order: Order, row: MoneyBack) -> Counter[int]:
+    """How many pieces of which order lines came back with this money; none with what is not the order's first."""
+    gone = Counter[int]()
+    if row.insurance is not None:
+        if row.insurance.order_line_id is not None and "#" not in row.key:
+            gone[row.insurance.order_line_id] = 1
+        return gone
     others = MoneyBack.objects.filter(refund=row.refund, order=order).exclude(pk=row.pk)
     if row.refund is None or others.filter(asked_at__isnull=False).exists():
-        return
-    gone = Counter[int]()
+        return gone
     items = RefundItem.objects.filter(refund=row.refund, ticket__state__in=GONE)
     for item in items.select_related("ticket"):
         root = _root(item.ticket)
         if root.order_line_id is not None:
             gone[root.order_line_id] += 1
+    return gone
+
+
+def _pieces_back(order: Order, row: MoneyBack) -> None:
+    """Write at ordering that the pieces of what is wholly gone came back: with the order's first money."""
+    gone = _gone_of(order, row)
+    if not gone:
+        return
     pieces: dict[int, tuple[int, int]] = {}
     for part in sub_order_lines_of(order.pk):
         wanted = min(gone[part.order_line_id], part.quantity - part.withdrawn - part.returned)

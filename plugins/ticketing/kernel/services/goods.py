@@ -14,7 +14,7 @@ from saleor_o2o.ordering.models import ProductTypeLine
 
 from ..choices import Trade
 
-INSURANCE = "insurance"
+INSURANCE, CHANGE = "insurance", "change"
 #: Product types by trade; insurances are goods of their own.
 TYPES = {
     Trade.COACH.value: ("coach-ticket", "汽车票", BusinessLine.COACH),
@@ -23,9 +23,12 @@ TYPES = {
     Trade.RAIL.value: ("rail-ticket", "火车票", BusinessLine.TRAIN),
     Trade.AIR.value: ("air-ticket", "机票", BusinessLine.AIR),
     INSURANCE: ("insurance", "保险", BusinessLine.TICKET),
+    CHANGE: ("ticket-change", "改签差价", BusinessLine.TICKET),
 }
+#: What changes of tickets cost is sold by the change, everything else by the hold of its trip.
+CHANGE_TYPES = frozenset({TYPES[CHANGE][0]})
 #: Slugs of all product types whose goods cannot be ordered without a hold.
-HELD_TYPES = frozenset(slug for slug, _name, _line in TYPES.values())
+HELD_TYPES = frozenset(slug for slug, _name, _line in TYPES.values()) - CHANGE_TYPES
 
 
 @transaction.atomic

@@ -120,8 +120,13 @@ def shares_of(ticket: Ticket, paid: Paid, amount: Decimal, *, without: int) -> l
         .aggregate(sum=Sum("due"))["sum"]
         or ZERO
     )
-    before = {at: one.amount for at, one in enumerate(_first(paid.sources, taken))}
-    upto = _first(paid.sources, taken + amount)
+    return between(paid.sources, taken, amount)
+
+
+def between(sources: Sequence[Source], taken: Decimal, amount: Decimal) -> list[Source]:
+    """`amount` yuan of sources of which `taken` are gone, one after the other; together never more than they are."""
+    before = {at: one.amount for at, one in enumerate(_first(sources, taken))}
+    upto = _first(sources, taken + amount)
     found = [Source(one.order_id, one.amount - before.get(at, ZERO)) for at, one in enumerate(upto)]
     return [one for one in found if one.amount > 0]
 

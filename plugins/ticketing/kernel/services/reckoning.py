@@ -72,9 +72,16 @@ def facts_to_change(
     return replace(
         _with_money(facts, paid.ticket), service=ZERO, involuntary=facts.involuntary or cause in FREE,
         whole_order=whole_order or not _only_whole(ticket.change_rule),
-        times_before=ticket.changes, target=target.starts_at, new_price=price_after(ticket, paid, new),
+        times_before=ticket.changes, target=target.starts_at, new_price=_free_of(
+            price_after(ticket, paid, new), paid, involuntary=facts.involuntary or cause in FREE
+        ),
         changed=_changed(ticket, _anchor(ticket.change_rule), facts),
     )  # fmt: skip
+
+
+def _free_of(price: Decimal, paid: Paid, *, involuntary: bool) -> Decimal:
+    """Whoever is changed by the carrier pays nothing more, however dear the other trip is."""
+    return min(price, paid.ticket) if involuntary else price
 
 
 def price_after(ticket: Ticket, paid: Paid, new: Ticket) -> Decimal:

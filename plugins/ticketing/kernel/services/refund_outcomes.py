@@ -34,6 +34,7 @@ from ..models import FeeLine, RefundItem, RefundRequest, SupplierCall, Ticket, T
 from ..numbers import CALL
 from ..ports import RefundAsk, Refunded, SupplierRefused, SupplierSilent, supplier_of
 from ..trades import trade_of
+from . import insuring
 from .attention import call_people, settled
 from .giving_back import finish_if_paid, owe
 from .paid import ZERO, by_order, paid_for, portion, shares_of
@@ -259,6 +260,7 @@ def _settle(request: RefundRequest) -> None:
             _count_again(ticket, request.number)
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     trade_of(order.trade).gone(order, tickets, {one.ticket_id: one.quantity for one in items})
+    insuring.gone([one for one in tickets if one.back >= one.uses])
     move_locked(request, "pay")
     for order_id, amount in sorted(by_order(sources).items()):
         key = request.number if order_id == order.order_id else f"{request.number}-{order_id}"

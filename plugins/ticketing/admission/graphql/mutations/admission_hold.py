@@ -9,6 +9,7 @@ import graphene
 from django.utils.translation import gettext_lazy as _
 from saleor.graphql.core.scalars import Decimal
 
+from plugins.members.interfaces import device_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from saleor_o2o.kernel.clock import today
@@ -77,7 +78,7 @@ class AdmissionHold(graphene.Mutation):
                 user=user if staff is None and user.is_authenticated else None,
                 unit=desk_of(staff, SELL) if staff is not None else None,
                 made_by=staff,
-                device=(device or "")[:100],
+                device=device_of(info.context, device or "").index,
                 waiting=key_of(waiting, "waiting") if waiting else None,
             )  # fmt: skip
         except DomainError as error:

@@ -89,7 +89,7 @@ def _change(by: Any, pk: int, permission: str, action: Any, told: Mapping[str, A
 
 
 def beat(device: Device, device_at: datetime, told: Mapping[str, Any]) -> timedelta:
-    """A heartbeat: where the device's clock stands against ours, its software, how much it has to tell. One statement."""
+    """A heartbeat: how far the device's clock is off, its software, how much it has to tell. One statement."""
     moment = now()
     skew = device_at - moment
     milliseconds = max(-(2**31), min(2**31 - 1, round(skew.total_seconds() * 1000)))

@@ -27,8 +27,9 @@ MOST = 50_000
 def list_for(device: Device) -> dict[str, Any]:
     """`{"list": text, "signature": hex, "key": code}`: the text is JSON, signed as it is.
 
-    In it: `vouchers`: [key, digest of the short code, nonce, uses left, from, until, product, session, flags]; `keys` to prove signed codes;
-    `secrets` of the time codes of its sessions, by key, product and session. Statements do not grow with the vouchers.
+    In it: `vouchers`: [key, digest of the short code, nonce, uses left, from, until, product, session, flags (r:
+    rotating, d: document, w: whole)]; `keys` to prove signed codes; `secrets` of the time codes of its sessions, by
+    key, product and session. Statements do not grow with the vouchers.
     """
     moment = now()
     rows = list(_rows(device, moment)[:MOST])

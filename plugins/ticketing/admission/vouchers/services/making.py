@@ -21,6 +21,7 @@ from saleor_o2o.kernel.scope import get_row, require
 
 from ...choices import ExchangeMode, RealName, ValidMode, VerifyMode
 from ...models import EntryRule, TicketClass, Voucher, VoucherOldCode
+from ...sold import session_of
 from .. import codes, telling
 from ..access import REISSUE
 from ..errors import VoucherError
@@ -63,7 +64,7 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
     groups = _groups(new, classes)
     key = signing_key()
     made = [
-        _voucher(order, group, classes[group[0].variant_id], number, codes.new_nonce(key.code))
+        _voucher(order, group, classes[group[0].variant_id or 0], number, codes.new_nonce(key.code))
         for group, number in zip(groups, next_numbers(VOUCHER, [("", None)] * len(groups)), strict=True)
     ]
     Voucher.objects.bulk_create(made)
@@ -74,7 +75,7 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
         for ticket in group
     )
     for voucher, group in zip(made, groups, strict=True):
-        if classes[group[0].variant_id].exchange_mode == ExchangeMode.SMS and order.mobile:
+        if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS and order.mobile:
             _send(voucher, order)
     return made
 
@@ -186,15 +187,19 @@ def _voucher(
     short = codes.new_short()
     rule = getattr(of.product, "entry_rule", None) or EntryRule()
     named = any(ticket.passenger_id for ticket in tickets)
-    place = order.place if isinstance(order.place, dict) else {}
     seats = "、".join(ticket.seat for ticket in tickets if ticket.seat)
     return Voucher(
-        number=number, ticket_order=order, product=of.product, session_id=place.get("session"),
+        number=number, ticket_order=order, product=of.product, session_id=session_of(order),
         verify_mode=of.verify_mode, title=f"{order.title} {of.name} {seats}".strip()[:160], code=short,
         code_index=code_index(short), tail_index=tail_index(order.mobile, short), nonce=nonce,
         rotating=rule.rotating, needs_document=rule.documents and of.real_name != RealName.NONE and named,
         unlimited=of.valid_mode == ValidMode.MULTI and of.uses == 0,
-        valid_from=min(ticket.valid_from for ticket in tickets),
+        valid_from=min(ticket.valid_from for ticket in tickets) - _doors(order, rule),
         valid_until=max(ticket.valid_until for ticket in tickets),
         uses=sum(ticket.uses - ticket.back for ticket in tickets),
     )  # fmt: skip
+
+
+def _doors(order: TicketOrder, rule: EntryRule) -> timedelta:
+    """How long before a session begins people are let in."""
+    return timedelta(minutes=rule.doors_minutes if session_of(order) is not None else 0)

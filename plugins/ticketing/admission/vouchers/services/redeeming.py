@@ -1,4 +1,4 @@
-"""Letting people in: scope first, then the locks, then the checks in their order with one answer, then what is written."""
+"""Letting people in: scope first, then the locks, then the checks with one answer, then what is written."""
 
 from __future__ import annotations
 
@@ -178,9 +178,13 @@ def _find(post: Post, asked: Asked, moment: datetime) -> _Found:
 
 
 def _vouchers() -> Any:
-    return Voucher.objects.select_related(
-        "product__unit", "product__spot", "product__venue", "session", "ticket_order"
-    ).prefetch_related(Prefetch("session__gates", Gate.objects.only("pk")))
+    return (
+        Voucher.objects.select_related(
+            "product__unit", "product__spot", "product__venue", "session", "ticket_order"
+        )
+        .defer("code", "ticket_order__contact", "ticket_order__mobile", "ticket_order__pick_code")
+        .prefetch_related(Prefetch("session__gates", Gate.objects.only("pk")))
+    )
 
 
 def _by_qr(post: Post, text: str, moment: datetime) -> _Found:
@@ -246,7 +250,8 @@ def _only(post: Post, way: Way, rows: Sequence[Voucher], moment: datetime) -> _F
             Code.SEVERAL, _("找到 %(count)d 张可用的票") % {"count": len(good)}, "text",
             _("请出示二维码，或输入完整的入场码"),
         )  # fmt: skip
-    return _Found(way, (good or [one for one in here if right_gate(post, one)] or here or [None])[0])
+    found = good or [one for one in here if right_gate(post, one)] or here
+    return _Found(way, found[0] if found else None)
 
 
 def document_indexes(text: str) -> list[str]:
@@ -433,7 +438,9 @@ def _words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) ->
         Answer.PICTURE: (_("请出示动态码，截图无效"), _("请打开订单里的二维码")),
         Answer.TOO_MANY: (_("人数不足：还剩 %(left)d 人") % {"left": left}, _("请按剩余人数核销")),
         Answer.WHOLE: (_("须整单核销：共 %(left)d 人") % {"left": left}, _("请人到齐后一起入场")),
-        Answer.VOID: (_("已作废：%(why)s") % {"why": voucher.void_why or _("请出示新的码")}, _("请打开订单查看最新凭证")),
+        Answer.VOID: (
+            _("已作废：%(why)s") % {"why": voucher.void_why or _("请出示新的码")}, _("请打开订单查看最新凭证"),
+        ),
         Answer.GATE_CLOSED: (_("检票口已关闭"), _("请走其他检票口")),
         Answer.NOT_OUT: (_("没有这么多人在场内"), _("请核对人数")),
     }  # fmt: skip
@@ -562,9 +569,10 @@ def rows_of(
         made.append(
             Redemption(
                 kind=kind, scan_id=scan, voucher=voucher, ticket=ticket, product=voucher.product,
-                ticket_class_id=classes.get(ticket.variant_id), session_id=voucher.session_id, gate=post.gate,
+                ticket_class_id=classes.get(ticket.variant_id or 0), session_id=voucher.session_id, gate=post.gate,
                 unit=post.unit, seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
-                operator=post.operator, quantity=sign * quantity, cost=sign * share(ticket.cost, start, quantity, total),
+                operator=post.operator, quantity=sign * quantity,
+                cost=sign * share(ticket.cost, start, quantity, total),
                 revenue=sign * share(ticket.price, start, quantity, total),
                 day=moment.astimezone(SHANGHAI).date(), at=moment, reason=reason,
             )

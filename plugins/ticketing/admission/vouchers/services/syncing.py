@@ -54,7 +54,7 @@ class Taken:
 def sync(post: Post, entries: Sequence[Entry], skew: timedelta, *, steady: bool) -> list[Taken]:
     """Take a log in, each entry in a transaction of its own; the same entry again changes nothing.
 
-    `skew`: the device's clock less ours, measured now; `steady`: it was the same at the heartbeat before the device went
+    `skew`: the device's clock less ours, measured now; `steady`: it was the same at the heartbeat before it went
     away. Locks: the tickets of each voucher, then the voucher. Raises LockTimeout (what was taken before it stays).
     """
     if post.device is None:
@@ -97,7 +97,7 @@ def _one(post: Post, device: Device, entry: Entry, skew: timedelta, *, steady: b
         if doubtful:
             scan = Scan.objects.get(number=number)
             _alarm(post, device, ConflictKind.CLOCK, voucher, None, scan, entry.people,
-                   _("设备时钟变动过，记录的时间不可信：%(at)s") % {"at": f"{entry.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}"})  # fmt: skip
+                   _("设备时钟变动过，记录的时间不可信：%(at)s") % {"at": _local(entry.at)})  # fmt: skip
     return Taken(entry.number, "taken" if counted == entry.people else "conflict", counted)
 
 
@@ -140,7 +140,8 @@ def _wrong(post: Post, voucher: Voucher, at: datetime) -> Answer | None:
 
 
 def _merge(
-    post: Post, device: Device, entry: Entry, number: str, at: datetime, voucher: Voucher, tickets: list[Ticket], way: Way
+    post: Post, device: Device, entry: Entry, number: str, at: datetime, voucher: Voucher, tickets: list[Ticket],
+    way: Way,
 ) -> int:  # fmt: skip
     """Count all that was let in anew, the earliest first; returns how many of this entry count."""
     alive = [ticket for ticket in tickets if ticket.state in ALIVE]
@@ -185,7 +186,8 @@ def _merge(
 
 
 def _apart(
-    post: Post, device: Device, entry: Entry, number: str, at: datetime, voucher: Voucher, tickets: list[Ticket], way: Way
+    post: Post, device: Device, entry: Entry, number: str, at: datetime, voucher: Voucher, tickets: list[Ticket],
+    way: Way,
 ) -> int:  # fmt: skip
     """Of vouchers for several places or days: what the rest of the place or day leaves; nothing gives way."""
     room = max(0, min(entry.people, room_at(post, voucher, tickets, at.astimezone(SHANGHAI).date())))
@@ -243,13 +245,15 @@ def _alarm(
 
 def _twice(voucher: Voucher, winner: Scan | None, loser: Scan) -> str:
     def told(scan: Scan | None) -> str:
-        return (
-            "" if scan is None else f"{scan.at.astimezone(SHANGHAI):%m-%d %H:%M:%S} {scan.gate or scan.unit}"
-        )
+        return "" if scan is None else f"{_local(scan.at)} {scan.gate or scan.unit}"
 
     return _("%(number)s 两处放行：%(first)s 有效，%(second)s 无效") % {
         "number": voucher.number, "first": told(winner), "second": told(loser),
     }  # fmt: skip
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%m-%d %H:%M:%S}"
 
 
 def counted_in(voucher: int) -> int:

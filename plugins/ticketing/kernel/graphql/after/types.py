@@ -12,7 +12,9 @@ from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 
 from ...choices import ChangeState, MoneyState, RefundCause, RefundState
-from ...models import MoneyBack, RefundItem, RefundRequest
+from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
+from ...services.change_outcomes import MARGIN
+from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
 
 TicketRefundStateEnum = enum_of("TicketRefundState", RefundState)
@@ -131,3 +133,65 @@ def errors_field() -> graphene.List:
 def errors_of(error: DomainError) -> list[TicketAfterErrorType]:
     """A refusal as the API tells it."""
     return [TicketAfterErrorType(**error.as_dict())]
+
+
+class TicketChangeQuoteType(graphene.ObjectType):
+    """What changing a ticket costs; it holds for five minutes."""
+
+    ticket = graphene.String(required=True, description="原票号")
+    target = graphene.String(required=True, description="新票号")
+    token = graphene.String(required=True, description="报价凭据，提交改签时原样带回")
+    allowed = graphene.Boolean(required=True, description="能否办理")
+    fee = graphene.Field(Decimal, required=True, description="手续费（元）")
+    to_pay = graphene.Field(Decimal, required=True, description="应补（元）")
+    back = graphene.Field(Decimal, required=True, description="应退（元）")
+    words = graphene.List(graphene.NonNull(graphene.String), required=True, description="计费说明")
+    valid_until = graphene.DateTime(required=True, description="报价有效至")
+
+    class Meta:
+        name = "TicketChangeQuote"
+
+    @staticmethod
+    def of(offer: ChangeOffer) -> TicketChangeQuoteType:
+        """The quote of an offer."""
+        quote = offer.quote
+        return TicketChangeQuoteType(
+            ticket=offer.old.number, target=offer.new.number, token=quote.token, allowed=quote.allowed,
+            fee=quote.fee, to_pay=quote.to_pay, back=quote.back, words=list(offer.fee.words),
+            valid_until=quote.valid_until,
+        )  # fmt: skip
+
+
+class TicketChangeType(graphene.ObjectType):
+    """Tickets against another trip."""
+
+    number = graphene.String(
+        required=True, description="改签单号；应补大于 0 时，用占座号 ticket_changes:单号 下单付款"
+    )
+    state = graphene.Field(TicketChangeStateEnum, required=True, description="状态")
+    title = graphene.String(required=True, description="状态名称")
+    target = graphene.String(required=True, description="新票务订单号")
+    fee = graphene.Field(Decimal, required=True, description="手续费（元）")
+    to_pay = graphene.Field(Decimal, required=True, description="应补（元）")
+    back = graphene.Field(Decimal, required=True, description="应退（元）")
+    pay_by = graphene.DateTime(description="补差价截止；不用补或已办完的为空")
+    words = graphene.String(required=True, description="计费说明")
+    why = graphene.String(required=True, description="结果说明")
+
+    class Meta:
+        name = "TicketChangeRequest"
+
+    @staticmethod
+    def resolve_title(row: ChangeRequest, _info: Any) -> str:
+        return str(row.get_state_display())
+
+    @staticmethod
+    def resolve_target(row: ChangeRequest, _info: Any) -> str:
+        return row.target.number if row.target is not None else ""
+
+    @staticmethod
+    def resolve_pay_by(row: ChangeRequest, _info: Any) -> Any:
+        waits = (
+            row.state == ChangeState.TO_PAY and row.target is not None and row.target.held_until is not None
+        )
+        return row.target.held_until - MARGIN if waits else None  # type: ignore[union-attr, operator]

@@ -2,6 +2,9 @@
 
 import graphene
 
+from .ticket_change import TicketChange
+from .ticket_change_preview import TicketChangePreview
+from .ticket_insure import TicketInsure
 from .ticket_refund import TicketRefund
 from .ticket_refund_preview import TicketRefundPreview
 
@@ -11,3 +14,6 @@ class TicketAfterMutations(graphene.ObjectType):
 
     ticket_refund_preview = TicketRefundPreview.Field()
     ticket_refund = TicketRefund.Field()
+    ticket_change_preview = TicketChangePreview.Field()
+    ticket_change = TicketChange.Field()
+    ticket_insure = TicketInsure.Field()

@@ -10,7 +10,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ....choices import RefundCause
 from ....models import RefundRequest
-from ....services.reach import tickets_for
+from ....services.reach import tickets_for, typed
 from ....services.refunding import Stale, Wanted, submit_refund
 from ..types import (
     TicketRefundCauseEnum,
@@ -65,12 +65,13 @@ class TicketRefund(graphene.Mutation):
         """Errors come back in ``errors``."""
         user = info.context.user
         try:
-            told = {one["ticket"].strip(): one for one in tickets}
+            told = {typed(one["ticket"]): one for one in tickets}
             found = tickets_for(user, list(told), token)
             wanted = [
-                Wanted(one.pk, told[one.number]["token"], told[one.number].get("quantity")) for one in found
+                Wanted(one.pk, typed(told[one.number]["token"], 43), told[one.number].get("quantity"))
+                for one in found
             ]
-            done = submit_refund(user, key, wanted, cause=cause, reason=reason or "", token=token)
+            done = submit_refund(user, key, wanted, cause=cause, reason=typed(reason, 200), token=token)
         except DomainError as error:
             return cls(quotes=[], errors=errors_of(error))
         if isinstance(done, Stale):

@@ -11,7 +11,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ....access import REFUND
 from ....choices import RefundCause
-from ....services.reach import tickets_for, unit_for
+from ....services.reach import tickets_for, typed, unit_for
 from ....services.refunding import preview_refund, sum_of
 from ..types import TicketRefundCauseEnum, TicketRefundQuoteType, errors_field, errors_of
 
@@ -52,7 +52,7 @@ class TicketRefundPreview(graphene.Mutation):
         try:
             found = tickets_for(user, tickets, token)
             unit_for(user, found[0].ticket_order, REFUND, token=token, cause=cause)
-            by_number = dict(zip(tickets, quantities or (), strict=False))
+            by_number = dict(zip(map(typed, tickets), quantities or (), strict=False))
             counts = {one.pk: by_number[one.number] for one in found if one.number in by_number}
             offers = preview_refund(found, counts, cause)
         except DomainError as error:

@@ -1,0 +1,177 @@
+"""电子凭证: who has what, made anew, sent again, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter
+
+from plugins.ticketing.kernel.models import Ticket
+from saleor_o2o.backoffice.admin.acting import ActingAdmin
+from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
+from saleor_o2o.backoffice.columns import badge, column, moment
+from saleor_o2o.backoffice.doors import door
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.masking import mask_phone
+
+from ...models import Scan, Voucher
+from ..access import REISSUE
+from ..choices import Answer
+from ..codes import read_short
+from ..finding import code_index
+from ..printing import render
+from ..services.making import reissue, resend
+
+STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
+ANSWER = dict(Answer.choices)
+NOTE = _("旧二维码和旧入场码立即失效；请让旅客打开订单查看新码，或再发短信。")
+
+
+@admin.register(Voucher)
+class VoucherAdmin(ActingAdmin):
+    """Vouchers of the products and counters in reach. The code is looked for whole, and never shown."""
+
+    list_display = (
+        "number", "title", "c_order", "c_mobile", "c_people", "c_from", "c_until", "c_standing", "c_used_at",
+    )  # fmt: skip
+    list_display_links = ("number",)
+    list_select_related = ("ticket_order", "product", "session")
+    list_filter = (("valid_from", titled(RangeDateFilter, "有效期")), "product")
+    list_filter_submit = True
+    search_fields = ("number", "ticket_order__number")
+    search_help_text = _("凭证号、票务订单号，或完整的入场码")
+    ordering = ("-pk",)
+    details = (
+        (
+            None,
+            (
+                "number", "c_standing", "title", "c_order", "c_mobile", "c_mode", "c_people", "c_out", "c_from",
+                "c_until", "c_rotating", "c_document", "c_used_at", "used_where", "c_sent", "void_why",
+            ),
+        ),
+    )  # fmt: skip
+
+    c_order = column("ticket_order__number", "票务订单")
+    c_from = moment("valid_from", "有效开始")
+    c_until = moment("valid_until", "有效截止")
+    c_used_at = moment("used_at", "最近使用")
+
+    @admin.display(description=_("联系手机"))
+    def c_mobile(self, row: Voucher) -> str:
+        return mask_phone(row.ticket_order.mobile) if row.ticket_order.mobile else "—"
+
+    @admin.display(description=_("已用/人次"))
+    def c_people(self, row: Voucher) -> str:
+        return f"{row.used}/{'不限' if row.unlimited else row.uses}"
+
+    @admin.display(description=_("暂离人数"))
+    def c_out(self, row: Voucher) -> int:
+        return row.out
+
+    @admin.display(description=_("状态"))
+    def c_standing(self, row: Voucher) -> Any:
+        return badge(row.standing_at(now()), STANDING)
+
+    @admin.display(description=_("核销方式"))
+    def c_mode(self, row: Voucher) -> str:
+        return str(row.get_verify_mode_display())
+
+    @admin.display(description=_("动态码"), boolean=True)
+    def c_rotating(self, row: Voucher) -> bool:
+        return row.rotating
+
+    @admin.display(description=_("核对证件"), boolean=True)
+    def c_document(self, row: Voucher) -> bool:
+        return row.needs_document
+
+    @admin.display(description=_("短信发送"))
+    def c_sent(self, row: Voucher) -> str:
+        return f"{row.sent_count} 次"
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        short = read_short(search_term)
+        if short is not None:
+            return queryset.filter(code_index=code_index(short)), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def tables(self, request: HttpRequest, obj: Voucher) -> Sequence[Table]:
+        tickets = Ticket.objects.filter(vouchers=obj).select_related("passenger")
+        scans = Scan.objects.filter(voucher=obj).select_related("gate", "unit", "operator")[:50]
+        return [
+            Table(
+                str(_("票")), ("票号", "票类", "座位", "人次", "已用", "已退", "状态", "证件"),
+                [
+                    (one.number, one.fare_name, one.seat or "—", one.uses, one.used, one.back, one.get_state_display(),
+                     str(one.passenger) if one.passenger is not None else "—")
+                    for one in tickets
+                ],
+            ),
+            Table(
+                str(_("检票记录")), ("时间", "地点", "方式", "结果", "放行", "经办"),
+                [
+                    (f"{one.at:%Y-%m-%d %H:%M:%S}", str(one.gate or one.unit), one.get_way_display(),
+                     badge(one.answer, ANSWER), one.admitted, one.operator.first_name if one.operator else "设备")
+                    for one in scans
+                ],
+            ),
+        ]  # fmt: skip
+
+    def doors(self, request: HttpRequest, obj: Voucher) -> Sequence[Mapping[str, Any]]:
+        found = []
+        if obj.void_at is None and self.may(request, REISSUE, obj):
+            found += [
+                door(_("打印"), "print", self.address("print", obj.pk)),
+                door(_("再发短信"), "sms", self.address("send", obj.pk)),
+                door(_("作废重出"), "autorenew", self.address("reissue", obj.pk)),
+            ]
+        return found
+
+    def get_urls(self) -> list[Any]:
+        return [
+            self.own("<int:pk>/reissue/", self.reissue_view, "reissue"),
+            self.own("<int:pk>/send/", self.send_view, "send"),
+            self.own("<int:pk>/print/", self.print_view, "print"),
+            *super().get_urls(),
+        ]
+
+    def reissue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A new code."""
+        row: Voucher = self.row(request, pk, REISSUE)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            reissue(request.user, pk, told["reason"])
+            return str(_("已重出，旧码失效"))
+
+        return self.act(
+            request, f"{_('作废重出')} {row.number}", form, do, self.page_of(pk), note=NOTE,
+            facts=((_("内容"), row.title),),
+        )  # fmt: skip
+
+    def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The text message again."""
+        from django import forms
+
+        row: Voucher = self.row(request, pk, REISSUE)
+        form = forms.Form(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            resend(request.user, pk)
+            return str(_("已发送"))
+
+        mobile = mask_phone(row.ticket_order.mobile) if row.ticket_order.mobile else _("没有联系手机")
+        return self.act(
+            request, f"{_('再发短信')} {row.number}", form, do, self.page_of(pk),
+            facts=((_("内容"), row.title), (_("发往"), mobile), (_("已发"), f"{row.sent_count} 次")),
+        )  # fmt: skip
+
+    def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The paper."""
+        row: Voucher = self.row(request, pk, REISSUE)
+        return HttpResponse(render(row), headers={"Cache-Control": "no-store"})

@@ -1,0 +1,22 @@
+"""What vouchers add to the plugin's declaration; names only."""
+
+from saleor_o2o.plugin import Beat, Page
+
+_HERE = "plugins.ticketing.admission.vouchers"
+_PAGE = "admin:o2o_admission"
+
+QUERIES = (f"{_HERE}.graphql.VoucherQueries",)
+MUTATIONS = (f"{_HERE}.graphql.VoucherMutations",)
+TODO = (f"{_HERE}.todo.todo",)
+PAGES = (
+    Page("验票", "qr_code_scanner", f"{_PAGE}_scan_verify", "voucher.redeem"),
+    Page("电子凭证", "qr_code_2", f"{_PAGE}_voucher_changelist", "voucher.view"),
+    Page("检票记录", "history", f"{_PAGE}_scan_changelist", "voucher.view"),
+    Page("检票冲突", "warning", f"{_PAGE}_scanconflict_changelist", "voucher.view"),
+    Page("核销明细", "receipt_long", f"{_PAGE}_redemption_changelist", "voucher.view"),
+    Page("核销结算报表", "monitoring", f"{_PAGE}_redemption_report", "voucher.report"),
+    Page("检票设备", "door_front", f"{_PAGE}_device_changelist", "gate.view"),
+    Page("入场规则", "rule", f"{_PAGE}_entryrule_changelist", "voucher.view"),
+    Page("凭证密钥", "key", f"{_PAGE}_voucherkey_changelist", "voucher.keys"),
+)
+BEAT = {"ticketing.expire-vouchers": Beat(f"{_HERE}.tasks.expire_vouchers", 3600)}

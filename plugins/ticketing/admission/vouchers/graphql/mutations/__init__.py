@@ -1,0 +1,15 @@
+"""Mutations of vouchers, one per file."""
+
+import graphene
+
+from .ticket_postponed_choose import TicketPostponedChoose
+from .ticket_redeem import TicketRedeem
+from .ticket_voucher_send import TicketVoucherSend
+
+
+class VoucherMutations(graphene.ObjectType):
+    """Sent again, redeemed."""
+
+    ticket_voucher_send = TicketVoucherSend.Field()
+    ticket_redeem = TicketRedeem.Field()
+    ticket_postponed_choose = TicketPostponedChoose.Field()

@@ -1,0 +1,50 @@
+"""``ticketPostponedChoose``: the session was put off; keep the tickets, or all money back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.graphql.enums import enum_of
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.scope import OutOfScope
+
+from ...choices import ChoiceKind
+from ...services.changing import choose
+from ..types import errors_field, errors_of
+
+TicketPostponedChoiceEnum = enum_of("TicketPostponedChoice", ChoiceKind)
+
+
+class TicketPostponedChoose(graphene.Mutation):
+    """Until the window ends; a refund is final."""
+
+    choice = graphene.Field(TicketPostponedChoiceEnum, description="记下的选择")
+    refund_number = graphene.String(description="退票单号；保留门票则为空")
+    errors = errors_field()
+
+    class Arguments:
+        order_number = graphene.String(required=True, description="票务订单号")
+        choice = graphene.Argument(TicketPostponedChoiceEnum, required=True, description="保留，或全额退票")
+
+    class Meta:
+        description = "本人订单的场次延期：在选择期内保留门票，或免手续费全额退票。"
+
+    @classmethod
+    def mutate(cls, _root: Any, info: Any, order_number: str, choice: str) -> TicketPostponedChoose:
+        """Errors come back in ``errors``."""
+        user = info.context.user
+        try:
+            found = (
+                TicketOrder.objects.filter(user=user, number=order_number.strip()[:24]).first()
+                if user.is_authenticated
+                else None
+            )
+            if found is None:
+                raise OutOfScope
+            made = choose(found, ChoiceKind(choice), user)
+            return cls(choice=made.choice, refund_number=made.refund, errors=[])
+        except DomainError as error:
+            return cls(errors=errors_of(error))

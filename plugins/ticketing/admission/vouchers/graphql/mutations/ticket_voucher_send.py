@@ -1,0 +1,38 @@
+"""``ticketVoucherSend``: the code once more, by text message to the telephone of the order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.scope import OutOfScope
+
+from ...services.making import send_again
+from ..queries import own_vouchers
+from ..types import TicketVoucherType, errors_field, errors_of
+
+
+class TicketVoucherSend(graphene.Mutation):
+    """A few times, not sooner than a minute after the last one."""
+
+    voucher = graphene.Field(TicketVoucherType, description="凭证")
+    errors = errors_field()
+
+    class Arguments:
+        number = graphene.String(required=True, description="凭证号")
+
+    class Meta:
+        description = "把本人电子门票的入场码再发到订单的联系手机。"
+
+    @classmethod
+    def mutate(cls, _root: Any, info: Any, number: str) -> TicketVoucherSend:
+        """Errors come back in ``errors``."""
+        try:
+            found = own_vouchers(info.context.user).filter(number=number.strip()[:24]).first()
+            if found is None:
+                raise OutOfScope
+            return cls(voucher=send_again(found), errors=[])
+        except DomainError as error:
+            return cls(errors=errors_of(error))

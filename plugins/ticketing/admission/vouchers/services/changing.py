@@ -1,0 +1,149 @@
+"""A session is cancelled or put off: who bought is told; all money back, or a choice until a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from plugins.members.interfaces import send_text
+from plugins.ticketing.kernel.choices import OrderState, RefundCause
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.services.batches import refund_all
+from plugins.ticketing.kernel.services.refunding import refund_without_asking
+from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.kernel.locks import lock_rows
+
+from ...choices import SessionState
+from ...models import Session, SessionChange, SessionChoice, Voucher
+from .. import telling
+from ..choices import ChangeKind, ChoiceKind
+from ..errors import VoucherError
+from ..errors import VoucherErrorCode as Code
+
+#: How long buyers of a postponed session may choose, at most until the new day begins.
+CHOOSE = timedelta(days=7)
+
+
+def session_cancelled(session_id: int, reason: str) -> None:
+    """All tickets go back without a fee, order after order; who bought is told. Twice changes nothing.
+
+    Locks: the session.
+    """
+    with transaction.atomic():
+        session = _locked(session_id)
+        if session is None or session.state != SessionState.CANCELLED:
+            return
+        change, fresh = SessionChange.objects.get_or_create(
+            session=session,
+            kind=ChangeKind.CANCELLED,
+            defaults={"was_at": session.starts_at, "reason": reason[:200]},
+        )
+        product = session.product
+        refund_all(
+            None, f"session-cancelled-{session.pk}", trade=product.trade, product=f"session:{session.pk}",
+            starts_at=session.starts_at, unit=product.unit, reason=str(_("场次取消：%(why)s") % {"why": reason})[:200],
+            cause=RefundCause.SESSION_CANCELLED,
+        )  # fmt: skip
+        if fresh:
+            for order in _orders(session.pk):
+                _tell(order, telling.CANCELLED, {"title": product.name[:40], "when": _local(change.was_at)})
+
+
+def session_postponed(session_id: int, before: datetime, after: datetime, reason: str) -> None:
+    """Tickets and vouchers move along; who bought is told and may choose. Twice changes nothing.
+
+    Locks: the session, then order by order the order, its tickets, its vouchers.
+    """
+    with transaction.atomic():
+        session = _locked(session_id)
+        if session is None:
+            return
+        change, fresh = SessionChange.objects.get_or_create(
+            session=session, kind=ChangeKind.POSTPONED, was_at=before, now_at=after,
+            defaults={"reason": reason[:200], "choose_until": min(now() + CHOOSE, after)},
+        )  # fmt: skip
+        if not fresh:
+            return
+        shift = after - before
+        orders = lock_rows(TicketOrder.objects.filter(key=f"session:{session.pk}", starts_at=before))
+        keys = [order.pk for order in orders]
+        TicketOrder.objects.filter(pk__in=keys).update(
+            starts_at=F("starts_at") + shift, ends_at=F("ends_at") + shift
+        )
+        tickets = [one.pk for one in lock_rows(Ticket.objects.filter(ticket_order__in=keys))]
+        vouchers = [one.pk for one in lock_rows(Voucher.objects.filter(ticket_order__in=keys))]
+        moved = {"valid_from": F("valid_from") + shift, "valid_until": F("valid_until") + shift}
+        Ticket.objects.filter(pk__in=tickets).update(**moved)
+        Voucher.objects.filter(pk__in=vouchers).update(**moved)
+        told = {
+            "title": session.product.name[:40], "was": _local(before), "when": _local(after),
+            "until": _local(change.choose_until or after),
+        }  # fmt: skip
+        for order in orders:
+            if order.state == OrderState.ISSUED:
+                _tell(order, telling.POSTPONED, told)
+
+
+def open_change(order: TicketOrder) -> SessionChange | None:
+    """The postponement about which the order's buyer may still choose."""
+    _key, _colon, pk = order.key.partition("session:")
+    if not pk.isdigit():
+        return None
+    found = SessionChange.objects.filter(
+        session=int(pk), kind=ChangeKind.POSTPONED, choose_until__gt=now(), made_at__gte=order.made_at
+    )
+    return found.order_by("-pk").first()
+
+
+def choose(order: TicketOrder, choice: ChoiceKind, by: Any) -> SessionChoice:
+    """What the buyer of a postponed session's order wants; a refund is without a fee, and final.
+
+    For a caller who has made sure that the order is the buyer's. Locks: the change; then what refunds lock. Raises
+    WINDOW_OVER, ALREADY, and TicketError where nothing can go back.
+    """
+    with transaction.atomic():
+        found = open_change(order)
+        if found is None:
+            raise VoucherError(
+                Code.WINDOW_OVER, _("没有可选择的延期，或已过选择期"), hint=_("请按一般退票规则办理")
+            )
+        [change] = lock_rows(SessionChange.objects.filter(pk=found.pk), no_key=True)
+        row = SessionChoice.objects.filter(change=change, ticket_order=order).first()
+        if row is not None and row.choice == ChoiceKind.REFUND:
+            if choice == ChoiceKind.REFUND:
+                return row
+            raise VoucherError(Code.ALREADY, _("已经选择全额退票，不能更改"))
+        row = row or SessionChoice(change=change, ticket_order=order)
+        row.choice, row.made_by, row.made_at = choice, by, now()
+        if choice == ChoiceKind.REFUND:
+            made = refund_without_asking(
+                order, f"session-postponed-{change.pk}-{order.pk}", cause=RefundCause.CARRIER,
+                reason=str(_("场次延期：%(why)s") % {"why": change.reason})[:200], by=by,
+            )  # fmt: skip
+            if made is None:
+                raise VoucherError(Code.ALREADY, _("没有可退的票"))
+            row.refund = made.number
+        row.save()
+    return row
+
+
+def _locked(session_id: int) -> Session | None:
+    rows = lock_rows(Session.objects.filter(pk=session_id).select_related("product__unit"), no_key=True)
+    return rows[0] if rows else None
+
+
+def _orders(session: int) -> list[TicketOrder]:
+    return list(TicketOrder.objects.filter(key=f"session:{session}", state=OrderState.ISSUED).order_by("pk"))
+
+
+def _tell(order: TicketOrder, text: str, words: dict[str, str]) -> None:
+    if order.mobile:
+        send_text(order.mobile, text, words)
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -1,0 +1,9 @@
+"""Pages of vouchers for people: ``/ticketing/voucher/…``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from .printing import print_page
+
+urlpatterns = [path("voucher/<str:token>/", print_page, name="ticketing_voucher_print")]

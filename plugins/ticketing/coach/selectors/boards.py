@@ -1,0 +1,104 @@
+"""What we sold of buses, and how well holds and issues went; rows of whoever looks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Sum
+
+from plugins.ticketing.kernel.choices import CallKind, CallState, OrderState, TicketState, Trade
+from plugins.ticketing.kernel.models import SupplierCall, Ticket, TicketOrder
+from saleor_o2o.kernel.clock import midnight
+from saleor_o2o.kernel.scope import rows_for
+
+from ..models import ShiftDay
+
+#: Tickets that were sold, whatever became of them later.
+SOLD = (
+    TicketState.ISSUED, TicketState.PART_USED, TicketState.USED, TicketState.REFUNDING, TicketState.REFUNDED,
+    TicketState.CHANGING, TicketState.CHANGED, TicketState.EXPIRED,
+)  # fmt: skip
+ZERO = Decimal("0.00")
+
+
+def sold_on(user: Any, day: ShiftDay) -> list[tuple[str, int]]:
+    """How many tickets of a bus, by state. One statement."""
+    rows = rows_for(user, Ticket).filter(ticket_order__coach_trip__shift_day=day)
+    counted = rows.order_by("state").values_list("state").annotate(Count("pk"))
+    return [(str(TicketState(state).label), count) for state, count in counted]
+
+
+def tickets_sold(user: Any, first: date, last: date, right: str, unit: str = "") -> Any:
+    """Coach tickets that were sold in these days (both included)."""
+    rows = rows_for(user, Ticket, right).filter(
+        ticket_order__trade=Trade.COACH, state__in=SOLD, ticket_order__made_at__gte=midnight(first),
+        ticket_order__made_at__lt=midnight(last + timedelta(days=1)),
+    )  # fmt: skip
+    return rows.filter(ticket_order__unit__code=unit) if unit else rows
+
+
+def by(rows: Any, name: str) -> list[tuple[str, int, Decimal, Decimal, int]]:
+    """Tickets, face value, service charges and how many went back, by what `name` says. One statement."""
+    found: dict[str, list[Any]] = defaultdict(lambda: [0, ZERO, ZERO, 0])
+    told = rows.order_by().values_list(name, "state").annotate(Count("pk"), Sum("face"), Sum("service"))
+    for key, state, count, face, service in told:
+        one = found[key or "—"]
+        one[0] += count
+        one[1] += face
+        one[2] += service
+        one[3] += count if state == TicketState.REFUNDED else 0
+    return [(key, *told) for key, told in sorted(found.items(), key=lambda pair: (-pair[1][1], pair[0]))]
+
+
+def success(user: Any, first: date, last: date, right: str) -> list[tuple[str, str, int, int, str, str]]:
+    """By network and call: how many, how many were done, the share, and the mean seconds to the answer."""
+    calls = rows_for(user, SupplierCall, right).filter(
+        ticket_order__trade=Trade.COACH, kind__in=(CallKind.LOCK, CallKind.ISSUE, CallKind.REFUND),
+        sent_at__gte=midnight(first), sent_at__lt=midnight(last + timedelta(days=1)),
+    )  # fmt: skip
+    rows = (
+        calls.order_by()
+        .values_list("supplier__name", "kind", "state")
+        .annotate(Count("pk"), Sum(F("answered_at") - F("sent_at")))
+    )
+    found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, timedelta(0)])
+    for name, kind, state, count, took in rows:
+        one = found[name, kind]
+        one[0] += count
+        if state == CallState.DONE:
+            one[1] += count
+            one[2] += took or timedelta(0)
+    return [
+        (
+            name, str(CallKind(kind).label), total, done, f"{done * 100 / total:.1f}%",
+            f"{took.total_seconds() / done:.1f}" if done else "—",
+        )
+        for (name, kind), (total, done, took) in sorted(found.items())
+    ]  # fmt: skip
+
+
+def abnormal(user: Any, first: date, last: date, right: str) -> Iterable[tuple[str, str, str, str]]:
+    """Orders that did not become tickets, or wait too long; the newest hundred."""
+    rows = rows_for(user, TicketOrder, right).filter(
+        trade=Trade.COACH, made_at__gte=midnight(first), made_at__lt=midnight(last + timedelta(days=1)),
+        state__in=(OrderState.HOLD_FAILED, OrderState.ISSUE_FAILED, OrderState.PAID, OrderState.ISSUING),
+    )  # fmt: skip
+    return [
+        (one.number, one.title, str(one.get_state_display()), one.why)
+        for one in rows.order_by("-pk").select_related("supplier")[:100]
+    ]
+
+
+def papers(rows: Any) -> list[tuple[str, int, int, int]]:
+    """Paper tickets by unit: sheets in stock, in clerks' hands, used."""
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    told = rows.order_by().values_list("unit__name", "state", "first", "last", "next")
+    for name, state, first, last, upcoming in told:
+        one = found[name]
+        one[1 if state == "in_use" else 0] += last - upcoming + 1
+        one[2] += upcoming - first
+    return [(name, *told) for name, told in sorted(found.items())]

@@ -1,0 +1,305 @@
+// 汽车票售票: destination by initials, Enter, bus, passengers by scanner, Enter, cash, Enter. Everything by the keyboard.
+(function () {
+  "use strict";
+
+  const options = JSON.parse(document.getElementById("coachOptions").textContent);
+  const $ = (id) => document.getElementById(id);
+  const csrf = document.querySelector("#printForm input[name=csrfmiddlewaretoken]").value;
+  const POLL = 1500;
+  let start = options.start;
+  let goals = [];
+  let shown = [];
+  let picked = 0;
+  let goal = null;
+  let shifts = [];
+  let at = 0;
+  let bus = null;
+  let riders = [];
+  let member = "";
+  let key = "";
+  let most = "";
+  let order = null;
+  let sale = null;
+  let poll = null;
+  let busy = false;
+
+  const yuan = (text) => "¥" + Number(text || 0).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const newKey = () => "counter-" + (window.crypto && crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(36).slice(2));
+  const make = (tag, text) => { const one = document.createElement(tag); if (text !== undefined) { one.textContent = text; } return one; };
+
+  async function ask(address, name, body) {
+    let response;
+    try {
+      response = await fetch(address.replace("NAME", name), {
+        method: "POST", credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf, Accept: "application/json" },
+        body: JSON.stringify(body || {}),
+      });
+    } catch (broken) {
+      throw { message: "网络不通，已输入的内容都在", hint: "恢复后再按一次，不会重复占座或收款" };
+    }
+    if (!(response.headers.get("Content-Type") || "").includes("json")) { throw { message: "登录已过期或系统出错", hint: "请在新标签页重新登录后再试" }; }
+    const told = await response.json();
+    if (told.error) { throw told.error; }
+    return told;
+  }
+  const mine = (name, body) => ask(options.ask, name, body);
+  const till = (name, body) => ask(options.till, name, body);
+
+  function complain(box, error) {
+    box.replaceChildren(document.createTextNode(error.message || String(error)));
+    if (error.hint) { box.append(make("small", error.hint)); }
+    box.hidden = false;
+    const name = String(error.field || "").split(".")[0];
+    const wrong = $({ passengers: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" }[name] || "");
+    if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
+  }
+  function calm() {
+    $("alert").hidden = true; $("payAlert").hidden = true;
+    document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
+  }
+  // One press is one request; a second press while it runs does nothing.
+  async function once(box, work) {
+    if (busy) { return; }
+    busy = true; calm();
+    try { await work(); } catch (error) { complain(box, error); } finally { busy = false; }
+  }
+
+  // -- where from, where to ------------------------------------------------------------
+  options.stations.forEach((one) => { const option = make("option"); option.value = one.name; $("startList").append(option); });
+  $("start").value = (options.stations.find((one) => one.code === start) || { name: "" }).name;
+  $("day").value = options.today;
+
+  const fits = (one, typed) => [one.name, one.initials, one.pinyin, ...one.aliases.split(" ")].some((word) => word && word.toLowerCase().startsWith(typed))
+    || one.aliases.split(" ").some((word) => word.includes(typed));
+
+  async function load() {
+    goals = (await mine("goals", { start })).goals;
+    filter();
+  }
+  function filter() {
+    const typed = $("goal").value.trim().toLowerCase();
+    shown = typed ? goals.filter((one) => fits(one, typed)).slice(0, 12) : goals.slice(0, 12);
+    picked = 0;
+    const list = $("goals");
+    list.replaceChildren(...shown.map((one, index) => {
+      const item = make("li", one.name + "　" + one.initials);
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(index === picked));
+      item.addEventListener("click", () => { picked = index; search(); });
+      return item;
+    }));
+    list.hidden = !shown.length;
+  }
+  function mark(list, index) { [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === index))); }
+
+  function search() {
+    goal = shown[picked] || null;
+    if (!goal) { complain($("alert"), { message: "没有这个到站", hint: "请换上车站或核对到站", field: "goal" }); return; }
+    $("goal").value = goal.name;
+    once($("alert"), async () => {
+      shifts = (await mine("shifts", { start, goal: goal.code, day: $("day").value.trim() })).shifts;
+      at = 0;
+      draw();
+      if (shifts.length) { $("shifts").focus(); $("goals").hidden = true; }
+    });
+  }
+  function price(one, fare) { const found = one.fares.find((told) => told.fare === fare); return found ? found.price : null; }
+  function draw() {
+    $("shifts").replaceChildren(...shifts.map((one, index) => {
+      const row = make("tr");
+      const when = one.flow ? one.departs + "—" + one.last + " 流水" : one.departs;
+      const left = one.left === null ? "有" : one.left;
+      [when, one.number, one.vehicle, one.arrives, left, yuan(price(one, "full")), price(one, "half") ? yuan(price(one, "half")) : "—"].forEach((text) => row.append(make("td", text)));
+      row.setAttribute("role", "option");
+      row.setAttribute("aria-selected", String(index === at));
+      row.addEventListener("click", () => { at = index; take(); });
+      return row;
+    }));
+    $("shiftHint").textContent = shifts.length ? "↑↓ 选班次，回车确定" : goal ? "这一天没有可售的班次，按 + 看后一天" : "输入到站首字母，回车查询；↑↓ 选班次，回车确定";
+  }
+  function take() {
+    bus = shifts[at];
+    if (!bus) { return; }
+    mark($("shifts"), at);
+    key = newKey(); most = "";
+    $("chosen").textContent = bus.start + " → " + bus.goal + "　" + $("day").value + " " + (bus.flow ? "流水班" : bus.departs);
+    sum();
+    $("rider").focus();
+  }
+
+  // -- who -----------------------------------------------------------------------------
+  // A reader types "姓名 证件号" or the number alone; h: half, x: a child on the lap.
+  function read(text) {
+    let told = text.trim().replace(/[|,，;；\t]+/g, " ");
+    let fare = "full";
+    const end = told.match(/\s([hx])$/i);
+    if (end) { fare = end[1].toLowerCase() === "h" ? "half" : "free"; told = told.slice(0, -2).trim(); }
+    const parts = told.split(/\s+/);
+    const number = parts.pop() || "";
+    return { name: parts.join(" "), number, fare, document: /^[EGDSPH]\d{7,8}$/i.test(number) ? "passport" : "id_card" };
+  }
+  function add() {
+    const typed = $("rider").value.trim();
+    if (!typed) { if (riders.length) { hold(); } return; }
+    if (/^1\d{10}$/.test(typed) || /^[A-Z]{1,3}\d{8,}$/i.test(typed) && !/\s/.test(typed) && !/^[EG]\d{8}$/i.test(typed)) { look(typed); return; }
+    const one = read(typed);
+    if (!one.name) { complain($("alert"), { message: "请输入“姓名 证件号”", hint: "读卡器会一并读出姓名", field: "passengers" }); return; }
+    riders.push(one);
+    $("rider").value = "";
+    calm(); list();
+  }
+  function look(text) {
+    once($("alert"), async () => {
+      const told = await mine("people", { member: text });
+      if (!told.member) { throw { message: "没有这位会员，或不在管辖范围", hint: "请直接扫乘客证件", field: "passengers" }; }
+      member = text;
+      if (/^1\d{10}$/.test(text)) { $("mobile").value = text; }
+      $("rider").value = "";
+      $("people").replaceChildren(...told.people.map((one, index) => {
+        const item = make("li", (index + 1) + ". " + one.name + " " + one.document + " " + one.kind);
+        item.tabIndex = 0;
+        const choose = () => { riders.push({ saved: one.id, name: one.name, shown: one.document, fare: /儿童/.test(one.kind) ? "half" : "full" }); list(); $("rider").focus(); };
+        item.addEventListener("click", choose);
+        item.addEventListener("keydown", (event) => { if (event.key === "Enter") { choose(); } });
+        return item;
+      }));
+    });
+  }
+  const NAMES = { full: "全票", half: "半票", free: "携童" };
+  function list() {
+    $("riders").replaceChildren(...riders.map((one, index) => {
+      const item = make("li", one.name + " " + (one.shown || "****" + one.number.slice(-4)) + " " + NAMES[one.fare]);
+      const kind = make("button", "换票类"); kind.type = "button";
+      kind.addEventListener("click", () => { one.fare = { full: "half", half: "free", free: "full" }[one.fare]; list(); });
+      const away = make("button", "删"); away.type = "button";
+      away.addEventListener("click", () => { riders.splice(index, 1); list(); });
+      item.append(kind, away);
+      return item;
+    }));
+    key = newKey();
+    sum();
+  }
+  function total() { return riders.reduce((sum, one) => sum + Math.round(Number(price(bus, one.fare) || 0) * 100), 0); }
+  function sum() {
+    $("total").textContent = yuan(bus ? total() / 100 : 0);
+    $("holdButton").disabled = !(bus && riders.length);
+  }
+
+  // -- the seats, then the money -------------------------------------------------------
+  function hold() {
+    if (!bus || !riders.length) { return; }
+    once($("alert"), async () => {
+      try {
+        order = (await mine("hold", { key, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: riders[0].saved ? "" : riders[0].name, most })).order;
+      } catch (error) {
+        if (error.code === "PRICE_CHANGED" && error.details && error.details.total) { most = error.details.total; key = newKey(); error.hint = "接受就再按一次 F4"; }
+        throw error;
+      }
+      await place();
+    });
+  }
+  async function place() {
+    show();
+    if (order.state === "holding") { again(); return; }
+    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
+    $("tillLink").href = sale.page;
+    if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+  }
+  function show() {
+    $("payTitle").textContent = order.title;
+    $("payState").textContent = order.stateLabel;
+    $("payTotal").textContent = yuan(order.total);
+    $("payClock").textContent = order.state === "holding" ? "客票网还没有答复，正在查询…" : order.until ? "请在 " + order.until.slice(11, 16) + " 前收款，过时座位释放" : "";
+    $("payWays").hidden = order.state !== "held"; $("done").hidden = true;
+    if (!$("pay").open) { $("pay").showModal(); }
+  }
+  function again() {
+    clearTimeout(poll);
+    poll = setTimeout(async () => {
+      try { order = (await mine("standing", { number: order.number })).order; } catch (error) { complain($("payAlert"), error); return; }
+      if (order.state === "held" && !sale) { once($("payAlert"), place); return; }
+      if (sale) { finish(); } else { show(); again(); }
+    }, POLL);
+  }
+  $("cashForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await till("cash", { sale: sale.id, tendered: $("tendered").value })).sale; finish(); });
+  });
+  $("scanForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
+  });
+  $("showCode").addEventListener("click", () => once($("payAlert"), async () => {
+    const told = await till("code", { sale: sale.id });
+    const drawn = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
+    $("codeBox").replaceChildren(document.importNode(drawn, true));
+    wait();
+  }));
+  function wait() {
+    clearTimeout(poll);
+    if (sale.state !== "placed") { finish(); return; }
+    poll = setTimeout(async () => {
+      try { sale = (await till("status", { sale: sale.id, ask: true })).sale; } catch (error) { complain($("payAlert"), error); }
+      wait();
+    }, POLL);
+  }
+  function finish() {
+    $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
+    const change = sale && sale.change && Number(sale.change) ? "找零 " + yuan(sale.change) + "。" : "";
+    const over = { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
+    $("doneText").textContent = change + (over || "已收款，正在出票…") + (order.why ? " " + order.why : "");
+    $("payState").textContent = order.stateLabel;
+    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: one.seat || "不对号" })), ...order.pick].map((one) => {
+      const row = make("div"); row.append(make("dt", one.label), make("dd", one.words)); return row;
+    }));
+    $("printForm").action = order.print;
+    $("printButton").disabled = order.state !== "issued";
+    if (order.state === "issued") { $("printButton").focus(); } else if (!over) { again(); }
+  }
+  function next() {
+    clearTimeout(poll);
+    if ($("pay").open) { $("pay").close(); }
+    riders = []; member = ""; bus = null; order = null; sale = null; shifts = []; goal = null;
+    $("people").replaceChildren(); $("mobile").value = ""; $("goal").value = ""; $("rider").value = ""; $("chosen").textContent = ""; $("authCode").value = ""; $("codeBox").replaceChildren();
+    calm(); list(); draw(); filter();
+    $("goal").focus();
+  }
+
+  // -- keys ----------------------------------------------------------------------------
+  function shift(days) {
+    const day = new Date($("day").value + "T12:00:00Z");
+    if (Number.isNaN(day.getTime())) { $("day").value = options.today; return; }
+    day.setUTCDate(day.getUTCDate() + days);
+    $("day").value = day.toISOString().slice(0, 10);
+    if (goal) { search(); }
+  }
+  $("goal").addEventListener("input", () => { goal = null; filter(); });
+  $("goal").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); search(); }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); picked = Math.max(0, Math.min(shown.length - 1, picked + (event.key === "ArrowDown" ? 1 : -1))); mark($("goals"), picked); }
+    if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
+  });
+  $("day").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); if (goal) { search(); } else { $("goal").focus(); } } });
+  $("start").addEventListener("change", () => {
+    const found = options.stations.find((one) => one.name === $("start").value || one.initials === $("start").value.trim().toLowerCase());
+    if (found) { start = found.code; $("start").value = found.name; goal = null; shifts = []; draw(); once($("alert"), load); $("goal").focus(); }
+  });
+  $("shifts").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); take(); }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); at = Math.max(0, Math.min(shifts.length - 1, at + (event.key === "ArrowDown" ? 1 : -1))); mark($("shifts"), at); $("shifts").children[at].scrollIntoView({ block: "nearest" }); }
+    if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
+  });
+  $("rider").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); add(); } });
+  $("mobile").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); hold(); } });
+  $("holdButton").addEventListener("click", hold);
+  $("clear").addEventListener("click", next);
+  $("next").addEventListener("click", next);
+  $("pay").addEventListener("cancel", (event) => { event.preventDefault(); next(); });
+  document.addEventListener("keydown", (event) => {
+    const act = { F1: () => $("start").select(), F2: () => $("goal").select(), F3: () => $("rider").focus(), F4: hold, F6: () => $("mobile").focus(), F7: () => $("authCode").focus(), F8: () => $("tendered").select(), F9: next }[event.key];
+    if (act) { event.preventDefault(); act(); }
+    if (event.key.toLowerCase() === "p" && !$("done").hidden && !$("printButton").disabled && event.target.tagName !== "INPUT") { event.preventDefault(); $("printForm").requestSubmit(); }
+  });
+  once($("alert"), load);
+}());

@@ -1,0 +1,33 @@
+"""What waits for a person: places of networks that nobody has matched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from saleor_o2o.backoffice.todo import Todo
+from saleor_o2o.kernel.scope import rows_for
+
+from .access import STATION_EDIT
+from .models import SupplierStation
+
+
+def todo(user: Any) -> list[Todo]:
+    """One entry for all of them. One statement where the user may not match."""
+    if not user.has_perm(STATION_EDIT):
+        return []
+    waiting = rows_for(user, SupplierStation, STATION_EDIT).filter(station=None).order_by("seen_at")
+    oldest = waiting.values_list("seen_at", flat=True).first()
+    if oldest is None:
+        return []
+    count = waiting.count()
+    return [
+        Todo(
+            _("确认客票网站点对应：%(count)d 个") % {"count": count},
+            _("没有对应的站点，班次不会显示"),
+            reverse("admin:o2o_coach_supplierstation_changelist") + "?matched=no",
+            oldest,
+        )
+    ]

@@ -1,0 +1,57 @@
+"""Insurances beside tickets, in the API; amounts in yuan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphene
+from saleor.graphql.core.scalars import Decimal
+
+from saleor_o2o.graphql.enums import enum_of
+
+from ...choices import InsuranceState, Trade
+from ...models import Insurance, InsuranceProduct
+
+TicketInsuranceStateEnum = enum_of("TicketInsuranceState", InsuranceState)
+TicketInsuranceTradeEnum = enum_of("TicketInsuranceTrade", Trade)
+
+
+class TicketInsuranceProductType(graphene.ObjectType):
+    """An insurance on offer; none is chosen by itself."""
+
+    code = graphene.String(required=True, description="代码")
+    name = graphene.String(required=True, description="险种")
+    price = graphene.Field(Decimal, required=True, description="保费（元）")
+    covers = graphene.String(required=True, description="保障内容")
+    terms = graphene.String(required=True, description="条款地址")
+    insurer = graphene.String(required=True, description="保险公司")
+
+    class Meta:
+        name = "TicketInsuranceProduct"
+
+    @staticmethod
+    def resolve_insurer(row: InsuranceProduct, _info: Any) -> str:
+        return str(row.insurer)
+
+
+class TicketInsuranceType(graphene.ObjectType):
+    """An insurance of a ticket."""
+
+    number = graphene.String(required=True, description="投保单号")
+    ticket = graphene.String(required=True, description="票号")
+    product = graphene.String(required=True, description="险种代码")
+    price = graphene.Field(Decimal, required=True, description="保费（元）")
+    state = graphene.Field(TicketInsuranceStateEnum, required=True, description="状态")
+    title = graphene.String(required=True, description="状态名称")
+    policy_number = graphene.String(required=True, description="保单号；承保后才有")
+
+    class Meta:
+        name = "TicketInsurance"
+
+    @staticmethod
+    def resolve_ticket(row: Insurance, _info: Any) -> str:
+        return row.ticket.number
+
+    @staticmethod
+    def resolve_title(row: Insurance, _info: Any) -> str:
+        return str(row.get_state_display())

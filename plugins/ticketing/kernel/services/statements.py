@@ -1,0 +1,255 @@
+"""What suppliers say at the end of the day against what we booked with them, ticket by ticket."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import NotAllowed, get_row
+
+from ..access import SETTLE
+from ..choices import CallKind, FeeItem, MatchState, Side
+from ..errors import TicketError
+from ..errors import TicketErrorCode as Code
+from ..models import FeeLine, StatementLine, SupplierAccount, SupplierStatement, Ticket
+from ..ports import Line, SupplierRefused, SupplierSilent, supplier_of
+
+logger = logging.getLogger(__name__)
+NOTED = audit.action("ticketing.statement_noted", _("说明对账差异"))
+SETTLED = audit.action("ticketing.statement_settled", _("核销供应商对账单"))
+ZERO = Decimal("0.00")
+#: Of which kind of line our booking is.
+KINDS = {
+    FeeItem.FACE: CallKind.ISSUE,
+    FeeItem.DIFFERENCE: CallKind.CHANGE,
+    FeeItem.BACK: CallKind.REFUND,
+    FeeItem.REFUND_FEE: CallKind.REFUND,
+}
+#: Statements of so many days before are still asked for.
+BEHIND = 7
+Booked = dict[tuple[int, str], Decimal]
+
+
+def take_due() -> int:
+    """Take in what is missing of the last days, of every supplier in use; how many statements."""
+    done = 0
+    for account in SupplierAccount.objects.filter(active=True).order_by("pk"):
+        for back in range(1, BEHIND + 1):
+            day = today() - timedelta(days=back)
+            if not SupplierStatement.objects.filter(supplier=account, day=day).exists():
+                done += _fetch(account, day) is not None
+    return done
+
+
+def _fetch(account: SupplierAccount, day: date) -> SupplierStatement | None:
+    """Ask for a day, outside of any transaction."""
+    try:
+        lines = supplier_of(account.adapter).statement(day)
+    except (SupplierRefused, SupplierSilent, LookupError) as refusal:
+        logger.info("no statement of %s for %s: %s", account.code, day, type(refusal).__name__)
+        return None
+    if not lines and not _booked(account, day, day):
+        return None  # nothing happened on either side
+    return take_in(account, day, lines)
+
+
+def digest_of(lines: Sequence[Line]) -> str:
+    """What tells one file of a day from another: its lines, in whatever order."""
+    told = sorted(f"{one.kind}|{one.their_number}|{one.their_ticket}|{one.amount:.2f}" for one in lines)
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+@transaction.atomic
+def take_in(account: SupplierAccount, day: date, lines: Sequence[Line]) -> SupplierStatement:
+    """Take in a day's lines and match them. The same lines again change nothing.
+
+    Another file for the same day replaces the first while that is not settled. A ticket that one side books on the
+    day before or after is matched with it. Locks: the account, the statement. Raises TicketError CHANGED_MEANWHILE for
+    another file after the settlement.
+    """
+    lock_rows(SupplierAccount.objects.filter(pk=account.pk))
+    digest = digest_of(lines)
+    known = lock_rows(SupplierStatement.objects.filter(supplier=account, day=day))
+    if known:
+        statement = known[0]
+        if statement.digest == digest:
+            return statement
+        if statement.settled_at is not None:
+            raise TicketError(
+                Code.CHANGED_MEANWHILE,
+                _("这一天的对账单已核销，供应商又给了不同的明细"),
+                hint=_("请与供应商核对"),
+            )
+        statement.lines.all().delete()
+        statement.digest, statement.taken_at = digest, now()
+    else:
+        statement = SupplierStatement(supplier=account, day=day, digest=digest)
+    statement.lines_count = len(lines)
+    statement.total = sum((one.amount for one in lines), ZERO)
+    statement.save()
+    StatementLine.objects.bulk_create(_matched(statement, lines))
+    _count(statement)
+    return statement
+
+
+def _booked(account: SupplierAccount, first: date, last: date) -> Booked:
+    """What we booked with a supplier, by ticket and kind; yuan, given back below zero. One statement."""
+    rows = FeeLine.objects.filter(
+        side=Side.SUPPLIER, ticket__ticket_order__supplier=account, at__gte=midnight(first),
+        at__lt=midnight(last + timedelta(days=1)), item__in=KINDS,
+    )  # fmt: skip
+    found: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    for ticket, item, amount in rows.values_list("ticket_id", "item", "amount"):
+        found[ticket, str(KINDS[FeeItem(item)])] += amount
+    return dict(found)
+
+
+def _matched(statement: SupplierStatement, lines: Sequence[Line]) -> list[StatementLine]:
+    account, day = statement.supplier, statement.day
+    around = _booked(account, day - timedelta(days=1), day + timedelta(days=1))
+    own = set(_booked(account, day, day))
+    taken = _elsewhere(statement)
+    tickets = _tickets(account, lines)
+    found = []
+    seen: set[tuple[int, str]] = set()
+    for one in lines:
+        ticket = tickets.get(one.their_ticket) if one.their_ticket else tickets.get(one.their_number)
+        key = (ticket, str(one.kind)) if ticket is not None else None
+        ours = around.get(key) if key is not None and key not in seen and key not in taken else None
+        if key is not None and ours is not None:
+            seen.add(key)
+        match = MatchState.ONLY_THEIRS
+        if ours is not None:
+            match = MatchState.SAME if ours == one.amount else MatchState.AMOUNT
+        found.append(
+            StatementLine(
+                statement=statement, kind=one.kind, their_number=one.their_number[:64],
+                their_ticket=one.their_ticket[:64], amount=one.amount, ours=ours, ticket_id=ticket, match=match,
+            )
+        )  # fmt: skip
+    found += _only_ours(
+        statement, [key for key in sorted(own) if key not in seen and key not in taken], around
+    )
+    _settle_neighbours(statement, seen)
+    return found
+
+
+def _elsewhere(statement: SupplierStatement) -> set[tuple[int, str]]:
+    """What the suppliers' statements of the days around have matched already."""
+    rows = StatementLine.objects.filter(
+        statement__supplier=statement.supplier_id,
+        statement__day__gte=statement.day - timedelta(days=2),
+        statement__day__lte=statement.day + timedelta(days=2),
+        match__in=(MatchState.SAME, MatchState.AMOUNT),
+    ).exclude(statement=statement)
+    return {(ticket, kind) for ticket, kind in rows.values_list("ticket_id", "kind") if ticket is not None}
+
+
+def _tickets(account: SupplierAccount, lines: Sequence[Line]) -> dict[str, int]:
+    """Our tickets by the supplier's ticket number; by its order's number where that has one ticket only."""
+    named = {one.their_ticket for one in lines if one.their_ticket}
+    rows = Ticket.objects.filter(ticket_order__supplier=account, their_number__in=named)
+    found = dict(rows.values_list("their_number", "pk"))
+    orders: dict[str, list[int]] = defaultdict(list)
+    alone = {one.their_number for one in lines if not one.their_ticket}
+    rest = Ticket.objects.filter(ticket_order__supplier=account, ticket_order__their_number__in=alone)
+    for number, pk in rest.values_list("ticket_order__their_number", "pk"):
+        orders[number].append(pk)
+    return {**{number: pks[0] for number, pks in orders.items() if len(pks) == 1}, **found}
+
+
+def _only_ours(
+    statement: SupplierStatement, keys: Sequence[tuple[int, str]], amounts: Booked
+) -> list[StatementLine]:
+    rows = Ticket.objects.select_related("ticket_order").in_bulk([ticket for ticket, _kind in keys])
+    return [
+        StatementLine(
+            statement=statement, kind=kind, their_number=rows[ticket].ticket_order.their_number,
+            their_ticket=rows[ticket].their_number, amount=ZERO, ours=amounts[ticket, kind], ticket_id=ticket,
+            match=MatchState.ONLY_OURS,
+        )
+        for ticket, kind in keys
+        if amounts[ticket, kind]
+    ]  # fmt: skip
+
+
+def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[int, str]]) -> None:
+    """What was only ours yesterday and is in today's file is no difference any more."""
+    words = _("已列在 %(day)s 的账单") % {"day": statement.day}
+    waiting = StatementLine.objects.filter(
+        statement__supplier=statement.supplier_id, match=MatchState.ONLY_OURS, settled_note="",
+        statement__day__gte=statement.day - timedelta(days=1), statement__day__lte=statement.day + timedelta(days=1),
+        ticket_id__in=[ticket for ticket, _kind in seen],
+    ).exclude(statement=statement)  # fmt: skip
+    for one in waiting.select_related("statement"):
+        if one.ticket_id is not None and (one.ticket_id, one.kind) in seen:
+            one.settled_note = words
+            one.save(update_fields=["settled_note"])
+            _count(one.statement)
+
+
+def open_differences(statement: SupplierStatement) -> Any:
+    """The lines that people have not explained yet."""
+    return statement.lines.exclude(match=MatchState.SAME).filter(settled_note="")
+
+
+def _count(statement: SupplierStatement) -> None:
+    statement.differences = open_differences(statement).count()
+    statement.save(update_fields=["differences"])
+
+
+def _for_accountant(by: Any, pk: int) -> SupplierStatement:
+    found = get_row(by, SupplierStatement, pk=pk)
+    from ..access import may_for_city
+
+    if not may_for_city(by, SETTLE):
+        raise NotAllowed
+    return lock_rows(SupplierStatement.objects.select_related("supplier").filter(pk=found.pk))[0]
+
+
+def note(by: Any, statement_pk: int, notes: dict[int, str]) -> SupplierStatement:
+    """Say of differences (by line) how they were dealt with. Locks: the statement. Raises OutOfScope, NotAllowed."""
+    with transaction.atomic():
+        statement = _for_accountant(by, statement_pk)
+        _refuse_settled(statement)
+        lines = statement.lines.exclude(match=MatchState.SAME).in_bulk(list(notes))
+        for pk, words in sorted(notes.items()):
+            if pk in lines and words.strip():
+                lines[pk].settled_note = words.strip()[:200]
+                lines[pk].save(update_fields=["settled_note"])
+        _count(statement)
+        audit.record(NOTED, statement, after={"lines": sorted(lines)}, actor=actor_label(by))
+    return statement
+
+
+def settle(by: Any, statement_pk: int) -> SupplierStatement:
+    """Close a statement whose differences are all explained; again: no change. Raises TicketError NOT_POSSIBLE."""
+    with transaction.atomic():
+        statement = _for_accountant(by, statement_pk)
+        if statement.settled_at is not None:
+            return statement
+        if open_differences(statement).exists():
+            raise TicketError(
+                Code.NOT_POSSIBLE, _("还有差异没有说明，不能核销"), hint=_("请先逐笔说明差异的处理")
+            )
+        statement.settled_at = now()
+        statement.save(update_fields=["settled_at"])
+        audit.record(SETTLED, statement, after={"total": statement.total}, actor=actor_label(by))
+    return statement
+
+
+def _refuse_settled(statement: SupplierStatement) -> None:
+    if statement.settled_at is not None:
+        raise TicketError(Code.CHANGED_MEANWHILE, _("这张对账单已核销，不能再改"))

@@ -1,0 +1,178 @@
+"""The API of admission: what shoppers see, hold and wait for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from saleor.account.models import User
+
+from plugins.org_hierarchy.models import OrgUnit
+from plugins.ticketing.admission.models import SessionSeat, Waiting
+from plugins.ticketing.admission.services import queueing
+from plugins.ticketing.admission.services.stock import make_quota
+from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.kernel.clock import now
+from tests.orgs import person
+from tests.scope.graphql import asked, post
+
+from .conftest import Park, Show
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = """query($kinds: [AdmissionKind!], $search: String) { admissionProducts(kinds: $kinds, search: $search) {
+  code name title priceFrom onSale place { name level district } classes { code name price validMode advance } } }"""
+DETAIL = """query($code: String!, $first: Date) { admissionProduct(code: $code) { code waitingHours queued
+  calendar(first: $first, days: 3) { day priceFrom left classes { code price left open } }
+  sessions { id title seated priceFrom left classes { code price left open } } } }"""
+SEATS = """query($id: ID!) { admissionSession(id: $id) { id seated categories { code name colour }
+  seats { id label category line place free } } }"""
+HOLD = """mutation($key: String!, $product: String!, $session: ID, $day: Date, $slot: ID, $mobile: String!,
+  $tickets: [AdmissionTicketInput!]!, $waiting: ID) { admissionHold(key: $key, product: $product, session: $session,
+  day: $day, slot: $slot, tickets: $tickets, mobile: $mobile, waiting: $waiting) { number state total seats heldUntil
+  errors { code field message hint } } }"""
+
+
+def hold(user: User | None, **told: Any) -> Any:
+    told = {"key": "key-00000001", "mobile": "13800000001", **told}
+    return asked(user, HOLD, **told)["admissionHold"]
+
+
+def test_shoppers_find_products_and_their_days(show: Show, park: Park) -> None:
+    make_quota(None, park.product, 60, day=park.day)
+    found = asked(None, LIST, kinds=["SCENIC"], search="天生")["admissionProducts"]
+    assert [(one["code"], one["title"], one["priceFrom"], one["place"]["level"]) for one in found] == [
+        ("karst", "景区门票", "62.50", "AAAAA")
+    ]
+    assert found[0]["classes"][0] == {
+        "code": "adult", "name": "成人票", "price": "125.00", "validMode": "DAY", "advance": "游玩当天 24:00 前可订",
+    }  # fmt: skip
+    assert [one["code"] for one in asked(None, LIST)["admissionProducts"]] == [
+        show.product.code, "karst",
+    ]  # fmt: skip
+    detail = asked(None, DETAIL, code="karst", first=str(park.day))["admissionProduct"]
+    assert [(one["day"], one["priceFrom"], one["left"]) for one in detail["calendar"]] == [
+        (str(park.day), "62.50", 50), *((one["day"], None, 0) for one in detail["calendar"][1:]),
+    ]  # fmt: skip
+    assert detail["sessions"] == []
+    detail = asked(None, DETAIL, code=show.product.code)["admissionProduct"]
+    assert detail["calendar"] == []
+    assert [(one["title"], one["seated"], one["priceFrom"], one["left"]) for one in detail["sessions"]] == [
+        ("销售中", True, "180.00", 38)
+    ]
+    for unknown in ("no-such", "", "x" * 500):
+        assert asked(None, DETAIL, code=unknown)["admissionProduct"] is None
+    for key in ("0", "x", "9" * 30, str(show.session.pk + 1000)):
+        assert asked(None, SEATS, id=key)["admissionSession"] is None
+
+
+def test_a_seat_map_costs_the_same_for_any_number_of_seats(show: Show) -> None:
+    with CaptureQueriesContext(connection) as first:
+        found = asked(None, SEATS, id=str(show.session.pk))["admissionSession"]
+    assert len(found["seats"]) == 38
+    with CaptureQueriesContext(connection) as again:
+        asked(None, SEATS, id=str(show.session.pk))
+    assert len(again) < len(first)
+    # six for the session, its product, classes, what is left, its prices and the seats
+    assert len([one for one in again if "o2o_admission" in one["sql"]]) == 6
+
+
+def test_seats_are_held_by_guests_members_and_at_counters(show: Show, org: dict[str, OrgUnit]) -> None:
+    tickets = [{"ticketClass": "a"}, {"ticketClass": "a-student"}]
+    told = hold(None, product=show.product.code, session=str(show.session.pk), tickets=tickets)
+    assert (told["state"], told["total"], told["errors"]) == ("held", "570.00", [])
+    assert len(set(told["seats"])) == 2
+    # the same again is the same
+    again = hold(None, product=show.product.code, session=str(show.session.pk), tickets=tickets)
+    assert again["number"] == told["number"]
+    # chosen ones at a counter, with the branch that sells
+    clerk = person(org["O1111"], "clerk", [SELL])
+    chosen = [{"ticketClass": "a", "seat": str(show.seat("2", one))} for one in ("1", "2")]
+    sold = hold(
+        clerk, key="key-00000002", product=show.product.code, session=str(show.session.pk), tickets=chosen
+    )
+    assert sold["seats"] == ["池座2排1座", "池座2排2座"]
+    order = TicketOrder.objects.get(number=sold["number"])
+    assert (order.unit.code, order.made_by, order.user) == ("O1111", clerk, None)
+    # whoever may not sell does not, and a seat that is gone says so
+    stranger = person(org["O1112"], "stranger", [])
+    answer = post(
+        stranger, HOLD, key="key-00000003", mobile="13800000001", product=show.product.code,
+        session=str(show.session.pk), tickets=tickets,
+    )  # fmt: skip
+    assert answer["data"]["admissionHold"]["errors"][0]["code"] == "PERMISSION_DENIED"
+    gone = hold(
+        None, key="key-00000004", product=show.product.code, session=str(show.session.pk), tickets=chosen[:1]
+    )
+    assert gone["errors"] == [
+        {
+            "code": "SEAT_TAKEN",
+            "field": "seats",
+            "message": "池座2排1座 已被别人选走，或不能购买",
+            "hint": "请重新选座",
+        }
+    ]
+    assert SessionSeat.objects.filter(state="held").count() == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"product": "no-such"}, "NOT_FOUND"),
+        ({"session": "x"}, "NOT_FOUND"),
+        ({"session": None}, "INVALID"),
+        ({"tickets": []}, "COUNT"),
+        ({"tickets": [{"ticketClass": "a"}] * 60}, "COUNT"),
+        ({"tickets": [{"ticketClass": "nobody"}]}, "NOT_ON_SALE"),
+        ({"tickets": [{"ticketClass": "a", "seat": "x"}]}, "NOT_FOUND"),
+        ({"tickets": [{"ticketClass": "a", "seat": "999999999"}]}, "SEAT_UNKNOWN"),
+        ({"tickets": [{"ticketClass": "a", "name": "张三", "documentNumber": "1"}]}, "DOCUMENT_INVALID"),
+        ({"tickets": [{"ticketClass": "a", "savedId": "1"}]}, "INVALID"),
+        ({"key": "short"}, "KEY_INVALID"),
+        ({"waiting": "1"}, "OFFER_OVER"),
+        ({"day": "2020-01-01"}, None),
+    ],
+)
+def test_bad_input_is_refused_in_words(show: Show, more: dict[str, Any], code: str | None) -> None:
+    told = {
+        "product": show.product.code, "session": str(show.session.pk), "tickets": [{"ticketClass": "a"}], **more,
+    }  # fmt: skip
+    found = hold(None, **told)
+    assert [one["code"] for one in found["errors"]] == ([code] if code else [])
+    assert all(one["message"] for one in found["errors"])
+
+
+def test_waiting_and_queueing_are_ones_own(show: Show) -> None:
+    show.product.waiting_hours = 2
+    show.product.save(update_fields=["waiting_hours"])
+    fan, other = (User.objects.create_user(f"{name}@example.com", "pass-word") for name in ("fan", "other"))
+    wait = """mutation($s: ID) { admissionWait(product: "CODE", ticketClass: "b", quantity: 2, session: $s) {
+      waiting { id state title product } errors { code } } }""".replace("CODE", show.product.code)
+    assert asked(None, wait, s=str(show.session.pk))["admissionWait"]["errors"] == [
+        {"code": "SIGN_IN_REQUIRED"}
+    ]
+    row = asked(fan, wait, s=str(show.session.pk))["admissionWait"]["waiting"]
+    assert (row["state"], row["title"]) == ("WAITING", "等待中")
+    assert asked(fan, wait, s=str(show.session.pk))["admissionWait"]["errors"] == [
+        {"code": "ALREADY_WAITING"}
+    ]
+    mine = "{ myAdmissionWaitings { id } }"
+    assert [asked(who, mine)["myAdmissionWaitings"] for who in (fan, other, None)] == [
+        [{"id": row["id"]}],
+        [],
+        [],
+    ]
+    cancel = "mutation($id: ID!) { admissionWaitCancel(id: $id) { waiting { state } errors { code } } }"
+    assert asked(other, cancel, id=row["id"])["admissionWaitCancel"]["errors"] == [{"code": "NOT_FOUND"}]
+    assert asked(None, cancel, id=row["id"])["admissionWaitCancel"]["errors"] == [{"code": "NOT_FOUND"}]
+    assert asked(fan, cancel, id=row["id"])["admissionWaitCancel"]["waiting"] == {"state": "CANCELLED"}
+    assert Waiting.objects.get().state == "cancelled"
+    join = 'mutation { admissionQueueJoin(product: "CODE") { queue { number ahead isIn } errors { code } } }'
+    join = join.replace("CODE", show.product.code)
+    assert asked(fan, join)["admissionQueueJoin"]["errors"] == [{"code": "NOT_FOUND"}]
+    queueing.set_queue(None, show.product, 60, started_at=now())
+    assert asked(fan, join)["admissionQueueJoin"]["queue"]["number"] == 1
+    assert asked(None, join)["admissionQueueJoin"]["errors"] == [{"code": "SIGN_IN_REQUIRED"}]

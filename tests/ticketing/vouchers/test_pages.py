@@ -1,0 +1,272 @@
+"""Pages: the camera's page answers, devices are registered, redemptions taken back, the report counts; the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+from saleor.account.models import User
+
+from plugins.ticketing.admission.models import (
+    Device,
+    EntryRule,
+    Redemption,
+    Scan,
+    ScanConflict,
+    Voucher,
+    VoucherKey,
+)
+from plugins.ticketing.admission.vouchers.printing import print_url
+from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
+from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.kernel.clock import now
+from tests.buying.shopper import ask
+from tests.orgs import person
+
+from .conftest import World, scan
+from .test_offline import NO_SKEW
+from .test_redeeming import qr
+
+ALL = [
+    *(f"voucher.{one}" for one in ("view", "redeem", "reverse", "reissue", "resolve", "report", "export", "rules")),
+    "gate.view", "gate.edit", "gate.switch", "admission.view",
+]  # fmt: skip
+REDEEM = """mutation($number: String!, $text: String!, $confirm: Boolean!, $people: Int) {
+  ticketRedeem(number: $number, text: $text, confirm: $confirm, people: $people) {
+    said { answer words title admitted left } errors { code message field hint } } }"""
+MINE = """query($number: String!) { ticketVouchers(orderNumber: $number) {
+  number orderNumber title code standing uses used left needsDocument voidWhy printUrl
+  kept { qr rotating secret step digits } } }"""
+
+
+def office(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(name: str, *args: Any) -> str:
+    return reverse(f"admin:o2o_admission_{name}", args=args)
+
+
+@pytest.fixture
+def boss(world: World) -> User:
+    return person(world.org["C11"], "all", ALL)
+
+
+def posted(client: Client, told: Any) -> Any:
+    return client.post(page("scan_verify_ask"), json.dumps(told), content_type="application/json")
+
+
+def test_the_page_for_a_camera(world: World, boss: User) -> None:
+    # given
+    client, voucher = office(boss), world.voucher(world.family, 3)
+
+    # when
+    shown = client.get(page("scan_verify")).content.decode()
+    looked = posted(client, {"number": "a", "text": qr(voucher), "confirm": False, "gate": "east"}).json()
+    done = posted(
+        client, {"number": "b", "text": qr(voucher), "confirm": True, "people": 2, "gate": "east"}
+    ).json()
+    again = posted(
+        client, {"number": "b", "text": qr(voucher), "confirm": True, "people": 2, "gate": "east"}
+    ).json()
+
+    # then
+    assert "天生三桥 东门" in shown and "大足正门" not in shown
+    assert (looked["answer"], looked["where"]) == ("passed", "天生三桥 东门")
+    assert (done["label"], done["admitted"], done["left"]) == ("通过", 2, 1)
+    assert again == done
+    scan_ = Scan.objects.get()
+    assert (scan_.operator, scan_.gate, scan_.unit) == (boss, world.east, world.org["C11"])
+    for bad in ("[]", "{", '{"number": 1}', "[" * 100_000):
+        assert client.post(page("scan_verify_ask"), bad, content_type="application/json").status_code == 400
+    assert posted(client, {"number": "c", "text": "x", "gate": "far"}).json()["error"] == "没有这个检票口"
+    assert client.get(page("scan_verify_ask")).status_code == 405
+    far = office(person(world.org["C11"], "looker", ["voucher.view"]))
+    assert far.get(page("scan_verify")).status_code == 403
+    assert posted(far, {"number": "d", "text": "x"}).status_code == 403
+
+
+def test_lists_and_pages_of_rows(world: World, boss: User) -> None:
+    # given
+    client, voucher = office(boss), world.voucher()
+    scan(world.at(world.west), qr(voucher))
+    sync(world.at(world.east), [Entry("1", qr(voucher), now(), 1)], NO_SKEW, steady=True)
+
+    # then
+    rows = {
+        "voucher": voucher, "scan": Scan.objects.order_by("pk")[0], "scanconflict": ScanConflict.objects.get(),
+        "redemption": Redemption.objects.order_by("pk")[0], "device": Device.objects.order_by("pk")[0],
+    }  # fmt: skip
+    for name, row in rows.items():
+        assert client.get(page(f"{name}_changelist")).status_code == 200, name
+        shown = client.get(page(f"{name}_change", row.pk)).content.decode()
+        assert "天生三桥" in shown or name == "scanconflict", name
+        assert voucher.code not in shown and "13800001234" not in shown
+    other = office(person(world.org["C21"], "other", ALL))
+    for name, row in rows.items():
+        assert other.get(page(f"{name}_change", row.pk)).status_code in {302, 404}, name
+    # the whole code finds it; a part of it does not
+    assert voucher.number in client.get(page("voucher_changelist"), {"q": voucher.code}).content.decode()
+    assert (
+        voucher.number not in client.get(page("voucher_changelist"), {"q": voucher.code[:8]}).content.decode()
+    )
+    # a conflict waits on the home page
+    assert "检票冲突" in client.get(reverse("admin:index")).content.decode()
+    client.post(page("scanconflict_resolve", ScanConflict.objects.get().pk), {"reason": "已补票"})
+    assert ScanConflict.objects.get().state == "done"
+
+
+def test_devices_are_registered_set_closed_and_keyed_anew(world: World, boss: User) -> None:
+    # given
+    client = office(boss)
+    told = {
+        "code": "G-7",
+        "name": "七号机",
+        "kind": "handheld",
+        "gate": "east",
+        "direction": "in",
+        "active": "on",
+    }
+
+    # when
+    shown = client.post(page("device_register"), told).content.decode()
+
+    # then
+    device = Device.objects.get()
+    assert device.secret in shown and device.unit == world.org["C11"]
+    assert device.secret not in client.get(page("device_change", device.pk)).content.decode()
+    assert "设备号已登记" in client.post(page("device_register"), told).content.decode()
+    client.post(page("device_switch", device.pk))
+    client.post(page("device_set", device.pk), {"name": "七号手持", "direction": "both", "reentry": "on"})
+    device.refresh_from_db()
+    assert (device.is_open, device.direction, device.reentry, device.active) == (False, "both", True, False)
+    before = device.secret
+    assert before not in client.post(page("device_rekey", device.pk)).content.decode()
+    device.refresh_from_db()
+    assert device.secret != before
+
+
+def test_vouchers_are_made_anew_sent_and_printed(world: World, boss: User) -> None:
+    # given
+    client, voucher = office(boss), world.voucher()
+
+    # when
+    client.post(page("voucher_reissue", voucher.pk), {"reason": "截图外传"})
+    client.post(page("voucher_send", voucher.pk))
+    twice = client.post(page("voucher_send", voucher.pk)).content.decode()
+    paper = client.get(page("voucher_print", voucher.pk)).content.decode()
+
+    # then
+    fresh = Voucher.objects.get(pk=voucher.pk)
+    assert fresh.code != voucher.code and fresh.sent_count == 1
+    assert "刚刚发送过" in twice
+    assert "<svg" in paper and fresh.code[:4] in paper
+    # the link of the paper: good for an hour, of one voucher, and nothing without its signature
+    address = print_url(fresh).partition("8000")[2]
+    assert Client().get(address).status_code == 200
+    assert Client().get(address[:-3] + "x/").status_code == 404
+
+
+def test_a_rule_of_entry(world: World, boss: User) -> None:
+    # given
+    client = office(boss)
+    told = {
+        "product": str(world.product.pk),
+        "rotating": "on",
+        "doors_minutes": "60",
+        "unused": "settle",
+        "reason": "合同约定",
+    }
+
+    # when
+    client.post(page("entryrule_begin"), told)
+
+    # then
+    rule = EntryRule.objects.get()
+    assert (rule.rotating, rule.documents, rule.doors_minutes, rule.unused) == (True, False, 60, "settle")
+    client.post(page("entryrule_set", rule.pk), {**told, "rotating": "", "reason": "改回普通码"})
+    rule.refresh_from_db()
+    assert not rule.rotating
+    assert "动态二维码" in client.get(page("entryrule_changelist")).content.decode()
+
+
+def test_the_report_counts_what_was_redeemed(world: World, boss: User) -> None:
+    # given
+    client, voucher = office(boss), world.voucher(world.family, 3)
+    first = scan(world.counter(), qr(voucher), people=2)
+    scan(world.at(world.east), qr(voucher), people=1)
+    client.post(page("scan_reverse", first.scan), {"reason": "扫错了人群"})
+
+    # when
+    shown = client.get(page("redemption_report")).content.decode()
+    book = client.get(page("redemption_report"), {"format": "xlsx"})
+
+    # then: one person of three, a third of 100.00 and of 125.00
+    assert "天生三桥门票" in shown and "¥33.34" in shown and "¥41.67" in shown
+    assert book.status_code == 200
+    assert office(world.clerk).get(page("redemption_report")).status_code == 403
+
+
+def test_keys_are_the_city_s(world: World, boss: User) -> None:
+    # given
+    world.voucher()
+    chief = office(person(world.org["CQ"], "chief", ["voucher.keys", "voucher.view"]))
+
+    # then
+    chief.post(page("voucherkey_rotate"))
+    assert VoucherKey.objects.count() == 2
+    old = VoucherKey.objects.order_by("pk")[0]
+    shown = chief.get(page("voucherkey_change", old.pk)).content.decode()
+    assert old.public in shown and old.private not in shown and old.master not in shown
+    chief.post(page("voucherkey_withdraw", old.pk), {"reason": "泄露"})
+    old.refresh_from_db()
+    assert old.withdrawn_at is not None
+    assert office(boss).post(page("voucherkey_rotate")).status_code == 403
+
+
+def test_the_api_of_whoever_bought_and_of_the_staff(world: World) -> None:
+    # given
+    shopper = get_user_model().objects.create_user("shopper@example.com", "password")
+    stranger = get_user_model().objects.create_user("stranger@example.com", "password")
+    EntryRule.objects.create(product=world.product, rotating=True, reason="热门")
+    order = world.order((world.adult, 1), (world.family, 3))
+    TicketOrder.objects.filter(pk=order.pk).update(user=shopper)
+
+    # when
+    mine = ask(MINE, {"number": order.number}, shopper)["ticketVouchers"]
+
+    # then
+    assert [(one["uses"], one["left"], one["standing"]) for one in mine] == [
+        (1, 1, "usable"),
+        (3, 3, "usable"),
+    ]
+    assert mine[0]["kept"]["rotating"] and len(mine[0]["kept"]["secret"]) == 64
+    assert mine[0]["code"].replace(" ", "") == Voucher.objects.order_by("pk")[0].code
+    assert ask(MINE, {"number": order.number}, stranger)["ticketVouchers"] == []
+    send = "mutation($n: String!) { ticketVoucherSend(number: $n) { voucher { number } errors { code } } }"
+    assert ask(send, {"n": mine[0]["number"]}, shopper)["ticketVoucherSend"]["errors"] == []
+    assert ask(send, {"n": mine[0]["number"]}, shopper)["ticketVoucherSend"]["errors"] == [
+        {"code": "TOO_OFTEN"}
+    ]
+    assert ask(send, {"n": mine[0]["number"]}, stranger)["ticketVoucherSend"]["errors"] == [
+        {"code": "NOT_FOUND"}
+    ]
+
+    # when: a clerk
+    code = mine[1]["code"]
+    told = {"number": "api-1", "text": code, "confirm": True, "people": 2}
+    said = ask(REDEEM, told, world.clerk)["ticketRedeem"]
+    assert (said["said"]["answer"], said["said"]["admitted"], said["said"]["left"]) == ("PASSED", 2, 1)
+    assert (
+        ask(REDEEM, {**told, "number": "api-2", "people": -1}, world.clerk)["ticketRedeem"]["errors"][0][
+            "code"
+        ]
+        == "MALFORMED"
+    )
+    assert ask(REDEEM, told, shopper)["ticketRedeem"]["errors"][0]["code"] == "PERMISSION_DENIED"

@@ -1,0 +1,233 @@
+"""A session is cancelled or put off: who bought is told, gets all money back, or chooses; and tickets nobody used."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from plugins.members.models import SmsMessage
+from plugins.ticketing.admission.choices import SessionState
+from plugins.ticketing.admission.events import SessionCancelled, SessionPostponed
+from plugins.ticketing.admission.models import (
+    EntryRule,
+    Redemption,
+    Session,
+    SessionChange,
+    SessionChoice,
+    TicketClass,
+    Voucher,
+)
+from plugins.ticketing.admission.services.sessions import cancel_session, postpone_session
+from plugins.ticketing.admission.vouchers import receivers
+from plugins.ticketing.admission.vouchers.choices import ChoiceKind
+from plugins.ticketing.admission.vouchers.errors import VoucherError
+from plugins.ticketing.admission.vouchers.services import changing
+from plugins.ticketing.admission.vouchers.services.changing import (
+    choose,
+    session_cancelled,
+    session_postponed,
+)
+from plugins.ticketing.admission.vouchers.services.expiring import expire_due
+from plugins.ticketing.kernel.models import RefundBatch, Ticket, TicketOrder
+from saleor_o2o.kernel.clock import frozen, midnight, now, today
+from tests.buying.shopper import ask
+from tests.orgs import person
+
+from .conftest import World, scan
+from .test_redeeming import qr
+
+D = Decimal
+CHOOSE = """mutation($n: String!, $c: TicketPostponedChoice!) { ticketPostponedChoose(orderNumber: $n, choice: $c) {
+  choice refundNumber errors { code } } }"""
+
+
+def session_of(world: World, start: datetime) -> Session:
+    return Session.objects.create(
+        product=world.product, name="晚场", starts_at=start, ends_at=start + timedelta(hours=2),
+        opens_at=start - timedelta(days=30), closes_at=start, state=SessionState.ON_SALE,
+    )  # fmt: skip
+
+
+def order_for(world: World, session: Session, *wanted: tuple[TicketClass, int]) -> TicketOrder:
+    order = world.order(
+        *wanted,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        place={"session": session.pk, "name": "演出"},
+    )
+    TicketOrder.objects.filter(pk=order.pk).update(key=f"session:{session.pk}")
+    order.refresh_from_db()
+    return order
+
+
+@pytest.fixture
+def evening(world: World) -> Session:
+    return session_of(world, midnight(today()) + timedelta(days=3, hours=19))
+
+
+def test_doors_open_before_a_session_and_others_are_the_wrong_one(world: World, evening: Session) -> None:
+    # given
+    order_for(world, evening, (world.adult, 1))
+    voucher = Voucher.objects.get()
+    other = session_of(world, evening.starts_at - timedelta(hours=4))
+    text, gate = qr(voucher), world.at(world.east)
+
+    # then: two hours before, to the second; earlier there is another session, after midnight none
+    begin = evening.starts_at - timedelta(hours=2)
+    assert voucher.valid_from == begin
+    with frozen(begin - timedelta(seconds=1)):
+        assert scan(gate, text).answer == "other_session"
+    other.delete()
+    with frozen(begin - timedelta(seconds=1)):
+        assert scan(gate, text).answer == "early"
+    with frozen(begin):
+        assert scan(gate, text).answer == "passed"
+
+
+def test_a_gate_of_another_session(world: World, evening: Session) -> None:
+    # given
+    evening.gates.set([world.west])
+    order_for(world, evening, (world.adult, 1))
+    voucher = Voucher.objects.get()
+
+    # then
+    with frozen(evening.starts_at):
+        assert scan(world.at(world.east), qr(voucher)).answer == "other_gate"
+        assert scan(world.at(world.west), qr(voucher), session=evening.pk + 1).answer == "other_session"
+        assert scan(world.at(world.west), qr(voucher), session=evening.pk).answer == "passed"
+
+
+def test_a_cancelled_session_is_refunded_once_and_told_once(world: World, evening: Session) -> None:
+    # given
+    order_for(world, evening, (world.adult, 1), (world.adult, 1))
+    Session.objects.filter(pk=evening.pk).update(state=SessionState.CANCELLED)
+
+    # when
+    for _time in range(2):
+        session_cancelled(evening.pk, "演员因病")
+
+    # then
+    batch = RefundBatch.objects.get()
+    assert (batch.key, batch.starts_at, batch.cause, batch.orders) == (
+        f"session:{evening.pk}", evening.starts_at, "session_cancelled", 1,
+    )  # fmt: skip
+    assert SessionChange.objects.get().kind == "cancelled"
+    assert SmsMessage.objects.filter(template="ticket_session_cancelled").count() == 1
+
+
+def test_a_postponed_session_moves_everything_along(
+    world: World, evening: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    order = order_for(world, evening, (world.adult, 1))
+    voucher, before = Voucher.objects.get(), evening.starts_at
+    after = before + timedelta(days=10)
+
+    # when
+    for _time in range(2):
+        session_postponed(evening.pk, before, after, "舞台检修")
+
+    # then
+    order.refresh_from_db()
+    moved = Voucher.objects.get()
+    assert (order.starts_at, moved.valid_from) == (after, voucher.valid_from + timedelta(days=10))
+    assert Ticket.objects.get().valid_from == after
+    assert SmsMessage.objects.filter(template="ticket_session_postponed").count() == 1
+    # the code of before is not good any more at the old time, and the new one is at the new
+    with frozen(before):
+        assert scan(world.at(world.east), qr(moved)).answer == "early"
+
+    # when: somebody keeps it, then rather has the money, then wants it back
+    shopper = get_user_model().objects.create_user("shopper@example.com", "password")
+    TicketOrder.objects.filter(pk=order.pk).update(user=shopper)
+    refunds: list[Any] = []
+
+    class Made:
+        number = "TP1"
+
+    def refund(of: TicketOrder, key: str, **told: Any) -> Any:
+        refunds.append((of.pk, key, told["cause"]))
+        return Made
+
+    monkeypatch.setattr(changing, "refund_without_asking", refund)
+    told = {"n": order.number, "c": "KEEP"}
+    assert ask(CHOOSE, told, shopper)["ticketPostponedChoose"] == {
+        "choice": "KEEP",
+        "refundNumber": "",
+        "errors": [],
+    }
+    for _time in range(2):
+        said = ask(CHOOSE, {**told, "c": "REFUND"}, shopper)["ticketPostponedChoose"]
+        assert (said["choice"], said["refundNumber"]) == ("REFUND", "TP1")
+    assert refunds == [
+        (order.pk, f"session-postponed-{SessionChange.objects.get().pk}-{order.pk}", "carrier")
+    ]
+    assert ask(CHOOSE, told, shopper)["ticketPostponedChoose"]["errors"] == [{"code": "ALREADY"}]
+    assert ask(CHOOSE, told)["ticketPostponedChoose"]["errors"] == [{"code": "NOT_FOUND"}]
+    assert SessionChoice.objects.get().choice == "refund"
+
+
+def test_the_window_of_choice_ends(world: World, evening: Session) -> None:
+    # given
+    order = order_for(world, evening, (world.adult, 1))
+    session_postponed(evening.pk, evening.starts_at, evening.starts_at + timedelta(days=30), "舞台检修")
+    order.refresh_from_db()
+
+    # then: seven days, to the second
+    until = SessionChange.objects.get().choose_until
+    assert until is not None and timedelta(days=6, hours=23) < until - now() <= timedelta(days=7)
+    with frozen(until - timedelta(seconds=1)):
+        assert choose(order, ChoiceKind.KEEP, None).choice == "keep"
+    with frozen(until), pytest.raises(VoucherError) as over:
+        choose(order, ChoiceKind.KEEP, None)
+    assert over.value.code == "WINDOW_OVER"
+
+
+@pytest.mark.parametrize(
+    ("unused", "rows"),
+    [("keep", [(2, D("0.00"), D("83.33"))]), ("settle", [(2, D("66.67"), D("83.33"))]), ("refund", [])],
+)
+def test_what_nobody_used(world: World, unused: str, rows: list[Any]) -> None:
+    # given: one of three came
+    EntryRule.objects.create(product=world.product, unused=unused, reason="合同")
+    voucher = world.voucher(world.family, 3)
+    scan(world.at(world.east), qr(voucher), people=1)
+    end = midnight(today()) + timedelta(days=1)
+
+    # when: gates have two days to tell what they did
+    with frozen(end + timedelta(days=2)):
+        assert expire_due() == 0
+    with frozen(end + timedelta(days=2, seconds=1)):
+        assert expire_due() == 1
+        assert expire_due() == 0
+
+    # then
+    assert Ticket.objects.get().state == "expired"
+    found = Redemption.objects.filter(kind="expired").values_list("quantity", "cost", "revenue")
+    assert list(found) == rows
+    with frozen(end + timedelta(days=3)):
+        assert scan(world.at(world.east), qr(voucher)).answer == "expired"
+
+
+def test_the_news_is_heard(world: World, evening: Session) -> None:
+    # given
+    order_for(world, evening, (world.adult, 1))
+    keeper = person(world.org["C11"], "keeper", ["admission.view", "admission.cancel"])
+    after = evening.starts_at + timedelta(days=1)
+    before = evening.starts_at
+
+    # when: the deed of whoever may, and what it tells
+    postpone_session(keeper, evening, after, "暴雨停电")
+    receivers.postponed(
+        SessionPostponed(session_id=evening.pk, before=before, after=after, reason="暴雨停电")
+    )
+    cancel_session(keeper, Session.objects.get(), "仍未恢复供电")
+    receivers.cancelled(SessionCancelled(session_id=evening.pk, reason="仍未恢复供电"))
+
+    # then
+    assert sorted(SessionChange.objects.values_list("kind", flat=True)) == ["cancelled", "postponed"]
+    assert RefundBatch.objects.get().starts_at == after
