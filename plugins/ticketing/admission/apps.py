@@ -22,7 +22,7 @@ class AdmissionConfig(AppConfig):
         from .moving import install as install_moving
         from .own import OwnInventory
         from .trade import install as install_trade
-        from .vouchers import receivers  # noqa: F401 - registers them
+        from .vouchers import receivers as vouchers_receivers  # noqa: F401 - registers them
         from .vouchers.access import install as install_vouchers
 
         install()

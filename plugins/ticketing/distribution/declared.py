@@ -17,5 +17,6 @@ PAGES = (
 BEAT = {
     "distribution.notices": Beat(f"{_HERE}.tasks.work_notices", 30),
     "distribution.poll": Beat(f"{_HERE}.tasks.poll_upstream", 300),
+    "distribution.forget": Beat(f"{_HERE}.tasks.forget_refused", 86400),
     "distribution.sync": Beat(f"{_HERE}.tasks.sync_upstream", 6 * 3600),
 }

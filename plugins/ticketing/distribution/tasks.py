@@ -44,3 +44,9 @@ def sync_upstream() -> int:
         except (SupplierRefused, SupplierSilent) as error:
             logger.warning("catalogue of %s: %s", account.code, error)
     return classes
+
+
+@shared_task(name="plugins.ticketing.distribution.tasks.forget_refused")
+def forget_refused() -> int:
+    """Delete notices that were refused at the door a month ago."""
+    return working.forget()

@@ -19,6 +19,7 @@ from plugins.ticketing.kernel.ports import (
     Issued,
     LockAsk,
     Locked,
+    Person,
     Refunded,
     SupplierRefused,
     SupplierSilent,
@@ -129,6 +130,9 @@ def test_sold_out_and_nobody_to_give_it_to(adapter: Distributor, scenic: Sandbox
     assert refused(adapter.lock, ask) == ports.SOLD_OUT
     nobody = LockAsk(next_number(CALL), ask.product, [Unit("P0", "wl02-a", D(1))], 15)
     assert refused(adapter.lock, nobody) == ports.PASSENGER_REFUSED
+    # a mobile without a name is enough for what is not by name
+    free = asked("FJ01-E", 1)
+    assert adapter.lock(LockAsk(free.own, free.product, free.units, 15, Person("", "", "", CONTACT.mobile)))
 
 
 def test_a_hold_that_is_released_or_lost(adapter: Distributor, scenic: SandboxClient) -> None:

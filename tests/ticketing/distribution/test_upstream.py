@@ -113,6 +113,9 @@ def test_a_wrong_signature_and_an_old_one(buy: Buy, scenic: SandboxClient, knock
     assert knock(spoil="0" * 64) == (401, "BAD_SIGN")
     assert knock(body=json.dumps(old).encode()) == (401, "STALE")
     assert set(SupplierNotice.objects.values_list("state", "number")) == {("refused", "")}
+    assert working.forget() == 0
+    with frozen(now() + timedelta(days=31)):
+        assert working.forget() == 2
 
 
 def test_without_a_key_the_door_is_closed(settings: Any, db: None) -> None:

@@ -64,12 +64,14 @@ class Distributor:
 
     def lock(self, ask: LockAsk) -> Locked:
         """Hold a visit: `product` is `trips.visit`."""
-        contact = ask.contact or next((unit.person for unit in ask.units if unit.person is not None), None)
-        if contact is None or not contact.mobile:
-            raise SupplierRefused(ports.PASSENGER_REFUSED, _("缺少取票人姓名或手机号"))
+        people = [one for one in (ask.contact, *(unit.person for unit in ask.units)) if one is not None]
+        name = next((one.name for one in people if one.name), str(_("游客")))
+        mobile = next((one.mobile for one in people if one.mobile), "")
+        if not mobile:
+            raise SupplierRefused(ports.PASSENGER_REFUSED, _("缺少取票人手机号"))
         told = _ask("order.create", {
             "outOrderNo": ask.own, "date": ask.product["date"], "slot": ask.product["slot"],
-            "contact": {"name": contact.name, "mobile": contact.mobile},
+            "contact": {"name": name, "mobile": mobile},
             "lines": [_line(fare, units, ask.product) for fare, units in _by_fare(ask.units).items()],
         })  # fmt: skip
         settle = {line["productCode"]: to_yuan(line["settlePrice"]) for line in told["lines"]}

@@ -28,6 +28,8 @@ from .using import reconcile
 logger = logging.getLogger(__name__)
 #: After so many tries a person has to look.
 MOST_TRIES = 12
+#: How long refused ones are kept.
+KEPT = timedelta(days=30)
 
 
 class Unknown(Exception):
@@ -74,6 +76,12 @@ def again(pk: int) -> None:
     SupplierNotice.objects.filter(pk=pk, state=NoticeState.STUCK).update(
         state=NoticeState.WAITING, tries=0, next_at=now()
     )
+
+
+def forget() -> int:
+    """Delete what was refused at the door a month ago; how many."""
+    old = SupplierNotice.objects.filter(state=NoticeState.REFUSED, received_at__lt=now() - KEPT)
+    return old.delete()[0]
 
 
 def due(limit: int = 100) -> list[int]:
