@@ -43,6 +43,7 @@ class Pretended:
     holds: dict[str, Locked] = field(default_factory=dict)
     issues: dict[str, Issued] = field(default_factory=dict)
     issued_holds: set[str] = field(default_factory=set)
+    made: int = 0
     released: list[str] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     deaf: bool = False
@@ -75,10 +76,11 @@ class Pretended:
             if self.seats < len(ask.units):
                 raise SupplierRefused("SOLD_OUT", "售完")
             self.seats -= len(ask.units)
+            self.made += 1
             seats = {unit.ticket: f"{index}号" for index, unit in enumerate(ask.units, start=1)}
             prices = {unit.ticket: self.prices[unit.fare] for unit in ask.units if unit.fare in self.prices}
             until: datetime = now() + timedelta(minutes=self.minutes)
-            self.holds[ask.own] = Locked(f"{self.prefix}{len(self.holds) + 1}", until, seats, prices)
+            self.holds[ask.own] = Locked(f"{self.prefix}{self.made}", until, seats, prices)
         self._answered("lock", step)
         return self.holds[ask.own]
 
