@@ -18,6 +18,7 @@ HTTP_ADAPTERS = {
     "plugins/official_account/client.py": "the adapter of WeChat's official accounts, through their library",
     "plugins/service_map/amap.py": "the adapter of 高德",
     "plugins/stripe_pay/wire.py": "the adapter of Stripe's library, whose errors are those of requests",
+    "plugins/ticketing/coach/suppliers/speaking.py": "the adapters of the two coach networks",
     "plugins/wechat_pay/client.py": "the adapter of WeChat Pay's library",
     "plugins/ticketing/kernel/insurer_http.py": "the adapter of the insurer of tickets",
     "saleor_o2o/cli/processes.py": "asks its own child processes whether they are ready",

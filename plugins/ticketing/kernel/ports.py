@@ -38,10 +38,12 @@ class SupplierSilent(Exception):
 SOLD_OUT, PRICE_CHANGED, NOT_ON_SALE = "SOLD_OUT", "PRICE_CHANGED", "NOT_ON_SALE"
 PASSENGER_REFUSED, HOLD_LOST, OUT_OF_HOURS = "PASSENGER_REFUSED", "HOLD_LOST", "OUT_OF_HOURS"
 CLOSED_FOR_CHANGE, CANCELLED, OTHER = "CLOSED_FOR_CHANGE", "CANCELLED", "OTHER"
+#: It was not there to be asked: certainly not done, and a sign of its health.
+UNREACHABLE = "UNREACHABLE"
 #: Refusals that mean the same with every supplier.
 REFUSALS = frozenset({
     SOLD_OUT, PRICE_CHANGED, NOT_ON_SALE, PASSENGER_REFUSED, HOLD_LOST, OUT_OF_HOURS, CLOSED_FOR_CHANGE, CANCELLED,
-    OTHER,
+    OTHER, UNREACHABLE,
 })  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_a_hold_that_ran_out_is_lost(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("kind", "code"),
     [("sold_out", ports.SOLD_OUT), ("price_changed", ports.PRICE_CHANGED), ("out_of_hours", ports.OUT_OF_HOURS),
-     ("error", ports.OTHER), ("down", "UNREACHABLE"), ("http_429", "UNREACHABLE")],
+     ("error", ports.OTHER), ("down", ports.UNREACHABLE), ("http_429", ports.UNREACHABLE)],
 )  # fmt: skip
 def test_a_hold_that_was_certainly_not_made_is_refused(desk: Desk, kind: str, code: str) -> None:
     # given
@@ -247,9 +247,11 @@ def test_nobody_there_is_a_refusal_but_not_when_looking(desk: Desk, settings: An
     # then
     with pytest.raises(SupplierRefused) as refusal:
         desk.adapter.lock(desk.ask(shift))
-    assert refusal.value.code == "UNREACHABLE"
+    assert refusal.value.code == ports.UNREACHABLE
     with pytest.raises(SupplierSilent):
         desk.adapter.find(K.LOCK, own())
+    with pytest.raises(SupplierSilent):  # it is told again until it has heard
+        desk.adapter.release(own(), "L1", own())
 
 
 @pytest.mark.parametrize("wrong", ["NO_URL", "NOT_HTTPS", "NO_SANDBOX_KEY"])

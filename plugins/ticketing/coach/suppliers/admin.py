@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.access import may_for_city
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.filters import choice
 from saleor_o2o.backoffice.columns import badge, column, moment
@@ -71,7 +73,7 @@ class NetworkNoticeAdmin(ActingAdmin):
     def doors(self, request: HttpRequest, obj: NetworkNotice) -> Sequence[Mapping[str, Any]]:
         """Working on it now, while it waits or is stuck."""
         waits = obj.state in (NoticeState.WAITING, NoticeState.STUCK)
-        if waits and self.may(request, STATION_EDIT, obj):
+        if waits and may_for_city(request.user, STATION_EDIT):
             return [door(_("现在处理"), "play_arrow", self.address("again", obj.pk))]
         return []
 
@@ -80,8 +82,10 @@ class NetworkNoticeAdmin(ActingAdmin):
         return [self.own("<int:pk>/again/", self.again_view, "again"), *super().get_urls()]
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Work on it now."""
+        """Work on it now: for whoever keeps the whole city's stations."""
         row = self.row(request, pk, STATION_EDIT)
+        if not may_for_city(request.user, STATION_EDIT):
+            raise PermissionDenied
 
         def do(_told: dict[str, Any]) -> str:
             again(row.pk)

@@ -21,7 +21,6 @@ from datetime import time as clock
 from decimal import Decimal
 from typing import Any
 
-import httpx
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel import ports
@@ -54,7 +53,7 @@ from ..ports import (
     TheirStation,
     TheirStop,
 )
-from .speaking import FEN, config_of, is_fresh, load, looking, moment, post, reading
+from .speaking import FEN, Reply, config_of, is_fresh, load, looking, moment, post, reading
 from .told import NoticeKind, Told, Untrue, text
 
 ADAPTER = "coach_province"
@@ -167,7 +166,7 @@ class Province:
             _data(answer)  # raises: it is a refusal
             raise SupplierSilent("NO_FILE")
         with reading():
-            rows = list(csv.DictReader(io.StringIO(answer.content.decode("gb18030"))))
+            rows = list(csv.DictReader(io.StringIO(answer.body.decode("gb18030"))))
             *lines, total = rows
             found = [
                 Line(_BILL[row["类型"]], row["单号"], row["票号"], _yuan(int(row["应结金额(分)"])))
@@ -227,7 +226,7 @@ class Province:
     def _ask(self, path: str, body: dict[str, Any], *, lossless: bool = False) -> dict[str, Any]:
         return _data(self._post(path, body, lossless=lossless))
 
-    def _post(self, path: str, body: dict[str, Any], *, lossless: bool) -> httpx.Response:
+    def _post(self, path: str, body: dict[str, Any], *, lossless: bool) -> Reply:
         config = config_of(ADAPTER)
         raw = json.dumps(body, ensure_ascii=False).encode()
         stamp, nonce = str(int(time.time())), secrets.token_hex(12)
@@ -242,7 +241,7 @@ class Province:
         head = answer.headers
         right = _sign(
             config.secret, head.get("X-Coach-Timestamp", "").encode(), head.get("X-Coach-Nonce", "").encode(),
-            answer.content,
+            answer.body,
         )  # fmt: skip
         if not hmac.compare_digest(right.encode(), head.get("X-Coach-Signature", "").encode()):
             raise SupplierSilent("NOT_SIGNED")
@@ -281,7 +280,7 @@ def _sign(secret: str, *lines: bytes) -> str:
     return hmac.new(secret.encode(), b"\n".join(lines), hashlib.sha256).hexdigest()
 
 
-def _told(answer: httpx.Response) -> dict[str, Any]:
+def _told(answer: Reply) -> dict[str, Any]:
     with reading():
         told: dict[str, Any] = answer.json()
         if not isinstance(told["code"], str):
@@ -289,7 +288,7 @@ def _told(answer: httpx.Response) -> dict[str, Any]:
         return told
 
 
-def _data(answer: httpx.Response) -> dict[str, Any]:
+def _data(answer: Reply) -> dict[str, Any]:
     """The data of a yes. Raises SupplierRefused for a no, SupplierSilent for what is neither."""
     told = _told(answer)
     if told["code"] != "0000":

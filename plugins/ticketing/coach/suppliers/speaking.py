@@ -1,32 +1,32 @@
 """What both networks' adapters have in common: where a network is, one question over HTTP, answers read with suspicion.
 
-A question that certainly never arrived is refused (`UNREACHABLE`); whatever may have been done and has no readable,
-signed answer is silence. In `looking` everything is silence: who looks up what became of a call must not take a
-network's trouble for "not done".
+Whatever may have been done and has no readable, signed answer is silence. Where doing it after all costs nothing (a
+hold, a look), a network that is not there refuses (`UNREACHABLE`), so that another one is asked at once; money waits.
+In `looking` everything is silence: who looks up what became of a call must not take a network's trouble for "not done".
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from plugins.ticketing.kernel.ports import OTHER, SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import OTHER, UNREACHABLE, SupplierRefused, SupplierSilent
 
 TIMEOUT = httpx.Timeout(6.0, connect=2.0)
 MOST = 8 * 1024 * 1024
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-#: The network was not reached at all: nothing was done, another one may be asked.
-UNREACHABLE = "UNREACHABLE"
 FEN = Decimal("0.01")
 
 
@@ -70,16 +70,30 @@ def config_of(adapter: str) -> Config:
         ) from None
 
 
-def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -> httpx.Response:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back with status 200; not believed yet."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+    def json(self) -> Any:
+        """The body read. Raises SupplierSilent."""
+        with reading():
+            return json.loads(self.body)
+
+
+def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -> Reply:
     """One question; the answer with status 200. `lossless`: doing it after all would cost nothing (a hold, a look).
 
-    Raises SupplierRefused where it did not arrive or was turned away at the door, SupplierSilent otherwise.
+    Raises SupplierRefused where our key is not known, or a lossless one did not get in; SupplierSilent otherwise.
     """
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
-            answer = client.post(url, content=content, headers=headers)
+        answer = _client().post(url, content=content, headers=headers, timeout=TIMEOUT)
     except (httpx.ConnectError, httpx.ConnectTimeout):
-        raise SupplierRefused(UNREACHABLE, _("连不上客票网")) from None
+        if lossless:
+            raise SupplierRefused(UNREACHABLE, _("连不上客票网")) from None
+        raise SupplierSilent(UNREACHABLE) from None
     except httpx.TimeoutException:
         raise SupplierSilent("TIMEOUT") from None
     except httpx.HTTPError:
@@ -90,7 +104,13 @@ def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -
         raise SupplierRefused(UNREACHABLE, _("客票网暂停服务"))
     if answer.status_code != 200 or len(answer.content) > MOST:
         raise SupplierSilent(f"HTTP_{answer.status_code}")
-    return answer
+    return Reply(answer.content, answer.headers)
+
+
+@cache
+def _client() -> httpx.Client:
+    """The connections of this process, made at the first question."""
+    return httpx.Client(trust_env=False)
 
 
 @contextmanager
@@ -98,7 +118,7 @@ def reading() -> Iterator[None]:
     """Around what reads an answer: one that is not as agreed counts as none. Raises SupplierSilent."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError):
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError, RecursionError):
         raise SupplierSilent("UNREADABLE") from None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from plugins.ticketing.kernel.access import may_for_city
 from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.scope import rows_for
 
@@ -19,7 +20,7 @@ SHOWN = 5
 
 def todo(user: Any) -> list[Todo]:
     """At most five, the oldest first."""
-    if not user.has_perm(STATION_EDIT):
+    if not may_for_city(user, STATION_EDIT):
         return []
     stuck = rows_for(user, NetworkNotice, STATION_EDIT).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN]
     return [

@@ -14,8 +14,16 @@ from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import CallKind, CallState
 from plugins.ticketing.kernel.models import SupplierCall
-from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent, supplier_of
-from plugins.ticketing.kernel.services.calls import Answer, answer_of, hand_over
+from plugins.ticketing.kernel.ports import (
+    Issued,
+    Locked,
+    Refunded,
+    SupplierRefused,
+    SupplierSilent,
+    supplier_of,
+)
+from plugins.ticketing.kernel.services import facts
+from plugins.ticketing.kernel.services.calls import OPEN
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import LockTimeout
@@ -26,7 +34,7 @@ from ..services.refreshing import freshen
 from . import fangbian, province
 from .boarding import note_checked
 from .models import NetworkNotice
-from .told import NoticeKind, NoticeState, Told
+from .told import NoticeKind, NoticeState, Told, Untrue
 
 logger = logging.getLogger(__name__)
 #: After so many tries a person has to look.
@@ -60,7 +68,7 @@ def work(pk: int) -> str:
         _do(notice)
     except (SupplierSilent, SupplierRefused) as error:
         return _again(notice, str(error.words))
-    except (Unknown, DomainError, LockTimeout) as error:
+    except (Unknown, Untrue, DomainError, LockTimeout) as error:
         return _again(notice, str(error) or type(error).__name__)
     notice.state, notice.done_at, notice.next_at, notice.why = NoticeState.DONE, now(), None, ""
     return _kept(notice)
@@ -100,7 +108,10 @@ def _again(notice: NetworkNotice, why: str) -> str:
 
 
 def _do(notice: NetworkNotice) -> None:
-    told = READERS[notice.adapter](notice.body.encode())
+    read = READERS.get(notice.adapter)
+    if read is None:
+        raise Unknown(_("没有这个客票网的接口：%(name)s") % {"name": notice.adapter})
+    told = read(notice.body.encode())
     if told.kind in _CALLS:
         _ask(notice.adapter, _CALLS[told.kind], told.own)
     elif told.kind in (NoticeKind.BUS_CANCELLED, NoticeKind.BUS_MOVED):
@@ -117,14 +128,24 @@ def _ask(adapter: str, kind: CallKind, own: str) -> None:
         raise Unknown(_("没有这笔业务：%(number)s") % {"number": own})
     if call.state == CallState.DONE:
         return
+    if kind == CallKind.CHANGE:  # whoever changes asks by itself: as soon as it can
+        SupplierCall.objects.filter(pk=call.pk, state__in=OPEN).update(ask_at=now())
+        return
+    code = call.supplier.code
     try:
         found = supplier_of(adapter).find(kind, own)
     except SupplierRefused as refusal:
-        hand_over(call, Answer(CallState.REFUSED, None, refusal.code[:40], str(refusal.words)[:200]))
+        facts.refused(code, own, kind, refusal.code, str(refusal.words))
         return
-    if found is None:
-        raise Unknown(_("客票网查不到：%(number)s") % {"number": own})
-    hand_over(call, answer_of(found))
+    match found:
+        case None:
+            raise Unknown(_("客票网查不到：%(number)s") % {"number": own})
+        case Locked():
+            facts.locked(code, own, found)
+        case Issued():
+            facts.issued(code, own, found)
+        case Refunded():
+            facts.refunded(code, own, found)
 
 
 def _bus(adapter: str, told: Told) -> None:

@@ -20,7 +20,7 @@ from saleor_o2o.kernel.numbering import next_number
 from ..choices import CallKind, CallState
 from ..models import RefundRequest, SupplierAccount, SupplierCall, TicketOrder
 from ..numbers import CALL
-from ..ports import Issued, Locked, Refunded, SupplierRefused, SupplierSilent, supplier_of
+from ..ports import UNREACHABLE, Issued, Locked, Refunded, SupplierRefused, SupplierSilent, supplier_of
 from ..settings import query_after
 from .health import note_failure, note_ok
 
@@ -112,8 +112,12 @@ def look_up(call: SupplierCall, words: str = "") -> Answer:
 
 
 def _note_health(call: SupplierCall, answer: Answer) -> None:
-    sick = answer.state == CallState.UNKNOWN or (
-        answer.state == CallState.REFUSED and call.kind == CallKind.ISSUE and answer.code not in _ORDINARY
+    sick = (
+        answer.state == CallState.UNKNOWN
+        or answer.code == UNREACHABLE
+        or (
+            answer.state == CallState.REFUSED and call.kind == CallKind.ISSUE and answer.code not in _ORDINARY
+        )
     )
     note_failure(call.supplier) if sick else note_ok(call.supplier)
 
