@@ -101,4 +101,4 @@ def papers(rows: Any) -> list[tuple[str, int, int, int]]:
         one = found[name]
         one[1 if state == "in_use" else 0] += last - upcoming + 1
         one[2] += upcoming - first
-    return [(name, *told) for name, told in sorted(found.items())]
+    return [(name, stored, held, used) for name, (stored, held, used) in sorted(found.items())]
