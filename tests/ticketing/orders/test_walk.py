@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -143,8 +144,9 @@ def check(walk: Walk) -> None:
         assert (supplier.seats, len(supplier.issued_holds)) == (SEATS - issued, issued), name
 
 
+@pytest.mark.timeout(600)
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -246,11 +246,8 @@ def record_issue(call: SupplierCall, answer: Answer) -> None:
 def _not_issued(order: TicketOrder, call: SupplierCall, answer: Answer) -> None:
     """The supplier certainly did not issue a *locked* order: it is paid again, perhaps with its hold."""
     move_locked(order, "hand_over", reason=answer.words)
-    if answer.code == "HOLD_LOST":
-        order.their_number = ""
-        order.save(update_fields=["their_number"])
-    elif answer.code != NOT_DONE or _tries(order) >= _TRIES:
-        free(order)
+    if answer.code != NOT_DONE or _tries(order) >= _TRIES:
+        free(order)  # also what it says is lost: it may be mistaken, and nothing is lost by telling it
     settled(order, DeskKind.UNKNOWN, _("供应商未出票"))
     later(order.pk)
 
