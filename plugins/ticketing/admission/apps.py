@@ -15,14 +15,14 @@ class AdmissionConfig(AppConfig):
         from plugins.ticketing.kernel.ports import register_supplier
         from saleor_o2o.ordering.interfaces import only_by_name
 
-        from . import receivers  # noqa: F401 - registers
+        from . import receivers  # noqa: F401 - registers its own
         from .access import install
         from .candidates import OWN
         from .goods import TYPE
         from .moving import install as install_moving
         from .own import OwnInventory
         from .trade import install as install_trade
-        from .vouchers import receivers  # noqa: F401 - registers them
+        from .vouchers import receivers as of_vouchers  # noqa: F401 - registers them
         from .vouchers.access import install as install_vouchers
 
         install()

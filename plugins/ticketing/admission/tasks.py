@@ -6,6 +6,7 @@ from celery import shared_task
 
 from .inventory import return_due, sweep_expired
 from .services import alarms, waiting
+from .vouchers import tasks as of_vouchers  # noqa: F401 - no app of its own: the worker finds its jobs through these
 
 
 @shared_task(name="plugins.ticketing.admission.tasks.sweep", ignore_result=True)
