@@ -20,7 +20,7 @@ plugin = Plugin(
     hooks="plugins.ticketing.hooks",
     receivers=f"{_HERE}.receivers",
     seeds=(*kernel.SEEDS, *admission.SEEDS, *coach.SEEDS, *distribution.SEEDS),
-    todo=(*kernel.TODO, *vouchers.TODO, *coach.TODO, *distribution.TODO),
+    todo=(*kernel.WAITING, *vouchers.WAITING, *coach.WAITING, *distribution.WAITING),
     menus=(
         Menu("票务", kernel.PAGES),
         Menu("景区演出", admission.PAGES),

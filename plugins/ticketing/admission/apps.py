@@ -15,7 +15,7 @@ class AdmissionConfig(AppConfig):
         from plugins.ticketing.kernel.ports import register_supplier
         from saleor_o2o.ordering.interfaces import only_by_name
 
-        from . import receivers  # noqa: F401 - registers
+        from . import receivers  # noqa: F401 - registers its own
         from .access import install
         from .candidates import OWN
         from .goods import TYPE

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from .inventory import return_due, sweep_expired
 from .services import alarms, waiting
+from .vouchers.services.expiring import expire_due
 
 
 @shared_task(name="plugins.ticketing.admission.tasks.sweep", ignore_result=True)
@@ -32,3 +33,9 @@ def watch_quotas() -> None:
 def end_sessions() -> None:
     """Sessions that are over end."""
     alarms.end_sessions()
+
+
+@shared_task(name="plugins.ticketing.admission.tasks.expire_vouchers", ignore_result=True)
+def expire_vouchers() -> int:
+    """Expire tickets whose time was over two days ago."""
+    return expire_due()

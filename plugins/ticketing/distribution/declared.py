@@ -9,7 +9,7 @@ _PAGE = "admin:o2o_distribution"
 
 APPS = (_HERE,)
 SEEDS = (f"{_HERE}.seeds.seed",)
-TODO = (f"{_HERE}.todo.todo",)
+WAITING = (f"{_HERE}.todo.todo",)
 PAGES = (
     Page("上游通知", "sync", f"{_PAGE}_suppliernotice_changelist", "distribution.view"),
     Page("上游订单", "compare_arrows", f"{_PAGE}_upstreamstanding_changelist", "distribution.view"),

@@ -7,7 +7,7 @@ _PAGE = "admin:o2o_admission"
 
 QUERIES = (f"{_HERE}.graphql.VoucherQueries",)
 MUTATIONS = (f"{_HERE}.graphql.VoucherMutations",)
-TODO = (f"{_HERE}.todo.todo",)
+WAITING = (f"{_HERE}.todo.todo",)
 PAGES = (
     Page("验票", "qr_code_scanner", f"{_PAGE}_scan_verify", "voucher.redeem"),
     Page("电子凭证", "qr_code_2", f"{_PAGE}_voucher_changelist", "voucher.view"),
@@ -19,4 +19,4 @@ PAGES = (
     Page("入场规则", "rule", f"{_PAGE}_entryrule_changelist", "voucher.view"),
     Page("凭证密钥", "key", f"{_PAGE}_voucherkey_changelist", "voucher.keys"),
 )
-BEAT = {"ticketing.expire-vouchers": Beat(f"{_HERE}.tasks.expire_vouchers", 3600)}
+BEAT = {"ticketing.expire-vouchers": Beat("plugins.ticketing.admission.tasks.expire_vouchers", 3600)}

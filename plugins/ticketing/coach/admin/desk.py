@@ -28,10 +28,10 @@ from ..codes import pick_up
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..fares import Rider
-from ..graphql.queries import buses
 from ..models import Station
 from ..selectors.places import goals, those_named
 from ..selectors.shifts import Found
+from ..services.finding import buses
 from ..services.keeping import begin
 from ..services.selling import Ask, hold_seats
 

@@ -9,7 +9,7 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ....choices import RefundCause
-from ....models import RefundRequest
+from ....selectors import as_it_stands
 from ....services.reach import tickets_for, typed
 from ....services.refunding import Stale, Wanted, submit_refund
 from ..types import (
@@ -78,5 +78,4 @@ class TicketRefund(graphene.Mutation):
             return cls(
                 quotes=[TicketRefundQuoteType.of(one) for one in done.offers], words=done.words, errors=[]
             )
-        # the supplier may have answered in the meantime
-        return cls(refund=RefundRequest.objects.get(pk=done.pk), quotes=[], errors=[])
+        return cls(refund=as_it_stands(done), quotes=[], errors=[])
