@@ -88,9 +88,7 @@ def lines_of(number: str, key: str, user: Any) -> list[tuple[HeldLine, dict[str,
     source = _sources.get(name)
     if source is None:
         raise OrderingError(OrderingErrorCode.HOLD_UNKNOWN, "holds")
-    return [
-        (line, {HOLD: f"{name}:{own}", UNIT: str(line.unit)}) for line in source.lines(own, key, user)
-    ]
+    return [(line, {HOLD: f"{name}:{own}", UNIT: str(line.unit)}) for line in source.lines(own, key, user)]
 
 
 def unit_of(line: Any) -> Decimal | None:

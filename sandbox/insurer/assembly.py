@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any
 
 from starlette.requests import Request
@@ -65,10 +66,19 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
             ("承保中", told["policies"].get("working", 0)),
         ],
         forget=_forget,
-        rescale=lambda _db, _factor: None,
+        rescale=_rescale,
         wake=lambda: None,
         start=_nothing,
         stop=_nothing,
+    )
+
+
+def _rescale(db: sqlite3.Connection, factor: float) -> None:
+    """What is not issued yet is issued sooner or later by as much."""
+    now = time.time()
+    db.execute(
+        "UPDATE insurer_policies SET due_at = ? + (due_at - ?) / ? WHERE state = 'working'",
+        (now, now, factor),
     )
 
 

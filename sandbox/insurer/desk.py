@@ -21,7 +21,7 @@ NAME = "insurer"
 KINDS = signed.KINDS
 #: Whoever is called so is not insured.
 UNWANTED = "拒保"
-#: Seconds of the sandbox's clock until a policy has its number.
+#: Seconds, at the sandbox's pace, until a policy has its number.
 ISSUES_AFTER = 60.0
 
 SCHEMA = f"""
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS insurer_policies (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     request_no TEXT NOT NULL UNIQUE, product TEXT NOT NULL, name TEXT NOT NULL, trip TEXT NOT NULL,
     starts_at TEXT NOT NULL, premium TEXT NOT NULL, state TEXT NOT NULL, policy_no TEXT NOT NULL,
-    message TEXT NOT NULL, copies INTEGER NOT NULL, asked_at REAL NOT NULL
+    message TEXT NOT NULL, copies INTEGER NOT NULL, asked_at REAL NOT NULL, due_at REAL NOT NULL
 );
 {signed.nonces(NAME)}
 """
@@ -107,10 +107,10 @@ class Desk:
         state, message = ("refused", "不符合投保条件") if refused else ("working", "")
         db.execute(
             "INSERT INTO insurer_policies (request_no, product, name, trip, starts_at, premium, state, policy_no,"
-            " message, copies, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 1, ?)",
+            " message, copies, asked_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, 1, ?, ?)",
             (
                 told["request_no"], told["product"], told["name"], told["trip"], told["starts_at"], told["premium"],
-                state, message, self.clock.now(),
+                state, message, self.clock.now(), self.clock.wall() + self.clock.real(ISSUES_AFTER),
             ),
         )  # fmt: skip
         row = _row(db, told["request_no"])
@@ -121,8 +121,8 @@ class Desk:
         """What was taken in a while ago has its number now."""
         db.execute(
             "UPDATE insurer_policies SET state = 'in_force', policy_no = printf('BD%010d', id)"
-            " WHERE state = 'working' AND asked_at <= ?",
-            (self.clock.now() - ISSUES_AFTER,),
+            " WHERE state = 'working' AND due_at <= ?",
+            (self.clock.wall(),),
         )
 
     def _end(self, db: sqlite3.Connection, row: Any) -> Response:

@@ -19,7 +19,7 @@ from saleor_o2o.kernel.clock import today
 
 from .choices import AfterChange, Anchor, Base, FeeKind, Rounding, RuleState, ServiceFee, Trade, Unit
 from .engine import Rule
-from .models import SCOPE, FeeRule
+from .models import SCOPE, FeeRule, InsuranceProduct, SupplierAccount
 from .passengers import PassengerType
 from .tiers_text import parse_charge, parse_span, parse_tiers, parse_windows
 
@@ -128,6 +128,7 @@ def seed(context: SeedContext) -> None:
         context.say("退改规则：还没有机构，跳过")
         return
     context.count("退改规则", sum(_written(template) for template in TEMPLATES))
+    context.count("票务保险", _insurances())
 
 
 def _written(template: Template) -> bool:
@@ -141,3 +142,28 @@ def _written(template: Template) -> bool:
         **scope,
     )  # fmt: skip
     return True
+
+
+def _insurances() -> int:
+    """An insurer and what it sells beside coaches and shows; figures are examples. None where there is one already."""
+    if InsuranceProduct.objects.exists():
+        return 0
+    insurer, _new = SupplierAccount.objects.get_or_create(
+        code="INSURER",
+        defaults={"name": "票务保险公司", "trade": T.COACH, "adapter": "insurer", "priority": 90},
+    )
+    told = (
+        ("coach-accident", "乘意险", T.COACH, "3.00", "2.40", "乘车期间意外身故、伤残 30 万元，医疗 3 万元"),
+        ("show-refund", "演出退票险", T.SHOW, "10.00", "8.00", "因病不能到场，赔付不能退的票款的 80%"),
+    )
+    for code, name, trade, price, share, covers in told:
+        InsuranceProduct.objects.create(
+            code=code,
+            name=name,
+            trade=trade,
+            insurer=insurer,
+            price=Decimal(price),
+            share=Decimal(share),
+            covers=covers,
+        )
+    return len(told)

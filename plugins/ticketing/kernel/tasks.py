@@ -7,16 +7,14 @@ from celery import shared_task
 from .services import batches, giving_back, refund_outcomes
 from .services.quotes import forget_expired
 
-_HERE = "plugins.ticketing.kernel.tasks"
 
-
-@shared_task(name=f"{_HERE}.forget_quotes")
+@shared_task(name="plugins.ticketing.kernel.tasks.forget_quotes")
 def forget_quotes() -> int:
     """Delete quotes that nobody used, a week after they expired."""
     return forget_expired()
 
 
-@shared_task(name=f"{_HERE}.send_release", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.send_release", ignore_result=True)
 def send_release(call_pk: int) -> bool:
     """Tell a supplier that it need not hold something any more."""
     from .services.releasing import tell_release
@@ -24,7 +22,7 @@ def send_release(call_pk: int) -> bool:
     return tell_release(call_pk)
 
 
-@shared_task(name=f"{_HERE}.expire_holds")
+@shared_task(name="plugins.ticketing.kernel.tasks.expire_holds")
 def expire_holds() -> int:
     """Close unpaid ticket orders whose time is over."""
     from .services.expiring import expire_due
@@ -32,7 +30,7 @@ def expire_holds() -> int:
     return expire_due()
 
 
-@shared_task(name=f"{_HERE}.drive_order", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.drive_order", ignore_result=True)
 def drive_order(pk: int) -> None:
     """Issue a paid ticket order, or bring it nearer."""
     from .services.issuing import drive
@@ -40,7 +38,7 @@ def drive_order(pk: int) -> None:
     drive(pk)
 
 
-@shared_task(name=f"{_HERE}.drive_waiting")
+@shared_task(name="plugins.ticketing.kernel.tasks.drive_waiting")
 def drive_waiting() -> int:
     """Go on with paid ticket orders that stand still."""
     from .services import issuing
@@ -48,7 +46,7 @@ def drive_waiting() -> int:
     return issuing.drive_waiting()
 
 
-@shared_task(name=f"{_HERE}.void_repaid", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.void_repaid", ignore_result=True)
 def void_repaid(order_id: int) -> int:
     """Take tickets back that were issued for an order that ended meanwhile."""
     from .services.voiding import void_if_repaid
@@ -56,7 +54,7 @@ def void_repaid(order_id: int) -> int:
     return void_if_repaid(order_id)
 
 
-@shared_task(name=f"{_HERE}.ping_suppliers")
+@shared_task(name="plugins.ticketing.kernel.tasks.ping_suppliers")
 def ping_suppliers() -> int:
     """Ask resting suppliers whether they are back."""
     from .services.health import ping_resting
@@ -64,7 +62,7 @@ def ping_suppliers() -> int:
     return ping_resting()
 
 
-@shared_task(name=f"{_HERE}.sweep_calls")
+@shared_task(name="plugins.ticketing.kernel.tasks.sweep_calls")
 def sweep_calls() -> int:
     """Ask suppliers about calls without an answer."""
     from .services.calls import sweep
@@ -78,7 +76,7 @@ def send_refund(pk: int) -> None:
     refund_outcomes.send(pk)
 
 
-@shared_task(name=f"{_HERE}.send_change", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.send_change", ignore_result=True)
 def send_change(pk: int) -> None:
     """Ask the supplier of a change to change the tickets."""
     from .services import change_outcomes
@@ -86,7 +84,7 @@ def send_change(pk: int) -> None:
     change_outcomes.send(pk)
 
 
-@shared_task(name=f"{_HERE}.call_change", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.call_change", ignore_result=True)
 def call_change(call_pk: int) -> None:
     """Send a change again that the supplier never got."""
     from .services import change_outcomes
@@ -94,7 +92,7 @@ def call_change(call_pk: int) -> None:
     change_outcomes.call_supplier(call_pk)
 
 
-@shared_task(name=f"{_HERE}.follow_changes", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.follow_changes", ignore_result=True)
 def follow_changes() -> None:
     """Close changes that nobody paid, send what was not sent, find out what has no answer."""
     from .services import change_outcomes
@@ -122,7 +120,7 @@ def run_refund_batches() -> None:
     batches.go_on()
 
 
-@shared_task(name=f"{_HERE}.take_statements")
+@shared_task(name="plugins.ticketing.kernel.tasks.take_statements")
 def take_statements() -> int:
     """Take in what suppliers say of the days before."""
     from .services.statements import take_due
@@ -130,7 +128,7 @@ def take_statements() -> int:
     return take_due()
 
 
-@shared_task(name=f"{_HERE}.follow_insurances")
+@shared_task(name="plugins.ticketing.kernel.tasks.follow_insurances")
 def follow_insurances() -> int:
     """Ask insurers for what was bought, for its policy's number, and end what nobody travels on."""
     from .services.insuring import follow
@@ -138,7 +136,7 @@ def follow_insurances() -> int:
     return follow()
 
 
-@shared_task(name=f"{_HERE}.cancel_insurance", ignore_result=True)
+@shared_task(name="plugins.ticketing.kernel.tasks.cancel_insurance", ignore_result=True)
 def cancel_insurance(pk: int) -> None:
     """End an insurance whose ticket is gone."""
     from .services.insuring import cancel

@@ -49,7 +49,7 @@ class ActingAdmin(ReadOnlyAdmin):
         self,
         request: HttpRequest,
         title: Any,
-        form: forms.Form,
+        form: forms.BaseForm,
         do: Callable[[dict[str, Any]], str],
         back: str,
         *,

@@ -349,6 +349,27 @@ def test_a_crash_between_the_money_and_the_supplier_is_picked_up(
     assert (fresh(change).state, states(order)) == ("done", ["changed"])
 
 
+def test_our_own_inventory_changes_at_once_and_may_refuse_what_was_paid(desk: Desk) -> None:
+    # given
+    desk.supplier.local = True
+    order = desk.buy()
+    even = desk.change(order, desk.target())
+    assert (even.state, SupplierCall.objects.filter(kind=CallKind.CHANGE).count()) == ("done", 0)
+    other = desk.till.buy(
+        wants=desk._wants("50.00", 1), costs={"full": "45.00"}, starts=now() + timedelta(days=20)
+    )
+    change = desk.change(other, desk.target("62.50", hours=600), key="change-000002")
+    difference = desk.place(change)
+    desk.supplier.will("change", "CLOSED_FOR_CHANGE")
+
+    # when
+    desk.pay(difference)
+
+    # then
+    assert (fresh(change).state, states(other)) == ("refused", ["issued"])
+    assert MoneyBack.objects.get(change=change).amount == D("12.50")
+
+
 def test_two_of_three_are_changed_to_the_fen(desk: Desk) -> None:
     # given
     order = desk.buy(people=3)

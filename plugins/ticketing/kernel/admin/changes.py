@@ -238,9 +238,9 @@ class ChangeAdmin(ActingAdmin):
             note=_("先试算，再确认；金额 5 分钟内有效。要补差价的，确认后到收款处按改签单号收款，收款前原票停用。"),
             buttons=(("look", "1", _("试算"), ""), *([("do", "1", _("确认改签"), "secondary")] if offers else [])),
         )  # fmt: skip
-        if response.status_code != 302 and form.is_bound:
+        if response.status_code != 302 and data is not None:
             tokens = {str(one.old.pk): one.quote.token for one in offers}
-            form.data.update({"tokens": json.dumps(tokens), "shown": shown})  # type: ignore[union-attr]
+            data.update({"tokens": json.dumps(tokens), "shown": shown})
         return response
 
 

@@ -208,7 +208,7 @@ class RefundAdmin(ActingAdmin):
         )  # fmt: skip
         look = request.method == "POST" and "do" not in request.POST
         people = form.people() if form.is_bound and form.is_valid() else {}
-        asked = (data or {}).get("cause") if form.is_bound else None
+        asked = data.get("cause") if data is not None else None
         cause = asked if asked in dict(CAUSES) and (free or asked == RefundCause.PASSENGER) else None
 
         def do(told: dict[str, Any]) -> str:
@@ -235,8 +235,8 @@ class RefundAdmin(ActingAdmin):
         # what is shown now is what the next click confirms
         shown = {str(one.ticket.pk): one.quote.token for one in offers}
         values = {"tokens": json.dumps(shown), "shown_cause": cause or RefundCause.PASSENGER.value}
-        if form.is_bound:
-            form.data.update(values)  # type: ignore[union-attr]
+        if data is not None:
+            data.update(values)
         else:
             form.initial.update(values)
         return response

@@ -176,7 +176,7 @@ def _by_supplier(rows: Any) -> Table:
         "supplier__name", "day__year", "day__month"
     ).annotate(
         Count("pk"), Sum("lines_count"), Sum("total"), Sum("differences"),
-        Count("pk", filter=Q(settled_at__isnull=False)),
+        settled=Count("pk", filter=Q(settled_at__isnull=False)),
     )  # fmt: skip
     lines = [
         (name, f"{year}-{month:02d}", days, count, yuan(total), open_, f"{settled} / {days}")

@@ -112,7 +112,7 @@ class ChangeHolds:
         )
         for row in rows:
             self._refuse(row)
-            [one] = [one for one in goods if one.number == row.number] or [None]
+            one = next((one for one in goods if one.number == row.number), None)
             if one is None or one.unit != row.to_pay or one.line.quantity != 1:
                 raise TicketError(Code.HOLD_CHANGED, _("改签差价与办理时不一致"), "holds")
             row.difference_order = order
@@ -146,7 +146,7 @@ def paid(order_id: int) -> int:
             request = _lock(pk)
             target = request.target
             if request.state == S.TO_PAY and target is not None and target.state == OrderState.HELD:
-                go_on(request)
+                _proceed(request)
                 done += 1
             elif request.state in (S.CLOSED, S.REFUSED, S.TO_PAY):
                 if request.state == S.TO_PAY:
@@ -154,6 +154,15 @@ def paid(order_id: int) -> int:
                 else:
                     _money_back(request)
     return done
+
+
+def _proceed(request: ChangeRequest) -> None:
+    """Go on with a *locked* change; where our own inventory refuses it now, the old tickets count again."""
+    try:
+        with transaction.atomic():
+            go_on(request)
+    except TicketError as refusal:
+        _stay(_lock(request.pk), "refuse", refusal.message)
 
 
 def ended(order_id: int) -> int:
@@ -364,7 +373,7 @@ def _done(request: ChangeRequest, answer: Issued) -> None:
 
 def deliver(request_pk: int) -> bool:
     """What the difference bought is there: its line is handed over. Again: no change. Locks: the order, its stock."""
-    order_id = ChangeRequest.objects.values_list("difference_order", flat=True).get(pk=request_pk)
+    order_id = ChangeRequest.objects.only("difference_order_id").get(pk=request_pk).difference_order_id
     if order_id is None:
         return False
     try:
@@ -481,10 +490,16 @@ def follow() -> int:
 
 
 def _follow(request_pk: int) -> int:
-    request = ChangeRequest.objects.select_related("target").get(pk=request_pk)
+    request = ChangeRequest.objects.select_related("target__supplier").get(pk=request_pk)
     target = request.target
     if request.state == S.ASKED or _is_paid(request):
-        send(request_pk)
+        if target is not None and supplier_of(target.supplier.adapter).local:
+            with transaction.atomic():
+                fresh = _lock(request_pk)
+                if fresh.state in (S.ASKED, S.TO_PAY):
+                    _proceed(fresh)
+        else:
+            send(request_pk)
         return 1
     if target is None or target.state != OrderState.HELD:
         with transaction.atomic():

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.ordering.interfaces import sync_order
 
-from ..choices import DeskKind, RefundCause
-from ..models import MoneyBack, Ticket, TicketOrder
+from ..choices import ChangeState, DeskKind, RefundCause
+from ..models import ChangeRequest, MoneyBack, Ticket, TicketOrder
 from .attention import call_people
 from .refunding import LIVE, left_of, refund_without_asking
 
@@ -36,10 +36,18 @@ def void_if_repaid(order_id: Any) -> int:
     were taken back; again: none. Locks as `refund_without_asking`, order by order.
     """
     found = orders_of(order_id)
-    if not found:
+    changes = ChangeRequest.objects.filter(difference_order=order_id, state=ChangeState.DONE)
+    differences = list(changes.select_related("ticket_order"))
+    if not found and not differences:
         return 0
     profile = sync_order(order_id)
     if profile is None:
+        return 0
+    if differences and profile.refunded > _by_us(order_id):
+        with transaction.atomic():
+            for one in differences:
+                call_people(one.ticket_order, DeskKind.REFUND, _("改签差价在别处退过款，请核对新票是否收回"))
+    if not found:
         return 0
     whole = profile.closed_at is not None or 0 < found[0].order.total_gross_amount <= profile.refunded  # type: ignore[union-attr]
     done = 0
