@@ -18,6 +18,7 @@ plugin = Plugin(
     queries=(*kernel.QUERIES, *admission.QUERIES, *vouchers.QUERIES, *coach.QUERIES),
     mutations=(*kernel.MUTATIONS, *admission.MUTATIONS, *vouchers.MUTATIONS, *coach.MUTATIONS),
     hooks="plugins.ticketing.hooks",
+    pages="plugins.ticketing.pages",
     receivers=f"{_HERE}.receivers",
     seeds=(*kernel.SEEDS, *admission.SEEDS, *coach.SEEDS, *distribution.SEEDS),
     todo=(*kernel.WAITING, *vouchers.WAITING, *coach.WAITING, *distribution.WAITING),
