@@ -6,23 +6,16 @@ from datetime import date
 from typing import Any
 
 import graphene
-from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.pace import asker_of, retry_after
+from saleor_o2o.kernel.pace import asker_of
 
-from ..errors import CoachError, TooOften
-from ..errors import CoachErrorCode as Code
 from ..models import Station
-from ..selectors.places import goals, seasons, serving, starts, those_named
-from ..selectors.shifts import Found, found_of, search
+from ..selectors.places import goals, starts, those_named
+from ..selectors.shifts import Found, found_of
 from ..services.keeping import begin
-from ..services.refreshing import freshen
-from ..windows import check_presale
+from ..services.searching import buses
 from .types import CoachSearchType, CoachShiftType, CoachStationType, errors_of
-
-#: Searches of one asker in a minute.
-PACE = 60
 
 
 class CoachQueries(graphene.ObjectType):
@@ -65,7 +58,7 @@ class CoachQueries(graphene.ObjectType):
     @staticmethod
     def resolve_coach_shifts(_root: Any, info: Any, start: str, goal: str, day: date) -> CoachSearchType:
         try:
-            return CoachSearchType(day=day, shifts=buses(info.context, start, goal, day), errors=[])
+            return CoachSearchType(day=day, shifts=buses(asker_of(info.context), start, goal, day), errors=[])
         except DomainError as error:
             return CoachSearchType(day=day, shifts=[], errors=errors_of(error))
 
@@ -74,25 +67,3 @@ class CoachQueries(graphene.ObjectType):
         number = int(id) if id.isascii() and id.isdigit() and len(id) < 18 else 0
         place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
         return found_of(number, place.pk) if place is not None else None
-
-
-def buses(request: Any, start: str, goal: str, day: date) -> list[Found]:
-    """Buses from what was typed to what was typed. Asks the networks where what is known is old.
-
-    Raises CoachError NOT_FOUND, NOT_IN_PRESALE, TooOften.
-    """
-    if seconds := retry_after("coach.search", asker_of(request), PACE):
-        raise TooOften(seconds)
-    begin()
-    beginnings = those_named(start[:40], boards=True)
-    if not beginnings:
-        raise CoachError(Code.NOT_FOUND, _("没有这个上车站"), "start", _("请从列表里选择车站或城市"))
-    ends = goals(beginnings, goal[:40])
-    if not ends:
-        raise CoachError(Code.NOT_FOUND, _("从这里没有到那里的班车"), "goal", _("请换一个上车站或到站"))
-    known = seasons()
-    for one in beginnings[:1]:
-        check_presale(one, known, day)
-    asked = serving(beginnings, ends)
-    freshen(asked, day)
-    return search(asked, ends, day, known)

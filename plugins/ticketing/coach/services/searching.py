@@ -1,0 +1,42 @@
+"""A search: from what was typed to what was typed, asking the networks where what is known is old."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from saleor_o2o.kernel.pace import retry_after
+
+from ..errors import CoachError, TooOften
+from ..errors import CoachErrorCode as Code
+from ..selectors.places import goals, seasons, serving, those_named
+from ..selectors.shifts import Found, search
+from ..windows import check_presale
+from .keeping import begin
+from .refreshing import freshen
+
+#: Searches of one asker in a minute.
+PACE = 60
+
+
+def buses(asker: str, start: str, goal: str, day: date) -> list[Found]:
+    """Buses from what was typed to what was typed. Asks the networks where what is known is old.
+
+    Raises CoachError NOT_FOUND, NOT_IN_PRESALE, TooOften.
+    """
+    if seconds := retry_after("coach.search", asker, PACE):
+        raise TooOften(seconds)
+    begin()
+    beginnings = those_named(start[:40], boards=True)
+    if not beginnings:
+        raise CoachError(Code.NOT_FOUND, _("没有这个上车站"), "start", _("请从列表里选择车站或城市"))
+    ends = goals(beginnings, goal[:40])
+    if not ends:
+        raise CoachError(Code.NOT_FOUND, _("从这里没有到那里的班车"), "goal", _("请换一个上车站或到站"))
+    known = seasons()
+    for one in beginnings[:1]:
+        check_presale(one, known, day)
+    asked = serving(beginnings, ends)
+    freshen(asked, day)
+    return search(asked, ends, day, known)
