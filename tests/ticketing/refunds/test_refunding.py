@@ -29,7 +29,6 @@ from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from saleor_o2o.ordering.models import OrderProfile, SubOrderLine
-from tests.threads import kinds, meeting, together
 
 from .conftest import Tickets
 
@@ -520,100 +519,3 @@ def test_a_part_given_back_elsewhere_calls_people(coach: Tickets) -> None:
     # then
     assert states(order) == ["issued"] * 3
     assert DeskTask.objects.get().why == "订单在别处退过部分款，请核对是否退票"
-
-
-def test_two_clerks_at_once_refund_a_ticket_once(coach: Tickets) -> None:
-    # given
-    order = coach.order()
-    ticket = coach.tickets(order)[0]
-    offers = [preview_refund([ticket])[0] for _who in range(2)]
-    clerk = coach.people["seller"]
-
-    def act(at: int) -> Any:
-        return lambda: submit_refund(clerk, f"key-0000000{at}", [Wanted(ticket.pk, offers[at].quote.token)])
-
-    # when
-    results = together(act(0), act(1))
-
-    # then
-    assert kinds(results) == ["RefundRequest", "TicketError"]
-    assert OrderRefund.objects.get().amount == D("35.91")
-
-
-def test_without_the_lock_two_clerks_would_refund_it_twice(
-    coach: Tickets, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The negative control of the test above."""
-    # given
-    from plugins.ticketing.kernel.services import refunding
-
-    order = coach.order()
-    ticket = coach.tickets(order)[0]
-    offers = [preview_refund([ticket])[0] for _who in range(2)]
-    meet = meeting(2)
-    monkeypatch.setattr(refunding, "lock_rows", lambda rows: list(rows))
-    monkeypatch.setattr(refunding, "_go_on", lambda _request, _order: None)
-    monkeypatch.setattr(refunding, "move_locked", lambda *_told, **_more: meet())
-
-    def act(at: int) -> Any:
-        return lambda: submit_refund(
-            coach.people["seller"], f"key-0000000{at}", [Wanted(ticket.pk, offers[at].quote.token)]
-        )
-
-    # when
-    results = together(act(0), act(1))
-
-    # then
-    assert kinds(results) == ["RefundRequest", "RefundRequest"]
-
-
-def test_a_crash_before_asking_is_picked_up(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given: the process died after the commit
-    from plugins.ticketing.kernel.services import refunding
-
-    monkeypatch.setattr(refunding, "_later", lambda _pk: None)
-    order = coach.order()
-    request = coach.refund(order)
-    assert (request.state, states(order)[0]) == ("asked", "refunding")
-
-    # when
-    with frozen(now() + timedelta(minutes=2)):
-        refund_outcomes.send_waiting()
-        refund_outcomes.send_waiting()
-
-    # then
-    request = fresh(request)
-    assert (request.state, len(coach.supplier.asked)) == ("paying", 1)
-
-
-def test_a_crash_after_asking_is_picked_up(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given: it died with the answer in its hands
-    with monkeypatch.context() as dying:
-        dying.setattr(refund_outcomes, "said", lambda *_told: None)
-        order = coach.order()
-        request = coach.refund(order)
-    assert (request.state, SupplierCall.objects.get().state) == ("at_supplier", "sent")
-
-    # when
-    with frozen(now() + timedelta(minutes=2)):
-        refund_outcomes.ask_again()
-
-    # then
-    request = fresh(request)
-    assert (request.state, len(coach.supplier.asked), states(order)[0]) == ("paying", 1, "refunded")
-
-
-def test_a_crash_before_the_cashier_is_picked_up(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given
-    monkeypatch.setattr(giving_back, "_later", lambda _pk: None)
-    order = coach.order()
-    request = coach.refund(order)
-    assert (request.state, OrderRefund.objects.count()) == ("paying", 0)
-
-    # when
-    with frozen(now() + timedelta(minutes=3)):
-        giving_back.hand_over_waiting()
-        giving_back.hand_over_waiting()
-
-    # then
-    assert OrderRefund.objects.get().amount == D("35.91")

@@ -9,9 +9,8 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ....choices import RefundCause
-from ....models import RefundRequest
 from ....services.reach import tickets_for, typed
-from ....services.refunding import Stale, Wanted, submit_refund
+from ....services.refunding import Stale, Wanted, as_it_is, submit_refund
 from ..types import (
     TicketRefundCauseEnum,
     TicketRefundQuoteType,
@@ -78,5 +77,4 @@ class TicketRefund(graphene.Mutation):
             return cls(
                 quotes=[TicketRefundQuoteType.of(one) for one in done.offers], words=done.words, errors=[]
             )
-        # the supplier may have answered in the meantime
-        return cls(refund=RefundRequest.objects.get(pk=done.pk), quotes=[], errors=[])
+        return cls(refund=as_it_is(done), quotes=[], errors=[])
