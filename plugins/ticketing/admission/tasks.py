@@ -6,6 +6,10 @@ from celery import shared_task
 
 from .inventory import return_due, sweep_expired
 from .services import alarms, waiting
+from .vouchers.tasks import expire_vouchers
+
+#: The worker looks for tasks here.
+__all__ = ["end_sessions", "expire_vouchers", "serve_waiting", "sweep", "watch_quotas"]
 
 
 @shared_task
