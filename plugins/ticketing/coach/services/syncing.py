@@ -36,6 +36,9 @@ def sync_networks() -> int:
             count += sync_network(supplier)
         except (SupplierSilent, SupplierRefused) as error:
             logger.warning("coach network %s was not synchronised: %s", supplier.code, error)
+        except LookupError:
+            # an adapter that is not there, or an answer that lacks what it promised: the others are taken over
+            logger.exception("coach network %s was not synchronised", supplier.code)
     return count
 
 
