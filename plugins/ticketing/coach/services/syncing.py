@@ -13,7 +13,7 @@ from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from saleor_o2o.kernel.clock import now
 
 from ..models import Line, LineStop, Station, SupplierLine, SupplierStation
-from ..ports import CoachSource, TheirStation, TheirStop, source_of
+from ..ports import CoachSource, TheirStation, TheirStop, source_of, sources
 from .mapping import match_by_name
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,9 @@ _KEPT = (
 
 def networks() -> list[SupplierAccount]:
     """The coach networks that are on, the one that is asked first first. One statement."""
-    return list(SupplierAccount.objects.filter(trade=Trade.COACH, active=True).order_by("priority", "code"))
+    # insurers of coach journeys are accounts of the same trade, and tell no buses
+    rows = SupplierAccount.objects.filter(trade=Trade.COACH, active=True, adapter__in=sources())
+    return list(rows.order_by("priority", "code"))
 
 
 def sync_networks() -> int:
@@ -36,9 +38,6 @@ def sync_networks() -> int:
             count += sync_network(supplier)
         except (SupplierSilent, SupplierRefused) as error:
             logger.warning("coach network %s was not synchronised: %s", supplier.code, error)
-        except LookupError:
-            # an adapter that is not there, or an answer that lacks what it promised: the others are taken over
-            logger.exception("coach network %s was not synchronised", supplier.code)
     return count
 
 
