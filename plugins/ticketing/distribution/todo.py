@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from plugins.ticketing.kernel.access import may_for_city
 from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.scope import rows_for
 
@@ -22,7 +23,15 @@ def todo(user: Any) -> list[Todo]:
     """At most five of each kind, the oldest first."""
     if not user.has_perm(SYNC):
         return []
-    stuck = rows_for(user, SupplierNotice, SYNC).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN]
+    stuck = list(rows_for(user, SupplierNotice, SYNC).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN])
+    odd = list(
+        rows_for(user, UpstreamStanding, SYNC)
+        .exclude(attention="")
+        .select_related("ticket_order")
+        .order_by("asked_at")[:SHOWN]
+    )
+    if not (stuck or odd) or not may_for_city(user, SYNC):
+        return []
     found = [
         Todo(
             _("上游通知处理不了：%(what)s") % {"what": notice.get_kind_display()},
@@ -32,7 +41,6 @@ def todo(user: Any) -> list[Todo]:
         )
         for notice in stuck
     ]
-    odd = rows_for(user, UpstreamStanding, SYNC).exclude(attention="").select_related("ticket_order")
     found += [
         Todo(
             _("上游订单不一致：%(number)s") % {"number": standing.ticket_order.number},
@@ -40,6 +48,6 @@ def todo(user: Any) -> list[Todo]:
             reverse("admin:o2o_distribution_upstreamstanding_change", args=[standing.pk]),
             standing.asked_at,
         )
-        for standing in odd.order_by("asked_at")[:SHOWN]
+        for standing in odd
     ]
     return found

@@ -59,11 +59,13 @@ def desk(user: Any) -> list[Todo]:
 
 def suppliers(user: Any) -> list[Todo]:
     """Suppliers that failed again and again, for those who may set them up."""
-    if not user.has_perm(SUPPLIER_EDIT) or not may_for_city(user, SUPPLIER_EDIT):
+    if not user.has_perm(SUPPLIER_EDIT):
         return []
-    tired = (
+    tired = list(
         rows_for(user, SupplierAccount).filter(active=True, rests_until__isnull=False).order_by("pk")[:MOST]
     )
+    if not tired or not may_for_city(user, SUPPLIER_EDIT):
+        return []
     return [
         Todo(
             _("供应商“%(name)s”连续失败，已暂停使用") % {"name": one.name},

@@ -126,7 +126,7 @@ def test_without_a_key_the_door_is_closed(settings: Any, db: None) -> None:
     answer = Client().post("/hooks/ticketing/distributor", data=b"{}", content_type="application/json")
 
     # then
-    assert (answer.status_code, answer.json()) == (503, {"code": "NOT_READY"})
+    assert (answer.status_code, answer.json()) == (404, {"code": "NOT_READY"})
     assert Client().get("/hooks/ticketing/distributor").status_code == 405
 
 

@@ -153,6 +153,30 @@ def test_devices_are_registered_set_closed_and_keyed_anew(world: World, boss: Us
     assert device.secret != before
 
 
+def test_a_device_of_another_county_is_nobodys_business(world: World, boss: User) -> None:
+    # given: the walk of all pages cannot plant a gate, which is a venue's or a spot's
+    told = {
+        "code": "G-8",
+        "name": "八号机",
+        "kind": "handheld",
+        "gate": "east",
+        "direction": "in",
+        "active": "on",
+    }
+    office(boss).post(page("device_register"), told)
+    device = Device.objects.get()
+    stranger = office(person(world.org["C12"], "stranger", ALL))
+
+    # then
+    assert "G-8" in office(boss).get(page("device_changelist")).content.decode()
+    assert "G-8" not in stranger.get(page("device_changelist")).content.decode()
+    for name in ("device_change", "device_switch", "device_set", "device_rekey"):
+        assert stranger.get(page(name, device.pk)).status_code in (302, 404, 405)
+        assert "G-8" not in stranger.post(page(name, device.pk), {"name": "抢"}, follow=True).content.decode()
+    after = Device.objects.get()
+    assert (after.name, after.secret, after.is_open) == (device.name, device.secret, device.is_open)
+
+
 def test_vouchers_are_made_anew_sent_and_printed(world: World, boss: User) -> None:
     # given
     client, voucher = office(boss), world.voucher()

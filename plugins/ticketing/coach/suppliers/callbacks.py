@@ -46,7 +46,7 @@ DOORS = {
 @csrf_exempt
 @require_POST
 def hear(request: HttpRequest, network: str) -> HttpResponse:
-    """Take a call-back in; the same one again changes nothing. 400, 401, 404, 413 or 503 for everything else."""
+    """Take a call-back in; the same one again changes nothing. 400, 401, 404 or 413 for everything else."""
     door = DOORS.get(network)
     if door is None:
         return _no("NOT_FOUND", 404)
@@ -58,7 +58,7 @@ def hear(request: HttpRequest, network: str) -> HttpResponse:
     try:
         told = door.read(request.path, request.headers, request.body)
     except NotConfigured:
-        return _no("NOT_READY", 503)
+        return _no("NOT_READY", 404)
     except Untrue as untrue:
         _keep_refused(door.adapter, request.body, untrue.code)
         return _no(untrue.code, untrue.status)

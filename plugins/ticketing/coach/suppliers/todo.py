@@ -20,9 +20,13 @@ SHOWN = 5
 
 def todo(user: Any) -> list[Todo]:
     """At most five, the oldest first."""
-    if not may_for_city(user, STATION_EDIT):
+    if not user.has_perm(STATION_EDIT):
         return []
-    stuck = rows_for(user, NetworkNotice, STATION_EDIT).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN]
+    stuck = list(
+        rows_for(user, NetworkNotice, STATION_EDIT).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN]
+    )
+    if not stuck or not may_for_city(user, STATION_EDIT):
+        return []
     return [
         Todo(
             _("客票网回调处理不了：%(what)s") % {"what": notice.get_kind_display()},

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.admission.suppliers import distributor
+from plugins.ticketing.kernel.access import may_for_city
 from plugins.ticketing.kernel.models import SupplierAccount
 from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
@@ -101,7 +102,7 @@ class SupplierNoticeAdmin(ActingAdmin):
 
     def doors(self, request: HttpRequest, obj: SupplierNotice) -> Sequence[Mapping[str, Any]]:
         waits = obj.state in (NoticeState.WAITING, NoticeState.STUCK)
-        if waits and self.may(request, SYNC, obj):
+        if waits and may_for_city(request.user, SYNC):
             return [door(_("现在处理"), "play_arrow", self.address("again", obj.pk))]
         return []
 
@@ -113,8 +114,10 @@ class SupplierNoticeAdmin(ActingAdmin):
         ]
 
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Work on it now."""
+        """Work on it now: for whoever deals with distributors for the whole city."""
         row = self.row(request, pk, SYNC)
+        if not may_for_city(request.user, SYNC):
+            raise PermissionDenied
 
         def do(_told: dict[str, Any]) -> str:
             again(row.pk)
@@ -129,8 +132,7 @@ class SupplierNoticeAdmin(ActingAdmin):
 
     def sync_view(self, request: HttpRequest) -> HttpResponse:
         """Take over the catalogues now."""
-        user: Any = request.user
-        if not user.has_perm(SYNC):
+        if not may_for_city(request.user, SYNC):
             raise PermissionDenied
 
         def do(_told: dict[str, Any]) -> str:

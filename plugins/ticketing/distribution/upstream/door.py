@@ -34,7 +34,7 @@ def hear(request: HttpRequest) -> JsonResponse:
     try:
         config = wire.load()
     except wire.NotConfigured:
-        return _no("NOT_READY", 503)
+        return _no("NOT_READY", 404)
     fields = wire.read(request.body)
     data = wire.data_of(fields) if fields is not None else None
     number = str((data or {}).get("noticeNo") or "")[:64]
