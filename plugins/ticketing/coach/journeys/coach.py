@@ -5,25 +5,11 @@ from __future__ import annotations
 import secrets
 from decimal import Decimal
 
+from plugins.ticketing.kernel.journeys.buying import PREVIEW, REFUND, RELEASE, enter, issued, pay
 from saleor_o2o.journeys.world import World
 
-from .riding import (
-    GOALS,
-    RELEASE,
-    STATIONS,
-    buses,
-    enter,
-    hold,
-    issued,
-    open_networks,
-    pay,
-    rider,
-)
+from .riding import GOALS, STATIONS, buses, hold, open_networks, rider
 
-PREVIEW = """mutation($tickets: [String!]!) { ticketRefundPreview(tickets: $tickets) {
-  fee back quotes { ticket token fee back words allowed } errors { code message } } }"""
-REFUND = """mutation($key: String!, $tickets: [TicketRefundInput!]!) { ticketRefund(key: $key, tickets: $tickets) {
-  refund { number state due } words errors { code message hint } } }"""
 INVOICE = """mutation($number: String!) { coachInvoiceAsk(number: $number, title: "某某科技有限公司",
   taxNumber: "911000000000192465") { invoice { number state amount } errors { code message } } }"""
 
