@@ -12,8 +12,9 @@ from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.documents import id_check
 
-ORDER = """query($number: String!, $key: String) { ticketOrder(number: $number, key: $key) { state stateLabel title why total
-  pick { label text } tickets { number state seat theirNumber fareName price carriedBy } } }"""
+ORDER = """query($number: String!, $key: String) { ticketOrder(number: $number, key: $key) {
+  state stateLabel title why total startsAt pick { label text }
+  tickets { number state seat theirNumber fareName price carriedBy } } }"""
 PLACE = """mutation($key: String!, $input: BasketInput!) { orderPlace(
   key: $key, input: $input, gateway: "o2o.wechat_pay") {
   order { id number token total { gross { amount } } } errors { code message } } }"""
