@@ -106,6 +106,8 @@ PLAIN = {
     "rechargePackages": "public: what may be recharged",
     "membershipPlans": "public: what may be bought",
     "ticketInsuranceProducts": "public: what may be bought beside a ticket",
+    "ticketOrder": "one's own, with a guest's key or token, or rows_for",
+    "myTicketOrders": "the viewer's own",
     "ticketRefunds": "one's own, with a guest's token, or rows_for",
     "ticketInsurances": "one's own, with a guest's token, or rows_for",
     "myMemberships": "one's own",

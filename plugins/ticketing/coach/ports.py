@@ -121,3 +121,8 @@ def register_source(adapter: str, source: CoachSource) -> None:
 def source_of(adapter: str) -> CoachSource:
     """The registered source. Raises LookupError."""
     return _sources[adapter]
+
+
+def sources() -> tuple[str, ...]:
+    """All names."""
+    return tuple(sorted(_sources))

@@ -19,6 +19,7 @@ class TicketingConfig(AppConfig):
         from .around import install as install_around
         from .insurer_http import NAME, HttpInsurer
         from .insurers import register_insurer
+        from .services import batches  # noqa: F401 - its action is known to the audit
         from .services.binding import TicketHolds, register_extra
         from .services.change_outcomes import ChangeHolds
         from .services.goods import CHANGE_TYPES, HELD_TYPES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
@@ -13,12 +13,11 @@ from saleor_o2o.kernel.scope import OutOfScope, get_row
 
 from .choices import OrderState
 from .errors import TicketError
-from .models import ChangeRequest, RefundRequest, TicketOrder
+from .models import TicketOrder
 from .services.binding import mine
 from .services.reach import is_buyer
 
 S = OrderState
-After = TypeVar("After", RefundRequest, ChangeRequest)
 #: Orders on a page.
 MOST = 50
 
@@ -85,9 +84,3 @@ def one_for(user: Any, number: str, key: str = "", token: str = "") -> TicketOrd
         except OutOfScope:
             return None
     return found
-
-
-def as_it_stands(row: After) -> After:
-    """A request that one has just made: the supplier may have answered in the meantime. One statement."""
-    now: After = type(row)._default_manager.get(pk=row.pk)
-    return now

@@ -11,7 +11,8 @@ from plugins.ticketing.coach.choices import MatchBy
 from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.models import Line, LineStop, Station, SupplierLine, SupplierStation
 from plugins.ticketing.coach.services.mapping import match, proposals, unmatch
-from plugins.ticketing.coach.services.syncing import sync_networks
+from plugins.ticketing.coach.services.syncing import networks, sync_networks
+from plugins.ticketing.kernel.models import SupplierAccount
 from saleor_o2o.kernel.scope import OutOfScope
 
 from ...orgs import again, person
@@ -44,6 +45,14 @@ def test_a_silent_network_is_left_out(world: World) -> None:
     world.networks["a"].quiet = True
     # then the other one is taken over all the same
     assert sync_networks() == 5
+
+
+def test_an_insurer_is_no_network(world: World) -> None:
+    # given an account of the same trade that tells no buses
+    SupplierAccount.objects.create(code="ins", name="保险公司", trade="coach", adapter="insurer")
+    # then
+    assert [one.code for one in networks()] == ["a", "b"]
+    assert sync_networks() == 10
 
 
 @pytest.mark.parametrize(

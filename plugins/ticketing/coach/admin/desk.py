@@ -21,6 +21,7 @@ from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
+from saleor_o2o.kernel.pace import asker_of
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, rows_for
 
 from ..choices import Channel, Fare
@@ -31,8 +32,8 @@ from ..fares import Rider
 from ..models import Station
 from ..selectors.places import goals, those_named
 from ..selectors.shifts import Found
-from ..services.finding import buses
 from ..services.keeping import begin
+from ..services.searching import buses
 from ..services.selling import Ask, hold_seats
 
 Answer = dict[str, Any]
@@ -58,7 +59,7 @@ def shifts(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         day = date.fromisoformat(str(typed.get("day") or ""))
     except ValueError:
         raise CoachError(Code.INVALID_INPUT, _("日期不正确"), "day") from None
-    found = buses(request, str(typed.get("start") or ""), str(typed.get("goal") or ""), day)
+    found = buses(asker_of(request), str(typed.get("start") or ""), str(typed.get("goal") or ""), day)
     return {"shifts": [_bus(one) for one in found]}
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import graphene
 
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.pace import asker_of
 
 from ..models import Station
 from ..selectors.places import goals, starts, those_named
 from ..selectors.shifts import Found, found_of
-from ..services.finding import buses
 from ..services.keeping import begin
+from ..services.searching import buses
 from .types import CoachSearchType, CoachShiftType, CoachStationType, errors_of
 
 
@@ -57,7 +58,7 @@ class CoachQueries(graphene.ObjectType):
     @staticmethod
     def resolve_coach_shifts(_root: Any, info: Any, start: str, goal: str, day: date) -> CoachSearchType:
         try:
-            return CoachSearchType(day=day, shifts=buses(info.context, start, goal, day), errors=[])
+            return CoachSearchType(day=day, shifts=buses(asker_of(info.context), start, goal, day), errors=[])
         except DomainError as error:
             return CoachSearchType(day=day, shifts=[], errors=errors_of(error))
 

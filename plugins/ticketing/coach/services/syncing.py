@@ -13,7 +13,7 @@ from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from saleor_o2o.kernel.clock import now
 
 from ..models import Line, LineStop, Station, SupplierLine, SupplierStation
-from ..ports import CoachSource, TheirStation, TheirStop, source_of
+from ..ports import CoachSource, TheirStation, TheirStop, source_of, sources
 from .mapping import match_by_name
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,9 @@ _KEPT = (
 
 def networks() -> list[SupplierAccount]:
     """The coach networks that are on, the one that is asked first first. One statement."""
-    return list(SupplierAccount.objects.filter(trade=Trade.COACH, active=True).order_by("priority", "code"))
+    # insurers of coach journeys are accounts of the same trade, and tell no buses
+    rows = SupplierAccount.objects.filter(trade=Trade.COACH, active=True, adapter__in=sources())
+    return list(rows.order_by("priority", "code"))
 
 
 def sync_networks() -> int:

@@ -314,3 +314,8 @@ def sum_of(offers: Sequence[ChangeOffer]) -> tuple[Decimal, Decimal, Decimal]:
     allowed = [one.quote for one in offers if one.quote.allowed]
     net = sum((one.to_pay - one.back for one in allowed), ZERO)
     return sum((one.fee for one in allowed), ZERO), max(net, ZERO), max(-net, ZERO)
+
+
+def as_it_is(request: ChangeRequest) -> ChangeRequest:
+    """A change that was just submitted, as it is now: the supplier may have answered in the meantime."""
+    return ChangeRequest.objects.get(pk=request.pk)

@@ -333,3 +333,8 @@ def sum_of(offers: Sequence[Offer]) -> tuple[Decimal, Decimal]:
     """Fee and what goes back of several offers; of what is not allowed nothing."""
     allowed = [one for one in offers if one.quote.allowed]
     return sum((one.quote.fee for one in allowed), ZERO), sum((one.quote.back for one in allowed), ZERO)
+
+
+def as_it_is(request: RefundRequest) -> RefundRequest:
+    """A refund that was just submitted, as it is now: the supplier may have answered in the meantime."""
+    return RefundRequest.objects.get(pk=request.pk)

@@ -9,9 +9,8 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ....choices import RefundCause
-from ....selectors import as_it_stands
 from ....services.binding import mine
-from ....services.changing import StaleChange, Wanted, submit_change
+from ....services.changing import StaleChange, Wanted, as_it_is, submit_change
 from ....services.reach import tickets_for, typed
 from ..types import (
     TicketChangeQuoteType,
@@ -77,4 +76,4 @@ class TicketChange(graphene.Mutation):
         if isinstance(done, StaleChange):
             quotes = [TicketChangeQuoteType.of(one) for one in done.offers]
             return cls(quotes=quotes, words=done.words, errors=[])
-        return cls(change=as_it_stands(done), quotes=[], errors=[])
+        return cls(change=as_it_is(done), quotes=[], errors=[])

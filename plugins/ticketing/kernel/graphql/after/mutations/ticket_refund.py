@@ -9,9 +9,8 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ....choices import RefundCause
-from ....selectors import as_it_stands
 from ....services.reach import tickets_for, typed
-from ....services.refunding import Stale, Wanted, submit_refund
+from ....services.refunding import Stale, Wanted, as_it_is, submit_refund
 from ..types import (
     TicketRefundCauseEnum,
     TicketRefundQuoteType,
@@ -78,4 +77,4 @@ class TicketRefund(graphene.Mutation):
             return cls(
                 quotes=[TicketRefundQuoteType.of(one) for one in done.offers], words=done.words, errors=[]
             )
-        return cls(refund=as_it_stands(done), quotes=[], errors=[])
+        return cls(refund=as_it_is(done), quotes=[], errors=[])

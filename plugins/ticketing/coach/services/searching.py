@@ -1,13 +1,12 @@
-"""Looking for buses as people do: from what was typed to what was typed, at a pace."""
+"""A search: from what was typed to what was typed, asking the networks where what is known is old."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from saleor_o2o.kernel.pace import asker_of, retry_after
+from saleor_o2o.kernel.pace import retry_after
 
 from ..errors import CoachError, TooOften
 from ..errors import CoachErrorCode as Code
@@ -21,12 +20,12 @@ from .refreshing import freshen
 PACE = 60
 
 
-def buses(request: Any, start: str, goal: str, day: date) -> list[Found]:
+def buses(asker: str, start: str, goal: str, day: date) -> list[Found]:
     """Buses from what was typed to what was typed. Asks the networks where what is known is old.
 
     Raises CoachError NOT_FOUND, NOT_IN_PRESALE, TooOften.
     """
-    if seconds := retry_after("coach.search", asker_of(request), PACE):
+    if seconds := retry_after("coach.search", asker, PACE):
         raise TooOften(seconds)
     begin()
     beginnings = those_named(start[:40], boards=True)

@@ -1,23 +1,52 @@
-"""Two at once, and a process that dies between two steps of a refund."""
+"""Two clerks at one ticket, and processes that die between any two steps."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from plugins.ticketing.kernel.models import (
+    FeeLine,
+    RefundRequest,
     SupplierCall,
+    TicketOrder,
 )
 from plugins.ticketing.kernel.services import giving_back, refund_outcomes
 from plugins.ticketing.kernel.services.refunding import Wanted, preview_refund, submit_refund
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.errors import DomainError
 from tests.threads import kinds, meeting, together
 
 from .conftest import Tickets
-from .test_refunding import D, fresh, states
+
+D = Decimal
+KEY = "key-00000001"
+
+
+def states(order: TicketOrder) -> list[str]:
+    return list(order.tickets.order_by("pk").values_list("state", flat=True))
+
+
+def lines_of(request: RefundRequest) -> dict[tuple[str, str], Decimal]:
+    rows = FeeLine.objects.filter(reference=request.number).values_list("side", "item", "amount")
+    found: dict[tuple[str, str], Decimal] = {}
+    for side, item, amount in rows:
+        found[side, item] = found.get((side, item), D(0)) + amount
+    return found
+
+
+def fresh(row: Any) -> Any:
+    return type(row)._default_manager.get(pk=row.pk)
+
+
+def refusal(act: Any) -> str:
+    with pytest.raises(DomainError) as refused:
+        act()
+    return str(refused.value.code.value)
 
 
 def test_two_clerks_at_once_refund_a_ticket_once(coach: Tickets) -> None:
