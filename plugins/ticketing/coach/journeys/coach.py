@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from decimal import Decimal
 
 from plugins.ticketing.kernel.journeys.buying import PREVIEW, REFUND, RELEASE, enter, issued, pay
 from saleor_o2o.journeys.world import World
+from saleor_o2o.kernel.clock import SHANGHAI
 
 from .riding import GOALS, STATIONS, buses, hold, open_networks, rider
 
@@ -42,8 +44,9 @@ def play(world: World) -> None:
     world.expect("同一请求号只占一次", again["number"], held["number"])
     twice = hold(person, bus, [adult])
     world.expect("同一人同一时间", [one["code"] for one in twice["errors"]], ["TRIPS_OVERLAP"])
+    until = datetime.fromisoformat(held["heldUntil"]).astimezone(SHANGHAI)
     world.step(
-        f"实名占座：座位 {'、'.join(held['seats'])}，{held['heldUntil'][11:16]} 前付款；"
+        f"实名占座：座位 {'、'.join(held['seats'])}，{until:%H:%M} 前付款；"
         "重复点不会多占，同一人不能坐两班车"
     )
 
