@@ -46,8 +46,7 @@ def play(world: World) -> None:
     world.expect("同一人同一时间", [one["code"] for one in twice["errors"]], ["TRIPS_OVERLAP"])
     until = datetime.fromisoformat(held["heldUntil"]).astimezone(SHANGHAI)
     world.step(
-        f"实名占座：座位 {'、'.join(held['seats'])}，{until:%H:%M} 前付款；"
-        "重复点不会多占，同一人不能坐两班车"
+        f"实名占座：座位 {'、'.join(held['seats'])}，{until:%H:%M} 前付款；重复点不会多占，同一人不能坐两班车"
     )
 
     spare = buses(world, person, start, goals[0]["code"])[-1]
