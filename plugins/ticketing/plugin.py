@@ -30,5 +30,5 @@ plugin = Plugin(
         Menu("票务分销", distribution.PAGES),
     ),
     beat={**kernel.BEAT, **admission.BEAT, **vouchers.BEAT, **coach.BEAT, **distribution.BEAT},
-    journeys={**coach.JOURNEYS},
+    journeys={**admission.JOURNEYS, **coach.JOURNEYS},
 )

@@ -60,6 +60,7 @@ DEMO = (
     ("city_director", "陈市中", "city-director", "市中心"),
     ("city_ops", "林运管", "city-operations", "市中心"),
     ("city_channels", "何拓展", "city-merchants", "市中心"),
+    ("city_tickets", "尹票务", "city-ticketing", "市中心"),
     ("finance_city", "唐会计", "city-accountant", "市中心"),
     ("cashier_city", "冯出纳", "city-cashier", "市中心"),
     ("area_core", "罗片区", "area-manager", "主城片区"),

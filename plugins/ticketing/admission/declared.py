@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saleor_o2o.plugin import Beat, Page
+from saleor_o2o.plugin import Beat, JourneySpec, Page
 
 _HERE = "plugins.ticketing.admission"
 _PAGE = "admin:o2o_admission"
@@ -33,4 +33,24 @@ BEAT = {
     "admission.serve-waiting": Beat(f"{_HERE}.tasks.serve_waiting", 60),
     "admission.watch-quotas": Beat(f"{_HERE}.tasks.watch_quotas", 300),
     "admission.end-sessions": Beat(f"{_HERE}.tasks.end_sessions", 600),
+}
+JOURNEYS = {
+    "scenic": JourneySpec(
+        f"{_HERE}.journeys.scenic.play",
+        "景区：搜索、价格日历、实名占票、付款、电子门票、闸机放行、核销结算、退一张（试算与到账一致）",
+    ),
+    "show-seats": JourneySpec(
+        f"{_HERE}.journeys.show_seats.play",
+        "演出：座位图、自己选座和系统选连座、按区定价、倒计时、付款、电子票",
+    ),
+    "show-race": JourneySpec(f"{_HERE}.journeys.race.play", "演出：1000 人抢 100 个座位，一座不多卖"),
+    "waiting-list": JourneySpec(
+        f"{_HERE}.journeys.waiting_list.play", "缺货登记：有人退票，按先后保留、下单、让出"
+    ),
+    "redeem-offline": JourneySpec(
+        f"{_HERE}.journeys.redeem_offline.play", "闸机断网照常检票，恢复后上传，以最早一次为准，冲突报警"
+    ),
+    "session-cancelled": JourneySpec(
+        f"{_HERE}.journeys.cancelled.play", "场次取消：短信通知，批量全额退票，占着没付的释放"
+    ),
 }

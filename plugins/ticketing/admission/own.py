@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.ports import (
@@ -32,11 +34,12 @@ from plugins.ticketing.kernel.ports import (
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import split
 
+from .choices import SessionState
 from .errors import AdmissionError
 from .errors import AdmissionErrorCode as Code
 from .inventory import Wish, confirm, release, release_tickets, take
 from .inventory.geometry import geometry_of
-from .models import SessionSeat, Taking
+from .models import Session, SessionSeat, Taking
 from .services import limits
 
 _CODES = {
@@ -71,6 +74,8 @@ class OwnInventory:
         for unit in ask.units:
             groups.setdefault(unit.fare, []).append(unit)
         try:
+            # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
+            _refuse_cancelled(ask.product)
             got = take(ask.own, [_wish(ask.product, fare, units) for fare, units in groups.items()], until)
         except AdmissionError as error:
             raise _refused(error) from None
@@ -87,8 +92,9 @@ class OwnInventory:
             limits.give_back(hold)
 
     def issue(self, ask: IssueAsk) -> Issued:
-        """Sell what is held."""
+        """Sell what is held, unless its session has been cancelled meanwhile: then the money goes back."""
         try:
+            _refuse_cancelled(ask.product)
             confirm(ask.their_number)
         except AdmissionError as error:
             raise _refused(error) from None
@@ -130,6 +136,12 @@ class OwnInventory:
 
     def ping(self) -> None:
         """It is here."""
+
+
+def _refuse_cancelled(product: Mapping[str, Any]) -> None:
+    key = product["session"]
+    if key is not None and Session.objects.filter(pk=key, state=SessionState.CANCELLED).exists():
+        raise AdmissionError(Code.NOT_ON_SALE, _("场次已取消"), "session", _("请选择其他场次"))
 
 
 def _wish(product: Mapping[str, Any], fare: str, units: Sequence[Unit]) -> Wish:

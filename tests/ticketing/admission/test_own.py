@@ -13,7 +13,9 @@ from plugins.ticketing.admission.models import LimitUse, SessionSeat, Taking
 from plugins.ticketing.admission.own import OwnInventory
 from plugins.ticketing.admission.services import limits
 from plugins.ticketing.admission.services.selling import hold_admission
+from plugins.ticketing.admission.services.sessions import cancel_session
 from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
+from plugins.ticketing.kernel.asks import candidate_of, lock_ask
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.ports import ChangeAsk, IssueAsk, RefundAsk, SupplierRefused, Unit
@@ -102,3 +104,21 @@ def test_what_is_lost_is_refused_in_the_kernels_words(show: Show) -> None:
         own.issue(IssueAsk("GY2", order.their_number, order.product, units(order), D(0)))
     assert refused.value.code == "HOLD_LOST"
     assert own.statement(date(2026, 12, 1)) == ()
+
+
+def test_nothing_of_a_cancelled_session_is_sold(show: Show, keeper: User) -> None:
+    # given somebody who has a hold when the session is cancelled
+    order = held(show, "key-00000001", 2)
+    cancel_session(keeper, show.session, "演员生病，无法演出")
+    own = OwnInventory()
+    # when he pays after all, it is not issued
+    with pytest.raises(SupplierRefused), transaction.atomic():
+        own.issue(IssueAsk("GY1", order.their_number, order.product, units(order), D(0)))
+    # and his seats, free again, are not taken anew
+    with transaction.atomic():
+        own.release("GY2", order.their_number, order.number)
+        assert SessionSeat.objects.filter(state="sold").count() == 0
+    ask = lock_ask(order, list(order.tickets.order_by("pk")), "GY3", candidate_of(order, order.supplier.code))
+    with pytest.raises(SupplierRefused), transaction.atomic():
+        own.lock(ask)
+    assert Taking.objects.exclude(state="released").count() == 0

@@ -298,6 +298,23 @@ def test_a_log_over_http(world: World) -> None:
         assert ask(device, "log", bad, shift=5000).status_code == 400
 
 
+def test_a_log_that_came_a_slow_way_keeps_its_order(world: World) -> None:
+    # given a gate with a good clock; at another one its voucher is scanned a second after it let it in alone
+    device, voucher = device_at(world), world.voucher(world.adult, 1)
+    ask(device, "heartbeat", {})
+    alone = now() - timedelta(seconds=10)
+    with frozen(alone + timedelta(seconds=1)):
+        assert scan(world.at(world.west), qr(voucher)).answer == "passed"
+
+    # when its log is ten seconds on the way, which looks like a slow clock
+    told = [{"number": "1", "text": qr(voucher), "at": round(alone.timestamp() * 1000), "people": 1}]
+    answer = ask(device, "log", {"entries": told}, shift=-10_000).json()
+
+    # then it is the earlier one all the same
+    assert [(one["status"], one["counted"]) for one in answer["entries"]] == [("taken", 1)]
+    assert [(one.kind, one.loser.offline) for one in ScanConflict.objects.all()] == [("twice", False)]
+
+
 def test_a_supervisor_takes_it_back(world: World, boss: Any) -> None:
     # given
     voucher = world.voucher(world.family, 3)

@@ -118,6 +118,24 @@ def test_a_cancelled_session_is_refunded_once_and_told_once(world: World, evenin
     assert SmsMessage.objects.filter(template="ticket_session_cancelled").count() == 1
 
 
+def test_what_is_only_held_ends_with_a_cancelled_session(world: World, evening: Session) -> None:
+    # given one who has bought and one who has not paid yet
+    bought = order_for(world, evening, (world.adult, 1))
+    held = order_for(world, evening, (world.adult, 1))
+    TicketOrder.objects.filter(pk=held.pk).update(state="held", held_until=now() + timedelta(minutes=10))
+    held.tickets.update(state="held")
+    Session.objects.filter(pk=evening.pk).update(state=SessionState.CANCELLED)
+
+    # when
+    session_cancelled(evening.pk, "演员因病")
+
+    # then the hold is over, with the reason; what was bought goes back by the batch
+    held = TicketOrder.objects.get(pk=held.pk)
+    assert (held.state, held.why) == ("closed", "场次取消：演员因病")
+    assert list(held.tickets.values_list("state", flat=True)) == ["void"]
+    assert TicketOrder.objects.get(pk=bought.pk).state == "issued"
+
+
 def test_a_postponed_session_moves_everything_along(
     world: World, evening: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,10 @@ import secrets
 from decimal import Decimal
 from typing import Any
 
+from plugins.ticketing.kernel.journeys.buying import ORDER, PREVIEW, REFUND, enter, issued, pay
 from saleor_o2o.journeys.world import World
 
-from .coach import PREVIEW, REFUND
-from .riding import ORDER, buses, enter, hold, issued, open_networks, pay, rider
+from .riding import buses, hold, open_networks, rider
 
 QUOTE = """mutation($tickets: [String!]!, $target: String!) { ticketChangePreview(tickets: $tickets, target: $target) {
   quotes { ticket token fee words } errors { code message } } }"""

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from decimal import Decimal
 
+from plugins.ticketing.kernel.journeys.buying import PREVIEW, REFUND, RELEASE, enter, issued, pay
 from saleor_o2o.journeys.world import World
+from saleor_o2o.kernel.clock import SHANGHAI
 
-from .riding import (
-    GOALS,
-    RELEASE,
-    STATIONS,
-    buses,
-    enter,
-    hold,
-    issued,
-    open_networks,
-    pay,
-    rider,
-)
+from .riding import GOALS, STATIONS, buses, hold, open_networks, rider
 
-PREVIEW = """mutation($tickets: [String!]!) { ticketRefundPreview(tickets: $tickets) {
-  fee back quotes { ticket token fee back words allowed } errors { code message } } }"""
-REFUND = """mutation($key: String!, $tickets: [TicketRefundInput!]!) { ticketRefund(key: $key, tickets: $tickets) {
-  refund { number state due } words errors { code message hint } } }"""
 INVOICE = """mutation($number: String!) { coachInvoiceAsk(number: $number, title: "某某科技有限公司",
   taxNumber: "911000000000192465") { invoice { number state amount } errors { code message } } }"""
 
@@ -56,9 +44,9 @@ def play(world: World) -> None:
     world.expect("同一请求号只占一次", again["number"], held["number"])
     twice = hold(person, bus, [adult])
     world.expect("同一人同一时间", [one["code"] for one in twice["errors"]], ["TRIPS_OVERLAP"])
+    until = datetime.fromisoformat(held["heldUntil"]).astimezone(SHANGHAI)
     world.step(
-        f"实名占座：座位 {'、'.join(held['seats'])}，{held['heldUntil'][11:16]} 前付款；"
-        "重复点不会多占，同一人不能坐两班车"
+        f"实名占座：座位 {'、'.join(held['seats'])}，{until:%H:%M} 前付款；重复点不会多占，同一人不能坐两班车"
     )
 
     spare = buses(world, person, start, goals[0]["code"])[-1]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from plugins.ticketing.kernel.journeys.buying import enter, issued, pay
 from saleor_o2o.journeys.world import World
 
-from .riding import buses, enter, hold, issued, open_networks, pay, rider
+from .riding import buses, hold, open_networks, rider
 
 
 def play(world: World) -> None:

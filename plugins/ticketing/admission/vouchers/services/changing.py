@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import send_text
 from plugins.ticketing.kernel.choices import OrderState, RefundCause
+from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.batches import refund_all
+from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.refunding import refund_without_asking
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.locks import lock_rows
@@ -26,12 +29,15 @@ from ..errors import VoucherErrorCode as Code
 
 #: How long buyers of a postponed session may choose, at most until the new day begins.
 CHOOSE = timedelta(days=7)
+#: What nobody has paid for.
+HELD = (OrderState.HOLDING, OrderState.HELD)
 
 
 def session_cancelled(session_id: int, reason: str) -> None:
     """All tickets go back without a fee, order after order; who bought is told. Twice changes nothing.
 
-    Locks: the session.
+    What is only held is let go. A hold that lies in an order is left to its deadline: paid after all, it is not issued
+    (`own.OwnInventory.issue`), and all of the money goes back. Locks: the session; then, one transaction each, holds.
     """
     with transaction.atomic():
         session = _locked(session_id)
@@ -51,6 +57,10 @@ def session_cancelled(session_id: int, reason: str) -> None:
         if fresh:
             for order in _orders(session.pk):
                 _tell(order, telling.CANCELLED, {"title": product.name[:40], "when": _local(change.was_at)})
+    held = TicketOrder.objects.filter(key=f"session:{session_id}", state__in=HELD, order=None)
+    for pk in held.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic(), suppress(TicketError):  # ordered since it was looked up
+            close(pk, _("场次取消：%(why)s") % {"why": reason})
 
 
 def session_postponed(session_id: int, before: datetime, after: datetime, reason: str) -> None:
