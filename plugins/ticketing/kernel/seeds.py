@@ -68,7 +68,7 @@ TEMPLATES = (
     Template(
         "公路客票退票（重庆，节假日不退）", T.COACH, K.REFUND, "前2小时: 10% 最低0.3; 到点: 20% 最低0.5; 以后: 不办",
         {"supplier": "CHONGQING"},
-        {"windows": parse_windows(
+        {"rounding": Rounding.JIAO, "windows": parse_windows(
             "春节 2027-02-05~2027-02-12 乘车: 不办\n劳动节 2027-05-01~2027-05-05 乘车: 不办\n"
             "国庆节 2027-10-01~2027-10-07 乘车: 不办"
         )},

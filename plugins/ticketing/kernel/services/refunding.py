@@ -302,7 +302,8 @@ def _item(
     """Both sides of one ticket."""
     service = portion(ticket.service, ticket, count)
     price = portion(ticket.price, ticket, count)
-    cost = portion(ticket.cost, ticket, count)
+    # of the service charge a supplier has its part, too, and keeps it
+    cost = min(portion(ticket.cost, ticket, count), price - service)
     own = request.cause == RefundCause.ORDER
     words = _("订单已另行退款，这里不再退客户；") + fee.text if own else fee.text
     return RefundItem(
