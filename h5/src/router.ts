@@ -59,6 +59,11 @@ const routes: RouteRecordRaw[] = [
   { path: "/ticket-orders", name: "ticketOrders", component: () => import("./pages/TicketOrdersPage.vue"), meta: member },
   { path: "/ticket-orders/:number", name: "ticketOrder", component: () => import("./pages/TicketOrderPage.vue"), props: true, meta: member },
   { path: "/ticket-orders/:number/refund", name: "ticketRefund", component: () => import("./pages/TicketRefundPage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: member },
+  { path: "/coach", name: "coach", component: () => import("./pages/CoachPage.vue") },
+  { path: "/coach/shifts", name: "coachShifts", component: () => import("./pages/CoachShiftsPage.vue") },
+  { path: "/coach/shifts/:id", name: "coachShift", component: () => import("./pages/CoachShiftPage.vue"), props: true },
   // not only for who is logged in: what the phone keeps lets in when a login has expired on the way
   { path: "/vouchers/:number?", name: "vouchers", component: () => import("./pages/VouchersPage.vue"), props: true },
   { path: "/ticket-waitings", name: "waitings", component: () => import("./pages/WaitingsPage.vue"), meta: member },

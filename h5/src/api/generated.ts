@@ -242,6 +242,7 @@ export type CoachPassengerInput = {
   mobile?: string | null | undefined;
   name?: string | null | undefined;
   savedId?: string | number | null | undefined;
+  ticket?: string | null | undefined;
 };
 
 export type CoachPickMode =
