@@ -140,7 +140,9 @@ def test_who_changes_a_ticket_need_not_type_his_document_again(world: World) -> 
             ("INVALID_INPUT", "passengers.0.ticket")
         ]
     other = User.objects.create_user("other@example.com", "password")
-    assert [error["code"] for error in changed(other, same, old.number, "key-00000003")["errors"]] == ["NOT_FOUND"]
+    assert [error["code"] for error in changed(other, same, old.number, "key-00000003")["errors"]] == [
+        "NOT_FOUND"
+    ]
     # when
     made = changed(world.buyer, same, old.number, "key-00000004")
     # then the same person, fare and certificate
