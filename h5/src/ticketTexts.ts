@@ -5,6 +5,7 @@ export const k = {
     ticketOrders: "我的车票门票", ticketOrder: "票务订单", vouchers: "电子门票", ticketRefund: "退票", ticketChange: "改签", waitings: "缺货登记", ticketInvoice: "开具发票",
   },
   home: { tickets: "门票演出", coach: "汽车票" },
+  result: "查看车票门票",
   mine: { orders: "车票门票", waitings: "缺货登记" },
   list: {
     search: "景区、演出、场馆、区县", all: "全部", kinds: [["SCENIC", "景区"], ["SHOW", "演出"], ["MATCH", "赛事"], ["EXHIBITION", "展览"], ["COMBO", "联票"], ["YEAR_CARD", "年卡"]] as const,

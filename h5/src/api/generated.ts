@@ -728,6 +728,18 @@ export type MyOrderTab =
   | 'TO_SHIP'
   | 'TO_USE';
 
+export type OrderBusinessLine =
+  | 'AIR'
+  | 'BILL'
+  | 'COACH'
+  | 'GOODS'
+  | 'MEMBERSHIP'
+  | 'MIXED'
+  | 'SERVICE'
+  | 'TICKET'
+  | 'TRAIN'
+  | 'TRAVEL';
+
 export type OrderDeliveryMode =
   | 'DELIVERY'
   | 'PICKUP'
@@ -1503,7 +1515,7 @@ export type WechatNoticesQueryVariables = Exact<{
 
 export type WechatNoticesQuery = { wechatNotices: Array<{ templateId: string, title: string }> };
 
-export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> };
+export type OrderHeadFragment = { number: string, token: string, line: OrderBusinessLine, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> };
 
 export type MyOrdersQueryVariables = Exact<{
   tab?: MyOrderTab | null | undefined;
@@ -1512,21 +1524,21 @@ export type MyOrdersQueryVariables = Exact<{
 }>;
 
 
-export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> }> } | null };
+export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, line: OrderBusinessLine, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> }> } | null };
 
 export type MyOrderQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, parcels: Array<{ waybill: string, carrier: string, sentAt: string, receivedAt: string | null, warehouse: string, subOrderNumbers: Array<string>, lines: Array<{ productName: string, variantName: string, quantity: number }> }>, pickup: { code: string, name: string | null, address: string | null, phone: string | null, hours: string | null, navigationUrl: string | null } | null, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> } | null };
+export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, line: OrderBusinessLine, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, parcels: Array<{ waybill: string, carrier: string, sentAt: string, receivedAt: string | null, warehouse: string, subOrderNumbers: Array<string>, lines: Array<{ productName: string, variantName: string, quantity: number }> }>, pickup: { code: string, name: string | null, address: string | null, phone: string | null, hours: string | null, navigationUrl: string | null } | null, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> } | null };
 
 export type OrderNumberQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null, subOrders: Array<{ mode: OrderDeliveryMode }> } | null };
+export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null, line: OrderBusinessLine, subOrders: Array<{ mode: OrderDeliveryMode }> } | null };
 
 export type OrderCancelMutationVariables = Exact<{
   number: string;
@@ -2170,6 +2182,7 @@ export const OrderHeadFragmentDoc = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
   token
+  line
   lineLabel
   state
   stateLabel
@@ -4042,6 +4055,7 @@ export const MyOrdersDocument = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
   token
+  line
   lineLabel
   state
   stateLabel
@@ -4122,6 +4136,7 @@ export const MyOrderDocument = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
   token
+  line
   lineLabel
   state
   stateLabel
@@ -4167,6 +4182,7 @@ export const OrderNumberDocument = new TypedDocumentString(`
     total
     state
     payBy
+    line
     subOrders {
       mode
     }
