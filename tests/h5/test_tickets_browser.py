@@ -63,7 +63,8 @@ def seen(screen: Phone, name: str) -> None:
     """Keep a picture; the page is fit for fingers and for whoever does not see it."""
     screen.settle()
     screen.picture(name)
-    assert screen.page.evaluate(AUDIT) == []
+    wrong = screen.page.evaluate(AUDIT)
+    assert wrong == [], wrong
 
 
 def looked_for(screen: Phone) -> None:
@@ -101,7 +102,8 @@ def visited(world: World, screen: Phone) -> str:
     page.get_by_role("button", name="使用这位旅客").tap()
     page.get_by_text("身份证号不正确").wait_for()
     page.locator("input[name=number]").fill(right)
-    seen(screen, "03-person")
+    screen.settle()
+    screen.picture("03-person")
     page.get_by_role("button", name="使用这位旅客").tap()
     page.locator(".van-cell__value", has_text="测试游客").wait_for()
     seen(screen, "04-booking")
@@ -190,15 +192,17 @@ def ridden(world: World, screen: Phone) -> None:
     screen.open("/coach")
     page.locator("button.end").first.tap()
     page.get_by_placeholder("名称、拼音").fill("chenjiaping")
+    page.locator(".stations .van-cell--clickable").nth(1).wait_for(state="detached")
     screen.settle()
     screen.picture("15-station")
-    page.locator(".stations .van-cell--clickable").first.tap()
-    screen.settle()
+    page.locator(".stations .van-cell--clickable", has_text="陈家坪").tap()
+    page.locator(".stations").wait_for(state="hidden")
     page.locator("button.end").nth(1).tap()
     page.get_by_placeholder("名称、拼音").fill("大足")
+    page.locator(".stations:visible .van-cell--clickable").nth(1).wait_for(state="detached")
     screen.settle()
-    page.locator(".stations .van-cell--clickable").first.tap()
-    screen.settle()
+    page.locator(".stations .van-cell--clickable", has_text="大足").tap()
+    page.locator(".stations").wait_for(state="hidden")
     seen(screen, "16-coach")
     page.get_by_role("button", name="查询班次").tap()
     page.locator(".days button").nth(1).tap()
@@ -231,5 +235,9 @@ def ridden(world: World, screen: Phone) -> None:
     page.locator("a.shift").first.tap()
     page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
     page.get_by_role("button", name="选这一班").tap()
-    page.get_by_text("手续费").wait_for()
+    confirm = page.get_by_role("button", name=re.compile("确认改签"))
+    confirm.wait_for()
     seen(screen, "20-change")
+    confirm.tap()
+    page.get_by_text("改签已受理").wait_for()
+    seen(screen, "21-changed")
