@@ -68,3 +68,17 @@ export function blocks(markdown: string): Block[] {
     return { kind, pieces: text.split("**").map((piece, n) => ({ text: piece, strong: n % 2 === 1 })).filter((piece) => piece.text) };
   });
 }
+
+const WEEK = ["周日", "周一", "周二", "周三", "周四", "周五", "周六"];
+
+/** A day (YYYY-MM-DD) as people say it: 12月3日 周四. */
+export function dayWords(date: string): string {
+  const [, month, dayOf] = date.slice(0, 10).split("-").map(Number);
+  return `${month}月${dayOf}日 ${WEEK[new Date(`${date.slice(0, 10)}T00:00:00Z`).getUTCDay()]}`;
+}
+
+/** So many days after today in Chongqing (YYYY-MM-DD). */
+export const dayAfter = (days: number, from = day(new Date().toISOString())): string => new Date(Date.parse(`${from}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** The time of day (HH:MM) in Chongqing. */
+export const clock = (iso: string | null | undefined): string => moment(iso).slice(11);

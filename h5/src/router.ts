@@ -2,9 +2,10 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { session } from "./state/session";
 import { t } from "./texts";
+import { k } from "./ticketTexts";
 import { knock } from "./wechat";
 
-const titles: Record<string, string> = t.titles;
+const titles: Record<string, string> = { ...t.titles, ...k.titles };
 const member = { member: true };
 
 const routes: RouteRecordRaw[] = [
@@ -51,6 +52,21 @@ const routes: RouteRecordRaw[] = [
     { path: `/${book}`, name: book, component: () => import("./pages/RecordsPage.vue"), props: { book }, meta: member },
     { path: `/${book}/:id`, name: `${book}.one`, component: () => import("./pages/RecordPage.vue"), props: ({ params }) => ({ book, id: params.id }), meta: member },
   ]),
+  { path: "/tickets", name: "tickets", component: () => import("./pages/TicketsPage.vue") },
+  { path: "/tickets/booking", name: "booking", component: () => import("./pages/BookingPage.vue"), meta: member },
+  { path: "/tickets/:code", name: "admission", component: () => import("./pages/AdmissionPage.vue"), props: true },
+  { path: "/tickets/:code/sessions/:id", name: "seats", component: () => import("./pages/SeatsPage.vue"), props: true },
+  { path: "/ticket-orders", name: "ticketOrders", component: () => import("./pages/TicketOrdersPage.vue"), meta: member },
+  { path: "/ticket-orders/:number", name: "ticketOrder", component: () => import("./pages/TicketOrderPage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/refund", name: "ticketRefund", component: () => import("./pages/TicketRefundPage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: member },
+  { path: "/coach", name: "coach", component: () => import("./pages/CoachPage.vue") },
+  { path: "/coach/shifts", name: "coachShifts", component: () => import("./pages/CoachShiftsPage.vue") },
+  { path: "/coach/shifts/:id", name: "coachShift", component: () => import("./pages/CoachShiftPage.vue"), props: true },
+  // not only for who is logged in: what the phone keeps lets in when a login has expired on the way
+  { path: "/vouchers/:number?", name: "vouchers", component: () => import("./pages/VouchersPage.vue"), props: true },
+  { path: "/ticket-waitings", name: "waitings", component: () => import("./pages/WaitingsPage.vue"), meta: member },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue") },
 ];
 

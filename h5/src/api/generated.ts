@@ -45,6 +45,83 @@ export type AddressInput = {
   streetAddress2?: string | null | undefined;
 };
 
+export type AdmissionAudience =
+  | 'ADULT'
+  | 'ANY'
+  | 'CHILD'
+  | 'DISABLED'
+  | 'FAMILY'
+  | 'PARENT_CHILD'
+  | 'SENIOR'
+  | 'SOLDIER'
+  | 'STUDENT'
+  | 'VIP';
+
+export type AdmissionDocument =
+  | 'BIRTH'
+  | 'EXIT_PERMIT'
+  | 'FOREIGNER'
+  | 'HK_MACAU'
+  | 'HOUSEHOLD'
+  | 'ID_CARD'
+  | 'MILITARY'
+  | 'PASSPORT'
+  | 'RESIDENCE'
+  | 'TAIWAN'
+  | 'TEMPORARY';
+
+export type AdmissionExchangeMode =
+  | 'ID_CARD'
+  | 'ON_SITE'
+  | 'PAPER_MAIL'
+  | 'QR'
+  | 'SMS';
+
+export type AdmissionKind =
+  | 'COMBO'
+  | 'EXHIBITION'
+  | 'MATCH'
+  | 'SCENIC'
+  | 'SHOW'
+  | 'YEAR_CARD';
+
+export type AdmissionRealName =
+  | 'EACH'
+  | 'NONE'
+  | 'ONE';
+
+export type AdmissionSessionState =
+  | 'CANCELLED'
+  | 'DRAFT'
+  | 'ENDED'
+  | 'ON_SALE'
+  | 'PAUSED';
+
+export type AdmissionTicketInput = {
+  birth?: string | null | undefined;
+  document?: AdmissionDocument | null | undefined;
+  documentNumber?: string | null | undefined;
+  mobile?: string | null | undefined;
+  name?: string | null | undefined;
+  savedId?: string | number | null | undefined;
+  seat?: string | number | null | undefined;
+  ticketClass: string;
+};
+
+export type AdmissionValidMode =
+  | 'ANY_DAY'
+  | 'DAY'
+  | 'MULTI'
+  | 'SESSION'
+  | 'SLOT';
+
+export type AdmissionWaitingState =
+  | 'BOUGHT'
+  | 'CANCELLED'
+  | 'EXPIRED'
+  | 'OFFERED'
+  | 'WAITING';
+
 export type AfterSaleInput = {
   kind: AfterSaleKind;
   lines?: Array<AfterSaleLineInput> | null | undefined;
@@ -136,6 +213,44 @@ export type BasketLineInput = {
   quantity: number;
   variantId: string | number;
 };
+
+export type CoachDocument =
+  | 'BIRTH'
+  | 'EXIT_PERMIT'
+  | 'FOREIGNER'
+  | 'HK_MACAU'
+  | 'HOUSEHOLD'
+  | 'ID_CARD'
+  | 'MILITARY'
+  | 'PASSPORT'
+  | 'RESIDENCE'
+  | 'TAIWAN'
+  | 'TEMPORARY';
+
+export type CoachFare =
+  | 'FREE'
+  | 'FULL'
+  | 'HALF';
+
+export type CoachPassengerInput = {
+  birth?: string | null | undefined;
+  byHeight?: boolean | null | undefined;
+  certificate?: string | null | undefined;
+  document?: CoachDocument | null | undefined;
+  documentNumber?: string | null | undefined;
+  fare: CoachFare;
+  mobile?: string | null | undefined;
+  name?: string | null | undefined;
+  savedId?: string | number | null | undefined;
+  ticket?: string | null | undefined;
+};
+
+export type CoachPickMode =
+  | 'ID_CARD'
+  | 'MACHINE'
+  | 'OUTLET'
+  | 'QR'
+  | 'WINDOW';
 
 export type ComplaintTopic =
   | 'AFTER_SALE'
@@ -613,6 +728,18 @@ export type MyOrderTab =
   | 'TO_SHIP'
   | 'TO_USE';
 
+export type OrderBusinessLine =
+  | 'AIR'
+  | 'BILL'
+  | 'COACH'
+  | 'GOODS'
+  | 'MEMBERSHIP'
+  | 'MIXED'
+  | 'SERVICE'
+  | 'TICKET'
+  | 'TRAIN'
+  | 'TRAVEL';
+
 export type OrderDeliveryMode =
   | 'DELIVERY'
   | 'PICKUP'
@@ -732,6 +859,81 @@ export type ProductStockFilterInput = {
 export type StockAvailability =
   | 'IN_STOCK'
   | 'OUT_OF_STOCK';
+
+export type TicketChangeInput = {
+  ticket: string;
+  token: string;
+};
+
+export type TicketChangeState =
+  | 'ASKED'
+  | 'AT_SUPPLIER'
+  | 'CLOSED'
+  | 'DONE'
+  | 'REFUSED'
+  | 'TO_PAY';
+
+export type TicketMoneyState =
+  | 'ARRIVED'
+  | 'ASKED'
+  | 'COUNTER'
+  | 'FAILED'
+  | 'REPLACED'
+  | 'WAITING';
+
+export type TicketOrderState =
+  | 'CLOSED'
+  | 'HELD'
+  | 'HOLDING'
+  | 'HOLD_FAILED'
+  | 'ISSUED'
+  | 'ISSUE_FAILED'
+  | 'ISSUING'
+  | 'PAID';
+
+export type TicketOrderTab =
+  | 'ALL'
+  | 'ENDED'
+  | 'ISSUED'
+  | 'ISSUING'
+  | 'TO_PAY';
+
+export type TicketPostponedChoice =
+  | 'KEEP'
+  | 'REFUND';
+
+export type TicketRefundInput = {
+  quantity?: number | null | undefined;
+  ticket: string;
+  token: string;
+};
+
+export type TicketRefundState =
+  | 'ASKED'
+  | 'AT_SUPPLIER'
+  | 'AUDIT'
+  | 'DONE'
+  | 'PAYING'
+  | 'REFUSED';
+
+export type TicketState =
+  | 'CHANGED'
+  | 'CHANGING'
+  | 'EXPIRED'
+  | 'HELD'
+  | 'ISSUED'
+  | 'PART_USED'
+  | 'REFUNDED'
+  | 'REFUNDING'
+  | 'USED'
+  | 'VOID';
+
+export type TicketTrade =
+  | 'AIR'
+  | 'COACH'
+  | 'RAIL'
+  | 'SCENIC'
+  | 'SHOW';
 
 export type WechatOccasion =
   | 'CAMPAIGN'
@@ -1084,6 +1286,64 @@ export type FootprintsClearMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type FootprintsClearMutation = { memberFootprintsClear: { cleared: number | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
+export type StationFactsFragment = { code: string, name: string, city: string, county: string, pinyin: string, initials: string, lastDay: string };
+
+export type CoachStationsQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type CoachStationsQuery = { coachStations: Array<{ code: string, name: string, city: string, county: string, pinyin: string, initials: string, lastDay: string }> };
+
+export type CoachDestinationsQueryVariables = Exact<{
+  start: string;
+  search?: string | null | undefined;
+}>;
+
+
+export type CoachDestinationsQuery = { coachDestinations: Array<{ code: string, name: string, city: string, county: string, pinyin: string, initials: string, lastDay: string }> };
+
+export type CoachShiftsQueryVariables = Exact<{
+  start: string;
+  goal: string;
+  day: string;
+}>;
+
+
+export type CoachShiftsQuery = { coachShifts: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }>, shifts: Array<{ id: string, number: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, vehicle: string, left: number | null, leftWords: string, terminal: string, start: { code: string, name: string }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, price: number }> }> } };
+
+export type CoachShiftQueryVariables = Exact<{
+  id: string | number;
+  goal: string;
+}>;
+
+
+export type CoachShiftQuery = { coachShift: { id: string, number: string, day: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, vehicle: string, gate: string, left: number | null, leftWords: string, stopsAt: string, terminal: string, refundWords: Array<string>, changeWords: Array<string>, start: { code: string, name: string, address: string, needsId: boolean, eTicket: boolean, fares: Array<CoachFare>, pickModes: Array<CoachPickMode> }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, face: number, service: number, price: number }> } | null };
+
+export type CoachHoldMutationVariables = Exact<{
+  key: string;
+  shift: string | number;
+  goal: string;
+  passengers: Array<CoachPassengerInput> | CoachPassengerInput;
+  contact?: string | null | undefined;
+  mobile: string;
+  mostTotal?: number | null | undefined;
+  insteadOf?: string | null | undefined;
+}>;
+
+
+export type CoachHoldMutation = { coachHold: { number: string | null, state: string | null, heldUntil: string | null, total: number | null, seats: Array<string> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null, total: number | null }> } | null };
+
+export type CoachInvoiceWishMutationVariables = Exact<{
+  number: string;
+  title: string;
+  taxNumber?: string | null | undefined;
+  email?: string | null | undefined;
+}>;
+
+
+export type CoachInvoiceWishMutation = { coachInvoiceAsk: { invoice: { title: string, amount: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
 export type CouponCardFragment = { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null };
 
 export type CouponCentreQueryVariables = Exact<{ [key: string]: never; }>;
@@ -1255,7 +1515,7 @@ export type WechatNoticesQueryVariables = Exact<{
 
 export type WechatNoticesQuery = { wechatNotices: Array<{ templateId: string, title: string }> };
 
-export type OrderHeadFragment = { number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> };
+export type OrderHeadFragment = { number: string, token: string, line: OrderBusinessLine, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> };
 
 export type MyOrdersQueryVariables = Exact<{
   tab?: MyOrderTab | null | undefined;
@@ -1264,21 +1524,21 @@ export type MyOrdersQueryVariables = Exact<{
 }>;
 
 
-export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> }> } | null };
+export type MyOrdersQuery = { myOrders: { cursor: string | null, tabs: Array<{ tab: MyOrderTab, label: string, count: number }>, items: Array<{ number: string, token: string, line: OrderBusinessLine, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> }> } | null };
 
 export type MyOrderQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, parcels: Array<{ waybill: string, carrier: string, sentAt: string, receivedAt: string | null, warehouse: string, subOrderNumbers: Array<string>, lines: Array<{ productName: string, variantName: string, quantity: number }> }>, pickup: { code: string, name: string | null, address: string | null, phone: string | null, hours: string | null, navigationUrl: string | null } | null, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> } | null };
+export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: string | null, number: string, token: string, line: OrderBusinessLine, lineLabel: string, state: OrderState, stateLabel: string, cancelLabel: string | null, total: number, refunded: number, placedAt: string, payBy: string | null, actions: Array<string>, deductions: Array<{ source: string, title: string, amount: number }>, parcels: Array<{ waybill: string, carrier: string, sentAt: string, receivedAt: string | null, warehouse: string, subOrderNumbers: Array<string>, lines: Array<{ productName: string, variantName: string, quantity: number }> }>, pickup: { code: string, name: string | null, address: string | null, phone: string | null, hours: string | null, navigationUrl: string | null } | null, timeline: Array<{ at: string, kind: OrderTimelineKind, kindLabel: string, text: string }>, subOrders: Array<{ id: string, number: string, seller: string, modeLabel: string, mode: OrderDeliveryMode, state: OrderState, stateLabel: string, goods: number, discount: number, shipping: number, prepaid: number, total: number, receiveBy: string | null, afterSaleUntil: string | null, actions: Array<string>, lines: Array<{ productId: string | null, productName: string, variantName: string, quantity: number, shipped: number, withdrawn: number, unitPrice: number, total: number }> }> } | null };
 
 export type OrderNumberQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null, subOrders: Array<{ mode: OrderDeliveryMode }> } | null };
+export type OrderNumberQuery = { myOrder: { number: string, token: string, total: number, state: OrderState, payBy: string | null, line: OrderBusinessLine, subOrders: Array<{ mode: OrderDeliveryMode }> } | null };
 
 export type OrderCancelMutationVariables = Exact<{
   number: string;
@@ -1511,6 +1771,188 @@ export type SurveyAnswerMutationVariables = Exact<{
 
 export type SurveyAnswerMutation = { surveyAnswer: { survey: { score: number | null } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
 
+export type TicketHeadFragment = { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> };
+
+export type MyTicketOrdersQueryVariables = Exact<{
+  tab?: TicketOrderTab | null | undefined;
+  cursor?: string | null | undefined;
+}>;
+
+
+export type MyTicketOrdersQuery = { myTicketOrders: { cursor: string, items: Array<{ number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> }> } | null };
+
+export type TicketOrderOfQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }> };
+
+export type HeldOrderQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type HeldOrderQuery = { ticketOrder: { number: string, state: TicketOrderState, stateLabel: string, title: string, heldUntil: string | null, total: number, why: string, orderNumber: string | null, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, price: number, passenger: { name: string } | null }> } | null };
+
+export type HoldReleaseMutationVariables = Exact<{
+  number: string;
+}>;
+
+
+export type HoldReleaseMutation = { ticketHoldRelease: { order: { state: TicketOrderState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type VouchersQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null }> };
+
+export type VoucherSendMutationVariables = Exact<{
+  number: string;
+}>;
+
+
+export type VoucherSendMutation = { ticketVoucherSend: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type RefundQuoteFragment = { ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string };
+
+export type RefundPreviewMutationVariables = Exact<{
+  tickets: Array<string> | string;
+}>;
+
+
+export type RefundPreviewMutation = { ticketRefundPreview: { fee: number | null, back: number | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type RefundTicketsMutationVariables = Exact<{
+  key: string;
+  tickets: Array<TicketRefundInput> | TicketRefundInput;
+  reason?: string | null | undefined;
+}>;
+
+
+export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string };
+
+export type ChangePreviewMutationVariables = Exact<{
+  tickets: Array<string> | string;
+  target: string;
+}>;
+
+
+export type ChangePreviewMutation = { ticketChangePreview: { fee: number | null, back: number | null, toPay: number | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type ChangeTicketsMutationVariables = Exact<{
+  key: string;
+  tickets: Array<TicketChangeInput> | TicketChangeInput;
+  target: string;
+}>;
+
+
+export type ChangeTicketsMutation = { ticketChange: { words: string | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string }>, change: { number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, words: string } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type PostponedChooseMutationVariables = Exact<{
+  number: string;
+  choice: TicketPostponedChoice;
+}>;
+
+
+export type PostponedChooseMutation = { ticketPostponedChoose: { refundNumber: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type AdmissionsQueryVariables = Exact<{
+  kinds?: Array<AdmissionKind> | AdmissionKind | null | undefined;
+  search?: string | null | undefined;
+  day?: string | null | undefined;
+  skip?: number | null | undefined;
+}>;
+
+
+export type AdmissionsQuery = { admissionProducts: Array<{ code: string, name: string, title: string, kind: AdmissionKind, summary: string, priceFrom: number | null, onSale: boolean, place: { name: string, district: string, level: string, latitude: number | null, longitude: number | null } | null }> };
+
+export type ClassLeftFragment = { code: string, name: string, category: string, price: number, left: number, open: boolean };
+
+export type AdmissionQueryVariables = Exact<{
+  code: string;
+}>;
+
+
+export type AdmissionQuery = { admissionProduct: { code: string, name: string, title: string, kind: AdmissionKind, summary: string, description: string, notices: string, onSale: boolean, queued: boolean, waitingHours: number | null, priceFrom: number | null, place: { name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null } | null, places: Array<{ name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null }>, classes: Array<{ code: string, name: string, audience: AdmissionAudience, include: string, people: number, ageFrom: number | null, ageBelow: number | null, documents: Array<string>, price: number, marketPrice: number | null, minPerOrder: number, maxPerOrder: number, validMode: AdmissionValidMode, validDays: number, realName: AdmissionRealName, exchangeMode: AdmissionExchangeMode, advance: string, category: string }>, calendar: Array<{ day: string, priceFrom: number | null, left: number, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }>, sessions: Array<{ id: string, name: string, startsAt: string, endsAt: string, opensAt: string, closesAt: string, postponedFrom: string | null, state: AdmissionSessionState, title: string, hall: string, seated: boolean, onSale: boolean, priceFrom: number | null, left: number, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }> } | null };
+
+export type PlaceFactsFragment = { name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null };
+
+export type AdmissionSlotsQueryVariables = Exact<{
+  code: string;
+  day: string;
+}>;
+
+
+export type AdmissionSlotsQuery = { admissionProduct: { slots: Array<{ id: string, starts: string, ends: string, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }> } | null };
+
+export type SeatMapQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SeatMapQuery = { admissionSession: { id: string, title: string, startsAt: string, hall: string, onSale: boolean, categories: Array<{ code: string, name: string, colour: string }>, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }>, seats: Array<{ id: string, zone: string, line: number, place: number, label: string, category: string, free: boolean }> } | null };
+
+export type FreeSeatsQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type FreeSeatsQuery = { admissionSession: { onSale: boolean, freeSeats: Array<string>, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> } | null };
+
+export type AdmissionHoldMutationVariables = Exact<{
+  key: string;
+  product: string;
+  session?: string | number | null | undefined;
+  slot?: string | number | null | undefined;
+  day?: string | null | undefined;
+  tickets: Array<AdmissionTicketInput> | AdmissionTicketInput;
+  contact?: string | null | undefined;
+  mobile: string;
+  device?: string | null | undefined;
+  waiting?: string | number | null | undefined;
+}>;
+
+
+export type AdmissionHoldMutation = { admissionHold: { number: string | null, state: string | null, heldUntil: string | null, total: number | null, seats: Array<string> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type QueueJoinMutationVariables = Exact<{
+  product: string;
+}>;
+
+
+export type QueueJoinMutation = { admissionQueueJoin: { queue: { number: number, ahead: number, entersAt: string, until: string, isIn: boolean } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type WaitingRowFragment = { id: string, product: string, productCode: string, className: string, classCode: string, sessionId: string | null, slotId: string | null, day: string | null, quantity: number, state: AdmissionWaitingState, title: string, offeredUntil: string | null, orderNumber: string };
+
+export type MyWaitingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyWaitingsQuery = { myAdmissionWaitings: Array<{ id: string, product: string, productCode: string, className: string, classCode: string, sessionId: string | null, slotId: string | null, day: string | null, quantity: number, state: AdmissionWaitingState, title: string, offeredUntil: string | null, orderNumber: string }> };
+
+export type AdmissionWaitMutationVariables = Exact<{
+  product: string;
+  ticketClass: string;
+  quantity: number;
+  session?: string | number | null | undefined;
+  slot?: string | number | null | undefined;
+  day?: string | null | undefined;
+}>;
+
+
+export type AdmissionWaitMutation = { admissionWait: { waiting: { id: string } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type AdmissionWaitCancelMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AdmissionWaitCancelMutation = { admissionWaitCancel: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1684,6 +2126,17 @@ export const LikedFragmentDoc = new TypedDocumentString(`
     }
   }
 }`, {"fragmentName":"Liked"}) as unknown as TypedDocumentString<LikedFragment, unknown>;
+export const StationFactsFragmentDoc = new TypedDocumentString(`
+    fragment StationFacts on CoachStation {
+  code
+  name
+  city
+  county
+  pinyin
+  initials
+  lastDay
+}
+    `, {"fragmentName":"StationFacts"}) as unknown as TypedDocumentString<StationFactsFragment, unknown>;
 export const CouponCardFragmentDoc = new TypedDocumentString(`
     fragment CouponCard on Coupon {
   number
@@ -1729,6 +2182,7 @@ export const OrderHeadFragmentDoc = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
   token
+  line
   lineLabel
   state
   stateLabel
@@ -1799,6 +2253,93 @@ export const MallOfferFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"MallOffer"}) as unknown as TypedDocumentString<MallOfferFragment, unknown>;
+export const TicketHeadFragmentDoc = new TypedDocumentString(`
+    fragment TicketHead on TicketOrder {
+  number
+  trade
+  state
+  stateLabel
+  title
+  startsAt
+  endsAt
+  heldUntil
+  total
+  orderNumber
+  tickets {
+    number
+    state
+    stateLabel
+    fareName
+    seat
+    price
+  }
+}
+    `, {"fragmentName":"TicketHead"}) as unknown as TypedDocumentString<TicketHeadFragment, unknown>;
+export const RefundQuoteFragmentDoc = new TypedDocumentString(`
+    fragment RefundQuote on TicketRefundQuote {
+  ticket
+  token
+  quantity
+  allowed
+  fee
+  back
+  words
+  validUntil
+}
+    `, {"fragmentName":"RefundQuote"}) as unknown as TypedDocumentString<RefundQuoteFragment, unknown>;
+export const ChangeQuoteFragmentDoc = new TypedDocumentString(`
+    fragment ChangeQuote on TicketChangeQuote {
+  ticket
+  token
+  allowed
+  fee
+  back
+  toPay
+  words
+  validUntil
+}
+    `, {"fragmentName":"ChangeQuote"}) as unknown as TypedDocumentString<ChangeQuoteFragment, unknown>;
+export const ClassLeftFragmentDoc = new TypedDocumentString(`
+    fragment ClassLeft on AdmissionClassLeft {
+  code
+  name
+  category
+  price
+  left
+  open
+}
+    `, {"fragmentName":"ClassLeft"}) as unknown as TypedDocumentString<ClassLeftFragment, unknown>;
+export const PlaceFactsFragmentDoc = new TypedDocumentString(`
+    fragment PlaceFacts on AdmissionPlace {
+  name
+  district
+  level
+  address
+  phone
+  openingHours
+  traffic
+  notices
+  latitude
+  longitude
+}
+    `, {"fragmentName":"PlaceFacts"}) as unknown as TypedDocumentString<PlaceFactsFragment, unknown>;
+export const WaitingRowFragmentDoc = new TypedDocumentString(`
+    fragment WaitingRow on AdmissionWaiting {
+  id
+  product
+  productCode
+  className
+  classCode
+  sessionId
+  slotId
+  day
+  quantity
+  state
+  title
+  offeredUntil
+  orderNumber
+}
+    `, {"fragmentName":"WaitingRow"}) as unknown as TypedDocumentString<WaitingRowFragment, unknown>;
 export const AddressesDocument = new TypedDocumentString(`
     query Addresses {
   me {
@@ -2870,6 +3411,168 @@ export const FootprintsClearDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FootprintsClearMutation, FootprintsClearMutationVariables>;
+export const CoachStationsDocument = new TypedDocumentString(`
+    query CoachStations($search: String) {
+  coachStations(search: $search) {
+    ...StationFacts
+  }
+}
+    fragment StationFacts on CoachStation {
+  code
+  name
+  city
+  county
+  pinyin
+  initials
+  lastDay
+}`) as unknown as TypedDocumentString<CoachStationsQuery, CoachStationsQueryVariables>;
+export const CoachDestinationsDocument = new TypedDocumentString(`
+    query CoachDestinations($start: String!, $search: String) {
+  coachDestinations(start: $start, search: $search) {
+    ...StationFacts
+  }
+}
+    fragment StationFacts on CoachStation {
+  code
+  name
+  city
+  county
+  pinyin
+  initials
+  lastDay
+}`) as unknown as TypedDocumentString<CoachDestinationsQuery, CoachDestinationsQueryVariables>;
+export const CoachShiftsDocument = new TypedDocumentString(`
+    query CoachShifts($start: String!, $goal: String!, $day: Date!) {
+  coachShifts(start: $start, goal: $goal, day: $day) {
+    errors {
+      code
+      field
+      message
+      hint
+      retryAfter
+    }
+    shifts {
+      id
+      number
+      departs
+      last
+      arrives
+      minutes
+      kilometres
+      flow
+      vehicle
+      left
+      leftWords
+      terminal
+      start {
+        code
+        name
+      }
+      goal {
+        code
+        name
+      }
+      fares {
+        fare
+        name
+        price
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoachShiftsQuery, CoachShiftsQueryVariables>;
+export const CoachShiftDocument = new TypedDocumentString(`
+    query CoachShift($id: ID!, $goal: String!) {
+  coachShift(id: $id, goal: $goal) {
+    id
+    number
+    day
+    departs
+    last
+    arrives
+    minutes
+    kilometres
+    flow
+    vehicle
+    gate
+    left
+    leftWords
+    stopsAt
+    terminal
+    refundWords
+    changeWords
+    start {
+      code
+      name
+      address
+      needsId
+      eTicket
+      fares
+      pickModes
+    }
+    goal {
+      code
+      name
+    }
+    fares {
+      fare
+      name
+      face
+      service
+      price
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoachShiftQuery, CoachShiftQueryVariables>;
+export const CoachHoldDocument = new TypedDocumentString(`
+    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $insteadOf: String) {
+  coachHold(
+    key: $key
+    shift: $shift
+    goal: $goal
+    passengers: $passengers
+    contact: $contact
+    mobile: $mobile
+    mostTotal: $mostTotal
+    insteadOf: $insteadOf
+  ) {
+    number
+    state
+    heldUntil
+    total
+    seats
+    errors {
+      code
+      field
+      message
+      hint
+      retryAfter
+      total
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoachHoldMutation, CoachHoldMutationVariables>;
+export const CoachInvoiceWishDocument = new TypedDocumentString(`
+    mutation CoachInvoiceWish($number: String!, $title: String!, $taxNumber: String, $email: String) {
+  coachInvoiceAsk(
+    number: $number
+    title: $title
+    taxNumber: $taxNumber
+    email: $email
+  ) {
+    invoice {
+      title
+      amount
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoachInvoiceWishMutation, CoachInvoiceWishMutationVariables>;
 export const CouponCentreDocument = new TypedDocumentString(`
     query CouponCentre {
   couponCentre {
@@ -3352,6 +4055,7 @@ export const MyOrdersDocument = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
   token
+  line
   lineLabel
   state
   stateLabel
@@ -3432,6 +4136,7 @@ export const MyOrderDocument = new TypedDocumentString(`
     fragment OrderHead on MyOrder {
   number
   token
+  line
   lineLabel
   state
   stateLabel
@@ -3477,6 +4182,7 @@ export const OrderNumberDocument = new TypedDocumentString(`
     total
     state
     payBy
+    line
     subOrders {
       mode
     }
@@ -4029,3 +4735,601 @@ export const SurveyAnswerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SurveyAnswerMutation, SurveyAnswerMutationVariables>;
+export const MyTicketOrdersDocument = new TypedDocumentString(`
+    query MyTicketOrders($tab: TicketOrderTab, $cursor: String) {
+  myTicketOrders(tab: $tab, first: 20, cursor: $cursor) {
+    cursor
+    items {
+      ...TicketHead
+    }
+  }
+}
+    fragment TicketHead on TicketOrder {
+  number
+  trade
+  state
+  stateLabel
+  title
+  startsAt
+  endsAt
+  heldUntil
+  total
+  orderNumber
+  tickets {
+    number
+    state
+    stateLabel
+    fareName
+    seat
+    price
+  }
+}`) as unknown as TypedDocumentString<MyTicketOrdersQuery, MyTicketOrdersQueryVariables>;
+export const TicketOrderOfDocument = new TypedDocumentString(`
+    query TicketOrderOf($number: String!) {
+  ticketOrder(number: $number) {
+    number
+    trade
+    state
+    stateLabel
+    title
+    startsAt
+    endsAt
+    heldUntil
+    total
+    service
+    orderNumber
+    contact
+    mobile
+    why
+    madeAt
+    paidAt
+    issuedAt
+    details {
+      label
+      text
+    }
+    pick {
+      label
+      text
+    }
+    tickets {
+      number
+      state
+      stateLabel
+      fareName
+      seat
+      price
+      uses
+      used
+      back
+      carriedBy
+      theirNumber
+      validFrom
+      validUntil
+      refundRule
+      changeRule
+      passenger {
+        name
+        document
+        number
+        type
+      }
+    }
+  }
+  ticketRefunds(order: $number) {
+    number
+    state
+    title
+    due
+    why
+    askedAt
+    doneAt
+    money {
+      title
+      amount
+      arrivedAt
+      state
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TicketOrderOfQuery, TicketOrderOfQueryVariables>;
+export const HeldOrderDocument = new TypedDocumentString(`
+    query HeldOrder($number: String!) {
+  ticketOrder(number: $number) {
+    number
+    state
+    stateLabel
+    title
+    heldUntil
+    total
+    why
+    orderNumber
+    details {
+      label
+      text
+    }
+    tickets {
+      number
+      fareName
+      seat
+      price
+      passenger {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HeldOrderQuery, HeldOrderQueryVariables>;
+export const HoldReleaseDocument = new TypedDocumentString(`
+    mutation HoldRelease($number: String!) {
+  ticketHoldRelease(number: $number) {
+    order {
+      state
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HoldReleaseMutation, HoldReleaseMutationVariables>;
+export const VouchersDocument = new TypedDocumentString(`
+    query Vouchers($number: String!) {
+  ticketVouchers(orderNumber: $number) {
+    number
+    orderNumber
+    title
+    code
+    standing
+    validFrom
+    validUntil
+    uses
+    used
+    left
+    unlimited
+    needsDocument
+    voidWhy
+    kept {
+      qr
+      rotating
+      secret
+      step
+      digits
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
+export const VoucherSendDocument = new TypedDocumentString(`
+    mutation VoucherSend($number: String!) {
+  ticketVoucherSend(number: $number) {
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
+export const RefundPreviewDocument = new TypedDocumentString(`
+    mutation RefundPreview($tickets: [String!]!) {
+  ticketRefundPreview(tickets: $tickets) {
+    fee
+    back
+    quotes {
+      ...RefundQuote
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    fragment RefundQuote on TicketRefundQuote {
+  ticket
+  token
+  quantity
+  allowed
+  fee
+  back
+  words
+  validUntil
+}`) as unknown as TypedDocumentString<RefundPreviewMutation, RefundPreviewMutationVariables>;
+export const RefundTicketsDocument = new TypedDocumentString(`
+    mutation RefundTickets($key: String!, $tickets: [TicketRefundInput!]!, $reason: String) {
+  ticketRefund(key: $key, tickets: $tickets, reason: $reason) {
+    words
+    quotes {
+      ...RefundQuote
+    }
+    refund {
+      number
+      title
+      due
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    fragment RefundQuote on TicketRefundQuote {
+  ticket
+  token
+  quantity
+  allowed
+  fee
+  back
+  words
+  validUntil
+}`) as unknown as TypedDocumentString<RefundTicketsMutation, RefundTicketsMutationVariables>;
+export const ChangePreviewDocument = new TypedDocumentString(`
+    mutation ChangePreview($tickets: [String!]!, $target: String!) {
+  ticketChangePreview(tickets: $tickets, target: $target) {
+    fee
+    back
+    toPay
+    quotes {
+      ...ChangeQuote
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    fragment ChangeQuote on TicketChangeQuote {
+  ticket
+  token
+  allowed
+  fee
+  back
+  toPay
+  words
+  validUntil
+}`) as unknown as TypedDocumentString<ChangePreviewMutation, ChangePreviewMutationVariables>;
+export const ChangeTicketsDocument = new TypedDocumentString(`
+    mutation ChangeTickets($key: String!, $tickets: [TicketChangeInput!]!, $target: String!) {
+  ticketChange(key: $key, tickets: $tickets, target: $target) {
+    words
+    quotes {
+      ...ChangeQuote
+    }
+    change {
+      number
+      state
+      title
+      toPay
+      payBy
+      words
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    fragment ChangeQuote on TicketChangeQuote {
+  ticket
+  token
+  allowed
+  fee
+  back
+  toPay
+  words
+  validUntil
+}`) as unknown as TypedDocumentString<ChangeTicketsMutation, ChangeTicketsMutationVariables>;
+export const PostponedChooseDocument = new TypedDocumentString(`
+    mutation PostponedChoose($number: String!, $choice: TicketPostponedChoice!) {
+  ticketPostponedChoose(orderNumber: $number, choice: $choice) {
+    refundNumber
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PostponedChooseMutation, PostponedChooseMutationVariables>;
+export const AdmissionsDocument = new TypedDocumentString(`
+    query Admissions($kinds: [AdmissionKind!], $search: String, $day: Date, $skip: Int) {
+  admissionProducts(
+    kinds: $kinds
+    search: $search
+    day: $day
+    first: 20
+    skip: $skip
+  ) {
+    code
+    name
+    title
+    kind
+    summary
+    priceFrom
+    onSale
+    place {
+      name
+      district
+      level
+      latitude
+      longitude
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AdmissionsQuery, AdmissionsQueryVariables>;
+export const AdmissionDocument = new TypedDocumentString(`
+    query Admission($code: String!) {
+  admissionProduct(code: $code) {
+    code
+    name
+    title
+    kind
+    summary
+    description
+    notices
+    onSale
+    queued
+    waitingHours
+    priceFrom
+    place {
+      ...PlaceFacts
+    }
+    places {
+      ...PlaceFacts
+    }
+    classes {
+      code
+      name
+      audience
+      include
+      people
+      ageFrom
+      ageBelow
+      documents
+      price
+      marketPrice
+      minPerOrder
+      maxPerOrder
+      validMode
+      validDays
+      realName
+      exchangeMode
+      advance
+      category
+    }
+    calendar(days: 62) {
+      day
+      priceFrom
+      left
+      classes {
+        ...ClassLeft
+      }
+    }
+    sessions {
+      id
+      name
+      startsAt
+      endsAt
+      opensAt
+      closesAt
+      postponedFrom
+      state
+      title
+      hall
+      seated
+      onSale
+      priceFrom
+      left
+      classes {
+        ...ClassLeft
+      }
+    }
+  }
+}
+    fragment ClassLeft on AdmissionClassLeft {
+  code
+  name
+  category
+  price
+  left
+  open
+}
+fragment PlaceFacts on AdmissionPlace {
+  name
+  district
+  level
+  address
+  phone
+  openingHours
+  traffic
+  notices
+  latitude
+  longitude
+}`) as unknown as TypedDocumentString<AdmissionQuery, AdmissionQueryVariables>;
+export const AdmissionSlotsDocument = new TypedDocumentString(`
+    query AdmissionSlots($code: String!, $day: Date!) {
+  admissionProduct(code: $code) {
+    slots(day: $day) {
+      id
+      starts
+      ends
+      classes {
+        ...ClassLeft
+      }
+    }
+  }
+}
+    fragment ClassLeft on AdmissionClassLeft {
+  code
+  name
+  category
+  price
+  left
+  open
+}`) as unknown as TypedDocumentString<AdmissionSlotsQuery, AdmissionSlotsQueryVariables>;
+export const SeatMapDocument = new TypedDocumentString(`
+    query SeatMap($id: ID!) {
+  admissionSession(id: $id) {
+    id
+    title
+    startsAt
+    hall
+    onSale
+    categories {
+      code
+      name
+      colour
+    }
+    classes {
+      ...ClassLeft
+    }
+    seats {
+      id
+      zone
+      line
+      place
+      label
+      category
+      free
+    }
+  }
+}
+    fragment ClassLeft on AdmissionClassLeft {
+  code
+  name
+  category
+  price
+  left
+  open
+}`) as unknown as TypedDocumentString<SeatMapQuery, SeatMapQueryVariables>;
+export const FreeSeatsDocument = new TypedDocumentString(`
+    query FreeSeats($id: ID!) {
+  admissionSession(id: $id) {
+    onSale
+    freeSeats
+    classes {
+      ...ClassLeft
+    }
+  }
+}
+    fragment ClassLeft on AdmissionClassLeft {
+  code
+  name
+  category
+  price
+  left
+  open
+}`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
+export const AdmissionHoldDocument = new TypedDocumentString(`
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID) {
+  admissionHold(
+    key: $key
+    product: $product
+    session: $session
+    slot: $slot
+    day: $day
+    tickets: $tickets
+    contact: $contact
+    mobile: $mobile
+    device: $device
+    waiting: $waiting
+  ) {
+    number
+    state
+    heldUntil
+    total
+    seats
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AdmissionHoldMutation, AdmissionHoldMutationVariables>;
+export const QueueJoinDocument = new TypedDocumentString(`
+    mutation QueueJoin($product: String!) {
+  admissionQueueJoin(product: $product) {
+    queue {
+      number
+      ahead
+      entersAt
+      until
+      isIn
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<QueueJoinMutation, QueueJoinMutationVariables>;
+export const MyWaitingsDocument = new TypedDocumentString(`
+    query MyWaitings {
+  myAdmissionWaitings {
+    ...WaitingRow
+  }
+}
+    fragment WaitingRow on AdmissionWaiting {
+  id
+  product
+  productCode
+  className
+  classCode
+  sessionId
+  slotId
+  day
+  quantity
+  state
+  title
+  offeredUntil
+  orderNumber
+}`) as unknown as TypedDocumentString<MyWaitingsQuery, MyWaitingsQueryVariables>;
+export const AdmissionWaitDocument = new TypedDocumentString(`
+    mutation AdmissionWait($product: String!, $ticketClass: String!, $quantity: Int!, $session: ID, $slot: ID, $day: Date) {
+  admissionWait(
+    product: $product
+    ticketClass: $ticketClass
+    quantity: $quantity
+    session: $session
+    slot: $slot
+    day: $day
+  ) {
+    waiting {
+      id
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AdmissionWaitMutation, AdmissionWaitMutationVariables>;
+export const AdmissionWaitCancelDocument = new TypedDocumentString(`
+    mutation AdmissionWaitCancel($id: ID!) {
+  admissionWaitCancel(id: $id) {
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AdmissionWaitCancelMutation, AdmissionWaitCancelMutationVariables>;

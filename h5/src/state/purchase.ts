@@ -25,10 +25,12 @@ export const purchase = reactive({
   freight: false,
   /** What else lowers it, as the page that began it knows: the quote of an upgrade. */
   extra: [] as { source: string; values: string[] }[],
+  /** Seats and tickets that are held: numbers of ticket orders. */
+  holds: [] as { number: string }[],
 });
 
-export function begin(lines: Wanted[], fromCart: boolean, extra: { source: string; values: string[] }[] = []): void {
-  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "", coupons: [], couponsByHand: false, points: 0, freight: false, extra });
+export function begin(lines: Wanted[], fromCart: boolean, extra: { source: string; values: string[] }[] = [], holds: { number: string }[] = []): void {
+  Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "", coupons: [], couponsByHand: false, points: 0, freight: false, extra, holds });
 }
 
 /** Something in the basket changed: what is sent now is another order. */

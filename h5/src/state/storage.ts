@@ -1,4 +1,5 @@
-// What the device keeps. Nothing personal but the token: a phone is lent, sold and lost.
+// What the device keeps. Nothing personal but the token and, until one logs out, the tickets that must be shown where
+// no network is: a phone is lent, sold and lost.
 const PREFIX = "o2o.h5.";
 
 /** Read a value; anything unreadable (another version, a full or forbidden storage) is the fallback. */

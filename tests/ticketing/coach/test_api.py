@@ -119,6 +119,39 @@ def test_frequent_passengers_are_ones_own(world: World) -> None:
     assert Passenger.objects.get().number == TicketOrder.objects.get().passengers.get().document_number
 
 
+def test_who_changes_a_ticket_need_not_type_his_document_again(world: World) -> None:
+    # given a half ticket by certificate, and somebody else's order
+    one = typed(world, fare="HALF") | {"certificate": "军残字第000001号"}
+    old = TicketOrder.objects.get(number=hold(world.buyer, bus_of(world), one)["number"])
+    ticket = old.tickets.get()
+    bus = bus_of(world)
+    same = {"ticket": ticket.number, "fare": "FULL"}
+
+    def changed(user: User, rider: dict[str, Any], before: str | None, key: str) -> Any:
+        return asked(
+            user, HOLD, key=key, shift=bus["id"], goal=bus["goal"]["code"], passengers=[rider], mobile="13800138000",
+            old=before,
+        )["coachHold"]  # fmt: skip
+
+    # then a ticket is a passenger only of the order that is changed, and only for its own buyer
+    for rider, before in ((same, None), ({**same, "ticket": "T0"}, old.number)):
+        refused = changed(world.buyer, rider, before, "key-00000002")
+        assert [(error["code"], error["field"]) for error in refused["errors"]] == [
+            ("INVALID_INPUT", "passengers.0.ticket")
+        ]
+    other = User.objects.create_user("other@example.com", "password")
+    assert [error["code"] for error in changed(other, same, old.number, "key-00000003")["errors"]] == [
+        "NOT_FOUND"
+    ]
+    # when
+    made = changed(world.buyer, same, old.number, "key-00000004")
+    # then the same person, fare and certificate
+    assert made["errors"] == []
+    fresh = TicketOrder.objects.get(number=made["number"]).tickets.get()
+    assert fresh.passenger.document_number == ticket.passenger.document_number
+    assert (fresh.fare, fresh.coach_proof.certificate) == ("half", "军残字第000001号")
+
+
 def test_a_clerk_sells_at_his_own_counter(world: World) -> None:
     # given
     clerk = again(person(world.org["O1111"], "clerk", [SELL, ORDER_VIEW]))

@@ -58,12 +58,13 @@ class CoachHold(graphene.Mutation):
             place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
             if place is None:
                 raise invalid(_("请选择到站"), "goal")
+            before = own_order(user, instead_of, SELL) if instead_of else None
             order = hold_seats(
                 Ask(
                     shift_day=int(shift) if shift.isascii() and shift.isdigit() and len(shift) < 18 else 0,
-                    goal=place.pk, riders=riders_of(user, passengers), contact=contact[:60], mobile=mobile[:20],
+                    goal=place.pk, riders=riders_of(user, passengers, before), contact=contact[:60], mobile=mobile[:20],
                     key=key, channel=channel, most_total=most_total,
-                    instead_of=own_order(user, instead_of, SELL) if instead_of else None,
+                    instead_of=before,
                 ),
                 user=user if staff is None and user.is_authenticated else None,
                 unit=desk_of(staff, SELL) if staff is not None else None,

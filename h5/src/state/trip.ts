@@ -1,0 +1,80 @@
+// Tickets that are being chosen: for which time, which classes and seats, for whom. In memory only, as drafts are.
+import { reactive } from "vue";
+import type { AdmissionDocument, AdmissionRealName } from "../api/generated";
+import { draft } from "./drafts";
+import { randomKey } from "./storage";
+
+/** Somebody who goes: one of the frequent passengers (`savedId`), or typed here. `id` is the page's own. */
+export interface Person {
+  id: string;
+  name: string;
+  words: string;
+  savedId?: string;
+  kind?: string;
+  document?: AdmissionDocument;
+  documentNumber?: string;
+  birth?: string | null;
+  mobile?: string;
+}
+
+export interface WantedTicket {
+  code: string;
+  name: string;
+  price: number;
+  realName: AdmissionRealName;
+  seat?: { id: string; label: string };
+  person?: Person | undefined;
+}
+
+export interface Booking {
+  product: string;
+  name: string;
+  when: string;
+  session: string;
+  slot: string;
+  day: string;
+  tickets: WantedTicket[];
+  /** An offer of the waiting list that is taken. */
+  waiting: string;
+}
+
+const nothing = (): Booking => ({ product: "", name: "", when: "", session: "", slot: "", day: "", tickets: [], waiting: "" });
+
+/** What is being booked; nothing after the page was loaded anew. */
+export const booking = (): Booking => draft("booking", nothing);
+
+/** Other tickets are wanted. The offer of a waiting list stays with its product. */
+export function book(wanted: Omit<Booking, "waiting">): void {
+  const there = booking();
+  const waiting = there.product === wanted.product ? there.waiting : "";
+  const people = there.tickets.map(({ person }) => person);
+  const tickets = wanted.tickets.map((one, n) => (one.realName === "NONE" ? one : { ...one, person: people[n] }));
+  Object.assign(there, wanted, { waiting, tickets });
+}
+
+/** Who was typed and is not kept by the platform. */
+export const typedPeople = (): Person[] => draft("people", () => reactive<Person[]>([]));
+
+/** The name and number to tell; the platform has the last word. */
+export const contact = (): { name: string; mobile: string } => draft("contact", () => ({ name: "", mobile: "" }));
+
+/** A person as the platform wants it. */
+export function toPerson(one: Person): Record<string, unknown> {
+  if (one.savedId) return { savedId: one.savedId };
+  return { name: one.name, document: one.document, documentNumber: one.documentNumber, birth: one.birth || null, mobile: one.mobile || null };
+}
+
+const keys = new Map<string, { key: string; wish: string }>();
+
+/** The request's own number: the same for the same wish, a fresh one for another. */
+export function keyFor(what: string, wish: unknown): string {
+  const told = JSON.stringify(wish);
+  const known = keys.get(what);
+  if (known?.wish === told) return known.key;
+  const key = randomKey();
+  keys.set(what, { key, wish: told });
+  return key;
+}
+
+/** That wish is over: the next one is another, even in the same words. */
+export const renewKey = (what: string): void => void keys.delete(what);

@@ -1,0 +1,48 @@
+// What is shown at the gate, without a network too: kept on the phone, rotating codes are reckoned here.
+// A voucher says what it lets into and nothing of persons; it is dropped when somebody logs out or another one logs in.
+import { ask } from "./api/client";
+import { VouchersDocument, type VouchersQuery } from "./api/generated";
+import { keep, recall } from "./state/storage";
+
+export type Voucher = VouchersQuery["ticketVouchers"][number];
+
+/** So many kept vouchers; the oldest make room. */
+const MOST = 60;
+const NAME = "vouchers";
+
+/** Only well-formed ones survive: storage may hold what an older version wrote. */
+export function usable(kept: unknown): Voucher[] {
+  return Array.isArray(kept) ? kept.filter((one) => typeof one?.number === "string" && typeof one?.orderNumber === "string" && typeof one?.code === "string" && typeof one?.validUntil === "string") : [];
+}
+
+export const keptVouchers = (order?: string): Voucher[] => usable(recall<unknown>(NAME, [])).filter((one) => !order || one.orderNumber === order);
+
+/** Ask for the vouchers of a ticket order and keep them in place of what was kept of it; what is over is let go. */
+export async function fetchVouchers(order: string): Promise<Voucher[]> {
+  const { ticketVouchers: found } = await ask(VouchersDocument, { number: order });
+  if (!found.length) return found; // logged out, or not issued: what is kept stays
+  const yesterday = Date.now() - 86_400_000;
+  const others = keptVouchers().filter((one) => one.orderNumber !== order && Date.parse(one.validUntil) > yesterday);
+  keep(NAME, [...others, ...found.filter(({ kept }) => kept)].slice(-MOST));
+  return found;
+}
+
+export const forgetVouchers = (): void => keep(NAME, null);
+
+const bytesOf = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));
+
+/** The digits of a moment (RFC 6238 over SHA-256): seconds since 1970, seconds of a step. */
+export async function timeCode(secret: string, seconds: number, step: number, digits: number): Promise<string> {
+  const counter = new DataView(new ArrayBuffer(8));
+  counter.setBigUint64(0, BigInt(Math.floor(seconds / step)));
+  const key = await crypto.subtle.importKey("raw", bytesOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, counter.buffer));
+  const at = digest[digest.length - 1]! & 15;
+  const number = new DataView(digest.buffer).getUint32(at) & 0x7fffffff;
+  return String(number % 10 ** digits).padStart(digits, "0");
+}
+
+/** What the picture holds now. */
+export async function codeAt(kept: NonNullable<Voucher["kept"]>, moment: number): Promise<string> {
+  return kept.rotating ? `${kept.qr}.${await timeCode(kept.secret, moment / 1000, kept.step, kept.digits)}` : kept.qr;
+}

@@ -1,0 +1,243 @@
+"""Tickets in a real browser with a telephone's screen: a visit with names, a show with seats, a coach; at the gate and
+back again. One platform, because it takes a minute to start: what is gone through is said step by step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from plugins.h5.journeys.buy import pay, sign_in
+from plugins.ticketing.coach.journeys.riding import document, open_networks
+from saleor_o2o.cli.h5 import build
+from saleor_o2o.cli.platform import Platform, temporary_platform
+from saleor_o2o.embedded.paths import var_dir
+from saleor_o2o.journeys.browser import Phone, find_chromium, must_have_browser, phone
+from saleor_o2o.journeys.world import World
+from sandbox.client import SandboxClient
+
+from .test_browser import AUDIT
+
+CHROMIUM = find_chromium()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(
+        CHROMIUM is None and not must_have_browser(),
+        reason="没有找到 Chromium：浏览器测试未运行（安装 chromium，或用 O2O_CHROMIUM 指定）",
+    ),
+]
+PICTURES = var_dir() / "screenshots" / "h5-tickets"
+MOBILE = "19900000061"
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """A seeded platform with its sandbox and worker."""
+    build()
+    hosts = {"ALLOWED_CLIENT_HOSTS": "127.0.0.1,localhost"}
+    with temporary_platform("test", extra=hosts) as started:
+        yield started
+
+
+def test_tickets_on_the_phone(platform: Platform) -> None:
+    assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
+    world = World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
+    with phone(CHROMIUM, platform.base_url, PICTURES) as screen:
+        try:
+            sign_in(world, screen, MOBILE)
+            looked_for(screen)
+            number = visited(world, screen)
+            shown_without_a_network(screen, number)
+            given_back(screen, number)
+            seated(screen)
+            ridden(world, screen)
+        except Exception:
+            screen.picture("where-it-ended")
+            raise
+        assert screen.complaints == []
+
+
+def seen(screen: Phone, name: str) -> None:
+    """Keep a picture; the page is fit for fingers and for whoever does not see it."""
+    screen.settle()
+    screen.picture(name)
+    wrong = screen.page.evaluate(AUDIT)
+    assert wrong == [], wrong
+
+
+def looked_for(screen: Phone) -> None:
+    """The way in, words, and what is found."""
+    page = screen.page
+    screen.open("/")
+    page.get_by_role("link", name="门票演出").tap()
+    page.get_by_text("新年交响音乐会").wait_for()
+    seen(screen, "01-tickets")
+    page.get_by_placeholder("景区、演出、场馆、区县").fill("大足")
+    page.keyboard.press("Enter")
+    page.get_by_text("新年交响音乐会").wait_for(state="detached")
+    page.get_by_text("大足石刻宝顶山门票").wait_for()
+
+
+def visited(world: World, screen: Phone) -> str:
+    """A day of the calendar, one who comes with his document, held, paid, issued; the ticket order's number."""
+    page = screen.page
+    screen.open("/tickets/tiansheng-day")
+    page.get_by_text("成人票").first.wait_for()
+    page.locator(".strip button").nth(1).tap()
+    seen(screen, "02-visit")
+    page.locator(".van-stepper__plus").first.tap()
+    page.get_by_role("button", name="下一步").tap()
+    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    page.get_by_role("button", name="占座下单").tap()
+    page.get_by_text("还有票没有选择旅客").wait_for()
+
+    # somebody new, kept for next time; a wrong digit is seen before anything is sent
+    page.get_by_text("成人票 1").tap()
+    page.get_by_role("button", name="填写新的旅客").tap()
+    page.locator("input[name=name]").fill("测试游客")
+    right = document("19900307")
+    page.locator("input[name=number]").fill(right[:-1] + ("0" if right[-1] != "0" else "1"))
+    page.get_by_role("button", name="使用这位旅客").tap()
+    page.get_by_text("身份证号不正确").wait_for()
+    page.locator("input[name=number]").fill(right)
+    screen.settle()
+    screen.picture("03-person")
+    page.get_by_role("button", name="使用这位旅客").tap()
+    page.locator(".van-cell__value", has_text="测试游客").wait_for()
+    seen(screen, "04-booking")
+    page.get_by_role("button", name="占座下单").tap()
+
+    page.wait_for_url("**/h5/checkout")
+    page.get_by_text("占座剩余").wait_for()
+    assert page.locator(".address").count() == 0
+    seen(screen, "05-checkout")
+    page.get_by_role("button", name="提交订单").tap()
+    page.wait_for_url("**/h5/cashier/*")
+    pay(world, screen)
+    page.get_by_text("支付成功").wait_for()
+
+    screen.open("/ticket-orders")
+    page.locator("a.item").first.tap()
+    page.get_by_text("没有网络也能打开").wait_for()
+    seen(screen, "06-order")
+    return page.url.rsplit("/", 1)[1]
+
+
+def shown_without_a_network(screen: Phone, number: str) -> None:
+    """The code is on the phone: in a valley the page opens and shows it. Nobody's name stays on the phone."""
+    page = screen.page
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.get_by_text("没有网络也能打开").tap()
+    code = page.locator("svg[data-text]").get_attribute("data-text")
+    seen(screen, "07-voucher")
+    before = list(screen.complaints)
+    page.context.set_offline(True)
+    page.goto(f"{screen.base_url}/h5/vouchers/{number}")
+    page.get_by_text("没有网络，显示手机里保存的门票").wait_for()
+    screen.picture("08-voucher-offline")
+    assert page.locator("svg[data-text]").get_attribute("data-text") == code
+    page.context.set_offline(False)
+    stored = str(page.evaluate("() => JSON.stringify(localStorage)"))
+    assert number in stored
+    assert "测试游客" not in stored
+    # the browser's own words about the network are no complaint of the page
+    screen.complaints[:] = before
+
+
+def given_back(screen: Phone, number: str) -> None:
+    """What it costs in words, then exactly that."""
+    page = screen.page
+    screen.open(f"/ticket-orders/{number}/refund")
+    page.locator(".van-checkbox").first.tap()
+    page.get_by_role("button", name="试算手续费").tap()
+    page.get_by_role("button", name=re.compile("确认退票，退回 ¥")).wait_for()
+    seen(screen, "09-refund")
+    page.get_by_role("button", name=re.compile("确认退票，退回 ¥")).tap()
+    page.get_by_text("退款进度").wait_for()
+    seen(screen, "10-given-back")
+
+
+def seated(screen: Phone) -> None:
+    """Two seats of the map by a tap, then held with the time that is left, and let go again."""
+    page = screen.page
+    screen.open("/tickets/new-year-concert")
+    seen(screen, "11-show")
+    page.locator("button.session").first.tap()
+    page.locator("rect[data-free=true]").first.wait_for()
+    page.get_by_role("button", name="放大").tap()
+    screen.settle()
+    seen(screen, "12-seats")
+    for _one in range(2):
+        page.locator("rect[data-free=true][stroke=none]").first.scroll_into_view_if_needed()
+        page.locator("rect[data-free=true][stroke=none]").first.tap()
+    page.get_by_text("已选 2 座").wait_for()
+    seen(screen, "13-chosen")
+    page.get_by_role("button", name="下一步").tap()
+    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    page.get_by_role("button", name="占座下单").tap()
+    page.wait_for_url("**/h5/checkout")
+    page.get_by_text("占座剩余").wait_for()
+    seen(screen, "14-held")
+    page.get_by_role("button", name="放弃占座").tap()
+    page.get_by_role("button", name="确认").tap()
+    page.get_by_text("座位已释放").wait_for()
+
+
+def ridden(world: World, screen: Phone) -> None:
+    """From and to by initials, a bus of tomorrow, the passenger who is kept; paid, issued, and changed."""
+    open_networks(world)
+    page = screen.page
+    screen.open("/coach")
+    page.locator("button.end").first.tap()
+    page.get_by_placeholder("名称、拼音").fill("chenjiaping")
+    page.locator(".stations .van-cell--clickable").nth(1).wait_for(state="detached")
+    screen.settle()
+    screen.picture("15-station")
+    page.locator(".stations .van-cell--clickable", has_text="陈家坪").tap()
+    page.locator(".stations").wait_for(state="hidden")
+    page.locator("button.end").nth(1).tap()
+    page.get_by_placeholder("名称、拼音").fill("大足")
+    page.locator(".stations:visible .van-cell--clickable").nth(1).wait_for(state="detached")
+    screen.settle()
+    page.locator(".stations .van-cell--clickable", has_text="大足").tap()
+    page.locator(".stations").wait_for(state="hidden")
+    seen(screen, "16-coach")
+    page.get_by_role("button", name="查询班次").tap()
+    page.locator(".days button").nth(1).tap()
+    page.locator("a.shift").first.wait_for()
+    seen(screen, "17-shifts")
+    page.locator("a.shift").last.tap()
+    page.get_by_role("button", name="添加乘客").tap()
+    page.locator(".people .van-cell--clickable", has_text="测试游客").tap()
+    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    seen(screen, "18-shift")
+    page.get_by_role("button", name="占座下单").tap()
+    page.wait_for_url(re.compile("/h5/(checkout|ticket-orders/.+)"))
+    if "ticket-orders" in page.url:
+        page.get_by_role("button", name="去付款").tap()
+        page.wait_for_url("**/h5/checkout")
+    page.get_by_text("占座剩余").wait_for()
+    page.get_by_role("button", name="提交订单").tap()
+    page.wait_for_url("**/h5/cashier/*")
+    pay(world, screen)
+    page.get_by_text("支付成功").wait_for()
+    screen.open("/ticket-orders")
+    page.locator("a.item").first.tap()
+    page.get_by_role("button", name="改签").wait_for(timeout=60_000)
+    seen(screen, "19-coach-order")
+
+    # another bus: the same passenger, without typing anything again
+    page.get_by_role("button", name="改签").tap()
+    page.locator(".van-checkbox").first.tap()
+    page.get_by_role("button", name="查看班次").tap()
+    page.locator("a.shift").first.tap()
+    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    page.get_by_role("button", name="选这一班").tap()
+    confirm = page.get_by_role("button", name=re.compile("确认改签"))
+    confirm.wait_for()
+    seen(screen, "20-change")
+    confirm.tap()
+    page.get_by_text("改签已受理").wait_for()
+    seen(screen, "21-changed")
