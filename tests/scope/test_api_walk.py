@@ -93,6 +93,8 @@ OWN = {
     "ticketInsurances": "one's own, with a guest's token, or a ticket order in reach: its numbers and sums",
     "memberMemberships": "found by whole identities, which the planted row has not; rows_for",
     "myTicketOrders": "the viewer's own",
+    "ticketVoucher": "the viewer's own",
+    "ticketVouchers": "the viewer's own",
     "myLoyalty": "the viewer's own points and level",
     "memberPrice": "the viewer's own price of goods that everybody sees",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",
@@ -215,6 +217,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "dispatch": "o2o_dispatch.DispatchTask",
         "coupon": "o2o_coupons.Coupon",
         "membership": "o2o_memberships.Membership",
+        "ticketOrder": "o2o_ticketing.TicketOrder",
     }
     label = next(
         (value for start, value in numbered.items() if name.startswith(start)),
@@ -277,7 +280,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "commissionPlan": "", "notice": "公告", "theme": "", "shopName": "新名", "channelType": "",
         "subOrderNumber": key("o2o_ordering.SubOrder", "number"), "text": "经过", "carrier": "邮政", "waybill": "E1",
         "url": "http://127.0.0.1:8000/h5/", "account": key("o2o_official_account.Account", "code"),
-        "browserKey": "k", "deviceKey": "k",
+        "browserKey": "k", "deviceKey": "k", "device": "k",
         "gateway": "o2o.wechat_pay", "country": "CN", "countryArea": "重庆市", "city": "重庆市", "cityArea": "渝中区",
         "firstName": "新客", "lastName": "新", "companyName": "", "postalCode": "400010", "streetAddress1": "1 号",
         "streetAddress2": "", "promoCode": None, "shippingMethod": None, "redirectUrl": None,
