@@ -39,6 +39,8 @@ JUDGED = {
     "hooks/stripe_pay/notify": "takes only, signed by Stripe; answers with a status",
     "hooks/postal_points/": "takes only, signed by the core system; answers with a state and a number of points",
     "hooks/ticketing/distributor": "takes only, signed by the distributor; answers with a code",
+    "hooks/ticketing/coach/": "takes only, signed by a coach network; answers with a code",
+    "hooks/ticketing/gate/": "answers a device of its own key: whether a code is let in, and no person",
     "org_hierarchy/activate/": "setting one's own password, with the mailed token",
     "channels/s/": "an open shop, by the code that hangs in it",
     "channels/qr/": "the code's own picture",
@@ -48,6 +50,7 @@ JUDGED = {
     "members/login/": "a shell without data; the phone that confirms gives the token",
     "h5/": "a shell without data; the API and the token of a shopper do the rest",
     "counter_sales/pay/<str:token>/": "one sale's goods and amount, by the 128 random bits that its payer was sent",
+    "ticketing/voucher/<str:token>/": "one's own voucher to print, by the secret of its address",
     "after_sale/mine/": "a shell without data; the API and the token of a shopper do the rest",
     "channels/progress/": "one's own application, by number and telephone together",
 }

@@ -230,7 +230,7 @@ def test_never_confirmed_gives_the_money_back(counter: Counter, knock: Knock) ->
     # then: nobody else has it, so all of the money goes back
     order = fresh(order)
     assert order.state == OrderState.ISSUE_FAILED
-    assert OrderRefund.objects.get(order=order.order).amount == order.total
+    assert OrderRefund.objects.get(intent__order=order.order).amount == order.total
 
 
 def test_a_refund_that_somebody_there_audits(counter: Counter, knock: Knock) -> None:

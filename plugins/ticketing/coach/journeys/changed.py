@@ -9,7 +9,7 @@ from typing import Any
 from plugins.ticketing.kernel.journeys.buying import ORDER, PREVIEW, REFUND, enter, issued, pay
 from saleor_o2o.journeys.world import World
 
-from .riding import buses, hold, open_networks, rider
+from .riding import buses, hold, leaves, open_networks, rider
 
 QUOTE = """mutation($tickets: [String!]!, $target: String!) { ticketChangePreview(tickets: $tickets, target: $target) {
   quotes { ticket token fee words } errors { code message } } }"""
@@ -29,7 +29,7 @@ def play(world: World) -> None:
     world.expect("占座", held["errors"], [])
     paid = pay(world, person, held["number"])
     old = issued(world, person, held["number"])
-    world.step(f"买 {early['departs'][11:16]} 的票，付 ¥{paid}，已出票")
+    world.step(f"买 {leaves(early)} 的票，付 ¥{paid}，已出票")
 
     target = hold(person, late, [who], old=held["number"])
     world.expect("占新班次的座", target["errors"], [])
@@ -45,7 +45,7 @@ def play(world: World) -> None:
     states = [one["state"] for one in issued_tickets(person, held["number"])]
     world.expect("原票已改签", states, ["CHANGED"])
     told = f"{'；'.join(quote['words'])}，原票作废，新座位 {new['tickets'][0]['seat']}"
-    world.step(f"改到 {late['departs'][11:16]}（平改）：{told}")
+    world.step(f"改到 {leaves(late)}（平改）：{told}")
 
     again = hold(person, latest, [who], old=target["number"])
     world.expect("再占一座", again["errors"], [])

@@ -10,7 +10,7 @@ from plugins.ticketing.kernel.journeys.buying import PREVIEW, REFUND, RELEASE, e
 from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.clock import SHANGHAI
 
-from .riding import GOALS, STATIONS, buses, hold, open_networks, rider
+from .riding import GOALS, STATIONS, buses, hold, leaves, open_networks, rider
 
 INVOICE = """mutation($number: String!) { coachInvoiceAsk(number: $number, title: "某某科技有限公司",
   taxNumber: "911000000000192465") { invoice { number state amount } errors { code message } } }"""
@@ -30,7 +30,7 @@ def play(world: World) -> None:
     bus = buses(world, person, start, goals[0]["code"])[0]
     price = {one["fare"]: Decimal(str(one["price"])) for one in bus["fares"]}
     world.step(
-        f"明天 {bus['departs'][11:16]} 的 {bus['number']}：全票 ¥{price['FULL']}，{bus['leftWords']}；"
+        f"明天 {leaves(bus)} 的 {bus['number']}：全票 ¥{price['FULL']}，{bus['leftWords']}；"
         "两个客票网的同一班只显示一条"
     )
     adult, other = rider("测试甲", 35), rider("测试乙", 33)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from plugins.members.journeys.login import Shopper
 from plugins.ticketing.kernel.journeys.buying import document_of
 from saleor_o2o.journeys.world import World
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import SHANGHAI, today
 
 ERRORS = "errors { field message hint code total }"
 STATIONS = "query($search: String) { coachStations(search: $search) { code name city lastDay } }"
@@ -66,3 +66,8 @@ def hold(
         mobile=person.mobile, most=most, old=old,
     )  # fmt: skip
     return told
+
+
+def leaves(bus: dict[str, Any]) -> str:
+    """When a bus leaves, as its passengers say it."""
+    return f"{datetime.fromisoformat(bus['departs']).astimezone(SHANGHAI):%H:%M}"
