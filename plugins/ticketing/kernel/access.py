@@ -68,6 +68,12 @@ def install() -> None:
 
 
 def may_for_city(user: Any, permission: str) -> bool:
-    """Whether somebody may do this for the whole city."""
-    city = OrgUnit.objects.filter(parent__isnull=True).first()
+    """Whether somebody may do this for the whole city. One statement for a user object, however often."""
+    if not user.has_perm(permission):
+        return False
+    # pages ask for every model that they might add: the root is the same for as long as this request's user lives
+    known = vars(user)
+    if "_o2o_city" not in known:
+        known["_o2o_city"] = OrgUnit.objects.filter(parent__isnull=True).first()
+    city = known["_o2o_city"]
     return city is not None and may_at(user, permission, city)
