@@ -93,6 +93,7 @@ OWN = {
     "ticketInsurances": "one's own, with a guest's token, or a ticket order in reach: its numbers and sums",
     "memberMemberships": "found by whole identities, which the planted row has not; rows_for",
     "myTicketOrders": "the viewer's own",
+    "ticketOrder": "found by whole numbers in capitals, which the planted row's is not; rows_for",
     "ticketVoucher": "the viewer's own",
     "ticketVouchers": "the viewer's own",
     "myLoyalty": "the viewer's own points and level",
@@ -146,6 +147,8 @@ FOR_ONESELF = {
     "paymentStart": "an order's token is its key: whoever has it may pay",
     "paymentCompose": "an order's token is its key: whoever has it may pay",
     "paymentTransferSubmit": "an order's token is its key: whoever has it may pay",
+    "admissionQueueJoin": "a place in a queue that is open to everybody",
+    "ticketRedeem": "notes at one's own desk that a code is unknown there",
 }
 #: A channel's code as people type it.
 CODE = "K7W3NQ9X"
@@ -217,7 +220,6 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "dispatch": "o2o_dispatch.DispatchTask",
         "coupon": "o2o_coupons.Coupon",
         "membership": "o2o_memberships.Membership",
-        "ticketOrder": "o2o_ticketing.TicketOrder",
     }
     label = next(
         (value for start, value in numbered.items() if name.startswith(start)),
@@ -281,6 +283,9 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "subOrderNumber": key("o2o_ordering.SubOrder", "number"), "text": "经过", "carrier": "邮政", "waybill": "E1",
         "url": "http://127.0.0.1:8000/h5/", "account": key("o2o_official_account.Account", "code"),
         "browserKey": "k", "deviceKey": "k", "device": "k",
+        "product": key("o2o_admission.AdmissionProduct", "code"), "session": key("o2o_admission.Session"),
+        "slot": key("o2o_admission.Slot"), "ticketClass": key("o2o_admission.TicketClass", "code"), "seat": "1",
+        "waiting": key("o2o_admission.Waiting"),
         "gateway": "o2o.wechat_pay", "country": "CN", "countryArea": "重庆市", "city": "重庆市", "cityArea": "渝中区",
         "firstName": "新客", "lastName": "新", "companyName": "", "postalCode": "400010", "streetAddress1": "1 号",
         "streetAddress2": "", "promoCode": None, "shippingMethod": None, "redirectUrl": None,
