@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from plugins.h5.journeys.buy import pay, sign_in
-from plugins.ticketing.coach.journeys.riding import document, open_networks
+from plugins.ticketing.coach.journeys.riding import open_networks
+from plugins.ticketing.kernel.journeys.buying import document
 from saleor_o2o.cli.h5 import build
 from saleor_o2o.cli.platform import Platform, temporary_platform
 from saleor_o2o.embedded.paths import var_dir

@@ -32,7 +32,7 @@ from plugins.memberships.services.redeeming import return_use, write_use
 from plugins.memberships.services.settling import answer, confirm, make_monthly, make_sheets, object_to, pay
 from plugins.memberships.services.terms import extend
 from plugins.memberships.todo import todo
-from saleor_o2o.kernel.clock import frozen
+from saleor_o2o.kernel.clock import frozen, today
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from saleor_o2o.ordering.models import Seller
 from tests.after_sale.conftest import Shop
@@ -283,7 +283,7 @@ def test_pages_from_the_form_to_the_workbook(shop: Shop, rendered: Rendered) -> 
     for client, name, told in (
         (desk, "dispute", {"reason": "少计一次洗车"}),
         (books, "answer", {"amount": "-2.50", "reason": "其中一次价格有误"}), (desk, "confirm", {"note": ""}),
-        (books, "pay", {"reference": "回单0001", "paid_on": "2026-11-29"}),
+        (books, "pay", {"reference": "回单0001", "paid_on": str(today())}),
     ):  # fmt: skip
         assert client.post(page(name, wash.pk), {**told, "do": "1"}).status_code == 302, name
     assert desk.get(page("pay", tow.pk)).status_code == desk.get(page("book", tow.pk)).status_code == 403

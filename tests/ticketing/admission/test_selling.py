@@ -21,7 +21,7 @@ from plugins.ticketing.admission.services.wishing import Ask, TicketAsk, wish_fo
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.passengers import SCENIC, Passenger, passenger
 from plugins.ticketing.kernel.services.holding import close
-from saleor_o2o.kernel.clock import frozen, midnight, now, today
+from saleor_o2o.kernel.clock import SHANGHAI, frozen, midnight, now, today
 
 from ..test_passengers import number
 from .conftest import Park, Show
@@ -54,7 +54,7 @@ def refusal(of: Ask, **more: Any) -> str:
 
 def test_a_hold_takes_the_seats_at_the_price_of_the_day(show: Show) -> None:
     # given the price of the session's day
-    day = show.session.starts_at.date()
+    day = show.session.starts_at.astimezone(SHANGHAI).date()
     price_days(None, show.front, day, day, D("420.00"), settlement_price=D("300.00"))
     # when two of the best seats are held
     order = hold_admission(ask(show, contact="王五", mobile="13800000001"), key="key-00000001", user=None)

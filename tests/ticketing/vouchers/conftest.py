@@ -76,8 +76,9 @@ class World:
     ) -> TicketOrder:
         """Tickets of these classes (class, people of the ticket), issued today; with documents where `names` are."""
         number = next(_serial)
-        start = told.pop("starts_at", midnight(today()))
-        end = told.pop("ends_at", midnight(today()) + timedelta(days=1))
+        # scans of the last hours and the next ones are within it, also of those who test at midnight
+        start = told.pop("starts_at", min(midnight(today()), now() - timedelta(hours=6)))
+        end = told.pop("ends_at", max(midnight(today()) + timedelta(days=1), now() + timedelta(hours=6)))
         with transaction.atomic():
             order = TicketOrder.objects.create(
                 number=f"PWT{number}", request_key=f"test-{number}", trade="scenic", title="天生三桥门票", key="karst",
