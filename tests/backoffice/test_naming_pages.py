@@ -102,3 +102,28 @@ def test_what_is_said_instead_of_a_page(looker: Client, settings: Any) -> None:
         assert 'href="/admin/"' in answer.content.decode()
     assert "系统出了问题" in render_to_string("500.html")
     assert "无法处理这个请求" in render_to_string("400.html")
+
+
+def test_the_navigation_holds_what_may_be_opened_and_nothing_else(looker: Client) -> None:
+    # given
+    from saleor_o2o.composition import active
+
+    request = RequestFactory().get(UNITS)
+    request.user = User.objects.get(pk=looker.session["_auth_user_id"])
+
+    # when
+    groups = unfold.shown(unfold.navigation(active()))(request)
+
+    # then: plain values, no group without an entry, and the very entries whose permission says yes
+    entries = [one for group in groups for one in group["items"]]
+    allowed = [
+        str(one["link"])
+        for group in unfold.navigation(active())
+        for one in group["items"]
+        if one.get("permission", lambda request: True)(request)
+    ]
+    assert [one["link"] for one in entries] == allowed
+    assert all(group["items"] for group in groups)
+    assert [one["title"] for one in entries if one["active"] is True] == ["机构"]
+    assert UNITS in allowed
+    assert reverse("admin:o2o_kernel_auditentry_changelist") not in allowed

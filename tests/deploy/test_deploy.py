@@ -302,7 +302,7 @@ class _Health(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[int]:
     with HTTPServer(("127.0.0.1", 0), _Health) as found:
-        Thread(target=found.serve_forever, daemon=True).start()
+        Thread(target=found.serve_forever, args=(0.02,), daemon=True).start()
         yield found.server_port
         found.shutdown()
 
