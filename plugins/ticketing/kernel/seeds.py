@@ -127,8 +127,13 @@ def seed(context: SeedContext) -> None:
     if not OrgUnit.objects.filter(parent__isnull=True).exists():
         context.say("退改规则：还没有机构，跳过")
         return
-    context.count("退改规则", sum(_written(template) for template in TEMPLATES))
+    context.count("退改规则", write_templates())
     context.count("票务保险", _insurances())
+
+
+def write_templates(trade: str = "") -> int:
+    """Write the templates of a trade (of all) that are missing; how many."""
+    return sum(_written(template) for template in TEMPLATES if trade in ("", template.trade))
 
 
 def _written(template: Template) -> bool:

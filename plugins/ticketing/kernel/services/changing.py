@@ -1,7 +1,7 @@
 """Tickets against another trip: what it costs, and the request that stops the old tickets while the new trip is held.
 
 The new trip is held first (`holding.hold`, with `instead_of`). What is dearer is paid as a line of its own before the
-hold ends; then the supplier changes them (`change_outcomes`). Whatever goes wrong, the old tickets count again.
+hold ends; then the supplier changes them (`change_asking`). Whatever goes wrong, the old tickets count again.
 """
 
 from __future__ import annotations
@@ -293,7 +293,7 @@ def _item(old: Ticket, new: Ticket, facts: Facts, paid: Paid, row: FeeQuote, fee
 
 def go_on(request: ChangeRequest) -> None:
     """Everything that is to be paid is: the supplier is asked; our own inventory here and now."""
-    from .change_outcomes import change_inside
+    from .change_asking import change_inside
 
     target = request.target
     assert target is not None  # noqa: S101 - it is kept with the request
