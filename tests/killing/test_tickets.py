@@ -1,4 +1,4 @@
-"""Web and worker die between the steps of a coach ticket: a few deaths (`./o2o journey ticket-killed` plays more)."""
+"""Web and worker die between the steps of a coach ticket: a few deaths; `./o2o journey ticket-killed` plays more."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pytest_socket import enable_socket
 from saleor_o2o.journeys.killing.board import Aim
 from saleor_o2o.journeys.killing.house import SHOP, house, with_database
 from saleor_o2o.journeys.killing.tickets.books import faults
-from saleor_o2o.journeys.killing.tickets.deaths import borders, trials_of
+from saleor_o2o.journeys.killing.tickets.deaths import trials_of
 from saleor_o2o.journeys.killing.tickets.station import STATION
-from saleor_o2o.journeys.killing.tickets.stories import given_back, never_paid, not_issued
+from saleor_o2o.journeys.killing.tickets.stories import given_back
 from saleor_o2o.journeys.killing.trial import Trials
 from tests.wiping import wipe
 
@@ -36,27 +36,11 @@ def trials(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         wipe()
 
 
-def test_the_steps_of_a_ticket_are_points(trials: Trials) -> None:
-    # when
-    points = {f"{one.role} {one.point}" for one in borders(trials.rehearse(given_back))}
-
-    # then
-    assert {
-        f"web before {LOCK}", f"web answered {LOCK}", f"worker before {ISSUE}", f"worker answered {ISSUE}",
-        f"worker before {REFUND}", f"worker answered {REFUND}", "web committed o2o_ticketing_ticketorder",
-        "worker before task plugins.ticketing.kernel.tasks.drive_order",
-    } <= points  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("story", "aim"),
     [
         (given_back, Aim("web", f"answered {LOCK}", 1)),
-        (given_back, Aim("worker", f"before {ISSUE}", 1)),
-        (given_back, Aim("worker", f"answered {ISSUE}", 1)),
         (given_back, Aim("worker", f"answered {REFUND}", 1)),
-        (not_issued, Aim("worker", f"answered {ISSUE}", 1)),
-        (never_paid, Aim("web", f"answered {LOCK}", 1)),
     ],
 )
 def test_issued_once_or_all_of_the_money_back(trials: Trials, story: object, aim: Aim) -> None:
@@ -69,9 +53,10 @@ def test_issued_once_or_all_of_the_money_back(trials: Trials, story: object, aim
 
 
 def test_without_the_look_at_open_calls_the_books_do_not_agree(trials: Trials) -> None:
-    # when the job that asks what became of calls does not run, nor does the network tell
+    # when the job that asks what became of calls does not run, and the network does not tell
+    trials.house.sandbox.call("POST", "/coach_province/server", {"url": ""})
     lame = Trials(
-        trials.house, without={"ticketing.sweep-calls", "coach.notices"}, stories=trials.stories, trade=trials.trade,
+        trials.house, without={"ticketing.sweep-calls"}, stories=trials.stories, trade=trials.trade,
         number=trials.number,
     )  # fmt: skip
     outcome = lame.play(given_back, Aim("worker", f"answered {ISSUE}", 1))

@@ -83,6 +83,8 @@ def done(request: ChangeRequest, answer: Issued) -> None:
     target.their_number = answer.their_number or target.their_number
     if answer.pick:
         target.pick_code = json.dumps(dict(answer.pick), ensure_ascii=False)
+    if target.user_id is None:  # held at a counter: the new tickets are the buyer's as the old ones were
+        target.user_id = order.user_id
     move_locked(target, "finish", reason=request.number)
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     olds, news = [one.old for one in items], [one.new for one in items]

@@ -11,7 +11,7 @@ from saleor_o2o.journeys.world import Differs, World
 from ..journey import only_here, play_lane, wrong_lines
 
 #: Deaths of each story; a look at more: O2O_KILL_RIDES=60 ./o2o journey ticket-killed.
-EACH = int(os.environ.get("O2O_KILL_RIDES", "8"))
+EACH = int(os.environ.get("O2O_KILL_RIDES", "6"))
 _STORY = re.compile(r"「(?P<story>.+?)」(?P<deaths>.*?)（")
 
 
