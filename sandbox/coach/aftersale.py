@@ -108,7 +108,8 @@ def finish_refund(db: sqlite3.Connection, net: Network, refund_id: int, result: 
 def change(net: Network, told: dict[str, Any], _fault: Fault | None = None) -> dict[str, Any]:
     """Put tickets on the bus of a lock: own, tickets (old numbers), lock_no, amount (fen more, or less), once a ticket.
 
-    The tickets and the lock's passengers are matched in their order. Raises Refused.
+    `missed`: after the departure, to a later bus of the same day. The tickets and the lock's passengers are matched in
+    their order. Raises Refused.
     """
     own = _own(told)
     digest = same([told.get("tickets"), told.get("lock_no")])
@@ -129,7 +130,7 @@ def change(net: Network, told: dict[str, Any], _fault: Fault | None = None) -> d
         new = db.execute(
             "SELECT * FROM coach_tickets WHERE order_id = ? ORDER BY id", (goal["id"],)
         ).fetchall()
-        _may_change(db, net, old, new)
+        _may_change(db, net, old, new, missed=bool(told.get("missed")))
         difference = sum(row["price"] for row in new) - sum(row["price"] for row in old)
         if told.get("amount") != difference:
             raise Refused("WRONG_AMOUNT", amount=difference)
@@ -256,8 +257,10 @@ def _lines(
     return lines
 
 
-def _may_change(db: sqlite3.Connection, net: Network, old: list[sqlite3.Row], new: list[sqlite3.Row]) -> None:
-    """Once, before its time, the same people, between the same towns. Raises Refused."""
+def _may_change(
+    db: sqlite3.Connection, net: Network, old: list[sqlite3.Row], new: list[sqlite3.Row], *, missed: bool
+) -> None:
+    """Once, before its time, the same people, between the same towns; who missed a bus on its day. Raises Refused."""
     if any(row["replaces"] for row in old):
         raise Refused("CHANGED_ONCE")
     if len(old) != len(new):
@@ -271,6 +274,10 @@ def _may_change(db: sqlite3.Connection, net: Network, old: list[sqlite3.Row], ne
             raise Refused("ANOTHER_LINE")
         minutes = (was.last(before["board"]) - net.now()).total_seconds() / 60
         status = seats.status_of(db, was)
+        if missed:
+            if before["day"] != after["day"] or minutes > 0:
+                raise Refused("NOT_MISSED")
+            continue
         if minutes < net.profile.change_until and not status.cancelled and status.later < LATE_BUS:
             raise Refused("TOO_LATE")
 

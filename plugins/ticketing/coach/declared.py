@@ -36,6 +36,10 @@ BEAT = {
     "coach.forget": Beat(f"{_HERE}.tasks.forget", 86400),
 }
 JOURNEYS = {
+    "ticket-killed": JourneySpec(
+        "saleor_o2o.journeys.killing.tickets.journey.play",
+        "票务：在占座、付款、出票、退票的任意两步之间杀掉进程，每张订单只出票一次，或全额退款",
+    ),
     "coach": JourneySpec(
         f"{_HERE}.journeys.coach.play",
         "汽车票：按简拼查班次、实名占座、付款、出票、短信取票信息、申请发票、退一张",

@@ -118,6 +118,11 @@ def register_source(adapter: str, source: CoachSource) -> None:
     _sources[adapter] = source
 
 
+def reroutes_missed(adapter: str) -> bool:
+    """Whether a network puts whoever missed a bus on a later one; without a word it does not."""
+    return bool(getattr(_sources.get(adapter), "reroutes_missed", False))
+
+
 def source_of(adapter: str) -> CoachSource:
     """The registered source. Raises LookupError."""
     return _sources[adapter]

@@ -21,7 +21,7 @@ class TicketingConfig(AppConfig):
         from .insurers import register_insurer
         from .services import batches  # noqa: F401 - its action is known to the audit
         from .services.binding import TicketHolds, register_extra
-        from .services.change_outcomes import ChangeHolds
+        from .services.change_paying import ChangeHolds
         from .services.goods import CHANGE_TYPES, HELD_TYPES
         from .services.insuring import Insurances
 

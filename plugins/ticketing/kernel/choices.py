@@ -226,6 +226,15 @@ class RefundCause(models.TextChoices):
     ORDER = "order", _("订单已另行退款")
 
 
+class ChangeCause(models.TextChoices):
+    """Why a ticket is changed; the first three as `RefundCause`. MISSED: the bus left without its passenger."""
+
+    PASSENGER = "passenger", _("旅客（客户）原因")
+    CARRIER = "carrier", _("承运方（主办方）原因")
+    SESSION_CANCELLED = "session_cancelled", _("场次（班次）取消")
+    MISSED = "missed", _("误班改乘")
+
+
 class DeskKind(models.TextChoices):
     """Why people have to look at a ticket order."""
 

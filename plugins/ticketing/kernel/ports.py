@@ -146,7 +146,8 @@ class Refunded:
 @dataclass(frozen=True, slots=True)
 class ChangeAsk:
     """Put tickets on another trip that is held already (`new_number`); units are the new tickets, `old` ours → theirs
-    of the ones before, in the same order. `amount`: what we owe more (yuan; negative: less)."""
+    of the ones before, in the same order. `amount`: what we owe more (yuan; negative: less). `missed`: the trip before
+    has left without them (误班)."""
 
     own: str
     their_number: str
@@ -155,6 +156,7 @@ class ChangeAsk:
     product: Mapping[str, Any]
     units: Sequence[Unit]
     amount: Decimal
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from saleor_o2o.kernel.events import receives
 from saleor_o2o.ordering.events import OrderClosed, OrderPaid
 
 from .events import TicketsIssued
-from .services import change_outcomes, giving_back, insuring, issuing
+from .services import change_paying, giving_back, insuring, issuing
 from .services.voiding import void_if_repaid
 
 
@@ -16,7 +16,7 @@ from .services.voiding import void_if_repaid
 def order_paid(event: OrderPaid) -> None:
     """Its tickets are to be issued."""
     issuing.order_paid(event.order_id)
-    change_outcomes.paid(event.order_id)
+    change_paying.paid(event.order_id)
 
 
 @receives(TicketsIssued, order=60, plugin="ticketing")
@@ -48,5 +48,5 @@ def sale_refunded(event: CounterSaleRefunded) -> None:
 def order_closed(event: OrderClosed) -> None:
     """It was cancelled, or all of its money is back."""
     issuing.order_closed(event.order_id)
-    change_outcomes.ended(event.order_id)
+    change_paying.ended(event.order_id)
     void_if_repaid(event.order_id)

@@ -74,7 +74,8 @@ TEMPLATES = (
         )},
     ),
     Template("公路客票改签", T.COACH, K.CHANGE, "前2小时: 免费; 以后: 不办", says=_COACH_CHANGE),
-    Template("公路客票误班", T.COACH, K.NOSHOW, "到点: 免费; 后24小时: 20% 最低0.5; 以后: 不办"),
+    Template("公路客票误班", T.COACH, K.NOSHOW, "到点: 免费; 后24小时: 20% 最低0.5; 以后: 不办",
+        says={"most_times": 1, "back_down": True}),
     Template(
         "铁路退票", T.RAIL, K.REFUND,
         "前8天: 免费; 前48小时: 5% 最低2; 前24小时: 10% 最低2; 到点: 20% 最低2; 以后: 不办",
@@ -127,8 +128,13 @@ def seed(context: SeedContext) -> None:
     if not OrgUnit.objects.filter(parent__isnull=True).exists():
         context.say("退改规则：还没有机构，跳过")
         return
-    context.count("退改规则", sum(_written(template) for template in TEMPLATES))
+    context.count("退改规则", write_templates())
     context.count("票务保险", _insurances())
+
+
+def write_templates(trade: str = "") -> int:
+    """Write the templates of a trade (of all) that are missing; how many."""
+    return sum(_written(template) for template in TEMPLATES if trade in ("", template.trade))
 
 
 def _written(template: Template) -> bool:

@@ -79,25 +79,25 @@ def send_refund(pk: int) -> None:
 @shared_task(name="plugins.ticketing.kernel.tasks.send_change", ignore_result=True)
 def send_change(pk: int) -> None:
     """Ask the supplier of a change to change the tickets."""
-    from .services import change_outcomes
+    from .services import change_asking
 
-    change_outcomes.send(pk)
+    change_asking.send(pk)
 
 
 @shared_task(name="plugins.ticketing.kernel.tasks.call_change", ignore_result=True)
 def call_change(call_pk: int) -> None:
     """Send a change again that the supplier never got."""
-    from .services import change_outcomes
+    from .services import change_asking
 
-    change_outcomes.call_supplier(call_pk)
+    change_asking.call_supplier(call_pk)
 
 
 @shared_task(name="plugins.ticketing.kernel.tasks.follow_changes", ignore_result=True)
 def follow_changes() -> None:
     """Close changes that nobody paid, send what was not sent, find out what has no answer."""
-    from .services import change_outcomes
+    from .services import change_following
 
-    change_outcomes.follow()
+    change_following.follow()
 
 
 @shared_task(name="plugins.ticketing.kernel.tasks.hand_money_back", ignore_result=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from .choices import Trade
 from .engine import Facts
+from .errors import TicketError, TicketErrorCode
 from .models import Ticket, TicketOrder
 from .passengers import Passenger
 
@@ -97,3 +100,21 @@ def register_trade(trade: Trade, rules: TradeRules) -> None:
 def trade_of(trade: str) -> TradeRules:
     """The registered rules. Raises LookupError."""
     return _trades[trade]
+
+
+#: By what rule somebody who missed a trip goes with another one (`Rule.to_json()`); a DomainError where by none.
+MissedRule = Callable[[Ticket, TicketOrder], Mapping[str, Any]]
+_missed: dict[str, MissedRule] = {}
+
+
+def register_missed(trade: Trade, rule: MissedRule) -> None:
+    """Say by what rule passengers of a trade who missed their trip are put on another; its app calls it."""
+    _missed[trade.value] = rule
+
+
+def missed_rule(ticket: Ticket, target: TicketOrder) -> dict[str, Any]:
+    """The rule for a ticket whose trip was missed. Raises TicketError NOT_POSSIBLE, and what the trade refuses with."""
+    rule = _missed.get(ticket.ticket_order.trade)
+    if rule is None:
+        raise TicketError(TicketErrorCode.NOT_POSSIBLE, _("这种票不办理误班改乘"), "tickets")
+    return dict(rule(ticket, target))

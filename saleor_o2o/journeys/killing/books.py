@@ -55,7 +55,7 @@ def faults(buying: Buying) -> list[str]:
         found += [f"订单 {order.pk}：{fault}" for fault in look(buying, order)]
     found += charge_faults(buying)
     found += _cards(buying)
-    found += _everywhere()
+    found += stray_faults()
     return found
 
 
@@ -113,8 +113,8 @@ def _order(buying: Buying, order: Order) -> Iterator[str]:
         expected = SaleState.PAID if intent.state == IntentState.PAID else SaleState.CANCELLED
         if sale != expected:
             yield f"柜台销售停在“{SaleState(sale).label}”，应为“{expected.label}”"
-    yield from _provider(buying, intent)
-    yield from _events(order, intent)
+    yield from provider_faults(buying, intent)
+    yield from event_faults(order, intent)
     yield from _moves(intent)
     yield from _sub_orders(buying, order, intent)
 
@@ -172,7 +172,7 @@ def _closed(order: Order, intent: PaymentIntent, allocated: int) -> Iterator[str
         yield "支付单已关闭，内部支付没有释放"
 
 
-def _provider(buying: Buying, intent: PaymentIntent) -> Iterator[str]:
+def provider_faults(buying: Buying, intent: PaymentIntent) -> Iterator[str]:
     """The provider's side of every trade: what came, what went back, under which numbers."""
     kept = 0
     for attempt in intent.attempts.order_by("pk"):
@@ -209,7 +209,7 @@ def _provider(buying: Buying, intent: PaymentIntent) -> Iterator[str]:
         yield f"微信那边收着 {kept} 分，应为 {to_fen(expected)} 分"
 
 
-def _events(order: Order, intent: PaymentIntent) -> Iterator[str]:
+def event_faults(order: Order, intent: PaymentIntent) -> Iterator[str]:
     """The ledger's news: exactly one event per capture and per refund, each delivered."""
     rows = EventRecord.objects.filter(key=f"order:{order.pk}")
     at_counter = CounterSale.objects.filter(order=order).exists()
@@ -295,7 +295,7 @@ def _cards(buying: Buying) -> Iterator[str]:
             yield f"储值卡余额 {balance}，按订单应为 {card.initial_balance_amount - used}"
 
 
-def _everywhere() -> Iterator[str]:
+def stray_faults() -> Iterator[str]:
     """What no order explains."""
     stray = Allocation.objects.filter(quantity_allocated__gt=0, order_line__order__status="canceled").count()
     if stray:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,8 @@ from .stage import WEB, WORKER
 SANDBOX_CLOCK = "600"
 QUEUE, RESERVED, RESERVED_INDEX = "celery", "unacked", "unacked_index"
 ROLES = (WEB, WORKER)
+#: What builds the shop of goods, by its dotted name.
+SHOP = "saleor_o2o.journeys.killing.shop.open_shop"
 
 
 class StageFailed(RuntimeError):
@@ -135,8 +137,13 @@ class House:
 
 
 @contextmanager
-def house(database_url: str, say: Callable[[str], None] = lambda _text: None) -> Iterator[House]:
-    """A house on an empty, migrated database; all else is its own and gone afterwards. Raises StageFailed."""
+def house(
+    database_url: str, say: Callable[[str], None] = lambda _text: None, shops: Sequence[str] = (SHOP,)
+) -> Iterator[House]:
+    """A house on an empty, migrated database; all else is its own and gone afterwards. Raises StageFailed.
+
+    `shops`: what is built in it first, by dotted names.
+    """
     folder = Path(tempfile.mkdtemp(prefix="o2o-kill-"))
     valkey = Valkey(folder, "valkey", volatile=True)
     sandbox_port = free_port()
@@ -161,7 +168,7 @@ def house(database_url: str, say: Callable[[str], None] = lambda _text: None) ->
                 folder, control, redis.Redis.from_url(valkey.url()), board, stage,
                 client, Celery(broker=valkey.url(), set_as_current=False),
             )  # fmt: skip
-            if found.tell("open") != "open":
+            if found.tell(" ".join(("open", *shops))) != "open":
                 raise StageFailed(tail(folder / "stage.log"))
             found.revive()
             say(f"舞台就绪（{time.monotonic() - began:.0f} 秒）")

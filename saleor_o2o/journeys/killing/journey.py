@@ -24,11 +24,7 @@ _STORY = re.compile(r"「(?P<story>.+?)」(?P<deaths>.*?)（")
 
 def play(world: World) -> None:
     """Play the trials in databases of their own; the platform that the journey was given is not touched."""
-    if (
-        urlsplit(settings.DATABASES["default"].get("NAME", "")).path
-        == urlsplit(NOWHERE["DATABASE_URL"]).path[1:]
-    ):
-        raise Differs("这个流程要自己起停进程和数据库，只能在平台所在的机器上演练")
+    only_here()
     world.step(f"{TRIALS} 次购买和退款，每次在随机的一步用 SIGKILL 杀死网站或后台任务，重启后由定时任务自愈")
     lanes = [_Lane(first) for first in range(LANES)]
     for lane in lanes:
@@ -38,7 +34,7 @@ def play(world: World) -> None:
     told = [line for lane in lanes for line in lane.told]
     trials = [found for line in told if (found := _STORY.search(line))]
     if any(lane.code for lane in lanes):
-        raise Differs("有账对不上：\n" + "\n".join(line for lane in lanes for line in _wrong(lane.told)))
+        raise Differs("有账对不上：\n" + "\n".join(line for lane in lanes for line in wrong_lines(lane.told)))
     world.expect("完成的次数", len(trials), TRIALS)
     stories = Counter(one["story"] for one in trials)
     for story, times in sorted(stories.items()):
@@ -51,7 +47,29 @@ def play(world: World) -> None:
     world.step("没有白收的钱，没有无主的库存，每笔收退款恰好一条事件，什么都没有发生两次；任务再跑一遍也不变")
 
 
-def _wrong(told: list[str]) -> list[str]:
+def only_here() -> None:
+    """Refuse a platform elsewhere: processes are killed, and databases made. Raises Differs."""
+    if (
+        urlsplit(settings.DATABASES["default"].get("NAME", "")).path
+        == urlsplit(NOWHERE["DATABASE_URL"]).path[1:]
+    ):
+        raise Differs("这个流程要自己起停进程和数据库，只能在平台所在的机器上演练")
+
+
+def play_lane(module: str, *told: str) -> tuple[list[str], int]:
+    """Play a lane to its end; its lines and its exit code."""
+    lane = subprocess.Popen(  # noqa: S603 - our own program
+        python("-m", module, *told),
+        env=child_environment({"PYTHONWARNINGS": "ignore"}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert lane.stdout is not None  # noqa: S101 - it is a pipe
+    return [line.rstrip() for line in lane.stdout], lane.wait()
+
+
+def wrong_lines(told: list[str]) -> list[str]:
     """The trials whose books disagree, with what was wrong; what a lane said last, should it have broken off."""
     trial, found = "", []
     for line in told:
@@ -73,14 +91,4 @@ class _Lane(Thread):
 
     def run(self) -> None:
         seeds = (str(self.first), str(TRIALS - 1), str(LANES))
-        command = python("-m", "saleor_o2o.journeys.killing.lane", *seeds)
-        lane = subprocess.Popen(  # noqa: S603 - our own program
-            command,
-            env=child_environment({"PYTHONWARNINGS": "ignore"}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert lane.stdout is not None  # noqa: S101 - it is a pipe
-        self.told += [line.rstrip() for line in lane.stdout]
-        self.code = lane.wait()
+        self.told, self.code = play_lane("saleor_o2o.journeys.killing.lane", *seeds)

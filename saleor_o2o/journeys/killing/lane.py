@@ -10,7 +10,12 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .house import House
 
 
 def main(argv: Sequence[str]) -> int:
@@ -21,37 +26,52 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("step", type=int, nargs="?", default=1)
     parser.add_argument("--story", default="")
     options = parser.parse_args(list(argv))
+    set_up()
+    from .stories import STORIES
+    from .trial import Trials
+
+    wrong = 0
+    stories = tuple(story for story in STORIES if options.story in ("", story.__name__))
+    with own_house() as found:
+        trials = Trials(found, stories=stories)
+        for seed in range(options.first, options.last + 1, options.step):
+            outcome = trials.run(seed)
+            wrong += bool(outcome.faults)
+            say(str(outcome))
+    return 1 if wrong else 0
+
+
+def say(text: str) -> None:
+    """Tell whoever reads our lines."""
+    print(text, flush=True)
+
+
+def set_up() -> None:
+    """Load the platform in this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.development")
     import django
 
     django.setup()
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@contextmanager
+def own_house(*further: str) -> Iterator[House]:
+    """A house on a database of its own, with the shop of goods and `further` ones, by dotted names."""
     from django.db import connection
 
     from saleor_o2o.embedded.template import test_database
 
-    from .house import house, with_database
-    from .stories import STORIES
-    from .trial import Trials
+    from .house import SHOP, house, with_database
 
-    def say(text: str) -> None:
-        print(text, flush=True)
-
-    wrong = 0
-    stories = tuple(story for story in STORIES if options.story in ("", story.__name__))
     with test_database("o2o_killed_", secrets.token_hex(6), say) as name:
         connection.close()
         connection.settings_dict["NAME"] = name
         try:
-            with house(with_database(os.environ["DATABASE_URL"], name), say) as found:
-                trials = Trials(found, stories=stories)
-                for seed in range(options.first, options.last + 1, options.step):
-                    outcome = trials.run(seed)
-                    wrong += bool(outcome.faults)
-                    say(str(outcome))
+            with house(with_database(os.environ["DATABASE_URL"], name), say, (SHOP, *further)) as found:
+                yield found
         finally:
             connection.close()
-    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -137,6 +137,23 @@ def _watch_calls(points: Points) -> None:
         return answer
 
     Session.send = send  # type: ignore[method-assign]
+    _watch_calls_of_suppliers(points)
+
+
+def _watch_calls_of_suppliers(points: Points) -> None:
+    """Suppliers of tickets are asked through httpx."""
+    from httpx import Client
+
+    stock_send = Client.send
+
+    def send(self: Any, request: Any, **kwargs: Any) -> Any:
+        path = _NUMBERS.sub("…", request.url.path)
+        points.passes(f"before {request.method} {path}")
+        answer = stock_send(self, request, **kwargs)
+        points.passes(f"answered {request.method} {path}")
+        return answer
+
+    Client.send = send  # type: ignore[method-assign]
 
 
 def _watch_tasks(points: Points) -> None:

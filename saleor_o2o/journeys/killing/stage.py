@@ -1,8 +1,8 @@
 """The process from which web and worker are forked: `python -m saleor_o2o.journeys.killing.stage PORT BOARD LOG`.
 
 It loads the platform once, keeps the web's address open, and obeys lines on its standard input: `start ROLE`,
-`kill ROLE`, `alive ROLE`, `open` (build the shop). Each is answered by one line. It ends with its input, and takes its
-processes with it.
+`kill ROLE`, `alive ROLE`, `open SHOP …` (build shops, by dotted
+names). Each is answered by one line. It ends with its input, and takes its processes with it.
 """
 
 from __future__ import annotations
@@ -73,11 +73,16 @@ class Stage:
         del self.pids[role]
         return "no"
 
-    def open(self) -> str:
-        """Build the shop in a process of its own: what this one forks must not share a connection."""
-        from .shop import open_shop
+    def open(self, *shops: str) -> str:
+        """Build shops in a process of its own: what this one forks must not share a connection."""
 
-        _pid, status = os.waitpid(self._fork(open_shop), 0)
+        def build() -> None:
+            from django.utils.module_loading import import_string
+
+            for shop in shops:
+                import_string(shop)()
+
+        _pid, status = os.waitpid(self._fork(build), 0)
         return "open" if status == 0 else "failed"
 
     def _fork(self, work: Callable[[], None]) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from saleor_o2o.composition import active, beat_schedule
 
@@ -16,7 +17,7 @@ from .buying import Buying, Gone, Refused
 from .house import House
 from .points import KILLED, PASSED
 from .stage import WORKER
-from .stories import STORIES, Story, title
+from .stories import STORIES, title
 
 #: Parts whose jobs heal; jobs that only file or fetch are left out.
 HEALERS = ("kernel", "cashier", "ordering", "wechat_pay", "stripe_pay", "counter_sales")
@@ -58,13 +59,27 @@ class Outcome:
         )
 
 
+@dataclass(frozen=True)
+class Trade:
+    """What is bought in trials: who buys, what must hold in the end, all that a job could change; parts whose jobs
+    heal, jobs of theirs that are left out, and the seconds before each round of them."""
+
+    people: Callable[[House, int, Random, bool], Any] = Buying
+    faults: Callable[[Any], list[str]] = faults
+    snapshot: Callable[[Any], tuple[Any, ...]] = snapshot
+    healers: tuple[str, ...] = HEALERS
+    idle: Collection[str] = IDLE
+    rounds: tuple[float, ...] = ROUNDS
+
+
 @dataclass
 class Trials:
     """Trials in one house. `without`: jobs of beat that do not run (to show that they are needed)."""
 
     house: House
     without: Collection[str] = ()
-    stories: tuple[Story, ...] = STORIES
+    stories: tuple[Callable[[Any], None], ...] = STORIES
+    trade: Trade = Trade()
     points: dict[str, list[Aim]] = field(default_factory=dict)
     number: int = 0
 
@@ -78,7 +93,7 @@ class Trials:
         second = random.randint(1, FAR) if random.random() < SECOND_DEATH else 0
         return self.play(story, aim, seed=seed, persists=persists, second=second)
 
-    def rehearse(self, story: Story) -> list[Aim]:
+    def rehearse(self, story: Callable[[Any], None]) -> list[Aim]:
         """Play a story without a death, once; the points at which somebody can die in it. Raises on any fault."""
         name = story.__name__
         if name not in self.points:
@@ -92,7 +107,7 @@ class Trials:
 
     def play(
         self,
-        story: Story,
+        story: Callable[[Any], None],
         aim: Aim | None,
         *,
         seed: int = 0,
@@ -103,7 +118,7 @@ class Trials:
         """Play a story in which `aim` strikes; `second`: the worker dies again so many points into the healing."""
         began = time.monotonic()
         self.number += 1
-        buying = Buying(self.house, self.number, Random(seed), persists)  # noqa: S311
+        buying = self.trade.people(self.house, self.number, Random(seed), persists)  # noqa: S311
         outcome = Outcome(seed, title(story), aim, buying)
         self.house.command(Orders(self.number, aim, noting))
         try:
@@ -117,7 +132,7 @@ class Trials:
             self.house.sandbox.clear_faults()  # also one that nobody ran into
             self.house.command(Orders(self.number, None, noting=False))
             self.heal(buying, second)
-            outcome.faults += faults(buying)
+            outcome.faults += self.trade.faults(buying)
             outcome.faults += self._again(buying)
         except TimeoutError as stuck:
             outcome.faults.append(str(stuck))
@@ -135,7 +150,7 @@ class Trials:
         self.house.give_back_reserved()
         if second:  # counting begins anew under another number
             self.house.command(Orders(-self.number, Aim(WORKER, ANY, second)))
-        for seconds in ROUNDS:
+        for seconds in self.trade.rounds:
             buying.wait(seconds)
             buying.run(*self.jobs())
             buying.settle()
@@ -143,20 +158,22 @@ class Trials:
 
     def _again(self, buying: Buying) -> Iterable[str]:
         """Running every job once more changes nothing."""
-        before = snapshot(buying)
+        before = self.trade.snapshot(buying)
         buying.wait(3600)
         buying.run(*self.jobs())
         buying.settle()
-        if snapshot(buying) != before:
+        if self.trade.snapshot(buying) != before:
             yield "再跑一遍任务，账目又变了"
 
     def jobs(self) -> list[str]:
         """The tasks that heal, as beat knows them; what it sends more often comes first, as it does in life."""
         schedule = beat_schedule(active())
-        names = [name for plugin in active() if plugin.name in HEALERS for name in plugin.beat]
+        names = [name for plugin in active() if plugin.name in self.trade.healers for name in plugin.beat]
         names.sort(key=lambda name: float(schedule[name]["schedule"]))
         return [
-            str(schedule[name]["task"]) for name in names if name not in IDLE and name not in self.without
+            str(schedule[name]["task"])
+            for name in names
+            if name not in self.trade.idle and name not in self.without
         ]
 
 

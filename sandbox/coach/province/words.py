@@ -66,6 +66,7 @@ def told(operation: str, body: dict[str, Any]) -> dict[str, Any]:
         result["passengers"] = [_passenger(one) for one in _list(body, "passengers")]
     elif operation in ("issue", "change"):
         result["amount"] = body.get("amount")
+        result["missed"] = body.get("changeType") == "2"
     if operation in ("preview", "refund", "change"):
         result |= {"tickets": _list(body, "ticketNos"), "station": body.get("reason") == "2"}
     return result

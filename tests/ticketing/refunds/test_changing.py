@@ -11,7 +11,7 @@ import pytest
 from plugins.ticketing.kernel import ports, trades
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import FeeLine, MoneyBack, SupplierCall, Ticket, TicketOrder
-from plugins.ticketing.kernel.services import change_outcomes, expiring
+from plugins.ticketing.kernel.services import change_following, expiring
 from plugins.ticketing.kernel.services.changing import StaleChange, Wanted, preview_change, submit_change
 from plugins.ticketing.kernel.services.goods import ticket_variant
 from saleor_o2o.cashier.models import OrderRefund
@@ -237,7 +237,7 @@ def test_not_paid_in_time_it_is_closed_and_the_old_ticket_counts(desk: Desk) -> 
     # when
     with frozen(now() + timedelta(minutes=16)):
         expiring.expire_due()
-        change_outcomes.follow()
+        change_following.follow()
 
     # then
     assert (fresh(change).state, states(order)) == ("closed", ["issued"])
@@ -289,7 +289,7 @@ def test_silence_is_asked_about_and_never_sent_twice(desk: Desk) -> None:
     # when
     desk.supplier.deaf = False
     with frozen(now() + timedelta(minutes=5)):
-        change_outcomes.follow()
+        change_following.follow()
 
     # then
     assert (fresh(change).state, desk.supplier.count("change")) == ("done", 1)
@@ -304,7 +304,7 @@ def test_what_never_arrived_is_sent_again_under_another_number(desk: Desk) -> No
 
     # when
     with frozen(now() + timedelta(minutes=5)):
-        change_outcomes.follow()
+        change_following.follow()
 
     # then
     assert (fresh(change).state, states(order)) == ("done", ["changed"])
@@ -322,8 +322,8 @@ def test_a_crash_before_asking_is_picked_up(desk: Desk, monkeypatch: pytest.Monk
 
     # when
     with frozen(now() + timedelta(minutes=2)):
-        change_outcomes.follow()
-        change_outcomes.follow()
+        change_following.follow()
+        change_following.follow()
 
     # then
     assert (fresh(change).state, desk.supplier.count("change")) == ("done", 1)
@@ -337,13 +337,13 @@ def test_a_crash_between_the_money_and_the_supplier_is_picked_up(
     change = desk.change(order, desk.target("62.50"))
     difference = desk.place(change)
     with monkeypatch.context() as dying:
-        dying.setattr("plugins.ticketing.kernel.services.change_outcomes.go_on", lambda _request: None)
+        dying.setattr("plugins.ticketing.kernel.services.change_paying.go_on", lambda _request: None)
         desk.pay(difference)
     assert fresh(change).state == "to_pay"
 
     # when
     with frozen(now() + timedelta(minutes=2)):
-        change_outcomes.follow()
+        change_following.follow()
 
     # then
     assert (fresh(change).state, states(order)) == ("done", ["changed"])

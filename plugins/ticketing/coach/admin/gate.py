@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
-from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import badge, column, moment
@@ -24,12 +23,13 @@ from ..choices import GateAnswer
 from ..models import GateCheck, Station
 from ..services.gate import Look, check_in
 from .forms import GateForm
+from .missing import MissedPage
 
 ANSWER = dict(GateAnswer.choices)
 
 
 @admin.register(GateCheck)
-class GateCheckAdmin(ActingAdmin):
+class GateCheckAdmin(MissedPage):
     """Looks at passengers, of the units in reach."""
 
     begins = ((_("检票"), "qr_code_scanner", "gate", CHECK),)

@@ -57,6 +57,8 @@ from .speaking import FEN, Reply, config_of, is_fresh, load, looking, moment, po
 from .told import NoticeKind, Told, Untrue, text
 
 ADAPTER = "coach_province"
+#: Kinds of changes: before the departure, and after it (误班).
+_EARLY, _MISSED = "1", "2"
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 _KINDS = {FULL: "0", HALF: "1", FREE: "2"}
 _DOCUMENTS: dict[str, str] = {
@@ -75,6 +77,7 @@ _REFUSALS = {
     "E4001": ports.HOLD_LOST, "E4002": ports.HOLD_LOST, "E5002": ports.CLOSED_FOR_CHANGE,
     "E5003": ports.CLOSED_FOR_CHANGE, "E5004": ports.CLOSED_FOR_CHANGE, "E5005": ports.CLOSED_FOR_CHANGE,
     "E5006": ports.CLOSED_FOR_CHANGE, "E6001": ports.CLOSED_FOR_CHANGE, "E6003": ports.CLOSED_FOR_CHANGE,
+    "E6005": ports.CLOSED_FOR_CHANGE,
 }  # fmt: skip
 _NOT_THERE = frozenset({"E4001", "E5009", "E6004"})
 _STATES = {
@@ -93,6 +96,8 @@ class Province:
     """The adapter: `kernel.ports.Supplier` and `coach.ports.CoachSource`."""
 
     local = False
+    #: It puts whoever missed a bus on a later one (`coach.ports.reroutes_missed`).
+    reroutes_missed = True
 
     # --- selling
 
@@ -133,6 +138,7 @@ class Province:
         """Put tickets on the bus that is held already."""
         body = {
             "outNo": ask.own, "ticketNos": list(ask.old.values()), "lockNo": ask.new_number, "amount": _fen(ask.amount),
+            "changeType": _MISSED if ask.missed else _EARLY,
         }  # fmt: skip
         return _changed(self._ask("ticket/change", body))
 

@@ -37,7 +37,7 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import ChangeRequest, Ticket, TicketOrder
 from ..services.binding import mine
-from ..services.change_outcomes import give_up
+from ..services.change_paying import give_up
 from ..services.changing import ChangeOffer, StaleChange, Wanted, preview_change, refuse_gone, submit_change
 
 STATE = dict(ChangeState.choices)

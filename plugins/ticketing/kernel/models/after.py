@@ -10,7 +10,7 @@ from django_fsm import transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import FSMField, machine
 
-from ..choices import ChangeState, RefundCause, RefundState
+from ..choices import ChangeCause, ChangeState, RefundCause, RefundState
 from .fees import FeeQuote
 from .orders import Ticket, TicketOrder
 
@@ -162,7 +162,7 @@ class ChangeRequest(models.Model):
     )
     tickets = models.ManyToManyField(Ticket, related_name="change_requests", verbose_name=_("票"))
     state = FSMField(_("状态"), max_length=12, choices=C.choices, default=C.ASKED, protected=True)
-    cause = models.CharField(_("原因方"), max_length=20, choices=RefundCause.choices)
+    cause = models.CharField(_("原因方"), max_length=20, choices=ChangeCause.choices)
     unit = models.ForeignKey(
         "o2o_org_hierarchy.OrgUnit", models.PROTECT, related_name="+", verbose_name=_("受理机构")
     )

@@ -1,7 +1,7 @@
 """Tickets against another trip: what it costs, and the request that stops the old tickets while the new trip is held.
 
 The new trip is held first (`holding.hold`, with `instead_of`). What is dearer is paid as a line of its own before the
-hold ends; then the supplier changes them (`change_outcomes`). Whatever goes wrong, the old tickets count again.
+hold ends; then the supplier changes them (`change_asking`). Whatever goes wrong, the old tickets count again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import REFUND
-from ..choices import FeeKind, OrderState, RefundCause, TicketState
+from ..choices import ChangeCause, FeeKind, OrderState, TicketState
 from ..engine import Facts, Fee
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
@@ -32,6 +32,7 @@ from ..locks import lock_orders
 from ..models import ChangeItem, ChangeRequest, FeeQuote, Ticket, TicketOrder
 from ..numbers import CHANGE as NUMBER
 from ..ports import supplier_of
+from ..trades import missed_rule
 from .paid import ZERO, Paid, paid_for
 from .quotes import Again, quote, take
 from .reach import check_key, unit_for
@@ -77,7 +78,7 @@ class _Moved(Exception):
 
 
 def preview_change(
-    tickets: Sequence[Ticket], target: TicketOrder, cause: str = RefundCause.PASSENGER
+    tickets: Sequence[Ticket], target: TicketOrder, cause: str = ChangeCause.PASSENGER
 ) -> list[ChangeOffer]:
     """What changing tickets of one order to a held trip costs now; each quote holds for five minutes.
 
@@ -85,20 +86,23 @@ def preview_change(
     """
     return [
         ChangeOffer(
-            old, new, quote(subject_of(old, target), rule_kept(old, FeeKind.CHANGE, _kept(cause)), facts)
+            old, new, quote(subject_of(old, target, cause), _rule(old, target, cause), facts)
         )
         for old, new, facts, _paid in _reckoned(tickets, target, cause)
     ]
 
 
-def subject_of(ticket: Ticket, target: TicketOrder) -> str:
-    """What a quote of a change is for."""
-    return f"ticket:{ticket.pk}>{target.pk}"
+def subject_of(ticket: Ticket, target: TicketOrder, cause: str = ChangeCause.PASSENGER) -> str:
+    """What a quote of a change is for; one by the rule of missed trips is none for a change before the departure."""
+    return f"ticket:{ticket.pk}>{target.pk}{'!' if cause == ChangeCause.MISSED else ''}"
 
 
-def _kept(cause: str) -> str:
-    """A change has a rule whatever the cause: without a trip there is nothing to be changed for free by no rule."""
-    return cause if cause == RefundCause.SESSION_CANCELLED else RefundCause.PASSENGER
+def _rule(ticket: Ticket, target: TicketOrder, cause: str) -> dict[str, Any]:
+    """The rule of a change, whatever the cause: without a trip there is nothing to be changed for free by no rule."""
+    if cause == ChangeCause.MISSED:
+        return missed_rule(ticket, target)
+    kept = cause if cause == ChangeCause.SESSION_CANCELLED else ChangeCause.PASSENGER
+    return rule_kept(ticket, FeeKind.CHANGE, kept)
 
 
 def _reckoned(
@@ -113,6 +117,9 @@ def _reckoned(
         pk__in=[one.pk for one in tickets]
     )
     whole = not rest.exists()
+    if cause == ChangeCause.MISSED:
+        for old, _new in pairs:
+            missed_rule(old, target)  # under the lock, too: it may have been let on board in the meantime
     return [
         (
             old, new,
@@ -196,7 +203,7 @@ def submit_change(
     wanted: Sequence[Wanted],
     target_pk: int,
     *,
-    cause: str = RefundCause.PASSENGER,
+    cause: str = ChangeCause.PASSENGER,
     token: str = "",
 ) -> ChangeRequest | StaleChange:
     """Change tickets of one order as it was quoted; the same key again is the same request.
@@ -253,7 +260,7 @@ def _write(
     tokens = {one.ticket: one.token for one in wanted}
     taken = []
     for old, new, facts, paid in _reckoned(tickets, target, cause):
-        answer = take(tokens[old.pk], subject_of(old, target), facts)
+        answer = take(tokens[old.pk], subject_of(old, target, cause), facts)
         if isinstance(answer, Again):
             raise _Moved(answer.words)
         taken.append((old, new, facts, paid, answer.quote, answer.fee))
@@ -293,7 +300,7 @@ def _item(old: Ticket, new: Ticket, facts: Facts, paid: Paid, row: FeeQuote, fee
 
 def go_on(request: ChangeRequest) -> None:
     """Everything that is to be paid is: the supplier is asked; our own inventory here and now."""
-    from .change_outcomes import change_inside
+    from .change_asking import change_inside
 
     target = request.target
     assert target is not None  # noqa: S101 - it is kept with the request

@@ -53,7 +53,7 @@ def issued(supplier: str, number: str, fact: Issued) -> None:
 
 
 def changed(supplier: str, number: str, fact: Issued) -> None:
-    """A supplier changed tickets, or works on it. Locks as `change_outcomes.record`. Raises NOT_FOUND, LockTimeout."""
+    """A supplier changed tickets, or works on it. Locks as `change_asking.record`. Raises NOT_FOUND, LockTimeout."""
     hand_over(call_of(supplier, number, CallKind.CHANGE), answer_of(fact))
 
 

@@ -13,7 +13,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, require, rows_for
 
 from ..access import CARRIERS_FAULT
-from ..choices import RefundCause
+from ..choices import ChangeCause, RefundCause
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import Ticket, TicketOrder
@@ -59,7 +59,7 @@ def unit_for(by: Any, order: TicketOrder, right: str, *, token: str = "", cause:
     if not getattr(by, "is_authenticated", False):
         raise OutOfScope
     require(by, right, order)
-    if cause and cause != RefundCause.PASSENGER:
+    if cause and cause not in (RefundCause.PASSENGER, ChangeCause.MISSED):
         require(by, CARRIERS_FAULT, order)
     return order.unit if by.is_superuser else desk_of(by, right)
 

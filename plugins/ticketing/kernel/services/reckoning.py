@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.money import split
 
-from ..choices import Anchor, FeeKind, RefundCause, ServiceFee
+from ..choices import Anchor, ChangeCause, FeeKind, RefundCause, ServiceFee
 from ..engine import Changed, Charge, Facts, Part, Rule, Tier
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
@@ -72,11 +72,22 @@ def facts_to_change(
     return replace(
         _with_money(facts, paid.ticket), service=ZERO, involuntary=facts.involuntary or cause in FREE,
         whole_order=whole_order or not _only_whole(ticket.change_rule),
-        times_before=ticket.changes, target=target.starts_at, new_price=_free_of(
+        times_before=_times_before(ticket, cause), target=target.starts_at, new_price=_free_of(
             price_after(ticket, paid, new), paid, involuntary=facts.involuntary or cause in FREE
         ),
         changed=_changed(ticket, _anchor(ticket.change_rule), facts),
     )  # fmt: skip
+
+
+def _times_before(ticket: Ticket, cause: str) -> int:
+    """How often it was changed; of a missed trip only how often one was missed: a rule of its own counts by itself."""
+    if cause != ChangeCause.MISSED:
+        return ticket.changes
+    count, item = 0, ChangeItem.objects.filter(new=ticket).select_related("change").first()
+    while item is not None:
+        count += item.change.cause == ChangeCause.MISSED
+        item = ChangeItem.objects.filter(new=item.old_id).select_related("change").first()
+    return count
 
 
 def _free_of(price: Decimal, paid: Paid, *, involuntary: bool) -> Decimal:

@@ -13,7 +13,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ...choices import ChangeState, MoneyState, RefundCause, RefundState
 from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
-from ...services.change_outcomes import MARGIN
+from ...services.change_paying import MARGIN
 from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
 

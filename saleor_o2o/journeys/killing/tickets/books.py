@@ -1,0 +1,144 @@
+"""What must hold of coach tickets when everything has come to rest: in our books, the networks', and the money's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from saleor.payment.models import Payment
+
+from plugins.ticketing.kernel.choices import CallKind, MoneyState, OrderState, RefundState, TicketState
+from plugins.ticketing.kernel.models import MoneyBack, RefundRequest, SupplierCall, TicketOrder
+from plugins.ticketing.kernel.services.calls import OPEN
+from saleor_o2o.cashier.models import IntentState, OrderRefund, PaymentIntent, Refund
+from saleor_o2o.kernel.models import EventRecord, StateMove
+
+from ..books import event_faults, moved_twice, provider_faults, stray_faults
+from .riding import NETWORKS, Riding
+
+S = OrderState
+ZERO = Decimal(0)
+_ENDS = {S.ISSUED, S.ISSUE_FAILED, S.CLOSED, S.HOLD_FAILED}
+#: What a ticket of ours is at the network.
+_THERE = {TicketState.ISSUED: "issued", TicketState.REFUNDED: "refunded"}
+
+
+def faults(riding: Riding) -> list[str]:
+    """Everything that is wrong with a trial; empty: nothing."""
+    found: list[str] = []
+    rides = list(riding.rides())
+    if len(rides) > 1:
+        found.append(f"一次占座留下了 {len(rides)} 张票务订单")
+    for ride in rides:
+        found += [f"票务订单 {ride.number}：{fault}" for fault in _ride(riding, ride)]
+    for order in riding.own():
+        intents = list(PaymentIntent.objects.filter(order=order))
+        if len(intents) != 1:
+            found.append(f"订单 {order.pk} 有 {len(intents)} 张支付单")
+            continue
+        found += [f"订单 {order.pk}：{fault}" for fault in provider_faults(riding, intents[0])]
+        found += [f"订单 {order.pk}：{fault}" for fault in event_faults(order, intents[0])]
+    found += stray_faults()
+    return found
+
+
+def snapshot(riding: Riding) -> tuple[Any, ...]:
+    """All that a job could change of a trial."""
+    rides, orders = riding.rides(), riding.own()
+    return (
+        list(rides.values_list("state", "their_number")),
+        list(rides.order_by("tickets").values_list("tickets__state", "tickets__their_number")),
+        list(
+            SupplierCall.objects.filter(ticket_order__in=rides).order_by("pk").values_list("number", "state")
+        ),
+        list(RefundRequest.objects.filter(ticket_order__in=rides).order_by("pk").values_list("state", "due")),
+        list(MoneyBack.objects.filter(order__in=orders).order_by("pk").values_list("key", "state")),
+        list(PaymentIntent.objects.filter(order__in=orders).values_list("state", "payment__captured_amount")),
+        list(Refund.objects.filter(attempt__intent__order__in=orders).values_list("number", "state")),
+        EventRecord.objects.count(),
+        StateMove.objects.count(),
+        [_orders_there(riding, ride) for ride in rides],
+    )
+
+
+def _ride(riding: Riding, ride: TicketOrder) -> Iterator[str]:
+    tickets = list(ride.tickets.order_by("pk"))
+    if ride.state not in _ENDS:
+        yield f"停在“{ride.get_state_display()}”"
+    yield from _calls(riding, ride)
+    there = _orders_there(riding, ride)
+    states = Counter(one["state"] for one in there)
+    if states["locked"] or states["locking"]:
+        yield f"客票网还占着座：{states}"
+    expected = int(ride.state == S.ISSUED)
+    if states["issued"] != expected:
+        yield f"客票网出票 {states['issued']} 次，应为 {expected} 次（{states}）"
+    known = {row["ticket_no"]: row["state"] for one in there for row in one["tickets"] if row["ticket_no"]}
+    wanted = {one.their_number: _THERE.get(TicketState(one.state), "") for one in tickets} if expected else {}
+    if known != wanted:
+        yield f"客票网的票 {known}，我们的票 {wanted}"
+    alive = {one.state for one in tickets} - {TicketState.ISSUED, TicketState.REFUNDED, TicketState.VOID}
+    if alive:
+        yield f"有票停在 {alive}"
+    if not expected and {one.state for one in tickets} != {TicketState.VOID}:
+        yield "没有出票，票却没有作废"
+    yield from _money(ride)
+    yield from moved_twice([*tickets, *ride.refunds.all()])
+
+
+def _calls(riding: Riding, ride: TicketOrder) -> Iterator[str]:
+    for call in ride.calls.all():
+        if call.state in OPEN:
+            yield f"调用 {call.number}（{call.get_kind_display()}）停在“{call.get_state_display()}”"
+    sent = Counter(
+        row["number"]
+        for network in NETWORKS
+        for operation in ("issue", "refund")
+        for row in riding.house.sandbox.call("GET", f"/{network}/calls", operation=operation)["calls"]
+    )
+    kinds = (CallKind.ISSUE, CallKind.REFUND)
+    for number in ride.calls.filter(kind__in=kinds).values_list("number", flat=True):
+        if sent[number] > 1:
+            yield f"流水号 {number} 发了 {sent[number]} 次，结果不明时只能查询"
+
+
+def _money(ride: TicketOrder) -> Iterator[str]:
+    """A ticket, or all of the money; never both, never neither."""
+    refunds = list(RefundRequest.objects.filter(ticket_order=ride))
+    for refund in refunds:
+        if refund.state != RefundState.DONE:
+            yield f"退票单 {refund.number} 停在“{refund.get_state_display()}”"
+    waiting = MoneyBack.objects.filter(order=ride.order_id).exclude(state=MoneyState.ARRIVED)
+    if ride.order_id is not None and waiting.exists():
+        yield "有退款没有到账"
+    intent = PaymentIntent.objects.filter(order=ride.order_id).first() if ride.order_id is not None else None
+    if intent is None or intent.state != IntentState.PAID:
+        if ride.state in (S.ISSUED, S.ISSUE_FAILED):
+            yield "没有收款，却出了票或退了款"
+        if intent is not None and intent.state != IntentState.CLOSED:
+            yield f"支付单停在“{intent.get_state_display()}”"
+        return
+    back = OrderRefund.objects.filter(intent=intent).aggregate(n=Sum("amount"))["n"] or ZERO
+    owed = sum((one.due for one in refunds), ZERO)
+    if back != owed:
+        yield f"退了 {back} 元，退票单合计 {owed} 元"
+    if ride.state != S.ISSUED and back != intent.amount:
+        yield f"没有出票，只退了 {back} 元，应退 {intent.amount} 元"
+    if ride.state == S.ISSUED and not refunds and back:
+        yield f"票还在，却退了 {back} 元"
+    kept = Payment.objects.get(pk=intent.payment_id).captured_amount
+    if kept != intent.amount - back:
+        yield f"Saleor 记账 {kept}，应为 {intent.amount} − {back}"
+
+
+def _orders_there(riding: Riding, ride: TicketOrder) -> list[dict[str, Any]]:
+    """What the networks have under our numbers of holds."""
+    numbers = set(ride.calls.filter(kind=CallKind.LOCK).values_list("number", flat=True))
+    found = []
+    for network in NETWORKS:
+        told = riding.house.sandbox.call("GET", f"/{network}/orders")["orders"]
+        found += [one for one in told if one["own"] in numbers]
+    return found

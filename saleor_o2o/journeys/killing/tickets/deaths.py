@@ -1,0 +1,54 @@
+"""Which deaths a run plays: at the borders of ticketing's own steps, spread evenly over each story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from ..board import Aim
+from ..house import House
+from ..trial import Outcome, Trade, Trials
+from .books import faults, snapshot
+from .riding import Riding, open_networks
+from .stories import STORIES
+
+#: Jobs that heal what may be broken here, by the beginnings of their names.
+_HEAL = ("kernel.deliver", "cashier.", "ordering.recover", "ordering.find", "wechat_pay.", "ticketing.", "coach.notices")
+_ONLY_READ = {
+    "wechat_pay.fetch-bills", "ticketing.take-statements", "ticketing.forget-quotes", "ticketing.expire-vouchers",
+    "ticketing.run-refund-batches", "ticketing.follow-insurances",
+}  # fmt: skip
+_OURS = ("o2o_ticketing_", "o2o_coach_", "plugins.ticketing", "/coach_", "/hooks/ticketing", "/graphql/")
+
+
+def trials_of(house: House) -> Trials:
+    """Trials with coach tickets in a house that has its networks."""
+    from saleor_o2o.composition import active
+
+    healers = ("kernel", "cashier", "ordering", "wechat_pay", "ticketing")
+    jobs = {name for plugin in active() if plugin.name in healers for name in plugin.beat}
+    idle = {name for name in jobs if not name.startswith(_HEAL)} | _ONLY_READ
+    trade = Trade(
+        people=Riding, faults=faults, snapshot=snapshot, idle=idle,
+        healers=healers, rounds=(120.0, 1000.0, 2200.0),
+    )  # fmt: skip
+    open_networks(Riding(house, 0, Random(0)))  # noqa: S311 - nobody buys
+    return Trials(house, stories=STORIES, trade=trade)
+
+
+def borders(points: Sequence[Aim]) -> list[Aim]:
+    """Of the points of a story those between two steps of ticketing; inside of a transaction nothing is half done."""
+    return [
+        one
+        for one in points
+        if any(part in one.point for part in _OURS) and not one.point.startswith("before writing ")
+    ]
+
+
+def play(trials: Trials, each: int) -> Iterator[Outcome]:
+    """So many deaths of each story, and who lost an answer asks again every other time."""
+    for story in trials.stories:
+        points = borders(trials.rehearse(story))
+        for at in range(min(each, len(points))):
+            aim = points[at * len(points) // each]
+            yield trials.play(story, aim, seed=at, persists=bool(at % 3))

@@ -1,0 +1,230 @@
+"""A missed bus: a later one of the same day by the rule of the day of sale; two clicks; one network does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from saleor.account.models import User
+
+from plugins.ticketing.coach.errors import CoachError
+from plugins.ticketing.coach.models import ShiftDay
+from plugins.ticketing.coach.services.gate import check_in
+from plugins.ticketing.coach.services.missing import later_buses, of_passengers, reroute
+from plugins.ticketing.kernel import seeds
+from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
+from plugins.ticketing.kernel.choices import ChangeState, FeeKind, OrderState, TicketState, Trade
+from plugins.ticketing.kernel.models import ChangeRequest, FeeLine, Ticket, TicketOrder
+from plugins.ticketing.kernel.ports import ChangeAsk, Issued, SupplierRefused
+from plugins.ticketing.kernel.services.change_asking import send
+from plugins.ticketing.kernel.services.change_paying import give_up
+from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.states import move
+
+from ...orgs import again, person
+from .conftest import World
+from .networks import MORNING
+from .sandboxes import A, Desk, coach_address, coach_folder, control, fangbian, own, province
+from .test_gate import guard
+from .test_papers import issue
+
+__all__ = ["coach_address", "coach_folder", "control", "fangbian", "guard", "province"]
+#: Ten past eight on the day of travel; the bus left at eight, the next one goes at two.
+LEFT = MORNING.replace(month=12, day=1, hour=8, minute=10)
+
+
+@pytest.fixture
+def clerk(world: World) -> User:
+    return again(person(world.org["B111"], "missed", [REFUND, ORDER_VIEW]))
+
+
+@pytest.fixture
+def order(world: World, monkeypatch: pytest.MonkeyPatch) -> TicketOrder:
+    """Two on the bus at eight, issued by a network that puts them on later ones."""
+    network = world.networks["a"]
+
+    def change(ask: ChangeAsk) -> Issued:
+        network.asked.append(("change", str(ask.missed)))
+        return Issued(False, ask.new_number, {unit.ticket: f"M{unit.ticket}" for unit in ask.units})
+
+    monkeypatch.setattr(network, "change", change)
+    monkeypatch.setattr(network, "reroutes_missed", True, raising=False)
+    made = world.hold(world.rider(), world.rider(), unit=world.org["B111"])
+    issue(made)
+    for step in ("pay", "issue", "finish"):
+        move(TicketOrder.objects.get(pk=made.pk), step)
+    return TicketOrder.objects.get(pk=made.pk)
+
+
+@pytest.fixture
+def left(order: TicketOrder) -> Iterator[datetime]:
+    with frozen(LEFT) as moment:
+        yield moment
+
+
+def free_for_hours(hours: int) -> None:
+    """A rule of the line's own."""
+    template = seeds.Template(
+        "误班（龙头寺—遂宁）", Trade.COACH, FeeKind.NOSHOW, f"后{hours}小时: 免费; 以后: 不办",
+        {"line": "CQ-LTS-SC-SN"},
+        {"most_times": 1, "back_down": True},
+    )  # fmt: skip
+    seeds._written(template)
+
+
+def afternoon() -> ShiftDay:
+    return ShiftDay.objects.get(shift__departs="14:00", day=LEFT.date())
+
+
+def test_shown_with_the_fee_and_done_for_nothing_else(
+    order: TicketOrder, left: datetime, clerk: User
+) -> None:
+    # given what the page shows: the bus at two, a fifth of sixty yuan for each
+    tickets = of_passengers(order)
+    [later] = later_buses(order, tickets)
+    assert (later.bus.shift_day, later.net([one.pk for one in tickets])) == (afternoon(), Decimal("24.00"))
+    one = [tickets[0].pk]
+    # when another sum was shown: nothing is changed, nothing stays held
+    with pytest.raises(Exception, match="QUOTE_CHANGED"):
+        reroute(clerk, order.pk, one, later.bus.shift_day.pk, "missed-000000001", Decimal("10.00"))
+    assert {one.state for one in tickets} == {TicketState.ISSUED}
+    assert list(TicketOrder.objects.exclude(pk=order.pk).values_list("state", flat=True)) == [
+        OrderState.CLOSED
+    ]
+    # when it is as shown
+    done = reroute(clerk, order.pk, one, later.bus.shift_day.pk, "missed-000000002", Decimal("12.00"))
+    # then the fee is to be paid, and the old ticket waits; the same key is the same change
+    assert (done.state, done.cause, done.to_pay, done.fee) == (
+        ChangeState.TO_PAY,
+        "missed",
+        Decimal(12),
+        Decimal(12),
+    )
+    assert reroute(clerk, order.pk, one, later.bus.shift_day.pk, "missed-000000002").pk == done.pk
+    assert Ticket.objects.get(pk=one[0]).state == TicketState.CHANGING
+    # when the customer does not want to pay it
+    assert give_up(done.pk).state == ChangeState.CLOSED
+    # then the old ticket counts, and the new seat is free
+    assert Ticket.objects.get(pk=one[0]).state == TicketState.ISSUED
+    assert TicketOrder.objects.get(pk=done.target_id).state == OrderState.CLOSED
+
+
+def test_on_the_later_bus_once(order: TicketOrder, left: datetime, clerk: User, world: World) -> None:
+    # given a rule that takes nothing
+    free_for_hours(4)
+    keys = [one.pk for one in of_passengers(order)]
+    # when: one click for the page, one for the bus
+    client = Client()
+    client.force_login(clerk)
+    address = reverse("admin:o2o_coach_gatecheck_missed", args=[order.pk])
+    button = client.get(reverse("admin:o2o_ticketing_ticketorder_change", args=[order.pk])).content.decode()
+    assert address in button
+    form = client.get(address).context["form"]
+    told = {"tickets": form.initial["tickets"], "key": form.initial["key"], "shown": form.initial["shown"]}
+    answer = client.post(address, {**told, "bus": str(afternoon().pk)})
+    # then
+    assert answer.status_code == 302
+    change = ChangeRequest.objects.get()
+    send(change.pk)
+    change = ChangeRequest.objects.get(pk=change.pk)
+    assert (change.state, world.networks["a"].asked[-1]) == (ChangeState.DONE, ("change", "True"))
+    assert {one.state for one in Ticket.objects.filter(pk__in=keys)} == {TicketState.CHANGED}
+    target = change.target
+    assert target is not None
+    assert (target.state, target.user, target.coach_trip.shift_day) == (
+        OrderState.ISSUED,
+        order.user,
+        afternoon(),
+    )
+    assert not FeeLine.objects.filter(reference=change.number).exists()
+    # and the bus at two is missed, too: not again
+    ShiftDay.objects.filter(pk=afternoon().pk).update(departs=LEFT + timedelta(minutes=1))
+    with frozen(LEFT + timedelta(minutes=2)):
+        with pytest.raises(CoachError) as refusal:
+            reroute(
+                clerk, target.pk, [target.tickets.order_by("pk")[0].pk], afternoon().pk, "missed-000000003"
+            )
+        assert refusal.value.code.value in {"NOT_MISSED", "NOT_FOUND", "STOPPED_SALE"}
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("early", "还没有发车"), ("tomorrow", "当日"), ("station", "不办理误班"), ("network", "不办理误班"),
+        ("late", "不予办理"), ("aboard", "没有上车"), ("earlier", "后面的班次"),
+    ],
+)  # fmt: skip
+def test_refused(
+    what: str, words: str, order: TicketOrder, clerk: User, world: World, guard: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    # given
+    free_for_hours(4)
+    moment = {
+        "early": LEFT - timedelta(minutes=11), "tomorrow": LEFT + timedelta(days=1), "late": LEFT + timedelta(hours=5),
+    }.get(what, LEFT)  # fmt: skip
+    keys = [one.pk for one in of_passengers(order)]
+    bus = afternoon().pk
+    if what == "station":
+        type(world.station("CQ-LTS")).objects.update(missed_same_day=False)
+    if what == "network":
+        monkeypatch.setattr(world.networks["a"], "reroutes_missed", False)
+    if what == "aboard":
+        with frozen(LEFT - timedelta(minutes=30)):
+            check_in(guard, world.station("CQ-LTS"), Ticket.objects.get(pk=keys[0]).number)
+    if what == "earlier":
+        bus = order.coach_trip.shift_day_id
+    # when
+    with frozen(moment), pytest.raises(CoachError) as refusal:
+        reroute(clerk, order.pk, keys, bus, "missed-000000001")
+    # then nothing is changed, and nothing is held
+    assert words in refusal.value.in_words or refusal.value.code.value == "STOPPED_SALE"
+    assert not ChangeRequest.objects.exists()
+    assert not TicketOrder.objects.filter(state=OrderState.HELD).exists()
+
+
+def test_the_provincial_network_does_it(province: Desk, control: Any) -> None:
+    # given a ticket of the day's first bus, and the next bus held for the same person
+    day = (now() + timedelta(days=2)).date()
+    first, second = [one for one in province.shifts(day=day) if not one.flow][:2]
+    asked, locked = province.lock(first)
+    issued = province.adapter.issue(province.issue_ask(asked, locked))
+    later, held = province.lock(second)
+    old = {"P0": issued.tickets["P0"]}
+
+    def change(*, missed: bool) -> Issued:
+        more = second.costs["full"] - first.costs["full"]
+        return province.adapter.change(
+            ChangeAsk(
+                own(), locked.their_number, old, held.their_number, later.product, later.units, more, missed
+            )
+        )
+
+    # when the bus has not left yet
+    with pytest.raises(SupplierRefused) as refusal:
+        change(missed=True)
+    assert refusal.value.code == "CLOSED_FOR_CHANGE"
+    # when it has
+    ahead = (first.departs - now()).total_seconds() + 300
+    control.set_clock(offset_seconds=ahead)
+    control.call("POST", f"/{A}/options", {"hours": "always"})
+    later, held = province.lock(second)
+    # then not as a usual change, but as a missed one
+    with pytest.raises(SupplierRefused):
+        change(missed=False)
+    assert change(missed=True).tickets["P0"] != old["P0"]
+    control.set_clock(offset_seconds=0)
+
+
+def test_the_other_network_says_where_to_go(fangbian: Desk) -> None:
+    # when
+    with pytest.raises(SupplierRefused) as refusal:
+        fangbian.adapter.change(ChangeAsk(own(), "", {}, "", {}, (), Decimal(0), missed=True))
+    # then nothing was asked
+    assert (refusal.value.code, "发车站窗口" in str(refusal.value.words)) == ("CLOSED_FOR_CHANGE", True)
+    assert fangbian.calls("change") == []
