@@ -28,8 +28,9 @@ from plugins.ticketing.admission.services.places import make_gate, make_place
 from plugins.ticketing.admission.vouchers.access import REDEEM, REISSUE, RESOLVE, REVERSE, VIEW
 from plugins.ticketing.admission.vouchers.choices import DeviceKind
 from plugins.ticketing.admission.vouchers.places import Post
+from plugins.ticketing.admission.vouchers.scanning import Asked, Said
 from plugins.ticketing.admission.vouchers.services import keys
-from plugins.ticketing.admission.vouchers.services.redeeming import Asked, Said, redeem
+from plugins.ticketing.admission.vouchers.services.redeeming import redeem
 from plugins.ticketing.kernel.models import SupplierAccount, Ticket, TicketOrder, TicketPassenger
 from plugins.ticketing.kernel.passengers import Passenger, PassengerType
 from plugins.ticketing.kernel.trades import trade_of

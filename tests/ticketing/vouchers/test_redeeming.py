@@ -17,9 +17,10 @@ from plugins.ticketing.admission.models import EntryRule, Redemption, Scan, Vouc
 from plugins.ticketing.admission.vouchers import codes
 from plugins.ticketing.admission.vouchers.choices import Answer, Direction, Way
 from plugins.ticketing.admission.vouchers.errors import VoucherError
+from plugins.ticketing.admission.vouchers.scanning import Asked
 from plugins.ticketing.admission.vouchers.services import making, redeeming
 from plugins.ticketing.admission.vouchers.services.keys import rotate, withdraw
-from plugins.ticketing.admission.vouchers.services.redeeming import Asked, look, redeem
+from plugins.ticketing.admission.vouchers.services.redeeming import look, redeem
 from plugins.ticketing.admission.vouchers.showing import kept
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.trades import trade_of

@@ -18,7 +18,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..models import TicketClass
 from ..services.wishing import TicketAsk
-from .types import key_of
+from .errors import key_of
 
 AdmissionDocumentEnum = enum_of("AdmissionDocument", DocumentKind)
 #: More is read by nobody.

@@ -10,14 +10,11 @@ import graphene
 from ..errors import AdmissionError
 from ..models import AdmissionProduct, Waiting
 from ..selectors import MOST_PRODUCTS, SessionShown, products_shown, session_shown
-from .types import (
-    AdmissionKindEnum,
-    AdmissionProductType,
-    AdmissionSessionType,
-    AdmissionWaitingType,
-    channel_of,
-    key_of,
-)
+from .enums import AdmissionKindEnum
+from .errors import channel_of, key_of
+from .product_types import AdmissionProductType
+from .session_types import AdmissionSessionType
+from .waiting_types import AdmissionWaitingType
 
 
 class AdmissionQueries(graphene.ObjectType):

@@ -27,9 +27,10 @@ from .choices import Direction, Way
 from .errors import VoucherError
 from .errors import VoucherErrorCode as Code
 from .places import Post
+from .scanning import Asked
 from .services.devices import beat
 from .services.lists import list_for
-from .services.redeeming import Asked, redeem
+from .services.redeeming import redeem
 from .services.syncing import STEADY, Entry, sync
 from .wire import DRIFT, genuine, stamp_of
 

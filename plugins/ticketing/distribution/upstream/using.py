@@ -15,7 +15,7 @@ from plugins.ticketing.admission.vouchers.choices import UseKind
 from plugins.ticketing.admission.vouchers.locks import lock_vouchers_of
 from plugins.ticketing.admission.vouchers.moving import ALIVE, room_of, set_used
 from plugins.ticketing.admission.vouchers.places import Post
-from plugins.ticketing.admission.vouchers.services.redeeming import rows_of
+from plugins.ticketing.admission.vouchers.services.booking import rows_of
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import now

@@ -13,7 +13,7 @@ from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
 from ...models import Draw
 from ...services.drawing import enter
-from ..types import errors_field, errors_of, key_of
+from ..errors import errors_field, errors_of, key_of
 
 
 class AdmissionDrawEnter(graphene.Mutation):

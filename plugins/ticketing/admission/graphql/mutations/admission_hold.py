@@ -20,8 +20,8 @@ from ...errors import AdmissionErrorCode as Code
 from ...models import AdmissionProduct
 from ...services.selling import hold_admission
 from ...services.wishing import Ask
+from ..errors import channel_of, errors_field, errors_of, key_of
 from ..inputs import AdmissionTicketInput, tickets_of
-from ..types import channel_of, errors_field, errors_of, key_of
 
 
 class AdmissionHold(graphene.Mutation):

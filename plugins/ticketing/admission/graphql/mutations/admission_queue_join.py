@@ -14,7 +14,8 @@ from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
 from ...models import SaleQueue
 from ...services.queueing import join
-from ..types import AdmissionQueueType, errors_field, errors_of
+from ..errors import errors_field, errors_of
+from ..waiting_types import AdmissionQueueType
 
 
 class AdmissionQueueJoin(graphene.Mutation):

@@ -14,7 +14,8 @@ from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
 from ...models import Session, Slot, TicketClass
 from ...services.waiting import wait
-from ..types import AdmissionWaitingType, errors_field, errors_of, key_of
+from ..errors import errors_field, errors_of, key_of
+from ..waiting_types import AdmissionWaitingType
 
 
 class AdmissionWait(graphene.Mutation):

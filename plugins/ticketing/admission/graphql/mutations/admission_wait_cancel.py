@@ -9,7 +9,8 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ...services.waiting import give_up
-from ..types import AdmissionWaitingType, errors_field, errors_of, key_of
+from ..errors import errors_field, errors_of, key_of
+from ..waiting_types import AdmissionWaitingType
 
 
 class AdmissionWaitCancel(graphene.Mutation):

@@ -31,7 +31,8 @@ from ...models import Redemption, Scan
 from ..access import EXPORT, REDEEM, REVERSE
 from ..choices import Answer, Direction
 from ..posts import gates_of, post_of
-from ..services.redeeming import Asked, look, redeem
+from ..scanning import Asked
+from ..services.redeeming import look, redeem
 from ..services.reversing import WITHIN, in_by
 from ..services.reversing import reverse as take_back
 

@@ -15,7 +15,7 @@ from ...models import Voucher
 from ..choices import Answer
 from ..codes import in_fours
 from ..printing import print_url
-from ..services.redeeming import Said
+from ..scanning import Said
 from ..showing import Kept, kept
 
 TicketAnswerEnum = enum_of("TicketAnswer", Answer)

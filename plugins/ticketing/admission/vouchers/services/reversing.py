@@ -21,7 +21,7 @@ from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..locks import lock_voucher
 from ..places import Post
-from .redeeming import unbook
+from .booking import unbook
 
 REVERSED = audit.action("ticketing.redemption_reversed", _("撤销核销"))
 #: How long after the scan.

@@ -21,8 +21,9 @@ from ..finding import code_index
 from ..locks import lock_voucher
 from ..moving import ALIVE
 from ..places import Post, in_scope, right_gate
+from .booking import book, room_at, unbook
 from .keys import key_of
-from .redeeming import book, request_number, room_at, unbook
+from .redeeming import request_number
 from .reversing import in_by
 
 #: A device's clock may move by so much between two measurements before what it wrote meanwhile is doubted.

@@ -9,7 +9,8 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 
 from ...posts import post_of
-from ...services.redeeming import Asked, look, redeem
+from ...scanning import Asked
+from ...services.redeeming import look, redeem
 from ..types import TicketRedeemSaidType, errors_field, errors_of
 
 

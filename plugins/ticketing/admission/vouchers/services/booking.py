@@ -1,0 +1,167 @@
+"""What is written when people come in, or did not come after all: rows with their share of the money, counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.db.models import Sum
+
+from plugins.ticketing.kernel.models import Ticket
+from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.kernel.request import actor_label
+
+from ...choices import ProductKind
+from ...models import Redemption, TicketClass, Voucher
+from ..choices import UseKind
+from ..deciding import allot, share
+from ..moving import ALIVE, room_of, set_used
+from ..places import Post
+
+
+def room_at(post: Post, voucher: Voucher, tickets: Sequence[Ticket], day: date) -> int:
+    """How many may still come in here: of combined tickets into each spot once, of unlimited ones once a day."""
+    if voucher.unlimited:
+        people = sum(ticket.uses - ticket.back for ticket in tickets if ticket.state in ALIVE)
+        return people - (voucher.day_used if voucher.day == day else 0)
+    if voucher.product.kind == ProductKind.COMBO:
+        spot = post.gate.spot_id if post.gate is not None else None
+        here = (
+            Redemption.objects.filter(voucher=voucher, gate__spot=spot).aggregate(n=Sum("quantity"))["n"] or 0
+        )
+        return sum(ticket.uses - ticket.back for ticket in tickets if ticket.state in ALIVE) - int(here)
+    return sum(room_of(ticket) for ticket in tickets)
+
+
+def book(
+    post: Post, voucher: Voucher, tickets: Sequence[Ticket], people: int, moment: datetime, scan: int | None,
+    *, kind: UseKind = UseKind.USED, first: frozenset[int] = frozenset(), reason: str = "",
+    rooms: Mapping[int, int] | None = None,
+) -> list[Redemption]:  # fmt: skip
+    """Write that so many of a *locked* voucher's people came in: rows by ticket, counters, states."""
+    day = moment.astimezone(SHANGHAI).date()
+    combo = voucher.product.kind == ProductKind.COMBO
+    free = rooms if rooms is not None else _rooms(post, voucher, tickets, combo=combo)
+    taken = allot(people, [(ticket.pk, free[ticket.pk]) for ticket in tickets if free.get(ticket.pk)], first)
+    made = rows_of(post, voucher, tickets, taken, moment, scan, kind=kind, reason=reason)
+    Redemption.objects.bulk_create(made)
+    used = {
+        ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
+        for ticket in tickets
+    }
+    set_used(tickets, used, actor=_actor(post), done=not (combo or voucher.unlimited))
+    voucher.used = sum(used.values())
+    voucher.day_used = (voucher.day_used if voucher.day == day else 0) + people
+    voucher.day = day
+    if voucher.used_at is None or moment >= voucher.used_at:
+        voucher.used_at, voucher.used_where = moment, post.words[:80]
+    voucher.save(update_fields=["used", "day", "day_used", "used_at", "used_where"])
+    return made
+
+
+def unbook(
+    post: Post, voucher: Voucher, tickets: Sequence[Ticket], back: Mapping[int, int], scan: int, *, kind: UseKind,
+    reason: str,
+) -> None:  # fmt: skip
+    """Write that so many people of *locked* tickets (by key), who came in by a scan, count as not having come."""
+    moment = now()
+    Redemption.objects.bulk_create(
+        rows_of(post, voucher, tickets, back, moment, scan, kind=kind, reason=reason)
+    )
+    several = voucher.product.kind == ProductKind.COMBO or voucher.unlimited
+    used = {}
+    for ticket in tickets:
+        most = ticket.used - back.get(ticket.pk, 0)
+        if several and back.get(ticket.pk):
+            most = _most_at_a_spot(ticket)
+        used[ticket.pk] = max(0, most)
+    set_used(tickets, used, actor=_actor(post), reason=reason, done=not several)
+    voucher.used = sum(used.values())
+    voucher.out = min(voucher.out, voucher.used)
+    voucher.day_used = max(0, voucher.day_used - sum(back.values()))
+    voucher.save(update_fields=["used", "out", "day_used"])
+
+
+def _most_at_a_spot(ticket: Ticket) -> int:
+    """Of a ticket that opens several places or many times: how many of its people are in at the most used place."""
+    rows = (
+        Redemption.objects.filter(ticket=ticket)
+        .order_by()
+        .values_list("gate__spot")
+        .annotate(n=Sum("quantity"))
+    )
+    return min(ticket.uses - ticket.back, max((int(n) for _spot, n in rows), default=0))
+
+
+def _actor(post: Post) -> str:
+    if post.operator is not None:
+        return actor_label(post.operator)
+    return f"device:{post.device.code}" if post.device is not None else "system"
+
+
+def _rooms(post: Post, voucher: Voucher, tickets: Sequence[Ticket], *, combo: bool) -> dict[int, int]:
+    if voucher.unlimited:
+        return {one.pk: one.uses - one.back for one in tickets if one.state in ALIVE}
+    if combo:
+        here = _at_spot(post, voucher)
+        return {one.pk: one.uses - one.back - here.get(one.pk, 0) for one in tickets if one.state in ALIVE}
+    return {one.pk: room_of(one) for one in tickets}
+
+
+def _at_spot(post: Post, voucher: Voucher) -> dict[int, int]:
+    spot = post.gate.spot_id if post.gate is not None else None
+    rows = Redemption.objects.filter(voucher=voucher, gate__spot=spot).order_by()
+    return {key: int(n) for key, n in rows.values_list("ticket").annotate(Sum("quantity"))}
+
+
+def _used_after(voucher: Voucher, ticket: Ticket, taken: int, *, combo: bool, post: Post) -> int:
+    """How many of a ticket's people were in, once these are: of combined tickets in any one spot, at most all."""
+    most = ticket.uses - ticket.back
+    if not (combo or voucher.unlimited) or not taken:
+        return ticket.used + taken
+    return min(
+        most, max(ticket.used, taken if voucher.unlimited else _at_spot(post, voucher).get(ticket.pk, 0))
+    )
+
+
+def rows_of(
+    post: Post, voucher: Voucher, tickets: Sequence[Ticket], quantities: Mapping[int, int], moment: datetime,
+    scan: int | None, *, kind: UseKind, reason: str = "",
+) -> list[Redemption]:  # fmt: skip
+    """Rows for so many of each ticket, with their share of cost and price: all rows of a ticket sum to it exactly."""
+    chosen = [ticket for ticket in tickets if quantities.get(ticket.pk)]
+    classes = dict(
+        TicketClass.objects.filter(variant__in={one.variant_id for one in chosen}).values_list(
+            "variant", "pk"
+        )
+    )
+    units = _units(voucher)
+    before: dict[int, int] = {}
+    if voucher.unlimited or units > 1:
+        rows = Redemption.objects.filter(ticket__in=[one.pk for one in chosen]).order_by()
+        before = {key: int(n) for key, n in rows.values_list("ticket").annotate(Sum("quantity"))}
+    made = []
+    for ticket in chosen:
+        quantity = quantities[ticket.pk]
+        start = before.get(ticket.pk, 0) if (voucher.unlimited or units > 1) else ticket.used
+        if kind == UseKind.REVERSED or kind == UseKind.SUPERSEDED:
+            start -= quantity
+        total = 1 if voucher.unlimited else ticket.uses * units
+        sign = -1 if kind in {UseKind.REVERSED, UseKind.SUPERSEDED} else 1
+        made.append(
+            Redemption(
+                kind=kind, scan_id=scan, voucher=voucher, ticket=ticket, product=voucher.product,
+                ticket_class_id=classes.get(ticket.variant_id or 0), session_id=voucher.session_id, gate=post.gate,
+                unit=post.unit, seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
+                operator=post.operator, quantity=sign * quantity,
+                cost=sign * share(ticket.cost, start, quantity, total),
+                revenue=sign * share(ticket.price, start, quantity, total),
+                day=moment.astimezone(SHANGHAI).date(), at=moment, reason=reason,
+            )
+        )  # fmt: skip
+    return made
+
+
+def _units(voucher: Voucher) -> int:
+    """Into how many places each person may go: a combined ticket opens several."""
+    return max(1, voucher.product.spots.count()) if voucher.product.kind == ProductKind.COMBO else 1

@@ -1,0 +1,157 @@
+"""Which voucher is meant by what was scanned, typed or said; none that is not the asker's business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from plugins.ticketing.kernel.models import Ticket, TicketPassenger
+from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.documents import RESIDENT, DocumentKind, number_of
+from saleor_o2o.kernel.pace import retry_after
+
+from ...models import Gate, Voucher, VoucherOldCode
+from .. import codes
+from ..choices import Way
+from ..errors import VoucherError
+from ..errors import VoucherErrorCode as Code
+from ..finding import TAIL, code_index, tail_index
+from ..places import Post, in_scope, right_gate
+from ..scanning import Asked
+from .keys import key_of, secret_of
+
+#: Codes, documents and telephones that one asker may try in a minute; what is signed is not counted.
+TRIES = 60
+MOST_PEOPLE = 1000
+MOST_TEXT = codes.MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was recognised: a voucher, or why there is none; whose ticket it was found by."""
+
+    way: Way
+    voucher: Voucher | None = None
+    void: bool = False
+    time_code: bool | None = None
+    people_of: frozenset[int] = frozenset()
+
+
+def check(asked: Asked) -> None:
+    """Refuse what cannot be a scan. Raises VoucherError MALFORMED."""
+    if not 1 <= len(asked.number) <= 60 or "\0" in asked.number + asked.text or len(asked.text) > MOST_TEXT:
+        raise VoucherError(Code.MALFORMED, _("扫到的内容不正确"), "text", _("请对准二维码再扫一次"))
+    if asked.people is not None and not 1 <= asked.people <= MOST_PEOPLE:
+        raise VoucherError(Code.MALFORMED, _("人数不正确"), "people", _("请填写 1 到 1000"))
+
+
+def find(post: Post, asked: Asked, moment: datetime) -> Found:
+    """The voucher that is meant, within the asker's reach. Raises VoucherError SEVERAL, TOO_OFTEN."""
+    text = asked.text.strip()
+    if text.startswith(f"{codes.VERSION}."):
+        return _by_qr(post, text, moment)
+    wait = retry_after("ticketing.redeem", post.asker, TRIES)
+    if wait:
+        raise VoucherError(
+            Code.TOO_OFTEN, _("试的次数太多，请 %(seconds)d 秒后再试") % {"seconds": wait}, "text",
+            _("请扫二维码，或看清后再输入"),
+        )  # fmt: skip
+    if asked.phone:
+        return _by_tail(post, asked.phone, text, moment)
+    short = codes.read_short(text)
+    if short is not None and asked.way != Way.DOCUMENT:
+        return _by_code(post, short)
+    return _by_document(post, text, moment)
+
+
+def _vouchers() -> Any:
+    return (
+        Voucher.objects.select_related(
+            "product__unit", "product__spot", "product__venue", "session", "ticket_order"
+        )
+        .defer("code", "ticket_order__contact", "ticket_order__mobile", "ticket_order__pick_code")
+        .prefetch_related(Prefetch("session__gates", Gate.objects.only("pk")))
+    )
+
+
+def _by_qr(post: Post, text: str, moment: datetime) -> Found:
+    try:
+        code = codes.read(text)
+    except codes.Unreadable:
+        return Found(Way.QR)
+    key = key_of(code.key)
+    if key is None or not codes.genuine(code, key.public):
+        return Found(Way.QR)
+    voucher = _vouchers().filter(pk=code.terms.voucher).first()
+    if voucher is None or not in_scope(post, voucher):
+        return Found(Way.QR)
+    if voucher.nonce != code.nonce:
+        return Found(Way.QR, void=True)
+    fits = None
+    if voucher.rotating or code.terms.rotating:
+        of_session = secret_of(key, code.terms.product, code.terms.session)
+        fits = bool(code.time_code) and codes.time_code_fits(
+            codes.voucher_secret(of_session, code.base), code.time_code, moment
+        )
+    return Found(Way.QR, voucher, time_code=fits)
+
+
+def _by_code(post: Post, short: str) -> Found:
+    index = code_index(short)
+    voucher = _vouchers().filter(code_index=index).first()
+    if voucher is not None:
+        return Found(Way.CODE, voucher if in_scope(post, voucher) else None)
+    old = VoucherOldCode.objects.select_related("voucher__product__unit").filter(code_index=index).first()
+    return Found(Way.CODE, void=old is not None and in_scope(post, old.voucher))
+
+
+def _by_tail(post: Post, phone: str, tail: str, moment: datetime) -> Found:
+    if len(phone) != 4 or len(tail) != TAIL or not (phone + tail).isascii() or not (phone + tail).isdigit():
+        return Found(Way.PHONE)
+    rows = _vouchers().filter(tail_index=tail_index(phone, tail), void_at=None)[:10]
+    return _only(post, Way.PHONE, list(rows), moment)
+
+
+def _by_document(post: Post, text: str, moment: datetime) -> Found:
+    indexes = document_indexes(text)
+    if not indexes:
+        return Found(Way.DOCUMENT)
+    people = TicketPassenger.objects.filter(document_index__in=indexes)
+    found = list(
+        _vouchers().filter(tickets__passenger__in=people, void_at=None, valid_until__gt=moment - timedelta(days=30))
+        .distinct().order_by("valid_from", "pk")[:20]
+    )  # fmt: skip
+    whose = frozenset(
+        Ticket.objects.filter(passenger__in=people, vouchers__in=found).values_list("pk", flat=True)
+    )
+    one = _only(post, Way.DOCUMENT, found, moment)
+    return Found(Way.DOCUMENT, one.voucher, people_of=whose)
+
+
+def _only(post: Post, way: Way, rows: Sequence[Voucher], moment: datetime) -> Found:
+    """The one that is meant: of those for here the one that is good now. Raises SEVERAL."""
+    here = [one for one in rows if in_scope(post, one)]
+    good = [one for one in here if right_gate(post, one) and one.standing_at(moment) == "usable"]
+    if len(good) > 1 and (way == Way.PHONE or len({one.product_id for one in good}) > 1):
+        raise VoucherError(
+            Code.SEVERAL, _("找到 %(count)d 张可用的票") % {"count": len(good)}, "text",
+            _("请出示二维码，或输入完整的入场码"),
+        )  # fmt: skip
+    found = good or [one for one in here if right_gate(post, one)] or here
+    return Found(way, found[0] if found else None)
+
+
+def document_indexes(text: str) -> list[str]:
+    """The blind indexes under which tickets of this document's holder are found; none for what is no number."""
+    found = set()
+    for kind in DocumentKind:
+        number = number_of(kind, text)
+        if number is not None:
+            of = DocumentKind.ID_CARD if kind in RESIDENT else kind
+            found.add(blind_index(f"{of}\0{number}", "ticketing.passenger"))
+    return sorted(found)
