@@ -10,6 +10,7 @@ import graphene
 from ..errors import AdmissionError
 from ..models import AdmissionProduct, Waiting
 from ..selectors import MOST_PRODUCTS, SessionShown, products_shown, session_shown
+from .draws import DrawQueries
 from .types import (
     AdmissionKindEnum,
     AdmissionProductType,
@@ -20,7 +21,7 @@ from .types import (
 )
 
 
-class AdmissionQueries(graphene.ObjectType):
+class AdmissionQueries(DrawQueries, graphene.ObjectType):
     """What may be visited, when, for how much, and how much is left."""
 
     admission_products = graphene.List(
@@ -72,5 +73,5 @@ class AdmissionQueries(graphene.ObjectType):
         user = info.context.user
         if not user.is_authenticated:
             return []
-        rows = Waiting.objects.filter(user=user).select_related("ticket_class__product")
+        rows = Waiting.objects.filter(user=user).select_related("ticket_class__product", "session", "slot")
         return list(rows.order_by("-pk")[:50])
