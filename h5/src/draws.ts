@@ -1,12 +1,11 @@
 // Tickets that are given by lot: what of them may be registered for, and what nobody can buy otherwise.
 import { ask, ensure } from "./api/client";
 import { DrawEnterDocument, DrawsDocument, type DrawRowFragment } from "./api/generated";
-import { useLoad, type Load } from "./use";
 
 export type Draw = DrawRowFragment;
 
 /** The draws of a product's sessions. */
-export const useDraws = (product: string): Load<readonly Draw[]> => useLoad(async () => (await ask(DrawsDocument, { product })).admissionDraws);
+export const drawsOf = async (product: string): Promise<readonly Draw[]> => (await ask(DrawsDocument, { product })).admissionDraws;
 
 /** Codes of the classes that only the lot gives in a session now. */
 export const onlyByLot = (draws: readonly Draw[] | undefined, session: string): Set<string> =>

@@ -92,6 +92,7 @@ OWN = {
     "admissionDraws": "as admissionProducts; the viewer's own entry",
     "myAdmissionDraws": "the viewer's own",
     "ticketPostponed": "the viewer's own",
+    "ticketChanges": "one's own, with a guest's token, or a ticket order in reach: its numbers and sums",
     "ticketRefunds": "one's own, with a guest's token, or a ticket order in reach: its numbers and sums",
     "ticketInsurances": "one's own, with a guest's token, or a ticket order in reach: its numbers and sums",
     "memberMemberships": "found by whole identities, which the planted row has not; rows_for",

@@ -115,6 +115,7 @@ PLAIN = {
     "ticketInsuranceProducts": "public: what may be bought beside a ticket",
     "ticketOrder": "one's own, with a guest's key or token, or rows_for",
     "myTicketOrders": "the viewer's own",
+    "ticketChanges": "one's own, with a guest's token, or rows_for",
     "ticketRefunds": "one's own, with a guest's token, or rows_for",
     "ticketInsurances": "one's own, with a guest's token, or rows_for",
     "myMemberships": "one's own",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -177,7 +177,7 @@ def test_a_postponed_session_moves_everything_along(
     change = SessionChange.objects.get()
     assert change.choose_until is not None
     open_ = {
-        "wasAt": before.isoformat(), "nowAt": after.isoformat(), "reason": "舞台检修",
+        "wasAt": before.astimezone(UTC).isoformat(), "nowAt": after.astimezone(UTC).isoformat(), "reason": "舞台检修",
         "chooseUntil": change.choose_until.isoformat(), "choice": None, "refundNumber": "",
     }  # fmt: skip
     assert ask(POSTPONED, {"n": order.number}, shopper)["ticketPostponed"] == open_
