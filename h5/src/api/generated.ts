@@ -70,6 +70,16 @@ export type AdmissionDocument =
   | 'TAIWAN'
   | 'TEMPORARY';
 
+export type AdmissionDrawEntryState =
+  | 'ENTERED'
+  | 'LOST'
+  | 'WON';
+
+export type AdmissionDrawState =
+  | 'CANCELLED'
+  | 'DRAWN'
+  | 'OPEN';
+
 export type AdmissionExchangeMode =
   | 'ID_CARD'
   | 'ON_SITE'
@@ -872,6 +882,25 @@ export type TicketChangeState =
   | 'DONE'
   | 'REFUSED'
   | 'TO_PAY';
+
+export type TicketInsuranceState =
+  | 'ASKED'
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'IN_FORCE'
+  | 'WANTED';
+
+export type TicketInsuranceTrade =
+  | 'AIR'
+  | 'COACH'
+  | 'RAIL'
+  | 'SCENIC'
+  | 'SHOW';
+
+export type TicketInsureInput = {
+  products: Array<string>;
+  ticket: string;
+};
 
 export type TicketMoneyState =
   | 'ARRIVED'
@@ -1786,14 +1815,30 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type HeldOrderQuery = { ticketOrder: { number: string, state: TicketOrderState, stateLabel: string, title: string, heldUntil: string | null, total: number, why: string, orderNumber: string | null, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, price: number, passenger: { name: string } | null }> } | null };
+export type HeldOrderQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, heldUntil: string | null, total: number, why: string, orderNumber: string | null, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, price: number, passenger: { name: string } | null }> } | null };
+
+export type InsurancesOfferedQueryVariables = Exact<{
+  trade: TicketInsuranceTrade;
+  order: string;
+}>;
+
+
+export type InsurancesOfferedQuery = { ticketInsuranceProducts: Array<{ code: string, name: string, price: number, covers: string, terms: string, insurer: string }>, ticketInsurances: Array<{ ticket: string, product: string, price: number, state: TicketInsuranceState }> };
+
+export type InsureTicketsMutationVariables = Exact<{
+  hold: string;
+  choices: Array<TicketInsureInput> | TicketInsureInput;
+}>;
+
+
+export type InsureTicketsMutation = { ticketInsure: { insurances: Array<{ ticket: string, product: string, price: number }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type HoldReleaseMutationVariables = Exact<{
   number: string;
@@ -1927,12 +1972,30 @@ export type QueueJoinMutationVariables = Exact<{
 
 export type QueueJoinMutation = { admissionQueueJoin: { queue: { number: number, ahead: number, entersAt: string, until: string, isIn: boolean } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type WaitingRowFragment = { id: string, product: string, productCode: string, className: string, classCode: string, sessionId: string | null, slotId: string | null, day: string | null, quantity: number, state: AdmissionWaitingState, title: string, offeredUntil: string | null, orderNumber: string };
+export type WaitingRowFragment = { id: string, product: string, productCode: string, className: string, classCode: string, sessionId: string | null, slotId: string | null, startsAt: string | null, slotTime: string, day: string | null, quantity: number, state: AdmissionWaitingState, title: string, offeredUntil: string | null, orderNumber: string };
+
+export type DrawRowFragment = { product: string, productCode: string, sessionId: string, sessionName: string, startsAt: string, classCode: string, className: string, units: number, mostEach: number, opensAt: string, closesAt: string, payHours: number, state: AdmissionDrawState, title: string, drawnAt: string | null, open: boolean, sellsFreely: boolean, seedDigest: string, seed: string | null, mine: { number: string, quantity: number, state: AdmissionDrawEntryState, title: string, place: number | null } | null };
+
+export type DrawsQueryVariables = Exact<{
+  product: string;
+}>;
+
+
+export type DrawsQuery = { admissionDraws: Array<{ product: string, productCode: string, sessionId: string, sessionName: string, startsAt: string, classCode: string, className: string, units: number, mostEach: number, opensAt: string, closesAt: string, payHours: number, state: AdmissionDrawState, title: string, drawnAt: string | null, open: boolean, sellsFreely: boolean, seedDigest: string, seed: string | null, mine: { number: string, quantity: number, state: AdmissionDrawEntryState, title: string, place: number | null } | null }> };
+
+export type DrawEnterMutationVariables = Exact<{
+  session: string | number;
+  ticketClass: string;
+  quantity: number;
+}>;
+
+
+export type DrawEnterMutation = { admissionDrawEnter: { quantity: number | null, closesAt: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type MyWaitingsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MyWaitingsQuery = { myAdmissionWaitings: Array<{ id: string, product: string, productCode: string, className: string, classCode: string, sessionId: string | null, slotId: string | null, day: string | null, quantity: number, state: AdmissionWaitingState, title: string, offeredUntil: string | null, orderNumber: string }> };
+export type MyWaitingsQuery = { myAdmissionWaitings: Array<{ id: string, product: string, productCode: string, className: string, classCode: string, sessionId: string | null, slotId: string | null, startsAt: string | null, slotTime: string, day: string | null, quantity: number, state: AdmissionWaitingState, title: string, offeredUntil: string | null, orderNumber: string }>, myAdmissionDraws: Array<{ product: string, productCode: string, sessionId: string, sessionName: string, startsAt: string, classCode: string, className: string, units: number, mostEach: number, opensAt: string, closesAt: string, payHours: number, state: AdmissionDrawState, title: string, drawnAt: string | null, open: boolean, sellsFreely: boolean, seedDigest: string, seed: string | null, mine: { number: string, quantity: number, state: AdmissionDrawEntryState, title: string, place: number | null } | null }> };
 
 export type AdmissionWaitMutationVariables = Exact<{
   product: string;
@@ -2332,6 +2395,8 @@ export const WaitingRowFragmentDoc = new TypedDocumentString(`
   classCode
   sessionId
   slotId
+  startsAt
+  slotTime
   day
   quantity
   state
@@ -2340,6 +2405,36 @@ export const WaitingRowFragmentDoc = new TypedDocumentString(`
   orderNumber
 }
     `, {"fragmentName":"WaitingRow"}) as unknown as TypedDocumentString<WaitingRowFragment, unknown>;
+export const DrawRowFragmentDoc = new TypedDocumentString(`
+    fragment DrawRow on AdmissionDraw {
+  product
+  productCode
+  sessionId
+  sessionName
+  startsAt
+  classCode
+  className
+  units
+  mostEach
+  opensAt
+  closesAt
+  payHours
+  state
+  title
+  drawnAt
+  open
+  sellsFreely
+  seedDigest
+  seed
+  mine {
+    number
+    quantity
+    state
+    title
+    place
+  }
+}
+    `, {"fragmentName":"DrawRow"}) as unknown as TypedDocumentString<DrawRowFragment, unknown>;
 export const AddressesDocument = new TypedDocumentString(`
     query Addresses {
   me {
@@ -4831,12 +4926,42 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
       state
     }
   }
+  ticketChanges(order: $number) {
+    number
+    origin
+    target
+    orderNumber
+    state
+    title
+    toPay
+    back
+    payBy
+    why
+  }
+  ticketInsurances(order: $number) {
+    number
+    ticket
+    name
+    price
+    state
+    title
+    policyNumber
+  }
+  ticketPostponed(orderNumber: $number) {
+    wasAt
+    nowAt
+    reason
+    chooseUntil
+    choice
+    refundNumber
+  }
 }
     `) as unknown as TypedDocumentString<TicketOrderOfQuery, TicketOrderOfQueryVariables>;
 export const HeldOrderDocument = new TypedDocumentString(`
     query HeldOrder($number: String!) {
   ticketOrder(number: $number) {
     number
+    trade
     state
     stateLabel
     title
@@ -4860,6 +4985,41 @@ export const HeldOrderDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HeldOrderQuery, HeldOrderQueryVariables>;
+export const InsurancesOfferedDocument = new TypedDocumentString(`
+    query InsurancesOffered($trade: TicketInsuranceTrade!, $order: String!) {
+  ticketInsuranceProducts(trade: $trade) {
+    code
+    name
+    price
+    covers
+    terms
+    insurer
+  }
+  ticketInsurances(order: $order) {
+    ticket
+    product
+    price
+    state
+  }
+}
+    `) as unknown as TypedDocumentString<InsurancesOfferedQuery, InsurancesOfferedQueryVariables>;
+export const InsureTicketsDocument = new TypedDocumentString(`
+    mutation InsureTickets($hold: String!, $choices: [TicketInsureInput!]!) {
+  ticketInsure(hold: $hold, choices: $choices) {
+    insurances {
+      ticket
+      product
+      price
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<InsureTicketsMutation, InsureTicketsMutationVariables>;
 export const HoldReleaseDocument = new TypedDocumentString(`
     mutation HoldRelease($number: String!) {
   ticketHoldRelease(number: $number) {
@@ -5278,10 +5438,65 @@ export const QueueJoinDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<QueueJoinMutation, QueueJoinMutationVariables>;
+export const DrawsDocument = new TypedDocumentString(`
+    query Draws($product: String!) {
+  admissionDraws(product: $product) {
+    ...DrawRow
+  }
+}
+    fragment DrawRow on AdmissionDraw {
+  product
+  productCode
+  sessionId
+  sessionName
+  startsAt
+  classCode
+  className
+  units
+  mostEach
+  opensAt
+  closesAt
+  payHours
+  state
+  title
+  drawnAt
+  open
+  sellsFreely
+  seedDigest
+  seed
+  mine {
+    number
+    quantity
+    state
+    title
+    place
+  }
+}`) as unknown as TypedDocumentString<DrawsQuery, DrawsQueryVariables>;
+export const DrawEnterDocument = new TypedDocumentString(`
+    mutation DrawEnter($session: ID!, $ticketClass: String!, $quantity: Int!) {
+  admissionDrawEnter(
+    session: $session
+    ticketClass: $ticketClass
+    quantity: $quantity
+  ) {
+    quantity
+    closesAt
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DrawEnterMutation, DrawEnterMutationVariables>;
 export const MyWaitingsDocument = new TypedDocumentString(`
     query MyWaitings {
   myAdmissionWaitings {
     ...WaitingRow
+  }
+  myAdmissionDraws {
+    ...DrawRow
   }
 }
     fragment WaitingRow on AdmissionWaiting {
@@ -5292,12 +5507,42 @@ export const MyWaitingsDocument = new TypedDocumentString(`
   classCode
   sessionId
   slotId
+  startsAt
+  slotTime
   day
   quantity
   state
   title
   offeredUntil
   orderNumber
+}
+fragment DrawRow on AdmissionDraw {
+  product
+  productCode
+  sessionId
+  sessionName
+  startsAt
+  classCode
+  className
+  units
+  mostEach
+  opensAt
+  closesAt
+  payHours
+  state
+  title
+  drawnAt
+  open
+  sellsFreely
+  seedDigest
+  seed
+  mine {
+    number
+    quantity
+    state
+    title
+    place
+  }
 }`) as unknown as TypedDocumentString<MyWaitingsQuery, MyWaitingsQueryVariables>;
 export const AdmissionWaitDocument = new TypedDocumentString(`
     mutation AdmissionWait($product: String!, $ticketClass: String!, $quantity: Int!, $session: ID, $slot: ID, $day: Date) {

@@ -78,3 +78,13 @@ export function keyFor(what: string, wish: unknown): string {
 
 /** That wish is over: the next one is another, even in the same words. */
 export const renewKey = (what: string): void => void keys.delete(what);
+
+let again = false;
+/** A hold ended before it was paid: the page that asked for it shall ask once more. */
+export const askAgain = (): void => void (again = true);
+/** Whether that is so, once. */
+export function takeAgain(): boolean {
+  const was = again;
+  again = false;
+  return was;
+}

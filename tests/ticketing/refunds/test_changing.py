@@ -496,3 +496,16 @@ def test_the_api_previews_changes_and_says_what_is_to_be_paid(desk: Desk) -> Non
     )  # fmt: skip
     assert done["change"]["payBy"] is not None
     assert [one["code"] for one in nobody["errors"]] == ["NOT_FOUND"]
+
+    # and both orders tell of it, to their buyer alone
+    changes = "query($n: String!) { ticketChanges(order: $n) { number origin target orderNumber state toPay } }"
+    expected = [
+        {
+            "number": done["change"]["number"], "origin": order.number, "target": target.number, "orderNumber": "",
+            "state": "TO_PAY", "toPay": 12.5,
+        }
+    ]  # fmt: skip
+    for one in (order.number, target.number):
+        assert ask(changes, {"n": one}, desk.till.shop.shopper)["ticketChanges"] == expected
+        assert ask(changes, {"n": one})["ticketChanges"] == []
+    assert ask(changes, {"n": "no-such"}, desk.till.shop.shopper)["ticketChanges"] == []

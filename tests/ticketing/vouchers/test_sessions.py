@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +43,8 @@ from .test_redeeming import qr
 D = Decimal
 CHOOSE = """mutation($n: String!, $c: TicketPostponedChoice!) { ticketPostponedChoose(orderNumber: $n, choice: $c) {
   choice refundNumber errors { code } } }"""
+POSTPONED = """query($n: String!) { ticketPostponed(orderNumber: $n) {
+  wasAt nowAt reason chooseUntil choice refundNumber } }"""
 
 
 def session_of(world: World, start: datetime) -> Session:
@@ -172,6 +174,13 @@ def test_a_postponed_session_moves_everything_along(
 
     monkeypatch.setattr(changing, "refund_without_asking", refund)
     told = {"n": order.number, "c": "KEEP"}
+    change = SessionChange.objects.get()
+    assert change.choose_until is not None
+    open_ = {
+        "wasAt": before.astimezone(UTC).isoformat(), "nowAt": after.astimezone(UTC).isoformat(), "reason": "舞台检修",
+        "chooseUntil": change.choose_until.isoformat(), "choice": None, "refundNumber": "",
+    }  # fmt: skip
+    assert ask(POSTPONED, {"n": order.number}, shopper)["ticketPostponed"] == open_
     assert ask(CHOOSE, told, shopper)["ticketPostponedChoose"] == {
         "choice": "KEEP",
         "refundNumber": "",
@@ -183,6 +192,12 @@ def test_a_postponed_session_moves_everything_along(
     assert refunds == [
         (order.pk, f"session-postponed-{SessionChange.objects.get().pk}-{order.pk}", "carrier")
     ]
+    chosen = {**open_, "choice": "REFUND", "refundNumber": "TP1"}
+    assert ask(POSTPONED, {"n": order.number}, shopper)["ticketPostponed"] == chosen
+    assert ask(POSTPONED, {"n": order.number})["ticketPostponed"] is None
+    assert ask(POSTPONED, {"n": "no-such"}, shopper)["ticketPostponed"] is None
+    with frozen(change.choose_until):
+        assert ask(POSTPONED, {"n": order.number}, shopper)["ticketPostponed"] is None
     assert ask(CHOOSE, told, shopper)["ticketPostponedChoose"]["errors"] == [{"code": "ALREADY"}]
     assert ask(CHOOSE, told)["ticketPostponedChoose"]["errors"] == [{"code": "NOT_FOUND"}]
     assert SessionChoice.objects.get().choice == "refund"

@@ -10,6 +10,7 @@ import graphene
 from ..errors import AdmissionError
 from ..models import AdmissionProduct, Waiting
 from ..selectors import MOST_PRODUCTS, SessionShown, products_shown, session_shown
+from .draws import DrawQueries
 from .enums import AdmissionKindEnum
 from .errors import channel_of, key_of
 from .product_types import AdmissionProductType
@@ -17,7 +18,7 @@ from .session_types import AdmissionSessionType
 from .waiting_types import AdmissionWaitingType
 
 
-class AdmissionQueries(graphene.ObjectType):
+class AdmissionQueries(DrawQueries, graphene.ObjectType):
     """What may be visited, when, for how much, and how much is left."""
 
     admission_products = graphene.List(
@@ -69,5 +70,5 @@ class AdmissionQueries(graphene.ObjectType):
         user = info.context.user
         if not user.is_authenticated:
             return []
-        rows = Waiting.objects.filter(user=user).select_related("ticket_class__product")
+        rows = Waiting.objects.filter(user=user).select_related("ticket_class__product", "session", "slot")
         return list(rows.order_by("-pk")[:50])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import graphene
@@ -33,6 +34,8 @@ class AdmissionWaitingType(graphene.ObjectType):
     class_code = graphene.String(required=True, description="票类代码")
     session_id = graphene.ID(description="场次")
     slot_id = graphene.ID(description="时段")
+    starts_at = graphene.DateTime(description="场次开始；不按场次的为空")
+    slot_time = graphene.String(required=True, description="时段，如 09:00–11:00；不分时段的为空文字")
     day = graphene.Date(description="日期")
     quantity = graphene.Int(required=True, description="张数")
     state = graphene.Field(AdmissionWaitingStateEnum, required=True, description="状态")
@@ -58,6 +61,18 @@ class AdmissionWaitingType(graphene.ObjectType):
     @staticmethod
     def resolve_class_code(row: Waiting, _info: Any) -> str:
         return row.ticket_class.code
+
+    @staticmethod
+    def resolve_starts_at(row: Waiting, _info: Any) -> Any:
+        return row.session.starts_at if row.session is not None else None
+
+    @staticmethod
+    def resolve_slot_time(row: Waiting, _info: Any) -> str:
+        return f"{row.slot.starts:%H:%M}–{row.slot.ends:%H:%M}" if row.slot is not None else ""
+
+    @staticmethod
+    def resolve_day(row: Waiting, _info: Any) -> date | None:
+        return row.slot.day if row.slot is not None else row.day
 
     @staticmethod
     def resolve_title(row: Waiting, _info: Any) -> str:

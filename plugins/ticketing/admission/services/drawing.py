@@ -132,16 +132,20 @@ def _win(draw: Draw, entry: DrawEntry, until: datetime) -> bool:
     return False
 
 
+def sells_freely(draw: Draw, moment: datetime) -> bool:
+    """Whether what is left may be bought by anybody: the winners' time is over, or there are no lots."""
+    if draw.state == DrawState.CANCELLED:
+        return True
+    return draw.drawn_at is not None and draw.drawn_at + timedelta(hours=draw.pay_hours) <= moment
+
+
 def check_free(session: Session | None, classes: Iterable[TicketClass]) -> None:
     """Refuse a free sale of what is given by lot, until the winners' time is over. Raises DRAW_ONLY."""
     if session is None:
         return
     moment = now()
-    for draw in Draw.objects.filter(session=session, ticket_class__in=list(classes)).exclude(
-        state=DrawState.CANCELLED
-    ):
-        over = draw.drawn_at is not None and draw.drawn_at + timedelta(hours=draw.pay_hours) <= moment
-        if not over:
+    for draw in Draw.objects.filter(session=session, ticket_class__in=list(classes)):
+        if not sells_freely(draw, moment):
             raise AdmissionError(
                 Code.DRAW_ONLY, _("这个票类抽签发售，请先登记"), hint=_("抽签结束后如有余票会开放购买")
             )

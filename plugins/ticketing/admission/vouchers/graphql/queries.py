@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from ...models import Voucher
+from .postponed import PostponedQueries
 from .types import TicketVoucherType
 
 
@@ -17,7 +18,7 @@ def own_vouchers(user: Any) -> Any:
     return Voucher.objects.filter(ticket_order__user=user).select_related("ticket_order").order_by("pk")
 
 
-class VoucherQueries(graphene.ObjectType):
+class VoucherQueries(PostponedQueries, graphene.ObjectType):
     """What one shows at the gate."""
 
     ticket_voucher = graphene.Field(

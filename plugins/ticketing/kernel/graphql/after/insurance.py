@@ -16,6 +16,15 @@ TicketInsuranceStateEnum = enum_of("TicketInsuranceState", InsuranceState)
 TicketInsuranceTradeEnum = enum_of("TicketInsuranceTrade", Trade)
 
 
+def names_of(info: Any) -> dict[str, str]:
+    """What insurances are called, also those not on offer any more; read once for a request."""
+    known: dict[str, str] | None = getattr(info.context, "o2o_insurance_names", None)
+    if known is None:
+        known = dict(InsuranceProduct.objects.values_list("code", "name"))
+        info.context.o2o_insurance_names = known
+    return known
+
+
 class TicketInsuranceProductType(graphene.ObjectType):
     """An insurance on offer; none is chosen by itself."""
 
@@ -40,6 +49,7 @@ class TicketInsuranceType(graphene.ObjectType):
     number = graphene.String(required=True, description="投保单号")
     ticket = graphene.String(required=True, description="票号")
     product = graphene.String(required=True, description="险种代码")
+    name = graphene.String(required=True, description="险种")
     price = graphene.Field(Decimal, required=True, description="保费（元）")
     state = graphene.Field(TicketInsuranceStateEnum, required=True, description="状态")
     title = graphene.String(required=True, description="状态名称")
@@ -51,6 +61,10 @@ class TicketInsuranceType(graphene.ObjectType):
     @staticmethod
     def resolve_ticket(row: Insurance, _info: Any) -> str:
         return row.ticket.number
+
+    @staticmethod
+    def resolve_name(row: Insurance, info: Any) -> str:
+        return names_of(info).get(row.product, row.product)
 
     @staticmethod
     def resolve_title(row: Insurance, _info: Any) -> str:

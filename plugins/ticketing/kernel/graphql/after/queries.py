@@ -9,11 +9,12 @@ import graphene
 from ...models import Insurance, InsuranceProduct, RefundRequest, TicketOrder
 from ...services.insuring import offered
 from ...services.reach import reaches, typed
+from .changes import TicketChangeQueries
 from .insurance import TicketInsuranceProductType, TicketInsuranceTradeEnum, TicketInsuranceType
 from .types import TicketRefundType
 
 
-class TicketAfterQueries(graphene.ObjectType):
+class TicketAfterQueries(TicketChangeQueries, graphene.ObjectType):
     """What became of tickets that went back."""
 
     ticket_refunds = graphene.List(

@@ -170,7 +170,9 @@ class TicketChangeType(graphene.ObjectType):
     )
     state = graphene.Field(TicketChangeStateEnum, required=True, description="状态")
     title = graphene.String(required=True, description="状态名称")
+    origin = graphene.String(required=True, description="原票务订单号")
     target = graphene.String(required=True, description="新票务订单号")
+    order_number = graphene.String(required=True, description="补差价的订单号；还没下单或不用补则为空文字")
     fee = graphene.Field(Decimal, required=True, description="手续费（元）")
     to_pay = graphene.Field(Decimal, required=True, description="应补（元）")
     back = graphene.Field(Decimal, required=True, description="应退（元）")
@@ -184,6 +186,15 @@ class TicketChangeType(graphene.ObjectType):
     @staticmethod
     def resolve_title(row: ChangeRequest, _info: Any) -> str:
         return str(row.get_state_display())
+
+    @staticmethod
+    def resolve_origin(row: ChangeRequest, _info: Any) -> str:
+        return row.ticket_order.number
+
+    @staticmethod
+    def resolve_order_number(row: ChangeRequest, _info: Any) -> str:
+        profile = getattr(row.difference_order, "o2o_profile", None)
+        return str(profile.number) if profile is not None else ""
 
     @staticmethod
     def resolve_target(row: ChangeRequest, _info: Any) -> str:

@@ -7,15 +7,13 @@ from typing import Any
 import graphene
 
 from plugins.ticketing.kernel.models import TicketOrder
-from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
 from ...choices import ChoiceKind
 from ...services.changing import choose
+from ..enums import TicketPostponedChoiceEnum
 from ..types import errors_field, errors_of
-
-TicketPostponedChoiceEnum = enum_of("TicketPostponedChoice", ChoiceKind)
 
 
 class TicketPostponedChoose(graphene.Mutation):

@@ -1,0 +1,31 @@
+// Where a ticket order stands, as its buyer sees it: the order's own word, unless its tickets or a change say more.
+import type { TicketOrderOfQuery } from "./api/generated";
+import { clock, day, moment } from "./format";
+import { k } from "./ticketTexts";
+
+type Order = NonNullable<TicketOrderOfQuery["ticketOrder"]>;
+export type Change = TicketOrderOfQuery["ticketChanges"][number];
+
+/** The change that this order is the new side of, while it is not decided: nothing is to be paid for the order itself. */
+export const openChange = (number: string, changes: readonly Change[]): Change | undefined =>
+  changes.find((one) => one.target === number && ["ASKED", "AT_SUPPLIER", "TO_PAY"].includes(one.state));
+
+/** What stands on top. An order of which everything went back is not "issued" for anybody. */
+export function headline(order: Pick<Order, "state" | "stateLabel"> & { tickets: readonly Pick<Order["tickets"][number], "state" | "stateLabel">[] }, change?: Change): string {
+  if (change) return change.state === "TO_PAY" ? change.title : k.change.going;
+  if (order.state !== "ISSUED" || !order.tickets.length) return order.stateLabel;
+  const [first] = order.tickets;
+  if (first!.state !== "ISSUED" && order.tickets.every(({ state }) => state === first!.state)) return first!.stateLabel;
+  return order.tickets.some(({ state }) => state === "REFUNDED") ? k.orders.partBack : order.stateLabel;
+}
+
+/** A seat as people say it: a bare number is one of a coach. */
+export const seatWords = (seat: string): string => (/^\d+$/.test(seat) ? k.orders.seatNumber(seat) : seat);
+
+/** From when until when something is good: whole days as days, the end of a day is that day. */
+export function spanWords(from: string, until: string): string {
+  const whole = clock(from) === "00:00" && ["00:00", "24:00"].includes(clock(until));
+  if (!whole) return day(from) === day(until) ? `${moment(from)}–${clock(until)}` : `${moment(from)} – ${moment(until)}`;
+  const last = day(new Date(Date.parse(until) - 1).toISOString());
+  return last === day(from) ? k.voucher.thatDay(last) : k.voucher.days(day(from), last);
+}

@@ -1,0 +1,63 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { onlyByLot, type Draw } from "../src/draws";
+import { choicesOf } from "../src/insuring";
+import { nextLook } from "../src/queues";
+import { headline, openChange, seatWords, spanWords, type Change } from "../src/standing";
+import { askAgain, takeAgain } from "../src/state/trip";
+
+beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
+
+const change = (state: Change["state"]): Change => ({ number: "C1", origin: "A", target: "B", orderNumber: "", state, title: "待补差价", toPay: 12.5, back: 0, payBy: null, why: "" });
+
+test("a change that is not decided belongs to the new order, not to the old one", () => {
+  for (const state of ["ASKED", "AT_SUPPLIER", "TO_PAY"] as const) {
+    expect(openChange("B", [change(state)])?.state).toBe(state);
+    expect(openChange("A", [change(state)])).toBeUndefined();
+  }
+  for (const state of ["DONE", "REFUSED", "CLOSED"] as const) expect(openChange("B", [change(state)])).toBeUndefined();
+});
+
+test("what went back altogether is not called issued", () => {
+  const order = (...states: ("ISSUED" | "REFUNDED" | "USED")[]) => ({ state: "ISSUED" as const, stateLabel: "已出票", tickets: states.map((state) => ({ state, stateLabel: { ISSUED: "待使用", REFUNDED: "已退票", USED: "已使用" }[state] })) });
+  expect(headline(order("ISSUED", "ISSUED"))).toBe("已出票");
+  expect(headline(order("REFUNDED", "REFUNDED"))).toBe("已退票");
+  expect(headline(order("USED"))).toBe("已使用");
+  expect(headline(order("ISSUED", "REFUNDED"))).toBe("部分退票");
+  expect(headline(order("ISSUED", "USED"))).toBe("已出票");
+  expect(headline({ state: "HELD", stateLabel: "待支付", tickets: [] })).toBe("待支付");
+  expect(headline({ state: "HELD", stateLabel: "待支付", tickets: [] }, change("ASKED"))).toBe("改签处理中");
+  expect(headline({ state: "HELD", stateLabel: "待支付", tickets: [] }, change("TO_PAY"))).toBe("待补差价");
+});
+
+test("whole days are days, the end of one is that day; hours stay hours", () => {
+  expect(spanWords("2026-12-01T00:00:00+08:00", "2026-12-02T00:00:00+08:00")).toBe("2026-12-01 当天");
+  expect(spanWords("2026-11-30T16:00:00Z", "2026-12-03T16:00:00Z")).toBe("2026-12-01 至 2026-12-03");
+  expect(spanWords("2026-12-01T17:30:00+08:00", "2026-12-01T22:00:00+08:00")).toBe("2026-12-01 17:30–22:00");
+  expect(spanWords("2026-12-31T22:30:00+08:00", "2027-01-01T01:00:00+08:00")).toBe("2026-12-31 22:30 – 2027-01-01 01:00");
+});
+
+test("a number is a coach's seat, a name stays a name", () => {
+  expect(["3", "池座3排12座", ""].map(seatWords)).toEqual(["3 号座", "池座3排12座", ""]);
+});
+
+test("every ticket is named, also one for which nothing is wanted any more", () => {
+  expect(choicesOf(["T1", "T10"], ["T1 coach", "T10 coach", "T1 delay"])).toEqual([{ ticket: "T1", products: ["coach", "delay"] }, { ticket: "T10", products: ["coach"] }]);
+  expect(choicesOf(["T1"], [])).toEqual([{ ticket: "T1", products: [] }]);
+});
+
+test("the nearer the turn the sooner the next look, never more often than every two seconds", () => {
+  expect([0, 4000, 40_000, 600_000].map(nextLook)).toEqual([2000, 2000, 10_000, 30_000]);
+});
+
+test("what only the lot gives is so in its own session, until the rest is sold to all", () => {
+  const draw = (sessionId: string, classCode: string, sellsFreely = false) => ({ sessionId, classCode, sellsFreely }) as Draw;
+  const all = [draw("1", "a"), draw("1", "b", true), draw("2", "c")];
+  expect([...onlyByLot(all, "1")]).toEqual(["a"]);
+  expect([...onlyByLot(undefined, "1")]).toEqual([]);
+});
+
+test("a hold is asked for again once", () => {
+  expect(takeAgain()).toBe(false);
+  askAgain();
+  expect([takeAgain(), takeAgain()]).toEqual([true, false]);
+});
