@@ -10,4 +10,5 @@ urlpatterns = [
     path("gate/", include("plugins.ticketing.admission.vouchers.hooks")),
     *callbacks.urlpatterns,
     path("", include("plugins.ticketing.distribution.upstream.door")),
+    path("", include("plugins.ticketing.distribution.downstream.api.door")),
 ]

@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 
 class Audience(StrEnum):
-    """Who chooses how to pay: the shopper on a page, or somebody of the staff for a customer."""
+    """Who chooses how to pay: the shopper on a page, somebody of the staff for a customer, a partner's program."""
 
     SHOPPER = "shopper"
     STAFF = "staff"
+    PARTNER = "partner"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ HTTP_ADAPTERS = {
     "plugins/stripe_pay/wire.py": "the adapter of Stripe's library, whose errors are those of requests",
     "plugins/ticketing/coach/suppliers/speaking.py": "the adapters of the two coach networks",
     "plugins/ticketing/admission/suppliers/wire.py": "the adapter of the distributor of scenic tickets",
+    "plugins/ticketing/distribution/downstream/services/sending.py": "sends notices to resellers",
     "plugins/ticketing/admission/journeys/race.py": "plays a thousand buyers at once against the platform",
     "plugins/wechat_pay/client.py": "the adapter of WeChat Pay's library",
     "plugins/ticketing/kernel/insurer_http.py": "the adapter of the insurer of tickets",

@@ -87,7 +87,7 @@ STAYS = {
 OF_STAFF = (
     "o2o_approvals", "o2o_cashier", "o2o_commissions", "o2o_dispatch", "o2o_service_map", "o2o_wechat_pay",
     "o2o_counter_sales", "o2o_stripe_pay", "o2o_loyalty", "o2o_member_operations",
-    "o2o_ticketing", "o2o_coach", "o2o_admission",
+    "o2o_ticketing", "o2o_coach", "o2o_admission", "o2o_resale",
 )  # fmt: skip
 #: Keys that move, and the registered move that does it.
 MOVES = {

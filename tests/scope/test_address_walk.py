@@ -39,6 +39,7 @@ JUDGED = {
     "hooks/stripe_pay/notify": "takes only, signed by Stripe; answers with a status",
     "hooks/postal_points/": "takes only, signed by the core system; answers with a state and a number of points",
     "hooks/ticketing/distributor": "takes only, signed by the distributor; answers with a code",
+    "hooks/ticketing/reseller": "answers a reseller of its own signed key with its own rows only",
     "hooks/ticketing/coach/": "takes only, signed by a coach network; answers with a code",
     "hooks/ticketing/gate/": "answers a device of its own key: whether a code is let in, and no person",
     "org_hierarchy/activate/": "setting one's own password, with the mailed token",

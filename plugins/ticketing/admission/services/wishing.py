@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,7 +40,10 @@ class TicketAsk:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Tickets of one product, for one session, slot or day, or for its time of validity."""
+    """Tickets of one product, for one session, slot or day, or for its time of validity.
+
+    `agreed`: what a reseller pays for a ticket by class, in yuan, instead of what everybody does.
+    """
 
     product: int
     tickets: Sequence[TicketAsk]
@@ -50,6 +53,7 @@ class Ask:
     day: date | None = None
     contact: str = ""
     mobile: str = ""
+    agreed: Mapping[int, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,8 @@ def wish_for(ask: Ask) -> tuple[Wish, Visit]:
     _check_counts(ask, kinds)
     _check_people(ask, kinds, span.day or today())
     prices = _prices(visit, span)
+    if ask.agreed is not None:
+        prices = {pk: replace(one, price=ask.agreed[pk]) for pk, one in prices.items()}
     rules = {kind.fee_key: _rule(visit, kind) for kind in visit.classes}
     labels = _labels(ask, visit)
     wants = [

@@ -1,0 +1,84 @@
+"""Where notices may be sent: to the outside world by HTTPS, never into our own network.
+
+A name is resolved here and the connection goes to exactly that address, so that a name cannot point elsewhere a moment
+later. In development the sandbox's own address is allowed, too.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from .errors import ResaleError
+from .errors import ResaleErrorCode as Code
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to connect to (`url`, an address of numbers), and who is meant (`host`)."""
+
+    url: str
+    host: str
+    secure: bool
+
+
+def check_address(url: str) -> None:
+    """Refuse an address by its looks, when somebody types it; nothing is looked up. Raises ADDRESS_REFUSED."""
+    parts = _read(url)
+    if _is_sandbox(parts):
+        return
+    if parts.scheme != "https" or parts.username or parts.password or parts.port not in (None, 443, 8443):
+        raise _refused(_("通知地址须为 https 地址，端口为 443 或 8443，不带账号密码"))
+    try:
+        literal = ip_address(parts.hostname or "")
+    except ValueError:
+        if "." not in (parts.hostname or ""):
+            raise _refused(_("通知地址须为公网域名")) from None
+        return
+    if not literal.is_global:
+        raise _refused(_("通知地址不能是内网地址"))
+
+
+def target_of(url: str) -> Target:
+    """Resolve an address for one request. Raises ADDRESS_REFUSED, OSError where the name is not known."""
+    check_address(url)
+    parts = _read(url)
+    host, port = parts.hostname or "", parts.port or 443
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if _is_sandbox(parts):
+        return Target(url, parts.netloc, False)
+    found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    addresses = [ip_address(one.partition("%")[0]) for one in sorted(found)]
+    if not addresses or not all(one.is_global for one in addresses):
+        raise _refused(_("通知地址解析到内网"))
+    chosen = next((one for one in addresses if one.version == 4), addresses[0])
+    literal = f"[{chosen}]" if chosen.version == 6 else str(chosen)
+    named = host if port == 443 else f"{host}:{port}"
+    return Target(f"https://{literal}:{port}{path}", named, True)
+
+
+def _read(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _port = parts.port
+    except ValueError:
+        raise _refused(_("通知地址不正确")) from None
+    if any(sign <= " " or sign == "\\" for sign in url) or not parts.hostname:
+        raise _refused(_("通知地址不正确"))
+    return parts
+
+
+def _is_sandbox(parts: SplitResult) -> bool:
+    if not (settings.O2O_SANDBOX_ALLOWED and settings.SANDBOX_URL):
+        return False
+    home = urlsplit(settings.SANDBOX_URL)
+    return (parts.scheme, parts.netloc) == (home.scheme, home.netloc)
+
+
+def _refused(words: object) -> ResaleError:
+    return ResaleError(Code.ADDRESS_REFUSED, str(words), "hook", _("请填写对方提供的公网接收地址"))

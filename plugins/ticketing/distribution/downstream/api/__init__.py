@@ -1,0 +1,1 @@
+"""The signed interface for resellers' programs."""

@@ -1,0 +1,42 @@
+"""Work of resale in the background. Each may run twice."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from .services import changes, ordering, sending, standing
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="plugins.ticketing.distribution.downstream.tasks.drive_orders")
+def drive_orders() -> int:
+    """Drive orders that stand still since a crash or a busy moment."""
+    return ordering.drive_waiting()
+
+
+@shared_task(name="plugins.ticketing.distribution.downstream.tasks.tell_orders")
+def tell_orders() -> int:
+    """Write notices of orders that are not as they were told, and send what is due."""
+    told = 0
+    for pk in standing.differing():
+        try:
+            told += len(standing.tell_standing(pk))
+        except Exception:
+            logger.exception("telling of a reseller's order %s", pk)
+    send_notices()
+    return told
+
+
+@shared_task(name="plugins.ticketing.distribution.downstream.tasks.send_notices")
+def send_notices() -> int:
+    """Send the notices whose time has come."""
+    return sum(sending.send(pk) == "sent" for pk in sending.due())
+
+
+@shared_task(name="plugins.ticketing.distribution.downstream.tasks.tell_products")
+def tell_products() -> int:
+    """Tell resellers of products that changed."""
+    return changes.tell_products()
