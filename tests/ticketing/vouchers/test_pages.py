@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 from saleor.account.models import User
 
 from plugins.ticketing.admission.models import (
@@ -21,7 +23,8 @@ from plugins.ticketing.admission.models import (
     Voucher,
     VoucherKey,
 )
-from plugins.ticketing.admission.vouchers.printing import print_url
+from plugins.ticketing.admission.vouchers.codes import in_fours
+from plugins.ticketing.admission.vouchers.printing import pdf_url, print_url
 from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
 from plugins.ticketing.kernel.models import TicketOrder
 from saleor_o2o.kernel.clock import now
@@ -40,7 +43,7 @@ REDEEM = """mutation($number: String!, $text: String!, $confirm: Boolean!, $peop
   ticketRedeem(number: $number, text: $text, confirm: $confirm, people: $people) {
     said { answer words title admitted left } errors { code message field hint } } }"""
 MINE = """query($number: String!) { ticketVouchers(orderNumber: $number) {
-  number orderNumber title code standing uses used left needsDocument voidWhy printUrl
+  number orderNumber title code standing uses used left needsDocument voidWhy printUrl pdfUrl
   kept { qr rotating secret step digits } } }"""
 
 
@@ -177,6 +180,11 @@ def test_a_device_of_another_county_is_nobodys_business(world: World, boss: User
     assert (after.name, after.secret, after.is_open) == (device.name, device.secret, device.is_open)
 
 
+def words(answer: Any) -> str:
+    """The text of a PDF file."""
+    return "\n".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.content)).pages)
+
+
 def test_vouchers_are_made_anew_sent_and_printed(world: World, boss: User) -> None:
     # given
     client, voucher = office(boss), world.voucher()
@@ -196,6 +204,15 @@ def test_vouchers_are_made_anew_sent_and_printed(world: World, boss: User) -> No
     address = urlsplit(print_url(fresh)).path
     assert Client().get(address).status_code == 200
     assert Client().get(address[:-3] + "x/").status_code == 404
+    # and the file says the same; a void one has no code
+    kept = Client().get(urlsplit(pdf_url(fresh)).path)
+    assert kept["Content-Type"] == "application/pdf" and kept["Cache-Control"] == "no-store"
+    assert in_fours(fresh.code) in words(kept) and "天生三桥" in words(kept) and fresh.number in words(kept)
+    assert words(client.get(page("voucher_pdf", voucher.pk))) == words(kept)
+    Voucher.objects.filter(pk=fresh.pk).update(void_at=now(), void_why="test")
+    gone = words(client.get(page("voucher_pdf", voucher.pk)))
+    assert "已作废" in gone and fresh.code[:4] not in gone
+    assert Client().get(urlsplit(pdf_url(fresh)).path.replace("/pdf", "x/pdf")).status_code == 404
 
 
 def test_a_rule_of_entry(world: World, boss: User) -> None:

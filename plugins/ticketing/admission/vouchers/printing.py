@@ -1,9 +1,9 @@
-"""A voucher on paper: a page that a browser prints or keeps as PDF, found by a link that is good for an hour."""
+"""A voucher on paper: a page that a browser prints, or a PDF file; found by links that are good for an hour."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
 
 import segno
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from saleor_o2o.kernel.clock import SHANGHAI
@@ -25,10 +26,53 @@ GOOD = 3600
 _SALT = "ticketing.voucher_print"
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a voucher's paper says: `code` is empty for a void one, `qr` where a code on paper would not count."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    code: str
+    qr: str = field(repr=False)
+    notes: tuple[str, ...]
+
+
+def paper_of(voucher: Voucher) -> Paper:
+    """The words of one voucher. A rotating code is not printed: only the short code, which a clerk types."""
+    shown = kept(voucher) if voucher.void_at is None and not voucher.rotating else None
+    start, end = (one.astimezone(SHANGHAI) for one in (voucher.valid_from, voucher.valid_until))
+    people = _("有效期内不限次数，每日一次") if voucher.unlimited else str(voucher.uses)
+    notes = [_("凭二维码或入场码入场，一码一用，请勿转发、拍照外传。")]
+    if voucher.rotating and voucher.void_at is None:
+        notes.insert(0, _("本场使用动态二维码，请打开手机上的订单出示；纸上的入场码由检票员输入。"))
+    if voucher.needs_document:
+        notes.append(_("入场须出示购票时登记的证件。"))
+    return Paper(
+        voucher.title,
+        (
+            *((str(label), str(words)) for label, words in words_of(voucher.ticket_order)),
+            (_("有效期"), f"{start:%Y-%m-%d %H:%M} {_('至')} {end:%Y-%m-%d %H:%M}"),
+            (_("人次"), people), (_("凭证号"), voucher.number),
+        ),
+        in_fours(voucher.code) if voucher.void_at is None else "",
+        shown.code if shown is not None else "",
+        tuple(notes),
+    )  # fmt: skip
+
+
 def print_url(voucher: Voucher) -> str:
     """The address of the page: it says neither the code nor whose it is."""
+    return _url("ticketing_voucher_print", voucher)
+
+
+def pdf_url(voucher: Voucher) -> str:
+    """The address of the file, as the page's."""
+    return _url("ticketing_voucher_pdf", voucher)
+
+
+def _url(name: str, voucher: Voucher) -> str:
     token = signing.dumps(voucher.pk, salt=_SALT)
-    return f"{settings.PUBLIC_URL}{reverse('ticketing_voucher_print', args=[token])}"
+    return f"{settings.PUBLIC_URL}{reverse(name, args=[token])}"
 
 
 def qr_svg(text: str, scale: int = 4) -> str:
@@ -42,7 +86,25 @@ def qr_svg(text: str, scale: int = 4) -> str:
 
 @require_safe
 def print_page(request: HttpRequest, token: str) -> HttpResponse:
-    """The paper. A rotating code is not printed: only the short code, which a clerk types."""
+    """The page."""
+    return _private(HttpResponse(render(_found(token))))
+
+
+@require_safe
+def pdf_file(request: HttpRequest, token: str) -> HttpResponse:
+    """The file."""
+    return _private(as_file(_found(token)))
+
+
+def as_file(voucher: Voucher) -> HttpResponse:
+    """The file of a voucher as an answer, named by its number."""
+    from .pdf import pdf_of  # the library is read when somebody wants a file
+
+    headers = {"Content-Disposition": f'inline; filename="{voucher.number}.pdf"'}
+    return HttpResponse(pdf_of(voucher), content_type="application/pdf", headers=headers)
+
+
+def _found(token: str) -> Voucher:
     try:
         pk = signing.loads(token, salt=_SALT, max_age=GOOD)
     except signing.BadSignature:
@@ -50,21 +112,17 @@ def print_page(request: HttpRequest, token: str) -> HttpResponse:
     voucher = Voucher.objects.select_related("ticket_order", "product").filter(pk=pk).first()
     if voucher is None:
         raise Http404
-    return HttpResponse(
-        render(voucher), headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-    )
+    return voucher
+
+
+def _private(answer: HttpResponse) -> HttpResponse:
+    answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "no-referrer"
+    return answer
 
 
 def render(voucher: Voucher) -> str:
     """The page of one voucher."""
-    shown = kept(voucher) if voucher.void_at is None and not voucher.rotating else None
-    context: dict[str, Any] = {
-        "voucher": voucher,
-        "code": in_fours(voucher.code) if voucher.void_at is None else "",
-        # segno's own drawing of our own code: nothing of it was typed by anybody
-        "qr": mark_safe(qr_svg(shown.code)) if shown is not None else "",  # noqa: S308
-        "facts": words_of(voucher.ticket_order),
-        "from": voucher.valid_from.astimezone(SHANGHAI),
-        "until": voucher.valid_until.astimezone(SHANGHAI),
-    }
-    return render_to_string("o2o_admission/voucher_print.html", context)
+    paper = paper_of(voucher)
+    # segno's own drawing of our own code: nothing of it was typed by anybody
+    drawn = mark_safe(qr_svg(paper.qr)) if paper.qr else ""  # noqa: S308
+    return render_to_string("o2o_admission/voucher_print.html", {"paper": paper, "qr": drawn})

@@ -25,7 +25,7 @@ from ..access import REISSUE
 from ..choices import Answer
 from ..codes import read_short
 from ..finding import code_index
-from ..printing import render
+from ..printing import as_file, render
 from ..services.making import reissue, resend
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
@@ -127,6 +127,7 @@ class VoucherAdmin(ActingAdmin):
         if obj.void_at is None and self.may(request, REISSUE, obj):
             found += [
                 door(_("打印"), "print", self.address("print", obj.pk)),
+                door(_("PDF"), "picture_as_pdf", self.address("pdf", obj.pk)),
                 door(_("再发短信"), "sms", self.address("send", obj.pk)),
                 door(_("作废重出"), "autorenew", self.address("reissue", obj.pk)),
             ]
@@ -137,6 +138,7 @@ class VoucherAdmin(ActingAdmin):
             self.own("<int:pk>/reissue/", self.reissue_view, "reissue"),
             self.own("<int:pk>/send/", self.send_view, "send"),
             self.own("<int:pk>/print/", self.print_view, "print"),
+            self.own("<int:pk>/pdf/", self.pdf_view, "pdf"),
             *super().get_urls(),
         ]
 
@@ -175,3 +177,9 @@ class VoucherAdmin(ActingAdmin):
         """The paper."""
         row: Voucher = self.row(request, pk, REISSUE)
         return HttpResponse(render(row), headers={"Cache-Control": "no-store"})
+
+    def pdf_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The file."""
+        answer = as_file(self.row(request, pk, REISSUE))
+        answer["Cache-Control"] = "no-store"
+        return answer

@@ -14,7 +14,7 @@ from saleor_o2o.kernel.errors import DomainError
 from ...models import Voucher
 from ..choices import Answer
 from ..codes import in_fours
-from ..printing import print_url
+from ..printing import pdf_url, print_url
 from ..scanning import Said
 from ..showing import Kept, kept
 
@@ -67,6 +67,7 @@ class TicketVoucherType(graphene.ObjectType):
         TicketVoucherKeptType, description="手机保存的内容；作废、须重出、或凭供应商的取票凭证入场时为空"
     )
     print_url = graphene.String(required=True, description="打印页，一小时内有效")
+    pdf_url = graphene.String(required=True, description="PDF 文件，一小时内有效")
 
     class Meta:
         name = "TicketVoucher"
@@ -91,6 +92,10 @@ class TicketVoucherType(graphene.ObjectType):
     @staticmethod
     def resolve_print_url(row: Voucher, _info: Any) -> str:
         return print_url(row)
+
+    @staticmethod
+    def resolve_pdf_url(row: Voucher, _info: Any) -> str:
+        return pdf_url(row)
 
 
 class TicketRedeemSaidType(graphene.ObjectType):
