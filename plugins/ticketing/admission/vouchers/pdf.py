@@ -52,9 +52,7 @@ class _Square(Flowable):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.rows: Sequence[Sequence[int]] = list(
-            segno.make(text, error="m", micro=False).matrix_iter(border=2)
-        )
+        self.rows = list(segno.make(text, error="m", micro=False).matrix_iter(border=2))
         self.width = self.height = SIDE
         self.hAlign = "CENTER"
 
