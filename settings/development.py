@@ -28,6 +28,11 @@ SECRET_KEY = _keys["SECRET_KEY"]
 O2O_FIELD_KEYS = [_keys["FIELD_KEY"]]
 O2O_BLIND_INDEX_KEY = _keys["BLIND_INDEX_KEY"]
 
+# The demo's people have passwords that everybody may read; a second of work for each log-in protects nothing here.
+PASSWORD_HASHERS = ["settings.hashers.QuickHasher"]
+#: Pictures of the seed, drawn once for the demo and every temporary platform.
+O2O_PICTURES_DIR = env.str("O2O_PICTURES_DIR", default=str(VAR_DIR / "pictures"))
+
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

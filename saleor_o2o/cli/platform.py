@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psutil
 
-from saleor_o2o.embedded import Profile, Services, Urls
+from saleor_o2o.embedded import Profile, Services, Urls, var_dir
 from saleor_o2o.embedded.ports import LOOPBACK, free_port, is_free
 from saleor_o2o.embedded.valkey import Valkey
 
@@ -69,6 +69,7 @@ class Platform:
             # Saleor refuses its own default of this list when DEBUG is off
             "ALLOWED_CLIENT_HOSTS": os.environ.get("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost"),
             "O2O_VAR_DIR": str(self.var),
+            "O2O_PICTURES_DIR": str(var_dir() / "pictures"),
             "DATABASE_URL": self.urls.database_url,
             "REDIS_URL": self.urls.redis_url,
             "O2O_PUBLIC_URL": os.environ.get("O2O_PUBLIC_URL", self.base_url),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from .catalogue import CategoryData, CollectionData, Produce, categories, collections, produce
 from .context import SeedContext
 from .pictures import banner, produce_picture
+
+#: Where drawn pictures are kept for the next platform on this machine that is seeded; empty: nowhere.
+KEPT = "O2O_PICTURES_DIR"
 
 #: Part of the names: raise it when the drawing changes, so that old pictures and thumbnails are not reused.
 EDITION = 1
@@ -41,7 +47,21 @@ def draw_missing(context: SeedContext) -> None:
 
 def _save(job: tuple[str, Callable[[], bytes]]) -> None:
     name, draw = job
-    default_storage.save(name, ContentFile(draw()))
+    default_storage.save(name, ContentFile(_drawn(name, draw)))
+
+
+def _drawn(name: str, draw: Callable[[], bytes]) -> bytes:
+    """The picture as it was drawn for another platform here, or drawn now."""
+    folder = getattr(settings, KEPT, "")
+    if not folder:
+        return draw()
+    kept = Path(folder, name)
+    if not kept.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_name(f".{kept.name}.{os.getpid()}")
+        fresh.write_bytes(draw())
+        fresh.replace(kept)  # whole or not at all: platforms are seeded side by side
+    return kept.read_bytes()
 
 
 def _pictures() -> Iterator[tuple[str, Callable[[], bytes]]]:

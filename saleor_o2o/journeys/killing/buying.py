@@ -259,15 +259,19 @@ class Buying:
             thread.join()
 
     def settle(self) -> None:
-        """Wait until nothing is on its way; who died meanwhile is started again. Raises TimeoutError."""
+        """Wait until nothing is on its way; who died meanwhile is started again. Raises TimeoutError.
+
+        Asks less and less often while there is work: asking takes the processor from those who are asked about.
+        """
         deadline = time.monotonic() + PATIENCE
-        quiet = 0
+        quiet, pause = 0, 0.01
         while quiet < 2:
             self.revive()
             quiet = 0 if self.house.has_work() or self._awaited() else quiet + 1
             if time.monotonic() > deadline:
                 raise TimeoutError("the platform does not come to rest")
-            time.sleep(0.01)
+            time.sleep(pause)
+            pause = 0.01 if quiet else min(pause * 1.5, 0.05)
 
     def _awaited(self) -> bool:
         """True while a provider tries to tell us something, or works on a refund."""

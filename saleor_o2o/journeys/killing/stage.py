@@ -127,8 +127,6 @@ class Stage:
         from saleor_o2o.celery import app
 
         watch(Points(WORKER, self.board, self.log))
-        # a connection to the database for each task would be most of what a task costs here
-        app.conf.update(CELERY_DB_REUSE_MAX=1_000_000)
         # solo: the process that dies is the whole worker, with all it had reserved
         worker = app.Worker(
             pool="solo",
@@ -148,6 +146,9 @@ def _load() -> None:
     import saleor_o2o.wsgi  # noqa: F401
     from saleor_o2o.celery import app
 
+    # A connection to the database for each task would be most of what a task costs here. Celery reads this when it
+    # loads the tasks, which is before any worker is.
+    app.conf.update(CELERY_DB_REUSE_MAX=1_000_000)
     app.loader.import_default_modules()
     app.finalize()
     from saleor.plugins.manager import get_plugins_manager
