@@ -19,6 +19,7 @@ from plugins.ticketing.coach.services.missing import later_buses, of_passengers,
 from plugins.ticketing.kernel import seeds
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
 from plugins.ticketing.kernel.choices import ChangeState, FeeKind, OrderState, TicketState, Trade
+from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import ChangeRequest, FeeLine, Ticket, TicketOrder
 from plugins.ticketing.kernel.ports import ChangeAsk, Issued, SupplierRefused
 from plugins.ticketing.kernel.services.change_asking import send
@@ -90,7 +91,7 @@ def test_shown_with_the_fee_and_done_for_nothing_else(
     assert (later.bus.shift_day, later.net([one.pk for one in tickets])) == (afternoon(), Decimal("24.00"))
     one = [tickets[0].pk]
     # when another sum was shown: nothing is changed, nothing stays held
-    with pytest.raises(Exception, match="QUOTE_CHANGED"):
+    with pytest.raises(TicketError, match=r"12\.00"):
         reroute(clerk, order.pk, one, later.bus.shift_day.pk, "missed-000000001", Decimal("10.00"))
     assert {one.state for one in tickets} == {TicketState.ISSUED}
     assert list(TicketOrder.objects.exclude(pk=order.pk).values_list("state", flat=True)) == [
@@ -156,7 +157,7 @@ def test_on_the_later_bus_once(order: TicketOrder, left: datetime, clerk: User, 
     ("what", "words"),
     [
         ("early", "还没有发车"), ("tomorrow", "当日"), ("station", "不办理误班"), ("network", "不办理误班"),
-        ("late", "不予办理"), ("aboard", "没有上车"), ("earlier", "后面的班次"),
+        ("late", "不予改乘"), ("aboard", "没有上车"), ("earlier", "后面的班次"),
     ],
 )  # fmt: skip
 def test_refused(

@@ -28,7 +28,7 @@ D = Decimal
 
 @pytest.fixture
 def cover(desk: Desk, sms: SandboxClient) -> InsuranceProduct:  # noqa: F811 - the fixtures
-    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="coach", adapter="insurer")
+    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="insure", adapter="insurer")
     return InsuranceProduct.objects.create(
         code="coach-3", name="乘意险", trade="coach", insurer=insurer, price=D("3.00"), share=D("2.40"),
         covers="意外身故、伤残 30 万元",
