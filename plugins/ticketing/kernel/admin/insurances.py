@@ -42,7 +42,7 @@ class InsuranceProductAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields[:-1] if obj is not None else ()
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Insurers only."""
         if db_field.name == "insurer":
             kwargs["queryset"] = SupplierAccount.objects.filter(trade=INSURANCE).order_by("priority", "code")
