@@ -18,6 +18,7 @@ REFUND = "ticket.refund"
 REFUND_AUDIT = "ticket.audit"
 CARRIERS_FAULT = "ticket.carriers_fault"
 DESK = "ticket.desk"
+BATCH = "ticket.batch"
 EXPORT = "ticket.export"
 REPORT = "ticket.report"
 SUPPLIER_VIEW = "ticket_supplier.view"
@@ -38,7 +39,8 @@ def install() -> None:
         "ticket", _("票务订单"),
         {
             "view": _("查看"), "sell": _("柜台售票"), "refund": _("退票、改签"), "audit": _("退票审核"),
-            "carriers_fault": _("按承运方（主办方）原因办理"), "desk": _("出票台处理"), "export": _("导出"),
+            "carriers_fault": _("按承运方（主办方）原因办理"), "desk": _("出票台处理"), "batch": _("批量退票"),
+            "export": _("导出"),
             "report": _("查看报表"),
         },
     )  # fmt: skip

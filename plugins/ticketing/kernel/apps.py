@@ -19,7 +19,7 @@ class TicketingConfig(AppConfig):
         from .around import install as install_around
         from .insurer_http import NAME, HttpInsurer
         from .insurers import register_insurer
-        from .services import batches  # noqa: F401 - its action is known to the audit
+        from .services import batches, batches_by_hand  # noqa: F401 - their actions are known to the audit
         from .services.binding import TicketHolds, register_extra
         from .services.change_paying import ChangeHolds
         from .services.goods import CHANGE_TYPES, HELD_TYPES

@@ -16,6 +16,12 @@ class Trade(models.TextChoices):
     AIR = "air", _("机票")
 
 
+#: What a supplier that is an insurer sells: no trade of its own, it stands beside tickets of all.
+INSURANCE = "insure"
+#: What suppliers sell.
+SUPPLIES = [*Trade.choices, (INSURANCE, _("保险"))]
+
+
 class FeeKind(models.TextChoices):
     """For what a fee is taken."""
 
@@ -284,7 +290,9 @@ class MoneyState(models.TextChoices):
 
 
 class BatchState(models.TextChoices):
-    """Where a refund of many orders at once stands."""
+    """Where a refund of many orders at once stands. PENDING: over its maker's limit, somebody else has to agree."""
 
+    PENDING = "pending", _("待复核")
     RUNNING = "running", _("办理中")
     DONE = "done", _("已办完")
+    REFUSED = "refused", _("不予办理")

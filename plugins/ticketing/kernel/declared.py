@@ -10,7 +10,7 @@ _PAGE = "admin:o2o_ticketing"
 QUERIES = (f"{_HERE}.graphql.orders.TicketOrderQueries", f"{_HERE}.graphql.after.TicketAfterQueries")
 MUTATIONS = (f"{_HERE}.graphql.orders.TicketOrderMutations", f"{_HERE}.graphql.after.TicketAfterMutations")
 SEEDS = (f"{_HERE}.seeds.seed",)
-WAITING = tuple(f"{_HERE}.todo.{name}" for name in ("todo", "audits", "desk", "suppliers"))
+WAITING = tuple(f"{_HERE}.todo.{name}" for name in ("todo", "audits", "batches", "desk", "suppliers"))
 PAGES = (
     Page("票务订单", "airplane_ticket", f"{_PAGE}_ticketorder_changelist", "ticket.view"),
     Page("出票台", "assignment_late", f"{_PAGE}_desktask_changelist", "ticket.desk"),

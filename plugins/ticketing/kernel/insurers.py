@@ -60,6 +60,11 @@ def register_insurer(adapter: str, insurer: Insurer) -> None:
     _insurers[adapter] = insurer
 
 
+def insurers() -> tuple[str, ...]:
+    """All names."""
+    return tuple(sorted(_insurers))
+
+
 def insurer_of(adapter: str) -> Insurer:
     """The registered adapter. Raises LookupError."""
     return _insurers[adapter]

@@ -17,7 +17,18 @@ from django.db import transaction
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import today
 
-from .choices import AfterChange, Anchor, Base, FeeKind, Rounding, RuleState, ServiceFee, Trade, Unit
+from .choices import (
+    INSURANCE,
+    AfterChange,
+    Anchor,
+    Base,
+    FeeKind,
+    Rounding,
+    RuleState,
+    ServiceFee,
+    Trade,
+    Unit,
+)
 from .engine import Rule
 from .models import SCOPE, FeeRule, InsuranceProduct, SupplierAccount
 from .passengers import PassengerType
@@ -156,7 +167,7 @@ def _insurances() -> int:
         return 0
     insurer, _new = SupplierAccount.objects.get_or_create(
         code="INSURER",
-        defaults={"name": "票务保险公司", "trade": T.COACH, "adapter": "insurer", "priority": 90},
+        defaults={"name": "票务保险公司", "trade": INSURANCE, "adapter": "insurer", "priority": 90},
     )
     told = (
         ("coach-accident", "乘意险", T.COACH, "3.00", "2.40", "乘车期间意外身故、伤残 30 万元，医疗 3 万元"),

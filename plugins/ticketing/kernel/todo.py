@@ -11,9 +11,9 @@ from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import DESK, PUBLISH, REFUND_AUDIT, SUPPLIER_EDIT, may_for_city
-from .choices import DeskState, RefundState, RuleState
-from .models import DeskTask, FeeRule, RefundRequest, SupplierAccount
+from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, SUPPLIER_EDIT, may_for_city
+from .choices import BatchState, DeskState, RefundState, RuleState
+from .models import DeskTask, FeeRule, RefundBatch, RefundRequest, SupplierAccount
 
 #: Shown at most.
 MOST = 20
@@ -32,6 +32,28 @@ def audits(user: Any) -> list[Todo]:
             one.asked_at,
         )
         for one in waiting.exclude(asked_by_id=user.pk).order_by("pk")[:MOST]
+    ]
+
+
+def batches(user: Any) -> list[Todo]:
+    """Refunds of whole sessions that wait for a second person's word."""
+    if not user.has_perm(BATCH):
+        return []
+    waiting = list(
+        rows_for(user, RefundBatch.objects.filter(state=BatchState.PENDING), BATCH)
+        .exclude(asked_by_id=user.pk)
+        .order_by("pk")[:MOST]
+    )
+    if not waiting or not may_for_city(user, BATCH):
+        return []
+    return [
+        Todo(
+            _("复核批量退票：%(title)s") % {"title": one.title},
+            one.reason,
+            reverse("admin:o2o_ticketing_refundbatch_change", args=[one.pk]),
+            one.made_at,
+        )
+        for one in waiting
     ]
 
 

@@ -49,7 +49,7 @@ def test_a_silent_network_is_left_out(world: World) -> None:
 
 def test_an_insurer_is_no_network(world: World) -> None:
     # given an account of the same trade that tells no buses
-    SupplierAccount.objects.create(code="ins", name="保险公司", trade="coach", adapter="insurer")
+    SupplierAccount.objects.create(code="ins", name="保险公司", trade="insure", adapter="insurer")
     # then
     assert [one.code for one in networks()] == ["a", "b"]
     assert sync_networks() == 10

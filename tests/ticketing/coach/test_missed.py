@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,11 +15,15 @@ from saleor.account.models import User
 
 from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.models import ShiftDay
+from plugins.ticketing.coach.services import telling
 from plugins.ticketing.coach.services.gate import check_in
 from plugins.ticketing.coach.services.missing import later_buses, of_passengers, reroute
+from plugins.ticketing.coach.services.moving import follow_bus
+from plugins.ticketing.coach.services.refreshing import freshen
 from plugins.ticketing.kernel import seeds
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
 from plugins.ticketing.kernel.choices import ChangeState, FeeKind, OrderState, TicketState, Trade
+from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import ChangeRequest, FeeLine, Ticket, TicketOrder
 from plugins.ticketing.kernel.ports import ChangeAsk, Issued, SupplierRefused
 from plugins.ticketing.kernel.services.change_asking import send
@@ -90,7 +95,7 @@ def test_shown_with_the_fee_and_done_for_nothing_else(
     assert (later.bus.shift_day, later.net([one.pk for one in tickets])) == (afternoon(), Decimal("24.00"))
     one = [tickets[0].pk]
     # when another sum was shown: nothing is changed, nothing stays held
-    with pytest.raises(Exception, match="QUOTE_CHANGED"):
+    with pytest.raises(TicketError, match=r"12\.00"):
         reroute(clerk, order.pk, one, later.bus.shift_day.pk, "missed-000000001", Decimal("10.00"))
     assert {one.state for one in tickets} == {TicketState.ISSUED}
     assert list(TicketOrder.objects.exclude(pk=order.pk).values_list("state", flat=True)) == [
@@ -156,7 +161,7 @@ def test_on_the_later_bus_once(order: TicketOrder, left: datetime, clerk: User, 
     ("what", "words"),
     [
         ("early", "还没有发车"), ("tomorrow", "当日"), ("station", "不办理误班"), ("network", "不办理误班"),
-        ("late", "不予办理"), ("aboard", "没有上车"), ("earlier", "后面的班次"),
+        ("late", "不予改乘"), ("aboard", "没有上车"), ("earlier", "后面的班次"),
     ],
 )  # fmt: skip
 def test_refused(
@@ -186,6 +191,28 @@ def test_refused(
     assert words in refusal.value.in_words or refusal.value.code.value == "STOPPED_SALE"
     assert not ChangeRequest.objects.exists()
     assert not TicketOrder.objects.filter(state=OrderState.HELD).exists()
+
+
+def test_a_moved_bus_is_told_once_and_not_missed(
+    order: TicketOrder, world: World, clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the network's bus leaves at a quarter to nine now
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        telling, "send_text", lambda mobile, text, words: told.append((text, words["leaves"]))
+    )
+    network = world.networks["a"]
+    network.buses = (replace(network.buses[0], leaves="08:45"), *network.buses[1:])
+    day = order.coach_trip.shift_day_id
+    freshen([world.station("CQ-LTS")], LEFT.date(), age=timedelta(0))
+    # when it says so twice
+    counts = [follow_bus(day, "test-coach-a", "A-1") for _ in range(2)]
+    # then
+    assert (counts, told) == ([1, 0], [("coach_moved", "12-01 08:45")])
+    # and nobody has missed it at ten past eight
+    with frozen(LEFT), pytest.raises(CoachError) as refusal:
+        reroute(clerk, order.pk, [one.pk for one in of_passengers(order)], day, "missed-000000009")
+    assert "还没有发车" in refusal.value.in_words
 
 
 def test_the_provincial_network_does_it(province: Desk, control: Any) -> None:

@@ -83,7 +83,7 @@ def test_a_job_that_dies_between_orders_is_resumed(coach: Tickets, monkeypatch: 
 
     with monkeypatch.context() as patch:
         patch.setattr(batches, "refund_without_asking", dying)
-        patch.setattr(batches, "_later", lambda _pk: None)
+        patch.setattr(batches, "later", lambda _pk: None)
         batch = cancel(coach, shift)
         with pytest.raises(SystemExit):
             batches.go_on()

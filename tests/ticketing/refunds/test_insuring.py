@@ -16,6 +16,7 @@ from plugins.ticketing.kernel.models import (
     TicketOrder,
 )
 from plugins.ticketing.kernel.services import insuring
+from plugins.ticketing.kernel.services.health import is_well
 from saleor_o2o.kernel.errors import DomainError
 from sandbox.client import SandboxClient
 from tests.buying.shopper import ask
@@ -28,7 +29,7 @@ D = Decimal
 
 @pytest.fixture
 def cover(desk: Desk, sms: SandboxClient) -> InsuranceProduct:  # noqa: F811 - the fixtures
-    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="coach", adapter="insurer")
+    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="insure", adapter="insurer")
     return InsuranceProduct.objects.create(
         code="coach-3", name="乘意险", trade="coach", insurer=insurer, price=D("3.00"), share=D("2.40"),
         covers="意外身故、伤残 30 万元",
@@ -132,6 +133,9 @@ def test_silence_is_looked_up_and_one_insurance_is_made(
     sms.fault("issue", fault, system="insurer")
     insured(desk)
     assert Insurance.objects.get().state == "asked"
+    # the insurer's own health knows
+    assert SupplierAccount.objects.get(code="INS").failures == 1
+    assert is_well(SupplierAccount.objects.get(code="INS"))
 
     # when: what never arrived is sent again, then asked about
     wait_for(sms)

@@ -109,6 +109,10 @@ class Voucher(models.Model):
                 condition=Q(void_at=None),
                 name="o2o_admission_voucher_list",
             ),
+            # the job that expires them asks for all products at once
+            models.Index(
+                fields=("valid_until",), condition=Q(void_at=None), name="o2o_admission_voucher_until"
+            ),
         )
 
     def __str__(self) -> str:

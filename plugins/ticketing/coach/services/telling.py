@@ -1,16 +1,20 @@
-"""What buyers of coach tickets are told: how to get their tickets, and that a bus does not go."""
+"""What buyers of coach tickets are told: how to get their tickets, that a bus does not go or goes at another time."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import MemberError, register_text, send_text
 from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.kernel.clock import SHANGHAI
 
 from ..codes import pick_up
 
 ISSUED = "coach_issued"
 CANCELLED = "coach_cancelled"
+MOVED = "coach_moved"
 
 register_text(
     ISSUED, _("已出票：%(trip)s，%(count)s 张。%(pick)s。发车前请留足检票时间。"), _("汽车票出票通知")
@@ -19,6 +23,15 @@ register_text(
     CANCELLED,
     _("您购买的 %(trip)s 已停班，可免费退票或改签，请在订单里办理或拨打客服。"),
     _("汽车班次停班通知"),
+)
+
+
+register_text(
+    MOVED,
+    _(
+        "您购买的 %(trip)s 改为 %(leaves)s 发车，请按新的时间到站。时间不合适的，请到网点柜台或拨打客服办理退票、改签。"
+    ),
+    _("汽车班次改时通知"),
 )
 
 
@@ -34,6 +47,12 @@ def tell_issued(order: TicketOrder, count: int) -> bool:
 def tell_cancelled(order: TicketOrder) -> bool:
     """Tell the contact that the bus does not go, after the commit; False where there is no mobile."""
     return bool(order.mobile) and _send(order.mobile, CANCELLED, {"trip": order.title})
+
+
+def tell_moved(order: TicketOrder, departs: datetime) -> bool:
+    """Tell the contact that the bus leaves at another time, after the commit; False where there is no mobile."""
+    words = {"trip": order.title, "leaves": f"{departs.astimezone(SHANGHAI):%m-%d %H:%M}"}
+    return bool(order.mobile) and _send(order.mobile, MOVED, words)
 
 
 def _send(mobile: str, template: str, words: dict[str, str]) -> bool:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import CallKind, CallState
@@ -28,8 +29,9 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import LockTimeout
 
-from ..models import ShiftDay
+from ..models import CoachTrip, ShiftDay
 from ..services.cancelling import cancel_day
+from ..services.moving import follow_bus
 from ..services.refreshing import freshen
 from . import fangbian, province
 from .boarding import note_checked
@@ -148,14 +150,27 @@ def _ask(adapter: str, kind: CallKind, own: str) -> None:
             facts.refunded(code, own, found)
 
 
+def _with_tickets(adapter: str, shift: str) -> QuerySet[CoachTrip, int]:
+    """Days of a network's bus that people have tickets of, as their orders keep it."""
+    kept = Q(ticket_order__product__shift=shift) | Q(ticket_order__product__bus=shift)
+    return CoachTrip.objects.filter(kept, ticket_order__supplier__adapter=adapter).values_list(
+        "shift_day", flat=True
+    )
+
+
 def _bus(adapter: str, told: Told) -> None:
     """A bus does not go, or goes at another time. One that we never showed is nothing to us."""
     if told.day is None or not told.shift:
         return
     days = ShiftDay.objects.select_related("shift__line__start").filter(
-        offers__supplier__adapter=adapter, offers__their_shift=told.shift, day=told.day
+        # one that moved has no offers any more, but perhaps tickets
+        Q(offers__supplier__adapter=adapter, offers__their_shift=told.shift)
+        | Q(pk__in=_with_tickets(adapter, told.shift)),
+        day=told.day,
     )
     for day in days.distinct().order_by("pk"):
         if told.kind == NoticeKind.BUS_CANCELLED:
             cancel_day(day.pk)
         freshen([day.shift.line.start], day.day, age=timedelta(0))
+        if told.kind == NoticeKind.BUS_MOVED:
+            follow_bus(day.pk, adapter, told.shift)

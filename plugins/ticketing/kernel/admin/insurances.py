@@ -17,8 +17,8 @@ from saleor_o2o.backoffice.columns import badge, column, moment, money
 from saleor_o2o.kernel import audit
 
 from ..access import EXPORT, SUPPLIER_EDIT, may_for_city
-from ..choices import InsuranceState
-from ..models import Insurance, InsuranceProduct
+from ..choices import INSURANCE, InsuranceState
+from ..models import Insurance, InsuranceProduct, SupplierAccount
 
 CHANGED = audit.action("ticketing.insurance_product", _("设置保险产品"))
 STATE = dict(InsuranceState.choices)
@@ -41,6 +41,12 @@ class InsuranceProductAdmin(ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields[:-1] if obj is not None else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Insurers only."""
+        if db_field.name == "insurer":
+            kwargs["queryset"] = SupplierAccount.objects.filter(trade=INSURANCE).order_by("priority", "code")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may_for_city(request.user, SUPPLIER_EDIT)

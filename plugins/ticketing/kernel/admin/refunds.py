@@ -30,7 +30,7 @@ from ..access import CARRIERS_FAULT, EXPORT, REFUND, REFUND_AUDIT
 from ..choices import MoneyState, RefundCause, RefundState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import MoneyBack, RefundBatch, RefundRequest, Ticket, TicketOrder
+from ..models import MoneyBack, RefundRequest, Ticket, TicketOrder
 from ..services.giving_back import pay_out, try_again
 from ..services.refund_outcomes import decide
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
@@ -390,43 +390,3 @@ class MoneyBackAdmin(ActingAdmin):
             request, _("柜台退款 %(key)s") % {"key": row.key}, form, do, self.page_of(pk),
             facts=((_("金额"), yuan(row.amount)),), note=_("把钱交给客户后再确认；确认以后不能再改。"),
         )  # fmt: skip
-
-
-@admin.register(RefundBatch)
-class BatchAdmin(ActingAdmin):
-    """Sessions and shifts that were cancelled, and how far their refunds are."""
-
-    list_display = ("number", "title", "c_starts", "c_unit", "c_far", "c_troubles", "c_state", "c_made")
-    list_display_links = ("number",)
-    list_select_related = ("unit", "asked_by")
-    search_fields = ("number", "title", "key")
-    search_help_text = _("批次号、内容、产品")
-    ordering = ("-pk",)
-    details = (
-        (None, ("number", "title", "key", "c_starts", "cause", "reason", "c_unit", "c_far", "c_troubles", "c_state",
-                "c_made", "c_done")),
-    )  # fmt: skip
-
-    c_starts = moment("starts_at", "出发（开场）")
-    c_unit = column("unit__name", "受理机构", order="unit__path")
-    c_made = moment("made_at", "申请时间")
-    c_done = moment("done_at", "完成时间")
-
-    @admin.display(description=_("进度"))
-    def c_far(self, row: RefundBatch) -> str:
-        return f"{row.handled} / {row.orders}"
-
-    @admin.display(description=_("未能提交"))
-    def c_troubles(self, row: RefundBatch) -> str:
-        return "；".join(f"{number} {why}" for number, why in sorted(row.failed.items())[:5]) or "—"
-
-    @admin.display(description=_("状态"), ordering="state")
-    def c_state(self, row: RefundBatch) -> Any:
-        return badge(row.state, {"running": _("办理中"), "done": _("已办完")})
-
-    def tables(self, request: HttpRequest, obj: RefundBatch) -> Sequence[Table]:
-        rows = [
-            (one.number, one.ticket_order.number, yuan(one.due), one.get_state_display())
-            for one in obj.refunds.select_related("ticket_order").order_by("pk")[:200]
-        ]
-        return [Table(str(_("退票单")), ("退票单号", "票务订单号", "应退客户", "状态"), rows)]

@@ -30,9 +30,10 @@ from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 
 from ..access import SUPPLIER_EDIT
-from ..choices import CallKind, CallState
+from ..choices import INSURANCE, CallKind, CallState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..insurers import insurers
 from ..models import SupplierAccount, SupplierCall
 from ..ports import adapters
 from ..services.health import is_open, is_well
@@ -62,7 +63,9 @@ class SupplierForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["adapter"] = forms.ChoiceField(
-            label=_("接口"), choices=[(one, one) for one in adapters()], widget=UnfoldAdminSelectWidget
+            label=_("接口"),
+            choices=[(one, one) for one in (*adapters(), *insurers())],
+            widget=UnfoldAdminSelectWidget,
         )
         if self.instance.pk is not None:
             for name in ("code", "trade", "adapter"):
@@ -72,6 +75,10 @@ class SupplierForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic 
         given = {**(super().clean() or {})}
         if (given.get("opens") is None) != (given.get("closes") is None):
             self.add_error("closes", _("营业时间须同时填写开始和结束，或都不填"))
+        if self.instance.pk is None and (given.get("trade") == INSURANCE) != (
+            given.get("adapter") in insurers()
+        ):
+            self.add_error("adapter", _("保险公司的票种须选“保险”，接口须是保险公司的接口"))
         if not 1 <= (given.get("hold_minutes") or 0) <= 60:
             self.add_error("hold_minutes", _("占座时间须为 1 至 60 分钟"))
         return given

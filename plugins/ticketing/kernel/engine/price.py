@@ -304,7 +304,9 @@ def _whole(parts: Sequence[Part]) -> Part:
 
 def _sides(rule: Rule, facts: Facts, fee: Decimal, words: list[str]) -> tuple[Decimal, Decimal]:
     """What goes back to the customer and what he pays."""
-    missed = rule.kind == FeeKind.NOSHOW and facts.target is not None  # another trip instead of the missed one
+    missed = (
+        rule.kind == FeeKind.NOSHOW and facts.target is not None
+    )  # another trip instead of the missed one
     if missed or rule.kind in (FeeKind.CHANGE, FeeKind.ENDORSE):
         difference = (facts.new_price if facts.new_price is not None else facts.paid) - facts.paid
         if difference > 0:

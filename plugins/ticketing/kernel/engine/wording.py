@@ -62,7 +62,7 @@ def offset_text(rule: Rule, offset: int) -> str:
 
 def charge_text(charge: Charge, rule: Rule) -> str:
     """`收取票面价的 10%，最低 0.30 元`, `免收手续费`, `不予退票`."""
-    kind = str(FeeKind(rule.kind).label)
+    kind = _("改乘") if rule.kind == FeeKind.NOSHOW else str(FeeKind(rule.kind).label)
     if charge.mode == Mode.FREE:
         return _("免收手续费")
     if charge.mode == Mode.FORBIDDEN:

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_ticketing', '0011_insurance_products'),
+        ("o2o_ticketing", "0011_insurance_products"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='changerequest',
-            name='cause',
-            field=models.CharField(choices=[('passenger', '旅客（客户）原因'), ('carrier', '承运方（主办方）原因'), ('session_cancelled', '场次（班次）取消'), ('missed', '误班改乘')], max_length=20, verbose_name='原因方'),
+            model_name="changerequest",
+            name="cause",
+            field=models.CharField(
+                choices=[
+                    ("passenger", "旅客（客户）原因"),
+                    ("carrier", "承运方（主办方）原因"),
+                    ("session_cancelled", "场次（班次）取消"),
+                    ("missed", "误班改乘"),
+                ],
+                max_length=20,
+                verbose_name="原因方",
+            ),
         ),
     ]

@@ -33,6 +33,15 @@ class RefundBatch(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("申请人"),
     )  # fmt: skip
+    due = models.DecimalField(
+        _("涉及票款（元）"), max_digits=12, decimal_places=2, null=True, blank=True,
+        help_text=_("人工发起时的票款合计；用券的，券的部分不退"),
+    )  # fmt: skip
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("复核人"),
+    )  # fmt: skip
+    why = models.CharField(_("复核意见"), max_length=200, blank=True)
     state = models.CharField(_("状态"), max_length=8, choices=BatchState.choices, default=BatchState.RUNNING)
     orders = models.PositiveIntegerField(_("订单数"), default=0)
     handled = models.PositiveIntegerField(_("已提交"), default=0)

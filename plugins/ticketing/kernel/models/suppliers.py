@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
 
-from ..choices import CallKind, CallState, MatchState, Trade
+from ..choices import SUPPLIES, CallKind, CallState, MatchState
 
 
 class SupplierAccount(models.Model):
-    """Our account with a supplier. `adapter` names a registered port (`ports.register_supplier`).
+    """Our account with a supplier. `adapter` names a registered port (`ports.register_supplier`), an insurer's where it
+    sells insurances (`insurers.register_insurer`).
 
     Of several that have the same trip the lowest `priority` is asked first. `opens`/`closes`: when it issues, Shanghai
     time; outside, issuing waits in the queue (`hours_queue`) or is not offered. `failures`: one after the other;
@@ -20,7 +21,7 @@ class SupplierAccount(models.Model):
 
     code = models.CharField(_("代码"), max_length=30, unique=True)
     name = models.CharField(_("名称"), max_length=60)
-    trade = models.CharField(_("票种"), max_length=8, choices=Trade.choices)
+    trade = models.CharField(_("票种"), max_length=8, choices=SUPPLIES)
     adapter = models.CharField(_("接口"), max_length=40)
     account = models.CharField(_("我方账号"), max_length=60, blank=True)
     priority = models.SmallIntegerField(_("优先级"), default=10)

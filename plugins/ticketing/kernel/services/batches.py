@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
@@ -41,54 +42,71 @@ def refund_all(
     unit: OrgUnit,
     reason: str,
     cause: str = RefundCause.SESSION_CANCELLED,
+    due: Decimal | None = None,
+    state: BatchState = BatchState.RUNNING,
 ) -> RefundBatch:
     """Give back every ticket of `product` (`TicketOrder.key`) that begins at `starts_at`, without a fee.
 
     The same key is the same batch. Orders that are issued later are taken by a later run of the job while the batch
-    runs. For a caller who knows who may. Raises TicketError KEY_INVALID, KEY_REUSED, INVALID_INPUT.
+    runs. `due`: what the tickets cost together, in yuan; `state` PENDING: it waits for somebody else's word. For
+    a caller who knows who may. Raises TicketError KEY_INVALID, KEY_REUSED, INVALID_INPUT.
     """
     check_key(key)
     if not reason.strip():
         raise TicketError(Code.INVALID_INPUT, _("请写明事由"), "reason")
     known = RefundBatch.objects.filter(request_key=key).first()
     if known is None:
-        known = _begin(by, key, trade, product, starts_at, unit, reason, cause)
-    if (known.key, known.starts_at) != (product, starts_at):
+        known = _begin(by, key, trade, product, starts_at, unit, reason, cause, due, state)
+    if (known.trade, known.key, known.starts_at) != (trade, product, starts_at):
         raise TicketError(Code.KEY_REUSED, _("该请求号已用于另一批退票，请刷新后重试"), "key")
     return known
 
 
 @transaction.atomic
 def _begin(
-    by: Any, key: str, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str, cause: str
-) -> RefundBatch:
-    orders = _orders(product, starts_at)
+    by: Any, key: str, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str, cause: str,
+    due: Decimal | None, state: BatchState,
+) -> RefundBatch:  # fmt: skip
+    orders = _orders(trade, product, starts_at)
     first = orders.first()
-    made, _new = RefundBatch.objects.get_or_create(
+    made, fresh = RefundBatch.objects.get_or_create(
         request_key=key,
         defaults={
             "number": next_number(BATCH), "trade": trade, "key": product, "starts_at": starts_at,
             "title": first.title if first is not None else product, "cause": cause, "reason": reason.strip()[:200],
             "unit": unit, "asked_by": by if getattr(by, "pk", None) else None, "orders": orders.count(),
+            "due": due, "state": state,
         },
     )  # fmt: skip
+    if not fresh:
+        return made
     audit.record(
         BEGUN, made, after={"number": made.number, "key": product, "orders": made.orders},
         actor=actor_label(by) if by is not None else None, org_path=unit.path,
     )  # fmt: skip
-    transaction.on_commit(partial(_later, made.pk))
+    if made.state == BatchState.RUNNING:
+        transaction.on_commit(partial(later, made.pk))
     return made
 
 
-def _later(_pk: int) -> None:
+def later(_pk: int) -> None:
+    """Go on with all batches that run, by the job."""
     from ..tasks import run_refund_batches
 
     run_refund_batches.delay()
 
 
-def _orders(product: str, starts_at: datetime) -> Any:
+def _orders(trade: str, product: str, starts_at: datetime) -> QuerySet[TicketOrder]:
     live = Q(state=OrderState.ISSUED, tickets__state__in=LIVE)
-    return TicketOrder.objects.filter(live, key=product, starts_at=starts_at).order_by("pk").distinct()
+    rows = TicketOrder.objects.filter(live, trade=trade, key=product, starts_at=starts_at)
+    return rows.order_by("pk").distinct()
+
+
+def _next(batch: RefundBatch) -> list[TicketOrder]:
+    """The orders of one run: those that were refused before come last, so that they keep nobody waiting."""
+    rows = _orders(batch.trade, batch.key, batch.starts_at)
+    fresh = list(rows.exclude(number__in=batch.failed)[:RUN])
+    return fresh + list(rows.filter(number__in=batch.failed)[: RUN - len(fresh)])
 
 
 def go_on() -> int:
@@ -100,8 +118,9 @@ def go_on() -> int:
 
 
 def _run(batch: RefundBatch) -> int:
-    done, troubles = 0, {}
-    for order in _orders(batch.key, batch.starts_at)[:RUN]:
+    settled: set[str] = set()
+    done, troubles = 0, dict[str, str]()
+    for order in _next(batch):
         try:
             # one refund per order and batch, however often the job dies; later tickets come under a later count
             told = order.refunds.filter(batch=batch).count()
@@ -113,17 +132,21 @@ def _run(batch: RefundBatch) -> int:
                 batch=batch,
             )
             done += 1
+            settled.add(order.number)
         except DomainError as refusal:
             troubles[order.number] = refusal.in_words[:200]
     with transaction.atomic():
         row = lock_rows(RefundBatch.objects.filter(pk=batch.pk))[0]
-        row.failed = troubles
+        row.failed = {number: why for number, why in row.failed.items() if number not in settled} | troubles
         row.handled = row.refunds.values("ticket_order").distinct().count()
-        row.orders = max(row.orders, row.handled + len(troubles))
+        row.orders = max(row.orders, row.handled + len(row.failed))
         waiting = TicketOrder.objects.filter(
-            key=row.key, starts_at=row.starts_at, state__in=(OrderState.PAID, OrderState.ISSUING)
+            trade=row.trade,
+            key=row.key,
+            starts_at=row.starts_at,
+            state__in=(OrderState.PAID, OrderState.ISSUING),
         )
-        if not troubles and not waiting.exists() and not _orders(row.key, row.starts_at).exists():
-            row.state, row.done_at = BatchState.DONE, now()
+        if not waiting.exists() and not _orders(row.trade, row.key, row.starts_at).exists():
+            row.state, row.done_at, row.failed = BatchState.DONE, now(), {}
         row.save(update_fields=["failed", "handled", "orders", "state", "done_at"])
     return done

@@ -85,9 +85,7 @@ def preview_change(
     Raises TicketError TARGET_WRONG, NOT_POSSIBLE, NO_RULE, FACT_MISSING. For a caller who knows who may.
     """
     return [
-        ChangeOffer(
-            old, new, quote(subject_of(old, target, cause), _rule(old, target, cause), facts)
-        )
+        ChangeOffer(old, new, quote(subject_of(old, target, cause), _rule(old, target, cause), facts))
         for old, new, facts, _paid in _reckoned(tickets, target, cause)
     ]
 

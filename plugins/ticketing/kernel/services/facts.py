@@ -18,7 +18,6 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from ..choices import CallKind, CallState, OrderState, RefundCause
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..locks import lock_order
 from ..models import SupplierCall, TicketOrder
 from ..ports import Issued, Locked, Refunded
 from . import refund_outcomes
@@ -26,6 +25,7 @@ from .batches import refund_all
 from .calls import Answer, answer_of, hand_over
 from .failing import fail
 from .holding import end
+from .issuing import lock_both
 
 S = OrderState
 
@@ -81,7 +81,7 @@ def trip_cancelled(
     rows = TicketOrder.objects.filter(trade=trade, key=key, starts_at=starts_at)
     for pk in rows.filter(state__in=(S.HOLDING, S.HELD, S.PAID)).order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
-            order = lock_order(pk)
+            _bought, order = lock_both(pk)  # the order first: what is owed for it points to it
             if order is not None and order.state in (S.HOLDING, S.HELD) and order.order_id is None:
                 end(order, reason)
             elif order is not None and order.state == S.PAID:

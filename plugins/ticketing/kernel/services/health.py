@@ -12,6 +12,8 @@ from django.db.models import F, Q
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
+from ..choices import INSURANCE
+from ..insurers import insurer_of
 from ..models import SupplierAccount
 from ..ports import SupplierRefused, SupplierSilent, supplier_of
 from ..settings import failures_to_rest, rest
@@ -19,6 +21,8 @@ from ..settings import failures_to_rest, rest
 logger = logging.getLogger(__name__)
 #: A supplier that answers all the time is not written down each time.
 _OFTEN = timedelta(minutes=1)
+#: A number that no insurance has: whoever says so is there.
+_NOBODY = "PING"
 RESTS = audit.action("ticketing.supplier_rests", "供应商连续失败，暂停使用")
 BACK = audit.action("ticketing.supplier_back", "供应商恢复使用")
 
@@ -82,7 +86,10 @@ def ping_resting() -> int:
 def is_well(account: SupplierAccount) -> bool:
     """Whether a supplier answers a ping now."""
     try:
-        supplier_of(account.adapter).ping()
+        if account.trade == INSURANCE:
+            insurer_of(account.adapter).find(_NOBODY)
+        else:
+            supplier_of(account.adapter).ping()
     except (LookupError, SupplierRefused, SupplierSilent):
         return False
     return True

@@ -42,6 +42,7 @@ from ..ports import Person, SupplierRefused, SupplierSilent
 from .binding import refuse_gone
 from .giving_back import owe
 from .goods import INSURANCE, ticket_variant
+from .health import note_failure, note_ok
 from .paid import ZERO
 
 logger = logging.getLogger(__name__)
@@ -151,11 +152,15 @@ def ask(pk: int) -> None:
 def _send(pk: int) -> None:
     one = _read(pk)
     try:
-        record(pk, insurer_of(one.insurer.adapter).issue(_ask_of(one)))
+        policy = insurer_of(one.insurer.adapter).issue(_ask_of(one))
     except SupplierRefused as refusal:
-        record(pk, Policy("refused", words=str(refusal.words)))
+        policy = Policy("refused", words=str(refusal.words))
     except (SupplierSilent, LookupError):
         logger.warning("insurer %s is silent about %s", one.insurer.code, one.number)
+        note_failure(one.insurer)
+        return
+    note_ok(one.insurer)
+    record(pk, policy)
 
 
 def _read(pk: int) -> Insurance:
@@ -283,7 +288,9 @@ def find_out(pk: int) -> None:
     try:
         found = insurer_of(one.insurer.adapter).find(one.number)
     except (SupplierRefused, SupplierSilent, LookupError):
+        note_failure(one.insurer)
         return
+    note_ok(one.insurer)
     if found is None:
         _send(pk)
     else:

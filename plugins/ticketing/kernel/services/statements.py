@@ -20,7 +20,7 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, get_row
 
 from ..access import SETTLE
-from ..choices import CallKind, FeeItem, MatchState, Side
+from ..choices import INSURANCE, CallKind, FeeItem, MatchState, Side
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import FeeLine, StatementLine, SupplierAccount, SupplierStatement, Ticket
@@ -43,9 +43,9 @@ Booked = dict[tuple[int, str], Decimal]
 
 
 def take_due() -> int:
-    """Take in what is missing of the last days, of every supplier in use; how many statements."""
+    """Take in what is missing of the last days, of every supplier in use that sells tickets; how many."""
     done = 0
-    for account in SupplierAccount.objects.filter(active=True).order_by("pk"):
+    for account in SupplierAccount.objects.filter(active=True).exclude(trade=INSURANCE).order_by("pk"):
         for back in range(1, BEHIND + 1):
             day = today() - timedelta(days=back)
             if not SupplierStatement.objects.filter(supplier=account, day=day).exists():

@@ -29,6 +29,7 @@ _COUNTS = (
     TicketState.PART_USED,
     TicketState.USED,
     TicketState.REFUNDING,
+    TicketState.CHANGING,
 )
 
 

@@ -13,7 +13,15 @@ from .riding import Riding, open_networks
 from .stories import STORIES
 
 #: Jobs that heal what may be broken here, by the beginnings of their names.
-_HEAL = ("kernel.deliver", "cashier.", "ordering.recover", "ordering.find", "wechat_pay.", "ticketing.", "coach.notices")
+_HEAL = (
+    "kernel.deliver",
+    "cashier.",
+    "ordering.recover",
+    "ordering.find",
+    "wechat_pay",
+    "ticketing.",
+    "coach.notices",
+)
 _ONLY_READ = {
     "wechat_pay.fetch-bills", "ticketing.take-statements", "ticketing.forget-quotes", "ticketing.expire-vouchers",
     "ticketing.run-refund-batches", "ticketing.follow-insurances",

@@ -1,0 +1,173 @@
+"""A refund of whole sessions that people begin: seen first what it comes to; over a limit a second person agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, DecimalField, F, Max, Q, Sum
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+
+from plugins.org_hierarchy.interfaces import OrgError, OrgErrorCode, OrgUnit, require_limit
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import midnight, now
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.money import round_yuan
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import NotAllowed, get_row
+
+from ..access import BATCH, may_for_city
+from ..choices import BatchState, OrderState
+from ..errors import TicketError
+from ..errors import TicketErrorCode as Code
+from ..models import RefundBatch, Ticket, TicketOrder
+from .batches import later, refund_all
+from .refunding import LIVE
+
+AGREED = audit.action("ticketing.refund_batch_decided", _("复核批量退票"))
+#: Days and sessions that are looked at together at most.
+DAYS, MOST = 62, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session or shift that people have tickets of. `due`: what its live tickets cost, in yuan (what coupons took off
+    is not given back); `waiting`: orders that are paid and have no tickets yet, taken once they have."""
+
+    trade: str
+    key: str
+    starts_at: datetime
+    title: str
+    orders: int
+    tickets: int
+    due: Decimal
+    waiting: int
+
+    @property
+    def name(self) -> str:
+        """Names it in a form."""
+        return f"{self.trade}|{self.key}|{self.starts_at.isoformat()}"
+
+
+def sessions_of(trade: str, first: date, last: date, words: str = "") -> list[Session]:
+    """Sessions of a trade that begin on these days (both inside), with what giving all back comes to. Two statements.
+
+    `words`: a part of the title or of the product's key. Raises TicketError INVALID_INPUT.
+    """
+    if last < first or (last - first).days >= DAYS:
+        raise TicketError(Code.INVALID_INPUT, _("日期范围最多 %(days)d 天") % {"days": DAYS}, "last")
+    of = Q(ticket_order__trade=trade, ticket_order__starts_at__gte=midnight(first),
+           ticket_order__starts_at__lt=midnight(last + timedelta(days=1)))  # fmt: skip
+    if words.strip():
+        text = words.strip()[:60]
+        of &= Q(ticket_order__title__icontains=text) | Q(ticket_order__key__icontains=text)
+    names = ("ticket_order__key", "ticket_order__starts_at")
+    left = Cast(F("uses") - F("used") - F("back"), DecimalField(max_digits=12, decimal_places=4))
+    rows = (
+        Ticket.objects.filter(of, ticket_order__state=OrderState.ISSUED, state__in=LIVE)
+        .order_by("ticket_order__starts_at", "ticket_order__key")
+        .values(*names)
+        .annotate(
+            title=Max("ticket_order__title"), orders=Count("ticket_order", distinct=True), tickets=Count("pk"),
+            due=Sum(F("price") * left / F("uses"), output_field=DecimalField(max_digits=16, decimal_places=4)),
+        )[:MOST]
+    )  # fmt: skip
+    waiting = {
+        (row["key"], row["starts_at"]): row["count"]
+        for row in TicketOrder.objects.filter(
+            trade=trade, starts_at__gte=midnight(first), starts_at__lt=midnight(last + timedelta(days=1)),
+            state__in=(OrderState.PAID, OrderState.ISSUING),
+        ).order_by().values("key", "starts_at").annotate(count=Count("pk"))
+    }  # fmt: skip
+    return [
+        Session(
+            trade, row[names[0]], row[names[1]], row["title"], row["orders"], row["tickets"],
+            round_yuan(row["due"]), waiting.get((row[names[0]], row[names[1]]), 0),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: Decimal) -> list[RefundBatch]:
+    """Give back all tickets of these sessions; a batch for each. The same key again: the same batches.
+
+    `expected`: what all of them were shown to come to together; dearer now is refused. Where that is over the person's
+    limit for refunds they wait for somebody else (`agree`). Raises NotAllowed (it takes a reach over the whole city),
+    TicketError INVALID_INPUT, QUOTE_CHANGED, KEY_INVALID, KEY_REUSED.
+    """
+    if not may_for_city(by, BATCH):
+        raise NotAllowed
+    if not chosen:
+        raise TicketError(Code.INVALID_INPUT, _("请选择要退的场次（班次）"), "sessions")
+    if len(reason.strip()) < 2:
+        raise TicketError(Code.INVALID_INPUT, _("请写明事由"), "reason")
+    total = sum((one.due for one in chosen), Decimal(0))
+    known = RefundBatch.objects.filter(request_key__startswith=f"{key}:").exists()
+    if total > expected and not known:
+        raise TicketError(
+            Code.QUOTE_CHANGED,
+            _("票款合计刚刚变为 %(total)s 元") % {"total": total},
+            "sessions",
+            _("请核对后再提交"),
+        )
+    city = OrgUnit.objects.filter(parent__isnull=True)[0]
+    state = BatchState.RUNNING if _within(by, total, city) else BatchState.PENDING
+    with transaction.atomic():
+        return [
+            refund_all(
+                by, f"{key}:{position}", trade=one.trade, product=one.key, starts_at=one.starts_at, unit=city,
+                reason=reason, due=one.due, state=state,
+            )
+            for position, one in enumerate(sorted(chosen, key=lambda one: one.name))
+        ]  # fmt: skip
+
+
+def _within(by: Any, amount: Decimal, unit: OrgUnit) -> bool:
+    try:
+        require_limit(by, "refund", amount, unit)
+    except OrgError as refusal:
+        if refusal.code != OrgErrorCode.LIMIT_EXCEEDED:
+            raise
+        return False
+    return True
+
+
+@transaction.atomic
+def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
+    """Somebody else lets a batch run, within his limit, or refuses it with a reason.
+
+    Locks: the batch. Raises OutOfScope, NotAllowed, TicketError SAME_PERSON, CHANGED_MEANWHILE, INVALID_INPUT; OrgError
+    LIMIT_EXCEEDED.
+    """
+    found = get_row(by, RefundBatch, pk=pk)
+    if not may_for_city(by, BATCH):
+        raise NotAllowed
+    row = lock_rows(RefundBatch.objects.select_related("unit").filter(pk=found.pk))[0]
+    if row.state != BatchState.PENDING:
+        raise TicketError(Code.CHANGED_MEANWHILE, _("这批退票已复核"), hint=_("请刷新后查看"))
+    if row.asked_by_id == by.pk:
+        raise TicketError(Code.SAME_PERSON, _("不能复核自己发起的批量退票"), hint=_("请由其他人员复核"))
+    if yes:
+        require_limit(by, "refund", row.due or Decimal(0), row.unit)
+    elif len(why.strip()) < 2:
+        raise TicketError(Code.INVALID_INPUT, _("请写明理由"), "why")
+    row.state, row.decided_by, row.why = (
+        BatchState.RUNNING if yes else BatchState.REFUSED,
+        by,
+        why.strip()[:200],
+    )
+    row.done_at = None if yes else now()
+    row.save(update_fields=["state", "decided_by", "why", "done_at"])
+    audit.record(
+        AGREED, row, after={"number": row.number, "yes": yes, "due": row.due, "why": row.why}, actor=actor_label(by),
+        org_path=row.unit.path,
+    )  # fmt: skip
+    if yes:
+        transaction.on_commit(partial(later, row.pk))
+    return row
