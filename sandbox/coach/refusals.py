@@ -26,6 +26,7 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
     "BAD_PASSENGER": ("E3007", "20007", "旅客信息不正确"),
     "SAME_PASSENGER": ("E3008", "20008", "同一旅客重复购票"),
     "NUMBER_REUSED": ("E3009", "20009", "订单号已用于其他内容"),
+    "SEAT_GONE": ("E3010", "20010", "座位已售、已留或不归本网销售"),
     "NO_ORDER": ("E4001", "30001", "订单不存在"),
     "LOCK_OVER": ("E4002", "30002", "锁票已失效"),
     "WRONG_AMOUNT": ("E4003", "30003", "金额不对"),
@@ -44,6 +45,7 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
     "CHANGED_ONCE": ("E6001", "50001", "只能改签一次"),
     "NOT_THE_SAME_PARTY": ("E6002", "50002", "改签前后旅客不一致"),
     "ANOTHER_LINE": ("E6003", "50003", "只能改签同一发到地的班次"),
+    "NO_KEPT": ("E3011", "20011", "留座单不存在"),
     "NO_CHANGE": ("E6004", "50004", "改签单不存在"),
     "NOT_READY": ("E7001", "60001", "对账文件尚未生成"),
 }
