@@ -17,7 +17,7 @@ COUNTER = "/admin/o2o_coach/shiftday/counter/"
 #: The issue's bound is twenty; a sale takes this many.
 KEYS = 9
 #: Milliseconds that a page may take on a crowded machine.
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 class Keyboard:

@@ -22,7 +22,7 @@ from sandbox.client import SandboxClient
 from tests.counter_sales.conftest import SELLING, Counter, counter, world  # noqa: F401 - fixtures
 from tests.orgs import again, person
 
-from .keyboard import at_the_counter
+from .keyboard import COUNTER, at_the_counter
 from .sandboxes import coach_address, coach_folder, control
 from .test_over_http import take_over
 
@@ -48,6 +48,7 @@ def session(counter: Counter, control: SandboxClient) -> str:  # noqa: F811 - th
     give(keeper, take_in(keeper, counter.org["B111"], "YU", 1, 100).pk, clerk, 100)
     client = Client()
     client.force_login(clerk)
+    assert client.get(COUNTER).status_code == 200  # and what is slow the first time is behind us
     return str(client.cookies[known.SESSION_COOKIE_NAME].value)
 
 
