@@ -2,7 +2,7 @@
 
 from .access.asking import may, rows
 from .access.core_rules import tie_customers
-from .access.desks import desk_of, may_at
+from .access.desks import desk_of, may_at, may_for_city
 from .access.grants import EVERYWHERE, Access, Reach, Seat, access_of, staff_of
 from .access.policy import within
 from .access.registry import declare, permissions, rule_of, scoped
@@ -86,6 +86,7 @@ __all__ = [
     "lock_units",
     "may",
     "may_at",
+    "may_for_city",
     "may_unmask",
     "move_label",
     "open_at",

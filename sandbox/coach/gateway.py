@@ -32,6 +32,7 @@ def _plain(work: Callable[[Network, dict[str, Any]], dict[str, Any]]) -> Work:
 OPERATIONS: dict[str, Work] = {
     "ping": lambda net, _told, _fault: {"time": net.now(), "open": net.opened()},
     "stations": _plain(seats.stations), "stops": _plain(seats.stops), "search": _plain(seats.search),
+    "keep": _plain(seats.keep), "let_go": _plain(seats.let_go),
     "left": _plain(seats.left), "lock": orders.lock, "query": orders.query, "release": orders.release,
     "issue": orders.issue, "preview": aftersale.preview, "refund": aftersale.refund,
     "query_refund": aftersale.query_refund, "change": aftersale.change, "query_change": aftersale.query_change,

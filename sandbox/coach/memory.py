@@ -51,6 +51,12 @@ CREATE TABLE IF NOT EXISTS coach_changes (
     old_order_id INTEGER NOT NULL, lines TEXT NOT NULL, difference INTEGER NOT NULL, created_at REAL NOT NULL,
     UNIQUE (net, out_no)
 );
+CREATE TABLE IF NOT EXISTS coach_kept (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    net TEXT NOT NULL, out_no TEXT NOT NULL, digest TEXT NOT NULL, day TEXT NOT NULL, shift TEXT NOT NULL,
+    seats TEXT NOT NULL, reason TEXT NOT NULL, freed INTEGER NOT NULL DEFAULT 0, created_at REAL NOT NULL,
+    UNIQUE (net, out_no)
+);
 CREATE TABLE IF NOT EXISTS coach_jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     net TEXT NOT NULL, kind TEXT NOT NULL, subject INTEGER NOT NULL, result TEXT NOT NULL, due_at REAL NOT NULL
@@ -70,8 +76,8 @@ CREATE TABLE IF NOT EXISTS coach_options (
 );
 """
 #: Emptied by a reset, by network; options stay.
-TABLES = ("coach_fares", "coach_orders", "coach_tickets", "coach_refunds", "coach_changes", "coach_jobs",
-          "coach_notices", "coach_calls")  # fmt: skip
+TABLES = ("coach_fares", "coach_orders", "coach_tickets", "coach_refunds", "coach_changes", "coach_kept",
+          "coach_jobs", "coach_notices", "coach_calls")  # fmt: skip
 #: Tickets that take a seat.
 SEATED = ("held", "issued", "checked", "refunding")
 

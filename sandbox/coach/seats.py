@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sandbox.coach.memory import SEATED, Network, Refused, day_of
+from sandbox.coach.memory import SEATED, Network, Refused, by_own, day_of, same
 from sandbox.coach.places import PLACES, Place
-from sandbox.coach.profile import FREE, FULL, HALF
+from sandbox.coach.profile import FREE, FULL, HALF, RESERVED
 from sandbox.coach.timetable import Shift
+
+#: States of a seat, as station systems number them.
+FREE_SEAT, RESERVED_SEAT, NOT_SOLD, SOLD = 2, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,72 @@ def free_seats(db: sqlite3.Connection, net: Network, shift: Shift, board: int, a
             default=0,
         )
         return list(range(1, max(0, net.profile.quota(shift) - most) + 1))
-    gone = {one["seat"] for one in _taken(db, shift, board, alight)}
+    gone = {one["seat"] for one in _taken(db, shift, board, alight)} | kept(db, shift)
     return [seat for seat in net.profile.own_seats(shift) if seat not in gone]
+
+
+def kept(db: sqlite3.Connection, shift: Shift) -> set[int]:
+    """Seats that somebody of a station keeps on the whole way (工作票)."""
+    rows = db.execute(
+        "SELECT seats FROM coach_kept WHERE day = ? AND shift = ? AND freed = 0",
+        (shift.day.isoformat(), shift.key),
+    )
+    return {seat for row in rows for seat in json.loads(row["seats"])}
+
+
+def states(db: sqlite3.Connection, net: Network, shift: Shift, board: int, alight: int) -> dict[int, int]:
+    """The seat plan of a bus on a stretch as a network sees it; a flow has none."""
+    if shift.line.flow:
+        return {}
+    sold = {one["seat"] for one in _taken(db, shift, board, alight)}
+    reserved = kept(db, shift) | set(range(1, RESERVED + 1))
+    own = set(net.profile.own_seats(shift))
+
+    def state(seat: int) -> int:
+        if seat in sold:
+            return SOLD
+        return RESERVED_SEAT if seat in reserved else FREE_SEAT if seat in own else NOT_SOLD
+
+    return {seat: state(seat) for seat in range(1, shift.line.seats + 1)}
+
+
+def keep(net: Network, told: dict[str, Any]) -> dict[str, Any]:
+    """Keep seats of a bus for nobody yet: own, date, shift, from, to, seats, reason. The same number is the same.
+
+    Raises Refused: SEAT_GONE where one of them is not free on the whole way.
+    """
+    shift, _board, _alight = stretch(net, told)
+    own, wanted = str(told.get("own", "")), told.get("seats")
+    if not own or not isinstance(wanted, list) or not wanted:
+        raise Refused("BAD_REQUEST", field="seats")
+    if not all(isinstance(one, str) and one.isascii() and one.isdecimal() for one in wanted):
+        raise Refused("BAD_REQUEST", field="seats")
+    chosen = sorted({int(one) for one in wanted})
+    digest = same([shift.key, shift.day.isoformat(), chosen])
+    with net.store.transaction() as db:
+        if by_own(db, "coach_kept", net.net, own, digest) is None:
+            if shift.line.flow or not set(chosen) <= set(
+                free_seats(db, net, shift, 0, len(shift.line.stops) - 1)
+            ):
+                raise Refused("SEAT_GONE")
+            db.execute(
+                "INSERT INTO coach_kept (net, out_no, digest, day, shift, seats, reason, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (net.net, own, digest, shift.day.isoformat(), shift.key, json.dumps(chosen),
+                 str(told.get("reason", ""))[:100], net.clock.now()),
+            )  # fmt: skip
+    return {"own": own, "seats": chosen}
+
+
+def let_go(net: Network, told: dict[str, Any]) -> dict[str, Any]:
+    """Kept seats are sold again: own. Twice is the same. Raises Refused: NO_KEPT."""
+    own = str(told.get("own", ""))
+    with net.store.transaction() as db:
+        row = db.execute("SELECT * FROM coach_kept WHERE net = ? AND out_no = ?", (net.net, own)).fetchone()
+        if row is None:
+            raise Refused("NO_KEPT")
+        db.execute("UPDATE coach_kept SET freed = 1 WHERE id = ?", (row["id"],))
+    return {"own": own, "seats": json.loads(row["seats"])}
 
 
 def children_left(db: sqlite3.Connection, net: Network, shift: Shift, board: int, alight: int) -> int:
@@ -146,7 +214,7 @@ def describe(db: sqlite3.Connection, net: Network, shift: Shift, board: int, ali
         "prices": prices, "services": {kind: service(net, kind) for kind in prices},
         "settles": {kind: settle(net, kind, price) for kind, price in prices.items()},
         "gate": status.gate, "state": why_not or "ON_SALE", "stop_sale": profile.stop_sale,
-        "half": profile.sells_half, "free": profile.sells_free,
+        "half": profile.sells_half, "free": profile.sells_free, "seat_states": states(db, net, shift, board, alight),
     }  # fmt: skip
 
 

@@ -62,6 +62,7 @@ PUBLIC = {
     "coachStations": "where coaches stop, the same for everybody",
     "coachDestinations": "where coaches go, the same for everybody",
     "coachShifts": "buses of a day, the same for everybody",
+    "coachSeats": "which seats of a bus are free, the same for everybody",
     "coachShift": "a bus of a day, the same for everybody",
     "paymentIntent": "an order's token is its key",
     "cashier": "an order's token is its key",

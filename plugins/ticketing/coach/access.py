@@ -8,6 +8,7 @@ from plugins.org_hierarchy.interfaces import declare, scoped
 
 VIEW = "coach.view"
 CHECK = "coach.check"
+RESERVE = "coach.reserve"
 REPORT = "coach.report"
 EXPORT = "coach.export"
 STATION_VIEW = "coach_station.view"
@@ -26,7 +27,10 @@ def install() -> None:
 
     declare(
         "coach", _("汽车票"),
-        {"view": _("查看班次"), "check": _("检票"), "report": _("查看报表"), "export": _("导出")},
+        {
+            "view": _("查看班次"), "check": _("检票"), "reserve": _("预留座位"), "report": _("查看报表"),
+            "export": _("导出"),
+        },
     )  # fmt: skip
     declare(
         "coach_station",
@@ -51,6 +55,7 @@ def install() -> None:
         scoped(bus, "coach", city_wide=True)
     scoped(models.CoachTrip, "ticket", unit="ticket_order__unit")
     scoped(models.FareProof, "ticket", unit="ticket__ticket_order__unit")
+    scoped(models.SeatBlock, "coach", unit="unit")
     scoped(models.GateCheck, "coach", unit="unit")
     scoped(models.PaperRange, "coach_paper", unit="unit", owner="holder_id")
     scoped(models.PaperSheet, "coach_paper", unit="range__unit", owner="printed_by_id")

@@ -56,6 +56,26 @@ class OfferState(models.TextChoices):
     NOT_YET = "not_yet", _("未开售")
 
 
+class SeatState(models.TextChoices):
+    """How a seat of a bus stands on a stretch, as station systems number it; KEPT: held back by a station (工作票)."""
+
+    FREE = "2", _("可选")
+    KEPT = "3", _("预留")
+    NOT_SOLD = "4", _("不售")
+    SOLD = "5", _("已售")
+
+
+class BlockState(models.TextChoices):
+    """Where seats that a station keeps stand. ASKED: written, the network has not answered yet; the same number may be
+    sent again. ENDING: to be sold again, not heard yet."""
+
+    ASKED = "asked", _("办理中")
+    KEPT = "kept", _("已预留")
+    REFUSED = "refused", _("未预留")
+    ENDING = "ending", _("释放中")
+    ENDED = "ended", _("已释放")
+
+
 class Channel(models.TextChoices):
     """Where somebody buys."""
 

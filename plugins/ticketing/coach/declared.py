@@ -8,7 +8,7 @@ _HERE = "plugins.ticketing.coach"
 _PAGE = "admin:o2o_coach"
 
 APPS = (_HERE, f"{_HERE}.suppliers")
-WAITING = (f"{_HERE}.suppliers.todo.todo", f"{_HERE}.todo.todo")
+WAITING = (f"{_HERE}.todo.todo",)
 SEEDS = (f"{_HERE}.seeds.seed",)
 QUERIES = (f"{_HERE}.graphql.CoachQueries",)
 MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
@@ -16,6 +16,8 @@ PAGES = (
     Page("售票", "point_of_sale", f"{_PAGE}_shiftday_counter", "ticket.sell"),
     Page("检票", "qr_code_scanner", f"{_PAGE}_gatecheck_gate", "coach.check"),
     Page("班次看板", "departure_board", f"{_PAGE}_shiftday_changelist", "coach.view"),
+    Page("座位看板", "grid_on", f"{_PAGE}_shiftday_board", "coach.view"),
+    Page("预留座位", "event_seat", f"{_PAGE}_seatblock_changelist", "coach.view"),
     Page("汽车线路", "route", f"{_PAGE}_line_changelist", "coach.view"),
     Page("检票记录", "how_to_reg", f"{_PAGE}_gatecheck_changelist", "coach.view"),
     Page("纸票库存", "inventory_2", f"{_PAGE}_paperrange_changelist", "coach_paper.view"),
@@ -27,12 +29,11 @@ PAGES = (
     Page("客票网线路对应", "alt_route", f"{_PAGE}_supplierline_changelist", "coach_station.view"),
     Page("购票限制", "rule", f"{_PAGE}_salelimit_changelist", "coach_station.view"),
     Page("节假日预售期", "event", f"{_PAGE}_season_changelist", "coach_station.view"),
-    Page("客票网回调", "sync", "admin:o2o_coach_suppliers_networknotice_changelist", "coach_station.view"),
 )
 BEAT = {
-    "coach.notices": Beat(f"{_HERE}.suppliers.tasks.work_notices", 30),
     "coach.sync": Beat(f"{_HERE}.tasks.sync", 6 * 3600),
     "coach.refresh": Beat(f"{_HERE}.tasks.refresh", 1800),
+    "coach.seats": Beat(f"{_HERE}.tasks.settle_seats", 60),
     "coach.forget": Beat(f"{_HERE}.tasks.forget", 86400),
 }
 JOURNEYS = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 #: Kinds of tickets, as `Unit.fare` of the kernel's port and as keys of prices.
 FULL, HALF, FREE = "full", "half", "free"
@@ -92,6 +92,10 @@ class TheirShift:
     stop_sale: int = 0
     #: Free seat numbers, where one shift was asked for and the network tells them.
     free_seats: Sequence[str] = field(default_factory=tuple)
+    #: How many seats are in which state (`choices.SeatState`), where the network tells it.
+    seat_counts: Mapping[str, int] = field(default_factory=dict)
+    #: The state of every seat by its number, in the bus's order, where one shift was asked for.
+    seat_states: Mapping[str, str] = field(default_factory=dict)
 
 
 class CoachSource(Protocol):
@@ -108,6 +112,17 @@ class CoachSource(Protocol):
     def shift(self, product: Mapping[str, Any]) -> TheirShift:
         """One bus as it is now; `product` as `TheirShift.product` said."""
         ...
+
+
+@runtime_checkable
+class SeatKeeper(Protocol):
+    """A network that keeps seats of a bus back when somebody of a station says so (工作票)."""
+
+    def keep_seats(self, own: str, product: Mapping[str, Any], seats: Sequence[str], reason: str) -> None:
+        """Nobody is sold these seats on the whole way; the same number again is the same. Refused: SOLD_OUT."""
+
+    def let_go(self, own: str) -> None:
+        """They are sold again; as often as it takes. What was never kept is let go."""
 
 
 _sources: dict[str, CoachSource] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from .services.keeping import forget_old, refresh_days
+from .services.seats import settle_blocks
 from .services.syncing import sync_networks
 
 
@@ -18,6 +19,12 @@ def sync() -> int:
 def refresh() -> int:
     """Ask for the buses of days that somebody holds tickets of, so that cancelled ones are noticed."""
     return refresh_days()
+
+
+@shared_task(name="plugins.ticketing.coach.tasks.settle_seats")
+def settle_seats() -> int:
+    """Tell networks again of seats that were kept or let go while they were silent."""
+    return settle_blocks()
 
 
 @shared_task(name="plugins.ticketing.coach.tasks.forget")

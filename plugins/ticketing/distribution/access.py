@@ -14,6 +14,5 @@ def install() -> None:
     """Declare the resource and register the rule of every model; called once when the app is ready."""
     from . import models
 
-    declare("distribution", _("门票分销"), {"view": _("查看"), "sync": _("同步、重新处理")})
-    for model in (models.SupplierNotice, models.UpstreamStanding):
-        scoped(model, "distribution", city_wide=True)
+    declare("distribution", _("门票分销"), {"view": _("查看"), "sync": _("同步、查询")})
+    scoped(models.UpstreamStanding, "distribution", city_wide=True)

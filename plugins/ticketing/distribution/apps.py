@@ -16,9 +16,13 @@ class DistributionConfig(AppConfig):
         from plugins.ticketing.admission.suppliers.distributor import ADAPTER, Distributor
         from plugins.ticketing.admission.suppliers.trips import called
         from plugins.ticketing.kernel.ports import register_supplier
+        from plugins.ticketing.kernel.services.notices import NoticeSource, register_notices
 
         from .access import install
+        from .choices import NoticeKind
+        from .upstream.working import work
 
         install()
         register_supplier(ADAPTER, Distributor())
+        register_notices(ADAPTER, NoticeSource("门票分销商", dict(NoticeKind.choices), work))
         register_caller(ADAPTER, called)

@@ -14,12 +14,3 @@ class NoticeKind(models.TextChoices):
     CONSUMED = "order.consumed", _("核销")
     REFUND = "refund.audited", _("退票审核")
     PRODUCT = "product.changed", _("产品变更")
-
-
-class NoticeState(models.TextChoices):
-    """What became of a notice. STUCK: it was tried often enough, a person has to look."""
-
-    WAITING = "waiting", _("待处理")
-    DONE = "done", _("已处理")
-    STUCK = "stuck", _("处理不了")
-    REFUSED = "refused", _("不予受理")

@@ -10,22 +10,10 @@ from plugins.ticketing.admission.suppliers.distributor import ADAPTER
 from plugins.ticketing.kernel.models import SupplierAccount
 from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 
-from .upstream import polling, working
+from .upstream import polling
 from .upstream.catalogue import take_over
 
 logger = logging.getLogger(__name__)
-
-
-@shared_task(name="plugins.ticketing.distribution.tasks.work_notice")
-def work_notice(pk: int) -> str:
-    """Work on one notice of a distributor."""
-    return working.work(pk)
-
-
-@shared_task(name="plugins.ticketing.distribution.tasks.work_notices")
-def work_notices() -> int:
-    """Work on the notices whose next try has come."""
-    return sum(working.work(pk) == "done" for pk in working.due())
 
 
 @shared_task(name="plugins.ticketing.distribution.tasks.poll_upstream")
@@ -44,9 +32,3 @@ def sync_upstream() -> int:
         except (SupplierRefused, SupplierSilent) as error:
             logger.warning("catalogue of %s: %s", account.code, error)
     return classes
-
-
-@shared_task(name="plugins.ticketing.distribution.tasks.forget_refused")
-def forget_refused() -> int:
-    """Delete notices that were refused at the door a month ago."""
-    return working.forget()

@@ -1,4 +1,4 @@
-"""What waits on the home page: notices that could not be worked on, orders that do not fit with the distributor's."""
+"""What waits on the home page: orders that do not fit with the distributor's."""
 
 from __future__ import annotations
 
@@ -12,36 +12,25 @@ from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.scope import rows_for
 
 from .access import SYNC
-from .choices import NoticeState
-from .models import SupplierNotice, UpstreamStanding
+from .models import UpstreamStanding
 
-#: Of each kind at most.
+#: At most.
 SHOWN = 5
 
 
 def todo(user: Any) -> list[Todo]:
-    """At most five of each kind, the oldest first."""
+    """At most five, the oldest first."""
     if not user.has_perm(SYNC):
         return []
-    stuck = list(rows_for(user, SupplierNotice, SYNC).filter(state=NoticeState.STUCK).order_by("pk")[:SHOWN])
     odd = list(
         rows_for(user, UpstreamStanding, SYNC)
         .exclude(attention="")
         .select_related("ticket_order")
         .order_by("asked_at")[:SHOWN]
     )
-    if not (stuck or odd) or not may_for_city(user, SYNC):
+    if not odd or not may_for_city(user, SYNC):
         return []
-    found = [
-        Todo(
-            _("上游通知处理不了：%(what)s") % {"what": notice.get_kind_display()},
-            notice.why,
-            reverse("admin:o2o_distribution_suppliernotice_change", args=[notice.pk]),
-            notice.received_at,
-        )
-        for notice in stuck
-    ]
-    found += [
+    return [
         Todo(
             _("上游订单不一致：%(number)s") % {"number": standing.ticket_order.number},
             standing.attention,
@@ -50,4 +39,3 @@ def todo(user: Any) -> list[Todo]:
         )
         for standing in odd
     ]
-    return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, declare, may_at, scoped
+from plugins.org_hierarchy.interfaces import declare, may_for_city, scoped
+
+__all__ = ["may_for_city"]
 
 VIEW = "ticket_fee.view"
 TRY = "ticket_fee.try"
@@ -62,20 +62,9 @@ def install() -> None:
     scoped(models.Insurance, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.SupplierCall, "ticket", unit="ticket_order__unit")
     scoped(models.SupplierAccount, "ticket_supplier", city_wide=True)
+    scoped(models.SupplierNotice, "ticket_supplier", city_wide=True)
     scoped(models.InsuranceProduct, "ticket_supplier", city_wide=True)
     scoped(models.SupplierStatement, "ticket_supplier", city_wide=True)
     scoped(models.StatementLine, "ticket_supplier", city_wide=True)
     # a quote is its ticket's: pages of tickets show it, nobody looks through all of them
     scoped(models.FeeQuote, "ticket_fee")
-
-
-def may_for_city(user: Any, permission: str) -> bool:
-    """Whether somebody may do this for the whole city. One statement for a user object, however often."""
-    if not user.has_perm(permission):
-        return False
-    # pages ask for every model that they might add: the root is the same for as long as this request's user lives
-    known = vars(user)
-    if "_o2o_city" not in known:
-        known["_o2o_city"] = OrgUnit.objects.filter(parent__isnull=True).first()
-    city = known["_o2o_city"]
-    return city is not None and may_at(user, permission, city)

@@ -296,3 +296,12 @@ class BatchState(models.TextChoices):
     RUNNING = "running", _("办理中")
     DONE = "done", _("已办完")
     REFUSED = "refused", _("不予办理")
+
+
+class NoticeState(models.TextChoices):
+    """What became of what a supplier told. STUCK: it was tried often enough, a person has to look."""
+
+    WAITING = "waiting", _("待处理")
+    DONE = "done", _("已处理")
+    REFUSED = "refused", _("未通过验证")
+    STUCK = "stuck", _("处理失败")

@@ -10,7 +10,9 @@ _PAGE = "admin:o2o_ticketing"
 QUERIES = (f"{_HERE}.graphql.orders.TicketOrderQueries", f"{_HERE}.graphql.after.TicketAfterQueries")
 MUTATIONS = (f"{_HERE}.graphql.orders.TicketOrderMutations", f"{_HERE}.graphql.after.TicketAfterMutations")
 SEEDS = (f"{_HERE}.seeds.seed",)
-WAITING = tuple(f"{_HERE}.todo.{name}" for name in ("todo", "audits", "batches", "desk", "suppliers"))
+WAITING = tuple(
+    f"{_HERE}.todo.{name}" for name in ("todo", "audits", "batches", "desk", "suppliers", "notices")
+)
 PAGES = (
     Page("票务订单", "airplane_ticket", f"{_PAGE}_ticketorder_changelist", "ticket.view"),
     Page("出票台", "assignment_late", f"{_PAGE}_desktask_changelist", "ticket.desk"),
@@ -24,6 +26,7 @@ PAGES = (
     Page("保险产品", "verified_user", f"{_PAGE}_insuranceproduct_changelist", "ticket_supplier.view"),
     Page("批量退票", "event_busy", f"{_PAGE}_refundbatch_changelist", "ticket.view"),
     Page("票务供应商", "hub", f"{_PAGE}_supplieraccount_changelist", "ticket_supplier.view"),
+    Page("供应商通知", "sync", f"{_PAGE}_suppliernotice_changelist", "ticket_supplier.view"),
     Page("供应商调用", "swap_calls", f"{_PAGE}_suppliercall_changelist", "ticket.view"),
     Page("退改规则", "confirmation_number", f"{_PAGE}_feerule_changelist", "ticket_fee.view"),
     Page("退改试算", "calculate", f"{_PAGE}_feerule_try_any", "ticket_fee.try"),
@@ -37,6 +40,8 @@ BEAT = {
     "ticketing.follow-changes": Beat(f"{_HERE}.tasks.follow_changes", 60),
     "ticketing.follow-insurances": Beat(f"{_HERE}.tasks.follow_insurances", 60),
     "ticketing.follow-refunds": Beat(f"{_HERE}.tasks.follow_refunds", 60),
+    "ticketing.notices": Beat(f"{_HERE}.tasks.work_notices", 30),
+    "ticketing.forget-notices": Beat(f"{_HERE}.tasks.forget_notices", 86400),
     "ticketing.take-statements": Beat(f"{_HERE}.tasks.take_statements", 3600),
     "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
 }

@@ -84,6 +84,11 @@ TEMPLATES = (
             "国庆节 2027-10-01~2027-10-07 乘车: 不办"
         )},
     ),
+    Template(
+        "公路客票退票（方便出行，1 小时内不办）", T.COACH, K.REFUND,
+        "前24小时: 5% 最低0.5; 前2小时: 10% 最低0.5; 前1小时: 20% 最低1; 以后: 不办", {"supplier": "COACH-FB"},
+        {"rounding": Rounding.HALF},
+    ),
     Template("公路客票改签", T.COACH, K.CHANGE, "前2小时: 免费; 以后: 不办", says=_COACH_CHANGE),
     Template("公路客票误班", T.COACH, K.NOSHOW, "到点: 免费; 后24小时: 20% 最低0.5; 以后: 不办",
         says={"most_times": 1, "back_down": True}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -31,16 +31,18 @@ def in_force(day: date) -> QuerySet[FeeRule]:
     )
 
 
-def rule_for(trade: str, kind: str, keys: Mapping[str, str], day: date) -> Rule:
+def rule_for(trade: str, kind: str, keys: Mapping[str, str | Sequence[str]], day: date) -> Rule:
     """The rule for a ticket sold on a day; `keys` by `models.SCOPE`. One statement.
 
     Nearest scope wins: session, ticket class, product, cabin, line, supplier, in this order; within one scope the
-    higher priority. An order keeps it (`Rule.to_json`) and is never looked up again. Raises TicketError NO_RULE.
+    higher priority. A key may have several names, the nearest first: what a supplier keeps by itself speaks before the
+    table of the place. An order keeps it (`Rule.to_json`) and is never looked up again. Raises TicketError NO_RULE.
     """
     rows = in_force(day).filter(trade=Trade(trade), kind=FeeKind(kind))
-    for name in SCOPE:
-        rows = rows.filter(**{f"{name}__in": {"", keys.get(name, "")}})
-    found = max(rows, key=nearness, default=None)
+    names = {scope: _names(keys.get(scope, "")) for scope in SCOPE}
+    for scope, known in names.items():
+        rows = rows.filter(**{f"{scope}__in": {"", *known}})
+    found = max(rows, key=lambda row: nearness(row, names), default=None)
     if found is None:
         raise TicketError(
             Code.NO_RULE,
@@ -50,6 +52,14 @@ def rule_for(trade: str, kind: str, keys: Mapping[str, str], day: date) -> Rule:
     return rule_of(found)
 
 
-def nearness(row: FeeRule) -> tuple[tuple[bool, ...], int, int]:
-    """How near a rule is: more is nearer."""
-    return tuple(bool(getattr(row, name)) for name in SCOPE), row.priority, row.pk
+def nearness(row: FeeRule, names: Mapping[str, Sequence[str]]) -> tuple[tuple[int, ...], int, int]:
+    """How near a rule is: more is nearer; `names` by scope, the nearest first."""
+    near = tuple(
+        len(names[scope]) - names[scope].index(told) if (told := getattr(row, scope)) else 0
+        for scope in SCOPE
+    )
+    return near, row.priority, row.pk
+
+
+def _names(told: str | Sequence[str]) -> list[str]:
+    return [one for one in ((told,) if isinstance(told, str) else told) if one]

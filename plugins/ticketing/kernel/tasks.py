@@ -128,6 +128,30 @@ def take_statements() -> int:
     return take_due()
 
 
+@shared_task(name="plugins.ticketing.kernel.tasks.work_notice")
+def work_notice(pk: int) -> str:
+    """Work on one notice of a supplier."""
+    from .services.notices import work
+
+    return work(pk)
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.work_notices")
+def work_notices() -> int:
+    """Work on the notices whose next try has come; how many are done."""
+    from .services.notices import due, work
+
+    return sum(work(pk) == "done" for pk in due())
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.forget_notices")
+def forget_notices() -> int:
+    """Delete notices that were refused at the door a month ago."""
+    from .services.notices import forget
+
+    return forget()
+
+
 @shared_task(name="plugins.ticketing.kernel.tasks.follow_insurances")
 def follow_insurances() -> int:
     """Ask insurers for what was bought, for its policy's number, and end what nobody travels on."""

@@ -12,11 +12,12 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import rows_for
 
 from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, SUPPLIER_EDIT, may_for_city
-from .choices import BatchState, DeskState, RefundState, RuleState
-from .models import DeskTask, FeeRule, RefundBatch, RefundRequest, SupplierAccount
+from .choices import BatchState, DeskState, NoticeState, RefundState, RuleState
+from .models import DeskTask, FeeRule, RefundBatch, RefundRequest, SupplierAccount, SupplierNotice
+from .services.notices import kind_words
 
-#: Shown at most.
-MOST = 20
+#: Shown at most; of suppliers' notices.
+MOST, FEW = 20, 5
 
 
 def audits(user: Any) -> list[Todo]:
@@ -96,6 +97,26 @@ def suppliers(user: Any) -> list[Todo]:
             one.last_failure or now(),
         )
         for one in tired
+    ]
+
+
+def notices(user: Any) -> list[Todo]:
+    """What suppliers told and nothing could be done with, the oldest first."""
+    if not user.has_perm(SUPPLIER_EDIT):
+        return []
+    stuck = list(
+        rows_for(user, SupplierNotice, SUPPLIER_EDIT).filter(state=NoticeState.STUCK).order_by("pk")[:FEW]
+    )
+    if not stuck or not may_for_city(user, SUPPLIER_EDIT):
+        return []
+    return [
+        Todo(
+            _("供应商通知处理不了：%(what)s") % {"what": kind_words(notice)},
+            notice.why,
+            reverse("admin:o2o_ticketing_suppliernotice_change", args=[notice.pk]),
+            notice.received_at,
+        )
+        for notice in stuck
     ]
 
 

@@ -24,7 +24,8 @@ from sandbox.coach.refusals import words as said
 
 PATHS = {
     "/api/v2/ping": "ping", "/api/v2/station/list": "stations", "/api/v2/stop/list": "stops",
-    "/api/v2/shift/query": "search", "/api/v2/shift/seats": "left", "/api/v2/order/lock": "lock",
+    "/api/v2/shift/query": "search", "/api/v2/shift/seats": "left",
+    "/api/v2/seat/reserve": "keep", "/api/v2/seat/free": "let_go", "/api/v2/order/lock": "lock",
     "/api/v2/order/query": "query", "/api/v2/order/release": "release", "/api/v2/order/issue": "issue",
     "/api/v2/refund/preview": "preview", "/api/v2/refund/apply": "refund", "/api/v2/refund/query": "query_refund",
     "/api/v2/ticket/change": "change", "/api/v2/ticket/changeQuery": "query_change", "/api/v2/bill/daily": "daily",

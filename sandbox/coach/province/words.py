@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +65,8 @@ def told(operation: str, body: dict[str, Any]) -> dict[str, Any]:
             raise Refused("BAD_REQUEST", field="lockMinutes")
         result |= {"minutes": minutes, "mobile": str(body.get("contactMobile", ""))}
         result["passengers"] = [_passenger(one) for one in _list(body, "passengers")]
+    elif operation == "keep":
+        result |= {"seats": _list(body, "seatNos"), "reason": str(body.get("remark", ""))}
     elif operation in ("issue", "change"):
         result["amount"] = body.get("amount")
         result["missed"] = body.get("changeType") == "2"
@@ -119,6 +122,7 @@ def shift(one: dict[str, Any]) -> dict[str, Any]:
         "halfSettle": one["settles"]["half"], "supportChild": one["half"], "supportWithChild": one["free"],
         "checkGate": one["gate"], "saleStatus": 1 if one["state"] == "ON_SALE" else 0, "saleRemark": one["state"],
         "stopSaleMinutes": one["stop_sale"],
+        "seatStatus": {str(state): count for state, count in sorted(Counter(one["seat_states"].values()).items())},
     }  # fmt: skip
 
 
@@ -186,7 +190,10 @@ def answer(operation: str, data: dict[str, Any]) -> dict[str, Any]:
     if operation == "search":
         return {"shifts": [shift(one) for one in data["shifts"]]}
     if operation == "left":
-        return {**shift(data), "freeSeats": [str(seat) for seat in data["free_seats"]]}
+        seats = [{"seatNo": str(seat), "status": state} for seat, state in data["seat_states"].items()]
+        return {**shift(data), "freeSeats": [str(seat) for seat in data["free_seats"]], "seats": seats}
+    if operation in ("keep", "let_go"):
+        return {"outNo": data["own"], "seatNos": [str(seat) for seat in data["seats"]]}
     if operation == "preview":
         return {"tickets": [line(one) for one in data["lines"]]}
     if operation in ("refund", "query_refund"):

@@ -36,6 +36,12 @@ __all__ = ["coach_address", "coach_folder", "control"]
 @pytest.fixture
 def city(db: None, org: dict[str, OrgUnit], control: SandboxClient) -> Iterator[SandboxClient]:
     """The seeded stations and networks, taken over."""
+    take_over()
+    yield control
+
+
+def take_over() -> None:
+    """Stations, rules and accounts as seeded, synchronised with the networks."""
     cache.clear()
     Station.objects.bulk_create(station_rows([]))
     for template in kernel_seeds.TEMPLATES:
@@ -45,7 +51,6 @@ def city(db: None, org: dict[str, OrgUnit], control: SandboxClient) -> Iterator[
             code=code, name=name, trade="coach", adapter=adapter, priority=priority, hold_minutes=minutes
         )
     sync_networks()
-    yield control
 
 
 def buses(start: str, goal: str) -> list[Found]:

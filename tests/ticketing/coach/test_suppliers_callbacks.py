@@ -24,14 +24,12 @@ from plugins.ticketing.coach.ports import FULL
 from plugins.ticketing.coach.seeds import station_rows
 from plugins.ticketing.coach.services.refreshing import freshen
 from plugins.ticketing.coach.services.syncing import sync_network
-from plugins.ticketing.coach.suppliers import working
-from plugins.ticketing.coach.suppliers.callbacks import take_in
-from plugins.ticketing.coach.suppliers.models import NetworkNotice
 from plugins.ticketing.coach.suppliers.province import ADAPTER, _sign
 from plugins.ticketing.coach.suppliers.speaking import load
-from plugins.ticketing.coach.suppliers.told import NoticeKind, Told
+from plugins.ticketing.coach.suppliers.told import NoticeKind
 from plugins.ticketing.kernel.choices import CallState, OrderState, TicketState, Trade
-from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, Ticket, TicketOrder
+from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, SupplierNotice, Ticket, TicketOrder
+from plugins.ticketing.kernel.services import notices
 from plugins.ticketing.kernel.services.goods import ticket_variant
 from plugins.ticketing.kernel.services.holding import hold
 from plugins.ticketing.kernel.trades import Candidate
@@ -132,8 +130,8 @@ def order_of(desk: Desk, account: SupplierAccount, org: dict[str, OrgUnit]) -> C
     return made
 
 
-def notice() -> NetworkNotice:
-    return NetworkNotice.objects.latest("pk")
+def notice() -> SupplierNotice:
+    return SupplierNotice.objects.latest("pk")
 
 
 # --- the door
@@ -150,7 +148,7 @@ def test_what_a_network_tells_is_taken_once(desk: Desk, ear: Ear, deliver: Post)
     # then: each network reads the word that it waits for
     assert [one.status_code for one in answers] == [200] * 3
     assert answers[0].content == (b'{"code": "0000"}' if desk.name == A else b"success")
-    row = NetworkNotice.objects.get()
+    row = SupplierNotice.objects.get()
     assert (row.adapter, row.kind, row.subject, row.copies) == (desk.name, "locked", ask.own, 3)
     assert row.number.startswith("P0" if desk.name == A else "FB")
 
@@ -171,7 +169,7 @@ def test_ten_at_a_time_are_one(desk: Desk, ear: Ear) -> None:
 
     # then
     assert answers == [200] * 10
-    assert NetworkNotice.objects.get().copies == 10
+    assert SupplierNotice.objects.get().copies == 10
 
 
 def test_what_is_not_the_networks_is_kept_as_evidence_and_never_worked_on(
@@ -191,7 +189,7 @@ def test_what_is_not_the_networks_is_kept_as_evidence_and_never_worked_on(
     assert (answer.status_code, answer.json()) == (401, {"code": "BAD_SIGNATURE"})
     row = notice()
     assert (row.state, row.why, row.number) == ("refused", "BAD_SIGNATURE", "")
-    assert working.work(row.pk) == "" and working.due() == []
+    assert notices.work(row.pk) == "" and notices.due() == []
 
 
 @pytest.mark.parametrize("kind", ["bad_signature", "stale"])
@@ -271,13 +269,13 @@ def test_a_hold_whose_answer_was_lost_is_held_by_the_call_back(
 
     # when
     deliver(*ear.next())
-    assert working.work(notice().pk) == "done"
+    assert notices.work(notice().pk) == "done"
 
     # then
     order = TicketOrder.objects.get()
     assert (order.state, order.their_number != "") == (OrderState.HELD, True)
     assert order.tickets.get().seat == ("3" if desk.name == A else "5")
-    assert working.work(notice().pk) == ""
+    assert notices.work(notice().pk) == ""
 
 
 def test_while_the_network_is_silent_it_is_tried_again_and_in_the_end_by_people(
@@ -291,17 +289,17 @@ def test_while_the_network_is_silent_it_is_tried_again_and_in_the_end_by_people(
     row = notice()
 
     # when
-    assert working.work(row.pk) == "waiting"
+    assert notices.work(row.pk) == "waiting"
     row.refresh_from_db()
     assert row.next_at is not None and timedelta(seconds=5) < row.next_at - now() < timedelta(seconds=15)
-    for _ in range(working.MOST_TRIES - 1):
-        state = working.work(row.pk)
+    for _ in range(notices.MOST_TRIES - 1):
+        state = notices.work(row.pk)
 
     # then
-    assert state == "stuck" and working.due() == []
+    assert state == "stuck" and notices.due() == []
     desk.control.clear_faults()
-    working.again(row.pk)
-    assert working.due() == [row.pk] and working.work(row.pk) == "done"
+    notices.again(row.pk)
+    assert notices.due() == [row.pk] and notices.work(row.pk) == "done"
     order = TicketOrder.objects.get()
     assert order.state == OrderState.HELD
 
@@ -314,7 +312,7 @@ def test_a_call_back_of_nobodys_number_waits(desk: Desk, ear: Ear, deliver: Post
     deliver(*ear.next())
 
     # then
-    assert working.work(notice().pk) == "waiting"
+    assert notices.work(notice().pk) == "waiting"
     assert "没有这笔业务" in notice().why
 
 
@@ -330,7 +328,7 @@ def test_a_hold_that_was_given_back_meanwhile_changes_nothing(
     # when: in the other order, twice
     for told in (second, first, second, first):
         deliver(*told)
-    states = [working.work(pk) for pk in NetworkNotice.objects.values_list("pk", flat=True)]
+    states = [notices.work(pk) for pk in SupplierNotice.objects.values_list("pk", flat=True)]
 
     # then
     assert states == ["done", "done"]
@@ -357,7 +355,7 @@ def test_a_passenger_at_the_gate_is_on_the_bus(
     deliver(*told)
 
     # then
-    assert working.work(notice().pk) == "done"
+    assert notices.work(notice().pk) == "done"
     ticket = order.tickets.get()
     assert (ticket.state, ticket.used) == (TicketState.USED, 1) and ticket.used_at is not None
 
@@ -381,7 +379,7 @@ def test_a_bus_that_does_not_go_is_cancelled_here(
     deliver(*ear.next())
 
     # then
-    assert (notice().kind, working.work(notice().pk)) == ("bus_cancelled", "done")
+    assert (notice().kind, notices.work(notice().pk)) == ("bus_cancelled", "done")
     shown.refresh_from_db()
     assert shown.state == "cancelled"
 
@@ -404,7 +402,7 @@ def test_a_late_bus_is_shown_late(
     deliver(*ear.next())
 
     # then
-    assert (notice().kind, working.work(notice().pk)) == ("bus_moved", "done")
+    assert (notice().kind, notices.work(notice().pk)) == ("bus_moved", "done")
     offers = ShiftDay.objects.filter(offers__their_shift=shift.shift, day=day).distinct()
     assert {one.departs - shift.departs for one in offers} >= {timedelta(minutes=45)}
 
@@ -417,7 +415,7 @@ def test_what_is_stored_is_encrypted(desk: Desk, ear: Ear, deliver: Post) -> Non
 
     # then
     with connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM o2o_coach_suppliers_networknotice")
+        cursor.execute("SELECT body FROM o2o_ticketing_suppliernotice")
         [(stored,)] = cursor.fetchall()
     assert notice().body == body.decode()
     assert "passengers" not in stored and "riders" not in stored and "tickets" not in stored
@@ -426,10 +424,10 @@ def test_what_is_stored_is_encrypted(desk: Desk, ear: Ear, deliver: Post) -> Non
 @pytest.mark.parametrize("adapter", [A, B, "coach_gone"])
 def test_a_row_that_nobody_can_read_any_more_is_peoples(db: None, adapter: str) -> None:
     # given: an adapter that was taken out, or a body of another time
-    row = NetworkNotice.objects.create(adapter=adapter, number="N1", kind="locked", body="?")
+    row = SupplierNotice.objects.create(adapter=adapter, number="N1", kind="locked", body="?")
 
     # when
-    states = [working.work(row.pk) for _ in range(working.MOST_TRIES)]
+    states = [notices.work(row.pk) for _ in range(notices.MOST_TRIES)]
 
     # then
     assert (states[0], states[-1]) == ("waiting", "stuck")
@@ -439,10 +437,10 @@ def test_the_same_number_of_the_other_network_is_another_one(
     province: Desk, fangbian: Desk, client: Client
 ) -> None:
     # given
-    told = Told("N1", NoticeKind.LOCKED, "GY1")
+    told = ("N1", NoticeKind.LOCKED, "GY1", b"{}")
 
     # when
-    first, second, again = (take_in(name, told, b"{}") for name in (A, B, A))
+    first, second, again = (notices.take_in(name, *told) for name in (A, B, A))
 
     # then
     assert first.pk == again.pk != second.pk and again.copies == 2

@@ -28,15 +28,17 @@ from plugins.ticketing.admission.models import (
 from plugins.ticketing.admission.suppliers import wire
 from plugins.ticketing.admission.suppliers.distributor import Distributor, ask_order
 from plugins.ticketing.distribution.access import SYNC, VIEW
-from plugins.ticketing.distribution.models import SupplierNotice, UpstreamStanding
+from plugins.ticketing.distribution.models import UpstreamStanding
 from plugins.ticketing.distribution.seeds import seed
-from plugins.ticketing.distribution.tasks import poll_upstream, sync_upstream, work_notices
+from plugins.ticketing.distribution.tasks import poll_upstream, sync_upstream
 from plugins.ticketing.distribution.todo import todo
-from plugins.ticketing.distribution.upstream import working
 from plugins.ticketing.distribution.upstream.catalogue import take_over
 from plugins.ticketing.distribution.upstream.using import reconcile
+from plugins.ticketing.kernel.access import SUPPLIER_EDIT, SUPPLIER_VIEW
 from plugins.ticketing.kernel.choices import TicketState
-from plugins.ticketing.kernel.models import SupplierAccount, Ticket
+from plugins.ticketing.kernel.models import SupplierAccount, SupplierNotice, Ticket
+from plugins.ticketing.kernel.services import notices
+from plugins.ticketing.kernel.tasks import work_notices
 from saleor_o2o.kernel.clock import frozen, now, today
 from sandbox.client import SandboxClient
 
@@ -54,7 +56,7 @@ def consume(scenic: SandboxClient, code: str, quantity: int, gate: str = "南门
 
 
 def work() -> str:
-    return working.work(SupplierNotice.objects.get(state="waiting").pk)
+    return notices.work(SupplierNotice.objects.get(state="waiting").pk)
 
 
 def standing_of(tickets: list[Ticket]) -> list[tuple[str, int]]:
@@ -113,9 +115,9 @@ def test_a_wrong_signature_and_an_old_one(buy: Buy, scenic: SandboxClient, knock
     assert knock(spoil="0" * 64) == (401, "BAD_SIGN")
     assert knock(body=json.dumps(old).encode()) == (401, "STALE")
     assert set(SupplierNotice.objects.values_list("state", "number")) == {("refused", "")}
-    assert working.forget() == 0
+    assert notices.forget() == 0
     with frozen(now() + timedelta(days=31)):
-        assert working.forget() == 2
+        assert notices.forget() == 2
 
 
 def test_without_a_key_the_door_is_closed(settings: Any, db: None) -> None:
@@ -307,7 +309,7 @@ def test_a_silent_distributor_is_asked_again_until_people_look(
     # then
     assert states == ["waiting"] * 11 + ["stuck"] * 2
     scenic.clear_faults()
-    working.again(SupplierNotice.objects.get().pk)
+    notices.again(SupplierNotice.objects.get().pk)
     assert work() == "done" and standing_of(bought.fresh()) == [("used", 1)]
 
 
@@ -437,14 +439,19 @@ def test_pages_for_those_who_may(
     knock()
     notice = SupplierNotice.objects.get()
     browsers = {}
-    for name, rights in (("keeper", [VIEW, SYNC]), ("viewer", [VIEW]), ("nobody", [])):
+    for name, rights in (
+        ("keeper", [VIEW, SYNC, SUPPLIER_VIEW, SUPPLIER_EDIT]),
+        ("viewer", [VIEW, SUPPLIER_VIEW]),
+        ("nobody", []),
+    ):
         browsers[name] = Client()
         browsers[name].force_login(
             again(person(org["CQ"], name, rights)), backend="django.contrib.auth.backends.ModelBackend"
         )
 
     def at(page: str, *args: Any) -> str:
-        return reverse(f"admin:o2o_distribution_{page}", args=args)
+        app = "o2o_ticketing" if page.startswith("suppliernotice") else "o2o_distribution"
+        return reverse(f"admin:{app}_{page}", args=args)
 
     # when
     looks = {name: one.get(at("suppliernotice_changelist")).status_code for name, one in browsers.items()}
@@ -455,7 +462,7 @@ def test_pages_for_those_who_may(
     asks = {
         name: one.post(at("upstreamstanding_ask", standing.pk)).status_code for name, one in browsers.items()
     }
-    syncs = {name: one.get(at("suppliernotice_sync")).status_code for name, one in browsers.items()}
+    syncs = {name: one.get(at("upstreamstanding_sync")).status_code for name, one in browsers.items()}
     page = browsers["viewer"].get(at("suppliernotice_change", notice.pk))
 
     # then

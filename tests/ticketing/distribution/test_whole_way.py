@@ -15,7 +15,6 @@ from plugins.ticketing.admission.services.catalogue import move_product
 from plugins.ticketing.admission.services.selling import hold_admission
 from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
 from plugins.ticketing.admission.suppliers.distributor import ADAPTER
-from plugins.ticketing.distribution.models import SupplierNotice
 from plugins.ticketing.distribution.upstream.catalogue import take_over
 from plugins.ticketing.kernel.choices import (
     CallKind,
@@ -26,7 +25,13 @@ from plugins.ticketing.kernel.choices import (
     Trade,
 )
 from plugins.ticketing.kernel.errors import TicketError
-from plugins.ticketing.kernel.models import RefundRequest, SupplierAccount, Ticket, TicketOrder
+from plugins.ticketing.kernel.models import (
+    RefundRequest,
+    SupplierAccount,
+    SupplierNotice,
+    Ticket,
+    TicketOrder,
+)
 from plugins.ticketing.kernel.passengers import Passenger, PassengerType
 from plugins.ticketing.kernel.services.calls import sweep
 from plugins.ticketing.kernel.services.expiring import expire_due

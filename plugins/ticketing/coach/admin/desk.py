@@ -17,14 +17,15 @@ from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.services.holding import close
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.pace import asker_of
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, rows_for
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require, rows_for
 
-from ..choices import Channel, Fare
+from ..choices import Channel, Fare, SeatState
 from ..codes import pick_up
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
@@ -34,6 +35,7 @@ from ..selectors.places import goals, those_named
 from ..selectors.shifts import Found
 from ..services.keeping import begin
 from ..services.searching import buses
+from ..services.seats import plan_of
 from ..services.selling import Ask, hold_seats
 
 Answer = dict[str, Any]
@@ -61,6 +63,21 @@ def shifts(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         raise CoachError(Code.INVALID_INPUT, _("日期不正确"), "day") from None
     found = buses(asker_of(request), str(typed.get("start") or ""), str(typed.get("goal") or ""), day)
     return {"shifts": [_bus(one) for one in found]}
+
+
+def seats(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """The seats of a bus; none where the network chooses them."""
+    place = Station.objects.filter(code=str(typed.get("goal") or "")[:20]).first()
+    plan = plan_of(_key(typed.get("shift")), place.pk if place else 0, asker=asker_of(request))
+    return {
+        "seats": [
+            {"number": one, "state": state, "label": _label(state)} for one, state in plan.seats.items()
+        ]
+    }
+
+
+def _label(state: str) -> str:
+    return str(SeatState(state).label)
 
 
 def people(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
@@ -95,16 +112,26 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     member = _member(user, str(typed.get("member") or ""))
     saved = {str(one.pk): one for one in passengers_of(member)} if member is not None else {}
     most = str(typed.get("most") or "").strip()
-    number = str(typed.get("shift") or "")
+    chosen = typed.get("seats")
     order = hold_seats(
         Ask(
-            shift_day=int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0, goal=place.pk,
+            shift_day=_key(typed.get("shift")), goal=place.pk,
+            seats=[str(one) for one in chosen[:MOST]] if isinstance(chosen, list) else (),
             riders=[_rider(one, saved) for one in wanted], contact=str(typed.get("contact") or "")[:60],
             mobile=str(typed.get("mobile") or "")[:20], key=str(typed.get("key") or "")[:64], channel=Channel.COUNTER,
             most_total=parse_yuan(most, "most") if most else None,
         ),
         user=member.user if member is not None else None, unit=unit, made_by=user,
     )  # fmt: skip
+    return {"order": as_dict(order, user)}
+
+
+def give_up(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """The customer does not want it: the seats are free again. What lies in an order is cancelled with the order."""
+    order = get_row(user, TicketOrder, number=str(typed.get("number") or "").strip().upper()[:24])
+    require(user, SELL, order)
+    close(order.pk, _("顾客放弃"))
+    order.refresh_from_db()
     return {"order": as_dict(order, user)}
 
 
@@ -115,7 +142,8 @@ def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answe
 
 
 ASKED: dict[str, Callable[[Any, Mapping[str, Any], HttpRequest], Answer]] = {
-    "goals": destinations, "shifts": shifts, "people": people, "hold": hold, "standing": standing,
+    "goals": destinations, "shifts": shifts, "people": people, "seats": seats, "hold": hold, "give_up": give_up,
+    "standing": standing,
 }  # fmt: skip
 
 
@@ -148,6 +176,12 @@ def answer(request: HttpRequest, name: str) -> JsonResponse:
 def _refusal(error: DomainError, status: int) -> JsonResponse:
     told = {**error.as_dict(), "details": getattr(error, "details", {})}
     return JsonResponse({"error": told}, status=status)
+
+
+def _key(told: Any) -> int:
+    """A bus's key as told; 0 for what is none."""
+    number = str(told or "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
 
 
 def _member(user: Any, text: str) -> Member | None:

@@ -79,6 +79,17 @@ class SpoilForm(ReasonForm):
     """The next blank sheet is spoilt."""
 
 
+class NothingForm(forms.Form):
+    """Nothing to type."""
+
+
+class ReserveForm(forms.Form):
+    """Which seats, and why."""
+
+    seats = text(_("座位号"), 120, help_text=_("空格隔开，或在座位图上点选"))
+    reason = text(_("事由"), 100, help_text=_("工作票用途、经办依据；会记入审计"))
+
+
 class GateForm(forms.Form):
     """Who stands at the gate."""
 

@@ -15,8 +15,10 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT
 from ..models import GateCheck, PaperRange
-from ..selectors.boards import abnormal, by, papers, success, tickets_sold
+from ..selectors.boards import abnormal, by, by_day, odd_counts, papers, refunds, success, tickets_sold
 
+#: Bars of a chart.
+TOP = 10
 _HEADERS = ("张数", "票面", "服务费", "已退张数")
 
 
@@ -36,30 +38,67 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     count = sum(one[1] for one in stations)
     face, service = sum(one[2] for one in stations), sum(one[3] for one in stations)
     back = sum(one[4] for one in stations)
+    days = by_day(rows, first, last)
+    calls = success(user, first, last, right)
+    given = refunds(user, first, last, right, asked["unit"])
+    stock = papers(rows_for(user, PaperRange, right))
+    odd = odd_counts(user, first, last, right)
     tables = [
         _table("按车站", "车站", stations),
         _table("按线路", "线路", lines),
         _table("按机构", "机构", outlets),
         _table("按客票网", "客票网", networks),
+        Table("按日", ("日期", "张数", "其中已退"), [(on.isoformat(), sold, gone) for on, sold, gone in days]),
+        Table("占座与出票", ("客票网", "业务", "次数", "成功", "成功率", "平均秒数"), calls),
         Table(
-            "占座与出票",
-            ("客票网", "业务", "次数", "成功", "成功率", "平均秒数"),
-            success(user, first, last, right),
+            "退票", ("原因", "状态", "张数", "手续费", "应退顾客", "客票网实退"),
+            [(*told, yuan(fee), yuan(due), yuan(got)) for *told, fee, due, got in given],
         ),
-        Table("纸票", ("机构", "库存", "在用", "已用"), papers(rows_for(user, PaperRange, right))),
+        Table("纸票", ("机构", "库存", "在用", "已用"), stock),
+        Table("异常汇总", ("状态", "订单"), odd),
         Table("异常订单", ("票务订单", "行程", "状态", "原因"), list(abnormal(user, first, last, right))),
-    ]
+    ]  # fmt: skip
     cards = [
         (_("售出"), f"{count} 张", ""), (_("票面"), yuan(face), ""), (_("服务费"), yuan(service), ""),
         (_("退票率"), f"{back * 100 / count:.1f}%" if count else "—", f"{back} 张"),
     ]  # fmt: skip
-    top = stations[:10]
-    drawn = chart([one[0] for one in top], [(str(_("张数")), [one[1] for one in top], "#059669")])
+    drawn = [
+        (_("每天售票、退票"), "line", chart([f"{on:%m-%d}" for on, _sold, _back in days], [
+            (str(_("售出")), [one[1] for one in days], "#059669"),
+            (str(_("已退")), [one[2] for one in days], "#b91c1c"),
+        ]), options()),
+        *(_bars(title, found) for title, found in (
+            (_("售票最多的车站"), stations), (_("售票最多的线路"), lines), (_("售票最多的机构"), outlets),
+        )),
+        (_("成功率（%）"), "bar", chart([f"{one[0]} {one[1]}" for one in calls], [
+            (str(_("成功率")), [one[3] * 100 / one[2] for one in calls], "#059669"),
+        ]), options(horizontal=True)),
+        (_("平均应答（秒）"), "bar", chart([f"{one[0]} {one[1]}" for one in calls if one[3]], [
+            (str(_("秒")), [one[5] for one in calls if one[3]], "#d97706"),
+        ]), options(horizontal=True)),
+        (_("退票（张）"), "bar", chart([f"{one[0]} {one[1]}" for one in given], [
+            (str(_("张数")), [one[2] for one in given], "#b91c1c"),
+        ]), options(horizontal=True)),
+        (_("纸票结存（张）"), "bar", chart([one[0] for one in stock[:TOP]], [
+            (str(_("库存")), [one[1] for one in stock[:TOP]], "#059669"),
+            (str(_("在用")), [one[2] for one in stock[:TOP]], "#d97706"),
+        ]), options()),
+        (_("异常订单"), "bar", chart([one[0] for one in odd], [
+            (str(_("订单")), [one[1] for one in odd], "#b91c1c"),
+        ]), options(horizontal=True)),
+    ]  # fmt: skip
     return shown(
         page, request, "o2o_coach.report", _("汽车票统计"), asked, tables, cards,
         may_export=policy_for(GateCheck).may(user, EXPORT, GateCheck),
-        charts=[(_("售票最多的车站"), "bar", drawn, options(horizontal=True))] if drawn else [],
+        charts=[one for one in drawn if one[2]] if count or calls or stock else [],
     )  # fmt: skip
+
+
+def _bars(title: Any, found: list[tuple[Any, ...]]) -> tuple[Any, str, str, str]:
+    """The first ten by tickets."""
+    top = found[:TOP]
+    sold = (str(_("张数")), [one[1] for one in top], "#059669")
+    return title, "bar", chart([one[0] for one in top], [sold]), options(horizontal=True)
 
 
 def _table(title: str, label: str, rows: list[tuple[Any, ...]]) -> Table:

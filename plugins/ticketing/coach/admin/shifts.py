@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -19,11 +19,12 @@ from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import badge, column, moment
+from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.scope import NotAllowed
 
-from ..access import REPORT
+from ..access import REPORT, VIEW
 from ..choices import OfferState, ShiftState
 from ..models import Line, ShiftDay, ShiftFare, Station
 from ..selectors.boards import sold_on
@@ -31,6 +32,7 @@ from ..selectors.places import starts
 from ..services.limits import carried_on
 from . import desk
 from .reporting import report
+from .seats import board_page, plan_page
 
 STATE = dict(ShiftState.choices)
 OFFER = dict(OfferState.choices)
@@ -42,6 +44,7 @@ class ShiftDayAdmin(ActingAdmin):
 
     begins = (
         (_("售票"), "point_of_sale", "counter", SELL),
+        (_("座位看板"), "grid_on", "board", VIEW),
         (_("统计"), "monitoring", "report", REPORT),
     )
     list_display = ("c_day", "c_departs", "c_line", "c_number", "c_kind", "seats", "c_gate", "c_state")
@@ -86,6 +89,10 @@ class ShiftDayAdmin(ActingAdmin):
     def c_state(self, row: ShiftDay) -> Any:
         return badge(row.state, STATE)
 
+    def doors(self, request: HttpRequest, obj: ShiftDay) -> Sequence[Mapping[str, Any]]:
+        """To the seats, of a bus that has some."""
+        return [] if obj.shift.flow else [door(_("座位图"), "event_seat", self.address("plan", obj.pk))]
+
     def tables(self, request: HttpRequest, obj: ShiftDay) -> Sequence[Table]:
         offers = obj.offers.select_related("station", "supplier").order_by("kilometres", "supplier__priority")
         rows = [
@@ -110,6 +117,8 @@ class ShiftDayAdmin(ActingAdmin):
             path(
                 "counter/ask/<str:name>/", self.admin_site.admin_view(self.ask_view), name=self._page("ask")
             ),
+            self.own("board/", self.board_view, "board"),
+            self.own("<int:pk>/seats/", self.plan_view, "plan"),
             self.own("report/", self.report_view, "report"),
             *super().get_urls(),
         ]
@@ -143,6 +152,14 @@ class ShiftDayAdmin(ActingAdmin):
     def ask_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """What the counter asks."""
         return desk.answer(request, name)
+
+    def board_view(self, request: HttpRequest) -> HttpResponse:
+        """A day's buses of a station with their seats by state."""
+        return board_page(self, request)
+
+    def plan_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The seats of a bus; keeping some back."""
+        return plan_page(self, request, pk)
 
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """By station, line and outlet; how well holds and issues went."""

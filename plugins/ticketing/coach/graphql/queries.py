@@ -15,7 +15,15 @@ from ..selectors.places import goals, starts, those_named
 from ..selectors.shifts import Found, found_of
 from ..services.keeping import begin
 from ..services.searching import buses
-from .types import CoachSearchType, CoachShiftType, CoachStationType, errors_of
+from ..services.seats import plan_of
+from .types import (
+    CoachSearchType,
+    CoachSeatPlanType,
+    CoachSeatType,
+    CoachShiftType,
+    CoachStationType,
+    errors_of,
+)
 
 
 class CoachQueries(graphene.ObjectType):
@@ -46,6 +54,23 @@ class CoachQueries(graphene.ObjectType):
         description="一个班次；不存在为空",
     )
 
+    coach_seats = graphene.Field(
+        CoachSeatPlanType, required=True,
+        shift=graphene.Argument(graphene.ID, required=True, description="班次标识"),
+        goal=graphene.Argument(graphene.String, required=True, description="到站代码"),
+        description="一个班次的座位图；流水班、不提供座位图的客票网没有座位",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_coach_seats(_root: Any, info: Any, shift: str, goal: str) -> CoachSeatPlanType:
+        place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
+        try:
+            plan = plan_of(_key(shift), place.pk if place else 0, asker=asker_of(info.context))
+        except DomainError as error:
+            return CoachSeatPlanType(seats=[], errors=errors_of(error))
+        seats = [CoachSeatType(number=one, state=state) for one, state in plan.seats.items()]
+        return CoachSeatPlanType(seats=seats, errors=[])
+
     @staticmethod
     def resolve_coach_stations(_root: Any, _info: Any, search: str = "") -> list[Station]:
         return starts(search[:40])
@@ -64,6 +89,10 @@ class CoachQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_coach_shift(_root: Any, _info: Any, id: str, goal: str) -> Found | None:
-        number = int(id) if id.isascii() and id.isdigit() and len(id) < 18 else 0
         place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
-        return found_of(number, place.pk) if place is not None else None
+        return found_of(_key(id), place.pk) if place is not None else None
+
+
+def _key(told: str) -> int:
+    """A bus's key as told; 0 for what is none."""
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0

@@ -16,16 +16,17 @@ from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 
-from ..choices import Channel, Fare, InvoiceState, PickMode
+from ..choices import Channel, Fare, InvoiceState, PickMode, SeatState
 from ..error_codes import CoachErrorCode
 from ..errors import CoachError
 from ..models import CoachInvoice, Station
 from ..selectors.places import seasons
-from ..selectors.shifts import Found, allowed_fares
+from ..selectors.shifts import Found, allowed_fares, rule_keys
 from ..windows import last_day
 
 CoachFareEnum = enum_of("CoachFare", Fare)
 CoachPickModeEnum = enum_of("CoachPickMode", PickMode)
+CoachSeatStateEnum = enum_of("CoachSeatState", SeatState)
 CoachInvoiceStateEnum = enum_of("CoachInvoiceState", InvoiceState)
 #: Whole minutes after which a count of free seats is not told any more, only that there are some.
 MANY = 20
@@ -225,11 +226,11 @@ def _words(found: Found, info: Any, kind: str) -> list[str]:
     kept = getattr(info.context, "o2o_coach_rules", None)
     if kept is None:
         kept = info.context.o2o_coach_rules = {}
-    line = found.shift_day.shift.line
-    key = (kind, found.start.rule_key, line.code)
+    keys = rule_keys(found, found.first)
+    key = (kind, *keys.values())
     if key not in kept:
         try:
-            rule = rule_for(Trade.COACH, kind, {"supplier": found.start.rule_key, "line": line.code}, today())
+            rule = rule_for(Trade.COACH, kind, keys, today())
             kept[key] = rule_text(rule)
         except TicketError:
             kept[key] = []
@@ -245,6 +246,28 @@ class CoachSearchType(graphene.ObjectType):
 
     class Meta:
         name = "CoachSearch"
+
+
+class CoachSeatType(graphene.ObjectType):
+    """One seat of a bus."""
+
+    number = graphene.String(required=True, description="座位号")
+    state = graphene.Field(CoachSeatStateEnum, required=True, description="可选、预留、不售、已售")
+
+    class Meta:
+        name = "CoachSeat"
+
+
+class CoachSeatPlanType(graphene.ObjectType):
+    """The seats of a bus, where they can be chosen."""
+
+    seats = graphene.List(
+        graphene.NonNull(CoachSeatType), required=True, description="按座位号；空：不能选座，由客票网排座"
+    )
+    errors = errors_field()
+
+    class Meta:
+        name = "CoachSeatPlan"
 
 
 class CoachInvoiceType(graphene.ObjectType):

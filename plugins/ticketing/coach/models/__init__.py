@@ -5,6 +5,7 @@ from .invoices import CoachInvoice
 from .lines import Line, LineStop, Shift, ShiftFare, SupplierLine
 from .offers import CoachTrip, Refresh, ShiftDay, ShiftOffer
 from .papers import PaperCount, PaperRange, PaperSheet
+from .seats import SeatBlock
 from .selling import FareProof, SaleLimit
 from .stations import Season, Station, SupplierStation
 
@@ -21,6 +22,7 @@ __all__ = [
     "Refresh",
     "SaleLimit",
     "Season",
+    "SeatBlock",
     "Shift",
     "ShiftDay",
     "ShiftFare",

@@ -47,7 +47,8 @@ class ShiftOffer(models.Model):
     """What one network says of a bus to one stop: for showing; whoever buys asks it again by the hold. Yuan.
 
     `product`: what the network needs to hold it. `prices`, `services`, `costs`: text amounts by kind of ticket, as
-    `ports.TheirShift`. `left`: seats on this stretch that this network can sell; None: not told.
+    `ports.TheirShift`. `seat_counts`: seats by `SeatState`, empty where the network does not tell them. `left`:
+    seats on this stretch that this network can sell; None: not told.
     """
 
     shift_day = models.ForeignKey(ShiftDay, models.CASCADE, related_name="offers", verbose_name=_("当日班次"))
@@ -66,6 +67,7 @@ class ShiftOffer(models.Model):
     children_left = models.PositiveSmallIntegerField(_("携童余量"), null=True, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=OfferState.choices, default=OfferState.ON_SALE)
     stop_minutes = models.PositiveSmallIntegerField(_("停售（分钟）"), default=0)
+    seat_counts = models.JSONField(_("各状态座位数"), default=dict)
     seen_at = models.DateTimeField(_("查询时间"), default=now)
 
     class Meta:

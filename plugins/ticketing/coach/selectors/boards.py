@@ -9,9 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Sum
+from django.db.models.functions import TruncDate
 
-from plugins.ticketing.kernel.choices import CallKind, CallState, OrderState, TicketState, Trade
-from plugins.ticketing.kernel.models import SupplierCall, Ticket, TicketOrder
+from plugins.ticketing.kernel.choices import (
+    CallKind,
+    CallState,
+    OrderState,
+    RefundCause,
+    RefundState,
+    TicketState,
+    Trade,
+)
+from plugins.ticketing.kernel.models import RefundItem, SupplierCall, Ticket, TicketOrder
 from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
@@ -23,6 +32,7 @@ SOLD = (
     TicketState.CHANGING, TicketState.CHANGED, TicketState.EXPIRED,
 )  # fmt: skip
 ZERO = Decimal("0.00")
+YEAR = 366
 
 
 def sold_on(user: Any, day: ShiftDay) -> list[tuple[str, int]]:
@@ -54,6 +64,49 @@ def by(rows: Any, name: str) -> list[tuple[str, int, Decimal, Decimal, int]]:
     return [(key, *told) for key, told in sorted(found.items(), key=lambda pair: (-pair[1][1], pair[0]))]
 
 
+def by_day(rows: Any, first: date, last: date) -> list[tuple[date, int, int]]:
+    """Tickets sold and of these given back, for every day of a span of a year or less, else for those with
+    any. One statement."""
+    told = (
+        rows.order_by()
+        .annotate(on=TruncDate("ticket_order__made_at"))
+        .values_list("on", "state")
+        .annotate(Count("pk"))
+    )
+    days = (last - first).days + 1
+    found: dict[date, list[int]] = {
+        first + timedelta(days=at): [0, 0] for at in range(days if days <= YEAR else 0)
+    }
+    for on, state, count in told:
+        one = found.setdefault(on, [0, 0])
+        one[0] += count
+        one[1] += count if state == TicketState.REFUNDED else 0
+    return [(on, sold, back) for on, (sold, back) in sorted(found.items())]
+
+
+def refunds(
+    user: Any, first: date, last: date, right: str, unit: str = ""
+) -> list[tuple[str, str, int, Decimal, Decimal, Decimal]]:
+    """Tickets asked back in these days by cause and state: how many, fees, what customers and suppliers give. Yuan."""
+    rows = rows_for(user, RefundItem, right).filter(
+        refund__ticket_order__trade=Trade.COACH, refund__asked_at__gte=midnight(first),
+        refund__asked_at__lt=midnight(last + timedelta(days=1)),
+    )  # fmt: skip
+    if unit:
+        rows = rows.filter(refund__ticket_order__unit__code=unit)
+    told = (
+        rows.order_by("refund__cause", "refund__state")
+        .values_list("refund__cause", "refund__state")
+        .annotate(Count("pk"), Sum("fee"), Sum("due"), back=Sum("supplier_back"))
+    )
+    return [
+        (
+            str(RefundCause(cause).label), str(RefundState(state).label), count, fee or ZERO, due or ZERO, back or ZERO,
+        )
+        for cause, state, count, fee, due, back in told
+    ]  # fmt: skip
+
+
 def success(user: Any, first: date, last: date, right: str) -> list[tuple[str, str, int, int, str, str]]:
     """By network and call: how many, how many were done, the share, and the mean seconds to the answer."""
     calls = rows_for(user, SupplierCall, right).filter(
@@ -81,12 +134,28 @@ def success(user: Any, first: date, last: date, right: str) -> list[tuple[str, s
     ]  # fmt: skip
 
 
+#: Orders that did not become tickets, or wait for them.
+ODD = (OrderState.HOLD_FAILED, OrderState.ISSUE_FAILED, OrderState.PAID, OrderState.ISSUING)
+
+
+def odd_counts(user: Any, first: date, last: date, right: str) -> list[tuple[str, int]]:
+    """How many orders of these days did not become tickets, or wait for them, by state. One statement."""
+    rows = _odd(user, first, last, right).order_by("state").values_list("state").annotate(Count("pk"))
+    return [(str(OrderState(state).label), count) for state, count in rows]
+
+
+def _odd(user: Any, first: date, last: date, right: str) -> Any:
+    return rows_for(user, TicketOrder, right).filter(
+        trade=Trade.COACH,
+        made_at__gte=midnight(first),
+        made_at__lt=midnight(last + timedelta(days=1)),
+        state__in=ODD,
+    )
+
+
 def abnormal(user: Any, first: date, last: date, right: str) -> Iterable[tuple[str, str, str, str]]:
     """Orders that did not become tickets, or wait too long; the newest hundred."""
-    rows = rows_for(user, TicketOrder, right).filter(
-        trade=Trade.COACH, made_at__gte=midnight(first), made_at__lt=midnight(last + timedelta(days=1)),
-        state__in=(OrderState.HOLD_FAILED, OrderState.ISSUE_FAILED, OrderState.PAID, OrderState.ISSUING),
-    )  # fmt: skip
+    rows = _odd(user, first, last, right)
     return [
         (one.number, one.title, str(one.get_state_display()), one.why)
         for one in rows.order_by("-pk").select_related("supplier")[:100]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -77,6 +77,14 @@ class Found:
             for fare in Fare.values
             if fare in allowed and fare in self.first.faces
         ]
+
+
+def rule_keys(found: Found, option: Option) -> dict[str, str | Sequence[str]]:
+    """By what fee rules of a bus at a network are looked up: the network's account, the station's table, the line."""
+    return {
+        "supplier": (option.supplier.code, found.start.rule_key),
+        "line": found.shift_day.shift.line.code,
+    }
 
 
 def allowed_fares(station: Station, channel: str) -> set[str]:

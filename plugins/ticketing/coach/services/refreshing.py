@@ -17,7 +17,7 @@ from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 
-from ..choices import OfferState, ShiftState
+from ..choices import OfferState, SeatState, ShiftState
 from ..models import Line, Refresh, Shift, ShiftDay, ShiftFare, ShiftOffer, Station, SupplierStation
 from ..ports import CANCELLED, FREE, FULL, HALF, TheirShift, source_of
 from .cancelling import cancel_day
@@ -214,7 +214,7 @@ def _keep_offers(
             prices=_text(row.prices), services=_text(row.services), costs=_text(row.costs), arrives=row.arrives,
             kilometres=row.kilometres, left=row.left, children_left=row.children_left,
             state=row.state if row.state in OfferState.values else OfferState.STOPPED, stop_minutes=row.stop_sale,
-            seen_at=moment,
+            seat_counts=_counts(row.seat_counts), seen_at=moment,
         )
         for one, goal, row in told
     }  # fmt: skip
@@ -226,7 +226,7 @@ def _keep_offers(
         unique_fields=["shift_day", "station", "supplier"],
         update_fields=[
             "their_shift", "product", "prices", "services", "costs", "arrives", "kilometres", "left", "children_left",
-            "state", "stop_minutes", "seen_at",
+            "state", "stop_minutes", "seat_counts", "seen_at",
         ],
     )  # fmt: skip
     fares = {
@@ -250,6 +250,10 @@ def _among(offers: Iterable[tuple[int, int]]) -> Q:
     for day, goals in by_day.items():
         found |= Q(shift_day_id=day, station_id__in=goals)
     return found
+
+
+def _counts(told: Any) -> dict[str, int]:
+    return {state: count for state, count in told.items() if state in SeatState.values}
 
 
 def _text(amounts: Any) -> dict[str, str]:

@@ -30,7 +30,7 @@ from ..errors import CoachErrorCode as Code
 from ..fares import Rider, Seat, seats_of
 from ..models import CoachTrip, FareProof, SupplierStation
 from ..selectors.places import seasons
-from ..selectors.shifts import Found, Option, allowed_fares, found_of
+from ..selectors.shifts import Found, Option, allowed_fares, found_of, rule_keys
 from ..windows import check_hours, check_presale, check_stop, stops_at
 from .limits import check_account, check_count, claim_children, limit_of
 from .refreshing import freshen
@@ -61,6 +61,8 @@ class Ask:
     key: str
     channel: str = Channel.ONLINE
     most_total: Decimal | None = None
+    #: Seats that are wished for, in the order of the riders that have one; the network may give others.
+    seats: Sequence[str] = ()
     instead_of: TicketOrder | None = None
 
     def __repr__(self) -> str:
@@ -97,7 +99,6 @@ def hold_seats(
     options = _that_sell(found, options, seats)
     totals = {one.supplier.pk: total_of(one, seats) for one in options}
     most = ask.most_total if ask.most_total is not None else totals[options[0].supplier.pk]
-    rules = _rules(found, seats)
     variants = _variants(found, seats)
 
     def within(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
@@ -123,7 +124,7 @@ def hold_seats(
     for option in options:
         if totals[option.supplier.pk] > most:
             continue
-        wish = _wish(ask, found, option, seats, rules, variants, mobile)
+        wish = _wish(ask, found, option, seats, _rules(found, option, seats), variants, mobile)
         try:
             order = hold(
                 wish, key=_key(ask, options[0], option), user=user, unit=unit or _unit(found), made_by=made_by,
@@ -244,16 +245,15 @@ def _known(ask: Ask, user: Any, made_by: Any) -> TicketOrder | None:
 
 
 def _rules(
-    found: Found, seats: Sequence[Seat]
+    found: Found, option: Option, seats: Sequence[Seat]
 ) -> dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-    """Of each kind of ticket the rules for giving back and changing, as they are kept. Raises TicketError NO_RULE."""
-    line = found.shift_day.shift.line
+    """Of each kind of ticket the rules for giving back and changing, as they are kept. Raises TicketError NO_RULE.
+
+    A rule for the network's account speaks before the station's: what it keeps is what we get back.
+    """
     rules: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = {}
     for fare in {one.fare.value for one in seats}:
-        keys = {
-            "supplier": found.start.rule_key, "line": line.code, "session": found.shift_day.shift.number,
-            "ticket_class": fare,
-        }  # fmt: skip
+        keys = {**rule_keys(found, option), "session": found.shift_day.shift.number, "ticket_class": fare}
         refund = rule_for(Trade.COACH, FeeKind.REFUND, keys, today()).to_json()
         try:
             change: Mapping[str, Any] | None = rule_for(Trade.COACH, FeeKind.CHANGE, keys, today()).to_json()
@@ -283,12 +283,14 @@ def _wish(
     starts = day.last if shift.flow else day.departs
     ends = starts + timedelta(minutes=max(1, found.minutes))
     full = option.faces.get(Fare.FULL, Decimal(0))
+    wished = iter([one.strip()[:6] for one in ask.seats] if not shift.flow else ())
     wants = [
         Want(
             fare=one.fare.value, fare_name=str(one.fare.label), variant=variants[one.fare.value],
-            face=option.faces[one.fare], service=option.services.get(one.fare, Decimal(0)),
-            price=option.price(one.fare) or Decimal(0), full_fare=full, passenger=one.passenger, mobile=one.mobile,
-            carried_by=one.carried_by, valid_from=midnight(day.day), valid_until=midnight(day.day + timedelta(days=1)),
+            seat="" if one.fare == Fare.FREE else next(wished, ""), face=option.faces[one.fare],
+            service=option.services.get(one.fare, Decimal(0)), price=option.price(one.fare) or Decimal(0),
+            full_fare=full, passenger=one.passenger, mobile=one.mobile, carried_by=one.carried_by,
+            valid_from=midnight(day.day), valid_until=midnight(day.day + timedelta(days=1)),
             refund_rule=rules[one.fare.value][0], change_rule=rules[one.fare.value][1],
         )
         for one in seats

@@ -12,17 +12,18 @@ class CoachSuppliersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from plugins.org_hierarchy.interfaces import scoped
         from plugins.ticketing.kernel.ports import register_supplier
+        from plugins.ticketing.kernel.services.notices import NoticeSource, register_notices
 
         from ..ports import register_source
         from . import fangbian, province
-        from .models import NetworkNotice
+        from .told import NoticeKind
+        from .working import work
 
-        scoped(NetworkNotice, "coach_station", city_wide=True)
-        for name, adapter in (
-            (province.ADAPTER, province.Province()),
-            (fangbian.ADAPTER, fangbian.Fangbian()),
+        for name, adapter, label in (
+            (province.ADAPTER, province.Province(), "省网"),
+            (fangbian.ADAPTER, fangbian.Fangbian(), "方便出行"),
         ):
             register_supplier(name, adapter)
             register_source(name, adapter)
+            register_notices(name, NoticeSource(label, dict(NoticeKind.choices), work))

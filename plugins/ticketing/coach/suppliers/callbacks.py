@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from plugins.ticketing.kernel.services.notices import keep_refused, take_in
+
 from . import fangbian, province
-from .models import NetworkNotice
 from .speaking import NotConfigured
-from .told import NoticeState, Told, Untrue
+from .told import Told, Untrue
 
 MAX_BODY = 128 * 1024
-#: Of a call-back that is not believed so much is kept.
-KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -60,35 +56,10 @@ def hear(request: HttpRequest, network: str) -> HttpResponse:
     except NotConfigured:
         return _no("NOT_READY", 404)
     except Untrue as untrue:
-        _keep_refused(door.adapter, request.body, untrue.code)
+        keep_refused(door.adapter, request.body, untrue.code)
         return _no(untrue.code, untrue.status)
-    take_in(door.adapter, told, request.body)
+    take_in(door.adapter, told.number, told.kind, told.ticket or told.own or told.shift, request.body)
     return HttpResponse(door.taken, content_type=door.kind)
-
-
-def take_in(adapter: str, told: Told, body: bytes) -> NetworkNotice:
-    """Store a call-back once; work on it begins after the commit."""
-    subject = told.ticket or told.own or told.shift
-    try:
-        with transaction.atomic():
-            made = NetworkNotice.objects.create(
-                adapter=adapter, number=told.number, kind=told.kind, subject=subject,
-                body=body.decode("utf-8", "replace"),
-            )  # fmt: skip
-    except IntegrityError:
-        same = NetworkNotice.objects.filter(adapter=adapter, number=told.number)
-        same.update(copies=F("copies") + 1)
-        return same.get()
-    from .tasks import work_notice
-
-    transaction.on_commit(partial(work_notice.delay, made.pk))
-    return made
-
-
-def _keep_refused(adapter: str, body: bytes, why: str) -> None:
-    """It is evidence; nothing is ever done with it."""
-    text = body[:KEPT].decode("utf-8", "replace").replace("\0", "")
-    NetworkNotice.objects.create(adapter=adapter, body=text, state=NoticeState.REFUSED, why=why, next_at=None)
 
 
 def _no(code: str, status: int) -> JsonResponse:

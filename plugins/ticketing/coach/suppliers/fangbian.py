@@ -29,7 +29,6 @@ from plugins.ticketing.kernel.ports import (
     Line,
     LockAsk,
     Locked,
-    Person,
     RefundAsk,
     Refunded,
     SupplierRefused,
@@ -39,18 +38,16 @@ from plugins.ticketing.kernel.ports import (
 from saleor_o2o.kernel.documents import DocumentKind as D
 
 from ..ports import (
-    CANCELLED,
     FREE,
     FULL,
     HALF,
-    NOT_YET,
-    ON_SALE,
     STOPPED,
     TheirShift,
     TheirStation,
     TheirStop,
 )
-from .speaking import FEN, SHANGHAI, config_of, is_fresh, load, looking, moment, post, reading
+from .network import SALE_STATES, Network, given_back, person_of
+from .speaking import FEN, SHANGHAI, config_of, is_fresh, load, moment, post, reading
 from .told import NoticeKind, Told, Untrue, text
 
 ADAPTER = "coach_fangbian"
@@ -71,9 +68,6 @@ _REFUSALS = {
     "40006": ports.CLOSED_FOR_CHANGE, "50001": ports.CLOSED_FOR_CHANGE, "50003": ports.CLOSED_FOR_CHANGE,
 }  # fmt: skip
 _NOT_THERE = frozenset({"30001", "40009", "50004"})
-_STATES = {
-    "ON_SALE": ON_SALE, "STOPPED_SALE": STOPPED, "SHIFT_CANCELLED": CANCELLED, "NOT_IN_PRESALE": NOT_YET,
-}  # fmt: skip
 _BILL = {"SALE": CallKind.ISSUE, "REFUND": CallKind.REFUND, "CHANGE": CallKind.CHANGE}
 _EVENTS = {
     "fb.notify.lock": NoticeKind.LOCKED, "fb.notify.cancel": NoticeKind.RELEASED, "fb.notify.ticket": NoticeKind.ISSUED,
@@ -88,10 +82,16 @@ _OWN = {
 }  # fmt: skip
 
 
-class Fangbian:
+class Fangbian(Network):
     """The adapter: `kernel.ports.Supplier` and `coach.ports.CoachSource`."""
 
-    local = False
+    def __init__(self) -> None:
+        self.looks = {
+            CallKind.LOCK: ("fb.order.query", "partner_order_id", _locked),
+            CallKind.ISSUE: ("fb.order.query", "partner_pay_id", _issued),
+            CallKind.REFUND: ("fb.refund.query", "partner_refund_id", _refunded),
+            CallKind.CHANGE: ("fb.change.query", "partner_change_id", _changed),
+        }  # fmt: skip
 
     # --- selling
 
@@ -106,11 +106,7 @@ class Fangbian:
     def release(self, own: str, their_number: str, lock_own: str) -> None:
         """Give a hold back; what is gone already, or never was, is given back."""
         biz = {"order_id": their_number} if their_number else {"partner_order_id": lock_own}
-        try:
-            self._ask("fb.order.cancel", biz)
-        except SupplierRefused as refusal:
-            if refusal.code != ports.HOLD_LOST:
-                raise
+        given_back(lambda: self._ask("fb.order.cancel", biz))
 
     def issue(self, ask: IssueAsk) -> Issued:
         """Tickets of a hold, later; the same number again is the same tickets."""
@@ -134,22 +130,6 @@ class Fangbian:
             "pay_money": _text(ask.amount),
         }  # fmt: skip
         return _changed(self._ask("fb.change.apply", biz))
-
-    def find(self, kind: CallKind, own: str) -> Locked | Issued | Refunded | None:
-        """What became of a call of ours."""
-        if kind == CallKind.LOCK:
-            data = self._look("fb.order.query", {"partner_order_id": own})
-            return None if data is None else _locked(data)
-        if kind == CallKind.ISSUE:
-            data = self._look("fb.order.query", {"partner_pay_id": own})
-            return None if data is None else _issued(data)
-        if kind == CallKind.REFUND:
-            data = self._look("fb.refund.query", {"partner_refund_id": own})
-            return None if data is None else _refunded(data)
-        if kind == CallKind.CHANGE:
-            data = self._look("fb.change.query", {"partner_change_id": own})
-            return None if data is None else _changed(data)
-        return None  # a release has no number there: it may be repeated
 
     def preview_refund(self, tickets: Mapping[str, str], *, carriers_fault: bool) -> Mapping[str, Decimal]:
         """What the network would give back now, in yuan by our ticket number; ours → theirs."""
@@ -207,11 +187,9 @@ class Fangbian:
 
     # --- speaking
 
-    def _look(self, method: str, biz: dict[str, Any]) -> dict[str, Any] | None:
-        """A question what became of something; None where the network does not know it."""
-        with looking():
-            told = self._post(method, biz, lossless=True)
-            return None if told["code"] in _NOT_THERE else _data(told)
+    def look(self, where: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        told = self._post(where, body, lossless=True)
+        return None if told["code"] in _NOT_THERE else _data(told)
 
     def _ask(self, method: str, biz: dict[str, Any], *, lossless: bool = False) -> dict[str, Any]:
         return _data(self._post(method, biz, lossless=lossless))
@@ -304,9 +282,7 @@ def _bus(product: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _rider(unit: Unit) -> dict[str, Any]:
-    person = unit.person or Person("", "", "")
-    if unit.fare not in _KINDS or (unit.fare != FREE and person.document not in _DOCUMENTS):
-        raise SupplierRefused(ports.PASSENGER_REFUSED, _("客票网不收这种票类或证件"))
+    person = person_of(unit, _KINDS, _DOCUMENTS)
     return {
         "rider_id": unit.ticket, "rider_type": _KINDS[unit.fare], "rider_name": person.name,
         "cert_type": _DOCUMENTS.get(person.document, ""), "cert_no": person.number, "agent_price": _text(unit.price),
@@ -403,8 +379,8 @@ def _shift(one: Mapping[str, Any]) -> TheirShift:
             "bus": one["bus_id"], "date": one["travel_date"], "from": one["depart_station_id"], "to": one["arrive_id"],
         },
         terminal=one["final_name"], extra=one["overtime"] == "Y", vehicle=one["car"], seats=int(one["seat_count"]),
-        kilometres=int(one["km"]), left=int(one["remain"]), gate=one["gate"], state=_STATES.get(one["why"], STOPPED),
-        stop_sale=int(one["stop_minutes"]),
+        kilometres=int(one["km"]), left=int(one["remain"]), gate=one["gate"],
+        state=SALE_STATES.get(one["why"], STOPPED), stop_sale=int(one["stop_minutes"]),
     )  # fmt: skip
 
 

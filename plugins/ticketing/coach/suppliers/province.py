@@ -32,7 +32,6 @@ from plugins.ticketing.kernel.ports import (
     Line,
     LockAsk,
     Locked,
-    Person,
     RefundAsk,
     Refunded,
     SupplierRefused,
@@ -42,18 +41,16 @@ from plugins.ticketing.kernel.ports import (
 from saleor_o2o.kernel.documents import DocumentKind as D
 
 from ..ports import (
-    CANCELLED,
     FREE,
     FULL,
     HALF,
-    NOT_YET,
-    ON_SALE,
     STOPPED,
     TheirShift,
     TheirStation,
     TheirStop,
 )
-from .speaking import FEN, Reply, config_of, is_fresh, load, looking, moment, post, reading
+from .network import SALE_STATES, Network, given_back, person_of
+from .speaking import FEN, Reply, config_of, is_fresh, load, moment, post, reading
 from .told import NoticeKind, Told, Untrue, text
 
 ADAPTER = "coach_province"
@@ -73,6 +70,7 @@ _REFUSALS = {
     "E1010": ports.OUT_OF_HOURS, "E2002": ports.NOT_ON_SALE, "E2003": ports.NOT_ON_SALE, "E2004": ports.NOT_ON_SALE,
     "E2005": ports.NOT_ON_SALE, "E2006": ports.CANCELLED, "E3001": ports.SOLD_OUT, "E3002": ports.PRICE_CHANGED,
     "E3003": ports.SOLD_OUT, "E3004": ports.PASSENGER_REFUSED, "E3005": ports.PASSENGER_REFUSED,
+    "E3010": ports.SOLD_OUT,
     "E3006": ports.PASSENGER_REFUSED, "E3007": ports.PASSENGER_REFUSED, "E3008": ports.PASSENGER_REFUSED,
     "E4001": ports.HOLD_LOST, "E4002": ports.HOLD_LOST, "E5002": ports.CLOSED_FOR_CHANGE,
     "E5003": ports.CLOSED_FOR_CHANGE, "E5004": ports.CLOSED_FOR_CHANGE, "E5005": ports.CLOSED_FOR_CHANGE,
@@ -80,9 +78,6 @@ _REFUSALS = {
     "E6005": ports.CLOSED_FOR_CHANGE,
 }  # fmt: skip
 _NOT_THERE = frozenset({"E4001", "E5009", "E6004"})
-_STATES = {
-    "ON_SALE": ON_SALE, "STOPPED_SALE": STOPPED, "SHIFT_CANCELLED": CANCELLED, "NOT_IN_PRESALE": NOT_YET,
-}  # fmt: skip
 _BILL = {"售票": CallKind.ISSUE, "退票": CallKind.REFUND, "改签": CallKind.CHANGE}
 _EVENTS = {
     "ORDER_LOCKED": NoticeKind.LOCKED, "ORDER_RELEASED": NoticeKind.RELEASED, "ORDER_ISSUED": NoticeKind.ISSUED,
@@ -92,12 +87,18 @@ _EVENTS = {
 }  # fmt: skip
 
 
-class Province:
+class Province(Network):
     """The adapter: `kernel.ports.Supplier` and `coach.ports.CoachSource`."""
 
-    local = False
     #: It puts whoever missed a bus on a later one (`coach.ports.reroutes_missed`).
     reroutes_missed = True
+
+    def __init__(self) -> None:
+        self.looks = {
+            CallKind.LOCK: ("order/query", "outNo", _locked), CallKind.ISSUE: ("order/query", "issueNo", _issued),
+            CallKind.REFUND: ("refund/query", "outNo", _refunded),
+            CallKind.CHANGE: ("ticket/changeQuery", "outNo", _changed),
+        }  # fmt: skip
 
     # --- selling
 
@@ -113,11 +114,7 @@ class Province:
     def release(self, own: str, their_number: str, lock_own: str) -> None:
         """Give a hold back; what is gone already, or never was, is given back."""
         body = {"lockNo": their_number} if their_number else {"outNo": lock_own}
-        try:
-            self._ask("order/release", body)
-        except SupplierRefused as refusal:
-            if refusal.code != ports.HOLD_LOST:
-                raise
+        given_back(lambda: self._ask("order/release", body))
 
     def issue(self, ask: IssueAsk) -> Issued:
         """Tickets of a hold; the same number again is the same tickets."""
@@ -141,22 +138,6 @@ class Province:
             "changeType": _MISSED if ask.missed else _EARLY,
         }  # fmt: skip
         return _changed(self._ask("ticket/change", body))
-
-    def find(self, kind: CallKind, own: str) -> Locked | Issued | Refunded | None:
-        """What became of a call of ours."""
-        if kind == CallKind.LOCK:
-            data = self._look("order/query", {"outNo": own})
-            return None if data is None else _locked(data)
-        if kind == CallKind.ISSUE:
-            data = self._look("order/query", {"issueNo": own})
-            return None if data is None else _issued(data)
-        if kind == CallKind.REFUND:
-            data = self._look("refund/query", {"outNo": own})
-            return None if data is None else _refunded(data)
-        if kind == CallKind.CHANGE:
-            data = self._look("ticket/changeQuery", {"outNo": own})
-            return None if data is None else _changed(data)
-        return None  # a release has no number there: it may be repeated
 
     def preview_refund(self, tickets: Mapping[str, str], *, carriers_fault: bool) -> Mapping[str, Decimal]:
         """What the network would give back now, in yuan by our ticket number; ours → theirs."""
@@ -220,14 +201,22 @@ class Province:
         with reading():
             return _shift(data)
 
+    def keep_seats(self, own: str, product: Mapping[str, Any], seats: Sequence[str], reason: str) -> None:
+        """Nobody is sold these seats; the same number again is the same."""
+        body = {"outNo": own, **_bus(product), "seatNos": list(seats), "remark": reason}
+        self._ask("seat/reserve", body, lossless=True)
+
+    def let_go(self, own: str) -> None:
+        """They are sold again; what was never kept is."""
+        told = _told(self._post("seat/free", {"outNo": own}, lossless=True))
+        if told["code"] not in ("0000", "E3011"):
+            raise SupplierRefused(ports.OTHER, str(told.get("message", ""))[:200] or told["code"])
+
     # --- speaking
 
-    def _look(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        """A question what became of something; None where the network does not know it."""
-        with looking():
-            answer = self._post(path, body, lossless=True)
-            told = _told(answer)
-            return None if told["code"] in _NOT_THERE else _data(answer)
+    def look(self, where: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        answer = self._post(where, body, lossless=True)
+        return None if _told(answer)["code"] in _NOT_THERE else _data(answer)
 
     def _ask(self, path: str, body: dict[str, Any], *, lossless: bool = False) -> dict[str, Any]:
         return _data(self._post(path, body, lossless=lossless))
@@ -314,9 +303,7 @@ def _bus(product: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _passenger(unit: Unit) -> dict[str, Any]:
-    person = unit.person or Person("", "", "")
-    if unit.fare not in _KINDS or (unit.fare != FREE and person.document not in _DOCUMENTS):
-        raise SupplierRefused(ports.PASSENGER_REFUSED, _("客票网不收这种票类或证件"))
+    person = person_of(unit, _KINDS, _DOCUMENTS)
     return {
         "outTicketNo": unit.ticket, "ticketType": _KINDS[unit.fare], "name": person.name,
         "idType": _DOCUMENTS.get(person.document, ""), "idNo": person.number, "settlePrice": _fen(unit.price),
@@ -416,8 +403,10 @@ def _shift(one: Mapping[str, Any]) -> TheirShift:
         },
         terminal=one["terminalName"], extra=bool(one["extra"]), vehicle=one["vehicleType"], seats=int(one["seatNum"]),
         kilometres=int(one["mileage"]), left=int(one["leftNum"]), children_left=int(one["withChildNum"]),
-        gate=one["checkGate"], state=_STATES.get(one["saleRemark"], STOPPED), stop_sale=int(one["stopSaleMinutes"]),
+        gate=one["checkGate"], state=SALE_STATES.get(one["saleRemark"], STOPPED), stop_sale=int(one["stopSaleMinutes"]),
         free_seats=tuple(str(seat) for seat in one.get("freeSeats", ())),
+        seat_counts={str(state): int(count) for state, count in one.get("seatStatus", {}).items()},
+        seat_states={str(seat["seatNo"]): str(seat["status"]) for seat in one.get("seats", ())},
     )  # fmt: skip
 
 

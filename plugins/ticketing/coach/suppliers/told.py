@@ -24,15 +24,6 @@ class NoticeKind(models.TextChoices):
     CHECKED = "checked", _("检票")
 
 
-class NoticeState(models.TextChoices):
-    """What became of a call-back. STUCK: it was tried often enough, a person has to look."""
-
-    WAITING = "waiting", _("待处理")
-    DONE = "done", _("已处理")
-    REFUSED = "refused", _("未通过验证")
-    STUCK = "stuck", _("处理失败")
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """A call-back that is the network's: `number` is its own for it, `own` ours of the call that it is about, `shift`

@@ -6,7 +6,6 @@ taken at the network's word: a bus that is cancelled is cancelled for everybody.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,20 +13,18 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import CallKind, CallState
-from plugins.ticketing.kernel.models import SupplierCall
+from plugins.ticketing.kernel.models import SupplierCall, SupplierNotice
 from plugins.ticketing.kernel.ports import (
     Issued,
     Locked,
     Refunded,
     SupplierRefused,
-    SupplierSilent,
     supplier_of,
 )
 from plugins.ticketing.kernel.services import facts
 from plugins.ticketing.kernel.services.calls import OPEN
+from plugins.ticketing.kernel.services.notices import Unknown
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.locks import LockTimeout
 
 from ..models import CoachTrip, ShiftDay
 from ..services.cancelling import cancel_day
@@ -35,13 +32,8 @@ from ..services.moving import follow_bus
 from ..services.refreshing import freshen
 from . import fangbian, province
 from .boarding import note_checked
-from .models import NetworkNotice
-from .told import NoticeKind, NoticeState, Told, Untrue
+from .told import NoticeKind, Told, Untrue
 
-logger = logging.getLogger(__name__)
-#: After so many tries a person has to look.
-MOST_TRIES = 10
-LONGEST = timedelta(hours=1)
 #: How a stored call-back is read again, by adapter.
 READERS: dict[str, Callable[[bytes], Told]] = {
     province.ADAPTER: province.notice_of,
@@ -53,67 +45,15 @@ _CALLS = {
 }  # fmt: skip
 
 
-class Unknown(Exception):
-    """The call-back speaks of something that we do not have (yet)."""
+def work(notice: SupplierNotice) -> None:
+    """Bring our rows in step with what a call-back is about. Asks the network: call it outside transactions.
 
-
-def work(pk: int) -> str:
-    """Work on one call-back that waits; its state afterwards, "" for one that does not wait.
-
-    Asks the network: call it outside transactions.
+    Raises Unknown, SupplierSilent, SupplierRefused, DomainError, LockTimeout.
     """
-    notice = NetworkNotice.objects.filter(pk=pk, state=NoticeState.WAITING).first()
-    if notice is None:
-        return ""
-    notice.tries += 1
     try:
-        _do(notice)
-    except (SupplierSilent, SupplierRefused) as error:
-        return _again(notice, str(error.words))
-    except (Unknown, Untrue, DomainError, LockTimeout) as error:
-        return _again(notice, str(error) or type(error).__name__)
-    notice.state, notice.done_at, notice.next_at, notice.why = NoticeState.DONE, now(), None, ""
-    return _kept(notice)
-
-
-def due(limit: int = 100) -> list[int]:
-    """Call-backs whose next try has come."""
-    waiting = NetworkNotice.objects.filter(state=NoticeState.WAITING, next_at__lte=now())
-    return list(waiting.order_by("next_at").values_list("pk", flat=True)[:limit])
-
-
-def again(pk: int) -> None:
-    """Let a call-back that is stuck wait once more."""
-    NetworkNotice.objects.filter(pk=pk, state=NoticeState.STUCK).update(
-        state=NoticeState.WAITING, tries=0, next_at=now()
-    )
-
-
-def _kept(notice: NetworkNotice) -> str:
-    NetworkNotice.objects.filter(pk=notice.pk, state=NoticeState.WAITING).update(
-        state=notice.state,
-        done_at=notice.done_at,
-        next_at=notice.next_at,
-        why=notice.why[:200],
-        tries=notice.tries,
-    )
-    return str(notice.state)
-
-
-def _again(notice: NetworkNotice, why: str) -> str:
-    logger.warning("call-back %s of %s: %s", notice.number, notice.adapter, why)
-    over = notice.tries >= MOST_TRIES
-    notice.state = NoticeState.STUCK if over else NoticeState.WAITING
-    notice.next_at = None if over else now() + min(timedelta(seconds=5 * 2**notice.tries), LONGEST)
-    notice.why = why
-    return _kept(notice)
-
-
-def _do(notice: NetworkNotice) -> None:
-    read = READERS.get(notice.adapter)
-    if read is None:
-        raise Unknown(_("没有这个客票网的接口：%(name)s") % {"name": notice.adapter})
-    told = read(notice.body.encode())
+        told = READERS[notice.adapter](notice.body.encode())
+    except Untrue as untrue:
+        raise Unknown(untrue.code) from None
     if told.kind in _CALLS:
         _ask(notice.adapter, _CALLS[told.kind], told.own)
     elif told.kind in (NoticeKind.BUS_CANCELLED, NoticeKind.BUS_MOVED):

@@ -1,5 +1,5 @@
 """Pages of distribution."""
 
-from .upstream import SupplierNoticeAdmin, UpstreamStandingAdmin
+from .upstream import UpstreamStandingAdmin
 
-__all__ = ["SupplierNoticeAdmin", "UpstreamStandingAdmin"]
+__all__ = ["UpstreamStandingAdmin"]

@@ -1,5 +1,5 @@
 """Rows of distribution."""
 
-from .upstream import SupplierNotice, UpstreamStanding
+from .upstream import UpstreamStanding
 
-__all__ = ["SupplierNotice", "UpstreamStanding"]
+__all__ = ["UpstreamStanding"]

@@ -1,54 +1,11 @@
-"""What upstream distributors told us, as it came; and how each order stands there, by its three counters."""
+"""How each order stands at its upstream distributor, by its three counters."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.crypto import EncryptedTextField
-
-from ..choices import NoticeKind, NoticeState
-
-
-class SupplierNotice(models.Model):
-    """A notice as it came, also one that is refused. `body` has codes that let people in: it is encrypted.
-
-    `number` is the distributor's: the same again is the same notice, `copies` counts. One that cannot be believed has
-    none.
-    """
-
-    number = models.CharField(_("通知号"), max_length=64, blank=True, default="")
-    kind = models.CharField(_("通知"), max_length=20, choices=NoticeKind.choices, blank=True)
-    subject = models.CharField(_("关于"), max_length=64, blank=True)
-    body = EncryptedTextField()
-    state = models.CharField(
-        _("状态"), max_length=8, choices=NoticeState.choices, default=NoticeState.WAITING
-    )
-    why = models.CharField(_("说明"), max_length=200, blank=True)
-    copies = models.PositiveIntegerField(_("收到次数"), default=1)
-    tries = models.PositiveSmallIntegerField(_("处理次数"), default=0)
-    next_at = models.DateTimeField(_("下次处理"), null=True, blank=True, default=now)
-    received_at = models.DateTimeField(_("收到时间"), default=now)
-    done_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("上游通知")
-        ordering = ("-pk",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=("number",), condition=~Q(number=""), name="o2o_distribution_notice_once"
-            ),
-        )
-        indexes = (
-            models.Index(
-                fields=("next_at",), condition=Q(state="waiting"), name="o2o_distribution_notice_due"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.number or f"#{self.pk}"
 
 
 class UpstreamStanding(models.Model):

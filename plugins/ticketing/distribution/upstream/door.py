@@ -5,19 +5,16 @@ It sends until it reads `{"code": "0"}`. The answers say nothing of tickets or p
 
 from __future__ import annotations
 
-from functools import partial
-
-from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from plugins.ticketing.admission.suppliers import wire
+from plugins.ticketing.admission.suppliers.distributor import ADAPTER
+from plugins.ticketing.kernel.services.notices import keep_refused, take_in
 
-from ..choices import NoticeKind, NoticeState
-from ..models import SupplierNotice
+from ..choices import NoticeKind
 
 MAX_BODY = 64 * 1024
 
@@ -45,32 +42,11 @@ def hear(request: HttpRequest) -> JsonResponse:
     else:
         refusal = wire.problem(fields, config.account, config.secret)
     if refusal:
-        _keep_refused(request.body, refusal)
+        keep_refused(ADAPTER, request.body, refusal)
         return _no(refusal, 400 if refusal == "MALFORMED" else 401)
     subject = str((data or {}).get("outOrderNo") or (data or {}).get("productCode") or "")[:64]
-    take_in(number, kind, subject.replace("\0", ""), request.body)
+    take_in(ADAPTER, number, kind, subject.replace("\0", ""), request.body)
     return JsonResponse({"code": "0"})
-
-
-def take_in(number: str, kind: str, subject: str, body: bytes) -> SupplierNotice:
-    """Store a notice once; work on it begins after the commit."""
-    try:
-        with transaction.atomic():
-            made = SupplierNotice.objects.create(
-                number=number, kind=kind, subject=subject, body=body.decode("utf-8", "replace")
-            )
-    except IntegrityError:
-        SupplierNotice.objects.filter(number=number).update(copies=F("copies") + 1)
-        return SupplierNotice.objects.get(number=number)
-    from ..tasks import work_notice
-
-    transaction.on_commit(partial(work_notice.delay, made.pk))
-    return made
-
-
-def _keep_refused(body: bytes, refusal: str) -> None:
-    text = body[:4096].decode("utf-8", "replace").replace("\0", "")
-    SupplierNotice.objects.create(body=text, state=NoticeState.REFUSED, why=refusal, next_at=None)
 
 
 def _no(code: str, status: int) -> JsonResponse:

@@ -1,12 +1,13 @@
 """Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
 
-from . import batches, changes, desk, insurances, orders, refunds, rules, statements, suppliers
+from . import batches, changes, desk, insurances, notices, orders, refunds, rules, statements, suppliers
 
 __all__ = [
     "batches",
     "changes",
     "desk",
     "insurances",
+    "notices",
     "orders",
     "refunds",
     "rules",

@@ -5,6 +5,7 @@ from .desk import DeskTask, Insurance
 from .fees import SCOPE, FeeQuote, FeeRule
 from .insurance import InsuranceProduct
 from .money import ChangeItem, MoneyBack, RefundBatch
+from .notices import SupplierNotice
 from .orders import FeeLine, Ticket, TicketOrder, TicketPassenger
 from .suppliers import StatementLine, SupplierAccount, SupplierCall, SupplierStatement
 
@@ -25,6 +26,7 @@ __all__ = [
     "StatementLine",
     "SupplierAccount",
     "SupplierCall",
+    "SupplierNotice",
     "SupplierStatement",
     "Ticket",
     "TicketOrder",

@@ -302,8 +302,10 @@ def _item(
     """Both sides of one ticket."""
     service = portion(ticket.service, ticket, count)
     price = portion(ticket.price, ticket, count)
-    # of the service charge a supplier has its part, too, and keeps it
-    cost = min(portion(ticket.cost, ticket, count), price - service)
+    cost = portion(ticket.cost, ticket, count)
+    if not Facts.from_json(row.facts).involuntary:
+        # of the service charge a supplier has its part, too, and keeps it unless there is no trip by its own fault
+        cost = min(cost, price - service)
     own = request.cause == RefundCause.ORDER
     words = _("订单已另行退款，这里不再退客户；") + fee.text if own else fee.text
     return RefundItem(

@@ -16,7 +16,7 @@ from saleor_o2o.kernel.pace import asker_of
 from ...selectors.places import those_named
 from ...services.selling import Ask, hold_seats
 from ..finding import own_order
-from ..inputs import CoachPassengerInput, riders_of
+from ..inputs import MOST, CoachPassengerInput, riders_of
 from ..types import channel_of, errors_field, errors_of, invalid
 
 
@@ -40,6 +40,10 @@ class CoachHold(graphene.Mutation):
         contact = graphene.String(description="联系人", default_value="")
         mobile = graphene.String(required=True, description="联系手机，取票信息发到这里")
         most_total = Decimal(description="最多接受的合计（元）；不填只按显示的价格占座")
+        seats = graphene.List(
+            graphene.NonNull(graphene.String),
+            description="想要的座位号，按乘客顺序（携童不计）；已被他人选走时由客票网另排，以返回的座位为准",
+        )
         instead_of = graphene.String(description="改签时填原票务订单号：占的座用来换它的票，同样的乘客")
 
     class Meta:
@@ -48,7 +52,7 @@ class CoachHold(graphene.Mutation):
     @classmethod
     def mutate(
         cls, _root: Any, info: Any, key: str, shift: str, goal: str, passengers: list[Any], mobile: str,
-        contact: str = "", most_total: Any = None, instead_of: str = "",
+        contact: str = "", most_total: Any = None, seats: list[str] | None = None, instead_of: str = "",
     ) -> CoachHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -64,7 +68,7 @@ class CoachHold(graphene.Mutation):
                     shift_day=int(shift) if shift.isascii() and shift.isdigit() and len(shift) < 18 else 0,
                     goal=place.pk, riders=riders_of(user, passengers, before), contact=contact[:60], mobile=mobile[:20],
                     key=key, channel=channel, most_total=most_total,
-                    instead_of=before,
+                    seats=(seats or [])[:MOST], instead_of=before,
                 ),
                 user=user if staff is None and user.is_authenticated else None,
                 unit=desk_of(staff, SELL) if staff is not None else None,

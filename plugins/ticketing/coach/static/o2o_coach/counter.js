@@ -16,6 +16,8 @@
   let bus = null;
   let riders = [];
   let member = "";
+  let chosen = [];
+  let plan = [];
   let key = "";
   let most = "";
   let order = null;
@@ -51,7 +53,7 @@
     if (error.hint) { box.append(make("small", error.hint)); }
     box.hidden = false;
     const name = String(error.field || "").split(".")[0];
-    const wrong = $({ passengers: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" }[name] || "");
+    const wrong = $({ passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" }[name] || "");
     if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
   }
   function calm() {
@@ -122,7 +124,8 @@
     bus = shifts[at];
     if (!bus) { return; }
     mark($("shifts"), at);
-    key = newKey(); most = "";
+    key = newKey(); most = ""; plan = []; chosen = [];
+    $("seats").hidden = true; $("seatsButton").hidden = bus.flow;
     $("chosen").textContent = bus.start + " → " + bus.goal + "　" + $("day").value + " " + (bus.flow ? "流水班" : bus.departs);
     sum();
     $("rider").focus();
@@ -166,6 +169,52 @@
       }));
     });
   }
+  // -- seats, where the customer wants certain ones; without a choice the network puts a party side by side ------------
+  const needed = () => riders.filter((one) => one.fare !== "free").length;
+  function seats() {
+    if (!bus || bus.flow) { return; }
+    once($("alert"), async () => {
+      plan = (await mine("seats", { shift: bus.id, goal: bus.goalCode })).seats;
+      if (!plan.length) { $("seatHint").textContent = "这个客票网不提供座位图，由客票网排座"; }
+      $("seats").hidden = false;
+      drawSeats();
+      const first = $("seatPlan").querySelector("button:not(:disabled)");
+      if (first) { first.focus(); }
+    });
+  }
+  function drawSeats() {
+    const rows = [];
+    for (let at = 0; at < plan.length; at += 4) {
+      const row = make("div");
+      plan.slice(at, at + 4).forEach((one) => {
+        const seat = make("button", one.number);
+        seat.type = "button"; seat.className = "coach-seat is-" + one.state; seat.title = one.label;
+        seat.disabled = one.state !== "2";
+        seat.setAttribute("aria-pressed", String(chosen.includes(one.number)));
+        seat.addEventListener("click", () => toggle(one.number));
+        row.append(seat);
+      });
+      rows.push(row);
+    }
+    $("seatPlan").replaceChildren(...rows);
+    if (plan.length) { $("seatHint").textContent = chosen.length ? "已选 " + chosen.join("、") + "；Esc 回到乘客" : "方向键移动，空格选座，Esc 回到乘客；不选由客票网排座"; }
+  }
+  function toggle(number) {
+    chosen = chosen.includes(number) ? chosen.filter((one) => one !== number) : [...chosen, number];
+    key = newKey();
+    drawSeats();
+    [...$("seatPlan").querySelectorAll("button")].find((one) => one.textContent === number).focus();
+  }
+  function move(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -4, ArrowDown: 4 }[event.key];
+    if (event.key === "Escape") { event.preventDefault(); $("seats").hidden = true; $("rider").focus(); return; }
+    if (!step) { return; }
+    event.preventDefault();
+    const all = [...$("seatPlan").querySelectorAll("button")];
+    let place = all.indexOf(document.activeElement) + step;
+    while (all[place] && all[place].disabled) { place += step; }
+    if (all[place]) { all[place].focus(); }
+  }
   const NAMES = { full: "全票", half: "半票", free: "携童" };
   function list() {
     $("riders").replaceChildren(...riders.map((one, index) => {
@@ -189,9 +238,13 @@
   // -- the seats, then the money -------------------------------------------------------
   function hold() {
     if (!bus || !riders.length) { return; }
+    if (chosen.length && chosen.length !== needed()) {
+      complain($("alert"), { message: "选了 " + chosen.length + " 个座位，需要 " + needed() + " 个（携童不占座）", hint: "按 F5 改座位，或全部取消由客票网排座" });
+      return;
+    }
     once($("alert"), async () => {
       try {
-        order = (await mine("hold", { key, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: riders[0].saved ? "" : riders[0].name, most })).order;
+        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: riders[0].saved ? "" : riders[0].name, most })).order;
       } catch (error) {
         if (error.code === "PRICE_CHANGED" && error.details && error.details.total) { most = error.details.total; key = newKey(); error.hint = "接受就再按一次 F4"; }
         throw error;
@@ -250,17 +303,28 @@
     const over = { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
     $("doneText").textContent = change + (over || "已收款，正在出票…") + (order.why ? " " + order.why : "");
     $("payState").textContent = order.stateLabel;
-    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: one.seat || "不对号" })), ...order.pick].map((one) => {
+    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat || "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") })), ...order.pick].map((one) => {
       const row = make("div"); row.append(make("dt", one.label), make("dd", one.words)); return row;
     }));
     $("printForm").action = order.print;
     $("printButton").disabled = order.state !== "issued";
     if (order.state === "issued") { $("printButton").focus(); } else if (!over) { again(); }
   }
+  // Left without the money: the seats are free for others at once, nobody waits until the hold is over.
+  function leave() {
+    const unpaid = sale ? sale.state === "placed" : order && (order.state === "held" || order.state === "holding");
+    const [held, sold] = [order, sale];
+    next();
+    if (!unpaid) { return; }
+    once($("alert"), async () => {
+      if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
+      $("shiftHint").textContent = "已放弃 " + held.title + "，座位已释放";
+    });
+  }
   function next() {
     clearTimeout(poll);
     if ($("pay").open) { $("pay").close(); }
-    riders = []; member = ""; bus = null; order = null; sale = null; shifts = []; goal = null;
+    riders = []; member = ""; chosen = []; plan = []; bus = null; $("seats").hidden = true; $("seatsButton").hidden = true; order = null; sale = null; shifts = []; goal = null;
     $("people").replaceChildren(); $("mobile").value = ""; $("goal").value = ""; $("rider").value = ""; $("chosen").textContent = ""; $("authCode").value = ""; $("codeBox").replaceChildren();
     calm(); list(); draw(); filter();
     $("goal").focus();
@@ -290,14 +354,20 @@
     if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); at = Math.max(0, Math.min(shifts.length - 1, at + (event.key === "ArrowDown" ? 1 : -1))); mark($("shifts"), at); $("shifts").children[at].scrollIntoView({ block: "nearest" }); }
     if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
   });
-  $("rider").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); add(); } });
+  $("rider").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); add(); }
+    if (event.key === "Backspace" && !$("rider").value && riders.length) { event.preventDefault(); riders.pop(); calm(); list(); }
+  });
   $("mobile").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); hold(); } });
   $("holdButton").addEventListener("click", hold);
-  $("clear").addEventListener("click", next);
-  $("next").addEventListener("click", next);
-  $("pay").addEventListener("cancel", (event) => { event.preventDefault(); next(); });
+  $("clear").addEventListener("click", leave);
+  $("next").addEventListener("click", leave);
+  $("giveUp").addEventListener("click", leave);
+  $("seatsButton").addEventListener("click", seats);
+  $("seatPlan").addEventListener("keydown", move);
+  $("pay").addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
   document.addEventListener("keydown", (event) => {
-    const act = { F1: () => $("start").select(), F2: () => $("goal").select(), F3: () => $("rider").focus(), F4: hold, F6: () => $("mobile").focus(), F7: () => $("authCode").focus(), F8: () => $("tendered").select(), F9: next }[event.key];
+    const act = { F1: () => $("start").select(), F2: () => $("goal").select(), F3: () => $("rider").focus(), F4: hold, F5: seats, F6: () => $("mobile").focus(), F7: () => $("authCode").focus(), F8: () => $("tendered").select(), F9: leave }[event.key];
     if (act) { event.preventDefault(); act(); }
     if (event.key.toLowerCase() === "p" && !$("done").hidden && !$("printButton").disabled && event.target.tagName !== "INPUT") { event.preventDefault(); $("printForm").requestSubmit(); }
   });

@@ -1,4 +1,4 @@
-"""What the coach networks told us, as it came."""
+"""What suppliers told us by themselves, as it came."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import EncryptedTextField
 
-from .told import NoticeKind, NoticeState
+from ..choices import NoticeState
 
 
-class NetworkNotice(models.Model):
-    """A call-back as it came, also one that is refused. `body` has names and what tickets are fetched with: encrypted.
+class SupplierNotice(models.Model):
+    """A call-back as it came, also one that is refused. `body` may have names and what tickets are fetched with, or
+    codes that let people in: it is encrypted.
 
-    `number` is the network's own for it: the same again is the same call-back, `copies` counts; one that cannot be
-    believed has none. `subject`: our number, or the bus or ticket that it is about.
+    `adapter`: whose it is, as `SupplierAccount.adapter`. `number` is the supplier's own for it: the same again is the
+    same notice, `copies` counts; one that cannot be believed has none. `kind`: as its `NoticeSource` names it.
+    `subject`: our number, or what it is about.
     """
 
-    adapter = models.CharField(_("客票网"), max_length=40)
-    number = models.CharField(_("回调号"), max_length=64, blank=True, default="")
-    kind = models.CharField(_("内容"), max_length=14, choices=NoticeKind.choices, blank=True)
+    adapter = models.CharField(_("供应商接口"), max_length=40)
+    number = models.CharField(_("通知号"), max_length=64, blank=True, default="")
+    kind = models.CharField(_("内容"), max_length=20, blank=True)
     subject = models.CharField(_("关于"), max_length=64, blank=True)
     body = EncryptedTextField()
     state = models.CharField(
@@ -35,15 +37,15 @@ class NetworkNotice(models.Model):
     done_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = _("客票网回调")
+        verbose_name = verbose_name_plural = _("供应商通知")
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(
-                fields=("adapter", "number"), condition=~Q(number=""), name="o2o_coach_notice_once"
+                fields=("adapter", "number"), condition=~Q(number=""), name="o2o_ticketing_notice_once"
             ),
         )
         indexes = (
-            models.Index(fields=("next_at",), condition=Q(state="waiting"), name="o2o_coach_notice_due"),
+            models.Index(fields=("next_at",), condition=Q(state="waiting"), name="o2o_ticketing_notice_due"),
         )
 
     def __str__(self) -> str:

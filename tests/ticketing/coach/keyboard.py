@@ -1,0 +1,111 @@
+"""A coach ticket over the counter in a real browser, by the keyboard alone, with its keys counted.
+
+What counts: every key that a clerk presses, the Enter after a reader's line too. What does not: the characters that the
+identity-card reader (or scanner) types, name and number.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from plugins.ticketing.kernel.journeys.buying import document
+
+COUNTER = "/admin/o2o_coach/shiftday/counter/"
+#: The issue's bound is twenty; a sale takes this many.
+KEYS = 9
+#: Milliseconds that a page may take on a crowded machine.
+PATIENCE = 60_000
+
+
+class Keyboard:
+    """Presses and counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.count += 1
+
+    def reader(self, name: str, number: str) -> None:
+        """The card reader types a line."""
+        self.page.keyboard.insert_text(f"{name} {number}")
+
+
+def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
+    """A sale, a mistake that loses nothing, a customer who goes away. The page belongs to a clerk who is known."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    pictures.mkdir(parents=True, exist_ok=True)
+    page.goto(f"{base_url}{COUNTER}")
+    expect(page.locator("#goals li").first).to_be_visible()
+
+    # a sale: two letters, tomorrow, the bus, the reader, the seats, the exact sum in cash, the paper
+    keys = Keyboard(page)
+    keys.press("s", "n", "+", "Enter")
+    expect(page.locator("#shifts")).to_be_focused()
+    page.screenshot(path=pictures / "counter-1-buses.png")
+    keys.press("Enter")
+    expect(page.locator("#rider")).to_be_focused()
+    keys.reader("测试乘客", document("19820307"))
+    keys.press("Enter")
+    expect(page.locator("#riders li")).to_have_count(1)
+    keys.press("Enter")
+    expect(page.locator("#tendered")).to_be_focused()
+    page.screenshot(path=pictures / "counter-2-money.png")
+    keys.press("Enter")
+    expect(page.locator("#doneText")).to_contain_text("已出票")
+    expect(page.locator("#printButton")).to_be_focused()
+    page.screenshot(path=pictures / "counter-3-issued.png")
+    with page.expect_popup() as printed:
+        keys.press("Enter")
+    expect(printed.value.locator("body")).to_contain_text("遂宁")
+    printed.value.screenshot(path=pictures / "counter-4-paper.png")
+    assert keys.count == KEYS < 20
+    printed.value.close()
+
+    # a wrong digit: the refusal says it, and everything that was entered is there still
+    right = document("19830408")
+    page.keyboard.press("Escape")
+    expect(page.locator("#goal")).to_be_focused()
+    keys.press("s", "n", "Enter")
+    expect(page.locator("#shifts")).to_be_focused()
+    keys.press("ArrowDown", "Enter")
+    keys.reader("测试旅客", right[:-1] + ("0" if right[-1] != "0" else "1"))
+    keys.press("Enter", "Enter")
+    expect(page.locator("#alert")).to_contain_text("身份证号不正确")
+    page.screenshot(path=pictures / "counter-5-refused.png")
+    expect(page.locator("#goal")).to_have_value(re.compile("遂宁"))
+    expect(page.locator("#riders li")).to_have_count(1)
+    expect(page.locator("#rider")).to_be_focused()
+    # Backspace in the empty field takes the last one out again
+    keys.press("Backspace")
+    expect(page.locator("#riders li")).to_have_count(0)
+    keys.reader("测试旅客", right)
+    keys.press("Enter", "F5")
+    seat = page.locator("#seatPlan button:not(:disabled)")
+    expect(seat.first).to_be_focused()
+    keys.press("ArrowDown", "Space")
+    chosen = page.locator("#seatPlan button[aria-pressed=true]")
+    expect(chosen).to_have_count(1)
+    number = str(chosen.text_content())
+    page.screenshot(path=pictures / "counter-6-seats.png")
+    keys.press("Escape", "Enter")
+    expect(page.locator("#tendered")).to_be_focused()
+
+    # the customer goes away: the seat is free at once
+    keys.press("Escape")
+    expect(page.locator("#shiftHint")).to_contain_text("座位已释放")
+    keys.press("s", "n", "Enter")
+    expect(page.locator("#shifts")).to_be_focused()
+    keys.press("ArrowDown", "Enter")
+    expect(page.locator("#rider")).to_be_focused()
+    keys.press("F5")
+    expect(page.locator(f"#seatPlan button.is-2:text-is('{number}')")).to_be_visible()
+    assert complaints == []
