@@ -92,7 +92,7 @@ def test_within_the_limit_at_once_and_only_for_the_whole_city(coach: Tickets, ke
     coach.order(count=2)
     chosen = sessions_of("coach", *SPAN, "万州")
     assert sessions_of("coach", *SPAN, "没有这条线") == []
-    clerk = again(person(coach.org["B111"], "clerk", (BATCH, ORDER_VIEW), limits={"refund": "2000.00"}))
+    clerk = again(person(coach.org["B111"], "branch", (BATCH, ORDER_VIEW), limits={"refund": "2000.00"}))
     with pytest.raises(NotAllowed):
         begin(clerk, "by-hand-0000002", chosen, "大雾停班", D(1000))
     with pytest.raises(DomainError) as refusal:
