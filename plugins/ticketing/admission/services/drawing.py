@@ -132,14 +132,18 @@ def _win(draw: Draw, entry: DrawEntry, until: datetime) -> bool:
     return False
 
 
-def check_free(session: Session | None, classes: Iterable[TicketClass]) -> None:
-    """Refuse a free sale of what is given by lot, until the winners' time is over. Raises DRAW_ONLY."""
+def draws_of(session: Session | None, classes: Iterable[TicketClass]) -> list[Draw]:
+    """The draws by which these classes are given. One statement."""
     if session is None:
-        return
+        return []
+    rows = Draw.objects.filter(session=session, ticket_class__in=list(classes))
+    return list(rows.exclude(state=DrawState.CANCELLED))
+
+
+def check_free(draws: Iterable[Draw]) -> None:
+    """Refuse a free sale of what is given by lot, until the winners' time is over. Raises DRAW_ONLY."""
     moment = now()
-    for draw in Draw.objects.filter(session=session, ticket_class__in=list(classes)).exclude(
-        state=DrawState.CANCELLED
-    ):
+    for draw in draws:
         over = draw.drawn_at is not None and draw.drawn_at + timedelta(hours=draw.pay_hours) <= moment
         if not over:
             raise AdmissionError(
