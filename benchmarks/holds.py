@@ -49,7 +49,7 @@ RAW, SERVICE, HTTP = "raw", "service", "http"
 TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}
 SCRIPT = Path(__file__).with_name("holds.sql")
 #: Whoever hears this asks again; everything else that is no ticket ends his buying.
-AGAIN = "SEAT_TAKEN"
+AGAIN = {"SEAT_TAKEN", "LOCK_TIMEOUT"}
 HOLD = """mutation($key: String!, $product: String!, $session: ID, $mobile: String!,
   $tickets: [AdmissionTicketInput!]!) { admissionHold(key: $key, product: $product, session: $session,
   tickets: $tickets, mobile: $mobile) { number heldUntil total seats errors { code message hint } } }"""
@@ -77,12 +77,12 @@ class Side:
         """One session sold out."""
         answers = list(told)
         served = [one for one in answers if not one.code]
-        strange = {one.code for one in answers} - {"", AGAIN, "SOLD_OUT"}
+        strange = {one.code for one in answers} - {"", "SOLD_OUT"} - AGAIN
         if strange or not served:
             raise CommandError(f"没有卖完，或有别的答复：{strange}")
         self.served += [one.ended - one.began for one in served]
         self.refused += [one.ended - one.began for one in answers if one.code == "SOLD_OUT"]
-        self.again += sum(one.code == AGAIN for one in answers)
+        self.again += sum(one.code in AGAIN for one in answers)
         self.rates.append(len(served) / (max(one.ended for one in served) - began))
 
     @property
@@ -269,7 +269,7 @@ def _sell(ask: Callable[[], str], warm: Callable[[], str], threads: int, gate: A
             began = time.monotonic()
             code = ask()
             told.append((code, began, time.monotonic()))
-            if code in {"", AGAIN}:
+            if not code or code in AGAIN:
                 buyers.append(buyer)
         connection.close()
 
@@ -329,7 +329,7 @@ def _serve(stack: ExitStack, url: str, folder: Path) -> int:
 
     stack.callback(stop)
     child.start()
-    child.wait_ready(180)
+    child.wait_ready(600)
     return port
 
 
@@ -357,7 +357,7 @@ async def _http(side: Side, port: int, sale: Sale) -> None:
             began = time.monotonic()
             code = await ask(connection, sale.session)
             told.append(Told(code, began, time.monotonic()))
-            if code not in {"", AGAIN}:
+            if code and code not in AGAIN:
                 return
 
     try:
@@ -420,6 +420,7 @@ def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Names
         "| | 每秒笔数 | 比直接写 | 占到 p50 | 占到 p95 | 没占到 p50 | 没占到 p95 |\n|---|---|---|---|---|---|---|"
     )
     raw = sides[RAW].rate
+    again = sum(one.again for one in sides.values())
     for name, side in sides.items():
         times = (
             [f"{percentile(of, share):.0f}" for of in (side.served, side.refused) for share in (0.5, 0.95)]
@@ -427,7 +428,7 @@ def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Names
             else ["–"] * 4
         )
         say(f"| {TITLES[name]} | {side.rate:.0f} | {side.rate / raw:.2f} | {' | '.join(times)} |")
-    say("")
+    say(f"\n{again} 次被请再试一次（别人正在同一排选座），随后再试。")
     service, http = sides[SERVICE], sides[HTTP]
     everybody = percentile(http.served + http.refused, 0.95)
     checks = [
