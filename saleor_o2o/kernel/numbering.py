@@ -100,18 +100,25 @@ def next_number(kind: NumberKind, org: str = "", *, at: datetime | None = None) 
 
 def next_numbers(kind: NumberKind, wanted: Sequence[tuple[str, datetime | None]]) -> list[str]:
     """Return a number for each organisation part and moment; one statement, however many. As `next_number`."""
-    if not all(_ORG.fullmatch(org) for org, _at in wanted):
+    return numbers_of([(kind, org, at) for org, at in wanted])
+
+
+def numbers_of(wanted: Sequence[tuple[NumberKind, str, datetime | None]]) -> list[str]:
+    """Return a number of each kind, organisation part and moment; one statement, however many. As `next_number`."""
+    if not all(_ORG.fullmatch(org) for _kind, org, _at in wanted):
         raise ValueError("the organisation part is up to six digits")
-    values = _next_values(kind, len(wanted))
+    kinds = [kind for kind, _org, _at in wanted]
+    values = _next_values(kinds)
     if None in values:
         # Declared since the last `migrate` (a template database of the tests): make up for it, one at a time, since
         # IF NOT EXISTS does not look at what others have not committed.
         with transaction.atomic():
-            advisory_lock(NumberLock.SEQUENCE, kind.name)
-            create_sequence(kind)
-        values = _next_values(kind, len(wanted))
+            for kind in sorted(set(kinds), key=lambda one: one.name):
+                advisory_lock(NumberLock.SEQUENCE, kind.name)
+                create_sequence(kind)
+        values = _next_values(kinds)
     found = []
-    for (org, at), running in zip(wanted, values, strict=True):
+    for (kind, org, at), running in zip(wanted, values, strict=True):
         dated = now() if at is None else at.astimezone(SHANGHAI)
         digits = f"{dated:{kind.date_format}}{org}{running:0{kind.width}d}"
         found.append(f"{kind.prefix}{digits}{check_digit(digits)}")
@@ -186,11 +193,12 @@ def create_missing_sequences(using: str = "default", **kwargs: Any) -> None:
         create_sequence(kind, using)
 
 
-def _next_values(kind: NumberKind, count: int) -> list[int | None]:
+def _next_values(kinds: Sequence[NumberKind]) -> list[int | None]:
     with connections["default"].cursor() as cursor:
         # nextval(NULL) is NULL: a missing sequence does not break the transaction.
         cursor.execute(
-            "SELECT nextval(to_regclass(%s)) FROM generate_series(1, %s)", [f'"{kind.sequence}"', count]
+            "SELECT nextval(to_regclass(name)) FROM unnest(%s::text[]) WITH ORDINALITY AS one(name, at) ORDER BY at",
+            [[f'"{kind.sequence}"' for kind in kinds]],
         )
         return [row[0] for row in cursor.fetchall()]
 

@@ -19,6 +19,7 @@ from .models import AdmissionProduct, Session, Slot, TicketClass
 #: The adapter of our own inventory.
 OWN = "own"
 _CODES = {Trade.SCENIC.value: "OWN-SCENIC", Trade.SHOW.value: "OWN-SHOW"}
+OWN_CODES = list(_CODES.values())
 _NAMES = {Trade.SCENIC.value: "自营景区票库", Trade.SHOW.value: "自营演出票库"}
 
 
@@ -51,6 +52,11 @@ def own_account(trade: str) -> SupplierAccount:
         defaults={"name": _NAMES[trade], "trade": trade, "adapter": OWN, "hold_minutes": 15},
     )
     return found
+
+
+def is_own(product: AdmissionProduct) -> bool:
+    """Whether it is sold from our own inventory."""
+    return product.supplier is None or product.supplier.adapter == OWN
 
 
 def candidate_for(visit: Visit, costs: Mapping[str, Decimal]) -> Candidate:

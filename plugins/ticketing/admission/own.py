@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +38,10 @@ from saleor_o2o.kernel.money import split
 from .choices import SessionState
 from .errors import AdmissionError
 from .errors import AdmissionErrorCode as Code
-from .inventory import Wish, confirm, release, release_tickets, take
+from .inventory import Wish, confirm, release, release_tickets
 from .inventory.geometry import geometry_of
+from .inventory.quotas import sold_out, take_units
+from .inventory.taking import take_uncounted
 from .models import Session, SessionSeat, Taking
 from .services import limits
 
@@ -67,7 +70,7 @@ class OwnInventory:
     local = True
 
     def lock(self, ask: LockAsk) -> Locked:
-        """Take units and seats. Locks as `inventory.take`."""
+        """Take seats, and units as the last thing of the transaction. Locks as `inventory.take`."""
         _last.set(None)
         until = now() + timedelta(minutes=ask.minutes)
         groups: dict[str, list[Unit]] = {}
@@ -76,14 +79,15 @@ class OwnInventory:
         try:
             # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
             _refuse_cancelled(ask.product)
-            got = take(ask.own, [_wish(ask.product, fare, units) for fare, units in groups.items()], until)
+            wishes = [_wish(ask.product, fare, units) for fare, units in groups.items()]
+            got, counted = take_uncounted(ask.own, wishes, until)
         except AdmissionError as error:
             raise _refused(error) from None
         seats = {}
         for line, units in zip(got.lines, groups.values(), strict=True):
             # who chose gets his choice in its order, who did not the seats from the left
             seats.update({unit.ticket: seat.label for unit, seat in zip(units, line.seats, strict=False)})
-        return Locked(ask.own, until, seats)
+        return Locked(ask.own, until, seats, last=partial(_count, counted) if counted else None)
 
     def release(self, own: str, their_number: str, lock_own: str) -> None:
         """Let go of a hold; again, or after the sale: nothing."""
@@ -136,6 +140,11 @@ class OwnInventory:
 
     def ping(self) -> None:
         """It is here."""
+
+
+def _count(units: Mapping[int, int]) -> None:
+    if not take_units(units):
+        raise _refused(sold_out())
 
 
 def _refuse_cancelled(product: Mapping[str, Any]) -> None:

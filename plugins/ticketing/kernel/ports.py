@@ -7,7 +7,7 @@ Everything here is plain data, so that a supplier's call-backs can hand over the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -87,12 +87,17 @@ class LockAsk:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """They are held until then: seats and prices (yuan) by our ticket number."""
+    """They are held until then: seats and prices (yuan) by our ticket number.
+
+    `last`: what our own inventory leaves to be done as the last thing of the transaction, since everybody waits for
+    those rows: counting. It raises SupplierRefused, and the transaction (or savepoint) rolls back.
+    """
 
     their_number: str
     until: datetime
     seats: Mapping[str, str] = field(default_factory=dict)
     prices: Mapping[str, Decimal] = field(default_factory=dict)
+    last: Callable[[], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,3 +192,52 @@ def _park() -> Any:
     from .conftest import park_of
 
     return park_of(small_org()["CQ"])
+
+
+def test_the_last_seats_asked_for_twice_at_a_time_are_one_order() -> None:
+    """Somebody presses twice: whichever of the two takes the seats, both are told the same order."""
+    from plugins.ticketing.admission.services.selling import hold_admission
+    from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
+    from plugins.ticketing.kernel.models import TicketOrder
+
+    show = show_of(small_org()["CQ"], [("1", "AA")])
+    ask = Ask(show.product.pk, [TicketAsk(show.front.pk)] * 2, "online", session=show.session.pk)
+    results = together(*[lambda: hold_admission(ask, key="key-00000001", user=None).number] * 4)
+    assert results == [TicketOrder.objects.get().number] * 4
+    assert SessionSeat.objects.filter(state="held").count() == 2
+
+
+def test_the_counter_is_looked_at_again_where_everybody_saw_enough() -> None:
+    """Eight holds of the service pass every look at six units; six of them count, two are rolled back whole."""
+    from plugins.ticketing.admission import own
+    from plugins.ticketing.admission.services.selling import hold_admission
+    from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
+    from plugins.ticketing.kernel.models import Ticket, TicketOrder
+
+    show = show_of(small_org()["CQ"], [("1", "A" * 20)])
+    quota = make_quota(None, show.product, 6, session=show.session)
+    ask = Ask(show.product.pk, [TicketAsk(show.front.pk)], "online", session=show.session.pk)
+    before, meet = own.take_uncounted, meeting(8)
+
+    def seen(*told: Any) -> Any:
+        meet()
+        return before(*told)
+
+    def hold(at: int) -> Callable[[], str]:
+        def play() -> str:
+            try:
+                hold_admission(ask, key=f"key-0000000{at}", user=None)
+            except AdmissionError as error:
+                return str(error.code.value)
+            return "held"
+
+        return play
+
+    with patch.object(own, "take_uncounted", seen):
+        results = together(*(hold(at) for at in range(8)))
+    quota.refresh_from_db()
+    told = Counter(results)
+    assert told["held"] == quota.taken == TicketOrder.objects.count() == Ticket.objects.count()
+    assert told["held"] == SessionSeat.objects.filter(state="held").count() == Taking.objects.count()
+    assert set(told) <= {"held", "SOLD_OUT", "SEAT_TAKEN"}
+    assert told["held"] <= 6

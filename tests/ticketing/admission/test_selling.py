@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
-from plugins.ticketing.admission.errors import AdmissionError
+from plugins.ticketing.admission.errors import AdmissionError, AdmissionErrorCode
 from plugins.ticketing.admission.models import LimitUse, Quota, SessionSeat, Taking
 from plugins.ticketing.admission.services import limits
 from plugins.ticketing.admission.services.calendar import make_slots, price_days
@@ -17,6 +19,7 @@ from plugins.ticketing.admission.services.catalogue import change_class, move_pr
 from plugins.ticketing.admission.services.selling import hold_admission
 from plugins.ticketing.admission.services.sessions import move_session, postpone_session
 from plugins.ticketing.admission.services.stock import make_quota
+from plugins.ticketing.admission.services.terms import terms_of
 from plugins.ticketing.admission.services.wishing import Ask, TicketAsk, wish_for
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.passengers import SCENIC, Passenger, passenger
@@ -214,6 +217,57 @@ def test_the_rule_of_the_moment_is_kept(show: Show) -> None:
         if template.trade == "show":
             _written(template)
     change_class(None, show.front, fee_key="HOT")
-    wish, _visit = wish_for(ask(show, 1))
+    wanted = ask(show, 1)
+    wish = wish_for(wanted, terms_of(wanted)[0])
     assert wish.wants[0].refund_rule is not None
     assert wish.wants[0].refund_rule["name"] == "演出退票（开售后 24 小时免费）"
+
+
+def statements(of: Ask, key: str) -> list[str]:
+    """The statements of a hold, whether it comes about or not."""
+    with CaptureQueriesContext(connection) as log:
+        try:
+            hold_admission(of, key=key, user=None)
+        except AdmissionError as error:
+            assert error.code == AdmissionErrorCode.SOLD_OUT, error
+    return [one["sql"] for one in log.captured_queries]
+
+
+def test_a_hold_costs_the_same_for_any_number_of_seats_and_less_for_whom_nothing_is_left(show: Show) -> None:
+    make_quota(None, show.product, 38, session=show.session)
+    for key in ("key-00000001", "key-00000002"):
+        # what is kept in memory is read, and once more after the first one has made our own account
+        hold_admission(ask(show, 1), key=key, user=None)
+    # when two seats are held, and eight
+    told = [statements(ask(show, count), f"key-0000001{count}") for count in (2, 8)]
+    # then both cost as many statements: key, terms, account, numbers, cancelled?, quotas, seats (3), order, tickets,
+    # the quota that everybody waits for as the last thing, and the transaction's two
+    assert [len(one) for one in told] == [14, 14], told[1]
+    assert told[1][-2].startswith("UPDATE o2o_admission_quota")
+    # and whoever comes when nothing is left hears it from two looks, and nothing is written, not even begun
+    Quota.objects.filter(session=show.session).update(capacity=12)
+    refused = statements(ask(show, 2), "key-00000020")
+    assert len(refused) == 3, refused
+    assert not any(one.startswith(("BEGIN", "INSERT", "UPDATE")) for one in refused)
+
+
+def test_what_is_kept_in_memory_counts_no_longer_than_its_rows(show: Show) -> None:
+    day = show.session.starts_at.astimezone(SHANGHAI).date()
+
+    def price(key: str) -> Decimal:
+        return hold_admission(ask(show, 1), key=f"key-0000000{key}", user=None).total
+
+    # given a price that was asked for before
+    assert (price("1"), price("2")) == (D("380.00"), D("380.00"))
+    # then the next buyer pays what the class costs by now, and what its day costs
+    change_class(None, show.front, price=D("400.00"))
+    assert price("3") == D("400.00")
+    price_days(None, show.front, day, day, D("420.00"))
+    assert price("4") == D("420.00")
+    # and hears of limits, of a pause, and of the pause's end
+    limits.set_limit(None, show.product, "mobile", "session", 1)
+    assert refusal(ask(show, 2, mobile="13800000001")) == "LIMIT_REACHED"
+    move_session(None, show.session, "pause")
+    assert refusal(ask(show, 1)) == "SESSION_STATE"
+    move_session(None, show.session, "open")
+    assert refusal(ask(show, 2, mobile="13800000001")) == "LIMIT_REACHED"

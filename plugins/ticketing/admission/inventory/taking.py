@@ -81,9 +81,25 @@ class _Hold:
 def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
     """Take what is wished until a moment, under a number that was never used before.
 
-    Locks: rows of seats (`AdmissionLock.LINE`), seats, then quotas in the order of their keys. Statements: one per wish
-    to find quotas, three for a party with seats (lock, look, take), one for the records unless they went with the seats
-    of one row, one per quota. Raises
+    Locks and statements: those of `take_uncounted`, then quotas in the order of their keys, a statement each. Raises
+    what it raises; then nothing is taken, and the transaction may go on.
+    """
+    taken, units = take_uncounted(hold, wishes, until)
+    if not take_units(units):
+        _undo(hold, seats=any(line.seats for line in taken.lines))
+        Taking.objects.filter(hold=hold).delete()
+        raise sold_out()
+    return taken
+
+
+def take_uncounted(
+    hold: str, wishes: Sequence[Wish], until: datetime
+) -> tuple[Taken, dict[int, int]]:  # fmt: skip
+    """Take the seats and write the records; the units are left to be taken (`quotas.take_units`), by quota.
+
+    For whoever has more to write before the rows that everybody waits for; where `take_units` says no, his transaction
+    rolls back. Locks: rows of seats (`AdmissionLock.LINE`), seats. Statements: one per wish to find quotas, three for
+    a party with seats (look, lock, take), one for the records unless they went with the seats of one row. Raises
     SOLD_OUT, NOT_ON_SALE, SEAT_TAKEN, SEAT_UNKNOWN, SEAT_CLASS, ORPHAN_SEAT; then nothing is taken, and the transaction
     may go on.
     """
@@ -106,10 +122,6 @@ def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
         _undo(hold, seats=True)
         raise
     taking.record()
-    if not take_units(needed(wishes, quotas)):
-        _undo(hold, seats=bool(parties))
-        Taking.objects.filter(hold=hold).delete()
-        raise sold_out()
     lines = tuple(
         TakenLine(
             wish.ticket_class,
@@ -118,7 +130,7 @@ def take(hold: str, wishes: Sequence[Wish], until: datetime) -> Taken:
         )
         for at, wish in enumerate(wishes)
     )
-    return Taken(hold, lines, together)
+    return Taken(hold, lines, together), needed(wishes, quotas)
 
 
 def _undo(hold: str, *, seats: bool) -> None:

@@ -139,12 +139,18 @@ def sells_freely(draw: Draw, moment: datetime) -> bool:
     return draw.drawn_at is not None and draw.drawn_at + timedelta(hours=draw.pay_hours) <= moment
 
 
-def check_free(session: Session | None, classes: Iterable[TicketClass]) -> None:
-    """Refuse a free sale of what is given by lot, until the winners' time is over. Raises DRAW_ONLY."""
+def draws_of(session: Session | None, classes: Iterable[TicketClass]) -> list[Draw]:
+    """The draws by which these classes are given. One statement."""
     if session is None:
-        return
+        return []
+    rows = Draw.objects.filter(session=session, ticket_class__in=list(classes))
+    return list(rows.exclude(state=DrawState.CANCELLED))
+
+
+def check_free(draws: Iterable[Draw]) -> None:
+    """Refuse a free sale of what is given by lot, until the winners' time is over. Raises DRAW_ONLY."""
     moment = now()
-    for draw in Draw.objects.filter(session=session, ticket_class__in=list(classes)):
+    for draw in draws:
         if not sells_freely(draw, moment):
             raise AdmissionError(
                 Code.DRAW_ONLY, _("这个票类抽签发售，请先登记"), hint=_("抽签结束后如有余票会开放购买")

@@ -95,9 +95,13 @@ def turn_of(queue: SaleQueue, number: int, moment: datetime) -> Turn:
     return Turn(number, ahead, enters, enters + timedelta(minutes=queue.pass_minutes))
 
 
-def check_turn(user: Any, product: AdmissionProduct) -> None:
+def queue_of(product: AdmissionProduct) -> SaleQueue | None:
+    """The queue in which people stand for a product; None: everybody may buy. One statement."""
+    return SaleQueue.objects.filter(product=product, active=True).first()
+
+
+def check_turn(user: Any, queue: SaleQueue | None) -> None:
     """Refuse whoever did not queue where a queue is, or whose turn it is not. Raises QUEUE_NEEDED, QUEUE_WAIT."""
-    queue = SaleQueue.objects.filter(product=product, active=True).first()
     if queue is None:
         return
     moment = now()

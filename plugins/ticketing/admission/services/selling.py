@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
-from plugins.ticketing.kernel.services.holding import hold, request_key
+from plugins.ticketing.kernel.services.holding import hold, order_of, request_key
 
 from ..choices import SaleChannel
+from ..errors import AdmissionError
 from ..own import last_refusal
 from . import limits
 from .drawing import check_free
 from .queueing import check_turn
+from .terms import terms_of
 from .waiting import claim
 from .wishing import Ask, wish_for
 
@@ -30,15 +32,25 @@ def hold_admission(
     queues, draws, OFFER_OVER) and TicketError (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
-    known = TicketOrder.objects.filter(request_key=request_key(key, owner, made_by)).first()
-    if known is not None and known.place.get("product") == ask.product and known.state != "hold_failed":
+    own_key = request_key(key, owner, made_by)
+    known = order_of(own_key)
+    if _is_same(known, ask):
         return known
-    wish, visit = wish_for(ask)
-    if waiting is None and ask.channel == SaleChannel.ONLINE:
-        check_turn(user, visit.product)
+    terms, left = terms_of(ask)
+    wish, visit, rules = wish_for(ask, terms), terms.visit, terms.limits
     if waiting is None:
-        check_free(visit.session, visit.classes)
-    rules = limits.rules_of(visit.product)
+        if ask.channel == SaleChannel.ONLINE:
+            check_turn(user, terms.queue)
+        check_free(terms.draws)
+        if terms.candidate is not None:
+            try:
+                left.refuse(visit, len(ask.tickets), chosen=any(one.seat is not None for one in ask.tickets))
+            except AdmissionError:
+                # the last ones may have gone to this very request, sent twice at a time
+                twin = order_of(own_key)
+                if _is_same(twin, ask):
+                    return twin
+                raise
     buyer = limits.Buyer(
         documents=[one.passenger.index for one in ask.tickets if one.passenger is not None], mobile=ask.mobile,
         account=owner.pk if owner is not None else None, device=device, tickets=len(ask.tickets),
@@ -53,7 +65,7 @@ def hold_admission(
     try:
         return hold(
             wish, key=key, user=user, unit=unit or visit.product.unit, made_by=made_by,
-            within=within if rules or waiting is not None else None,
+            within=within if rules or waiting is not None else None, looked=known is None,
         )  # fmt: skip
     except TicketError as error:
         # our own inventory names the seat and says what to do; the kernel only knows that it refused
@@ -61,3 +73,7 @@ def hold_admission(
         if words is not None:
             raise words from error
         raise
+
+
+def _is_same(known: TicketOrder | None, ask: Ask) -> TypeGuard[TicketOrder]:
+    return known is not None and known.place.get("product") == ask.product and known.state != "hold_failed"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,9 @@ from ..errors import AdmissionErrorCode as Code
 from ..inventory.geometry import geometry_of
 from ..models import AdmissionProduct, Session, Slot, TicketClass
 from ..pricing import DayPrice, last_moment, prices_of
+
+if TYPE_CHECKING:
+    from .terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +154,20 @@ def _session_span(session: Session | None, moment: datetime) -> Span:
     return Span(day, session.starts_at, session.ends_at, session.closes_at)
 
 
-def wish_for(ask: Ask) -> tuple[Wish, Visit]:
-    """The kernel's wish for what somebody wants, at the prices and by the rules of now.
+def wish_for(ask: Ask, terms: Terms) -> Wish:
+    """The kernel's wish for what somebody wants, at the prices and by the rules of now (`terms.terms_of`).
 
-    Five statements, one more per kind of fee rule. Raises AdmissionError: what `visit_of` and `span_of` raise, COUNT,
+    No statement. Raises AdmissionError: what `visit_of` and `span_of` raise, COUNT,
     LIMIT_REACHED, INVALID for people whose papers or ages do not fit, SEAT_UNKNOWN, NOT_ON_SALE for a closed day.
     """
-    visit = visit_of(ask)
+    visit = terms.visit
     span = span_of(visit, now())
     kinds = {one.pk: one for one in visit.classes}
     _check_counts(ask, kinds)
     _check_people(ask, kinds, span.day or today())
-    prices = _prices(visit, span)
+    prices, rules = terms.prices, terms.rules
     if ask.agreed is not None:
         prices = {pk: replace(one, price=ask.agreed[pk]) for pk, one in prices.items()}
-    rules = {kind.fee_key: _rule(visit, kind) for kind in visit.classes}
     labels = _labels(ask, visit)
     wants = [
         _want(
@@ -173,16 +175,17 @@ def wish_for(ask: Ask) -> tuple[Wish, Visit]:
         )
         for one in ask.tickets
     ]
-    wish = Wish(
+    candidate = terms.candidate or candidate_for(
+        visit, {kind.code: prices[kind.pk].settlement for kind in visit.classes}
+    )
+    return Wish(
         trade=Trade(visit.product.trade), key=key_of(visit), title=title_of(visit), place=place_of(visit),
         starts_at=span.starts_at, ends_at=span.ends_at, wants=wants,
-        candidates=[candidate_for(visit, {kind.code: prices[kind.pk].settlement for kind in visit.classes})],
-        contact=ask.contact, mobile=ask.mobile,
+        candidates=[candidate], contact=ask.contact, mobile=ask.mobile,
         # who visits a park may see a show on the same day; nobody sees two shows at a time
         overlap=visit.session is not None and all(one.real_name == RealName.EACH for one in visit.classes),
         latest=span.latest,
     )  # fmt: skip
-    return wish, visit
 
 
 def key_of(visit: Visit) -> str:
@@ -263,7 +266,8 @@ def _person(message: Any) -> AdmissionError:
     return AdmissionError(Code.INVALID, message, "passengers", _("请核对观众信息"))
 
 
-def _prices(visit: Visit, span: Span) -> dict[int, DayPrice]:
+def prices_for(visit: Visit, span: Span) -> dict[int, DayPrice]:
+    """What each class costs on the day, by its key. One statement where it is a day's. Raises NOT_ON_SALE."""
     if span.day is None:
         return {kind.pk: DayPrice(kind.price, kind.settlement_price) for kind in visit.classes}
     told = prices_of(visit.classes, [span.day])
@@ -282,7 +286,7 @@ def rule_keys(visit: Visit, kind: TicketClass) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _rule(visit: Visit, kind: TicketClass) -> Mapping[str, Any] | None:
+def rule_of(visit: Visit, kind: TicketClass) -> Mapping[str, Any] | None:
     """The refund rule of now; None where there is none: such a ticket goes back through people only."""
     try:
         found = rule_for(visit.product.trade, FeeKind.REFUND, rule_keys(visit, kind), today())

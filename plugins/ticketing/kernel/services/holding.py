@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
-from saleor_o2o.kernel.numbering import next_number, next_numbers
+from saleor_o2o.kernel.numbering import numbers_of
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
 from ..asks import candidate_of, lock_ask
@@ -78,19 +78,21 @@ def hold(
     made_by: Any = None,
     within: Within | None = None,
     instead_of: TicketOrder | None = None,
+    looked: bool = False,
 ) -> TicketOrder:
     """Hold a wish for somebody (`user` None: a guest; `made_by`: the clerk); the same key again is the same order.
 
     Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
-    order; `instead_of` is the order that this one is held to replace. Nothing is charged. Locks, in one transaction:
-    the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError: KEY_INVALID,
+    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key.
+    Nothing is charged. Locks, in one transaction: the passengers (advisory), then what `within` and our own inventory
+    lock. Raises TicketError: KEY_INVALID,
     KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
     PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
-    known = TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
+    known = None if looked else order_of(own_key)
     if known is not None:
         return _again(known, wish)
     moment = now()
@@ -103,11 +105,20 @@ def hold(
     draft = _Draft(wish, own_key, owner, unit, made_by, within, instead_of, moment)
     try:
         return _hold_first(draft, accounts)
-    except IntegrityError:
-        known = TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
+    except (IntegrityError, TicketError):
+        # the same request, sent twice at a time: one of the two takes what both want
+        known = order_of(own_key)
         if known is None:
             raise
         return _again(known, wish)
+
+
+def order_of(own_key: str) -> TicketOrder | None:
+    """The order that was made for a `request_key`. One statement for a new key, which most are."""
+    rows = TicketOrder.objects.filter(request_key=own_key).order_by()
+    if not rows.values_list("pk", flat=True)[:1]:
+        return None
+    return rows.select_related("supplier").first()
 
 
 def _again(known: TicketOrder, wish: Wish) -> TicketOrder:
@@ -149,21 +160,64 @@ class _Draft:
     ) -> tuple[TicketOrder, list[Ticket]]:
         """The order with its passengers and tickets, in bulk. Locks: the passengers (advisory)."""
         refuse_overlap(self.wish, self.user, self.instead_of)
-        order = self._order(account, state, accounts)
-        order.save(force_insert=True)
-        tickets = self._tickets(order)
+        order, tickets = self._rows(account, state, accounts)
+        self._save(order, tickets)
         if self.within is not None:
             self.within(order, tickets)
         return order, tickets
 
-    def _order(
+    def write_held(
+        self, account: SupplierAccount, adapter: Supplier, accounts: Sequence[SupplierAccount]
+    ) -> TicketOrder:
+        """The order as our own inventory holds it. Locks: the passengers, then what the inventory locks.
+
+        Where nothing has to be written before the inventory is asked, its answer is written with the order, in one go:
+        whoever is refused has written nothing. Raises SupplierRefused.
+        """
+        refuse_overlap(self.wish, self.user, self.instead_of)
+        order, tickets = self._rows(account, S.HELD, accounts)
+        # a trade's own rows point to the order; a ticket for a child names the adult's
+        before = self.within is not None or any(want.carried_by is not None for want in self.wish.wants)
+        if before:
+            self._save(order, tickets)
+        if self.within is not None:
+            self.within(order, tickets)
+        locked = adapter.lock(lock_ask(order, tickets, order.number, candidate_of(order, account.code)))
+        changed = _seat(tickets, locked)
+        until = min(order.held_until, locked.until) if order.held_until is not None else locked.until
+        given = {
+            "their_number": locked.their_number or order.number, "supplier_until": locked.until, "held_until": until,
+        }  # fmt: skip
+        for name, value in given.items():
+            setattr(order, name, value)
+        if not before:
+            self._save(order, tickets)
+        else:
+            if changed:
+                Ticket.objects.bulk_update(changed, ["seat", "cost"])
+            TicketOrder.objects.filter(pk=order.pk).update(**given)
+        if locked.last is not None:
+            locked.last()
+        return order
+
+    def _rows(
         self, account: SupplierAccount, state: OrderState, accounts: Sequence[SupplierAccount]
+    ) -> tuple[TicketOrder, list[Ticket]]:
+        """The order and its tickets, with their numbers; not written yet. One statement."""
+        wants = self.wish.wants
+        kinds = [TICKET_ORDER, *[TICKET] * len(wants)]
+        number, *numbers = numbers_of([(kind, "", self.moment) for kind in kinds])
+        order = self._order(account, state, accounts, number)
+        return order, self._tickets(order, numbers)
+
+    def _order(
+        self, account: SupplierAccount, state: OrderState, accounts: Sequence[SupplierAccount], number: str
     ) -> TicketOrder:
         wish = self.wish
         known = {one.supplier: one for one in wish.candidates}
         chosen = known[account.code]
         return TicketOrder(
-            number=next_number(TICKET_ORDER, at=self.moment), request_key=self.key, trade=wish.trade, state=state,
+            number=number, request_key=self.key, trade=wish.trade, state=state,
             title=wish.title[:120], key=wish.key, place=_place(wish),
             starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
             candidates=[_kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
@@ -172,37 +226,32 @@ class _Draft:
             total=sum(want.price for want in wish.wants), held_until=self.until(account), made_at=self.moment,
         )  # fmt: skip
 
-    def _tickets(self, order: TicketOrder) -> list[Ticket]:
-        wants = self.wish.wants
-        people = {
-            index: TicketPassenger(
-                ticket_order=order, name=one.name, document=one.document, document_number=one.number,
-                document_index=one.index, birth=one.birth, type=one.type, mobile=want.mobile,
-            )
-            for index, want in enumerate(wants)
-            if (one := want.passenger) is not None
-        }  # fmt: skip
-        if people:
-            TicketPassenger.objects.bulk_create(people.values())
-        numbers = next_numbers(TICKET, [("", self.moment)] * len(wants))
+    def _tickets(self, order: TicketOrder, numbers: Sequence[str]) -> list[Ticket]:
         costs = candidate_of(order, order.supplier.code)["costs"]
-        rows = [
-            _ticket(order, want, numbers[index], people.get(index), costs, self.wish)
-            for index, want in enumerate(wants)
-        ]
-        Ticket.objects.bulk_create(
-            [row for row, want in zip(rows, wants, strict=True) if want.carried_by is None]
-        )
-        carried = [
-            (row, want.carried_by)
-            for row, want in zip(rows, wants, strict=True)
-            if want.carried_by is not None
-        ]
+        rows = []
+        for number, want in zip(numbers, self.wish.wants, strict=True):
+            person = None
+            if (one := want.passenger) is not None:
+                person = TicketPassenger(
+                    ticket_order=order, name=one.name, document=one.document, document_number=one.number,
+                    document_index=one.index, birth=one.birth, type=one.type, mobile=want.mobile,
+                )  # fmt: skip
+            rows.append(_ticket(order, want, number, person, costs, self.wish))
+        return rows
+
+    def _save(self, order: TicketOrder, rows: Sequence[Ticket]) -> None:
+        """Write them, in bulk; whom a ticket goes with before it."""
+        order.save(force_insert=True)
+        people = [row.passenger for row in rows if row.passenger is not None]
+        if people:
+            TicketPassenger.objects.bulk_create(people)
+        both = list(zip(rows, self.wish.wants, strict=True))
+        Ticket.objects.bulk_create([row for row, want in both if want.carried_by is None])
+        carried = [(row, want.carried_by) for row, want in both if want.carried_by is not None]
         for row, adult in carried:
             row.carried_by = rows[adult]
         if carried:
             Ticket.objects.bulk_create([row for row, _adult in carried])
-        return rows
 
 
 def _place(wish: Wish) -> dict[str, Any]:
@@ -241,26 +290,10 @@ def _hold_first(draft: _Draft, accounts: list[SupplierAccount]) -> TicketOrder:
             return drive_lock(order.pk, call.pk)
         try:
             with transaction.atomic():
-                order, tickets = draft.write(account, S.HELD, accounts[position:])
-                _lock_here(order, tickets, adapter, order.number)
-                return order
+                return draft.write_held(account, adapter, accounts[position:])
         except SupplierRefused as refusal:
             last = refusal
     raise refused(last.code if last is not None else "")
-
-
-def _lock_here(order: TicketOrder, tickets: list[Ticket], adapter: Supplier, own: str) -> None:
-    """Ask our own inventory, and write what it gave; its rows are the last ones locked. Raises SupplierRefused."""
-    locked = adapter.lock(lock_ask(order, tickets, own, candidate_of(order, order.supplier.code)))
-    changed = _seat(tickets, locked)
-    if changed:
-        Ticket.objects.bulk_update(changed, ["seat", "cost"])
-    given = locked.their_number or own
-    until = min(order.held_until, locked.until) if order.held_until is not None else locked.until
-    TicketOrder.objects.filter(pk=order.pk).update(
-        their_number=given, supplier_until=locked.until, held_until=until
-    )
-    order.their_number, order.supplier_until, order.held_until = given, locked.until, until
 
 
 def _seat(tickets: Sequence[Ticket], locked: Locked) -> list[Ticket]:
@@ -432,6 +465,8 @@ def _lock_again_here(order: TicketOrder, call: SupplierCall, adapter: Supplier) 
             problem = _take(order, call, locked)
             if problem:
                 raise SupplierRefused(problem, _CODES["PRICE_CHANGED"][1])
+            if locked.last is not None:
+                locked.last()
     except SupplierRefused as refusal:
         settle(call, Answer(CallState.REFUSED, None, refusal.code[:40], str(refusal.words)[:200]))
         return False

@@ -17,7 +17,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
-from ...models import AdmissionProduct
+from ...models import AdmissionProduct, TicketClass
 from ...services.selling import hold_admission
 from ...services.wishing import Ask
 from ..errors import channel_of, errors_field, errors_of, key_of
@@ -64,12 +64,18 @@ class AdmissionHold(graphene.Mutation):
         channel = channel_of(info)
         staff = user if channel == "counter" else None
         try:
-            row = AdmissionProduct.objects.filter(code=product.strip()[:40]).first()
+            # names only: everything else about them is read once, and kept (`services.terms`)
+            row = (
+                AdmissionProduct.objects.filter(code=product.strip()[:40])
+                .values_list("pk", flat=True)
+                .first()
+            )
             if row is None:
                 raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
+            classes = list(TicketClass.objects.filter(product=row).only("code").order_by())
             order = hold_admission(
                 Ask(
-                    product=row.pk, tickets=tickets_of(user, tickets, list(row.classes.all()), day or today()),
+                    product=row, tickets=tickets_of(user, tickets, classes, day or today()),
                     channel=channel, session=key_of(session, "session") if session else None,
                     slot=key_of(slot, "slot") if slot else None, day=day, contact=(contact or "")[:60],
                     mobile=mobile.strip()[:20],
@@ -85,5 +91,5 @@ class AdmissionHold(graphene.Mutation):
             return cls(errors=errors_of(error))
         return cls(
             number=order.number, state=order.state, held_until=order.held_until, total=order.total,
-            seats=[one.seat for one in order.tickets.order_by("pk")], errors=[],
+            seats=list(order.tickets.order_by("pk").values_list("seat", flat=True)), errors=[],
         )  # fmt: skip

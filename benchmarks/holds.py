@@ -1,0 +1,452 @@
+"""抢票占座：1000 座的热门场次，200 人同时各要两张连座，直到售完；与 PostgreSQL 直接写同样的行之比。
+
+In turns, each on a fresh session of a thousand seats: pgbench writes the rows of five hundred holds, each in one
+durable transaction (`holds.sql`: given its seats, checking nothing); our service sells them to two hundred buyers, in
+two processes of some threads; and so does the API, over HTTP to one granian as the demo runs it, to two hundred open
+connections. Every buyer buys two of the best seats again and again until he hears that there are none. Load
+generator, server and database share the machine. Durable commits throughout (fsync and synchronous_commit on, both
+looked at). That the raw transaction writes what a hold writes is counted by PostgreSQL's own statistics, in the same
+run. At the end nothing may be sold twice. Exit code 1 below the bars.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from saleor_o2o.cli.environment import python, unhurried
+from saleor_o2o.cli.errors import CommandError
+from saleor_o2o.cli.platform import say
+from saleor_o2o.cli.processes import Child, http_ok
+from saleor_o2o.embedded.ports import free_port
+from saleor_o2o.embedded.postgres import installation
+
+from .arena import SETTINGS, database
+from .graphql_load import Connection, request_bytes
+from .holds_shop import SEATS, House, Sale, build
+
+BUYERS, PROCESSES = 200, 2
+RAW, SERVICE, HTTP = "raw", "service", "http"
+TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}
+SCRIPT = Path(__file__).with_name("holds.sql")
+#: Whoever hears this asks again; everything else that is no ticket ends his buying.
+AGAIN = {"SEAT_TAKEN", "LOCK_TIMEOUT"}
+HOLD = """mutation($key: String!, $product: String!, $session: ID, $mobile: String!,
+  $tickets: [AdmissionTicketInput!]!) { admissionHold(key: $key, product: $product, session: $session,
+  tickets: $tickets, mobile: $mobile) { number heldUntil total seats errors { code message hint } } }"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a buyer was told (nothing: he has his seats), from when to when; seconds of the machine's clock."""
+
+    code: str
+    began: float
+    ended: float
+
+
+@dataclass
+class Side:
+    """What was measured of one way to sell."""
+
+    served: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+    again: int = 0
+    rates: list[float] = field(default_factory=list)
+
+    def add(self, told: Iterable[Told], began: float) -> None:
+        """One session sold out."""
+        answers = list(told)
+        served = [one for one in answers if not one.code]
+        strange = {one.code for one in answers} - {"", "SOLD_OUT"} - AGAIN
+        if strange or not served:
+            raise CommandError(f"没有卖完，或有别的答复：{strange}")
+        self.served += [one.ended - one.began for one in served]
+        self.refused += [one.ended - one.began for one in answers if one.code == "SOLD_OUT"]
+        self.again += sum(one.code in AGAIN for one in answers)
+        self.rates.append(len(served) / (max(one.ended for one in served) - began))
+
+    @property
+    def rate(self) -> float:
+        """Holds per second; the middle of the rounds."""
+        return statistics.median(self.rates)
+
+
+def percentile(seconds: Sequence[float], share: float) -> float:
+    """In milliseconds."""
+    ordered = sorted(seconds)
+    return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the benchmark; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="./o2o bench holds", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=4, help="各卖完几场（默认 4）")
+    parser.add_argument("--quota", action="store_true", help="场次另有总量配额：所有人都改同一行")
+    parser.add_argument("--threads", type=int, default=3, help="服务层每个进程的线程数（默认 3）")
+    parser.add_argument("--clients", type=int, default=10, help="pgbench 的连接数，须整除 500（默认 10）")
+    parser.add_argument("--service", type=float, default=0.30, help="服务层至少是直接写的几倍（默认 0.30）")
+    parser.add_argument("--http", type=float, default=0.10, help="HTTP 至少是直接写的几倍（默认 0.10）")
+    parser.add_argument("--bar", type=float, default=1000.0, help="HTTP p95 至多多少毫秒（默认 1000）")
+    parser.add_argument("--profile", type=Path, help="服务层的 cProfile 结果写到哪里（只一个线程，不看比例）")
+    options = parser.parse_args(list(argv))
+    os.environ.setdefault("ALLOWED_CLIENT_HOSTS", "127.0.0.1,localhost")
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="o2o-bench-"))
+        url = stack.enter_context(database())
+        house = build(url, (1 if options.profile else 3 * options.rounds) + 2, quota=options.quota)
+        sales = iter(house.sales)
+        statements = _same_rows(url, house, next(sales), next(sales))
+        if options.profile:
+            return _profile(house, next(sales), options.profile)
+        port = _serve(stack, url, Path(folder))
+        sides = {name: Side() for name in TITLES}
+        for turn in range(options.rounds):
+            for name in list(sides) if turn % 2 == 0 else list(reversed(sides)):
+                sale = next(sales)
+                if name == RAW:
+                    sides[RAW].rates.append(_raw(url, house, sale, options.clients))
+                elif name == SERVICE:
+                    _service(sides[SERVICE], house, sale, options.threads)
+                else:
+                    asyncio.run(_http(sides[HTTP], port, sale))
+        _check(house, sides, options.rounds)
+    return _tell(sides, statements, options)
+
+
+# -- raw -----------------------------------------------------------------------------------
+
+
+def _raw(url: str, house: House, sale: Sale, clients: int, count: int = SEATS // 2) -> float:
+    """Write the rows of so many holds; holds per second."""
+    told = urlsplit(url)
+    names = {
+        "session": sale.session, "first": sale.first, "quota": sale.quota, "class": house.kind, "n": -1,
+        "variant": house.variant, "supplier": house.supplier, "unit": house.unit,
+        "rule": "'" + house.rule.replace("'", "''") + "'",
+        "each": count // clients,
+    }  # fmt: skip
+    if count % clients:
+        raise CommandError("pgbench 的连接数须整除 500")
+    command = [
+        str(installation() / "bin" / "pgbench"), "--no-vacuum", "-f", str(SCRIPT), "-c", str(clients),
+        "-j", str(min(2, clients)), "-t", str(count // clients), "-h", told.hostname or "", "-p", str(told.port),
+        "-U", told.username or "", *[part for name, value in names.items() for part in ("-D", f"{name}={value}")],
+        told.path[1:],
+    ]  # fmt: skip
+    environment = {**os.environ, "PGPASSWORD": told.password or ""}
+    done = subprocess.run(  # noqa: S603 - our own command
+        command, capture_output=True, text=True, env=environment, check=False
+    )
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if done.returncode or found is None or f"processed: {count}/{count}" not in done.stdout:
+        raise CommandError(f"pgbench：{done.stdout[-300:]}{done.stderr[-600:]}")
+    return float(found[1])
+
+
+def _same_rows(url: str, house: House, ours: Sale, raw: Sale) -> list[str]:
+    """See by the database's statistics that one hold and one raw transaction write the same; a hold's statements."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with connection.cursor() as cursor:
+        for setting in ("fsync", "synchronous_commit"):
+            cursor.execute(f"SHOW {setting}")
+            if cursor.fetchone()[0] != "on":
+                raise CommandError(f"{setting} 没有打开")
+    _ask(house, ours)  # what is read once per process
+    before = _written()
+    with CaptureQueriesContext(connection) as log:
+        _ask(house, ours)
+    between = _written()
+    _raw(url, house, raw, 1, count=1)
+    after = _written()
+    mine, theirs = _difference(before, between), _difference(between, after)
+    connection.close()
+    if mine != theirs:
+        raise CommandError(f"写的行不同：一笔占座 {mine}，直接写 {theirs}")
+    say(f"一笔占座写的行（新增、修改）：{mine}；SQL {len(log)} 条。")
+    return [one["sql"] for one in log.captured_queries]
+
+
+def _written() -> dict[str, tuple[int, int]]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT 1")
+        cursor.execute("SELECT relname, n_tup_ins, n_tup_upd FROM pg_stat_user_tables ORDER BY relname")
+        return {name: (inserted, updated) for name, inserted, updated in cursor.fetchall()}
+
+
+def _difference(
+    before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]
+) -> dict[str, tuple[int, int]]:
+    found = {
+        name: (after[name][0] - before[name][0], after[name][1] - before[name][1]) for name in sorted(after)
+    }
+    return {name: told for name, told in found.items() if any(told)}
+
+
+# -- the service ---------------------------------------------------------------------------
+
+
+def _ask(house: House, sale: Sale) -> str:
+    """Two of the best seats for a guest; the refusal's code, nothing if he has them."""
+    from plugins.ticketing.admission.services.selling import hold_admission
+    from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
+    from saleor_o2o.kernel.errors import DomainError
+
+    tickets = [TicketAsk(house.kind)] * 2
+    ask = Ask(house.product, tickets, "online", session=sale.session, mobile=_mobile())
+    try:
+        hold_admission(ask, key=secrets.token_hex(12), user=None)
+    except DomainError as error:
+        return str(error.code.value)
+    return ""
+
+
+def _mobile() -> str:
+    return f"199{secrets.randbelow(10**8):08d}"
+
+
+def _service(side: Side, house: House, sale: Sale, threads: int) -> None:
+    """Two processes, each with its half of the buyers, who take turns at its threads."""
+    context = multiprocessing.get_context("fork")
+    gate, answers = context.Barrier(PROCESSES + 1), context.Queue()
+    workers = [
+        context.Process(
+            target=_sell,
+            args=(partial(_ask, house, sale), partial(_ask, house, house.sales[0]), threads, gate, answers),
+        )
+        for _ in range(PROCESSES)
+    ]  # fmt: skip
+    for worker in workers:
+        worker.start()
+    gate.wait(60)
+    began = time.monotonic()
+    told = [Told(*one) for _ in workers for one in answers.get(timeout=300)]
+    for worker in workers:
+        worker.join(60)
+    side.add(told, began)
+
+
+def _sell(ask: Callable[[], str], warm: Callable[[], str], threads: int, gate: Any, answers: Any) -> None:
+    buyers = deque(range(BUYERS // PROCESSES))
+    told: list[tuple[str, float, float]] = []
+    ready = threading.Barrier(threads + 1)
+
+    def work() -> None:
+        from django.db import connection
+
+        warm()  # connected, and what is read once per process is read
+        ready.wait(60)
+        ready.wait(60)
+        while True:
+            try:
+                buyer = buyers.popleft()
+            except IndexError:
+                break
+            began = time.monotonic()
+            code = ask()
+            told.append((code, began, time.monotonic()))
+            if not code or code in AGAIN:
+                buyers.append(buyer)
+        connection.close()
+
+    pool = [threading.Thread(target=work) for _ in range(threads)]
+    for one in pool:
+        one.start()
+    ready.wait(60)
+    gate.wait(60)
+    ready.wait(60)
+    for one in pool:
+        one.join()
+    answers.put(told)
+
+
+def _profile(house: House, sale: Sale, into: Path) -> int:
+    """Sell a session in one thread under cProfile, and tell what the refused cost."""
+    import cProfile
+
+    side = Side()
+    profiler = cProfile.Profile()
+    began = time.monotonic()
+    told: list[Told] = []
+    profiler.enable()
+    while not told or not told[-1].code:
+        start = time.monotonic()
+        told.append(Told(_ask(house, sale), start, time.monotonic()))
+    profiler.disable()
+    profiler.dump_stats(into)
+    side.add(told, began)
+    say(
+        f"{len(side.served)} 笔，{side.rate:.0f} 笔/秒，p50 {percentile(side.served, 0.5):.1f} 毫秒（有 cProfile）"
+    )
+    return 0
+
+
+# -- over HTTP -----------------------------------------------------------------------------
+
+
+def _serve(stack: ExitStack, url: str, folder: Path) -> int:
+    port = free_port()
+    environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": SETTINGS, "DEBUG": "False"}
+    command = python(
+        "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
+        "--blocking-threads", "1", "--backlog", "1024", "--workers-kill-timeout", "5s", "saleor_o2o.wsgi:application",
+    )  # fmt: skip
+    child = Child(
+        "网站",
+        command,
+        environment,
+        folder / "web.log",
+        lambda _: http_ok(f"http://127.0.0.1:{port}/healthz"),
+    )
+
+    def stop() -> None:
+        with unhurried():
+            child.stop()
+
+    stack.callback(stop)
+    child.start()
+    child.wait_ready(600)
+    return port
+
+
+async def _http(side: Side, port: int, sale: Sale) -> None:
+    opened = [await Connection.open(port) for _ in range(BUYERS)]
+    told: list[Told] = []
+
+    def request(session: int) -> bytes:
+        tickets = [{"ticketClass": "a"}] * 2
+        variables = {
+            "key": secrets.token_hex(12), "product": "bench", "session": str(session), "tickets": tickets,
+            "mobile": _mobile(),
+        }  # fmt: skip
+        return request_bytes(json.dumps({"query": HOLD, "variables": variables}).encode())
+
+    async def ask(connection: Connection, session: int) -> str:
+        answer = json.loads((await connection.ask(request(session))).body)
+        if "errors" in answer:
+            raise CommandError(f"{answer['errors']}"[:400])
+        held = answer["data"]["admissionHold"]
+        return held["errors"][0]["code"] if held["errors"] else ""
+
+    async def buy(connection: Connection) -> None:
+        while True:
+            began = time.monotonic()
+            code = await ask(connection, sale.session)
+            told.append(Told(code, began, time.monotonic()))
+            if code and code not in AGAIN:
+                return
+
+    try:
+        # both workers have read what they read once
+        await asyncio.gather(*[ask(one, 0) for one in opened[:8]])
+        began = time.monotonic()
+        await asyncio.gather(*[buy(one) for one in opened])
+    finally:
+        for connection in opened:
+            connection.close()
+    side.add(told, began)
+
+
+# -- the end -------------------------------------------------------------------------------
+
+
+def _check(house: House, sides: dict[str, Side], rounds: int) -> None:
+    """Every session is sold out, nothing of it twice; tickets, seats, records and quotas tell the same."""
+    from django.db import connection
+
+    sold = [one.session for one in house.sales[2:]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT seat.session_id, count(*) FILTER (WHERE seat.state = 'held'), count(DISTINCT seat.hold),
+                (SELECT sum(quantity) FROM o2o_admission_taking WHERE session_id = seat.session_id),
+                (SELECT count(DISTINCT ticket.seat) FROM o2o_ticketing_ticketorder AS one
+                 JOIN o2o_ticketing_ticket AS ticket ON ticket.ticket_order_id = one.id
+                 WHERE one.key = 'session:' || seat.session_id AND one.number NOT LIKE 'R%%'),
+                (SELECT count(*) FROM o2o_ticketing_ticketorder AS one
+                 JOIN o2o_ticketing_ticket AS ticket ON ticket.ticket_order_id = one.id
+                 WHERE one.key = 'session:' || seat.session_id AND ticket.state = 'held'),
+                (SELECT sum(taken) FROM o2o_admission_quota WHERE session_id = seat.session_id)
+            FROM o2o_admission_sessionseat AS seat WHERE seat.session_id = ANY(%s) GROUP BY seat.session_id
+            """,
+            [sold],
+        )
+        rows = cursor.fetchall()
+    connection.close()
+    for session, held, holds, recorded, named, tickets, counted in rows:
+        raw = named == 0
+        wrong = (held, recorded, tickets) != (SEATS,) * 3 or counted not in (None, SEATS)
+        if wrong or not (raw or named == SEATS) or holds != SEATS // 2:
+            raise CommandError(
+                f"场次 {session}：占 {held} 座、{holds} 单、记录 {recorded}、"
+                f"票 {tickets} 张（{named} 座）、配额 {counted}"
+            )
+    if {len(sides[name].served) for name in (SERVICE, HTTP)} != {rounds * SEATS // 2}:
+        raise CommandError("卖出的笔数与座位数不符")
+    say(f"{len(rows)} 场各 {SEATS} 座全部卖完，没有一座卖给两人。")
+
+
+def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Namespace) -> int:
+    load = os.getloadavg()[0]
+    say(
+        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian 2 进程 × 1 线程；pgbench "
+        f"{options.clients} 个连接；每笔 SQL {len(statements)} 条；机器负载 {load:.1f}。毫秒。\n"
+    )
+    say(
+        "| | 每秒笔数 | 比直接写 | 占到 p50 | 占到 p95 | 没占到 p50 | 没占到 p95 |\n|---|---|---|---|---|---|---|"
+    )
+    raw = sides[RAW].rate
+    again = sum(one.again for one in sides.values())
+    for name, side in sides.items():
+        times = (
+            [f"{percentile(of, share):.0f}" for of in (side.served, side.refused) for share in (0.5, 0.95)]
+            if name != RAW
+            else ["–"] * 4
+        )
+        say(f"| {TITLES[name]} | {side.rate:.0f} | {side.rate / raw:.2f} | {' | '.join(times)} |")
+    say(f"\n{again} 次被请再试一次（别人正在同一排选座），随后再试。")
+    service, http = sides[SERVICE], sides[HTTP]
+    everybody = percentile(http.served + http.refused, 0.95)
+    checks = [
+        (
+            f"服务层 {service.rate / raw:.2f} 倍（要求 ≥ {options.service:.2f}）",
+            service.rate / raw >= options.service,
+        ),
+        (f"HTTP {http.rate / raw:.2f} 倍（要求 ≥ {options.http:.2f}）", http.rate / raw >= options.http),
+        (f"HTTP p95 {everybody:.0f} 毫秒（要求 ≤ {options.bar:.0f}）", everybody <= options.bar),
+    ]
+    for name in (SERVICE, HTTP):
+        one = sides[name]
+        quicker = percentile(one.refused, 0.5) < percentile(one.served, 0.5)
+        checks.append((f"{TITLES[name]}：没占到的比占到的先得到答复", quicker))
+    for words, passed in checks:
+        say(f"{words}：{'通过' if passed else '未达标'}。")
+    return 0 if all(passed for _words, passed in checks) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

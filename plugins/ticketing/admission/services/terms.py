@@ -1,0 +1,157 @@
+"""By what a visit is sold (rows, prices, rules, limits), read once and kept until PostgreSQL says that a row changed.
+
+Every row version has its place and its transaction (`ctid`, `xmin`): one statement reads these marks of all rows that
+count, and how much plainly is left. While the marks are the same so is what was read; a price, a state or a rule that
+changes counts for the very next buyer, in every process, without anybody telling.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from plugins.ticketing.kernel.trades import Candidate
+from saleor_o2o.kernel.clock import now, today
+from saleor_o2o.kernel.prepared import Prepared
+
+from ..candidates import OWN_CODES, Visit, candidate_for, is_own
+from ..inventory.quotas import sold_out
+from ..models import Draw, LimitRule, SaleQueue
+from ..pricing import DayPrice
+from . import drawing, limits, queueing, wishing
+
+#: Of a queue only what decides counts, not its last number, which changes with everybody who joins.
+_MARKS = Prepared(
+    "admission_terms",
+    "bigint, bigint, bigint, date, bigint[], text, bigint, text[]",
+    """
+WITH told AS (
+    SELECT coalesce(
+        (SELECT (starts_at AT TIME ZONE 'Asia/Shanghai')::date FROM o2o_admission_session WHERE id = $2),
+        (SELECT slot.day FROM o2o_admission_slot AS slot WHERE slot.id = $3), $4
+    ) AS day
+), product AS (
+    SELECT id, ctid, xmin, unit_id, venue_id, spot_id, supplier_id FROM o2o_admission_admissionproduct
+    WHERE id = $1
+), session AS (
+    SELECT ctid, xmin, hall_id FROM o2o_admission_session WHERE id = $2
+)
+SELECT
+    (SELECT string_agg(mark, ' ' ORDER BY mark) FROM (
+        SELECT 'p' || ctid::text || xmin::text AS mark FROM product
+        UNION ALL SELECT 's' || ctid::text || xmin::text FROM session
+        UNION ALL SELECT 't' || ctid::text || xmin::text FROM o2o_admission_slot WHERE id = $3
+        UNION ALL SELECT 'c' || ctid::text || xmin::text FROM o2o_admission_ticketclass
+            WHERE product_id = $1
+        UNION ALL SELECT 'd' || one.ctid::text || one.xmin::text FROM o2o_admission_priceday AS one
+            WHERE one.ticket_class_id = ANY($5) AND one.day = (SELECT day FROM told)
+        UNION ALL SELECT 'r' || ctid::text || xmin::text FROM o2o_ticketing_feerule
+            WHERE kind = 'refund' AND trade IN ('show', 'scenic')
+        UNION ALL SELECT 'l' || ctid::text || xmin::text FROM o2o_admission_limitrule WHERE product_id = $1
+        UNION ALL SELECT 'q' || concat_ws(',', id, per_minute, pass_minutes, started_at, active)
+            FROM o2o_admission_salequeue WHERE product_id = $1
+        UNION ALL SELECT 'w' || ctid::text || xmin::text FROM o2o_admission_draw WHERE session_id = $2
+        UNION ALL SELECT 'h' || ctid::text || xmin::text FROM o2o_admission_hall
+            WHERE id = (SELECT hall_id FROM session)
+        UNION ALL SELECT 'v' || ctid::text || xmin::text FROM o2o_admission_venue
+            WHERE id = (SELECT venue_id FROM product)
+        UNION ALL SELECT 'o' || ctid::text || xmin::text FROM o2o_admission_scenicspot
+            WHERE id = (SELECT spot_id FROM product)
+        UNION ALL SELECT 'u' || ctid::text || xmin::text FROM o2o_org_hierarchy_orgunit
+            WHERE id = (SELECT unit_id FROM product)
+        UNION ALL SELECT 'a' || ctid::text || xmin::text FROM o2o_ticketing_supplieraccount
+            WHERE code = ANY($8) OR id = (SELECT supplier_id FROM product)
+    ) AS marks),
+    (SELECT count(*) FROM (
+        SELECT FROM o2o_admission_sessionseat WHERE session_id = $2 AND state = 'free' LIMIT $7
+    ) AS seats),
+    (SELECT min(quota.capacity - quota.taken) FROM o2o_admission_quota AS quota
+     WHERE quota.product_id = $1 AND quota.for_all AND quota.channel IN ('', $6)
+       AND (quota.day IS NULL OR quota.day = (SELECT day FROM told))
+       AND (quota.session_id IS NULL OR quota.session_id = $2)
+       AND (quota.slot_id IS NULL OR quota.slot_id = $3))
+""",
+)
+#: So many visits are kept; the one that was wanted longest ago goes.
+MOST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what a visit is sold now. Prices by class key, refund rules by fee key.
+
+    `candidate`: our own inventory as supplier; None where another one has to be asked what it calls the visit. The
+    rows are shared by all buyers: nobody writes to them.
+    """
+
+    visit: Visit
+    prices: Mapping[int, DayPrice]
+    rules: Mapping[str, Mapping[str, Any] | None]
+    limits: tuple[LimitRule, ...]
+    queue: SaleQueue | None
+    draws: tuple[Draw, ...]
+    candidate: Candidate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What plainly is left when somebody asks, at most: free seats of the session, units of the least quota."""
+
+    seats: int
+    units: int | None
+
+    def refuse(self, visit: Visit, count: int, *, chosen: bool) -> None:
+        """Say at once that there is nothing, before anything is locked or written. Raises SOLD_OUT."""
+        if self.units is not None and self.units < count:
+            raise sold_out(max(0, self.units))
+        seated = visit.session is not None and visit.session.seat_map_id is not None
+        # who chose hears which of his seats is gone, as long as there are any
+        if seated and (self.seats == 0 or (self.seats < count and not chosen)):
+            raise sold_out(self.seats)
+
+
+_Key = tuple[int, int | None, int | None, date | None, str, frozenset[int], date]
+_kept: OrderedDict[_Key, tuple[str, Terms]] = OrderedDict()
+_lock = Lock()
+
+
+def terms_of(ask: wishing.Ask) -> tuple[Terms, Left]:
+    """By what a visit is sold, and what plainly is left. One statement, a dozen where something has changed.
+
+    Raises AdmissionError: what `wishing.visit_of` and `wishing.span_of` raise.
+    """
+    classes = frozenset(one.ticket_class for one in ask.tickets)
+    key = (ask.product, ask.session, ask.slot, ask.day, ask.channel, classes, today())
+    marks, seats, units = _MARKS.row(
+        ask.product, ask.session, ask.slot, ask.day, sorted(classes), ask.channel, len(ask.tickets) or 1, OWN_CODES
+    )  # fmt: skip
+    left = Left(seats, units)
+    with _lock:
+        known = _kept.get(key)
+        if known is not None and known[0] == marks:
+            _kept.move_to_end(key)
+            return known[1], left
+    # read after the marks: what changes in between has other marks, and is read again by the next one
+    found = _read(ask)
+    with _lock:
+        _kept[key] = (marks or "", found)
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return found, left
+
+
+def _read(ask: wishing.Ask) -> Terms:
+    visit = wishing.visit_of(ask)
+    span = wishing.span_of(visit, now())
+    prices = wishing.prices_for(visit, span)
+    costs = {kind.code: prices[kind.pk].settlement for kind in visit.classes}
+    return Terms(
+        visit=visit, prices=prices, rules={kind.fee_key: wishing.rule_of(visit, kind) for kind in visit.classes},
+        limits=tuple(limits.rules_of(visit.product)), queue=queueing.queue_of(visit.product),
+        draws=tuple(drawing.draws_of(visit.session, visit.classes)),
+        candidate=candidate_for(visit, costs) if is_own(visit.product) else None,
+    )  # fmt: skip
