@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,7 @@ from ..services.common import invalid
 from ..services.stock import make_quota, quotas_for_days
 from ..services.wishing import rule_keys
 from .fields import day, form_of, initial_of, number, one_of, row_of, several, text, weekdays, yuan
+from .reporting import report
 
 _PRODUCT = (
     "name", "summary", "description", "notices", "spot", "spots", "venue", "returns_daily_at", "waiting_hours",
@@ -126,6 +127,7 @@ class ProductAdmin(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
+            self.own("report/", self.report_view, "report"),
             self.own("make/", self.make_view, "make"),
             self.own("<int:pk>/edit/", self.edit_view, "edit"),
             self.own("<int:pk>/move/", self.move_view, "move"),
@@ -136,6 +138,10 @@ class ProductAdmin(ActingAdmin):
             self.own("<int:pk>/preview/", self.preview_view, "preview"),
             *super().get_urls(),
         ]
+
+    def report_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What was sold, by product, session, channel, unit and hour."""
+        return report(self, request)
 
     def make_view(self, request: HttpRequest) -> HttpResponse:
         """A new product."""
