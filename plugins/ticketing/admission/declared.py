@@ -13,6 +13,7 @@ WAITING = (f"{_HERE}.todo.todo",)
 MUTATIONS = (f"{_HERE}.graphql.AdmissionMutations",)
 SEEDS = (f"{_HERE}.seeds.seed",)
 PAGES = (
+    Page("门票售票", "point_of_sale", f"{_PAGE}_admissionproduct_counter", "ticket.sell"),
     Page("票务产品", "local_activity", f"{_PAGE}_admissionproduct_changelist", "admission.view"),
     Page("售票报表", "monitoring", f"{_PAGE}_admissionproduct_report", "ticket.report"),
     Page("票类", "sell", f"{_PAGE}_ticketclass_changelist", "admission.view"),

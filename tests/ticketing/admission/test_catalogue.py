@@ -237,7 +237,7 @@ def test_what_runs_low_is_told_once_until_there_is_enough_again(
     alarms.watch_quotas()
 
     # then
-    assert list(told)[2:] == [("admission.quota_low", 2)]
+    assert list(told.all())[2:] == [("admission.quota_low", 2)]
 
 
 # -- who may ---------------------------------------------------------------------------------

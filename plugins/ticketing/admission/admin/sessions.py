@@ -46,6 +46,7 @@ _SEATS: dict[str, Any] = dict(SeatState.choices)
 class SessionAdmin(ActingAdmin):
     """Sessions, and how full they are."""
 
+    begins = ((_("排场次"), "add", "make", EDIT),)
     list_display = ("c_name", "c_product", "c_hall", "c_starts", "c_opens", "c_state", "c_full")
     list_display_links = ("c_name",)
     list_filter = (choice("state", "状态", _STATES),)
