@@ -59,7 +59,6 @@ def answer(client: Client, name: str, told: Any) -> tuple[int, Any]:
     return found.status_code, found.json()
 
 
-@pytest.mark.django_db
 def test_what_the_counter_refuses_and_in_which_words(clerk: User, counter: Counter) -> None:  # noqa: F811
     # given
     client, day = Client(), str(today() + timedelta(days=1))

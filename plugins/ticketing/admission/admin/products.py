@@ -32,7 +32,7 @@ from ..access import EDIT, STOCK
 from ..candidates import Visit
 from ..choices import ProductKind, ProductState, SaleChannel, SessionState, ValidMode
 from ..models import AdmissionProduct, ScenicSpot, TicketClass, Venue
-from ..selectors import calendar, products_shown, sessions_shown, slots_shown
+from ..selectors import DayShown, SessionShown, calendar, products_shown, sessions_shown, slots_shown
 from ..services.calendar import days_of, make_slots, price_days
 from ..services.catalogue import add_class, change_class, change_product, make_product, move_product
 from ..services.common import invalid
@@ -351,7 +351,7 @@ def _shown(product: AdmissionProduct) -> list[Table]:
     if days:
         tables.append(
             Table("近两周", ("日期", "最低价", "余票", "说明"), [
-                (f"{one.day:%m-%d}", in_yuan(one.price_from), str(one.left),
+                (f"{one.day:%m-%d}", _from(one), str(one.left),
                  "；".join(f"{kind.kind.name} {in_yuan(kind.price)}" for kind in one.classes))
                 for one in days
             ])
@@ -367,13 +367,17 @@ def _shown(product: AdmissionProduct) -> list[Table]:
     if sessions:
         tables.append(
             Table("场次", ("开始", "场次", "最低价", "余票", "状态"), [
-                (at(one.session.starts_at), one.session.name, in_yuan(one.price_from), str(one.left),
+                (at(one.session.starts_at), one.session.name, _from(one), str(one.left),
                  badge(one.session.state, dict(SessionState.choices)))
                 for one in sessions
             ])
         )  # fmt: skip
     tables.append(Table("退票规则", ("票类", "规则"), _rules(product)))
     return tables
+
+
+def _from(one: DayShown | SessionShown) -> str:
+    return "—" if one.price_from is None else in_yuan(one.price_from)
 
 
 def _rules(product: AdmissionProduct) -> list[tuple[str, str]]:
