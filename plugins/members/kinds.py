@@ -47,6 +47,7 @@ class Purpose(models.TextChoices):
     BIND_MOBILE = "bind_mobile", _("绑定手机号")
     CONFIRM = "confirm", _("本人确认")
     COUNTER = "counter", _("柜台办理")
+    TICKETS = "tickets", _("查看电子门票")
 
 
 class Way(models.TextChoices):

@@ -54,6 +54,16 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         "SandboxTemplateVehicle",
         {"car_number1": "plate", "thing2": "what", "time3": "date"},
     ),
+    "ticket_voucher": (
+        "SandboxTemplateVoucher",
+        {"thing1": "title", "character_string2": "code", "thing3": "days"},
+    ),
+    "session_cancelled": ("SandboxTemplateCancelled", {"thing1": "title", "time2": "when"}),
+    "session_postponed": (
+        "SandboxTemplatePostponed",
+        {"thing1": "title", "time2": "was", "time3": "when", "time4": "until"},
+    ),
+    "admission_offered": ("SandboxTemplateOffered", {"thing1": "title", "time2": "until"}),
 }
 #: Occasion → subscribe template and its fields: sent to those who agreed on the page after paying.
 NOTICES: dict[str, tuple[str, dict[str, str]]] = {
@@ -63,6 +73,8 @@ NOTICES: dict[str, tuple[str, dict[str, str]]] = {
 LINKS = {
     **dict.fromkeys(("paid", "ready", "shipped", "refunded"), "{home}/h5/orders/{number}"),
     "survey": "{home}/h5/survey", "points_expiring": "{home}/h5/points", "vehicle_due": "{home}/h5/vehicles",
+    **dict.fromkeys(("ticket_voucher", "session_cancelled", "session_postponed"), "{home}/h5/ticket-orders/{number}"),
+    "admission_offered": "{home}/h5/ticket-waitings",
 }  # fmt: skip
 MENU: list[dict[str, Any]] = [
     {"name": "便民服务", "sub_button": [

@@ -14,7 +14,16 @@ plugin = Plugin(
     name="ticketing",
     title="票务",
     app=_HERE,
-    requires=("org_hierarchy", "members", "ordering", "cashier", "counter_sales", "after_sale", "backoffice"),
+    requires=(
+        "org_hierarchy",
+        "members",
+        "official_account",
+        "ordering",
+        "cashier",
+        "counter_sales",
+        "after_sale",
+        "backoffice",
+    ),
     apps=(*admission.APPS, *coach.APPS, *distribution.APPS, *resale.APPS),
     queries=(*kernel.QUERIES, *admission.QUERIES, *vouchers.QUERIES, *coach.QUERIES),
     mutations=(*kernel.MUTATIONS, *admission.MUTATIONS, *vouchers.MUTATIONS, *coach.MUTATIONS),
@@ -22,7 +31,9 @@ plugin = Plugin(
     pages="plugins.ticketing.pages",
     receivers=f"{_HERE}.receivers",
     seeds=(*kernel.SEEDS, *admission.SEEDS, *coach.SEEDS, *distribution.SEEDS, *resale.SEEDS),
-    todo=(*kernel.WAITING, *vouchers.WAITING, *coach.WAITING, *distribution.WAITING, *resale.WAITING),
+    todo=(
+        *kernel.WAITING, *admission.WAITING, *vouchers.WAITING, *coach.WAITING, *distribution.WAITING, *resale.WAITING,
+    ),
     tenders=resale.TENDERS,
     menus=(
         Menu("票务", kernel.PAGES),

@@ -29,6 +29,12 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     "SandboxTemplatePoints": ("积分到期提醒", {"number1": "即将到期积分", "time2": "到期日"}),
     "SandboxTemplateCampaign": ("会员活动通知", {"thing1": "活动名称", "thing2": "活动内容"}),
     "SandboxTemplateVehicle": ("车辆到期提醒", {"car_number1": "车牌", "thing2": "事项", "time3": "到期日"}),
+    "SandboxTemplateVoucher": ("出票成功通知", {"thing1": "门票", "character_string2": "入场码", "thing3": "有效期"}),
+    "SandboxTemplateCancelled": ("场次取消通知", {"thing1": "演出", "time2": "时间"}),
+    "SandboxTemplatePostponed": (
+        "场次延期通知", {"thing1": "演出", "time2": "原时间", "time3": "新时间", "time4": "请在此前选择"},
+    ),
+    "SandboxTemplateOffered": ("候补有票通知", {"thing1": "门票", "time2": "保留至"}),
 }  # fmt: skip
 PRIVATE = ("sex", "country", "province", "city", "language")
 _NEEDS = {

@@ -568,7 +568,8 @@ export type MemberCodePurpose =
   | 'CONFIRM'
   | 'COUNTER'
   | 'RESET_PASSWORD'
-  | 'SIGN_IN';
+  | 'SIGN_IN'
+  | 'TICKETS';
 
 export type MemberDeviceInput = {
   key?: string | null | undefined;
@@ -966,12 +967,16 @@ export type TicketTrade =
 
 export type WechatOccasion =
   | 'CAMPAIGN'
+  | 'OFFERED'
   | 'PAID'
   | 'POINTS'
   | 'READY'
   | 'REFUNDED'
+  | 'SESSION_CANCELLED'
+  | 'SESSION_POSTPONED'
   | 'SHIPPED'
   | 'SURVEY'
+  | 'TICKETS'
   | 'VEHICLE';
 
 export type AddressCardFragment = { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null };

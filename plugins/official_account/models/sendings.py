@@ -26,6 +26,10 @@ class Occasion(models.TextChoices):
     SURVEY = "survey", _("评价邀请")
     POINTS = "points_expiring", _("积分将到期")
     VEHICLE = "vehicle_due", _("车辆年检、保险将到期")
+    TICKETS = "ticket_voucher", _("电子门票")
+    SESSION_CANCELLED = "session_cancelled", _("场次取消")
+    SESSION_POSTPONED = "session_postponed", _("场次延期")
+    OFFERED = "admission_offered", _("候补有票")
 
 
 class MessageKind(models.TextChoices):

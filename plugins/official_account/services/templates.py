@@ -19,20 +19,24 @@ from ..errors import Code, OfficialAccountError
 from ..models import Account, MessageKind, MessageTemplate, Occasion
 from ..permissions import CONTENT, require_at
 
-#: What of an order, of points or of a car can stand in a message.
+#: What of an order, of tickets, of points or of a car can stand in a message.
 WORDS: dict[str, Text] = {
     "number": gettext_lazy("订单号"),
     "goods": gettext_lazy("商品"),
     "amount": gettext_lazy("金额"),
     "time": gettext_lazy("时间"),
-    "code": gettext_lazy("取货码，没有时为订单号"),
-    "title": gettext_lazy("活动名称（会员活动）"),
+    "code": gettext_lazy("取货码，没有时为订单号；门票的入场码"),
+    "title": gettext_lazy("活动、门票名称"),
     "text": gettext_lazy("活动内容（会员活动）"),
     "points": gettext_lazy("积分"),
     "date": gettext_lazy("到期日"),
     "left": gettext_lazy("还有几天"),
     "plate": gettext_lazy("车牌（掩码）"),
     "what": gettext_lazy("年检或交强险"),
+    "days": gettext_lazy("门票有效期"),
+    "was": gettext_lazy("原场次时间"),
+    "when": gettext_lazy("场次时间"),
+    "until": gettext_lazy("最晚何时决定"),
 }
 FIELDS = ("occasion", "kind", "template_id", "fields", "link_url", "is_active")
 _KEYWORD = re.compile(r"[a-z_]{1,24}[0-9]{0,2}")

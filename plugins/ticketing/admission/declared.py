@@ -9,10 +9,13 @@ _PAGE = "admin:o2o_admission"
 
 APPS = (_HERE,)
 QUERIES = (f"{_HERE}.graphql.AdmissionQueries",)
+WAITING = (f"{_HERE}.todo.todo",)
 MUTATIONS = (f"{_HERE}.graphql.AdmissionMutations",)
 SEEDS = (f"{_HERE}.seeds.seed",)
 PAGES = (
+    Page("门票售票", "point_of_sale", f"{_PAGE}_admissionproduct_counter", "ticket.sell"),
     Page("票务产品", "local_activity", f"{_PAGE}_admissionproduct_changelist", "admission.view"),
+    Page("售票报表", "monitoring", f"{_PAGE}_admissionproduct_report", "ticket.report"),
     Page("票类", "sell", f"{_PAGE}_ticketclass_changelist", "admission.view"),
     Page("场次", "event", f"{_PAGE}_session_changelist", "admission.view"),
     Page("配额", "inventory_2", f"{_PAGE}_quota_changelist", "admission.view"),

@@ -38,8 +38,17 @@ class TicketsOffered(Event):
     until: datetime
 
 
+class SeatsLow(Event):
+    """A session has fewer free seats than its keeper wanted to know of; told once until there are enough again."""
+
+    name = "admission.seats_low"
+
+    session_id: int
+    left: int
+
+
 class QuotaLow(Event):
-    """A quota has fewer left than its keeper wanted to know of; told once until it is changed."""
+    """A quota has fewer left than its keeper wanted to know of; told once until there is enough again."""
 
     name = "admission.quota_low"
 

@@ -25,8 +25,9 @@ def serve_waiting() -> None:
 
 @shared_task(name="plugins.ticketing.admission.tasks.watch_quotas", ignore_result=True)
 def watch_quotas() -> None:
-    """Tell of quotas that run low."""
+    """Tell of quotas and halls that run low."""
     alarms.watch_quotas()
+    alarms.watch_seats()
 
 
 @shared_task(name="plugins.ticketing.admission.tasks.end_sessions", ignore_result=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from plugins.ticketing.admission.models import (
     Quota,
     Session,
     SessionSeat,
+    Slot,
     Venue,
 )
 from plugins.ticketing.admission.seeds import seed, theatre_plan
@@ -34,8 +35,10 @@ from plugins.ticketing.admission.services.catalogue import change_product
 from plugins.ticketing.admission.services.maps import draw_map, plan_of, redraw_map
 from plugins.ticketing.admission.services.places import make_gate, make_place, switch_gate
 from plugins.ticketing.admission.services.sessions import cancel_session, make_session, move_session
-from plugins.ticketing.admission.services.stock import block_seats, make_quota
-from saleor_o2o.kernel.clock import frozen, now, today
+from plugins.ticketing.admission.services.stock import block_seats, make_quota, watch_session
+from plugins.ticketing.admission.todo import todo
+from saleor_o2o.kernel.clock import SHANGHAI, frozen, now, today
+from saleor_o2o.kernel.models import EventRecord
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, rows_for
 from tests.orgs import person
 
@@ -190,6 +193,51 @@ def test_sessions_end_and_quotas_tell_when_they_run_low(show: Show, park: Park) 
     with frozen(show.session.ends_at):
         assert alarms.end_sessions() == 1
     assert Session.objects.get().state == "ended"
+
+
+def test_what_runs_low_is_told_once_until_there_is_enough_again(
+    show: Show, park: Park, keeper: User, org: dict[str, OrgUnit]
+) -> None:
+    # given: a slot's quota, and a hall of which ten are blocked
+    slot = Slot.objects.create(product=park.product, day=park.day, starts=time(9), ends=time(11))
+    quota = make_quota(keeper, park.product, 10, slot=slot, alarm_below=4)
+    watch_session(keeper, show.session, 31)
+    wide = Quota.objects.filter(pk=quota.pk)
+    wide.update(taken=7)
+    seats = [show.seat("1", str(n)) for n in range(1, 11)]
+    block_seats(keeper, show.session, seats, "媒体")
+    clerk = person(org["O1111"], "clerk", [VIEW])
+
+    # when
+    for _time in range(2):
+        alarms.watch_quotas()
+        alarms.watch_seats()
+
+    # then
+    names = ("admission.quota_low", "admission.seats_low")
+    told = EventRecord.objects.filter(name__in=names).order_by("pk").values_list("name", "payload__left")
+    assert list(told) == [("admission.quota_low", 3), ("admission.seats_low", 28)]
+    day = show.session.starts_at.astimezone(SHANGHAI).date()
+    with CaptureQueriesContext(connection) as statements:
+        matters = todo(keeper)
+    assert [(one.title, one.note) for one in matters] == [
+        (f"低库存：{park.product} {park.day} {quota.name}", "剩 3，低于 4"),
+        (f"低库存：{show.product} {day}", "剩 28，低于 31"),
+    ]
+    assert len([one for one in statements if "union" in one["sql"].lower()]) == 1
+    assert todo(clerk) == []
+
+    # when: somebody gives back, the seats are sold after all; then it runs low again
+    wide.update(taken=6)
+    block_seats(keeper, show.session, seats, "", blocked=False)
+    alarms.watch_quotas()
+    alarms.watch_seats()
+    assert todo(keeper) == []
+    wide.update(taken=8)
+    alarms.watch_quotas()
+
+    # then
+    assert list(told.all())[2:] == [("admission.quota_low", 2)]
 
 
 # -- who may ---------------------------------------------------------------------------------

@@ -196,7 +196,12 @@ def test_sessions_and_the_board_of_seats(office: Client, show: Show) -> None:
     assert SessionSeat.objects.filter(state="blocked", note="媒体").count() == 2
     again = office.post(board, {"seats": seats + ",x,999999999", "note": "媒体", "block": "1"})
     assert "当前不能这样操作" in again.content.decode()
+    assert f'value="{seats},999999999"' in again.content.decode() and 'value="媒体"' in again.content.decode()
+    odd = office.post(board, {"seats": f"{seats},{'9' * 5000}", "note": "a\0b", "block": "1"})
+    assert "当前不能这样操作" in odd.content.decode()
     assert office.post(board, {"seats": seats, "free": "1"}).status_code == 302
+    done(office, page("session", "alarm", show.session.pk), alarm_below="5")
+    assert Session.objects.get(pk=show.session.pk).alarm_below == 5
     done(office, page("session", "postpone", show.session.pk), starts_at=moment(15), reason="演员档期调整")
     done(office, page("session", "cancel", show.session.pk), reason="演员生病，无法演出")
     assert Session.objects.get(pk=show.session.pk).state == "cancelled"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,23 +13,26 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pypdf import PdfReader
 from saleor.account.models import User
 
 from plugins.ticketing.admission.models import (
     Device,
     EntryRule,
+    Quota,
     Redemption,
     Scan,
     ScanConflict,
+    Session,
     Voucher,
     VoucherKey,
 )
 from plugins.ticketing.admission.vouchers.codes import in_fours
 from plugins.ticketing.admission.vouchers.printing import pdf_url, print_url
 from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
-from plugins.ticketing.kernel.models import TicketOrder
-from saleor_o2o.kernel.clock import now
+from plugins.ticketing.kernel.models import RefundItem, RefundRequest, TicketOrder
+from saleor_o2o.kernel.clock import midnight, now, today
 from tests.buying.shopper import ask
 from tests.orgs import person
 
@@ -253,6 +258,55 @@ def test_the_report_counts_what_was_redeemed(world: World, boss: User) -> None:
     assert "天生三桥门票" in shown and "¥33.33" in shown and "¥41.66" in shown
     assert book.status_code == 200
     assert office(world.clerk).get(page("redemption_report")).status_code == 403
+
+
+def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> None:
+    # given: a family of three, one of whom is in; an adult who gave back for 100.00; one sold elsewhere
+    family = world.voucher(world.family, 3)
+    scan(world.counter(), qr(family), people=1)
+    order = world.order((world.adult, 1), product={"channel": "counter"})
+    refund = RefundRequest.objects.create(
+        number="TP1", key="TP1", ticket_order=order, cause="passenger", unit=order.unit, due="100.00",
+        supplier_due="0.00", state="paying",
+    )  # fmt: skip
+    RefundItem.objects.create(
+        refund=refund, ticket=order.tickets.get(), face="125.00", fee="25.00", due="100.00"
+    )
+    elsewhere = world.order((world.adult, 1))
+    TicketOrder.objects.filter(pk=elsewhere.pk).update(unit=world.org["B211"])
+    start = midnight(today()) + timedelta(hours=19)
+    session = Session.objects.create(
+        product=world.product, name="晚场", starts_at=start, ends_at=start + timedelta(hours=2),
+        opens_at=start - timedelta(days=30), closes_at=start, state="on_sale",
+    )  # fmt: skip
+    Quota.objects.create(product=world.product, name="总量", session=session, capacity=8, taken=6)
+    Quota.objects.create(product=world.product, name="总量", day=today(), capacity=30, taken=3)
+    Voucher.objects.filter(pk=family.pk).update(session=session)
+    seller = person(world.org["C11"], "seller", ["ticket.report", "admission.view"])
+
+    # when
+    answer = office(seller).get(page("admissionproduct_report"))
+
+    # then
+    told = {table.title: [list(map(str, row)) for row in table.rows] for table in answer.context["tables"]}
+    assert told["按产品、票类"] == [
+        ["天生三桥门票", "家庭票", "1", "¥125.00", "0", "¥0.00", "¥0.00"],
+        ["天生三桥门票", "成人票", "1", "¥125.00", "1", "¥100.00", "¥25.00"],
+    ]
+    assert told["按渠道"] == [
+        ["—", "1", "¥125.00", "0", "¥0.00", "¥0.00"],
+        ["网点柜台", "1", "¥125.00", "1", "¥100.00", "¥25.00"],
+    ]
+    when = f"{start:%Y-%m-%d %H:%M}"
+    assert told["场次上座"] == [["天生三桥门票", "晚场", when, "8", "6", "75.0 %", "3", "1", "66.7 %"]]
+    assert told["日期容量"] == [["天生三桥门票", "总量", str(today()), "30", "3", "10.0 %"]]
+    assert told["收入确认"] == [["天生三桥门票", "¥250.00", "¥125.00", "¥41.66", "¥83.34"]]
+    assert office(seller).get(page("admissionproduct_report"), {"format": "xlsx"}).status_code == 403
+    assert office(world.clerk).get(page("admissionproduct_report")).status_code == 403
+    full = person(world.org["CQ"], "accountant", ["ticket.report", "ticket.export", "admission.view"])
+    book = office(full).get(page("admissionproduct_report"), {"format": "xlsx", "unit": "B211"})
+    sheet = load_workbook(BytesIO(b"".join(book.streaming_content)))["按售票机构"]
+    assert [cell.value for cell in sheet[3]][1:3] == [1, Decimal("125.00")]
 
 
 def test_keys_are_the_city_s(world: World, boss: User) -> None:

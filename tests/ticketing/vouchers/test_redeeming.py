@@ -21,6 +21,8 @@ from plugins.ticketing.admission.vouchers.scanning import Asked
 from plugins.ticketing.admission.vouchers.services import making, redeeming
 from plugins.ticketing.admission.vouchers.services.keys import rotate, withdraw
 from plugins.ticketing.admission.vouchers.services.redeeming import look, redeem
+from plugins.ticketing.admission.vouchers.services.reversing import reverse
+from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
 from plugins.ticketing.admission.vouchers.showing import kept
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.trades import trade_of
@@ -218,6 +220,27 @@ def test_a_made_anew_code_kills_the_old_one(world: World, boss: Any) -> None:
     assert made.nonce != voucher.nonce and made.code != old_short
 
 
+def test_a_code_made_anew_while_it_is_being_read(
+    world: World, boss: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the gate has found the voucher, and waits for its lock
+    voucher = world.voucher()
+    lock = redeeming.lock_voucher
+
+    def late(pk: int) -> Any:
+        monkeypatch.setattr(redeeming, "lock_voucher", lock)
+        making.reissue(boss, pk, "截图被转发")
+        return lock(pk)
+
+    monkeypatch.setattr(redeeming, "lock_voucher", late)
+
+    # when
+    said = scan(world.at(world.east), qr(voucher))
+
+    # then
+    assert (said.answer, Redemption.objects.count()) == ("void", 0)
+
+
 def test_a_rotating_code_and_its_picture(world: World) -> None:
     # given
     EntryRule.objects.create(product=world.product, rotating=True, reason="热门演出")
@@ -355,6 +378,29 @@ def test_an_unlimited_ticket_comes_in_once_a_day(world: World) -> None:
     assert first == second == ["passed", "used"]
     assert list(Redemption.objects.order_by("pk").values_list("cost", flat=True)) == [D("100.00"), D("0.00")]
     assert Ticket.objects.get().state == "part_used"
+
+
+def test_what_is_told_late_or_taken_back_leaves_todays_visit_counted(world: World, boss: Any) -> None:
+    # given: a year card that came in shortly before midnight, and again after it
+    card = world.adult
+    card.valid_mode, card.uses = "multi", 0
+    card.save()
+    begin = midnight(today() + timedelta(days=1))
+    voucher = world.voucher(ends_at=begin + timedelta(days=300))
+    east, west = world.at(world.east), world.at(world.west)
+    with frozen(begin - timedelta(minutes=5)):
+        yesterday = scan(east, qr(voucher))
+    with frozen(begin + timedelta(minutes=5)):
+        assert (yesterday.answer, scan(east, qr(voucher)).answer) == ("passed", "passed")
+
+        # when: a gate without a network tells of another visit of yesterday, and a supervisor takes the first one back
+        entry = Entry("late", qr(voucher), begin - timedelta(minutes=2), 1)
+        [told] = sync(west, [entry], timedelta(0), steady=True)
+        reverse(boss, yesterday.scan or 0, "扫错了人，撤销")
+
+        # then: yesterday had its visit, and so has today
+        assert (told.status, told.counted) == ("conflict", 0)
+        assert scan(east, qr(voucher)).answer == "used"
 
 
 def test_a_clerk_of_elsewhere_and_one_without_the_right(world: World) -> None:

@@ -10,6 +10,8 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from plugins.members.models import SmsMessage
+from plugins.official_account.models import Account, Fan, MessageTemplate, Sending, openid_index
+from plugins.official_account.seeds import TEMPLATES
 from plugins.ticketing.admission.choices import SessionState
 from plugins.ticketing.admission.events import SessionCancelled, SessionPostponed
 from plugins.ticketing.admission.models import (
@@ -117,7 +119,65 @@ def test_a_cancelled_session_is_refunded_once_and_told_once(world: World, evenin
         f"session:{evening.pk}", evening.starts_at, "session_cancelled", 1,
     )  # fmt: skip
     assert SessionChange.objects.get().kind == "cancelled"
-    assert SmsMessage.objects.filter(template="ticket_session_cancelled").count() == 1
+    assert SmsMessage.objects.filter(template="session_cancelled").count() == 1
+
+
+def test_a_number_that_no_text_reaches_keeps_nobody_from_his_money(world: World, evening: Session) -> None:
+    # given: what was typed at a counter
+    order = order_for(world, evening, (world.adult, 1))
+    order.mobile = "12345"
+    order.save()
+    order_for(world, evening, (world.adult, 1))
+    Session.objects.filter(pk=evening.pk).update(state=SessionState.CANCELLED)
+
+    # when
+    session_cancelled(evening.pk, "演员因病")
+
+    # then: the other one is told, and both go back
+    assert SmsMessage.objects.filter(template="session_cancelled").count() == 1
+    assert RefundBatch.objects.get().orders == 2
+
+
+def test_who_follows_is_told_by_the_official_account(world: World, evening: Session) -> None:
+    # given: two members, one of whom follows
+    account = Account.objects.create(
+        code="city",
+        name="重庆邮政",
+        original_id="gh_city",
+        appid="wx1234567890",
+        unit=world.org["CQ"],
+        state="active",
+    )
+    for occasion in ("ticket_voucher", "session_cancelled"):
+        template, fields = TEMPLATES[occasion]
+        MessageTemplate.objects.create(
+            account=account, occasion=occasion, template_id=template, fields=fields
+        )
+    users = [get_user_model().objects.create_user(f"m{n}@example.com", "password") for n in range(2)]
+    Fan.objects.create(
+        account=account, openid="oFollower", openid_index=openid_index("oFollower"), user=users[0]
+    )
+    world.adult.exchange_mode = "sms"
+    world.adult.save()
+
+    # when: they buy, then the session is cancelled
+    for user in users:
+        order = world.order(
+            (world.adult, 1), user=user, starts_at=evening.starts_at, ends_at=evening.ends_at,
+            place={"session": evening.pk},
+        )  # fmt: skip
+        TicketOrder.objects.filter(pk=order.pk).update(key=f"session:{evening.pk}")
+    Session.objects.filter(pk=evening.pk).update(state=SessionState.CANCELLED)
+    session_cancelled(evening.pk, "演员因病")
+
+    # then: each is told once of each, in the day as it is in Shanghai
+    made = list(Sending.objects.order_by("pk").values_list("template__occasion", "fan__user"))
+    assert made == [("ticket_voucher", users[0].pk), ("session_cancelled", users[0].pk)]
+    texts = list(SmsMessage.objects.order_by("pk").values_list("template", flat=True))
+    assert texts == ["ticket_voucher", "session_cancelled"]
+    values: Any = Sending.objects.order_by("pk")[0].values
+    assert values["days"] == f"{evening.starts_at:%Y-%m-%d}"
+    assert list(Voucher.objects.order_by("pk").values_list("sent_count", flat=True)) == [0, 1]
 
 
 def test_what_is_only_held_ends_with_a_cancelled_session(world: World, evening: Session) -> None:
@@ -155,7 +215,7 @@ def test_a_postponed_session_moves_everything_along(
     moved = Voucher.objects.get()
     assert (order.starts_at, moved.valid_from) == (after, voucher.valid_from + timedelta(days=10))
     assert Ticket.objects.get().valid_from == after
-    assert SmsMessage.objects.filter(template="ticket_session_postponed").count() == 1
+    assert SmsMessage.objects.filter(template="session_postponed").count() == 1
     # the code of before is not good any more at the old time, and the new one is at the new
     with frozen(before):
         assert scan(world.at(world.east), qr(moved)).answer == "early"

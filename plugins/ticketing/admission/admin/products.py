@@ -9,12 +9,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
+from plugins.ticketing.kernel.access import REPORT, SELL
 from plugins.ticketing.kernel.engine.wording import rule_text
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.selecting import rule_for
@@ -25,19 +26,21 @@ from saleor_o2o.backoffice.columns import at, badge, column, link, link_to, mome
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan as in_yuan
 from saleor_o2o.kernel.clock import today
-from saleor_o2o.kernel.scope import rows_for
+from saleor_o2o.kernel.scope import NotAllowed, rows_for
 
 from ..access import EDIT, STOCK
 from ..candidates import Visit
 from ..choices import ProductKind, ProductState, SaleChannel, SessionState, ValidMode
 from ..models import AdmissionProduct, ScenicSpot, TicketClass, Venue
-from ..selectors import calendar, products_shown, sessions_shown, slots_shown
+from ..selectors import DayShown, SessionShown, calendar, products_shown, sessions_shown, slots_shown
 from ..services.calendar import days_of, make_slots, price_days
 from ..services.catalogue import add_class, change_class, change_product, make_product, move_product
 from ..services.common import invalid
 from ..services.stock import make_quota, quotas_for_days
 from ..services.wishing import rule_keys
+from . import counter
 from .fields import day, form_of, initial_of, number, one_of, row_of, several, text, weekdays, yuan
+from .reporting import report
 
 _PRODUCT = (
     "name", "summary", "description", "notices", "spot", "spots", "venue", "returns_daily_at", "waiting_hours",
@@ -63,7 +66,11 @@ _STATES: dict[str, Any] = dict(ProductState.choices)
 class ProductAdmin(ActingAdmin):
     """Products that a unit or those above it sell."""
 
-    begins = ((_("新增产品"), "add", "make", EDIT),)
+    begins = (
+        (_("门票售票"), "point_of_sale", "counter", SELL),
+        (_("售票报表"), "monitoring", "report", REPORT),
+        (_("新增产品"), "add", "make", EDIT),
+    )
     list_display = ("name", "c_kind", "c_place", "c_unit", "c_state", "c_supplier")
     list_display_links = ("name",)
     list_filter = (
@@ -126,6 +133,11 @@ class ProductAdmin(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
+            self.own("report/", self.report_view, "report"),
+            self.own("counter/", self.counter_view, "counter"),
+            path(
+                "counter/ask/<str:name>/", self.admin_site.admin_view(self.ask_view), name=self._page("ask")
+            ),
             self.own("make/", self.make_view, "make"),
             self.own("<int:pk>/edit/", self.edit_view, "edit"),
             self.own("<int:pk>/move/", self.move_view, "move"),
@@ -136,6 +148,35 @@ class ProductAdmin(ActingAdmin):
             self.own("<int:pk>/preview/", self.preview_view, "preview"),
             *super().get_urls(),
         ]
+
+    def counter_view(self, request: HttpRequest) -> HttpResponse:
+        """Product, day, time, how many, money: by the keyboard alone."""
+        user: Any = request.user
+        if not user.has_perm(SELL):
+            raise PermissionDenied
+        try:
+            unit = desk_of(user, SELL)
+        except NotAllowed:
+            raise PermissionDenied from None
+        told = {
+            "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
+            "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
+            "today": today().isoformat(),
+            "products": counter.on_sale(),
+        }
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": _("门票售票"), "options": told,
+            "unit": unit,
+        }  # fmt: skip
+        return TemplateResponse(request, "o2o_admission/counter.html", context)
+
+    def ask_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """What the counter asks."""
+        return counter.answer(request, name)
+
+    def report_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What was sold, by product, session, channel, unit and hour."""
+        return report(self, request)
 
     def make_view(self, request: HttpRequest) -> HttpResponse:
         """A new product."""
@@ -310,7 +351,7 @@ def _shown(product: AdmissionProduct) -> list[Table]:
     if days:
         tables.append(
             Table("近两周", ("日期", "最低价", "余票", "说明"), [
-                (f"{one.day:%m-%d}", in_yuan(one.price_from), str(one.left),
+                (f"{one.day:%m-%d}", _from(one), str(one.left),
                  "；".join(f"{kind.kind.name} {in_yuan(kind.price)}" for kind in one.classes))
                 for one in days
             ])
@@ -326,13 +367,17 @@ def _shown(product: AdmissionProduct) -> list[Table]:
     if sessions:
         tables.append(
             Table("场次", ("开始", "场次", "最低价", "余票", "状态"), [
-                (at(one.session.starts_at), one.session.name, in_yuan(one.price_from), str(one.left),
+                (at(one.session.starts_at), one.session.name, _from(one), str(one.left),
                  badge(one.session.state, dict(SessionState.choices)))
                 for one in sessions
             ])
         )  # fmt: skip
     tables.append(Table("退票规则", ("票类", "规则"), _rules(product)))
     return tables
+
+
+def _from(one: DayShown | SessionShown) -> str:
+    return "—" if one.price_from is None else in_yuan(one.price_from)
 
 
 def _rules(product: AdmissionProduct) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import choice
@@ -28,7 +29,7 @@ from ..access import CANCEL, EDIT, STOCK
 from ..choices import MapState, SeatState, SessionState
 from ..models import AdmissionProduct, Hall, SeatMap, Session, SessionSeat, TicketClass
 from ..services.sessions import cancel_session, make_session, move_session, postpone_session
-from ..services.stock import block_seats, make_quota
+from ..services.stock import block_seats, make_quota, watch_session
 from .fields import MomentField, form_of, number, row_of, text
 
 _MOVES = {
@@ -45,6 +46,7 @@ _SEATS: dict[str, Any] = dict(SeatState.choices)
 class SessionAdmin(ActingAdmin):
     """Sessions, and how full they are."""
 
+    begins = ((_("排场次"), "add", "make", EDIT),)
     list_display = ("c_name", "c_product", "c_hall", "c_starts", "c_opens", "c_state", "c_full")
     list_display_links = ("c_name",)
     list_filter = (choice("state", "状态", _STATES),)
@@ -55,7 +57,7 @@ class SessionAdmin(ActingAdmin):
     ordering = ("-starts_at", "-pk")
     details = (
         (None, ("c_product", "name", "c_hall", "c_map", "c_starts", "c_ends", "c_opens", "c_closes", "c_state",
-                "c_postponed", "reason")),
+                "c_postponed", "reason", "alarm_below", "c_alarm")),
     )  # fmt: skip
 
     c_product = link_to("product", "产品", "o2o_admission_admissionproduct")
@@ -66,6 +68,7 @@ class SessionAdmin(ActingAdmin):
     c_opens = moment("opens_at", "开售")
     c_closes = moment("closes_at", "停售")
     c_postponed = moment("postponed_from", "原定时间")
+    c_alarm = moment("alarmed_at", "低库存提醒")
     c_state = state("state", "状态", _STATES)
 
     @admin.display(description=_("场次"))
@@ -113,6 +116,8 @@ class SessionAdmin(ActingAdmin):
                 for to, (words, states) in _MOVES.items()
                 if obj.state in states
             ]
+        if obj.seat_map_id is not None and self.may(request, STOCK, obj) and obj.state in _LIVE:
+            found.append(door(_("低库存提醒"), "notifications", self.address("alarm", obj.pk)))
         if self.may(request, CANCEL, obj) and obj.state in _LIVE:
             found += [
                 door(_("延期"), "update", self.address("postpone", obj.pk)),
@@ -126,6 +131,7 @@ class SessionAdmin(ActingAdmin):
             self.own("<int:pk>/move/", self.move_view, "move"),
             self.own("<int:pk>/cancel/", self.cancel_view, "cancel"),
             self.own("<int:pk>/postpone/", self.postpone_view, "postpone"),
+            self.own("<int:pk>/alarm/", self.alarm_view, "alarm"),
             self.own("<int:pk>/board/", self.board_view, "board"),
             *super().get_urls(),
         ]
@@ -206,26 +212,44 @@ class SessionAdmin(ActingAdmin):
 
         return self.act(request, f"{_('延期')}：{row}", form, do, self.page_of(pk))
 
+    def alarm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """From how many free seats on somebody is told."""
+        row: Session = self.row(request, pk, STOCK)
+        kind = form_of(
+            Session,
+            (),
+            alarm_below=number(_("空座低于此数提醒"), help_text=_("0：不提醒；补足后再次不足会再提醒")),
+        )
+        form = kind(
+            request.POST if request.method == "POST" else None, initial={"alarm_below": row.alarm_below}
+        )
+
+        def do(told: dict[str, Any]) -> str:
+            watch_session(request.user, row, told["alarm_below"])
+            return str(_("已保存，每五分钟检查一次"))
+
+        return self.act(request, f"{_('低库存提醒')}：{row}", form, do, self.page_of(pk))
+
     def board_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """All seats with their states; free ones are kept back here, and let go."""
         row: Session = self.row(request, pk, "view")
         if row.seat_map is None:
             raise Http404
         may = self.may(request, STOCK, row)
-        form = text(_("用途"), 60)
-        error = ""
+        error = note = ""
+        keys: list[int] = []
         if request.method == "POST":
             if not may:
                 raise PermissionDenied
             keys = [
                 int(one)
                 for one in request.POST.get("seats", "").split(",")
-                if one.isascii() and one.isdigit()
-            ]
+                if one.isascii() and one.isdigit() and len(one) < 16
+            ][:2000]
+            note = typed(request.POST.get("note", ""), 60)
             try:
                 block_seats(
-                    request.user, row, keys[:2000], request.POST.get("note", "")[:60],
-                    blocked="block" in request.POST,
+                    request.user, row, keys, note, blocked="block" in request.POST,
                 )  # fmt: skip
             except DomainError as refused:
                 error = refused.in_words
@@ -238,7 +262,8 @@ class SessionAdmin(ActingAdmin):
             "back": self.page_of(pk),
             "may": may,
             "error": error,
-            "form": form,
+            "note": note,
+            "picked": ",".join(map(str, keys)),
             "states": list(SeatState.choices),
             "board": _board(row),
         }

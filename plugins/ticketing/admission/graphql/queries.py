@@ -7,6 +7,8 @@ from typing import Any
 
 import graphene
 
+from plugins.ticketing.kernel.services.reach import typed
+
 from ..errors import AdmissionError
 from ..models import AdmissionProduct, Waiting
 from ..selectors import MOST_PRODUCTS, SessionShown, products_shown, session_shown
@@ -56,7 +58,7 @@ class AdmissionQueries(DrawQueries, graphene.ObjectType):
 
     @staticmethod
     def resolve_admission_product(_root: Any, _info: Any, code: str) -> AdmissionProduct | None:
-        return products_shown().filter(code=code.strip()[:40]).first()
+        return products_shown().filter(code=typed(code, 40)).first()
 
     @staticmethod
     def resolve_admission_session(_root: Any, info: Any, id: str) -> SessionShown | None:

@@ -43,6 +43,10 @@ class Session(models.Model):
     postponed_from = models.DateTimeField(_("原定时间"), null=True, blank=True)
     state = FSMField(_("状态"), choices=SessionState.choices, default=SessionState.DRAFT, protected=True)
     reason = models.CharField(_("取消、延期原因"), max_length=200, blank=True)
+    alarm_below = models.PositiveIntegerField(
+        _("空座低于此数提醒"), default=0, help_text=_("0：不提醒；不对号入座的在配额里设")
+    )
+    alarmed_at = models.DateTimeField(_("提醒时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("场次")

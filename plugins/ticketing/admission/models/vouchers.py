@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.crypto import EncryptedTextField
 
 from ..choices import VerifyMode
@@ -151,7 +151,7 @@ class VoucherOldCode(models.Model):
         ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.voucher} {self.ended_at:%Y-%m-%d %H:%M}"
+        return f"{self.voucher} {self.ended_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 class Device(models.Model):
@@ -237,7 +237,7 @@ class Scan(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_answer_display()} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.get_answer_display()} {self.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 class Redemption(models.Model):
@@ -337,7 +337,7 @@ class ScanConflict(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} {self.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 class EntryRule(models.Model):

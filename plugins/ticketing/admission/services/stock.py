@@ -140,6 +140,24 @@ def let_go(by: Any, row: Reserve) -> Reserve:
 
 
 @transaction.atomic
+def watch_session(by: Any, row: Session, below: int) -> Session:
+    """Tell of a session's free seats when they are fewer; 0: never. Locks: the session.
+
+    Raises OutOfScope, NotAllowed, INVALID for one without a map.
+    """
+    allow(by, STOCK, row)
+    if row.seat_map_id is None:
+        raise invalid(_("不对号入座的场次请在配额里设置提醒"), "alarm_below")
+    [fresh] = lock_rows(Session.objects.filter(pk=row.pk).select_related("product__unit"), no_key=True)
+    before = audit.snapshot(fresh, ("alarm_below",))
+    fresh.alarm_below, fresh.alarmed_at = below, None
+    fresh.save(update_fields=["alarm_below", "alarmed_at"])
+    after = audit.snapshot(fresh, ("alarm_below",))
+    audit.record(SIZED, fresh, before=before, after=after, actor=actor(by), org_path=fresh.product.unit.path)
+    return fresh
+
+
+@transaction.atomic
 def block_seats(by: Any, session: Session, seats: Sequence[int], note: str, *, blocked: bool = True) -> int:
     """Keep free seats (keys of the map's) back, or sell them again; all of them or none. Returns how many.
 

@@ -6,7 +6,6 @@ font has to be installed where the platform runs, and the file stays at a few ki
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape

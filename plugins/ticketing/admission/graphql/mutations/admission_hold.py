@@ -12,6 +12,7 @@ from saleor.graphql.core.scalars import Decimal
 from plugins.members.interfaces import device_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 
@@ -66,9 +67,7 @@ class AdmissionHold(graphene.Mutation):
         try:
             # names only: everything else about them is read once, and kept (`services.terms`)
             row = (
-                AdmissionProduct.objects.filter(code=product.strip()[:40])
-                .values_list("pk", flat=True)
-                .first()
+                AdmissionProduct.objects.filter(code=typed(product, 40)).values_list("pk", flat=True).first()
             )
             if row is None:
                 raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
@@ -77,8 +76,8 @@ class AdmissionHold(graphene.Mutation):
                 Ask(
                     product=row, tickets=tickets_of(user, tickets, classes, day or today()),
                     channel=channel, session=key_of(session, "session") if session else None,
-                    slot=key_of(slot, "slot") if slot else None, day=day, contact=(contact or "")[:60],
-                    mobile=mobile.strip()[:20],
+                    slot=key_of(slot, "slot") if slot else None, day=day, contact=typed(contact, 60),
+                    mobile=typed(mobile, 20),
                 ),
                 key=key,
                 user=user if staff is None and user.is_authenticated else None,

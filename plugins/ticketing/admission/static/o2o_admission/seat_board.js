@@ -5,7 +5,9 @@
   if (!box) return;
   const board = JSON.parse(document.getElementById(box.dataset.board).textContent);
   const may = "may" in box.dataset;
-  const picked = new Set();
+  // what was picked before a refusal is picked again
+  const before = document.querySelector("[data-picked]");
+  const picked = new Set((before?.value || "").split(",").filter(Boolean));
   let painting = null;
 
   board.zones.forEach((zone) => {
@@ -28,6 +30,7 @@
           cell.className = state === "free" ? "" : `o2o-${state}`;
           cell.style.backgroundColor = (board.categories[category] || { colour: "#6b7280" }).colour;
           if (state === "free" || state === "blocked") cell.dataset.seat = key;
+          if (cell.dataset.seat && picked.has(cell.dataset.seat)) cell.classList.add("o2o-picked");
         } else cell.style.visibility = "hidden";
         line.append(cell);
       }
@@ -46,6 +49,7 @@
     document.querySelector("[data-count]").textContent = picked.size;
   };
   if (may) {
+    document.querySelector("[data-count]").textContent = picked.size;
     box.addEventListener("pointerdown", (event) => {
       const cell = event.target.closest("td[data-seat]");
       if (!cell) return;

@@ -18,6 +18,7 @@ from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
+from ...choices import SaleChannel
 from ...models import Redemption, Voucher
 from ..access import EXPORT, REPORT
 from ..choices import UseKind
@@ -51,6 +52,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
               _money(rows.exclude(session=None), "product__name", "session__starts_at")),
         Table("按售票机构", ("机构", "票种", *SUMS),
               _money(rows, "ticket__ticket_order__unit__name", "ticket__ticket_order__trade")),
+        Table("按渠道", ("渠道", *SUMS), _by_channel(rows)),
         Table("按检票口", ("检票机构", "检票口", *SUMS), _money(rows, "unit__name", "gate__name")),
         Table("未到场（有效期已过）", ("产品", "凭证", "应到", "未到", "未到率"), unused),
     ]  # fmt: skip
@@ -78,6 +80,13 @@ def _money(rows: Any, *names: str) -> list[tuple[Any, ...]]:
         (*(_said(one) for one in told[: len(names)]), told[-3], yuan(told[-2]), yuan(told[-1]))
         for told in found
     ]
+
+
+def _by_channel(rows: Any) -> list[tuple[Any, ...]]:
+    """Where the tickets were sold: as our own inventory was asked; a distributor's own are not told by channel."""
+    labels = {str(value): str(label) for value, label in SaleChannel.choices}
+    found = _money(rows, "ticket__ticket_order__product__channel")
+    return [(labels.get(name, name), *more) for name, *more in found]
 
 
 def _said(value: Any) -> str:

@@ -21,7 +21,7 @@ from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.reasons import ReasonForm
-from saleor_o2o.backoffice.columns import badge, column, link_to, moment, yes_no
+from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.errors import DomainError
@@ -83,7 +83,7 @@ class ScanAdmin(ActingAdmin):
     c_voucher = link_to("voucher", "凭证", "o2o_admission_voucher")
     c_unit = column("unit__name", "检票机构", order="unit__path")
     c_device = column("device__name", "设备", order=None)
-    c_offline = yes_no("offline", "脱机")
+    c_offline = column("offline", "脱机", lambda yes: _("是") if yes else "")
 
     @admin.display(description=_("结果"), ordering="answer")
     def c_answer(self, row: Scan) -> Any:

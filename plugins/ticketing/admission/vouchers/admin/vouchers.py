@@ -17,7 +17,7 @@ from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.masking import mask_phone
 
 from ...models import Scan, Voucher
@@ -115,7 +115,8 @@ class VoucherAdmin(ActingAdmin):
             Table(
                 str(_("检票记录")), ("时间", "地点", "方式", "结果", "放行", "经办"),
                 [
-                    (f"{one.at:%Y-%m-%d %H:%M:%S}", str(one.gate or one.unit), one.get_way_display(),
+                    (f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", str(one.gate or one.unit),
+                     one.get_way_display(),
                      badge(one.answer, ANSWER), one.admitted, one.operator.first_name if one.operator else "设备")
                     for one in scans
                 ],

@@ -6,7 +6,10 @@ from typing import Any
 
 import graphene
 
+from plugins.ticketing.kernel.services.reach import typed
+
 from ...models import Voucher
+from ..services.guests import vouchers_of
 from .postponed import PostponedQueries
 from .types import TicketVoucherType
 
@@ -29,16 +32,18 @@ class VoucherQueries(PostponedQueries, graphene.ObjectType):
     ticket_vouchers = graphene.List(
         graphene.NonNull(TicketVoucherType), required=True,
         order_number=graphene.Argument(graphene.String, required=True, description="票务订单号"),
-        description="本人一张票务订单的电子门票",
+        key=graphene.Argument(graphene.String, description="占座时的请求号（未登录时占的座）"),
+        token=graphene.Argument(graphene.String, description="订单令牌（未登录下单的顾客）"),
+        description="一张票务订单的电子门票：本人，或凭请求号、订单令牌的游客；其他人为空",
     )  # fmt: skip
 
     @staticmethod
     def resolve_ticket_voucher(_root: Any, info: Any, number: str) -> Voucher | None:
-        found: Voucher | None = own_vouchers(info.context.user).filter(number=number.strip()[:24]).first()
+        found: Voucher | None = own_vouchers(info.context.user).filter(number=typed(number)).first()
         return found
 
     @staticmethod
-    def resolve_ticket_vouchers(_root: Any, info: Any, order_number: str) -> list[Voucher]:
-        return list(
-            own_vouchers(info.context.user).filter(ticket_order__number=order_number.strip()[:24])[:100]
-        )
+    def resolve_ticket_vouchers(
+        _root: Any, info: Any, order_number: str, key: str = "", token: str = ""
+    ) -> list[Voucher]:
+        return vouchers_of(info.context.user, order_number, key or "", token or "")

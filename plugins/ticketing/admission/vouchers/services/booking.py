@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
 from plugins.ticketing.kernel.models import Ticket
-from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 from saleor_o2o.kernel.request import actor_label
 
 from ...choices import ProductKind
-from ...models import Redemption, TicketClass, Voucher
+from ...models import Redemption, Scan, TicketClass, Voucher
 from ..choices import UseKind
 from ..deciding import allot, share
 from ..moving import ALIVE, room_of, set_used
@@ -23,7 +23,7 @@ def room_at(post: Post, voucher: Voucher, tickets: Sequence[Ticket], day: date) 
     """How many may still come in here: of combined tickets into each spot once, of unlimited ones once a day."""
     if voucher.unlimited:
         people = sum(ticket.uses - ticket.back for ticket in tickets if ticket.state in ALIVE)
-        return people - (voucher.day_used if voucher.day == day else 0)
+        return people - _in_on(voucher, day)
     if voucher.product.kind == ProductKind.COMBO:
         spot = post.gate.spot_id if post.gate is not None else None
         here = (
@@ -31,6 +31,21 @@ def room_at(post: Post, voucher: Voucher, tickets: Sequence[Ticket], day: date) 
         )
         return sum(ticket.uses - ticket.back for ticket in tickets if ticket.state in ALIVE) - int(here)
     return sum(room_of(ticket) for ticket in tickets)
+
+
+def _in_on(voucher: Voucher, day: date) -> int:
+    """How many came in on a day: counted on the voucher for its last one, read from the scans for those before.
+
+    A device that was without a network tells of days before the last one.
+    """
+    if voucher.day is None or day > voucher.day:
+        return 0
+    if day == voucher.day:
+        return voucher.day_used
+    rows = Redemption.objects.filter(
+        voucher=voucher, scan__at__gte=midnight(day), scan__at__lt=midnight(day + timedelta(days=1))
+    )
+    return int(rows.aggregate(n=Sum("quantity"))["n"] or 0)
 
 
 def book(
@@ -51,8 +66,10 @@ def book(
     }
     set_used(tickets, used, actor=_actor(post), done=not (combo or voucher.unlimited))
     voucher.used = sum(used.values())
-    voucher.day_used = (voucher.day_used if voucher.day == day else 0) + people
-    voucher.day = day
+    if voucher.day is None or day > voucher.day:
+        voucher.day, voucher.day_used = day, people
+    elif day == voucher.day:
+        voucher.day_used += people
     if voucher.used_at is None or moment >= voucher.used_at:
         voucher.used_at, voucher.used_where = moment, post.words[:80]
     voucher.save(update_fields=["used", "day", "day_used", "used_at", "used_where"])
@@ -65,6 +82,7 @@ def unbook(
 ) -> None:  # fmt: skip
     """Write that so many people of *locked* tickets (by key), who came in by a scan, count as not having come."""
     moment = now()
+    day = Scan.objects.values_list("at", flat=True).get(pk=scan).astimezone(SHANGHAI).date()
     Redemption.objects.bulk_create(
         rows_of(post, voucher, tickets, back, moment, scan, kind=kind, reason=reason)
     )
@@ -78,7 +96,8 @@ def unbook(
     set_used(tickets, used, actor=_actor(post), reason=reason, done=not several)
     voucher.used = sum(used.values())
     voucher.out = min(voucher.out, voucher.used)
-    voucher.day_used = max(0, voucher.day_used - sum(back.values()))
+    if day == voucher.day:
+        voucher.day_used = max(0, voucher.day_used - sum(back.values()))
     voucher.save(update_fields=["used", "out", "day_used"])
 
 

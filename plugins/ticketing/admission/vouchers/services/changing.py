@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import send_text
 from plugins.ticketing.kernel.choices import OrderState, RefundCause
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
@@ -56,7 +55,8 @@ def session_cancelled(session_id: int, reason: str) -> None:
         )  # fmt: skip
         if fresh:
             for order in _orders(session.pk):
-                _tell(order, telling.CANCELLED, {"title": product.name[:40], "when": _local(change.was_at)})
+                words = {"title": product.name[:40], "when": _local(change.was_at)}
+                telling.tell(order, telling.CANCELLED, _key(change, order), words)
     held = TicketOrder.objects.filter(key=f"session:{session_id}", state__in=HELD, order=None)
     for pk in held.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic(), suppress(TicketError):  # ordered since it was looked up
@@ -95,7 +95,7 @@ def session_postponed(session_id: int, before: datetime, after: datetime, reason
         }  # fmt: skip
         for order in orders:
             if order.state == OrderState.ISSUED:
-                _tell(order, telling.POSTPONED, told)
+                telling.tell(order, telling.POSTPONED, _key(change, order), told)
 
 
 def open_change(order: TicketOrder) -> SessionChange | None:
@@ -150,9 +150,8 @@ def _orders(session: int) -> list[TicketOrder]:
     return list(TicketOrder.objects.filter(key=f"session:{session}", state=OrderState.ISSUED).order_by("pk"))
 
 
-def _tell(order: TicketOrder, text: str, words: dict[str, str]) -> None:
-    if order.mobile:
-        send_text(order.mobile, text, words)
+def _key(change: SessionChange, order: TicketOrder) -> str:
+    return f"session-change:{change.pk}:{order.number}"
 
 
 def _local(moment: datetime) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import send_text
+from plugins.members.interfaces import Told
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.locks import require_transaction
 from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.kernel.request import actor_label
@@ -75,8 +75,10 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
         for ticket in group
     )
     for voucher, group in zip(made, groups, strict=True):
-        if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS and order.mobile:
-            _send(voucher, order)
+        by_text = classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS
+        told = telling.tell(order, telling.MADE, f"voucher:{voucher.number}", _words(voucher), text=by_text)
+        if told == Told.TEXT:
+            _count_sent(voucher)
     return made
 
 
@@ -145,7 +147,9 @@ def send_again(found: Voucher) -> Voucher:
             )  # fmt: skip
         if voucher.sent_at is not None and now() < voucher.sent_at + AGAIN_AFTER:
             raise VoucherError(Code.TOO_OFTEN, _("刚刚发送过"), hint=_("请一分钟后再试"))
-        _send(voucher, order)
+        if telling.by_text(order, telling.MADE, _words(voucher)) != Told.TEXT:
+            raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请当面出示或打印"))
+        _count_sent(voucher)
     return voucher
 
 
@@ -154,15 +158,14 @@ def _require_standing(voucher: Voucher) -> None:
         raise VoucherError(Code.VOID, _("凭证已作废：%(why)s") % {"why": voucher.void_why})
 
 
-def _send(voucher: Voucher, order: TicketOrder) -> None:
-    last = voucher.valid_until - timedelta(seconds=1)
-    days = f"{voucher.valid_from:%Y-%m-%d}" + (
-        f" 至 {last:%Y-%m-%d}" if last.date() > voucher.valid_from.date() else ""
-    )
-    send_text(
-        order.mobile, telling.MADE,
-        {"title": voucher.title[:40], "code": codes.in_fours(voucher.code), "days": days},
-    )  # fmt: skip
+def _words(voucher: Voucher) -> dict[str, str]:
+    first = voucher.valid_from.astimezone(SHANGHAI).date()
+    last = (voucher.valid_until - timedelta(seconds=1)).astimezone(SHANGHAI).date()
+    days = f"{first:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last > first else "")
+    return {"title": voucher.title[:40], "code": codes.in_fours(voucher.code), "days": days}
+
+
+def _count_sent(voucher: Voucher) -> None:
     voucher.sent_count += 1
     voucher.sent_at = now()
     voucher.save(update_fields=["sent_count", "sent_at"])

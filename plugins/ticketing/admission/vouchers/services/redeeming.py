@@ -48,6 +48,9 @@ def redeem(post: Post, asked: Asked) -> Said:
         if voucher is None or found.voucher is None:
             answer = Answer.VOID if found.void else Answer.UNKNOWN
             return _keep(post, asked, found, moment, Decision(answer), None, ())
+        if found.way != Way.DOCUMENT and voucher.nonce != found.voucher.nonce:
+            # made anew since it was read: what was shown is the old code
+            return _keep(post, asked, found, moment, Decision(Answer.VOID), voucher, ())
         _carry(voucher, found.voucher)
         if asked.direction == Direction.OUT:
             return _out(post, asked, found, voucher, moment)

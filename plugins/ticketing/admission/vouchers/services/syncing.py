@@ -76,6 +76,8 @@ def _one(post: Post, device: Device, entry: Entry, skew: timedelta, *, steady: b
             read = voucher
             voucher, tickets = lock_voucher(read.pk)
             voucher.product, voucher.session = read.product, read.session
+            if known == Answer.PASSED and voucher.nonce != read.nonce:
+                known = Answer.VOID  # made anew since it was read
         before = Scan.objects.filter(number=number).first()
         if before is not None:
             return Taken(entry.number, "known", before.said.get("counted", 0))

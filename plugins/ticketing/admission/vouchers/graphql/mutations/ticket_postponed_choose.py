@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -36,7 +37,7 @@ class TicketPostponedChoose(graphene.Mutation):
         user = info.context.user
         try:
             found = (
-                TicketOrder.objects.filter(user=user, number=order_number.strip()[:24]).first()
+                TicketOrder.objects.filter(user=user, number=typed(order_number)).first()
                 if user.is_authenticated
                 else None
             )

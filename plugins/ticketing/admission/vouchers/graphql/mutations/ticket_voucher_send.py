@@ -6,6 +6,7 @@ from typing import Any
 
 import graphene
 
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
@@ -30,7 +31,7 @@ class TicketVoucherSend(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, number: str) -> TicketVoucherSend:
         """Errors come back in ``errors``."""
         try:
-            found = own_vouchers(info.context.user).filter(number=number.strip()[:24]).first()
+            found = own_vouchers(info.context.user).filter(number=typed(number)).first()
             if found is None:
                 raise OutOfScope
             return cls(voucher=send_again(found), errors=[])

@@ -1,0 +1,262 @@
+// 门票售票: what, Enter, when, Enter, how many, Enter, cash, Enter. Everything by the keyboard.
+(function () {
+  "use strict";
+
+  const options = JSON.parse(document.getElementById("admissionOptions").textContent);
+  const $ = (id) => document.getElementById(id);
+  const csrf = document.querySelector("#cashForm input[name=csrfmiddlewaretoken]").value;
+  const POLL = 1500;
+  let shown = [];
+  let picked = 0;
+  let product = null;
+  let times = [];
+  let at = 0;
+  let time = null;
+  let people = [];
+  let key = "";
+  let order = null;
+  let sale = null;
+  let poll = null;
+  let busy = false;
+
+  const yuan = (fen) => "¥" + (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const fen = (text) => Math.round(Number(text || 0) * 100);
+  // also where the page is not served by https, and there is no randomUUID
+  const hex = (size) => [...crypto.getRandomValues(new Uint8Array(size))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  const newKey = () => "counter-" + [hex(4), hex(2), "4" + hex(2).slice(1), "8" + hex(2).slice(1), hex(6)].join("-");
+  const make = (tag, text) => { const one = document.createElement(tag); if (text !== undefined) { one.textContent = text; } return one; };
+
+  async function ask(address, name, body) {
+    let response;
+    try {
+      response = await fetch(address.replace("NAME", name), {
+        method: "POST", credentials: "same-origin",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf, Accept: "application/json" },
+        body: JSON.stringify(body || {}),
+      });
+    } catch (broken) {
+      throw { message: "网络不通，已输入的内容都在", hint: "恢复后再按一次，不会重复占票或收款" };
+    }
+    if (!(response.headers.get("Content-Type") || "").includes("json")) { throw { message: "登录已过期或系统出错", hint: "请在新标签页重新登录后再试" }; }
+    const told = await response.json();
+    if (told.error) { throw told.error; }
+    return told;
+  }
+  const mine = (name, body) => ask(options.ask, name, body);
+  const till = (name, body) => ask(options.till, name, body);
+
+  function complain(box, error) {
+    box.replaceChildren(document.createTextNode(error.message || String(error)));
+    if (error.hint) { box.append(make("small", error.hint)); }
+    box.hidden = false;
+    const name = String(error.field || "").split(".")[0];
+    const wrong = $({ product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" }[name] || "");
+    if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
+  }
+  function calm() {
+    $("alert").hidden = true; $("payAlert").hidden = true;
+    document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
+  }
+  // One press is one request; a second press while it runs does nothing.
+  async function once(box, work) {
+    if (busy) { return; }
+    busy = true; calm();
+    try { await work(); } catch (error) { complain(box, error); } finally { busy = false; }
+  }
+  const mark = (list, index) => [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === index)));
+
+  // -- what, when ----------------------------------------------------------------------
+  function filter() {
+    const typed = $("what").value.trim().toLowerCase();
+    shown = options.products.filter((one) => !typed || one.name.toLowerCase().includes(typed) || one.code.startsWith(typed)).slice(0, 12);
+    picked = 0;
+    $("products").replaceChildren(...shown.map((one, index) => {
+      const item = make("li", one.name + "　" + one.code);
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(index === picked));
+      item.addEventListener("click", () => { picked = index; search(); });
+      return item;
+    }));
+  }
+  function search() {
+    product = shown[picked] || null;
+    if (!product) { complain($("alert"), { message: "没有这个产品，或现在不在柜台销售", field: "product" }); return; }
+    mark($("products"), picked);
+    once($("alert"), async () => {
+      times = (await mine("times", { product: product.code, day: $("day").value.trim() })).times;
+      at = Math.max(0, times.findIndex((one) => one.classes.some((kind) => kind.open)));
+      time = null; classes(); draw();
+      if (times.length) { $("times").focus(); }
+    });
+  }
+  function draw() {
+    $("times").replaceChildren(...times.map((one, index) => {
+      const row = make("tr");
+      const told = make("td");
+      one.classes.forEach((kind) => told.append(make("span", kind.name + " " + yuan(fen(kind.price)) + " " + (kind.open ? "余 " + kind.left : "售完"))));
+      row.append(make("td", one.label + (one.seated ? "（对号）" : "")), told);
+      row.setAttribute("role", "option");
+      row.setAttribute("aria-selected", String(index === at));
+      row.addEventListener("click", () => { at = index; take(); });
+      return row;
+    }));
+    $("timeHint").textContent = times.length ? "↑↓ 选择，回车确定" : product ? "这一天没有可售的票，按 + 看后一天" : "输入名称或代码，回车查询";
+  }
+  function take() {
+    time = times[at] || null;
+    if (!time) { return; }
+    mark($("times"), at);
+    key = newKey();
+    $("chosen").textContent = product.name + "　" + $("day").value + " " + time.label;
+    classes();
+    $("counts").select();
+  }
+
+  // -- how many, who -------------------------------------------------------------------
+  function counts() {
+    const typed = $("counts").value.trim().split(/[\s,，+]+/).filter(Boolean);
+    return (time ? time.classes : []).map((kind, place) => ({ kind, count: /^\d{1,2}$/.test(typed[place] || "0") ? Number(typed[place] || 0) : 0 }));
+  }
+  function names() { return counts().reduce((sum, one) => sum + (one.kind.names === "each" ? one.count : one.kind.names === "one" ? Math.min(1, one.count) : 0), 0); }
+  function classes() {
+    const told = counts();
+    $("classes").replaceChildren(...told.map((one) => {
+      const item = make("li", one.kind.name + " " + yuan(fen(one.kind.price)));
+      if (one.count) { item.append(make("b", "× " + one.count)); }
+      return item;
+    }));
+    $("total").textContent = yuan(told.reduce((sum, one) => sum + fen(one.kind.price) * one.count, 0));
+    $("holdButton").disabled = !told.some((one) => one.count);
+    $("peopleBox").hidden = !names();
+  }
+  function add() {
+    const typed = $("person").value.trim().replace(/[|,，;；\t]+/g, " ");
+    if (!typed) { hold(); return; }
+    const parts = typed.split(/\s+/);
+    const number = parts.pop();
+    if (!parts.length) { complain($("alert"), { message: "请输入“姓名 证件号”", hint: "读卡器会一并读出姓名", field: "person" }); return; }
+    people.push({ name: parts.join(" "), number, document: /^[EGDSPH]\d{7,8}$/i.test(number) ? "passport" : "id_card" });
+    $("person").value = "";
+    key = newKey();
+    calm(); list();
+    if (people.length >= names()) { hold(); }
+  }
+  function list() {
+    $("people").replaceChildren(...people.map((one, index) => {
+      const item = make("li", one.name + " ****" + one.number.slice(-4));
+      const away = make("button", "删"); away.type = "button";
+      away.addEventListener("click", () => { people.splice(index, 1); key = newKey(); list(); $("person").focus(); });
+      item.append(away);
+      return item;
+    }));
+  }
+
+  // -- the tickets, then the money -----------------------------------------------------
+  function hold() {
+    if (!time || $("holdButton").disabled) { return; }
+    if (people.length < names()) { $("person").focus(); return; }
+    once($("alert"), async () => {
+      const wanted = {};
+      counts().forEach((one) => { if (one.count) { wanted[one.kind.id] = one.count; } });
+      order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value })).order;
+      await place();
+    });
+  }
+  async function place() {
+    show();
+    if (order.state === "holding") { again(); return; }
+    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
+    $("tillLink").href = sale.page;
+    if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+  }
+  function show() {
+    $("payTitle").textContent = order.title;
+    $("payState").textContent = order.stateLabel;
+    $("payTotal").textContent = yuan(fen(order.total));
+    $("payClock").textContent = order.state === "holding" ? "供应商还没有答复，正在查询…" : order.until ? "请在 " + order.until + " 前收款，过时票会放回" : "";
+    $("payWays").hidden = order.state !== "held"; $("done").hidden = true;
+    if (!$("pay").open) { $("pay").showModal(); }
+  }
+  function again() {
+    clearTimeout(poll);
+    poll = setTimeout(async () => {
+      try { order = (await mine("standing", { number: order.number })).order; } catch (error) { complain($("payAlert"), error); return; }
+      if (order.state === "held" && !sale) { once($("payAlert"), place); return; }
+      if (sale) { finish(); } else { show(); again(); }
+    }, sale ? 300 : POLL);
+  }
+  $("cashForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await till("cash", { sale: sale.id, tendered: $("tendered").value })).sale; finish(); });
+  });
+  $("scanForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
+  });
+  function wait() {
+    clearTimeout(poll);
+    if (sale.state !== "placed") { finish(); return; }
+    poll = setTimeout(async () => {
+      try { sale = (await till("status", { sale: sale.id, ask: true })).sale; } catch (error) { complain($("payAlert"), error); }
+      wait();
+    }, POLL);
+  }
+  function finish() {
+    $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
+    const change = sale && Number(sale.change || 0) ? "找零 " + yuan(fen(sale.change)) + "。" : "";
+    const over = { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
+    $("doneText").textContent = change + (over || "已收款，正在出票…") + (order.why ? " " + order.why : "");
+    $("payState").textContent = order.stateLabel;
+    $("tickets").replaceChildren(...order.vouchers.map((one) => {
+      const item = make("li", one.title);
+      const paper = make("a", "打印"); paper.href = one.print; paper.target = "_blank"; paper.rel = "noopener";
+      item.append(make("b", one.code), paper);
+      return item;
+    }));
+    if (over) { $("next").focus(); } else { again(); }
+  }
+  function next() {
+    clearTimeout(poll);
+    if ($("pay").open) { $("pay").close(); }
+    people = []; time = null; order = null; sale = null; times = []; product = null;
+    ["what", "counts", "person", "mobile", "authCode"].forEach((id) => { $(id).value = ""; });
+    $("chosen").textContent = "";
+    calm(); list(); classes(); draw(); filter();
+    $("what").focus();
+  }
+
+  // -- keys ----------------------------------------------------------------------------
+  function shift(days) {
+    const day = new Date($("day").value + "T12:00:00Z");
+    if (Number.isNaN(day.getTime())) { $("day").value = options.today; return; }
+    day.setUTCDate(day.getUTCDate() + days);
+    $("day").value = day.toISOString().slice(0, 10);
+    if (product) { search(); }
+  }
+  const step = (event) => (event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0);
+  $("what").addEventListener("input", () => { product = null; filter(); });
+  $("what").addEventListener("keydown", (event) => {
+    if (event.isComposing) { return; }
+    if (event.key === "Enter") { event.preventDefault(); search(); }
+    if (step(event)) { event.preventDefault(); picked = Math.max(0, Math.min(shown.length - 1, picked + step(event))); mark($("products"), picked); }
+  });
+  $("day").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); if (product) { search(); } else { $("what").focus(); } } });
+  $("times").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); take(); }
+    if (step(event)) { event.preventDefault(); at = Math.max(0, Math.min(times.length - 1, at + step(event))); mark($("times"), at); $("times").children[at]?.scrollIntoView({ block: "nearest" }); }
+    if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
+  });
+  $("counts").addEventListener("input", () => { key = newKey(); classes(); });
+  ["counts", "mobile"].forEach((id) => $(id).addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); hold(); } }));
+  $("person").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); add(); } });
+  $("holdButton").addEventListener("click", hold);
+  $("clear").addEventListener("click", next);
+  $("next").addEventListener("click", next);
+  $("pay").addEventListener("cancel", (event) => { event.preventDefault(); next(); });
+  document.addEventListener("keydown", (event) => {
+    const act = { F2: () => $("what").select(), F3: () => $("counts").select(), F4: () => $("person").focus(), F6: () => $("mobile").focus(), F7: () => $("authCode").focus(), F8: () => $("tendered").select(), F9: next }[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  $("day").value = options.today;
+  draw(); filter();
+}());
