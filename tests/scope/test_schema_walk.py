@@ -97,7 +97,7 @@ PLAIN = {
     "admissionSession": "public: what is on sale, seats without persons",
     "myAdmissionWaitings": "one's own",
     "ticketVoucher": "one's own",
-    "ticketVouchers": "one's own",
+    "ticketVouchers": "one's own, or with a guest's key or token",
     "memberCodeStatus": "by a ticket that only the asker has; says nothing of a member",
     "memberAgreement": "a version's name",
     "memberAgreementText": "the words of the agreement, the same for everybody",
