@@ -100,7 +100,7 @@ OWN = {
     "myTicketOrders": "the viewer's own",
     "ticketOrder": "found by whole numbers in capitals, which the planted row's is not; rows_for",
     "ticketVoucher": "the viewer's own",
-    "ticketVouchers": "the viewer's own",
+    "ticketVouchers": "the viewer's own, or with a guest's key or token",
     "myLoyalty": "the viewer's own points and level",
     "memberPrice": "the viewer's own price of goods that everybody sees",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",

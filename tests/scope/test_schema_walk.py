@@ -100,7 +100,7 @@ PLAIN = {
     "myAdmissionDraws": "one's own",
     "ticketPostponed": "one's own",
     "ticketVoucher": "one's own",
-    "ticketVouchers": "one's own",
+    "ticketVouchers": "one's own, or with a guest's key or token",
     "memberCodeStatus": "by a ticket that only the asker has; says nothing of a member",
     "memberAgreement": "a version's name",
     "memberAgreementText": "the words of the agreement, the same for everybody",

@@ -45,8 +45,8 @@ def clerk(counter: Counter) -> Iterator[User]:  # noqa: F811 - the fixture
     add_class(None, product, code="adult", name="成人票", price=D("125.00"))
     add_class(None, product, code="student", name="学生票", price=D("60.00"), real_name="each")
     move_product(None, product, "put_on_sale")
-    for day in (today(), today() + timedelta(days=1)):
-        make_quota(None, product, 9, day=day)
+    for left, day in ((8, today()), (9, today() + timedelta(days=1))):
+        make_quota(None, product, left, day=day)
     yield again(
         person(counter.org["B111"], "seller", (*SELLING, SELL, ORDER_VIEW), limits={"cash": "2000.00"})
     )
@@ -127,7 +127,7 @@ def test_two_tickets_for_cash_in_few_keys(
         options = ["--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage"]
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=options)
         page = chromium.new_page(locale="zh-CN", timezone_id="Asia/Shanghai")
-        page.set_default_timeout(45_000)
+        page.set_default_timeout(30_000)
         cookie = client.cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         complaints: list[str] = []
@@ -139,20 +139,21 @@ def test_two_tickets_for_cash_in_few_keys(
                 page.keyboard.press(name)
                 keys += 1
 
-        # when: what, when (sold out today is passed over by +), how many, the money that is due
+        # when: what, when (tomorrow, by +), how many, the money that is due
         page.goto(live_server.url + reverse("admin:o2o_admission_admissionproduct_counter"))
-        page.wait_for_function("document.activeElement.id === 'what'")
+        page.locator("#what:focus").wait_for()
         press("k", "a", "Enter")
-        page.wait_for_function("document.activeElement.id === 'times'")
+        page.locator("#times:focus").wait_for()
         press("+")
         page.get_by_text("余 9").first.wait_for()
         press("Enter", "2", "Enter")
-        page.wait_for_function("document.activeElement.id === 'tendered'")
+        page.locator("#tendered:focus").wait_for()
         press("Enter")
         page.get_by_text("已出票", exact=True).first.wait_for()
         told = page.locator("#tickets").inner_text()
         press("Enter")
-        page.wait_for_function("document.activeElement.id === 'what' && !document.getElementById('pay').open")
+        page.locator("#pay").wait_for(state="hidden")
+        page.locator("#what:focus").wait_for()
         chromium.close()
 
     # then

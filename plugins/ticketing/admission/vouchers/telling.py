@@ -43,9 +43,9 @@ def tell(order: TicketOrder, occasion: str, key: str, words: Mapping[str, str], 
 
     `text` False: not by text message. NOWHERE where nothing reaches him; a number that is no mobile is no error.
     """
-    if order.user_id is not None and tell_follower(
-        order.user_id, occasion, key, {**words, "number": order.number}
-    ):
+    # WeChat takes twenty characters of a thing
+    short = {**words, "title": words["title"][:20], "number": order.number}
+    if order.user_id is not None and tell_follower(order.user_id, occasion, key, short):
         return Told.WECHAT
     return by_text(order, occasion, words) if text else Told.NOWHERE
 

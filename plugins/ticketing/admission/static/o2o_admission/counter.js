@@ -18,6 +18,7 @@
   let sale = null;
   let poll = null;
   let busy = false;
+  let eager = false;
 
   const yuan = (fen) => "¥" + (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const fen = (text) => Math.round(Number(text || 0) * 100);
@@ -87,6 +88,8 @@
       at = Math.max(0, times.findIndex((one) => one.classes.some((kind) => kind.open)));
       time = null; classes(); draw();
       if (times.length) { $("times").focus(); }
+      if (eager) { take(); }
+      eager = false;
     });
   }
   function draw() {
@@ -167,6 +170,7 @@
     if (order.state === "holding") { again(); return; }
     sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
     $("tillLink").href = sale.page;
+    $("payWays").hidden = sale.state !== "placed";
     if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
   }
   function show() {
@@ -174,7 +178,8 @@
     $("payState").textContent = order.stateLabel;
     $("payTotal").textContent = yuan(fen(order.total));
     $("payClock").textContent = order.state === "holding" ? "供应商还没有答复，正在查询…" : order.until ? "请在 " + order.until + " 前收款，过时票会放回" : "";
-    $("payWays").hidden = order.state !== "held"; $("done").hidden = true;
+    // nothing is taken before there is a sale to take it for
+    $("payWays").hidden = true; $("done").hidden = true;
     if (!$("pay").open) { $("pay").showModal(); }
   }
   function again() {
@@ -237,12 +242,13 @@
   $("what").addEventListener("input", () => { product = null; filter(); });
   $("what").addEventListener("keydown", (event) => {
     if (event.isComposing) { return; }
-    if (event.key === "Enter") { event.preventDefault(); search(); }
+    if (event.key === "Enter") { event.preventDefault(); if (busy) { eager = true; } else { search(); } }
     if (step(event)) { event.preventDefault(); picked = Math.max(0, Math.min(shown.length - 1, picked + step(event))); mark($("products"), picked); }
   });
   $("day").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); if (product) { search(); } else { $("what").focus(); } } });
   $("times").addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { event.preventDefault(); take(); }
+    // who is quicker than the line means what is being asked for
+    if (event.key === "Enter") { event.preventDefault(); if (busy) { eager = true; } else { take(); } }
     if (step(event)) { event.preventDefault(); at = Math.max(0, Math.min(times.length - 1, at + step(event))); mark($("times"), at); $("times").children[at]?.scrollIntoView({ block: "nearest" }); }
     if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
   });
@@ -259,4 +265,5 @@
   });
   $("day").value = options.today;
   draw(); filter();
+  $("what").focus();
 }());

@@ -74,11 +74,12 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
         for voucher, group in zip(made, groups, strict=True)
         for ticket in group
     )
-    for voucher, group in zip(made, groups, strict=True):
-        by_text = classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS
-        told = telling.tell(order, telling.MADE, f"voucher:{voucher.number}", _words(voucher), text=by_text)
-        if told == Told.TEXT:
-            _count_sent(voucher)
+    by_text = [
+        voucher
+        for voucher, group in zip(made, groups, strict=True)
+        if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS
+    ]
+    _tell(order, made, by_text)
     return made
 
 
@@ -156,6 +157,21 @@ def send_again(found: Voucher) -> Voucher:
 def _require_standing(voucher: Voucher) -> None:
     if voucher.void_at is not None:
         raise VoucherError(Code.VOID, _("凭证已作废：%(why)s") % {"why": voucher.void_why})
+
+
+def _tell(order: TicketOrder, made: Sequence[Voucher], by_text: Sequence[Voucher]) -> None:
+    """Once for the order where the buyer follows, with the first code; else each code that was sold as a text."""
+    words = _words(made[0])
+    if len(made) > 1:
+        words["title"] = str(
+            _("%(title)s 等 %(count)d 张") % {"title": words["title"][:30], "count": len(made)}
+        )
+    told = telling.tell(order, telling.MADE, f"voucher:{made[0].number}", words, text=False)
+    if told == Told.WECHAT:
+        return
+    for voucher in by_text:
+        if telling.by_text(order, telling.MADE, _words(voucher)) == Told.TEXT:
+            _count_sent(voucher)
 
 
 def _words(voucher: Voucher) -> dict[str, str]:
