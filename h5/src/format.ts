@@ -1,4 +1,5 @@
 // Money, times and texts as people read them here.
+import { now } from "./clock";
 
 /** Yuan with two places; whole yuan without. Unknown is "". */
 export function yuan(amount: number | string | null | undefined): string {
@@ -19,8 +20,8 @@ export function daysUntil(date: string): number {
   return Math.round((Date.parse(`${date.slice(0, 10)}T00:00:00Z`) - Date.parse(`${day(new Date().toISOString())}T00:00:00Z`)) / 86_400_000);
 }
 
-/** Milliseconds until then; never negative. */
-export const until = (iso: string | null | undefined): number => (iso ? Math.max(0, Date.parse(iso) - Date.now()) : 0);
+/** Milliseconds until then by the platform's clock; never negative. */
+export const until = (iso: string | null | undefined): number => (iso ? Math.max(0, Date.parse(iso) - now()) : 0);
 
 /** A mainland mobile number as it is dialled: full-width digits, spaces, +86 do not matter. Anything else unchanged. */
 export function mobile(text: string): string {

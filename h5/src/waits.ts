@@ -45,7 +45,7 @@ export async function takeOffer(one: WaitingRowFragment): Promise<void> {
   const ticket = { code: kind.code, name: kind.name, price, realName: kind.realName };
   book({
     product: product.code, name: product.name, when: waitsFor(one), session: one.sessionId ?? "", slot: one.slotId ?? "", day: one.day ?? "",
-    tickets: Array.from({ length: one.quantity }, () => ({ ...ticket })),
+    tickets: Array.from({ length: one.quantity }, () => ({ ...ticket })), waits: false,
   });
   booking().waiting = one.id;
   await router.push({ name: "booking" });

@@ -69,7 +69,7 @@ test("the same wish has one number, another wish another", () => {
 
 test("people stay with their tickets when the number changes, an offer with its product", () => {
   const ticket = (name: string): WantedTicket => ({ code: name, name, price: 1, realName: "EACH" });
-  const wish = { product: "p", name: "", when: "", session: "", slot: "", day: "" };
+  const wish = { product: "p", name: "", when: "", session: "", slot: "", day: "", waits: false };
   book({ ...wish, tickets: [ticket("a"), ticket("b")] });
   booking().tickets[0]!.person = { id: "1", name: "甲", words: "" };
   booking().waiting = "7";

@@ -161,7 +161,7 @@ def given_back(screen: Phone, number: str) -> None:
 
 
 def seated(screen: Phone) -> None:
-    """Two seats of the map by a tap, then held with the time that is left, and let go again."""
+    """Two seats of the map by a tap, held until the time is over, held once more without typing, and let go."""
     page = screen.page
     screen.open("/tickets/new-year-concert")
     seen(screen, "11-show")
@@ -181,6 +181,12 @@ def seated(screen: Phone) -> None:
     page.wait_for_url("**/h5/checkout")
     page.get_by_text("占座剩余").wait_for()
     seen(screen, "14-held")
+    # a quarter of an hour goes by on the phone alone: from the next answer on it knows that its clock is wrong
+    page.clock.install()
+    page.clock.fast_forward("15:01")
+    page.get_by_text("占座已失效").wait_for()
+    page.get_by_role("button", name="重新占座").tap()
+    page.get_by_text("占座剩余").wait_for()
     page.get_by_role("button", name="放弃占座").tap()
     page.get_by_role("button", name="确认").tap()
     page.get_by_text("座位已释放").wait_for()
@@ -192,6 +198,7 @@ def ridden(world: World, screen: Phone) -> None:
     page = screen.page
     screen.open("/coach")
     page.locator("button.end").first.tap()
+    page.locator(".stations .van-cell--clickable").nth(1).wait_for()
     page.get_by_placeholder("名称、拼音").fill("chenjiaping")
     page.locator(".stations .van-cell--clickable").nth(1).wait_for(state="detached")
     screen.settle()
@@ -220,6 +227,16 @@ def ridden(world: World, screen: Phone) -> None:
         page.get_by_role("button", name="去付款").tap()
         page.wait_for_url("**/h5/checkout")
     page.get_by_text("占座剩余").wait_for()
+
+    # an insurance is there to be chosen, and nobody has chosen it for her
+    ours = page.locator(".product [role=checkbox]")
+    ours.wait_for()
+    assert ours.get_attribute("aria-checked") == "false"
+    before = page.locator(".van-submit-bar__price").inner_text()
+    ours.tap()
+    page.locator(".van-submit-bar__price", has_text=before).wait_for(state="detached")
+    assert fen(page.locator(".van-submit-bar__price").inner_text()) - fen(before) == 300
+    seen(screen, "19-insured")
     page.get_by_role("button", name="提交订单").tap()
     page.wait_for_url("**/h5/cashier/*")
     pay(world, screen)
@@ -227,7 +244,8 @@ def ridden(world: World, screen: Phone) -> None:
     screen.open("/ticket-orders")
     page.locator("a.item").first.tap()
     page.get_by_role("button", name="改签").wait_for(timeout=60_000)
-    seen(screen, "19-coach-order")
+    page.get_by_text("乘意险").wait_for()
+    seen(screen, "20-coach-order")
 
     # another bus: the same passenger, without typing anything again
     page.get_by_role("button", name="改签").tap()
@@ -238,7 +256,14 @@ def ridden(world: World, screen: Phone) -> None:
     page.get_by_role("button", name="选这一班").tap()
     confirm = page.get_by_role("button", name=re.compile("确认改签"))
     confirm.wait_for()
-    seen(screen, "20-change")
+    seen(screen, "21-change")
     confirm.tap()
     page.get_by_text("改签已受理").wait_for()
-    seen(screen, "21-changed")
+    # where it stands is followed until the new ticket is out; nothing is to be paid meanwhile
+    page.locator(".state h1", has_text="已出票").wait_for(timeout=60_000)
+    seen(screen, "22-changed")
+
+
+def fen(price: str) -> int:
+    """A price on the screen in fen."""
+    return int("".join(one for one in price if one.isdigit()))

@@ -1,4 +1,5 @@
 // The one way to the platform: typed operations over POST /graphql/, refusals as Refusal in people's words.
+import { heard } from "../clock";
 import { t } from "../texts";
 import { session } from "../state/session";
 import type { TypedDocumentString } from "./generated";
@@ -45,10 +46,12 @@ export async function ask<R, V>(
   const sent = session.token;
   if (sent) headers.Authorization = `JWT ${sent}`;
   let response: Response;
+  const asked = Date.now();
   const stop = new AbortController(); // AbortSignal.timeout is younger than the telephones that come here
   const clock = setTimeout(() => stop.abort(), PATIENCE);
   try {
     response = await fetch("/graphql/", { method: "POST", credentials: "omit", headers, body, signal: stop.signal });
+    heard(response.headers.get("Date"), asked, Date.now());
   } catch {
     throw new Refusal(t.errors.network, "network", t.errors.networkHint);
   } finally {

@@ -34,11 +34,13 @@ export interface Booking {
   slot: string;
   day: string;
   tickets: WantedTicket[];
+  /** Whether one may wait for it when it is sold out. */
+  waits: boolean;
   /** An offer of the waiting list that is taken. */
   waiting: string;
 }
 
-const nothing = (): Booking => ({ product: "", name: "", when: "", session: "", slot: "", day: "", tickets: [], waiting: "" });
+const nothing = (): Booking => ({ product: "", name: "", when: "", session: "", slot: "", day: "", tickets: [], waits: false, waiting: "" });
 
 /** What is being booked; nothing after the page was loaded anew. */
 export const booking = (): Booking => draft("booking", nothing);

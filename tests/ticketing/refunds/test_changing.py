@@ -498,7 +498,9 @@ def test_the_api_previews_changes_and_says_what_is_to_be_paid(desk: Desk) -> Non
     assert [one["code"] for one in nobody["errors"]] == ["NOT_FOUND"]
 
     # and both orders tell of it, to their buyer alone
-    changes = "query($n: String!) { ticketChanges(order: $n) { number origin target orderNumber state toPay } }"
+    changes = (
+        "query($n: String!) { ticketChanges(order: $n) { number origin target orderNumber state toPay } }"
+    )
     expected = [
         {
             "number": done["change"]["number"], "origin": order.number, "target": target.number, "orderNumber": "",

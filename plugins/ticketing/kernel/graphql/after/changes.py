@@ -18,7 +18,9 @@ class TicketChangeQueries(graphene.ObjectType):
     ticket_changes = graphene.List(
         graphene.NonNull(TicketChangeType),
         required=True,
-        order=graphene.Argument(graphene.String, required=True, description="票务订单号：改签前的，或改签后的"),
+        order=graphene.Argument(
+            graphene.String, required=True, description="票务订单号：改签前的，或改签后的"
+        ),
         token=graphene.Argument(graphene.String, description="未登录购票的，填订单凭据"),
         description="一张票务订单的改签，新的在前；本人、持订单凭据的游客、管辖内的员工可看。",
     )
@@ -29,4 +31,8 @@ class TicketChangeQueries(graphene.ObjectType):
         if found is None or not reaches(info.context.user, found, token):
             return []
         rows = ChangeRequest.objects.filter(Q(ticket_order=found) | Q(target=found))
-        return list(rows.select_related("ticket_order", "target", "difference_order__o2o_profile").order_by("-pk")[:50])
+        return list(
+            rows.select_related("ticket_order", "target", "difference_order__o2o_profile").order_by("-pk")[
+                :50
+            ]
+        )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_admission", "0011_append_only"),
+        ("o2o_admission", "0012_low_seats"),
     ]
 
     operations = [
