@@ -66,5 +66,5 @@ def classes_sold(entries: QuerySet[ResellerEntry]) -> Sequence[tuple[Any, ...]]:
     return list(
         rows.order_by("ticket_order__o2o_resale__reseller__name", "ticket_order__title", "fare_name").values_list(
             "ticket_order__o2o_resale__reseller__name", "ticket_order__title", "fare_name"
-        ).annotate(Count("pk"), Sum("price"), Sum("cost"), Count("pk", filter=Q(state=TicketState.REFUNDED)))
+        ).annotate(Count("pk"), Sum("price"), Sum("cost"), back_count=Count("pk", filter=Q(state=TicketState.REFUNDED)))
     )  # fmt: skip

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from saleor.account.models import Address
@@ -252,7 +253,7 @@ def _place(row: ResellerOrder, held: TicketOrder) -> int:
     )  # fmt: skip
     with _for(reseller):
         placed = place_basket(
-            f"resale-{_key(row)}", basket, user=None, discounts=[],
+            f"resale-{_key(row)}", basket, user=AnonymousUser(), discounts=[],
             gateway=gateway_offering(Method.WECHAT_NATIVE), expected_total=row.total,
         )  # fmt: skip
     return int(placed.pk)
