@@ -177,7 +177,11 @@ def test_bought_used_and_given_back(agency: Agency) -> None:
 
     # when: a supervisor takes it back
     boss = person(agency.reseller.unit, "boss", ["voucher.view", "voucher.redeem", "voucher.reverse"])
-    reverse(boss, Voucher.objects.get(code=codes[0]).scans.get().pk, "扫错了票，游客未入园")
+    reverse(
+        boss,
+        Voucher.objects.get(number=made["vouchers"][0]["voucherNo"]).scans.get().pk,
+        "扫错了票，游客未入园",
+    )
 
     # then
     [(kind, body)] = agency.told()
