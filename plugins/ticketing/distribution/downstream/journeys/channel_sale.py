@@ -27,6 +27,9 @@ class Desk(House):
         if "/login" in str(done.url):
             raise Differs(f"{who} 无法登录后台")
 
+    def __enter__(self) -> Desk:
+        return self
+
     def page(self, address: str) -> str:
         """A page as text."""
         found = self.http.get(f"{_BASE}{address}")

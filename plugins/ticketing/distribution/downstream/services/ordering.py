@@ -97,10 +97,10 @@ def order(reseller: Reseller, their_number: str, asked: Mapping[str, Any]) -> Re
         total = _check(reseller, asked)
         try:
             with transaction.atomic():
+                kept: dict[str, Any] = {"asked": dict(asked), "total": total, "digest": digest}
                 known = ResellerOrder.objects.create(
-                    reseller=reseller, number=next_number(ORDER), their_number=their_number, digest=digest,
-                    asked=dict(asked), total=total,
-                )  # fmt: skip
+                    reseller=reseller, number=next_number(ORDER), their_number=their_number, **kept
+                )
         except IntegrityError:  # the same number at the same moment: the other one does it
             known = ResellerOrder.objects.get(reseller=reseller, their_number=their_number)
         else:
