@@ -32,7 +32,12 @@ plugin = Plugin(
     receivers=f"{_HERE}.receivers",
     seeds=(*kernel.SEEDS, *admission.SEEDS, *coach.SEEDS, *distribution.SEEDS, *resale.SEEDS),
     todo=(
-        *kernel.WAITING, *admission.WAITING, *vouchers.WAITING, *coach.WAITING, *distribution.WAITING, *resale.WAITING,
+        *kernel.WAITING,
+        *admission.WAITING,
+        *vouchers.WAITING,
+        *coach.WAITING,
+        *distribution.WAITING,
+        *resale.WAITING,
     ),
     tenders=resale.TENDERS,
     menus=(

@@ -42,6 +42,7 @@ class ScenicControl:
             Route("/notices", self.notices, methods=["GET"]),
             Route("/notices/send", self.send, methods=["POST"]),
             Route("/channel", self.channel, methods=["POST"]),
+            Route("/channel/ask", self.ask, methods=["POST"]),
             Route("/received", self.received, methods=["GET"]),
         ]
 
@@ -175,11 +176,21 @@ class ScenicControl:
         return JSONResponse({"taken": [await self._courier.post(row) for _ in range(copies)]})
 
     async def channel(self, request: Request) -> Response:
-        """POST channel {key, secret, status?}: what the pretended channel checks notices with, and answers."""
+        """POST channel {key, secret, status?, fails?}: what the pretended channel signs and checks with, and answers;
+        `fails`: so many notices are answered with 500 first."""
         data = await asked(request)
         self._channel.key, self._channel.secret = data.text("key"), data.text("secret")
         self._channel.status = data.whole("status", 200, least=200, most=599)
+        self._channel.fails = data.whole("fails", 0, least=0, most=1000)
         return JSONResponse({"key": self._channel.key, "status": self._channel.status})
+
+    async def ask(self, request: Request) -> Response:
+        """POST channel/ask {url, method, data}: the pretended channel asks the platform; the checked answer."""
+        data = await asked(request)
+        told = data.data.get("data", {})
+        if not isinstance(told, dict):
+            raise ControlError("BAD_VALUE", "data 应为对象")
+        return JSONResponse(await self._channel.ask(data.text("url"), data.text("method"), told))
 
     async def received(self, request: Request) -> Response:
         """GET received: what the pretended channel was told by the platform, oldest first."""

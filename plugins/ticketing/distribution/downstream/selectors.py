@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,7 +42,7 @@ def statements(rows: QuerySet[ResellerEntry], first: date, last: date) -> list[S
     sums: dict[str, Any] = {
         f"sum_{kind.value}": Sum("amount", filter=within & Q(kind=kind), default=ZERO) for kind in EntryKind
     }
-    found: Iterable[dict[str, Any]] = (
+    found: Any = (
         rows.filter(day__lte=last)
         .order_by("reseller__name", "reseller")
         .values("reseller", "reseller__name")
@@ -66,5 +66,5 @@ def classes_sold(entries: QuerySet[ResellerEntry]) -> Sequence[tuple[Any, ...]]:
     return list(
         rows.order_by("ticket_order__o2o_resale__reseller__name", "ticket_order__title", "fare_name").values_list(
             "ticket_order__o2o_resale__reseller__name", "ticket_order__title", "fare_name"
-        ).annotate(Count("pk"), Sum("price"), Sum("cost"), Count("pk", filter=Q(state=TicketState.REFUNDED)))
+        ).annotate(Count("pk"), Sum("price"), Sum("cost"), back_count=Count("pk", filter=Q(state=TicketState.REFUNDED)))
     )  # fmt: skip

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit, may_at
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, may_at
 from plugins.ticketing.admission.choices import SaleChannel
 from plugins.ticketing.admission.models import TicketClass
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
@@ -146,7 +146,7 @@ class ResellerAdmin(ActingAdmin):
             raise PermissionDenied
         units = {
             str(unit.pk): unit
-            for unit in rows_for(user, OrgUnit.objects.order_by("path"))[:300]
+            for unit in OrgUnit.objects.filter(level__lte=Level.COUNTY).order_by("path")
             if may_at(user, EDIT, unit)
         }
         form = NewAccountForm(

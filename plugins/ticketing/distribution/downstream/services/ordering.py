@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from saleor.account.models import Address
@@ -96,10 +97,10 @@ def order(reseller: Reseller, their_number: str, asked: Mapping[str, Any]) -> Re
         total = _check(reseller, asked)
         try:
             with transaction.atomic():
+                kept: dict[str, Any] = {"asked": dict(asked), "total": total, "digest": digest}
                 known = ResellerOrder.objects.create(
-                    reseller=reseller, number=next_number(ORDER), their_number=their_number, digest=digest,
-                    asked=dict(asked), total=total,
-                )  # fmt: skip
+                    reseller=reseller, number=next_number(ORDER), their_number=their_number, **kept
+                )
         except IntegrityError:  # the same number at the same moment: the other one does it
             known = ResellerOrder.objects.get(reseller=reseller, their_number=their_number)
         else:
@@ -252,7 +253,7 @@ def _place(row: ResellerOrder, held: TicketOrder) -> int:
     )  # fmt: skip
     with _for(reseller):
         placed = place_basket(
-            f"resale-{_key(row)}", basket, user=None, discounts=[],
+            f"resale-{_key(row)}", basket, user=AnonymousUser(), discounts=[],
             gateway=gateway_offering(Method.WECHAT_NATIVE), expected_total=row.total,
         )  # fmt: skip
     return int(placed.pk)

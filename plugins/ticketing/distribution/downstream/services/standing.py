@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Sum, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from plugins.ticketing.kernel.choices import OrderState, RefundState, TicketState
@@ -32,7 +32,8 @@ GONE = (TicketState.REFUNDED, TicketState.VOID, TicketState.CHANGED)
 ON_THE_WAY = (RefundState.ASKED, RefundState.AT_SUPPLIER, RefundState.AUDIT, RefundState.PAYING)
 #: So long after its last day an order is looked at no more.
 KEPT = timedelta(days=40)
-_BACK = Case(When(state__in=GONE, then=F("uses") - F("used")), default=F("back"))
+_LEFT = ExpressionWrapper(F("uses") - F("used"), output_field=IntegerField())
+_BACK = Case(When(state__in=GONE, then=_LEFT), default=F("back"), output_field=IntegerField())
 _COUNTS = (OrderState.ISSUED, OrderState.ISSUE_FAILED, OrderState.CLOSED)
 
 
@@ -49,11 +50,14 @@ class Standing:
 def standing_of(row: ResellerOrder) -> Standing:
     """How it stands now. Two statements."""
     told = Ticket.objects.filter(ticket_order=row.ticket_order_id).aggregate(
-        ordered=Sum("uses"), used=Sum("used"), back=Sum(_BACK)
+        ordered=Sum("uses"), used_now=Sum("used"), back_now=Sum(_BACK)
     )
     order_id = row.ticket_order.order_id if row.ticket_order is not None else None
     return Standing(
-        int(told["ordered"] or 0), int(told["used"] or 0), int(told["back"] or 0), money_back(order_id)
+        int(told["ordered"] or 0),
+        int(told["used_now"] or 0),
+        int(told["back_now"] or 0),
+        money_back(order_id),
     )
 
 
