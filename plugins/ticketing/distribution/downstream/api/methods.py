@@ -190,11 +190,7 @@ def _vouchers(held: Any) -> list[dict[str, Any]]:
 
 
 def refund_preview(reseller: Reseller, told: Told) -> dict[str, Any]:
-<<<<<<< HEAD
-    """{orderNo | outOrderNo, tickets: [{ticketNo, quantity?}]} → fee and money of each; a token for five minutes."""
-=======
     """{orderNo | outOrderNo, tickets: [{ticketNo, quantity?}]} → fee and money of each, for five minutes."""
->>>>>>> dist
     row = _find(reseller, told)
     wanted = {number: people for number, (_token, people) in reading.tickets_asked(told).items()}
     return {"tickets": [refunds.offer_json(one) for one in refunds.preview(row, wanted)]}
