@@ -23,10 +23,14 @@ class Beat:
 
 @dataclass(frozen=True)
 class JourneySpec:
-    """A business flow that ``./o2o journey`` plays: dotted path of ``play(world)`` and one line for people."""
+    """A business flow that ``./o2o journey`` plays: dotted path of ``play(world)`` and one line for people.
+
+    ``apart``: it touches neither the platform nor the sandbox it is given, and may be played beside the others.
+    """
 
     play: str
     title: str
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from saleor_o2o.kernel.tls import verified
+
 from .realname_ports import CheckNotConfigured, CheckRefused, CheckUnknown, Verdict
 from .sms_http import SmsConfig, ask_signed, configured
 
@@ -41,7 +43,11 @@ class HttpRegister:
     def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         refusals = (CheckUnknown, CheckNotConfigured)
         with httpx.Client(
-            base_url=self._config.base_url, timeout=TIMEOUT, transport=self._transport, trust_env=False
+            base_url=self._config.base_url,
+            timeout=TIMEOUT,
+            transport=self._transport,
+            trust_env=False,
+            verify=verified(),
         ) as client:
             return ask_signed(client, self._config, "Realname", refusals, method, path, body)
 

@@ -24,6 +24,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from saleor_o2o.kernel.tls import verified
+
 from .ports import Outgoing, SmsNotConfigured, SmsRefused, SmsUnknown
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
@@ -44,7 +46,7 @@ class HttpGateway:
     def __init__(self, config: SmsConfig, transport: httpx.BaseTransport | None = None) -> None:
         self._config = config
         self._http = httpx.Client(
-            base_url=config.base_url, timeout=TIMEOUT, transport=transport, trust_env=False
+            base_url=config.base_url, timeout=TIMEOUT, transport=transport, trust_env=False, verify=verified()
         )
 
     def close(self) -> None:

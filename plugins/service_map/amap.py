@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from plugins.org_hierarchy.interfaces import OrgError, check_position
+from saleor_o2o.kernel.tls import verified
 
 from .configuration import AmapConfig, load
 from .ports import Described, Located, NotConfigured, ProviderDown, ProviderLimit, Spot
@@ -46,7 +47,7 @@ class Amap:
 
     def __init__(self, config: AmapConfig, transport: httpx.BaseTransport | None = None) -> None:
         self._config = config
-        self._http = httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False)
+        self._http = httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False, verify=verified())
 
     def close(self) -> None:
         """Close the connections."""

@@ -53,6 +53,7 @@ plugin = Plugin(
         "pay-killed": JourneySpec(
             "saleor_o2o.journeys.killing.journey.play",
             "两百次购买和退款，随机一步杀死网站或后台任务：自愈后一分不差",
+            apart=True,
         ),
         "bill-download": JourneySpec(
             f"{_JOURNEYS}.bill_download.play", "下载微信账单：损坏一次、核对入库、按单号查、付款人脱敏"

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from saleor_o2o.kernel.tls import verified
 from sandbox.client import SandboxClient, SandboxRefused
 
 LOGIN = """mutation($email: String!, $password: String!) { tokenCreate(email: $email, password: $password) {
@@ -35,7 +36,7 @@ class World:
     _tokens: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.base_url, timeout=30, trust_env=False)
+        self.http = httpx.Client(base_url=self.base_url, timeout=30, trust_env=False, verify=verified())
 
     # -- telling ----------------------------------------------------------------------
 
@@ -105,7 +106,9 @@ class World:
 
     def browser(self) -> httpx.Client:
         """A browser of its own, with its cookies, that follows redirects; the caller closes it."""
-        return httpx.Client(base_url=self.base_url, timeout=30, trust_env=False, follow_redirects=True)
+        return httpx.Client(
+            base_url=self.base_url, timeout=30, trust_env=False, verify=verified(), follow_redirects=True
+        )
 
     def let_refund_arrive(self, number: str) -> None:
         """The money is back now, unless it is already: on a slow machine the sandbox's own clock is quicker."""

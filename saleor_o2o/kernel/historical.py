@@ -35,9 +35,10 @@ _stock_clone = Field.clone
 def connect() -> None:
     """Make models of migrations in this way from now on."""
     known, signal, field = cast("Any", apps), cast("Any", class_prepared), cast("Any", Field)
+    look_up = cast("Any", Apps.get_swappable_settings_name).__wrapped__
     signal.send = _send
     # cleared, as Django's own, by whoever changes what is installed: `apps.clear_cache()`
-    known.get_swappable_settings_name = cache(partial(Apps.get_swappable_settings_name.__wrapped__, apps))
+    known.get_swappable_settings_name = cache(partial(look_up, apps))
     field.clone = _clone
 
 

@@ -28,6 +28,7 @@ HTTP_ADAPTERS = {
     "saleor_o2o/journeys/killing/house.py": "plays the shopper and the clerk against processes that die",
     "saleor_o2o/journeys/killing/points.py": "stands before and behind the calls of WeChat Pay's library",
     "saleor_o2o/journeys/world.py": "plays a browser against the platform",
+    "saleor_o2o/kernel/tls.py": "makes the TLS context that all adapters share; calls nobody",
 }
 #: Domain modules that may name GraphQL, and why.
 GRAPHQL_IMPORTS = {

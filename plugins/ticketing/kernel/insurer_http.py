@@ -21,6 +21,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from saleor_o2o.kernel.tls import verified
+
 from .insurers import InsureAsk, Policy
 from .ports import SupplierRefused, SupplierSilent
 
@@ -91,7 +93,7 @@ def _ask(method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         "X-Insurer-Signature": hmac.new(secret.encode(), lines, hashlib.sha256).hexdigest(),
     }
     try:
-        with httpx.Client(base_url=address, timeout=TIMEOUT, trust_env=False) as client:
+        with httpx.Client(base_url=address, timeout=TIMEOUT, trust_env=False, verify=verified()) as client:
             answer = client.request(method, path, content=body or None, headers=headers)
         told = answer.json()
     except httpx.HTTPError:

@@ -26,6 +26,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("step", type=int, nargs="?", default=1)
     parser.add_argument("--story", default="")
     options = parser.parse_args(list(argv))
+    os.nice(10)  # other journeys are played beside it and wait for jobs of the minute most of the time
     set_up()
     from .stories import STORIES
     from .trial import Trials

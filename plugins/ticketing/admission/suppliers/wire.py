@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
+from saleor_o2o.kernel.tls import verified
+
 TIMEOUT = httpx.Timeout(8.0, connect=2.0)
 #: Seconds that a clock may differ from ours, either way.
 WINDOW = 300
@@ -124,7 +126,7 @@ def ask(method: str, data: dict[str, Any], transport: httpx.BaseTransport | None
     config = load()
     body = envelope(config.account, config.secret, data, method=method, version="1")
     try:
-        with httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False) as client:
+        with httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False, verify=verified()) as client:
             response = client.post(f"{config.url}/openapi", json=body)
     except httpx.TimeoutException:
         raise Unreadable("TIMEOUT") from None
@@ -149,7 +151,7 @@ def download(url: str, digest: str) -> bytes:
     if (there.scheme, there.netloc) != (home.scheme, home.netloc):
         raise Unreadable("BAD_URL")
     try:
-        response = httpx.get(url, timeout=TIMEOUT, trust_env=False)
+        response = httpx.get(url, timeout=TIMEOUT, trust_env=False, verify=verified())
     except httpx.HTTPError:
         raise Unreadable("UNREACHABLE") from None
     if response.status_code != 200 or hashlib.sha256(response.content).hexdigest() != digest:

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.ports import OTHER, UNREACHABLE, SupplierRefused, SupplierSilent
+from saleor_o2o.kernel.tls import verified
 
 TIMEOUT = httpx.Timeout(6.0, connect=2.0)
 MOST = 8 * 1024 * 1024
@@ -110,7 +111,7 @@ def post(url: str, content: bytes, headers: dict[str, str], *, lossless: bool) -
 @cache
 def _client() -> httpx.Client:
     """The connections of this process, made at the first question."""
-    return httpx.Client(trust_env=False)
+    return httpx.Client(trust_env=False, verify=verified())
 
 
 @contextmanager
