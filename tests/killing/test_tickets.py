@@ -54,7 +54,7 @@ def test_issued_once_or_all_of_the_money_back(trials: Trials, story: object, aim
 
 def test_without_the_look_at_open_calls_the_books_do_not_agree(trials: Trials) -> None:
     # when the job that asks what became of calls does not run, and the network does not tell
-    trials.house.sandbox.call("POST", "/coach_province/server", {"url": ""})
+    trials.house.sandbox.fault("notify", "drop", times=None, system="coach_province")
     lame = Trials(
         trials.house, without={"ticketing.sweep-calls"}, stories=trials.stories, trade=trials.trade,
         number=trials.number,
