@@ -68,4 +68,9 @@ def screen(session: str, live_server: Any) -> Iterator[Page]:
 
 
 def test_a_sale_by_the_keyboard_alone(screen: Page, live_server: Any) -> None:
-    at_the_counter(screen, live_server.url, var_dir() / "screenshots" / "coach-counter")
+    pictures = var_dir() / "screenshots" / "coach-counter"
+    try:
+        at_the_counter(screen, live_server.url, pictures)
+    except Exception:
+        screen.screenshot(path=pictures / "where-it-ended.png")
+        raise

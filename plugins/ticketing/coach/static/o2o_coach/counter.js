@@ -257,13 +257,17 @@
     if (order.state === "holding") { again(); return; }
     sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
     $("tillLink").href = sale.page;
+    $("payWays").disabled = false; $("payClock").textContent = until();
     if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
   }
+  const until = () => order.until ? "请在 " + order.until.slice(11, 16) + " 前收款，过时座位释放" : "";
+  // Nothing is taken before it is placed: a key that comes too early does not count for money.
   function show() {
+    $("payWays").disabled = !sale;
     $("payTitle").textContent = order.title;
     $("payState").textContent = order.stateLabel;
     $("payTotal").textContent = yuan(order.total);
-    $("payClock").textContent = order.state === "holding" ? "客票网还没有答复，正在查询…" : order.until ? "请在 " + order.until.slice(11, 16) + " 前收款，过时座位释放" : "";
+    $("payClock").textContent = order.state === "holding" ? "客票网还没有答复，正在查询…" : sale ? until() : "正在下单…";
     $("payWays").hidden = order.state !== "held"; $("done").hidden = true;
     if (!$("pay").open) { $("pay").showModal(); }
   }
@@ -303,7 +307,7 @@
     const over = { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
     $("doneText").textContent = change + (over || "已收款，正在出票…") + (order.why ? " " + order.why : "");
     $("payState").textContent = order.stateLabel;
-    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat || "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") })), ...order.pick].map((one) => {
+    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat ? one.seat + " 号座" : "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") })), ...order.pick].map((one) => {
       const row = make("div"); row.append(make("dt", one.label), make("dd", one.words)); return row;
     }));
     $("printForm").action = order.print;
@@ -312,6 +316,7 @@
   }
   // Left without the money: the seats are free for others at once, nobody waits until the hold is over.
   function leave() {
+    if (busy) { return; }
     const unpaid = sale ? sale.state === "placed" : order && (order.state === "held" || order.state === "holding");
     const [held, sold] = [order, sale];
     next();
@@ -371,5 +376,7 @@
     if (act) { event.preventDefault(); act(); }
     if (event.key.toLowerCase() === "p" && !$("done").hidden && !$("printButton").disabled && event.target.tagName !== "INPUT") { event.preventDefault(); $("printForm").requestSubmit(); }
   });
+  // whatever the frame of the page did meanwhile: the first key is the destination's
+  $("goal").focus();
   once($("alert"), load);
 }());
