@@ -50,16 +50,17 @@ def usable(codes: Iterable[str], trade: str, moment: datetime) -> list[SupplierA
 
 #: Where each version of the rows is: written anew, a row has another mark (0106).
 _MARKS = Prepared(
-    "supplier_marks", "text[], text",
+    "supplier_marks",
     "SELECT coalesce(string_agg(ctid::text || xmin::text, ' ' ORDER BY id), '') FROM o2o_ticketing_supplieraccount"
-    " WHERE code = ANY($1) AND trade = $2",
-)  # fmt: skip
+    " WHERE code = ANY(%(codes)s) AND trade = %(trade)s",
+    {"codes": "text[]", "trade": "text"},
+)
 _kept: dict[tuple[tuple[str, ...], str], tuple[str, list[SupplierAccount]]] = {}
 _MOST = 256
 
 
 def _accounts(codes: tuple[str, ...], trade: str) -> list[SupplierAccount]:
-    [marks] = _MARKS.row(list(codes), trade)
+    [(marks,)] = _MARKS.rows({"codes": list(codes), "trade": trade})
     known = _kept.get((codes, trade))
     if known is not None and known[0] == marks:
         return known[1]
