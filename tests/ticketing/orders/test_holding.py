@@ -87,8 +87,9 @@ def test_our_own_inventory_is_asked_in_one_short_transaction(
     assert suppliers["own"].asked == [("lock", order.number)]
     assert not SupplierCall.objects.exists()
     # what is read once per process and prepared once per connection is not the hold's
-    once = ("SAVEPOINT", "PREPARE", 'SELECT "o2o_ticketing_supplieraccount"')
-    told = [one["sql"] for one in statements.captured_queries if not one["sql"].startswith(once)]
+    once = ("PREPARE", 'SELECT "o2o_ticketing_supplieraccount"')
+    told = [one["sql"] for one in statements.captured_queries if "SAVEPOINT" not in one["sql"]]
+    told = [one for one in told if not one.startswith(once)]
     # key, accounts' marks, numbers, order and tickets as they are held
     assert len(told) == 5, told
 
