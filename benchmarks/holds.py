@@ -130,7 +130,7 @@ def main(argv: Sequence[str]) -> int:
                 else:
                     asyncio.run(_http(sides[HTTP], port, sale))
         _check(house, sides, options.rounds)
-    return _tell(sides, statements, options)
+        return _tell(sides, statements, options)
 
 
 # -- raw -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,23 +14,27 @@ _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
 class Prepared:
-    """A statement with `$1`, `$2`, … and their types in this order; asked for one row.
+    """A statement with `%(name)s` for its values; `types`: the type of each value by name.
 
     Not for connections that a pool hands on after each transaction: what is prepared would be somebody else's.
     """
 
-    def __init__(self, name: str, types: str, sql: str) -> None:
+    def __init__(self, label: str, sql: str, types: Mapping[str, str]) -> None:
         # another text is another statement, also on a connection that knows the old one
-        self._name = f"o2o_{name}_{hashlib.sha256(sql.encode()).hexdigest()[:8]}"
-        self._types, self._sql = types, sql
+        self._name = f"o2o_{label}_{hashlib.sha256(sql.encode()).hexdigest()[:8]}"
+        self._order = list(types)
+        for place, name in enumerate(self._order, start=1):
+            sql = sql.replace(f"%({name})s", f"${place}")
+        self._prepare = f"PREPARE {self._name} ({', '.join(types.values())}) AS {sql}"
+        self._execute = f"EXECUTE {self._name} ({', '.join(['%s'] * len(types))})"
 
-    def row(self, *values: Any) -> tuple[Any, ...]:
-        """Its only row. One statement, two the first time on a connection."""
+    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Its rows. One statement, two the first time on a connection."""
         with connection.cursor() as cursor:
             known = _prepared.setdefault(connection.connection, set())
             if self._name not in known:
-                cursor.execute(f"PREPARE {self._name} ({self._types}) AS {self._sql}")
+                cursor.execute(self._prepare)
                 known.add(self._name)
-            cursor.execute(f"EXECUTE {self._name} ({', '.join(['%s'] * len(values))})", values)
-            found: tuple[Any, ...] = cursor.fetchone()
+            cursor.execute(self._execute, [values[name] for name in self._order])
+            found: list[tuple[Any, ...]] = cursor.fetchall()
             return found

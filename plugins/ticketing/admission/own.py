@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import CallKind
@@ -42,7 +43,7 @@ from .inventory import Wish, confirm, release, release_tickets
 from .inventory.geometry import geometry_of
 from .inventory.quotas import sold_out, take_units
 from .inventory.taking import take_uncounted
-from .models import Session, SessionSeat, Taking
+from .models import SessionSeat, Taking
 from .services import limits
 
 _CODES = {
@@ -148,8 +149,12 @@ def _count(units: Mapping[int, int]) -> None:
 
 
 def _refuse_cancelled(product: Mapping[str, Any]) -> None:
-    key = product["session"]
-    if key is not None and Session.objects.filter(pk=key, state=SessionState.CANCELLED).exists():
+    if product["session"] is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM o2o_admission_session WHERE id = %s", [product["session"]])
+        row = cursor.fetchone()
+    if row is not None and row[0] == SessionState.CANCELLED:
         raise AdmissionError(Code.NOT_ON_SALE, _("场次已取消"), "session", _("请选择其他场次"))
 
 

@@ -86,18 +86,22 @@ def test_our_own_inventory_is_asked_in_one_short_transaction(
     assert (order.state, order.their_number) == (OrderState.HELD, "L1")
     assert suppliers["own"].asked == [("lock", order.number)]
     assert not SupplierCall.objects.exists()
+    # what is read once per process and prepared once per connection is not the hold's
+    once = ("PREPARE", 'SELECT "o2o_ticketing_supplieraccount"')
     told = [one["sql"] for one in statements.captured_queries if "SAVEPOINT" not in one["sql"]]
-    # key, accounts, numbers, order and tickets as they are held
+    told = [one for one in told if not one.startswith(once)]
+    # key, accounts' marks, numbers, order and tickets as they are held
     assert len(told) == 5, told
 
 
 def test_the_number_of_statements_does_not_grow_with_the_tickets(held: Any, variant: Any) -> None:
     counts = []
-    for number, size in enumerate((1, 20)):
+    for number, size in enumerate((1, 1, 20)):
         with CaptureQueriesContext(connection) as statements:
             held(f"{KEY}{number}", suppliers=("own",), wants=[want(variant.pk)] * size, overlap=False)
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    # the first one reads what is kept from then on
+    assert counts[1] == counts[2]
 
 
 def test_a_refusal_turns_to_the_next_supplier(held: Any, suppliers: Suppliers) -> None:

@@ -27,34 +27,33 @@ from . import drawing, limits, queueing, wishing
 #: Of a queue only what decides counts, not its last number, which changes with everybody who joins.
 _MARKS = Prepared(
     "admission_terms",
-    "bigint, bigint, bigint, date, bigint[], text, bigint, text[]",
     """
 WITH told AS (
     SELECT coalesce(
-        (SELECT (starts_at AT TIME ZONE 'Asia/Shanghai')::date FROM o2o_admission_session WHERE id = $2),
-        (SELECT slot.day FROM o2o_admission_slot AS slot WHERE slot.id = $3), $4
+        (SELECT (starts_at AT TIME ZONE 'Asia/Shanghai')::date FROM o2o_admission_session WHERE id = %(session)s),
+        (SELECT slot.day FROM o2o_admission_slot AS slot WHERE slot.id = %(slot)s), %(day)s
     ) AS day
 ), product AS (
     SELECT id, ctid, xmin, unit_id, venue_id, spot_id, supplier_id FROM o2o_admission_admissionproduct
-    WHERE id = $1
+    WHERE id = %(product)s
 ), session AS (
-    SELECT ctid, xmin, hall_id FROM o2o_admission_session WHERE id = $2
+    SELECT ctid, xmin, hall_id FROM o2o_admission_session WHERE id = %(session)s
 )
 SELECT
     (SELECT string_agg(mark, ' ' ORDER BY mark) FROM (
         SELECT 'p' || ctid::text || xmin::text AS mark FROM product
         UNION ALL SELECT 's' || ctid::text || xmin::text FROM session
-        UNION ALL SELECT 't' || ctid::text || xmin::text FROM o2o_admission_slot WHERE id = $3
+        UNION ALL SELECT 't' || ctid::text || xmin::text FROM o2o_admission_slot WHERE id = %(slot)s
         UNION ALL SELECT 'c' || ctid::text || xmin::text FROM o2o_admission_ticketclass
-            WHERE product_id = $1
+            WHERE product_id = %(product)s
         UNION ALL SELECT 'd' || one.ctid::text || one.xmin::text FROM o2o_admission_priceday AS one
-            WHERE one.ticket_class_id = ANY($5) AND one.day = (SELECT day FROM told)
+            WHERE one.ticket_class_id = ANY(%(classes)s) AND one.day = (SELECT day FROM told)
         UNION ALL SELECT 'r' || ctid::text || xmin::text FROM o2o_ticketing_feerule
             WHERE kind = 'refund' AND trade IN ('show', 'scenic')
-        UNION ALL SELECT 'l' || ctid::text || xmin::text FROM o2o_admission_limitrule WHERE product_id = $1
+        UNION ALL SELECT 'l' || ctid::text || xmin::text FROM o2o_admission_limitrule WHERE product_id = %(product)s
         UNION ALL SELECT 'q' || concat_ws(',', id, per_minute, pass_minutes, started_at, active)
-            FROM o2o_admission_salequeue WHERE product_id = $1
-        UNION ALL SELECT 'w' || ctid::text || xmin::text FROM o2o_admission_draw WHERE session_id = $2
+            FROM o2o_admission_salequeue WHERE product_id = %(product)s
+        UNION ALL SELECT 'w' || ctid::text || xmin::text FROM o2o_admission_draw WHERE session_id = %(session)s
         UNION ALL SELECT 'h' || ctid::text || xmin::text FROM o2o_admission_hall
             WHERE id = (SELECT hall_id FROM session)
         UNION ALL SELECT 'v' || ctid::text || xmin::text FROM o2o_admission_venue
@@ -64,18 +63,22 @@ SELECT
         UNION ALL SELECT 'u' || ctid::text || xmin::text FROM o2o_org_hierarchy_orgunit
             WHERE id = (SELECT unit_id FROM product)
         UNION ALL SELECT 'a' || ctid::text || xmin::text FROM o2o_ticketing_supplieraccount
-            WHERE code = ANY($8) OR id = (SELECT supplier_id FROM product)
+            WHERE code = ANY(%(own)s) OR id = (SELECT supplier_id FROM product)
     ) AS marks),
     (SELECT count(*) FROM (
-        SELECT FROM o2o_admission_sessionseat WHERE session_id = $2 AND state = 'free' LIMIT $7
+        SELECT FROM o2o_admission_sessionseat WHERE session_id = %(session)s AND state = 'free' LIMIT %(count)s
     ) AS seats),
     (SELECT min(quota.capacity - quota.taken) FROM o2o_admission_quota AS quota
-     WHERE quota.product_id = $1 AND quota.for_all AND quota.channel IN ('', $6)
+     WHERE quota.product_id = %(product)s AND quota.for_all AND quota.channel IN ('', %(channel)s)
        AND (quota.day IS NULL OR quota.day = (SELECT day FROM told))
-       AND (quota.session_id IS NULL OR quota.session_id = $2)
-       AND (quota.slot_id IS NULL OR quota.slot_id = $3))
+       AND (quota.session_id IS NULL OR quota.session_id = %(session)s)
+       AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s))
 """,
-)
+    {
+        "product": "bigint", "session": "bigint", "slot": "bigint", "day": "date", "classes": "bigint[]",
+        "channel": "text", "count": "bigint", "own": "text[]",
+    },
+)  # fmt: skip
 #: So many visits are kept; the one that was wanted longest ago goes.
 MOST = 512
 
@@ -126,8 +129,11 @@ def terms_of(ask: wishing.Ask) -> tuple[Terms, Left]:
     """
     classes = frozenset(one.ticket_class for one in ask.tickets)
     key = (ask.product, ask.session, ask.slot, ask.day, ask.channel, classes, today())
-    marks, seats, units = _MARKS.row(
-        ask.product, ask.session, ask.slot, ask.day, sorted(classes), ask.channel, len(ask.tickets) or 1, OWN_CODES
+    [(marks, seats, units)] = _MARKS.rows(
+        {
+            "product": ask.product, "session": ask.session, "slot": ask.slot, "day": ask.day,
+            "classes": sorted(classes), "channel": ask.channel, "count": len(ask.tickets) or 1, "own": OWN_CODES,
+        }
     )  # fmt: skip
     left = Left(seats, units)
     with _lock:

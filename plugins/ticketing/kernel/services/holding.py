@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from operator import methodcaller
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -115,10 +115,11 @@ def hold(
 
 def order_of(own_key: str) -> TicketOrder | None:
     """The order that was made for a `request_key`. One statement for a new key, which most are."""
-    rows = TicketOrder.objects.filter(request_key=own_key).order_by()
-    if not rows.values_list("pk", flat=True)[:1]:
-        return None
-    return rows.select_related("supplier").first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM o2o_ticketing_ticketorder WHERE request_key = %s", [own_key])
+        if cursor.fetchone() is None:
+            return None
+    return TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
 
 
 def _again(known: TicketOrder, wish: Wish) -> TicketOrder:
