@@ -55,4 +55,5 @@ def _told(rows: Any, of: str, called: Any, on: Any, left: Any) -> Any:
 
 
 def _when(row: dict[str, Any]) -> str:
-    return f"{row['on'] or ''} {row['called']}".strip()
+    day, called = str(row["on"] or ""), str(row["called"])
+    return called if day and called.startswith(day) else f"{day} {called}".strip()

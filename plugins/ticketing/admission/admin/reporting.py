@@ -151,9 +151,9 @@ def _earned(sold: QuerySet[Ticket], back: QuerySet[RefundItem]) -> tuple[Decimal
     used = Redemption.objects.filter(ticket__in=sold.order_by().values("pk")).order_by()
     for key, revenue in used.values_list(f"ticket__{name}").annotate(Sum("revenue")):
         known.setdefault(key, [ZERO, ZERO, ZERO])[2] = revenue
-    rows = [(key or "—", *one, one[0] - one[1] - one[2]) for key, one in known.items()]
-    waiting = sum((row[-1] for row in rows), ZERO)
-    return waiting, sorted((row[0], *(yuan(one) for one in row[1:])) for row in rows)
+    rows = [(str(key or "—"), [*one, one[0] - one[1] - one[2]]) for key, one in known.items()]
+    waiting = sum((amounts[-1] for _key, amounts in rows), ZERO)
+    return waiting, sorted((key, *(yuan(one) for one in amounts)) for key, amounts in rows)
 
 
 def _sessions(user: Any, since: Any, until: Any, unit: str) -> list[tuple[Any, ...]]:

@@ -55,7 +55,7 @@ def watch_seats() -> int:
     full = lock_rows(watched.filter(alarmed_at__isnull=False, free__gte=F("alarm_below")), no_key=True)
     Session.objects.filter(pk__in=[row.pk for row in full]).update(alarmed_at=None)
     low = watched.filter(alarmed_at=None, free__lt=F("alarm_below"), state__in=_LIVE, closes_at__gt=now())
-    rows = lock_rows(low, no_key=True)
+    rows: list[Any] = lock_rows(low, no_key=True)
     Session.objects.filter(pk__in=[row.pk for row in rows]).update(alarmed_at=now())
     for row in rows:
         publish(SeatsLow(session_id=row.pk, left=row.free), key=f"session:{row.pk}")
