@@ -176,6 +176,9 @@ def test_the_report_counts_what_is_in_reach(world: World) -> None:
         assert count in shown
         assert "龙头寺汽车站" in shown
     assert "乙县一支局" not in browser(here).get(page("shiftday_report")).content.decode()
+    # a unit means those below it, too
+    for unit, count in (("C12", "2 张"), ("B121", "2 张"), ("B122", "0 张")):
+        assert count in browser(there).get(page("shiftday_report"), {"unit": unit}).content.decode()
     book = browser(here).get(page("shiftday_report"), {"format": "xlsx"})
     assert book.status_code == 200
     nosy = again(person(world.org["C11"], "nosy", [VIEW]))

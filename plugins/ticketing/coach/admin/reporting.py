@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -30,7 +32,12 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     right = EXPORT if request.GET.get("format") == "xlsx" else REPORT
     asked = asked_of(request, 30, _("自"))
     first, last = asked["first"], asked["last"]
-    rows = tickets_sold(user, first, last, right, asked["unit"])
+
+    def within(path: str) -> Q:
+        """Of the unit that was asked for and those below it."""
+        return below(asked["unit"], path) if asked["unit"] else Q()
+
+    rows = tickets_sold(user, first, last, right, within("ticket_order__unit__path"))
     stations = by(rows, "ticket_order__coach_trip__start__name")
     lines = by(rows, "ticket_order__coach_trip__shift_day__shift__line__code")
     outlets = by(rows, "ticket_order__unit__name")
@@ -39,10 +46,11 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     face, service = sum(one[2] for one in stations), sum(one[3] for one in stations)
     back = sum(one[4] for one in stations)
     days = by_day(rows, first, last)
-    calls = success(user, first, last, right)
-    given = refunds(user, first, last, right, asked["unit"])
-    stock = papers(rows_for(user, PaperRange, right))
-    odd = odd_counts(user, first, last, right)
+    calls = success(user, first, last, right, within("ticket_order__unit__path"))
+    given = refunds(user, first, last, right, within("refund__ticket_order__unit__path"))
+    stock = papers(rows_for(user, PaperRange, right).filter(within("unit__path")))
+    odd = odd_counts(user, first, last, right, within("unit__path"))
+    wrong = list(abnormal(user, first, last, right, within("unit__path")))
     tables = [
         _table("按车站", "车站", stations),
         _table("按线路", "线路", lines),
@@ -56,7 +64,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         ),
         Table("纸票", ("机构", "库存", "在用", "已用"), stock),
         Table("异常汇总", ("状态", "订单"), odd),
-        Table("异常订单", ("票务订单", "行程", "状态", "原因"), list(abnormal(user, first, last, right))),
+        Table("异常订单", ("票务订单", "行程", "状态", "原因"), wrong),
     ]  # fmt: skip
     cards = [
         (_("售出"), f"{count} 张", ""), (_("票面"), yuan(face), ""), (_("服务费"), yuan(service), ""),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from plugins.ticketing.kernel.choices import (
@@ -33,6 +33,8 @@ SOLD = (
 )  # fmt: skip
 ZERO = Decimal("0.00")
 YEAR = 366
+#: No unit in particular.
+EVERYWHERE = Q()
 
 
 def sold_on(user: Any, day: ShiftDay) -> list[tuple[str, int]]:
@@ -42,13 +44,13 @@ def sold_on(user: Any, day: ShiftDay) -> list[tuple[str, int]]:
     return [(str(TicketState(state).label), count) for state, count in counted]
 
 
-def tickets_sold(user: Any, first: date, last: date, right: str, unit: str = "") -> Any:
-    """Coach tickets that were sold in these days (both included)."""
+def tickets_sold(user: Any, first: date, last: date, right: str, within: Q = EVERYWHERE) -> Any:
+    """Coach tickets that were sold in these days (both included). `within`, here and below: of which units."""
     rows = rows_for(user, Ticket, right).filter(
         ticket_order__trade=Trade.COACH, state__in=SOLD, ticket_order__made_at__gte=midnight(first),
         ticket_order__made_at__lt=midnight(last + timedelta(days=1)),
     )  # fmt: skip
-    return rows.filter(ticket_order__unit__code=unit) if unit else rows
+    return rows.filter(within)
 
 
 def by(rows: Any, name: str) -> list[tuple[str, int, Decimal, Decimal, int]]:
@@ -85,15 +87,14 @@ def by_day(rows: Any, first: date, last: date) -> list[tuple[date, int, int]]:
 
 
 def refunds(
-    user: Any, first: date, last: date, right: str, unit: str = ""
+    user: Any, first: date, last: date, right: str, within: Q = EVERYWHERE
 ) -> list[tuple[str, str, int, Decimal, Decimal, Decimal]]:
     """Tickets asked back in these days by cause and state: how many, fees, what customers and suppliers give. Yuan."""
     rows = rows_for(user, RefundItem, right).filter(
         refund__ticket_order__trade=Trade.COACH, refund__asked_at__gte=midnight(first),
         refund__asked_at__lt=midnight(last + timedelta(days=1)),
     )  # fmt: skip
-    if unit:
-        rows = rows.filter(refund__ticket_order__unit__code=unit)
+    rows = rows.filter(within)
     told = (
         rows.order_by("refund__cause", "refund__state")
         .values_list("refund__cause", "refund__state")
@@ -107,14 +108,17 @@ def refunds(
     ]  # fmt: skip
 
 
-def success(user: Any, first: date, last: date, right: str) -> list[tuple[str, str, int, int, str, str]]:
+def success(
+    user: Any, first: date, last: date, right: str, within: Q = EVERYWHERE
+) -> list[tuple[str, str, int, int, str, str]]:
     """By network and call: how many, how many were done, the share, and the mean seconds to the answer."""
     calls = rows_for(user, SupplierCall, right).filter(
         ticket_order__trade=Trade.COACH, kind__in=(CallKind.LOCK, CallKind.ISSUE, CallKind.REFUND),
         sent_at__gte=midnight(first), sent_at__lt=midnight(last + timedelta(days=1)),
     )  # fmt: skip
     rows = (
-        calls.order_by()
+        calls.filter(within)
+        .order_by()
         .values_list("supplier__name", "kind", "state")
         .annotate(Count("pk"), took=Sum(F("answered_at") - F("sent_at")))
     )
@@ -138,9 +142,17 @@ def success(user: Any, first: date, last: date, right: str) -> list[tuple[str, s
 ODD = (OrderState.HOLD_FAILED, OrderState.ISSUE_FAILED, OrderState.PAID, OrderState.ISSUING)
 
 
-def odd_counts(user: Any, first: date, last: date, right: str) -> list[tuple[str, int]]:
+def odd_counts(
+    user: Any, first: date, last: date, right: str, within: Q = EVERYWHERE
+) -> list[tuple[str, int]]:
     """How many orders of these days did not become tickets, or wait for them, by state. One statement."""
-    rows = _odd(user, first, last, right).order_by("state").values_list("state").annotate(Count("pk"))
+    rows = (
+        _odd(user, first, last, right)
+        .filter(within)
+        .order_by("state")
+        .values_list("state")
+        .annotate(Count("pk"))
+    )
     return [(str(OrderState(state).label), count) for state, count in rows]
 
 
@@ -153,9 +165,11 @@ def _odd(user: Any, first: date, last: date, right: str) -> Any:
     )
 
 
-def abnormal(user: Any, first: date, last: date, right: str) -> Iterable[tuple[str, str, str, str]]:
+def abnormal(
+    user: Any, first: date, last: date, right: str, within: Q = EVERYWHERE
+) -> Iterable[tuple[str, str, str, str]]:
     """Orders that did not become tickets, or wait too long; the newest hundred."""
-    rows = _odd(user, first, last, right)
+    rows = _odd(user, first, last, right).filter(within)
     return [
         (one.number, one.title, str(one.get_state_display()), one.why)
         for one in rows.order_by("-pk").select_related("supplier")[:100]
