@@ -290,6 +290,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "browserKey": "k", "deviceKey": "k", "device": "k",
         "product": key("o2o_admission.AdmissionProduct", "code"), "session": key("o2o_admission.Session"),
         "slot": key("o2o_admission.Slot"), "ticketClass": key("o2o_admission.TicketClass", "code"), "seat": "1",
+        "seats": "1",
         "waiting": key("o2o_admission.Waiting"),
         "gateway": "o2o.wechat_pay", "country": "CN", "countryArea": "重庆市", "city": "重庆市", "cityArea": "渝中区",
         "firstName": "新客", "lastName": "新", "companyName": "", "postalCode": "400010", "streetAddress1": "1 号",

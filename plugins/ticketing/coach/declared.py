@@ -40,6 +40,7 @@ JOURNEYS = {
     "ticket-killed": JourneySpec(
         "saleor_o2o.journeys.killing.tickets.journey.play",
         "票务：在占座、付款、出票、退票的任意两步之间杀掉进程，每张订单只出票一次，或全额退款",
+        apart=True,
     ),
     "coach": JourneySpec(
         f"{_HERE}.journeys.coach.play",

@@ -56,7 +56,7 @@ def play(world: World) -> None:
     code = f"agency-{secrets.token_hex(4)}"
     with Desk(world) as desk:
         account, secret = _open(world, desk, code)
-        url = _connect(world, account, secret, fails=1)
+        url = _connect(world, account, secret)
         order = _buy(world, url)
         used = _use(world, desk, order)
         _give_back(world, url, order, used)
@@ -111,9 +111,27 @@ def _open(world: World, desk: Desk, code: str) -> tuple[str, str]:
     return account[1], secret[1]
 
 
-def _connect(world: World, account: str, secret: str, *, fails: int) -> str:
-    world.sandbox.call("POST", "/scenic/channel", {"key": account, "secret": secret, "fails": fails})
+def _connect(world: World, account: str, secret: str) -> str:
+    """The agency's program gets the key and hears of its price; what it is told next fails once."""
+    before = max((one["id"] for one in _received(world)), default=0)
+    program = {"key": account, "secret": secret}
+    world.sandbox.call("POST", "/scenic/channel", {**program, "fails": 0})
+
+    def look() -> Any:
+        return [
+            one
+            for one in _received(world)
+            if one["id"] > before and (one["kind"], one["answered"]) == ("price.changed", 200)
+        ]
+
+    world.wait_for("收到渠道价通知", look, seconds=120)
+    world.sandbox.call("POST", "/scenic/channel", {**program, "fails": 1})
     return f"{world.base_url}/hooks/ticketing/reseller"
+
+
+def _received(world: World) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = world.sandbox.call("GET", "/scenic/received")["received"]
+    return rows
 
 
 def ask(world: World, url: str, method: str, **data: Any) -> tuple[str, dict[str, Any]]:
@@ -155,8 +173,9 @@ def _buy(world: World, url: str) -> dict[str, Any]:
 
 def _heard(world: World, kind: str, number: str, *, copies: int = 1) -> list[dict[str, Any]]:
     def look() -> Any:
-        rows = world.sandbox.call("GET", "/scenic/received")["received"]
-        mine = [one for one in rows if one["kind"] == kind and one["data"].get("outOrderNo") == number]
+        mine = [
+            one for one in _received(world) if one["kind"] == kind and one["data"].get("outOrderNo") == number
+        ]
         return mine if len(mine) >= copies else None
 
     found: list[dict[str, Any]] = world.wait_for(f"收到 {kind} 通知", look, seconds=120)
