@@ -13,6 +13,16 @@ from django.db import connection
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
+def prepare_once(on: Any, name: str, statement: str) -> None:
+    """Carry out a PREPARE unless this connection has: no statement where it has."""
+    on.ensure_connection()
+    known = _prepared.setdefault(on.connection, set())
+    if name not in known:
+        with on.cursor() as cursor:
+            cursor.execute(statement)
+        known.add(name)
+
+
 class Prepared:
     """A statement with `%(name)s` for its values; `types`: the type of each value by name.
 
@@ -31,10 +41,7 @@ class Prepared:
     def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Its rows. One statement, two the first time on a connection."""
         with connection.cursor() as cursor:
-            known = _prepared.setdefault(connection.connection, set())
-            if self._name not in known:
-                cursor.execute(self._prepare)
-                known.add(self._name)
+            prepare_once(connection, self._name, self._prepare)
             cursor.execute(self._execute, [values[name] for name in self._order])
             found: list[tuple[Any, ...]] = cursor.fetchall()
             return found

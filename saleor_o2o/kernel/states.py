@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ANY_OTHER_STATE, ANY_STATE, GET_STATE, RETURN_VALUE, FSMField, TransitionNotAllowed
@@ -14,7 +14,6 @@ from django_fsm import ANY_OTHER_STATE, ANY_STATE, GET_STATE, RETURN_VALUE, FSMF
 from .errors import DomainError, KernelErrorCode
 from .locks import lock_rows, require_transaction
 from .models import StateMove
-from .prepared import Prepared
 from .request import current
 
 M = TypeVar("M", bound=Model)
@@ -306,26 +305,21 @@ def _logged(instance: Model, method: Any, source: Any, actor: str | None, reason
 _MOVE = (
     "subject_type", "subject_id", "field", "transition", "source", "target", "actor", "reason", "request_id", "at",
 )  # fmt: skip
-_MOVES = Prepared(
-    "kernel_moves",
-    f"""
+_VALUES = ", ".join(f"%({name})s::{'timestamptz' if name == 'at' else 'text'}[]" for name in _MOVE)
+_INSERT = f"""
 INSERT INTO o2o_kernel_statemove ({", ".join(_MOVE)})
-SELECT {", ".join(_MOVE)} FROM unnest({", ".join(f"%({name})s" for name in _MOVE)})
-    WITH ORDINALITY AS one({", ".join(_MOVE)}, place)
-ORDER BY place RETURNING id
-""",  # noqa: S608 - names of columns
-    {name: "timestamptz[]" if name == "at" else "text[]" for name in _MOVE},
-)
+SELECT {", ".join(_MOVE)} FROM unnest({_VALUES}) WITH ORDINALITY AS one({", ".join(_MOVE)}, place) ORDER BY place
+"""  # noqa: S608 - names of columns
 
 
 def _write_moves(moves: Sequence[StateMove]) -> None:
     """Log moves that were made together, in their order. One statement."""
-    _MOVES.rows(
-        {
-            name: [getattr(one, name) if name == "at" else str(getattr(one, name)) for one in moves]
-            for name in _MOVE
-        }
-    )
+    told = {
+        name: [getattr(one, name) if name == "at" else str(getattr(one, name)) for one in moves]
+        for name in _MOVE
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, told)
 
 
 def _targets(target: Any) -> Collection[Any]:

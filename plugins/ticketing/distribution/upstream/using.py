@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from plugins.ticketing.admission.models import Redemption, Voucher
+from plugins.ticketing.admission.models import Voucher
 from plugins.ticketing.admission.vouchers.choices import UseKind
 from plugins.ticketing.admission.vouchers.locks import lock_vouchers_of
 from plugins.ticketing.admission.vouchers.moving import ALIVE, room_of, set_used

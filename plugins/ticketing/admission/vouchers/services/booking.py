@@ -184,7 +184,8 @@ def rows_of(
         made.append(
             Redemption(
                 kind=kind, scan_id=scan, voucher=voucher, ticket=ticket, product=voucher.product,
-                session_id=voucher.session_id, gate=post.gate, unit=post.unit, seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
+                session_id=voucher.session_id, gate=post.gate, unit=post.unit,
+                seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
                 operator=post.operator, quantity=sign * quantity,
                 cost=sign * share(ticket.cost, start, quantity, total),
                 revenue=sign * share(ticket.price, start, quantity, total),

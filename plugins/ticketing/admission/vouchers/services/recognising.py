@@ -92,6 +92,7 @@ _BY_KEY: FixedQuery[Voucher] = FixedQuery(
     )
     .filter(pk=pk),
     marker=-1,
+    prepared="voucher_shown",
 )  # fmt: skip
 
 
