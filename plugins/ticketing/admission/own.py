@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import CallKind
@@ -35,6 +34,7 @@ from plugins.ticketing.kernel.ports import (
 )
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import split
+from saleor_o2o.kernel.prepared import Prepared
 
 from .choices import SessionState
 from .errors import AdmissionError
@@ -49,6 +49,9 @@ from .services import limits
 _CODES = {
     Code.SOLD_OUT: SOLD_OUT, Code.SEAT_TAKEN: SOLD_OUT, Code.NOT_ON_SALE: NOT_ON_SALE, Code.HOLD_LOST: HOLD_LOST,
 }  # fmt: skip
+_STATE = Prepared(
+    "session_state", "SELECT state FROM o2o_admission_session WHERE id = %(session)s", {"session": "bigint"}
+)
 #: The kernel keeps the code of a refusal; the words that name the seat are kept here for whoever asked.
 _last: ContextVar[AdmissionError | None] = ContextVar("o2o_admission_refusal", default=None)
 
@@ -151,10 +154,8 @@ def _count(units: Mapping[int, int]) -> None:
 def _refuse_cancelled(product: Mapping[str, Any]) -> None:
     if product["session"] is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM o2o_admission_session WHERE id = %s", [product["session"]])
-        row = cursor.fetchone()
-    if row is not None and row[0] == SessionState.CANCELLED:
+    rows = _STATE.rows({"session": product["session"]})
+    if rows and rows[0][0] == SessionState.CANCELLED:
         raise AdmissionError(Code.NOT_ON_SALE, _("场次已取消"), "session", _("请选择其他场次"))
 
 

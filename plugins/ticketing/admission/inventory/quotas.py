@@ -27,22 +27,22 @@ def quotas_of(wishes: Sequence[Wish]) -> list[list[int]]:
     """
     found: list[list[int]] = []
     lefts: dict[int, int] = {}
-    with connection.cursor() as cursor:
-        for wish in wishes:
-            cursor.execute(
-                statements.QUOTAS,
-                [wish.product, wish.day, wish.session, wish.slot, wish.channel, wish.ticket_class],
+    for wish in wishes:
+        rows = statements.QUOTAS.rows(
+            {
+                "product": wish.product, "day": wish.day, "session": wish.session, "slot": wish.slot,
+                "channel": wish.channel, "class": wish.ticket_class,
+            }
+        )  # fmt: skip
+        if not rows and wish.seat_map is None:
+            raise AdmissionError(
+                Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
             )
-            rows = cursor.fetchall()
-            if not rows and wish.seat_map is None:
-                raise AdmissionError(
-                    Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
-                )
-            for pk, left in rows:
-                lefts[pk] = lefts.get(pk, left) - wish.quantity
-                if lefts[pk] < 0:
-                    raise sold_out(max(0, left))
-            found.append([pk for pk, _left in rows])
+        for pk, left in rows:
+            lefts[pk] = lefts.get(pk, left) - wish.quantity
+            if lefts[pk] < 0:
+                raise sold_out(max(0, left))
+        found.append([pk for pk, _left in rows])
     return found
 
 

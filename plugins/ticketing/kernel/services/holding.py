@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from operator import methodcaller
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.numbering import numbers_of
+from saleor_o2o.kernel.prepared import Prepared, insert
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
 from ..asks import candidate_of, lock_ask
@@ -39,6 +40,9 @@ from .wishes import check, refuse_overlap
 
 S = OrderState
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_KNOWN = Prepared(
+    "ticket_request", "SELECT 1 FROM o2o_ticketing_ticketorder WHERE request_key = %(key)s", {"key": "text"}
+)
 #: What the supplier's refusal means to the buyer.
 _CODES = {
     "SOLD_OUT": (Code.SOLD_OUT, _("余票不足"), _("请换一个班次、场次或减少张数")),
@@ -115,10 +119,8 @@ def hold(
 
 def order_of(own_key: str) -> TicketOrder | None:
     """The order that was made for a `request_key`. One statement for a new key, which most are."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM o2o_ticketing_ticketorder WHERE request_key = %s", [own_key])
-        if cursor.fetchone() is None:
-            return None
+    if not _KNOWN.rows({"key": own_key}):
+        return None
     return TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
 
 
@@ -242,17 +244,16 @@ class _Draft:
 
     def _save(self, order: TicketOrder, rows: Sequence[Ticket]) -> None:
         """Write them, in bulk; whom a ticket goes with before it."""
-        order.save(force_insert=True)
+        insert([order])
         people = [row.passenger for row in rows if row.passenger is not None]
         if people:
-            TicketPassenger.objects.bulk_create(people)
+            insert(people)
         both = list(zip(rows, self.wish.wants, strict=True))
-        Ticket.objects.bulk_create([row for row, want in both if want.carried_by is None])
+        insert([row for row, want in both if want.carried_by is None])
         carried = [(row, want.carried_by) for row, want in both if want.carried_by is not None]
         for row, adult in carried:
             row.carried_by = rows[adult]
-        if carried:
-            Ticket.objects.bulk_create([row for row, _adult in carried])
+        insert([row for row, _adult in carried])
 
 
 def _place(wish: Wish) -> dict[str, Any]:
