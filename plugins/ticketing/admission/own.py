@@ -12,8 +12,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.ports import (
@@ -34,24 +32,20 @@ from plugins.ticketing.kernel.ports import (
 )
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import split
-from saleor_o2o.kernel.prepared import Prepared
 
 from .choices import SessionState
 from .errors import AdmissionError
 from .errors import AdmissionErrorCode as Code
 from .inventory import Wish, confirm, release, release_tickets
 from .inventory.geometry import geometry_of
-from .inventory.quotas import sold_out, take_units
+from .inventory.quotas import cancelled, sold_out, take_units
 from .inventory.taking import take_uncounted
-from .models import SessionSeat, Taking
+from .models import Session, SessionSeat, Taking
 from .services import limits
 
 _CODES = {
     Code.SOLD_OUT: SOLD_OUT, Code.SEAT_TAKEN: SOLD_OUT, Code.NOT_ON_SALE: NOT_ON_SALE, Code.HOLD_LOST: HOLD_LOST,
 }  # fmt: skip
-_STATE = Prepared(
-    "session_state", "SELECT state FROM o2o_admission_session WHERE id = %(session)s", {"session": "bigint"}
-)
 #: The kernel keeps the code of a refusal; the words that name the seat are kept here for whoever asked.
 _last: ContextVar[AdmissionError | None] = ContextVar("o2o_admission_refusal", default=None)
 
@@ -81,8 +75,6 @@ class OwnInventory:
         for unit in ask.units:
             groups.setdefault(unit.fare, []).append(unit)
         try:
-            # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
-            _refuse_cancelled(ask.product)
             wishes = [_wish(ask.product, fare, units) for fare, units in groups.items()]
             got, counted = take_uncounted(ask.own, wishes, until)
         except AdmissionError as error:
@@ -154,9 +146,8 @@ def _count(units: Mapping[int, int]) -> None:
 def _refuse_cancelled(product: Mapping[str, Any]) -> None:
     if product["session"] is None:
         return
-    rows = _STATE.rows({"session": product["session"]})
-    if rows and rows[0][0] == SessionState.CANCELLED:
-        raise AdmissionError(Code.NOT_ON_SALE, _("场次已取消"), "session", _("请选择其他场次"))
+    if Session.objects.filter(pk=product["session"], state=SessionState.CANCELLED).exists():
+        raise cancelled()
 
 
 def _wish(product: Mapping[str, Any], fare: str, units: Sequence[Unit]) -> Wish:

@@ -57,12 +57,13 @@ ORDER BY line, place LIMIT %(most)s
     {"session": "bigint", "category": "text", "most": "bigint"},
 )
 
-#: The quotas of a wish, and how many are left as everybody can see them.
+#: The quotas of a wish, how many are left as everybody can see them, and its session's state; one row without a quota.
 QUOTAS = Prepared(
     "admission_quotas",
     """
-SELECT quota.id, quota.capacity - quota.taken FROM o2o_admission_quota AS quota
-WHERE quota.product_id = %(product)s
+SELECT quota.id, quota.capacity - quota.taken,
+    (SELECT state FROM o2o_admission_session WHERE id = %(session)s)
+FROM (SELECT 1) AS wish LEFT JOIN o2o_admission_quota AS quota ON quota.product_id = %(product)s
   AND (quota.day IS NULL OR quota.day = %(day)s)
   AND (quota.session_id IS NULL OR quota.session_id = %(session)s)
   AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s)

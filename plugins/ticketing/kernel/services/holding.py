@@ -34,7 +34,7 @@ from ..ports import Locked, Supplier, SupplierRefused, supplier_of
 from ..settings import absorb
 from ..trades import Candidate, Want, Wish
 from .calls import OPEN, Answer, ask, new_call, register_settler, settle
-from .health import usable
+from .health import may_hold, usable
 from .releasing import free, free_stray
 from .wishes import check, refuse_overlap
 
@@ -83,15 +83,16 @@ def hold(
     within: Within | None = None,
     instead_of: TicketOrder | None = None,
     looked: bool = False,
+    accounts: Sequence[SupplierAccount] | None = None,
 ) -> TicketOrder:
     """Hold a wish for somebody (`user` None: a guest; `made_by`: the clerk); the same key again is the same order.
 
     Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
-    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key.
-    Nothing is charged. Locks, in one transaction: the passengers (advisory), then what `within` and our own inventory
-    lock. Raises TicketError: KEY_INVALID,
-    KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
+    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key;
+    `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in one
+    transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
+    KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
     PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
     """
     owner = user if getattr(user, "is_authenticated", False) else None
@@ -101,14 +102,17 @@ def hold(
         return _again(known, wish)
     moment = now()
     check(wish, moment)
-    accounts = usable([one.supplier for one in wish.candidates], wish.trade, moment)
-    if not accounts:
+    if accounts is None:
+        able = usable([one.supplier for one in wish.candidates], wish.trade, moment)
+    else:
+        able = [one for one in accounts if one.trade == wish.trade and may_hold(one, moment)]
+    if not able:
         raise TicketError(
             Code.SUPPLIER_UNAVAILABLE, _("暂时不能购买这个班次（场次）"), "trip", _("请稍后再试，或换一个班次")
         )  # fmt: skip
     draft = _Draft(wish, own_key, owner, unit, made_by, within, instead_of, moment)
     try:
-        return _hold_first(draft, accounts)
+        return _hold_first(draft, able)
     except (IntegrityError, TicketError):
         # the same request, sent twice at a time: one of the two takes what both want
         known = order_of(own_key)
