@@ -247,7 +247,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold) -> tuple[list[Spot], 
         key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
         if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
             if not all_seen:
-                window = 1_000_000
+                window *= 4
                 continue
             key = _key(party, clean[0][0])
             advisory_lock(AdmissionLock.LINE, key)
