@@ -2,12 +2,13 @@
 
 In turns, each on a fresh session of a thousand seats: pgbench writes the rows of five hundred holds, each in one
 durable transaction (`holds.sql`: given its seats, checking nothing); our service sells them to two hundred buyers, in
-two processes of one thread, as many as the web server has: whoever comes while they are at work waits in line; and so does the API, over HTTP to one granian as the demo runs it, to two hundred open
-connections. Every buyer buys two of the best seats again and again until he hears that there are none. Load
-generator, server and database share the machine. Durable commits throughout (fsync and synchronous_commit on, both
-looked at). Who shares a machine with others gets by the number of his processes: so the processor time of a hold, of
-the database's processes and of whoever asks them, is told beside the clock's. That the raw transaction writes what a hold writes is counted by PostgreSQL's own statistics, in the same
-run. At the end nothing may be sold twice. Exit code 1 below the bars.
+two processes of one thread, as many as the web server has: whoever comes while they are at work waits in line; and so
+does the API, over HTTP to one granian as the demo runs it, to two hundred open connections. Every buyer buys two of the
+best seats again and again until he hears that there are none. Load generator, server and database share the machine.
+Durable commits throughout (fsync and synchronous_commit on, both looked at). Who shares a machine with others gets by
+the number of his processes: so the processor time of a hold, of the database's processes and of whoever asks them, is
+told beside the clock's. That the raw transaction writes what a hold writes is counted by PostgreSQL's own statistics,
+in the same run. At the end nothing may be sold twice. Exit code 1 below the bars.
 """
 
 from __future__ import annotations
@@ -452,7 +453,8 @@ def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Names
         f"{options.clients} 个连接；每笔 SQL {len(statements)} 条；机器负载 {load:.1f}。毫秒。\n"
     )
     say(
-        "| | 每秒笔数 | 比直接写 | 每笔处理器毫秒 | 占到 p50 | 占到 p95 | 没占到 p50 | 没占到 p95 |\n|---|---|---|---|---|---|---|---|"
+        "| | 每秒笔数 | 比直接写 | 每笔处理器毫秒 | 占到 p50 | 占到 p95 | 没占到 p50 | 没占到 p95 |\n"
+        "|---|---|---|---|---|---|---|---|"
     )
     raw = sides[RAW].rate
     again = sum(one.again for one in sides.values())

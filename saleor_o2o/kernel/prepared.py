@@ -81,8 +81,8 @@ def _insertion(model: type[Model], count: int) -> tuple[str, str, str]:
     places = ", ".join(
         f"({', '.join(f'${at * wide + place}' for place in range(1, wide + 1))})" for at in range(count)
     )
-    columns = ", ".join(quote(one.column) for one in fields)
-    key = quote(model._meta.pk.column)
+    columns = ", ".join(quote(str(one.column)) for one in fields)
+    key = quote(str(model._meta.pk.column))
     table = quote(model._meta.db_table)
     sql = f"INSERT INTO {table} ({columns}) VALUES {places} RETURNING {key}"  # noqa: S608 - our own names
     name = f"o2o_insert_{hashlib.sha256(sql.encode()).hexdigest()[:12]}"
