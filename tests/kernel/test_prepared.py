@@ -34,8 +34,7 @@ def test_rows_are_written_as_bulk_create_writes_them() -> None:
 
 
 def test_a_statement_is_prepared_once_and_outlives_a_failure() -> None:
-    taken = Box(stock=1)
-    insert([taken])
+    insert([Box(stock=1)])
     # when PostgreSQL refuses a row, and the next one is written on the same connection
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([Box(stock=None)])

@@ -224,13 +224,13 @@ def test_the_rule_of_the_moment_is_kept(show: Show) -> None:
 
 
 def statements(of: Ask, key: str) -> list[str]:
-    """The statements of a hold, whether it comes about or not, without what is prepared once per connection."""
+    """The statements of a hold, whether it comes about or not."""
     with CaptureQueriesContext(connection) as log:
         try:
             hold_admission(of, key=key, user=None)
         except AdmissionError as error:
             assert error.code == AdmissionErrorCode.SOLD_OUT, error
-    return [one["sql"] for one in log.captured_queries if not one["sql"].startswith("PREPARE")]
+    return [one["sql"] for one in log.captured_queries]
 
 
 def test_a_hold_costs_the_same_for_any_number_of_seats_and_less_for_whom_nothing_is_left(show: Show) -> None:

@@ -141,7 +141,7 @@ def test_what_a_refused_hold_had_got_is_free_again(show: Show, soon: datetime) -
 
 
 def test_statements_of_a_hold_do_not_grow_with_its_seats(show: Show, soon: datetime) -> None:
-    taken("W0", [show.wish(1)], soon)  # the map is in memory, and what is said is prepared
+    taken("W0", [show.wish(1)], soon)  # the map's geometry is in memory from now on
     with transaction.atomic(), CaptureQueriesContext(connection) as one:
         take("W1", [show.wish(1)], soon)
     with transaction.atomic(), CaptureQueriesContext(connection) as six:

@@ -99,7 +99,7 @@ def test_the_number_of_statements_does_not_grow_with_the_tickets(held: Any, vari
     for number, size in enumerate((1, 1, 20)):
         with CaptureQueriesContext(connection) as statements:
             held(f"{KEY}{number}", suppliers=("own",), wants=[want(variant.pk)] * size, overlap=False)
-        counts.append(sum(not one["sql"].startswith("PREPARE") for one in statements.captured_queries))
+        counts.append(len(statements))
     # the first one reads what is kept from then on
     assert counts[1] == counts[2]
 
