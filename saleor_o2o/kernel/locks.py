@@ -17,6 +17,7 @@ from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext_lazy as _
 
 from .errors import DomainError, KernelErrorCode
+from .prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 
@@ -137,6 +138,14 @@ def advisory_lock(
             cursor.execute(f"SELECT {take}(%s)", [number])
 
 
+#: LIMIT ends the scan at the first one got: nothing after it is locked.
+_FIRST = Prepared(
+    "first_unlocked",
+    "SELECT number FROM unnest(%(numbers)s) AS number WHERE pg_try_advisory_xact_lock(number) LIMIT 1",
+    {"numbers": "bigint[]"},
+)
+
+
 def first_unlocked(key: AdvisoryKey, objects: Sequence[int | str]) -> int | str | None:
     """Lock the first of these objects that nobody has locked, without waiting; None when all are. One statement.
 
@@ -145,14 +154,8 @@ def first_unlocked(key: AdvisoryKey, objects: Sequence[int | str]) -> int | str 
     """
     require_transaction()
     numbers = {_advisory_number(key, subject): subject for subject in objects}
-    with connection.cursor() as cursor:
-        # LIMIT ends the scan at the first one got: nothing after it is locked
-        cursor.execute(
-            "SELECT number FROM unnest(%s::bigint[]) AS number WHERE pg_try_advisory_xact_lock(number) LIMIT 1",
-            [list(numbers)],
-        )
-        found = cursor.fetchone()
-    return None if found is None else numbers[found[0]]
+    found = _FIRST.rows({"numbers": list(numbers)})
+    return numbers[found[0][0]] if found else None
 
 
 def advisory_keys() -> Iterable[str]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from .clock import SHANGHAI, now
 from .errors import DomainError, KernelErrorCode
 from .locks import AdvisoryKey, advisory_lock
+from .prepared import Prepared
 
 # Damm's quasigroup of order 10: weakly totally anti-symmetric, zeros on the diagonal.
 _DAMM = (
@@ -193,14 +194,16 @@ def create_missing_sequences(using: str = "default", **kwargs: Any) -> None:
         create_sequence(kind, using)
 
 
+#: nextval(NULL) is NULL: a missing sequence does not break the transaction.
+_NEXT = Prepared(
+    "numbers",
+    "SELECT nextval(to_regclass(name)) FROM unnest(%(names)s) WITH ORDINALITY AS one(name, at) ORDER BY at",
+    {"names": "text[]"},
+)
+
+
 def _next_values(kinds: Sequence[NumberKind]) -> list[int | None]:
-    with connections["default"].cursor() as cursor:
-        # nextval(NULL) is NULL: a missing sequence does not break the transaction.
-        cursor.execute(
-            "SELECT nextval(to_regclass(name)) FROM unnest(%s::text[]) WITH ORDINALITY AS one(name, at) ORDER BY at",
-            [[f'"{kind.sequence}"' for kind in kinds]],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return [value for (value,) in _NEXT.rows({"names": [f'"{kind.sequence}"' for kind in kinds]})]
 
 
 def _damm(digits: str) -> int:

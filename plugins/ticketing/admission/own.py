@@ -12,9 +12,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db import connection
-from django.utils.translation import gettext_lazy as _
-
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.ports import (
@@ -41,9 +38,9 @@ from .errors import AdmissionError
 from .errors import AdmissionErrorCode as Code
 from .inventory import Wish, confirm, release, release_tickets
 from .inventory.geometry import geometry_of
-from .inventory.quotas import sold_out, take_units
+from .inventory.quotas import cancelled, sold_out, take_units
 from .inventory.taking import take_uncounted
-from .models import SessionSeat, Taking
+from .models import Session, SessionSeat, Taking
 from .services import limits
 
 _CODES = {
@@ -78,8 +75,6 @@ class OwnInventory:
         for unit in ask.units:
             groups.setdefault(unit.fare, []).append(unit)
         try:
-            # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
-            _refuse_cancelled(ask.product)
             wishes = [_wish(ask.product, fare, units) for fare, units in groups.items()]
             got, counted = take_uncounted(ask.own, wishes, until)
         except AdmissionError as error:
@@ -151,11 +146,8 @@ def _count(units: Mapping[int, int]) -> None:
 def _refuse_cancelled(product: Mapping[str, Any]) -> None:
     if product["session"] is None:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM o2o_admission_session WHERE id = %s", [product["session"]])
-        row = cursor.fetchone()
-    if row is not None and row[0] == SessionState.CANCELLED:
-        raise AdmissionError(Code.NOT_ON_SALE, _("场次已取消"), "session", _("请选择其他场次"))
+    if Session.objects.filter(pk=product["session"], state=SessionState.CANCELLED).exists():
+        raise cancelled()
 
 
 def _wish(product: Mapping[str, Any], fare: str, units: Sequence[Unit]) -> Wish:

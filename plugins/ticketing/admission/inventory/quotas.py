@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from ..choices import SessionState
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from . import statements
@@ -20,29 +21,39 @@ def sold_out(left: int | None = None) -> AdmissionError:
     return AdmissionError(Code.SOLD_OUT, words, "quantity", hint)
 
 
+def cancelled() -> AdmissionError:
+    """The session does not take place."""
+    return AdmissionError(Code.NOT_ON_SALE, _("场次已取消"), "session", _("请选择其他场次"))
+
+
 def quotas_of(wishes: Sequence[Wish]) -> list[list[int]]:
     """The quotas of each wish. Raises SOLD_OUT at once where it is plain to see that they have too few.
 
-    Without a quota only seats are sold: nothing is unlimited. One statement per wish.
+    Without a quota only seats are sold: nothing is unlimited. One statement per wish. Raises NOT_ON_SALE, also of a
+    cancelled session.
     """
     found: list[list[int]] = []
     lefts: dict[int, int] = {}
-    with connection.cursor() as cursor:
-        for wish in wishes:
-            cursor.execute(
-                statements.QUOTAS,
-                [wish.product, wish.day, wish.session, wish.slot, wish.channel, wish.ticket_class],
+    for wish in wishes:
+        rows = statements.QUOTAS.rows(
+            {
+                "product": wish.product, "day": wish.day, "session": wish.session, "slot": wish.slot,
+                "channel": wish.channel, "class": wish.ticket_class,
+            }
+        )  # fmt: skip
+        # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
+        if rows[0][2] == SessionState.CANCELLED:
+            raise cancelled()
+        counted = [(pk, left) for pk, left, _state in rows if pk is not None]
+        if not counted and wish.seat_map is None:
+            raise AdmissionError(
+                Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
             )
-            rows = cursor.fetchall()
-            if not rows and wish.seat_map is None:
-                raise AdmissionError(
-                    Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
-                )
-            for pk, left in rows:
-                lefts[pk] = lefts.get(pk, left) - wish.quantity
-                if lefts[pk] < 0:
-                    raise sold_out(max(0, left))
-            found.append([pk for pk, _left in rows])
+        for pk, left in counted:
+            lefts[pk] = lefts.get(pk, left) - wish.quantity
+            if lefts[pk] < 0:
+                raise sold_out(max(0, left))
+        found.append([pk for pk, _left in counted])
     return found
 
 

@@ -50,16 +50,15 @@ def orphans(free: Iterable[int], chosen: Iterable[int]) -> list[int]:
 
 def best_in_line(free: Sequence[int], count: int, middle: float) -> Pick | None:
     """The neighbours nearest to the middle, before all without a single seat left over; None: no run is long enough."""
-    best: Pick | None = None
+    best: tuple[int, int, int] | None = None
     for first, length in runs(free):
         for skip in range(length - count + 1):
-            rest = length - count - skip
             start = first + skip
             off = abs(round(2 * start + count - 1 - 2 * middle))
-            pick = Pick(start, count, (skip == 1) + (rest == 1), off)
-            if best is None or (pick.orphans, pick.off, pick.first) < (best.orphans, best.off, best.first):
-                best = pick
-    return best
+            one = ((skip == 1) + (length - count - skip == 1), off, start)
+            if best is None or one < best:
+                best = one
+    return None if best is None else Pick(best[2], count, best[0], best[1])
 
 
 def spread(lines: Sequence[tuple[int, ...]], count: int) -> list[list[int]] | None:

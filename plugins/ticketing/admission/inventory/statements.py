@@ -1,11 +1,15 @@
-"""The statements that many people wait for, written by hand: one round trip where the ORM takes three."""
+"""The statements that many people wait for, by hand and prepared: one round trip where the ORM takes three."""
 
 from __future__ import annotations
+
+from saleor_o2o.kernel.prepared import Prepared
 
 #: Seats of one row, all of them or none, and only while as many seats between two places are free as whoever chose saw.
 #: What another transaction has locked does not count: nobody waits here. Run after the row's lock, so that it sees all
 #: that was sold in the row before. With the seats go the records of the hold, where these are all of its seats.
-TAKE_SEATS = """
+TAKE_SEATS = Prepared(
+    "admission_take",
+    """
 WITH wanted AS (
     SELECT id FROM o2o_admission_sessionseat
     WHERE session_id = %(session)s AND seat_id = ANY(%(seats)s) AND category = %(category)s AND state = 'free'
@@ -20,7 +24,7 @@ WITH wanted AS (
     FROM unnest(%(seats)s, %(classes)s) AS told(seat, class)
     WHERE seat.id IN (SELECT id FROM wanted) AND seat.seat_id = told.seat
       AND (SELECT count(*) FROM wanted) = %(count)s
-      AND (%(free)s::int IS NULL OR (SELECT free FROM around) = %(free)s::int)
+      AND (%(free)s IS NULL OR (SELECT free FROM around) = %(free)s)
     RETURNING seat.seat_id
 ), noted AS (
     INSERT INTO o2o_admission_taking
@@ -28,34 +32,51 @@ WITH wanted AS (
     SELECT %(hold)s, one.class, %(session)s, one.slot, one.day, one.channel, one.quantity, one.quotas::bigint[], 'held',
         %(until)s, %(now)s
     FROM unnest(
-        %(n_class)s::bigint[], %(n_slot)s::bigint[], %(n_day)s::date[], %(n_channel)s::text[], %(n_quantity)s::int[],
-        %(n_quotas)s::text[]
+        %(n_class)s, %(n_slot)s, %(n_day)s, %(n_channel)s, %(n_quantity)s, %(n_quotas)s
     ) AS one(class, slot, day, channel, quantity, quotas)
     WHERE (SELECT count(*) FROM taken) = %(count)s
 )
 SELECT count(*) FROM taken
-"""
+""",
+    {
+        "session": "bigint", "category": "text", "zone": "text", "line": "int", "seats": "bigint[]",
+        "classes": "bigint[]", "count": "bigint", "hold": "text", "until": "timestamptz", "now": "timestamptz",
+        "first": "int", "last": "int", "free": "bigint", "n_class": "bigint[]", "n_slot": "bigint[]",
+        "n_day": "date[]", "n_channel": "text[]", "n_quantity": "int[]", "n_quotas": "text[]",
+    },
+)  # fmt: skip
 
 #: Free seats of a category, the nearest to the stage first.
-FREE_SEATS = """
+FREE_SEATS = Prepared(
+    "admission_free",
+    """
 SELECT zone, line, place FROM o2o_admission_sessionseat
-WHERE session_id = %s AND category = %s AND state = 'free'
-ORDER BY line, place LIMIT %s
-"""
+WHERE session_id = %(session)s AND category = %(category)s AND state = 'free'
+ORDER BY line, place LIMIT %(most)s
+""",
+    {"session": "bigint", "category": "text", "most": "bigint"},
+)
 
-#: The quotas of a wish, and how many are left as everybody can see them.
-QUOTAS = """
-SELECT quota.id, quota.capacity - quota.taken FROM o2o_admission_quota AS quota
-WHERE quota.product_id = %s
-  AND (quota.day IS NULL OR quota.day = %s)
-  AND (quota.session_id IS NULL OR quota.session_id = %s)
-  AND (quota.slot_id IS NULL OR quota.slot_id = %s)
-  AND quota.channel IN ('', %s)
+#: The quotas of a wish, how many are left as everybody can see them, and its session's state; one row without a quota.
+QUOTAS = Prepared(
+    "admission_quotas",
+    """
+SELECT quota.id, quota.capacity - quota.taken,
+    (SELECT state FROM o2o_admission_session WHERE id = %(session)s)
+FROM (SELECT 1) AS wish LEFT JOIN o2o_admission_quota AS quota ON quota.product_id = %(product)s
+  AND (quota.day IS NULL OR quota.day = %(day)s)
+  AND (quota.session_id IS NULL OR quota.session_id = %(session)s)
+  AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s)
+  AND quota.channel IN ('', %(channel)s)
   AND (quota.for_all OR EXISTS (
-    SELECT 1 FROM o2o_admission_quota_classes AS one WHERE one.quota_id = quota.id AND one.ticketclass_id = %s
+    SELECT 1 FROM o2o_admission_quota_classes AS one WHERE one.quota_id = quota.id AND one.ticketclass_id = %(class)s
   ))
 ORDER BY quota.id
-"""
+""",
+    {
+        "product": "bigint", "day": "date", "session": "bigint", "slot": "bigint", "channel": "text", "class": "bigint",
+    },
+)  # fmt: skip
 
 TAKE_UNITS = "UPDATE o2o_admission_quota SET taken = taken + %s WHERE id = %s AND taken + %s <= capacity"
 PUT_BACK = "UPDATE o2o_admission_quota SET taken = taken - %s WHERE id = %s"

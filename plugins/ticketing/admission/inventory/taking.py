@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
@@ -248,7 +247,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold) -> tuple[list[Spot], 
         key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
         if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
             if not all_seen:
-                window = 1_000_000
+                window *= 4
                 continue
             key = _key(party, clean[0][0])
             advisory_lock(AdmissionLock.LINE, key)
@@ -265,9 +264,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold) -> tuple[list[Spot], 
 
 def _free(party: _Party, most: int) -> tuple[dict[Line, list[int]], bool]:
     """Free places by row, and whether that is all of them. The last row may be cut off, so it is left out then."""
-    with connection.cursor() as cursor:
-        cursor.execute(statements.FREE_SEATS, [party.session, party.category, most])
-        rows = cursor.fetchall()
+    rows = statements.FREE_SEATS.rows({"session": party.session, "category": party.category, "most": most})
     all_seen = len(rows) < most
     last = None if all_seen else rows[-1][1]
     found: dict[Line, list[int]] = {}
@@ -319,16 +316,14 @@ def _take(
     places = [spot.place for spot in spots]
     whole = hold.alone and len(spots) == len(party.classes)
     notes = hold.notes() if whole else _Hold(hold.number, hold.until, (), (), alone=False).notes()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statements.TAKE_SEATS,
-            {
-                "session": party.session, "category": party.category, "zone": line[0], "line": line[1],
-                "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots),
-                "hold": hold.number, "until": hold.until, "now": now(), "first": min(places) - 2,
-                "last": max(places) + 2, "free": near, **notes,
-            },
-        )  # fmt: skip
-        taken = int(cursor.fetchone()[0]) == len(spots)
+    [(count,)] = statements.TAKE_SEATS.rows(
+        {
+            "session": party.session, "category": party.category, "zone": line[0], "line": line[1],
+            "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots),
+            "hold": hold.number, "until": hold.until, "now": now(), "first": min(places) - 2,
+            "last": max(places) + 2, "free": near, **notes,
+        }
+    )  # fmt: skip
+    taken = int(count) == len(spots)
     hold.noted |= whole and taken
     return taken

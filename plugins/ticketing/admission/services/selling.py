@@ -16,7 +16,7 @@ from ..own import last_refusal
 from . import limits
 from .drawing import check_free
 from .queueing import check_turn
-from .terms import terms_of
+from .terms import look, terms_of
 from .waiting import claim
 from .wishing import Ask, wish_for
 
@@ -33,10 +33,11 @@ def hold_admission(
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
-    known = order_of(own_key)
+    seen = look(ask, own_key)
+    known = order_of(own_key) if seen.known else None
     if _is_same(known, ask):
         return known
-    terms, left = terms_of(ask)
+    terms, left = terms_of(ask, seen), seen.left
     wish, visit, rules = wish_for(ask, terms), terms.visit, terms.limits
     if waiting is None:
         if ask.channel == SaleChannel.ONLINE:
@@ -66,6 +67,7 @@ def hold_admission(
         return hold(
             wish, key=key, user=user, unit=unit or visit.product.unit, made_by=made_by,
             within=within if rules or waiting is not None else None, looked=known is None,
+            accounts=[terms.account] if terms.account is not None else None,
         )  # fmt: skip
     except TicketError as error:
         # our own inventory names the seat and says what to do; the kernel only knows that it refused

@@ -1,8 +1,8 @@
 """By what a visit is sold (rows, prices, rules, limits), read once and kept until PostgreSQL says that a row changed.
 
 Every row version has its place and its transaction (`ctid`, `xmin`): one statement reads these marks of all rows that
-count, and how much plainly is left. While the marks are the same so is what was read; a price, a state or a rule that
-changes counts for the very next buyer, in every process, without anybody telling.
+count, whether the request is known, and how much plainly is left. While the marks are the same so is what was read; a
+price, a state or a rule that changes counts for the very next buyer, in every process, without anybody telling.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+from plugins.ticketing.kernel.models import SupplierAccount
 from plugins.ticketing.kernel.trades import Candidate
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.prepared import Prepared
 
-from ..candidates import OWN_CODES, Visit, candidate_for, is_own
+from ..candidates import OWN_CODES, Visit, candidate_for, is_own, own_account
 from ..inventory.quotas import sold_out
 from ..models import Draw, LimitRule, SaleQueue
 from ..pricing import DayPrice
@@ -72,11 +73,12 @@ SELECT
      WHERE quota.product_id = %(product)s AND quota.for_all AND quota.channel IN ('', %(channel)s)
        AND (quota.day IS NULL OR quota.day = (SELECT day FROM told))
        AND (quota.session_id IS NULL OR quota.session_id = %(session)s)
-       AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s))
+       AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s)),
+    EXISTS (SELECT FROM o2o_ticketing_ticketorder WHERE request_key = %(request)s)
 """,
     {
         "product": "bigint", "session": "bigint", "slot": "bigint", "day": "date", "classes": "bigint[]",
-        "channel": "text", "count": "bigint", "own": "text[]",
+        "channel": "text", "count": "bigint", "own": "text[]", "request": "text",
     },
 )  # fmt: skip
 #: So many visits are kept; the one that was wanted longest ago goes.
@@ -87,8 +89,8 @@ MOST = 512
 class Terms:
     """By what a visit is sold now. Prices by class key, refund rules by fee key.
 
-    `candidate`: our own inventory as supplier; None where another one has to be asked what it calls the visit. The
-    rows are shared by all buyers: nobody writes to them.
+    `candidate`: our own inventory as supplier, and its account; None where another one has to be asked what it calls
+    the visit. The rows are shared by all buyers: nobody writes to them.
     """
 
     visit: Visit
@@ -98,6 +100,7 @@ class Terms:
     queue: SaleQueue | None
     draws: tuple[Draw, ...]
     candidate: Candidate | None
+    account: SupplierAccount | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,42 +125,60 @@ _kept: OrderedDict[_Key, tuple[str, Terms]] = OrderedDict()
 _lock = Lock()
 
 
-def terms_of(ask: wishing.Ask) -> tuple[Terms, Left]:
-    """By what a visit is sold, and what plainly is left. One statement, a dozen where something has changed.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one statement tells: the rows' marks, what is left, and whether the request made an order before."""
 
-    Raises AdmissionError: what `wishing.visit_of` and `wishing.span_of` raise.
-    """
+    key: _Key
+    marks: str
+    left: Left
+    known: bool
+
+
+def look(ask: wishing.Ask, request: str = "") -> Look:
+    """Look at all rows that count, in one statement; `request`: the order's request key."""
     classes = frozenset(one.ticket_class for one in ask.tickets)
     key = (ask.product, ask.session, ask.slot, ask.day, ask.channel, classes, today())
-    [(marks, seats, units)] = _MARKS.rows(
+    [(marks, seats, units, known)] = _MARKS.rows(
         {
             "product": ask.product, "session": ask.session, "slot": ask.slot, "day": ask.day,
             "classes": sorted(classes), "channel": ask.channel, "count": len(ask.tickets) or 1, "own": OWN_CODES,
+            "request": request,
         }
     )  # fmt: skip
-    left = Left(seats, units)
+    return Look(key, marks or "", Left(seats, units), known)
+
+
+def terms_of(ask: wishing.Ask, seen: Look) -> Terms:
+    """By what a visit is sold. No statement, a dozen where something has changed.
+
+    Raises AdmissionError: what `wishing.visit_of` and `wishing.span_of` raise.
+    """
+    key = seen.key
     with _lock:
         known = _kept.get(key)
-        if known is not None and known[0] == marks:
+        if known is not None and known[0] == seen.marks:
             _kept.move_to_end(key)
-            return known[1], left
+            return known[1]
     # read after the marks: what changes in between has other marks, and is read again by the next one
     found = _read(ask)
     with _lock:
-        _kept[key] = (marks or "", found)
+        _kept[key] = (seen.marks, found)
         while len(_kept) > MOST:
             _kept.popitem(last=False)
-    return found, left
+    return found
 
 
 def _read(ask: wishing.Ask) -> Terms:
     visit = wishing.visit_of(ask)
     span = wishing.span_of(visit, now())
     prices = wishing.prices_for(visit, span)
+    own = is_own(visit.product)
     costs = {kind.code: prices[kind.pk].settlement for kind in visit.classes}
     return Terms(
         visit=visit, prices=prices, rules={kind.fee_key: wishing.rule_of(visit, kind) for kind in visit.classes},
         limits=tuple(limits.rules_of(visit.product)), queue=queueing.queue_of(visit.product),
         draws=tuple(drawing.draws_of(visit.session, visit.classes)),
-        candidate=candidate_for(visit, costs) if is_own(visit.product) else None,
+        candidate=candidate_for(visit, costs) if own else None,
+        account=(visit.product.supplier or own_account(visit.product.trade)) if own else None,
     )  # fmt: skip

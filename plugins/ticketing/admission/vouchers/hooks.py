@@ -28,7 +28,7 @@ from .errors import VoucherError
 from .errors import VoucherErrorCode as Code
 from .places import Post
 from .scanning import Asked
-from .services.devices import beat
+from .services.devices import beat, device_of
 from .services.lists import list_for
 from .services.redeeming import redeem
 from .services.syncing import STEADY, Entry, sync
@@ -103,13 +103,7 @@ def _door(do: Callable[[Device, datetime, Told], Told], *, any_clock: bool = Fal
         if len(length) > 9 or int(length) > MAX_BODY:
             return _refused("TOO_LARGE", 413)
         code = request.headers.get("X-Gate-Device", "")[:40]
-        device = (
-            Device.objects.select_related("unit", "gate__spot__unit", "gate__venue__unit")
-            .filter(code=code, active=True)
-            .first()
-            if "\0" not in code
-            else None
-        )
+        device = device_of(code)
         body, stamp = request.body, stamp_of(request.headers)
         if (
             device is None

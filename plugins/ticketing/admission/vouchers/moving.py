@@ -34,6 +34,7 @@ def set_used(
 ) -> None:
     """Write how many of *locked* tickets' people are in, by key. `done`: who is all in is used up."""
     by_move: dict[str, list[Ticket]] = {}
+    moment = now()
     for ticket in tickets:
         count = used.get(ticket.pk, ticket.used)
         full = count >= ticket.uses - ticket.back
@@ -41,7 +42,7 @@ def set_used(
         if count == ticket.used and ticket.state == target:
             continue
         ticket.used = count
-        ticket.used_at = now() if count else None
+        ticket.used_at = moment if count else None
         by_move.setdefault(_MOVES.get((TicketState(ticket.state), target), ""), []).append(ticket)
     for move, rows in by_move.items():
         if move:

@@ -10,12 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from plugins.ticketing.admission.models import Redemption, Voucher
+from plugins.ticketing.admission.models import Voucher
 from plugins.ticketing.admission.vouchers.choices import UseKind
 from plugins.ticketing.admission.vouchers.locks import lock_vouchers_of
 from plugins.ticketing.admission.vouchers.moving import ALIVE, room_of, set_used
 from plugins.ticketing.admission.vouchers.places import Post
-from plugins.ticketing.admission.vouchers.services.booking import rows_of
+from plugins.ticketing.admission.vouchers.services.booking import rows_of, write_rows
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import now
@@ -105,9 +105,7 @@ def _book(
         post = Post(unit=voucher.product.unit)
         for kind, sign in ((UseKind.USED, 1), (UseKind.REVERSED, -1)):
             wanted = {one.pk: abs(steps[one.pk]) for one in mine if steps.get(one.pk, 0) * sign > 0}
-            Redemption.objects.bulk_create(
-                rows_of(post, voucher, mine, wanted, moment, None, kind=kind, reason=reason)
-            )
+            write_rows(rows_of(post, voucher, mine, wanted, moment, None, kind=kind, reason=reason))
     set_used(
         [by_key[key] for key in steps],
         {key: by_key[key].used + step for key, step in steps.items()},

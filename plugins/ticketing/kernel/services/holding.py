@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from operator import methodcaller
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.numbering import numbers_of
+from saleor_o2o.kernel.prepared import Prepared, insert
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
 from ..asks import candidate_of, lock_ask
@@ -33,12 +34,15 @@ from ..ports import Locked, Supplier, SupplierRefused, supplier_of
 from ..settings import absorb
 from ..trades import Candidate, Want, Wish
 from .calls import OPEN, Answer, ask, new_call, register_settler, settle
-from .health import usable
+from .health import may_hold, usable
 from .releasing import free, free_stray
 from .wishes import check, refuse_overlap
 
 S = OrderState
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_KNOWN = Prepared(
+    "ticket_request", "SELECT 1 FROM o2o_ticketing_ticketorder WHERE request_key = %(key)s", {"key": "text"}
+)
 #: What the supplier's refusal means to the buyer.
 _CODES = {
     "SOLD_OUT": (Code.SOLD_OUT, _("余票不足"), _("请换一个班次、场次或减少张数")),
@@ -79,15 +83,16 @@ def hold(
     within: Within | None = None,
     instead_of: TicketOrder | None = None,
     looked: bool = False,
+    accounts: Sequence[SupplierAccount] | None = None,
 ) -> TicketOrder:
     """Hold a wish for somebody (`user` None: a guest; `made_by`: the clerk); the same key again is the same order.
 
     Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
-    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key.
-    Nothing is charged. Locks, in one transaction: the passengers (advisory), then what `within` and our own inventory
-    lock. Raises TicketError: KEY_INVALID,
-    KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
+    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key;
+    `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in one
+    transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
+    KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
     PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
     """
     owner = user if getattr(user, "is_authenticated", False) else None
@@ -97,14 +102,17 @@ def hold(
         return _again(known, wish)
     moment = now()
     check(wish, moment)
-    accounts = usable([one.supplier for one in wish.candidates], wish.trade, moment)
-    if not accounts:
+    if accounts is None:
+        able = usable([one.supplier for one in wish.candidates], wish.trade, moment)
+    else:
+        able = [one for one in accounts if one.trade == wish.trade and may_hold(one, moment)]
+    if not able:
         raise TicketError(
             Code.SUPPLIER_UNAVAILABLE, _("暂时不能购买这个班次（场次）"), "trip", _("请稍后再试，或换一个班次")
         )  # fmt: skip
     draft = _Draft(wish, own_key, owner, unit, made_by, within, instead_of, moment)
     try:
-        return _hold_first(draft, accounts)
+        return _hold_first(draft, able)
     except (IntegrityError, TicketError):
         # the same request, sent twice at a time: one of the two takes what both want
         known = order_of(own_key)
@@ -115,10 +123,8 @@ def hold(
 
 def order_of(own_key: str) -> TicketOrder | None:
     """The order that was made for a `request_key`. One statement for a new key, which most are."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM o2o_ticketing_ticketorder WHERE request_key = %s", [own_key])
-        if cursor.fetchone() is None:
-            return None
+    if not _KNOWN.rows({"key": own_key}):
+        return None
     return TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
 
 
@@ -242,17 +248,16 @@ class _Draft:
 
     def _save(self, order: TicketOrder, rows: Sequence[Ticket]) -> None:
         """Write them, in bulk; whom a ticket goes with before it."""
-        order.save(force_insert=True)
+        insert([order])
         people = [row.passenger for row in rows if row.passenger is not None]
         if people:
-            TicketPassenger.objects.bulk_create(people)
+            insert(people)
         both = list(zip(rows, self.wish.wants, strict=True))
-        Ticket.objects.bulk_create([row for row, want in both if want.carried_by is None])
+        insert([row for row, want in both if want.carried_by is None])
         carried = [(row, want.carried_by) for row, want in both if want.carried_by is not None]
         for row, adult in carried:
             row.carried_by = rows[adult]
-        if carried:
-            Ticket.objects.bulk_create([row for row, _adult in carried])
+        insert([row for row, _adult in carried])
 
 
 def _place(wish: Wish) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from django.db.models import Sum
 
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
+from saleor_o2o.kernel.prepared import Prepared
 from saleor_o2o.kernel.request import actor_label
 
 from ...choices import ProductKind
-from ...models import Redemption, Scan, TicketClass, Voucher
+from ...models import Redemption, Scan, Voucher
 from ..choices import UseKind
 from ..deciding import allot, share
 from ..moving import ALIVE, room_of, set_used
@@ -52,14 +53,13 @@ def book(
     post: Post, voucher: Voucher, tickets: Sequence[Ticket], people: int, moment: datetime, scan: int | None,
     *, kind: UseKind = UseKind.USED, first: frozenset[int] = frozenset(), reason: str = "",
     rooms: Mapping[int, int] | None = None,
-) -> list[Redemption]:  # fmt: skip
-    """Write that so many of a *locked* voucher's people came in: rows by ticket, counters, states."""
+) -> None:  # fmt: skip
+    """Write that so many of a *locked* voucher's people came in: rows by ticket, counters (`out` too), states."""
     day = moment.astimezone(SHANGHAI).date()
     combo = voucher.product.kind == ProductKind.COMBO
     free = rooms if rooms is not None else _rooms(post, voucher, tickets, combo=combo)
     taken = allot(people, [(ticket.pk, free[ticket.pk]) for ticket in tickets if free.get(ticket.pk)], first)
-    made = rows_of(post, voucher, tickets, taken, moment, scan, kind=kind, reason=reason)
-    Redemption.objects.bulk_create(made)
+    write_rows(rows_of(post, voucher, tickets, taken, moment, scan, kind=kind, reason=reason))
     used = {
         ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
         for ticket in tickets
@@ -72,8 +72,26 @@ def book(
         voucher.day_used += people
     if voucher.used_at is None or moment >= voucher.used_at:
         voucher.used_at, voucher.used_where = moment, post.words[:80]
-    voucher.save(update_fields=["used", "day", "day_used", "used_at", "used_where"])
-    return made
+    _COUNT.rows(
+        {
+            "voucher": voucher.pk, "used": voucher.used, "out": voucher.out, "day": voucher.day,
+            "day_used": voucher.day_used, "used_at": voucher.used_at, "used_where": voucher.used_where,
+        }
+    )  # fmt: skip
+
+
+_COUNT = Prepared(
+    "admission_count",
+    """
+UPDATE o2o_admission_voucher SET used = %(used)s, out = %(out)s, day = %(day)s, day_used = %(day_used)s,
+    used_at = %(used_at)s, used_where = %(used_where)s
+WHERE id = %(voucher)s RETURNING id
+""",
+    {
+        "voucher": "bigint", "used": "integer", "out": "integer", "day": "date", "day_used": "integer",
+        "used_at": "timestamptz", "used_where": "text",
+    },
+)  # fmt: skip
 
 
 def unbook(
@@ -83,9 +101,7 @@ def unbook(
     """Write that so many people of *locked* tickets (by key), who came in by a scan, count as not having come."""
     moment = now()
     day = Scan.objects.values_list("at", flat=True).get(pk=scan).astimezone(SHANGHAI).date()
-    Redemption.objects.bulk_create(
-        rows_of(post, voucher, tickets, back, moment, scan, kind=kind, reason=reason)
-    )
+    write_rows(rows_of(post, voucher, tickets, back, moment, scan, kind=kind, reason=reason))
     several = voucher.product.kind == ProductKind.COMBO or voucher.unlimited
     used = {}
     for ticket in tickets:
@@ -147,13 +163,11 @@ def rows_of(
     post: Post, voucher: Voucher, tickets: Sequence[Ticket], quantities: Mapping[int, int], moment: datetime,
     scan: int | None, *, kind: UseKind, reason: str = "",
 ) -> list[Redemption]:  # fmt: skip
-    """Rows for so many of each ticket, with their share of cost and price: all rows of a ticket sum to it exactly."""
+    """Rows for so many of each ticket, with their share of cost and price: all rows of a ticket sum to it exactly.
+
+    Not saved; `write_rows` does, and adds the classes.
+    """
     chosen = [ticket for ticket in tickets if quantities.get(ticket.pk)]
-    classes = dict(
-        TicketClass.objects.filter(variant__in={one.variant_id for one in chosen}).values_list(
-            "variant", "pk"
-        )
-    )
     units = _units(voucher)
     before: dict[int, int] = {}
     if voucher.unlimited or units > 1:
@@ -170,8 +184,8 @@ def rows_of(
         made.append(
             Redemption(
                 kind=kind, scan_id=scan, voucher=voucher, ticket=ticket, product=voucher.product,
-                ticket_class_id=classes.get(ticket.variant_id or 0), session_id=voucher.session_id, gate=post.gate,
-                unit=post.unit, seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
+                session_id=voucher.session_id, gate=post.gate, unit=post.unit,
+                seller_id=voucher.product.unit_id, supplier_id=voucher.product.supplier_id,
                 operator=post.operator, quantity=sign * quantity,
                 cost=sign * share(ticket.cost, start, quantity, total),
                 revenue=sign * share(ticket.price, start, quantity, total),
@@ -179,6 +193,38 @@ def rows_of(
             )
         )  # fmt: skip
     return made
+
+
+#: Columns of a row that is written, with their types; the class is that of the ticket's variant.
+_COLUMNS = {
+    "kind": "text", "scan_id": "bigint", "voucher_id": "bigint", "ticket_id": "bigint", "product_id": "bigint",
+    "session_id": "bigint", "gate_id": "bigint", "unit_id": "bigint", "seller_id": "bigint", "supplier_id": "bigint",
+    "operator_id": "bigint", "quantity": "integer", "cost": "numeric", "revenue": "numeric", "day": "date",
+    "at": "timestamptz", "reason": "text",
+}  # fmt: skip
+_NAMES = ", ".join(_COLUMNS)
+_WRITE = Prepared(
+    "admission_redemptions",
+    f"""
+INSERT INTO o2o_admission_redemption (ticket_class_id, {_NAMES})
+SELECT kind_of.id, {", ".join(f"one.{name}" for name in _COLUMNS)}
+FROM unnest({", ".join(f"%({name})s" for name in _COLUMNS)}) WITH ORDINALITY AS one({_NAMES}, place)
+LEFT JOIN o2o_ticketing_ticket AS ticket ON ticket.id = one.ticket_id
+LEFT JOIN o2o_admission_ticketclass AS kind_of ON kind_of.variant_id = ticket.variant_id
+ORDER BY one.place RETURNING id
+""",  # noqa: S608 - names of columns
+    {name: f"{kind}[]" for name, kind in _COLUMNS.items()},
+)
+
+
+def write_rows(rows: Sequence[Redemption]) -> None:
+    """Save rows of `rows_of`, each with the class of its ticket; they have no keys afterwards. One statement."""
+    if rows:
+        _WRITE.rows({name: [_plain(getattr(row, name)) for row in rows] for name in _COLUMNS})
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, str) else value
 
 
 def _units(voucher: Voucher) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,6 +14,8 @@ from plugins.ticketing.kernel.choices import OrderState, TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketPassenger
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.crypto import blind_index
+from saleor_o2o.kernel.locks import bounded_wait
+from saleor_o2o.kernel.prepared import Prepared
 
 from ...choices import VerifyMode
 from ...models import Scan, Voucher
@@ -42,26 +46,25 @@ def redeem(post: Post, asked: Asked) -> Said:
     found = find(post, asked, moment)
     with transaction.atomic():
         voucher, tickets = (None, []) if found.voucher is None else lock_voucher(found.voucher.pk)
-        before = _answered(post, asked, moment)
-        if before is not None:
-            return before
         if voucher is None or found.voucher is None:
             answer = Answer.VOID if found.void else Answer.UNKNOWN
-            return _keep(post, asked, found, moment, Decision(answer), None, ())
+            return _keep(post, asked, found, moment, Decision(answer), None)[0]
         if found.way != Way.DOCUMENT and voucher.nonce != found.voucher.nonce:
             # made anew since it was read: what was shown is the old code
-            return _keep(post, asked, found, moment, Decision(Answer.VOID), voucher, ())
+            return _keep(post, asked, found, moment, Decision(Answer.VOID), voucher)[0]
         _carry(voucher, found.voucher)
         if asked.direction == Direction.OUT:
             return _out(post, asked, found, voucher, moment)
         decision = decide(_standing(post, asked, found, voucher, tickets, moment), asked.people, moment)
         if decision.answer in {Answer.EARLY, Answer.EXPIRED} and another_session_now(voucher, moment):
             decision = Decision(Answer.OTHER_SESSION)
-        said = _keep(post, asked, found, moment, decision, voucher, tickets)
+        said, kept = _keep(post, asked, found, moment, decision, voucher)
+        if not kept:
+            return said
+        voucher.out -= decision.again
         if decision.new:
             book(post, voucher, tickets, decision.new, moment, said.scan, first=found.people_of)
-        if decision.again:
-            voucher.out -= decision.again
+        elif decision.again:
             voucher.save(update_fields=["out"])
         return said
 
@@ -138,18 +141,12 @@ def _out(post: Post, asked: Asked, found: Found, voucher: Voucher, moment: datet
     answer = Answer.PASSED if ok else Answer.NOT_OUT if right_gate(post, voucher) else Answer.OTHER_GATE
     if device is not None and device.direction == GateDirection.IN:
         answer = Answer.GATE_CLOSED
-    if answer == Answer.PASSED and device is not None and device.reentry:
+    decision = Decision(answer, again=people if answer == Answer.PASSED else 0)
+    said, kept = _keep(post, asked, found, moment, decision, voucher)
+    if kept and answer == Answer.PASSED and device is not None and device.reentry:
         voucher.out += people
         voucher.save(update_fields=["out"])
-    return _keep(
-        post,
-        asked,
-        found,
-        moment,
-        Decision(answer, again=people if answer == Answer.PASSED else 0),
-        voucher,
-        (),
-    )
+    return said
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -165,37 +162,60 @@ def _digest(asked: Asked) -> str:
     return blind_index(told, "ticketing.scan")[:16]
 
 
-def _answered(post: Post, asked: Asked, moment: datetime) -> Said | None:
+def _answered(post: Post, asked: Asked, moment: datetime) -> Said:
     """What was said under this number. Raises NUMBER_REUSED for another question, or one long ago."""
-    scan = Scan.objects.filter(number=request_number(post, asked.number)).first()
-    if scan is None:
-        return None
+    scan = Scan.objects.get(number=request_number(post, asked.number))
     if scan.said.get("asked") != _digest(asked) or scan.made_at < moment - SAME:
         raise VoucherError(Code.NUMBER_REUSED, _("请求号已经用过"), "number", _("每次检票请使用新的请求号"))
     return Said.from_scan(scan)
 
 
+#: A number that is there already is no error: the answer that was given under it is the answer.
+_KEEP = Prepared(
+    "admission_scan",
+    """
+INSERT INTO o2o_admission_scan (
+    number, device_id, gate_id, unit_id, operator_id, voucher_id, way, direction, answer, people, admitted, offline, at,
+    made_at, said
+) VALUES (
+    %(number)s, %(device)s, %(gate)s, %(unit)s, %(operator)s, %(voucher)s, %(way)s, %(direction)s, %(answer)s,
+    %(people)s, %(admitted)s, false, %(at)s, %(made_at)s, %(said)s
+) ON CONFLICT (number) DO NOTHING RETURNING id
+""",
+    {
+        "number": "text", "device": "bigint", "gate": "bigint", "unit": "bigint", "operator": "bigint",
+        "voucher": "bigint", "way": "text", "direction": "text", "answer": "text", "people": "integer",
+        "admitted": "integer", "at": "timestamptz", "made_at": "timestamptz", "said": "jsonb",
+    },
+)  # fmt: skip
+
+
 def _keep(
-    post: Post, asked: Asked, found: Found, moment: datetime, decision: Decision, voucher: Voucher | None,
-    tickets: Sequence[Ticket],
-) -> Said:  # fmt: skip
+    post: Post, asked: Asked, found: Found, moment: datetime, decision: Decision, voucher: Voucher | None
+) -> tuple[Said, bool]:
+    """Write the answer down, before anything that follows from it; what was said, and whether it is said now.
+
+    Where the number was asked before: what was said then, and nothing follows. Raises NUMBER_REUSED, LockTimeout.
+    """
     said = _said(post, decision, voucher, moment)
     direction = asked.direction
     if decision.again and direction == Direction.IN and not decision.new:
         direction = Direction.AGAIN
-    number = request_number(post, asked.number)
-    scan = Scan(
-        number=number, device=post.device, gate=post.gate, unit=post.unit, operator=post.operator, voucher=voucher,
-        way=found.way, direction=direction, answer=decision.answer, people=asked.people or said.admitted or 1,
-        admitted=said.admitted, at=moment, said={**said.to_json(), "asked": _digest(asked), "new": decision.new},
-    )  # fmt: skip
-    if voucher is not None:
-        scan.save(force_insert=True)
-    else:
-        # nothing was locked: somebody may ask the same at the same moment
-        Scan.objects.bulk_create([scan], ignore_conflicts=True)
-        scan = Scan.objects.get(number=number)
-    return Said.from_scan(scan)
+    told = {**said.to_json(), "asked": _digest(asked), "new": decision.new}
+    with bounded_wait():  # for whoever asks the same at the same moment
+        rows = _KEEP.rows(
+            {
+                "number": request_number(post, asked.number), "device": post.device and post.device.pk,
+                "gate": post.gate and post.gate.pk, "unit": post.unit.pk,
+                "operator": post.operator and post.operator.pk, "voucher": voucher and voucher.pk,
+                "way": str(found.way), "direction": str(direction), "answer": str(decision.answer),
+                "people": asked.people or said.admitted or 1, "admitted": said.admitted, "at": moment,
+                "made_at": now(), "said": json.dumps(told),
+            }
+        )  # fmt: skip
+    if not rows:
+        return _answered(post, asked, moment), False
+    return replace(said, scan=rows[0][0]), True
 
 
 def _said(

@@ -1,0 +1,55 @@
+"""What is prepared once per connection: reading, and writing as `bulk_create` does."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from saleor_o2o.kernel.prepared import FEW, Prepared, insert
+
+from .models import Box, Secret
+
+pytestmark = pytest.mark.django_db
+
+
+def heads(log: CaptureQueriesContext) -> list[str]:
+    return [one["sql"].split()[0] for one in log.captured_queries]
+
+
+def test_rows_are_written_as_bulk_create_writes_them() -> None:
+    # given rows with encrypted, JSON and empty columns
+    rows = [Secret(phone="13800000000", papers={"号": ["A", 1]}), Secret(phone="", phone_index="x")]
+    insert(rows)
+    # then they have the keys of what is kept, which reads the same and lies encrypted
+    kept = {one.pk: one for one in Secret.objects.all()}
+    assert [(kept[one.pk].phone, kept[one.pk].phone_index, kept[one.pk].papers) for one in rows] == [
+        ("13800000000", "", {"号": ["A", 1]}),
+        ("", "x", None),
+    ]
+    assert not any(one._state.adding for one in rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone FROM o2o_kernel_tests_secret WHERE id = %s", [rows[0].pk])
+        assert "138" not in cursor.fetchone()[0]
+
+
+def test_a_statement_is_prepared_once_and_outlives_a_failure() -> None:
+    insert([Box(stock=1)])
+    # when PostgreSQL refuses a row, and the next one is written on the same connection
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert([Box(stock=None)])
+    with CaptureQueriesContext(connection) as log:
+        insert([Box(stock=3)])
+        insert([Box(stock=at) for at in range(FEW + 1)])
+        insert([])
+    # then it is run, not prepared again; many rows go the usual way, and none cost nothing
+    assert heads(log) == ["EXECUTE", "INSERT"]
+    assert sorted(Box.objects.values_list("stock", flat=True)) == [0, 1, 1, 2, 3, 3, 4, 5, 6]
+
+
+def test_another_text_of_the_same_name_is_another_statement() -> None:
+    def ask(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        return Prepared("test", sql, {"n": "int"}).rows(values)
+
+    assert ask("SELECT %(n)s + %(n)s", n=2) == [(4,)]
+    assert ask("SELECT %(n)s * %(n)s * %(n)s", n=2) == [(8,)]
