@@ -218,9 +218,14 @@ def _keep_offers(
         )
         for one, goal, row in told
     }  # fmt: skip
-    ShiftOffer.objects.filter(
+    there = ShiftOffer.objects.filter(
         supplier=supplier, shift_day__day=day, shift_day__shift__line__start=station
-    ).exclude(_among(offers)).delete()
+    ).values_list("pk", "shift_day_id", "station_id")
+    gone = [pk for pk, one, goal in there if (one, goal) not in offers]
+    if (
+        gone
+    ):  # by key: hundreds of pairs in one condition is a plan that takes minutes without fresh statistics
+        ShiftOffer.objects.filter(pk__in=gone).delete()
     ShiftOffer.objects.bulk_create(
         [offers[key] for key in sorted(offers)], update_conflicts=True,
         unique_fields=["shift_day", "station", "supplier"],
@@ -240,16 +245,6 @@ def _keep_offers(
         [fares[key] for key in sorted(fares)], update_conflicts=True, unique_fields=["shift", "station"],
         update_fields=["full", "half", "minutes", "seen_at"],
     )  # fmt: skip
-
-
-def _among(offers: Iterable[tuple[int, int]]) -> Q:
-    by_day: dict[int, list[int]] = {}
-    for day, goal in offers:
-        by_day.setdefault(day, []).append(goal)
-    found = Q(pk__in=[])
-    for day, goals in by_day.items():
-        found |= Q(shift_day_id=day, station_id__in=goals)
-    return found
 
 
 def _counts(told: Any) -> dict[str, int]:
