@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from plugins.ticketing.kernel.models import SupplierAccount
 from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
