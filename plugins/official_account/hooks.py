@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from saleor_o2o.kernel.bodies import body_refusal
 from saleor_o2o.kernel.clock import now
 
 from .models import Account, AccountState
@@ -33,11 +34,9 @@ def server(request: HttpRequest, account: str) -> HttpResponse:
             check_greeting(found, asked)
             _seen(found)
             return _plain(request.GET.get("echostr", "")[:256])
-        length = request.headers.get("Content-Length") or "0"
-        if not length.isascii() or not length.isdigit():
-            raise BadPush("MALFORMED", 400)
-        if len(length) > 9 or int(length) > MAX_BODY:
-            raise BadPush("TOO_LARGE", 413)
+        refused = body_refusal(request, MAX_BODY)
+        if refused is not None:
+            raise BadPush(*refused)
         answer = take(found, asked, request.body)
     except BadPush as bad:
         return HttpResponse(status=bad.status)

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from plugins.org_hierarchy.interfaces import OrgUnit
+from saleor_o2o.kernel.bodies import body_refusal
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import LockTimeout
 
@@ -68,11 +69,9 @@ def _door(do: Callable[[Told_], PostalBusiness]) -> Any:
         keys = load()
         if keys is None:
             return _refused("NOT_READY", 503)
-        length = request.headers.get("Content-Length") or "0"
-        if not length.isascii() or not length.isdigit():
-            return _refused("MALFORMED", 400)
-        if len(length) > 9 or int(length) > MAX_BODY:
-            return _refused("TOO_LARGE", 413)
+        refused = body_refusal(request, MAX_BODY)
+        if refused is not None:
+            return _refused(*refused)
         wrong = problem(keys, "POST", request.path, request.headers, request.body)
         if wrong:
             return _refused(wrong, 401)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.services.inbox import Incoming, store
+from saleor_o2o.kernel.bodies import body_refusal
 
 from .configuration import GATEWAY, load_account
 from .news import outline
@@ -27,12 +28,10 @@ WINDOW = 300
 def notify(request: HttpRequest) -> HttpResponse:
     """Answer 200 to a genuine notification (also a repeated one); 400, 401, 413 or 503 with a reason otherwise."""
     signature = request.headers.get(HEADER, "").replace("\0", "")[:1024]
-    length = request.headers.get("Content-Length") or "0"
+    refused = body_refusal(request, MAX_BODY)
     body, external_id, kind = b"", None, ""
-    if not length.isascii() or not length.isdigit():
-        refusal, status = "MALFORMED", 400
-    elif len(length) > 9 or int(length) > MAX_BODY:  # not read, only noted
-        refusal, status = "TOO_LARGE", 413
+    if refused is not None:  # not read, only noted
+        refusal, status = refused
     else:
         body = request.body
         external_id, kind = outline(body)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
 from saleor_o2o.cashier.services.inbox import Incoming, store
+from saleor_o2o.kernel.bodies import body_refusal
 
 from .keyring import GATEWAY
 from .provider import ACCOUNT_HEADER, WechatPayProvider
@@ -38,12 +39,10 @@ def notify(request: HttpRequest, account: str = "") -> HttpResponse:
     """
     headers = {name: _plain(request.headers.get(name, "")) for name in _HEADERS}
     headers[ACCOUNT_HEADER] = account
-    length = request.headers.get("Content-Length") or "0"
+    refused = body_refusal(request, MAX_BODY)
     body = b""
-    if not length.isascii() or not length.isdigit():
-        external_id, kind, refusal, status = None, "", "MALFORMED", 400
-    elif len(length) > 9 or int(length) > MAX_BODY:  # not read, only noted
-        external_id, kind, refusal, status = None, "", "TOO_LARGE", 413
+    if refused is not None:  # not read, only noted
+        external_id, kind, (refusal, status) = None, "", refused
     else:
         body = request.body
         external_id, kind = outline(body)

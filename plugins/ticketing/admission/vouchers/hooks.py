@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from saleor_o2o.kernel.bodies import body_refusal
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import LockTimeout
 
@@ -97,11 +98,9 @@ def _door(do: Callable[[Device, datetime, Told], Told], *, any_clock: bool = Fal
     @csrf_exempt
     @require_POST
     def view(request: HttpRequest) -> JsonResponse:
-        length = request.headers.get("Content-Length") or "0"
-        if not length.isascii() or not length.isdigit():
-            return _refused("MALFORMED", 400)
-        if len(length) > 9 or int(length) > MAX_BODY:
-            return _refused("TOO_LARGE", 413)
+        refused = body_refusal(request, MAX_BODY)
+        if refused is not None:
+            return _refused(*refused)
         code = request.headers.get("X-Gate-Device", "")[:40]
         device = device_of(code)
         body, stamp = request.body, stamp_of(request.headers)

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from plugins.ticketing.kernel.services.notices import keep_refused, take_in
+from saleor_o2o.kernel.bodies import body_refusal
 
 from . import fangbian, province
 from .speaking import NotConfigured
@@ -46,11 +47,9 @@ def hear(request: HttpRequest, network: str) -> HttpResponse:
     door = DOORS.get(network)
     if door is None:
         return _no("NOT_FOUND", 404)
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isascii() or not length.isdigit():
-        return _no("MALFORMED", 400)
-    if len(length) > 9 or int(length) > MAX_BODY:
-        return _no("TOO_LARGE", 413)
+    refused = body_refusal(request, MAX_BODY)
+    if refused is not None:
+        return _no(*refused)
     try:
         told = door.read(request.path, request.headers, request.body)
     except NotConfigured:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from plugins.ticketing.admission.suppliers import wire
 from plugins.ticketing.admission.suppliers.distributor import ADAPTER
 from plugins.ticketing.kernel.services.notices import keep_refused, take_in
+from saleor_o2o.kernel.bodies import body_refusal
 
 from ..choices import NoticeKind
 
@@ -23,11 +24,9 @@ MAX_BODY = 64 * 1024
 @require_POST
 def hear(request: HttpRequest) -> JsonResponse:
     """Take a notice in; the same number again changes nothing."""
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isascii() or not length.isdigit():
-        return _no("MALFORMED", 400)
-    if len(length) > 9 or int(length) > MAX_BODY:
-        return _no("TOO_LARGE", 413)
+    refused = body_refusal(request, MAX_BODY)
+    if refused is not None:
+        return _no(*refused)
     try:
         config = wire.load()
     except wire.NotConfigured:

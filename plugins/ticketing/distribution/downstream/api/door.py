@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from plugins.ticketing.admission.suppliers import wire
+from saleor_o2o.kernel.bodies import body_refusal
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import LockTimeout
@@ -39,22 +40,20 @@ _BUSY = frozenset({"55P03", "40P01"})
 @require_POST
 def answer(request: HttpRequest) -> JsonResponse:
     """One question. Whoever cannot sign learns nothing but that."""
-    length = request.headers.get("Content-Length") or "0"
-    if not length.isascii() or not length.isdigit():
-        return _unsigned("MALFORMED", 400)
-    if len(length) > 9 or int(length) > MAX_BODY:
-        return _unsigned("TOO_LARGE", 413)
+    refused = body_refusal(request, MAX_BODY)
+    if refused is not None:
+        return _unsigned(*refused)
     fields = wire.read(request.body)
     if fields is None:
         return _unsigned("MALFORMED", 400)
     name = fields.get("account", "")[:40]
     key = key_named(name) if name and "\0" not in name and name.isascii() else None
-    if key is None or wire.problem(fields, key.key, key.secret):
+    wrong = wire.problem(fields, key.key, key.secret) if key is not None else "UNKNOWN"
+    if key is None or wrong:
         wait = retry_after("resale-strangers", network_of(client_ip(request.META)), STRANGERS)
         if wait:
             return _later(wait)
-        stale = key is not None and wire.problem(fields, key.key, key.secret) == "STALE"
-        return _unsigned("STALE" if stale else "BAD_SIGN", 401)
+        return _unsigned("STALE" if wrong == "STALE" else "BAD_SIGN", 401)
     nonce = fields.get("nonce", "")
     if not 8 <= len(nonce) <= 64:
         return _signed(key, "MALFORMED", _("nonce 缺少或不正确"))
