@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.cashier.interfaces import (
     PartFacts,
     Wish,
@@ -20,10 +20,9 @@ from saleor_o2o.cashier.interfaces import (
     parts_of,
     shares_by_hand,
 )
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_phone
 from saleor_o2o.kernel.money import parse_yuan
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
+from saleor_o2o.kernel.scope import OutOfScope, get_row, require
 
 from ..deducting import buyer_of, lowered_of_sale
 from ..error_codes import CounterErrorCode as Code
@@ -232,38 +231,8 @@ ASKED: dict[str, Asked] = {
 
 
 def answer(request: HttpRequest, name: str) -> JsonResponse:
-    """Answer one question of the workbench. Refusals: 409 (404 out of reach, 403 not permitted, 400 no JSON)."""
-    asked = ASKED.get(name) or others().get(name)
-    if asked is None or request.method != "POST":
-        return _refusal(OutOfScope(), 404)
-    user: Any = request.user
-    if not user.has_perm(SELL):
-        return _refusal(NotAllowed(), 403)
-    try:
-        typed = json.loads(request.body or b"{}")
-    except (ValueError, UnicodeDecodeError):
-        typed = None
-    if not isinstance(typed, dict):
-        return JsonResponse(
-            {"error": {"code": "INVALID", "message": _("请求内容无法识别，请刷新页面")}}, status=400
-        )
-    try:
-        return JsonResponse(asked(user, typed, request))
-    except OutOfScope as error:
-        return _refusal(error, 404)
-    except NotAllowed as error:
-        return _refusal(error, 403)
-    except DomainError as error:
-        return _refusal(error, 409)
-
-
-def _refusal(error: DomainError, http_status: int) -> JsonResponse:
-    told = {
-        **error.as_dict(),
-        "details": getattr(error, "details", {}),
-        "retryAfter": getattr(error, "seconds", None),
-    }
-    return JsonResponse({"error": told}, status=http_status)
+    """Answer one question of the counter (`asking.answer`)."""
+    return asking.answer(request, ASKED.get(name) or others().get(name), SELL)
 
 
 def _number(typed: Mapping[str, Any]) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,11 +15,11 @@ from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, passenger
 from plugins.ticketing.kernel.services.reach import typed as clean
+from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.documents import DocumentKind
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
+from saleor_o2o.kernel.scope import get_row
 
 from ..choices import RealName, SaleChannel, ValidMode
 from ..errors import AdmissionError
@@ -49,7 +48,7 @@ def on_sale() -> list[Answer]:
     ]
 
 
-def times(user: Any, typed: Mapping[str, Any]) -> Answer:
+def times(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """When a product can be visited on a day, with what each class costs and how many are left."""
     row = _product(typed)
     day = _day(typed)
@@ -82,7 +81,7 @@ def times(user: Any, typed: Mapping[str, Any]) -> Answer:
     return {"times": found}
 
 
-def hold(user: Any, typed: Mapping[str, Any]) -> Answer:
+def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Hold tickets at the clerk's own counter."""
     unit = desk_of(user, SELL)
     row = _product(typed)
@@ -102,13 +101,13 @@ def hold(user: Any, typed: Mapping[str, Any]) -> Answer:
     return {"order": as_dict(order, user)}
 
 
-def standing(user: Any, typed: Mapping[str, Any]) -> Answer:
+def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """How an order of the clerk's reach stands: held, paid, issued."""
     order = get_row(user, TicketOrder, number=clean(str(typed.get("number") or "")).upper())
     return {"order": as_dict(order, user)}
 
 
-ASKED: dict[str, Callable[[Any, Mapping[str, Any]], Answer]] = {
+ASKED: dict[str, asking.Asked] = {
     "times": times,
     "hold": hold,
     "standing": standing,
@@ -116,33 +115,8 @@ ASKED: dict[str, Callable[[Any, Mapping[str, Any]], Answer]] = {
 
 
 def answer(request: HttpRequest, name: str) -> JsonResponse:
-    """Answer one question of the counter. Refusals: 409 (404 out of reach, 403 not permitted, 400 no JSON)."""
-    asked = ASKED.get(name)
-    if asked is None or request.method != "POST":
-        return _refusal(OutOfScope(), 404)
-    user: Any = request.user
-    if not user.has_perm(SELL):
-        return _refusal(NotAllowed(), 403)
-    try:
-        told = json.loads(request.body or b"{}")
-    except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
-        return JsonResponse(
-            {"error": {"code": "INVALID", "message": _("请求内容无法识别，请刷新页面")}}, status=400
-        )
-    try:
-        return JsonResponse(asked(user, told))
-    except OutOfScope as error:
-        return _refusal(error, 404)
-    except NotAllowed as error:
-        return _refusal(error, 403)
-    except DomainError as error:
-        return _refusal(error, 409)
-
-
-def _refusal(error: DomainError, status: int) -> JsonResponse:
-    return JsonResponse({"error": error.as_dict()}, status=status)
+    """Answer one question of the counter (`asking.answer`)."""
+    return asking.answer(request, ASKED.get(name), SELL)
 
 
 def _product(typed: Mapping[str, Any]) -> AdmissionProduct:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -18,12 +17,12 @@ from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.services.holding import close
+from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.documents import DocumentKind
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.pace import asker_of
-from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require, rows_for
+from saleor_o2o.kernel.scope import get_row, require, rows_for
 
 from ..choices import Channel, Fare, SeatState
 from ..codes import pick_up
@@ -141,41 +140,15 @@ def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answe
     return {"order": as_dict(order, user)}
 
 
-ASKED: dict[str, Callable[[Any, Mapping[str, Any], HttpRequest], Answer]] = {
+ASKED: dict[str, asking.Asked] = {
     "goals": destinations, "shifts": shifts, "people": people, "seats": seats, "hold": hold, "give_up": give_up,
     "standing": standing,
 }  # fmt: skip
 
 
 def answer(request: HttpRequest, name: str) -> JsonResponse:
-    """Answer one question of the counter. Refusals: 409 (404 out of reach, 403 not permitted, 400 no JSON)."""
-    asked = ASKED.get(name)
-    if asked is None or request.method != "POST":
-        return _refusal(OutOfScope(), 404)
-    user: Any = request.user
-    if not user.has_perm(SELL):
-        return _refusal(NotAllowed(), 403)
-    try:
-        typed = json.loads(request.body or b"{}")
-    except (ValueError, UnicodeDecodeError):
-        typed = None
-    if not isinstance(typed, dict):
-        return JsonResponse(
-            {"error": {"code": "INVALID", "message": _("请求内容无法识别，请刷新页面")}}, status=400
-        )
-    try:
-        return JsonResponse(asked(user, typed, request))
-    except OutOfScope as error:
-        return _refusal(error, 404)
-    except NotAllowed as error:
-        return _refusal(error, 403)
-    except DomainError as error:
-        return _refusal(error, 409)
-
-
-def _refusal(error: DomainError, status: int) -> JsonResponse:
-    told = {**error.as_dict(), "details": getattr(error, "details", {})}
-    return JsonResponse({"error": told}, status=status)
+    """Answer one question of the counter (`asking.answer`)."""
+    return asking.answer(request, ASKED.get(name), SELL)
 
 
 def _key(told: Any) -> int:
