@@ -69,6 +69,7 @@ SENDERS = {
     "plugins/channels/admin/channels.py": "the picture of a channel in reach",
     "plugins/ticketing/admission/admin/maps.py": "the seat plan of a hall in reach; no person",
     "plugins/memberships/admin/batches.py": "the codes of a batch in reach, once, by its right",
+    "plugins/ticketing/admission/vouchers/printing.py": "a voucher, by an hour's signed link or in reach by its right",
 }
 SENDING = {"FileResponse", "StreamingHttpResponse", "content_disposition_header"}
 
