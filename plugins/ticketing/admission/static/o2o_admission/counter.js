@@ -4,7 +4,11 @@
 
   const options = JSON.parse(document.getElementById("admissionOptions").textContent);
   const $ = (id) => document.getElementById(id);
-  const csrf = document.querySelector("#cashForm input[name=csrfmiddlewaretoken]").value;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = window.o2oCounter(
+    options,
+    { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
+    "恢复后再按一次，不会重复占票或收款",
+  );
   const POLL = 1500;
   let shown = [];
   let picked = 0;
@@ -17,54 +21,10 @@
   let order = null;
   let sale = null;
   let poll = null;
-  let busy = false;
   let eager = false;
 
   const yuan = (fen) => "¥" + (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const fen = (text) => Math.round(Number(text || 0) * 100);
-  // also where the page is not served by https, and there is no randomUUID
-  const hex = (size) => [...crypto.getRandomValues(new Uint8Array(size))].map((one) => one.toString(16).padStart(2, "0")).join("");
-  const newKey = () => "counter-" + [hex(4), hex(2), "4" + hex(2).slice(1), "8" + hex(2).slice(1), hex(6)].join("-");
-  const make = (tag, text) => { const one = document.createElement(tag); if (text !== undefined) { one.textContent = text; } return one; };
-
-  async function ask(address, name, body) {
-    let response;
-    try {
-      response = await fetch(address.replace("NAME", name), {
-        method: "POST", credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf, Accept: "application/json" },
-        body: JSON.stringify(body || {}),
-      });
-    } catch (broken) {
-      throw { message: "网络不通，已输入的内容都在", hint: "恢复后再按一次，不会重复占票或收款" };
-    }
-    if (!(response.headers.get("Content-Type") || "").includes("json")) { throw { message: "登录已过期或系统出错", hint: "请在新标签页重新登录后再试" }; }
-    const told = await response.json();
-    if (told.error) { throw told.error; }
-    return told;
-  }
-  const mine = (name, body) => ask(options.ask, name, body);
-  const till = (name, body) => ask(options.till, name, body);
-
-  function complain(box, error) {
-    box.replaceChildren(document.createTextNode(error.message || String(error)));
-    if (error.hint) { box.append(make("small", error.hint)); }
-    box.hidden = false;
-    const name = String(error.field || "").split(".")[0];
-    const wrong = $({ product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" }[name] || "");
-    if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
-  }
-  function calm() {
-    $("alert").hidden = true; $("payAlert").hidden = true;
-    document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
-  }
-  // One press is one request; a second press while it runs does nothing.
-  async function once(box, work) {
-    if (busy) { return; }
-    busy = true; calm();
-    try { await work(); } catch (error) { complain(box, error); } finally { busy = false; }
-  }
-  const mark = (list, index) => [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === index)));
 
   // -- what, when ----------------------------------------------------------------------
   function filter() {
@@ -242,13 +202,13 @@
   $("what").addEventListener("input", () => { product = null; filter(); });
   $("what").addEventListener("keydown", (event) => {
     if (event.isComposing) { return; }
-    if (event.key === "Enter") { event.preventDefault(); if (busy) { eager = true; } else { search(); } }
+    if (event.key === "Enter") { event.preventDefault(); if (isBusy()) { eager = true; } else { search(); } }
     if (step(event)) { event.preventDefault(); picked = Math.max(0, Math.min(shown.length - 1, picked + step(event))); mark($("products"), picked); }
   });
   $("day").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); if (product) { search(); } else { $("what").focus(); } } });
   $("times").addEventListener("keydown", (event) => {
     // who is quicker than the line means what is being asked for
-    if (event.key === "Enter") { event.preventDefault(); if (busy) { eager = true; } else { take(); } }
+    if (event.key === "Enter") { event.preventDefault(); if (isBusy()) { eager = true; } else { take(); } }
     if (step(event)) { event.preventDefault(); at = Math.max(0, Math.min(times.length - 1, at + step(event))); mark($("times"), at); $("times").children[at]?.scrollIntoView({ block: "nearest" }); }
     if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
   });

@@ -4,7 +4,11 @@
 
   const options = JSON.parse(document.getElementById("coachOptions").textContent);
   const $ = (id) => document.getElementById(id);
-  const csrf = document.querySelector("#printForm input[name=csrfmiddlewaretoken]").value;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = window.o2oCounter(
+    options,
+    { passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
+    "恢复后再按一次，不会重复占座或收款",
+  );
   const POLL = 1500;
   let start = options.start;
   let goals = [];
@@ -23,49 +27,8 @@
   let order = null;
   let sale = null;
   let poll = null;
-  let busy = false;
 
   const yuan = (text) => "¥" + Number(text || 0).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const newKey = () => "counter-" + (window.crypto && crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(36).slice(2));
-  const make = (tag, text) => { const one = document.createElement(tag); if (text !== undefined) { one.textContent = text; } return one; };
-
-  async function ask(address, name, body) {
-    let response;
-    try {
-      response = await fetch(address.replace("NAME", name), {
-        method: "POST", credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf, Accept: "application/json" },
-        body: JSON.stringify(body || {}),
-      });
-    } catch (broken) {
-      throw { message: "网络不通，已输入的内容都在", hint: "恢复后再按一次，不会重复占座或收款" };
-    }
-    if (!(response.headers.get("Content-Type") || "").includes("json")) { throw { message: "登录已过期或系统出错", hint: "请在新标签页重新登录后再试" }; }
-    const told = await response.json();
-    if (told.error) { throw told.error; }
-    return told;
-  }
-  const mine = (name, body) => ask(options.ask, name, body);
-  const till = (name, body) => ask(options.till, name, body);
-
-  function complain(box, error) {
-    box.replaceChildren(document.createTextNode(error.message || String(error)));
-    if (error.hint) { box.append(make("small", error.hint)); }
-    box.hidden = false;
-    const name = String(error.field || "").split(".")[0];
-    const wrong = $({ passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" }[name] || "");
-    if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
-  }
-  function calm() {
-    $("alert").hidden = true; $("payAlert").hidden = true;
-    document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
-  }
-  // One press is one request; a second press while it runs does nothing.
-  async function once(box, work) {
-    if (busy) { return; }
-    busy = true; calm();
-    try { await work(); } catch (error) { complain(box, error); } finally { busy = false; }
-  }
 
   // -- where from, where to ------------------------------------------------------------
   options.stations.forEach((one) => { const option = make("option"); option.value = one.name; $("startList").append(option); });
@@ -93,7 +56,6 @@
     }));
     list.hidden = !shown.length;
   }
-  function mark(list, index) { [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === index))); }
 
   function search() {
     goal = shown[picked] || null;
@@ -316,7 +278,7 @@
   }
   // Left without the money: the seats are free for others at once, nobody waits until the hold is over.
   function leave() {
-    if (busy) { return; }
+    if (isBusy()) { return; }
     const unpaid = sale ? sale.state === "placed" : order && (order.state === "held" || order.state === "holding");
     const [held, sold] = [order, sale];
     next();
