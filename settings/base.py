@@ -67,9 +67,9 @@ DECLARED = compose(tuple(O2O_PLUGINS))
 UNFOLD = look(DECLARED)  # the back office's look and navigation
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "saleor_o2o.backoffice.admin_app.SiteConfig",
     "django.contrib.sessions",
     "django.contrib.messages",
     *STOCK_APPS,

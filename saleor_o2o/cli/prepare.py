@@ -19,11 +19,21 @@ def migrate() -> str:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from saleor_o2o.embedded import migrated
+    from saleor_o2o.embedded.template import fingerprint
+
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
         return "已是最新"
+    empty = not connection.introspection.table_names()
+    if empty and migrated.load(connection, fingerprint()):
+        plan = MigrationExecutor(connection).migration_plan(executor.loader.graph.leaf_nodes())
+        if not plan:
+            return "由本机已迁移的副本恢复"
     call_command("migrate", verbosity=0, interactive=False)
+    if empty:
+        migrated.save(connection, fingerprint())
     return f"应用了 {len(plan)} 个迁移"
 
 

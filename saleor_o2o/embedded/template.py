@@ -1,8 +1,9 @@
 """A migrated template database: migrating takes minutes, copying a database a second.
 
 The template's name carries a hash of every migration, so a changed migration makes a new one. It is itself made from
-the nearest template whose migrations are all still there, unchanged, so that a new migration costs that migration; or
-else from a base with the migrations of installed packages only, most of them, which never change while one works.
+the nearest template whose migrations are all still there, unchanged, so that a new migration costs that migration;
+where there is none from what another cluster of this checkout migrated (`migrated`), or else from a base with the
+migrations of installed packages only, most of them, which never change while one works.
 Works on any PostgreSQL that the settings name; the role needs CREATEDB.
 `python -m saleor_o2o.embedded.template NAME` makes the database NAME from the template.
 """
@@ -18,6 +19,8 @@ from typing import Any
 
 import psycopg2
 from psycopg2 import sql
+
+from . import migrated
 
 PREFIX = "o2o_template_"
 BASE_PREFIX = "o2o_base_"
@@ -88,10 +91,8 @@ def ensure_template(server: Connection, say: Callable[[str], None]) -> str:
 
     Takes a session advisory lock on the template's name, so that many workers build it once.
     """
-    base = BASE_PREFIX + fingerprint(packages_only=True)
-    _ensure(server, base, BASE_PREFIX, lambda name: _build_base(server, name), say)
     name = PREFIX + fingerprint()
-    _ensure(server, name, PREFIX, lambda building: _build_on_nearest(server, base, building), say)
+    _ensure(server, name, PREFIX, lambda building: _build(server, building, say), say)
     if not _made_of(server, name):
         _comment(server, name, manifest())
     return name
@@ -116,18 +117,33 @@ def _ensure(
         say(f"模板数据库已建立,用时 {time.monotonic() - started:.0f} 秒。")
 
 
+def _build(server: Connection, building: str, say: Callable[[str], None]) -> None:
+    nearest = _nearest(server, manifest())
+    if nearest is not None and _copied(server, nearest, building):
+        _with(building, _migrate)
+        return
+    _execute(server, "CREATE DATABASE {}", building)
+    if _with(building, _restore):
+        return
+    _execute(server, "DROP DATABASE {}", building)
+    base = BASE_PREFIX + fingerprint(packages_only=True)
+    _ensure(server, base, BASE_PREFIX, lambda name: _build_base(server, name), say)
+    _copied(server, base, building)
+    _with(building, _migrate_and_keep)
+
+
+def _copied(server: Connection, ground: str, building: str) -> bool:
+    """Copy a template; False when somebody has cleared it away as an old one before we locked it."""
+    with _locked(server, ground):
+        if not _exists(server, ground):
+            return False
+        _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", building, ground)
+    return True
+
+
 def _build_base(server: Connection, building: str) -> None:
     _execute(server, "CREATE DATABASE {}", building)
-    _migrate(building, packages_only=True)
-
-
-def _build_on_nearest(server: Connection, base: str, building: str) -> None:
-    nearest = _nearest(server, manifest()) or base
-    with _locked(server, nearest):
-        # somebody may have cleared the nearest away as an old one before we locked it
-        ground = nearest if _exists(server, nearest) else base
-        _execute(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", building, ground)
-    _migrate(building)
+    _with(building, _migrate_packages)
 
 
 def _nearest(server: Connection, wanted: frozenset[str]) -> str | None:
@@ -184,8 +200,8 @@ def test_database(prefix: str, suffix: str, say: Callable[[str], None]) -> Itera
 # -- steps ----------------------------------------------------------------------
 
 
-def _migrate(database: str, *, packages_only: bool = False) -> None:
-    from django.core.management import call_command
+def _with(database: str, work: Callable[[Any], bool]) -> bool:
+    """Do the work on Django's connection to another database, and let the planner know; answers what it answers."""
     from django.db import connection
 
     settings_dict = connection.settings_dict
@@ -193,26 +209,42 @@ def _migrate(database: str, *, packages_only: bool = False) -> None:
     connection.close()
     settings_dict["NAME"] = database
     try:
-        if packages_only:
-            _migrate_packages()
-        else:
-            call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        done = work(connection)
+        if done:
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")
+        return done
     finally:
         connection.close()
         settings_dict["NAME"] = before
 
 
-def _migrate_packages() -> None:
+def _migrate(connection: Any) -> bool:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+    return True
+
+
+def _migrate_and_keep(connection: Any) -> bool:
+    _migrate(connection)
+    migrated.save(connection, fingerprint())
+    return True
+
+
+def _restore(connection: Any) -> bool:
+    return migrated.load(connection, fingerprint())
+
+
+def _migrate_packages(connection: Any) -> bool:
     """Run the installed packages' migrations; a later full `migrate` does the rest, signals included."""
     from django.apps import apps
-    from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     foreign = {config.label for config in apps.get_app_configs() if not _is_own(config)}
     executor = MigrationExecutor(connection)
     executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in foreign])
+    return True
 
 
 def _execute(server: Connection, statement: str, *names: str) -> None:

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 from django.apps import apps
 
-from saleor_o2o.embedded import template
+from saleor_o2o.embedded import migrated, template
 from saleor_o2o.embedded.paths import var_dir
 from saleor_o2o.embedded.postgres import Postgres
 
@@ -198,3 +198,69 @@ def test_a_database_goes_although_somebody_is_there_whom_we_may_not_send_away(se
     with pytest.raises(psycopg2.OperationalError), ours.cursor() as cursor:
         cursor.execute("SELECT 1")
     ours.close()
+
+
+@pytest.fixture
+def two_databases(server: Any) -> Iterator[tuple[str, str]]:
+    names = (f"o2o_dumped_{os.getpid()}", f"o2o_restored_{os.getpid()}")
+    for name in names:
+        template.drop(server, name)
+        template._execute(server, "CREATE DATABASE {}", name)
+    yield names
+    for name in names:
+        template.drop(server, name)
+
+
+def test_what_one_database_migrated_another_reads(
+    two_databases: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
+) -> None:
+    # given: rows, a constraint and an extension, which is all that a migrated database is made of
+    monkeypatch.setattr(migrated, "FOLDER", tmp_path / "migrated")
+    filled, empty = two_databases
+
+    def fill(connection: Any) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION pg_trgm")
+            cursor.execute("CREATE TABLE applied (name text UNIQUE)")
+            cursor.execute("INSERT INTO applied VALUES ('0001')")
+        return migrated.save(connection, "abc")
+
+    def read(connection: Any) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, similarity(name, name) FROM applied")
+            return bool(cursor.fetchall() == [("0001", 1.0)])
+
+    with django_db_blocker.unblock():
+        # when
+        saved = template._with(filled, fill)
+        unknown = template._with(empty, lambda connection: migrated.load(connection, "another"))
+        loaded = template._with(empty, lambda connection: migrated.load(connection, "abc"))
+
+        # then
+        assert (saved, unknown, loaded) == (True, False, True)
+        assert template._with(empty, read)
+
+
+def test_a_broken_file_writes_nothing(
+    two_databases: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
+) -> None:
+    # given: one that ends half way
+    monkeypatch.setattr(migrated, "FOLDER", tmp_path / "migrated")
+    filled, empty = two_databases
+
+    def fill(connection: Any) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE applied AS SELECT g, md5(g::text) FROM generate_series(1, 20000) g")
+        return migrated.save(connection, "abc")
+
+    with django_db_blocker.unblock():
+        assert template._with(filled, fill)
+        file = next((tmp_path / "migrated").glob("*.dump"))
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+        # when
+        loaded = template._with(empty, lambda connection: migrated.load(connection, "abc"))
+
+        # then
+        assert not loaded
+        assert template._with(empty, lambda connection: not connection.introspection.table_names())

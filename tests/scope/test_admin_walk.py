@@ -56,8 +56,10 @@ def foreign(planted: Planted, db: None) -> Planter:
 
 def shows(response: Any, *words: str) -> list[str]:
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    text = strip_tags(content.decode(errors="replace"))
-    return [word for word in (MARK, *NAMES, *words) if word in text]
+    text = content.decode(errors="replace")
+    there = [word for word in (MARK, *NAMES, *words) if word in text]
+    text = strip_tags(text) if there else ""  # what is looked for stands in a search field, too
+    return [word for word in there if word in text]
 
 
 def key_of(planter: Planter, model: type[Model]) -> Any:

@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -97,13 +98,12 @@ ORDER_FILTERS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("sort", [*pages.ORDER_SORTS, None])
 @pytest.mark.parametrize("wanted", ORDER_FILTERS, ids=json.dumps)
 def test_the_order_list(
-    counties: dict[str, Rows], org: dict[str, OrgUnit], staff: dict[str, Any], wanted: Any, sort: str | None
+    counties: dict[str, Rows], org: dict[str, OrgUnit], staff: dict[str, Any], wanted: Any
 ) -> None:
     # given: what one who sees everything is shown
-    for direction in ("ASC", "DESC") if sort else ("ASC",):
+    for sort, direction in ((None, ""), *product(pages.ORDER_SORTS, ("ASC", "DESC"))):
         variables: dict[str, Any] = {"filter": wanted}
         if sort:
             variables["sort"] = {"field": sort, "direction": direction}
@@ -144,26 +144,26 @@ def _walked(user: Any, document: str, field: str, variables: Any, expected: list
     return True
 
 
-@pytest.mark.parametrize("sort", [*pages.ORDER_SORTS, None])
 @pytest.mark.parametrize("wanted", [{}, {"customer": "example.com"}, {"search": "zz"}], ids=json.dumps)
 def test_the_list_of_drafts(
-    counties: dict[str, Rows], org: dict[str, OrgUnit], staff: dict[str, Any], wanted: Any, sort: str | None
+    counties: dict[str, Rows], org: dict[str, OrgUnit], staff: dict[str, Any], wanted: Any
 ) -> None:
     # given
-    variables: dict[str, Any] = {"filter": wanted}
-    if sort:
-        variables["sort"] = {"field": sort, "direction": "DESC"}
-    every = asked(staff["superuser"], pages.DRAFT_LIST, first=100, **variables)["draftOrders"]
-    mine = belongs(org["C11"])
+    for sort in (None, *pages.ORDER_SORTS):
+        variables: dict[str, Any] = {"filter": wanted}
+        if sort:
+            variables["sort"] = {"field": sort, "direction": "DESC"}
+        every = asked(staff["superuser"], pages.DRAFT_LIST, first=100, **variables)["draftOrders"]
+        mine = belongs(org["C11"])
 
-    # when
-    found = asked(staff["ours"], pages.DRAFT_LIST, first=100, **variables)["draftOrders"]
+        # when
+        found = asked(staff["ours"], pages.DRAFT_LIST, first=100, **variables)["draftOrders"]
 
-    # then
-    expected = [edge["node"]["id"] for edge in every["edges"] if edge["node"]["id"] in mine]
-    assert [edge["node"]["id"] for edge in found["edges"]] == expected and len(expected) == 9
-    nothing_of(THEIRS, found)
-    assert _walked(staff["ours"], pages.DRAFT_LIST, "draftOrders", variables, expected)
+        # then
+        expected = [edge["node"]["id"] for edge in every["edges"] if edge["node"]["id"] in mine]
+        assert [edge["node"]["id"] for edge in found["edges"]] == expected and len(expected) == 9, sort
+        nothing_of(THEIRS, found)
+        assert _walked(staff["ours"], pages.DRAFT_LIST, "draftOrders", variables, expected)
 
 
 def test_a_search_for_foreign_words_finds_nothing(counties: dict[str, Rows], staff: dict[str, Any]) -> None:
