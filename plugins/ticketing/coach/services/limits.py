@@ -59,8 +59,9 @@ def check_account(order: TicketOrder, limit: SaleLimit) -> None:
     whose: Any = Q(user=order.user_id) if order.user_id else Q(user=None, mobile_index=order.mobile_index)
     subject = f"user:{order.user_id}" if order.user_id else f"mobile:{order.mobile_index}"
     advisory_lock(CoachLock.ACCOUNT, subject)
+    # what is held for a change is no purchase, nor is letting it go a cancellation
     rows = TicketOrder.objects.filter(
-        whose, trade=Trade.COACH, made_at__gte=midnight(today()), coach_trip__channel=limit.channel
+        whose, instead_of=None, trade=Trade.COACH, made_at__gte=midnight(today()), coach_trip__channel=limit.channel
     ).exclude(pk=order.pk)
     states = list(rows.values_list("state", flat=True))
     cancelled = sum(one == OrderState.CLOSED for one in states)

@@ -161,6 +161,8 @@ def _pairs(tickets: Sequence[Ticket], target: TicketOrder) -> list[tuple[Ticket,
         .order_by("pk")
     )
     order = tickets[0].ticket_order
+    if target.instead_of_id not in (None, order.pk):
+        raise _wrong(_("新的占座是为另一张订单改签的"))
     if target.trade != order.trade or target.pk == order.pk or len(news) != len(tickets):
         raise _wrong(_("新的行程与要改签的票张数不一致"))
     if target.supplier_id != order.supplier_id:
@@ -174,6 +176,8 @@ def _pairs(tickets: Sequence[Ticket], target: TicketOrder) -> list[tuple[Ticket,
                 for one in news
                 if (one.passenger.document_index if one.passenger is not None else "") == person
                 and one.uses == old.uses
+                # a child may go by the document of the adult with whom it rides
+                and (one.carried_by_id is None) == (old.carried_by_id is None)
             ),
             None,
         )

@@ -27,7 +27,7 @@ from ..asks import candidate_of, lock_ask
 from ..choices import CallKind, CallState, DeskKind, OrderState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..locks import lock_call, lock_order, lock_tickets
+from ..locks import lock_call, lock_order, lock_orders, lock_tickets
 from ..models import SupplierAccount, SupplierCall, Ticket, TicketOrder, TicketPassenger
 from ..numbers import TICKET, TICKET_ORDER
 from ..ports import Locked, Supplier, SupplierRefused, supplier_of
@@ -36,7 +36,7 @@ from ..trades import Candidate, Want, Wish
 from .calls import OPEN, Answer, ask, new_call, register_settler, settle
 from .health import may_hold, usable
 from .releasing import free, free_stray
-from .wishes import check, refuse_overlap
+from .wishes import check, refuse_no_change, refuse_overlap
 
 S = OrderState
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -89,10 +89,12 @@ def hold(
 
     Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
-    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key;
+    order; `instead_of` is the order whose tickets are changed for this one: what is held so is sold by the change only,
+    to the same people, and what was held for the same change before is let go; `looked`: the caller has just looked for the key;
     `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in one
     transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
-    KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
+    KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, NOT_POSSIBLE and TARGET_WRONG
+    for a change that is none, and SOLD_OUT, PRICE_CHANGED,
     PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
     """
     owner = user if getattr(user, "is_authenticated", False) else None
@@ -102,6 +104,8 @@ def hold(
         return _again(known, wish)
     moment = now()
     check(wish, moment)
+    if instead_of is not None:
+        refuse_no_change(wish, instead_of)
     if accounts is None:
         able = usable([one.supplier for one in wish.candidates], wish.trade, moment)
     else:
@@ -112,13 +116,38 @@ def hold(
         )  # fmt: skip
     draft = _Draft(wish, own_key, owner, unit, made_by, within, instead_of, moment)
     try:
-        return _hold_first(draft, able)
+        order = _hold_first(draft, able)
+        if instead_of is not None:
+            let_others_go(order)
+        return order
     except (IntegrityError, TicketError):
         # the same request, sent twice at a time: one of the two takes what both want
         known = order_of(own_key)
         if known is None:
             raise
         return _again(known, wish)
+
+
+def let_others_go(order: TicketOrder) -> None:
+    """Close what was held for the same change and people before, where no change was asked for with it.
+
+    Whoever looks at a second bus does not keep the first one from others. A transaction of its own. Locks: the orders
+    in pk order, their tickets. Raises LockTimeout.
+    """
+    people = order.passengers.values_list("document_index", flat=True)
+    others = TicketOrder.objects.filter(
+        instead_of=order.instead_of_id, state__in=(S.HOLDING, S.HELD), pk__lt=order.pk,
+        passengers__document_index__in=list(people),
+    )  # fmt: skip
+    keys = set(others.values_list("pk", flat=True))
+    if not keys:
+        return
+    with transaction.atomic():
+        rows = lock_orders(keys)
+        asked = set(TicketOrder.objects.filter(pk__in=keys, change_of__isnull=False).values_list("pk", flat=True))
+        for row in rows:
+            if row.pk not in asked and row.state in (S.HOLDING, S.HELD):
+                end(row, str(_("改签另选了班次（场次）")))
 
 
 def order_of(own_key: str) -> TicketOrder | None:
@@ -228,7 +257,7 @@ class _Draft:
             title=wish.title[:120], key=wish.key, place=_place(wish),
             starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
             candidates=[_kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
-            made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
+            instead_of=self.instead_of, made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
             face=sum(want.face for want in wish.wants), service=sum(want.service for want in wish.wants),
             total=sum(want.price for want in wish.wants), held_until=self.until(account), made_at=self.moment,
         )  # fmt: skip
