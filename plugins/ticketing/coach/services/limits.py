@@ -18,7 +18,7 @@ from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..fares import Seat
 from ..locks import CoachLock, lock_day
-from ..models import SaleLimit, ShiftDay
+from ..models import CoachTrip, SaleLimit, ShiftDay
 
 #: Tickets that take their place on the bus.
 TAKING = (
@@ -111,3 +111,13 @@ def claim_children(order: TicketOrder, shift_day: int, count: int) -> None:
             "passengers",
             _("请给儿童购半票，或换一个班次"),
         )
+
+
+def claim_again(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
+    """Count a paid order's children without a seat once more: closed in between, others may have taken their places.
+
+    Locks and errors as `claim_children`.
+    """
+    count = sum(one.fare == Fare.FREE for one in tickets)
+    if count:
+        claim_children(order, CoachTrip.objects.get(ticket_order=order).shift_day_id, count)
