@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from saleor.account.models import User
 
-from plugins.ticketing.coach.models import SaleLimit
+from plugins.ticketing.coach.fares import Rider
+from plugins.ticketing.coach.journeys.riding import HOLD
+from plugins.ticketing.coach.models import FareProof, SaleLimit, Station
+from plugins.ticketing.coach.services.again import riders_again
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import TicketOrder
@@ -16,6 +20,7 @@ from plugins.ticketing.kernel.services.binding import TicketHolds
 from plugins.ticketing.kernel.services.changing import Wanted, preview_change, submit_change
 from saleor_o2o.kernel.states import move
 
+from ...scope.graphql import asked
 from .conftest import World
 from .test_papers import issue
 
@@ -125,3 +130,47 @@ def test_a_change_is_neither_a_purchase_nor_a_cancellation(world: World) -> None
         world.hold(one, key=f"key-0000000{serial}", found=afternoon, instead_of=old)
     # then
     assert world.hold(key="key-00000004", found=afternoon).state == OrderState.HELD
+
+
+def test_a_child_by_height_and_one_by_its_mothers_document_are_changed(world: World, buyer: User) -> None:
+    # given a party at a counter: somebody of fifteen measured there, a child of eight without a document
+    Station.objects.filter(code="CQ-LTS").update(by_height=True, half_online=False)
+    mother = world.rider()
+    tall = world.rider("20110601", "half", by_height=True)
+    small = Rider("测试儿童", "", "", fare="half", birth=date(2018, 6, 7))
+    old = sold(world.hold(mother, tall, small, channel="counter"))
+    tickets = list(old.tickets.select_related("passenger", "coach_proof").order_by("pk"))
+    # when they are changed online, where no half tickets are sold
+    again = riders_again(tickets)
+    assert [one.lent for one in again] == [False, False, True]
+    held = world.hold(*again, key="key-00000002", found=world.bus("14:00"), instead_of=old)
+    # then everybody keeps his kind and why
+    assert [(one.fare, one.price) for one in held.tickets.order_by("pk")] == [
+        ("full", D("62.00")), ("half", D("32.00")), ("half", D("32.00")),
+    ]  # fmt: skip
+    assert list(FareProof.objects.filter(ticket__ticket_order=held).order_by("pk").values_list("proof", flat=True)) == [
+        "height", "age",
+    ]  # fmt: skip
+    # and is put against his own ticket, though mother and child go by one document
+    offers = preview_change(tickets, held)
+    assert [one.old.passenger.name for one in offers] == [one.new.passenger.name for one in offers]
+    assert [one.old.passenger.birth for one in offers] == [one.new.passenger.birth for one in offers]
+    assert [(one.quote.to_pay, one.quote.back) for one in offers] == [(D("0.00"), D("0.00"))] * 3
+
+
+def test_by_the_api_a_child_needs_no_document(world: World, buyer: User) -> None:
+    # when
+    bus = world.bus()
+    mother = world.rider()
+    told = [
+        {"name": "测试乘客", "documentNumber": mother.number, "fare": "FULL"},
+        {"name": "测试儿童", "birth": "2018-06-07", "fare": "HALF"},
+    ]
+    made = asked(
+        buyer, HOLD, key="key-00000001", shift=str(bus.shift_day.pk), goal="SC-SN", passengers=told,
+        mobile="13800138000",
+    )["coachHold"]  # fmt: skip
+    # then
+    assert (made["errors"], made["total"]) == ([], 94.0)
+    rows = TicketOrder.objects.get().passengers.order_by("pk")
+    assert [one.document_number for one in rows] == [mother.number, mother.number]
