@@ -3,6 +3,7 @@
 from . import (
     account,
     addresses,
+    amounts,
     availability,
     checkouts,
     demo,
@@ -22,6 +23,7 @@ from . import (
 __all__ = [
     "account",
     "addresses",
+    "amounts",
     "availability",
     "checkouts",
     "demo",

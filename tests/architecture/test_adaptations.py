@@ -55,6 +55,7 @@ PROOFS = {
     "promises_cut_short": "compat/test_promises.py::test_an_interrupt_gets_through_and_the_next_promise_is_kept",
     "plugin_defaults_are_copied": "compat/test_leaks.py::test_defaults_of_a_plugin_survive_being_shown_and_saved",
     "slugs_from_pinyin": "compat/test_adaptations.py::test_slugs",
+    "decimals_are_amounts": "compat/test_amounts.py::test_a_mutation_refuses_it_before_it_begins",
     "connections_and_nodes_in_reach": "scope/test_graphql_reads.py::test_a_foreign_id_is_answered_like_a_missing_one",
     "bulk_nodes_in_reach": "scope/test_graphql_writes.py::test_bulk_mutations_find_no_foreign_rows",
     "federated_users_in_reach": "scope/test_graphql_reads.py::test_federation_by_mail_is_no_oracle",

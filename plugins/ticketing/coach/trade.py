@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -100,7 +101,13 @@ def _changed(ticket: Ticket) -> Changed | None:
 def _price_in(target: TicketOrder, ticket: Ticket) -> Decimal:
     """What this passenger's seat costs on the other bus, without the service charge."""
     rows = list(target.tickets.select_related("passenger"))
-    person = ticket.passenger.document_index if ticket.passenger is not None else ""
-    same = [one for one in rows if one.passenger is not None and one.passenger.document_index == person]
+    who = _named(ticket)
+    same = [one for one in rows if who is not None and _named(one) == who]
     found = (same or [one for one in rows if one.fare == ticket.fare] or rows)[:1]
     return found[0].price - found[0].service if found else Decimal(0)
+
+
+def _named(ticket: Ticket) -> tuple[Any, ...] | None:
+    """Somebody's document and name: a child may go by its adult's document."""
+    one = ticket.passenger
+    return (one.document_index, one.name, one.birth) if one is not None else None

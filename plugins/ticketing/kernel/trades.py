@@ -18,12 +18,30 @@ from .passengers import Passenger
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """For what a ticket of a fare is sold where another supplier than the first one has it: yuan, and its rules."""
+
+    face: Decimal
+    service: Decimal
+    full_fare: Decimal
+    refund_rule: Mapping[str, Any] | None = None
+    change_rule: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A supplier that has this trip: its account's code, what it calls the trip, what it costs us by fare (yuan)."""
+    """A supplier that has this trip: its account's code, what it calls the trip, what it costs us by fare (yuan).
+
+    `terms` by fare: what its customers pay, where that is not what is wanted of the first one; they count until the
+    payment, and never afterwards. `paid_only`: dearer than the buyer agreed to, so asked only for a paid order that
+    lost its hold.
+    """
 
     supplier: str
     product: Mapping[str, Any]
     costs: Mapping[str, Decimal]
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    paid_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +136,21 @@ def missed_rule(ticket: Ticket, target: TicketOrder) -> dict[str, Any]:
     if rule is None:
         raise TicketError(TicketErrorCode.NOT_POSSIBLE, _("这种票不办理误班改乘"), "tickets")
     return dict(rule(ticket, target))
+
+
+#: What a trade counts again before a paid order that lost its hold, or was closed, is held again. In the transaction,
+#: the order and its tickets are locked; a DomainError where it must not be, and its money goes back.
+HeldAgain = Callable[[TicketOrder, Sequence[Ticket]], None]
+_held_again: dict[str, HeldAgain] = {}
+
+
+def register_held_again(trade: Trade, check: HeldAgain) -> None:
+    """Have a trade's own limits looked at when a paid order is held again; its app calls it."""
+    _held_again[trade.value] = check
+
+
+def check_held_again(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
+    """Ask the trade whether a paid order may be held again. Raises what the trade refuses with."""
+    check = _held_again.get(order.trade)
+    if check is not None:
+        check(order, tickets)

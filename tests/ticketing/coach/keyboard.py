@@ -110,3 +110,55 @@ def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     keys.press("F5")
     expect(page.locator(f"#seatPlan button.is-2:text-is('{number}')")).to_be_visible()
     assert complaints == []
+
+
+def change_at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
+    """A family with a measured child without a document is sold two tickets, then put on another bus."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    pictures.mkdir(parents=True, exist_ok=True)
+    page.goto(f"{base_url}{COUNTER}")
+    expect(page.locator("#goals li").first).to_be_visible()
+    keys = Keyboard(page)
+    keys.press("s", "n", "+", "Enter")
+    expect(page.locator("#shifts")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#rider")).to_be_focused()
+    keys.reader("测试乘客", document("19820307"))
+    keys.press("Enter")
+    keys.reader("测试儿童", "20140607 hg")
+    keys.press("Enter")
+    expect(page.locator("#riders li")).to_have_count(2)
+    expect(page.locator("#riders li").nth(1)).to_contain_text("随成人证件 半票（按身高）")
+    keys.press("Enter")
+    expect(page.locator("#tendered")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#doneText")).to_contain_text("已出票")
+    number = re.search(r"/(PW\w+)/", str(page.locator("#printForm").get_attribute("action")))
+    assert number is not None
+
+    # 改签: the order's people and line are there; a bus, Enter, what it comes to, Enter
+    page.goto(f"{base_url}{COUNTER}?change={number[1]}")
+    expect(page.locator("#shifts")).to_be_focused()
+    expect(page.locator("#riders li")).to_have_count(2)
+    keys = Keyboard(page)
+    keys.press("ArrowDown", "Enter")
+    expect(page.locator("#rider")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#agree")).to_be_focused()
+    expect(page.locator("#offer div")).to_have_count(2)
+    page.screenshot(path=pictures / "counter-7-change.png")
+    keys.press("Enter")
+    expect(page.locator("#tendered:focus, #done:not([hidden])")).to_have_count(1)
+    if page.locator("#done").is_hidden():
+        keys.press("Enter")
+    expect(page.locator("#doneText")).to_contain_text("已改签")
+    page.screenshot(path=pictures / "counter-8-changed.png")
+    assert keys.count <= 5
+    # and the next customer
+    page.keyboard.press("Escape")
+    expect(page.locator("#changing")).to_have_count(0)
+    expect(page.locator("#goals li").first).to_be_visible()
+    assert complaints == []

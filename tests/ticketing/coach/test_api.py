@@ -18,6 +18,7 @@ from ...orgs import again, person
 from ...scope.graphql import asked, post
 from .conftest import World
 from .networks import DAY
+from .test_changing import sold
 from .test_papers import issue
 
 INVOICE = """mutation($number: String!) { coachInvoiceAsk(number: $number, title: "某某公司") {
@@ -123,7 +124,7 @@ def test_who_changes_a_ticket_need_not_type_his_document_again(world: World) -> 
     # given a half ticket by certificate, and somebody else's order
     one = typed(world, fare="HALF") | {"certificate": "军残字第000001号"}
     old = TicketOrder.objects.get(number=hold(world.buyer, bus_of(world), one)["number"])
-    ticket = old.tickets.get()
+    ticket = sold(old).tickets.get()
     bus = bus_of(world)
     same = {"ticket": ticket.number, "fare": "FULL"}
 

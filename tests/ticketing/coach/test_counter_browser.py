@@ -15,14 +15,14 @@ from saleor.account.models import User
 from plugins.ticketing.coach.access import PAPER_PRINT, PAPER_STOCK, PAPER_VIEW
 from plugins.ticketing.coach.models import Station
 from plugins.ticketing.coach.services.papers import give, take_in
-from plugins.ticketing.kernel.access import ORDER_VIEW, SELL
+from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND, SELL
 from saleor_o2o.embedded.paths import var_dir
 from saleor_o2o.journeys.browser import find_chromium, must_have_browser
 from sandbox.client import SandboxClient
 from tests.counter_sales.conftest import SELLING, Counter, counter, world  # noqa: F401 - fixtures
 from tests.orgs import again, person
 
-from .keyboard import COUNTER, at_the_counter
+from .keyboard import COUNTER, at_the_counter, change_at_the_counter
 from .sandboxes import coach_address, coach_folder, control
 from .test_over_http import take_over
 
@@ -41,8 +41,8 @@ pytestmark = [
 def session(counter: Counter, control: SandboxClient) -> str:  # noqa: F811 - the fixture
     """Somebody who sells at B111, next to the station, with paper; the cookie of his browser."""
     take_over()
-    Station.objects.filter(code="CQ-LTS").update(unit=counter.org["B111"])
-    rights = (*SELLING, SELL, ORDER_VIEW, PAPER_VIEW, PAPER_PRINT)
+    Station.objects.filter(code="CQ-LTS").update(unit=counter.org["B111"], by_height=True)
+    rights = (*SELLING, SELL, ORDER_VIEW, REFUND, PAPER_VIEW, PAPER_PRINT)
     clerk: User = again(person(counter.org["B111"], "seller", rights, limits={"cash": "2000.00"}))
     keeper = again(person(counter.org["B111"], "keeper", (PAPER_VIEW, PAPER_STOCK)))
     give(keeper, take_in(keeper, counter.org["B111"], "YU", 1, 100).pk, clerk, 100)
@@ -71,6 +71,15 @@ def test_a_sale_by_the_keyboard_alone(screen: Page, live_server: Any) -> None:
     pictures = var_dir() / "screenshots" / "coach-counter"
     try:
         at_the_counter(screen, live_server.url, pictures)
+    except Exception:
+        screen.screenshot(path=pictures / "where-it-ended.png")
+        raise
+
+
+def test_a_change_by_the_keyboard_alone(screen: Page, live_server: Any) -> None:
+    pictures = var_dir() / "screenshots" / "coach-counter"
+    try:
+        change_at_the_counter(screen, live_server.url, pictures)
     except Exception:
         screen.screenshot(path=pictures / "where-it-ended.png")
         raise

@@ -114,3 +114,52 @@ def test_nobody_twice_and_nobody_at_all() -> None:
     assert refused() == ("INVALID_INPUT", "passengers")
     assert refused(Rider("", "id_card", "1"))[0] == "INVALID_INPUT"
     assert refused(Rider("某人", "id_card", "500103199003070011"))[0] == "DOCUMENT_INVALID"
+
+
+def child(born: date | None, fare: str = "half", name: str = "测试儿童", **told: Any) -> Rider:
+    """Without a document of its own."""
+    return Rider(name, "", "", fare=fare, birth=born, **told)
+
+
+def test_a_child_without_a_document_goes_by_its_adults() -> None:
+    # given two adults with a child of eight and one of four
+    mother, father = rider(), rider()
+    seats = seats_of(
+        [mother, child(date(2018, 6, 7)), father, child(date(2022, 6, 7), "free", "测试幼儿")], ON, ALL, Channel.ONLINE
+    )  # fmt: skip
+    # then the one with a seat by the adult told before it, the other by the one on whose lap it is
+    assert [(one.passenger.number, one.passenger.type, one.proof) for one in seats] == [
+        (mother.number, "adult", None), (mother.number, "child", Proof.AGE), (father.number, "adult", None),
+        (mother.number, "infant", Proof.AGE),
+    ]  # fmt: skip
+    assert seats[3].carried_by == 0
+    assert [one.passenger.name for one in seats[1::2]] == ["测试儿童", "测试幼儿"]
+
+
+def test_a_child_by_its_adults_document_is_a_child() -> None:
+    mother = rider()
+    assert refused(child(date(2018, 6, 7))) == ("CHILD_NEEDS_ADULT", "passengers.0.number")
+    assert refused(mother, child(None)) == ("BIRTH_INVALID", "passengers.1.birth")
+    assert refused(mother, child(date(2018, 6, 7), name=" ")) == ("INVALID_INPUT", "passengers.1.name")
+    # fourteen today; an adult; born tomorrow
+    for born in (date(2012, 12, 1), date(1990, 1, 1), date(2026, 12, 2)):
+        assert refused(mother, child(born))[0] in {"PASSENGER_KIND_WRONG", "BIRTH_INVALID"}
+    assert refused(mother, child(date(2018, 6, 7)), child(date(2018, 6, 7)))[0] == "INVALID_INPUT"
+    # a whole ticket has a document of its own
+    assert refused(mother, Rider("测试儿童", "id_card", "", birth=date(2018, 6, 7)))[0] == "DOCUMENT_INVALID"
+
+
+def test_a_measured_child_of_four_is_free() -> None:
+    # given
+    baby = rider("20220607", "free", by_height=True)
+    # then
+    seats = seats_of([rider(), baby], ON, ALL, Channel.COUNTER, by_height=True)
+    assert (seats[1].proof, seats[1].passenger.type) == (Proof.HEIGHT, "infant")
+
+
+def test_who_was_measured_when_it_was_bought_is_not_measured_again() -> None:
+    # given somebody of fifteen with a half ticket by height, changed online, where no half tickets are sold
+    one = rider("20110601", "half", by_height=True, again=True)
+    # then
+    [_adult, seat] = seats_of([rider(), one], ON, {"full"}, Channel.ONLINE)
+    assert (seat.fare, seat.proof) == (Fare.HALF, Proof.HEIGHT)

@@ -63,6 +63,8 @@ def test_a_family_is_held(world: World) -> None:
     assert (trip.ticket_order, trip.goal.code, trip.channel) == (order, "SC-SN", "online")
     # and who else has the bus is noted, should the hold be lost
     assert [one["supplier"] for one in order.candidates] == ["a", "b"]
+    # a dearer one only after the payment
+    assert [one.get("paid_only", False) for one in order.candidates] == [False, True]
 
 
 def test_the_same_key_is_the_same_order(world: World) -> None:

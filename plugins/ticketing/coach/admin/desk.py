@@ -36,6 +36,8 @@ from ..services.keeping import begin
 from ..services.searching import buses
 from ..services.seats import plan_of
 from ..services.selling import Ask, hold_seats
+from . import desk_changes
+from .desk_changes import order_to_change, riders_to_change
 
 Answer = dict[str, Any]
 #: Riders that are read.
@@ -99,7 +101,7 @@ def people(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 
 
 def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Hold the seats at the clerk's own counter."""
+    """Hold the seats at the clerk's own counter; `insteadOf`: for the tickets of an order that are changed."""
     unit = desk_of(user, SELL)
     place = Station.objects.filter(code=str(typed.get("goal") or "")[:20], active=True).first()
     if place is None:
@@ -108,7 +110,9 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     wanted = [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
     if not 1 <= len(wanted) <= MOST:
         raise CoachError(Code.INVALID_INPUT, _("请扫描或输入乘客证件"), "rider")
-    member = _member(user, str(typed.get("member") or ""))
+    instead = str(typed.get("insteadOf") or "")
+    before = order_to_change(user, instead) if instead else None
+    member = _member(user, str(typed.get("member") or "")) if before is None else None
     saved = {str(one.pk): one for one in passengers_of(member)} if member is not None else {}
     most = str(typed.get("most") or "").strip()
     chosen = typed.get("seats")
@@ -116,8 +120,9 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         Ask(
             shift_day=_key(typed.get("shift")), goal=place.pk,
             seats=[str(one) for one in chosen[:MOST]] if isinstance(chosen, list) else (),
-            riders=[_rider(one, saved) for one in wanted], contact=str(typed.get("contact") or "")[:60],
-            mobile=str(typed.get("mobile") or "")[:20], key=str(typed.get("key") or "")[:64], channel=Channel.COUNTER,
+            riders=riders_to_change(before, wanted) if before is not None else [_rider(one, saved) for one in wanted],
+            instead_of=before, contact=str(typed.get("contact") or (before.contact if before else ""))[:60],
+            mobile=str(typed.get("mobile") or (before.mobile if before else ""))[:20], key=str(typed.get("key") or "")[:64], channel=Channel.COUNTER,
             most_total=parse_yuan(most, "most") if most else None,
         ),
         user=member.user if member is not None else None, unit=unit, made_by=user,
@@ -142,7 +147,8 @@ def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answe
 
 ASKED: dict[str, asking.Asked] = {
     "goals": destinations, "shifts": shifts, "people": people, "seats": seats, "hold": hold, "give_up": give_up,
-    "standing": standing,
+    "standing": standing, "change_offer": desk_changes.offer, "change": desk_changes.change,
+    "change_standing": desk_changes.standing, "change_give_up": desk_changes.give_up,
 }  # fmt: skip
 
 

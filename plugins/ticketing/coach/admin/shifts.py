@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import today
-from saleor_o2o.kernel.scope import NotAllowed
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 
 from ..access import REPORT, VIEW
 from ..choices import OfferState, ShiftState
@@ -31,6 +31,7 @@ from ..selectors.boards import sold_on
 from ..selectors.places import starts
 from ..services.limits import carried_on
 from . import desk
+from .desk_changes import order_to_change, shown
 from .reporting import report
 from .seats import board_page, plan_page
 
@@ -124,7 +125,7 @@ class ShiftDayAdmin(ActingAdmin):
         ]
 
     def counter_view(self, request: HttpRequest) -> HttpResponse:
-        """Destination, date, bus, passengers, money: by the keyboard alone."""
+        """Destination, date, bus, passengers, money: by the keyboard alone. `change`: an order whose tickets are changed."""
         user: Any = request.user
         if not user.has_perm(SELL):
             raise PermissionDenied
@@ -133,7 +134,7 @@ class ShiftDayAdmin(ActingAdmin):
         except NotAllowed:
             raise PermissionDenied from None
         stations = starts()
-        options = {
+        options: dict[str, Any] = {
             "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
             "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
             "today": today().isoformat(),
@@ -143,8 +144,17 @@ class ShiftDayAdmin(ActingAdmin):
                 for one in stations
             ],
         }  # fmt: skip
+        number = request.GET.get("change", "")
+        if number:
+            try:
+                options["change"] = shown(order_to_change(user, number))
+            except OutOfScope:
+                raise Http404 from None
+            except NotAllowed:
+                raise PermissionDenied from None
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": _("汽车票售票"), "options": options,
+            **self.admin_site.each_context(request), "opts": self.opts, "options": options,
+            "title": _("汽车票改签") if number else _("汽车票售票"), "changing": options.get("change"),
             "unit": unit,
         }  # fmt: skip
         return TemplateResponse(request, "o2o_coach/counter.html", context)

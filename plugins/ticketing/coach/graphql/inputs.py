@@ -9,7 +9,7 @@ import graphene
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import asking_member, passengers_of
-from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.models import TicketOrder
 from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.documents import DocumentKind
 
@@ -17,6 +17,7 @@ from ..choices import Fare
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..fares import Rider
+from ..services.again import riders_again
 from .types import CoachFareEnum
 
 CoachDocumentEnum = enum_of("CoachDocument", DocumentKind)
@@ -30,12 +31,12 @@ class CoachPassengerInput(graphene.InputObjectType):
     saved_id = graphene.ID(description="本人的常用旅客；填了就不用填姓名和证件")
     name = graphene.String(description="姓名，与证件一致")
     document = CoachDocumentEnum(description="证件类型")
-    document_number = graphene.String(description="证件号")
+    document_number = graphene.String(description="证件号；半票、免票儿童没有证件的可不填，随同行成人的证件，须填姓名和出生日期")
     birth = graphene.Date(description="出生日期；证件号里有的不用填")
     ticket = graphene.String(description="改签：原订单的票号，就是这位乘客，票类不变；填了就不用填姓名和证件")
     fare = CoachFareEnum(required=True, description="票类")
     certificate = graphene.String(description="残疾军人证、伤残人民警察证号（购半票时）")
-    by_height = graphene.Boolean(description="员工：窗口量过身高", default_value=False)
+    by_height = graphene.Boolean(description="员工：窗口量过身高（车站按身高售儿童票时）", default_value=False)
     mobile = graphene.String(description="手机号")
 
 
@@ -52,33 +53,29 @@ def riders_of(
     if any(one.get("saved_id") for one in told):
         member = asking_member(user)
         saved = {str(one.pk): one for one in passengers_of(member)} if member is not None else {}
-    there = _tickets(instead_of) if any(one.get("ticket") for one in told) else {}
+    there = _again(instead_of) if any(one.get("ticket") for one in told) else {}
     return [
         _the_same(place, one, there) if one.get("ticket") else _rider(place, one, saved)
         for place, one in enumerate(told)
     ]
 
 
-def _tickets(order: TicketOrder | None) -> dict[str, Ticket]:
-    """The tickets of an order that is changed, by number. One statement."""
+def _again(order: TicketOrder | None) -> dict[str, Rider]:
+    """Who goes with the tickets of an order that is changed, by their numbers."""
     if order is None:
         return {}
-    rows = order.tickets.filter(passenger__isnull=False).select_related("passenger", "coach_proof")
-    return {one.number: one for one in rows}
+    rows = list(order.tickets.filter(passenger__isnull=False).select_related("passenger", "coach_proof"))
+    return dict(zip([one.number for one in rows], riders_again(rows), strict=True))
 
 
-def _the_same(place: int, told: Mapping[str, Any], there: Mapping[str, Ticket]) -> Rider:
+def _the_same(place: int, told: Mapping[str, Any], there: Mapping[str, Rider]) -> Rider:
     """Whoever goes with a ticket of the order that is changed: documents are typed once only."""
-    ticket = there.get(str(told["ticket"]).strip().upper())
-    if ticket is None or ticket.passenger is None:
+    rider = there.get(str(told["ticket"]).strip().upper())
+    if rider is None:
         raise CoachError(
             Code.INVALID_INPUT, _("原订单里没有这张票"), f"passengers.{place}.ticket", _("请回到订单重新选择")
         )
-    one, proof = ticket.passenger, getattr(ticket, "coach_proof", None)
-    return Rider(
-        one.name, one.document, one.document_number, birth=one.birth, mobile=one.mobile, fare=ticket.fare,
-        certificate=proof.certificate if proof is not None else "",
-    )  # fmt: skip
+    return rider
 
 
 def _rider(place: int, told: Mapping[str, Any], saved: Mapping[str, Any]) -> Rider:

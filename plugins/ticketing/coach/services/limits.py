@@ -18,7 +18,7 @@ from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..fares import Seat
 from ..locks import CoachLock, lock_day
-from ..models import SaleLimit, ShiftDay
+from ..models import CoachTrip, SaleLimit, ShiftDay
 
 #: Tickets that take their place on the bus.
 TAKING = (
@@ -59,8 +59,9 @@ def check_account(order: TicketOrder, limit: SaleLimit) -> None:
     whose: Any = Q(user=order.user_id) if order.user_id else Q(user=None, mobile_index=order.mobile_index)
     subject = f"user:{order.user_id}" if order.user_id else f"mobile:{order.mobile_index}"
     advisory_lock(CoachLock.ACCOUNT, subject)
+    # what is held for a change is no purchase, nor is letting it go a cancellation
     rows = TicketOrder.objects.filter(
-        whose, trade=Trade.COACH, made_at__gte=midnight(today()), coach_trip__channel=limit.channel
+        whose, instead_of=None, trade=Trade.COACH, made_at__gte=midnight(today()), coach_trip__channel=limit.channel
     ).exclude(pk=order.pk)
     states = list(rows.values_list("state", flat=True))
     cancelled = sum(one == OrderState.CLOSED for one in states)
@@ -110,3 +111,13 @@ def claim_children(order: TicketOrder, shift_day: int, count: int) -> None:
             "passengers",
             _("请给儿童购半票，或换一个班次"),
         )
+
+
+def claim_again(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
+    """Count a paid order's children without a seat once more: closed in between, others may have taken their places.
+
+    Locks and errors as `claim_children`.
+    """
+    count = sum(one.fare == Fare.FREE for one in tickets)
+    if count:
+        claim_children(order, CoachTrip.objects.get(ticket_order=order).shift_day_id, count)

@@ -31,11 +31,11 @@ from saleor_o2o.kernel.scope import get_row
 from ..choices import Channel, ShiftState
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
-from ..fares import Rider
 from ..models import CoachTrip
 from ..ports import reroutes_missed
 from ..selectors.places import seasons
 from ..selectors.shifts import Found, Option, search
+from .again import riders_again
 from .refreshing import freshen
 from .selling import Ask, hold_seats
 
@@ -176,9 +176,12 @@ def reroute(
     for one in tickets:
         rule_of_missed(one)
     trip: CoachTrip = order.coach_trip
+    riders = riders_again(tickets)
+    if len(riders) < len(tickets):
+        raise _not(_("票上没有乘客信息"), _(_WINDOW))
     target = hold_seats(
         Ask(
-            shift_day=shift_day, goal=trip.goal_id, riders=[_rider(one) for one in tickets], contact=order.contact,
+            shift_day=shift_day, goal=trip.goal_id, riders=riders, contact=order.contact,
             mobile=order.mobile, key=f"{key[:50]}-missed", channel=Channel.COUNTER, instead_of=order,
         ),
         unit=unit, made_by=by,
@@ -210,13 +213,3 @@ def _change(
     if isinstance(done, StaleChange):
         raise TicketError(TicketErrorCode.QUOTE_CHANGED, done.words, "tickets")
     return ChangeRequest.objects.get(pk=done.pk)
-
-
-def _rider(ticket: Ticket) -> Rider:
-    one, proof = ticket.passenger, getattr(ticket, "coach_proof", None)
-    if one is None:
-        raise _not(_("票上没有乘客信息"), _(_WINDOW))
-    return Rider(
-        one.name, one.document, one.document_number, birth=one.birth, mobile=one.mobile, fare=ticket.fare,
-        certificate=proof.certificate if proof is not None else "",
-    )  # fmt: skip

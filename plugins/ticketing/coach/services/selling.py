@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import clean_mobile
@@ -19,9 +18,8 @@ from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.selecting import rule_for
 from plugins.ticketing.kernel.services.goods import ticket_variant
 from plugins.ticketing.kernel.services.holding import hold, request_key
-from plugins.ticketing.kernel.trades import Candidate, Want, Wish
+from plugins.ticketing.kernel.trades import Candidate, Terms, Want, Wish
 from saleor_o2o.kernel.clock import midnight, now, today
-from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.pace import retry_after
 
 from ..choices import Channel, Fare, OfferState, ShiftState
@@ -34,7 +32,6 @@ from ..selectors.shifts import Found, Option, allowed_fares, found_of, rule_keys
 from ..windows import check_hours, check_presale, check_stop, stops_at
 from .limits import check_account, check_count, claim_children, limit_of
 from .refreshing import freshen
-from .syncing import networks
 
 #: Holds of one asker (an account, else a network address) in a minute.
 PACE = 12
@@ -44,13 +41,15 @@ _ELSEWHERE = frozenset({
     TicketErrorCode.SUPPLIER_UNAVAILABLE,
 })  # fmt: skip
 
+_RISEN, _GONE = _("票价已变"), _("这个价格的票已售完，另一客票网还有")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ask:
     """What somebody wants to buy: a bus of a day (`ShiftDay`), where to, who goes.
 
-    `most_total`: what the buyer agreed to pay at most, in yuan; None: what the first network asks. `instead_of`: the
-    order that this one is to replace (a change).
+    `most_total`: what the buyer agreed to pay at most, in yuan; None: what the first network asks now. `instead_of`:
+    the issued order whose tickets are changed for this one.
     """
 
     shift_day: int
@@ -73,6 +72,9 @@ def hold_seats(
     ask: Ask, *, user: Any = None, unit: OrgUnit | None = None, made_by: Any = None, asker: str = ""
 ) -> TicketOrder:
     """Hold the seats, at the first network that has them for no more than the buyer agreed to. Same key, same order.
+
+    The other networks are noted with it before anybody is asked: whoever refuses later, or loses the hold after the
+    payment, the next one is asked; dearer ones than agreed to only after the payment, when it is ours to bear.
 
     `user` None: a guest; `made_by`: the clerk; `unit`: whose sale it is (None: the branch nearest to the station, else
     the city's); `asker`: whom the pace counts. Call outside transactions. The answer is HELD, or HOLDING where a
@@ -99,7 +101,13 @@ def hold_seats(
     options = _that_sell(found, options, seats)
     totals = {one.supplier.pk: total_of(one, seats) for one in options}
     most = ask.most_total if ask.most_total is not None else totals[options[0].supplier.pk]
-    variants = _variants(found, seats)
+    within_most = [one for one in options if totals[one.supplier.pk] <= most]
+    if not within_most:
+        gone = any(
+            total_of(one, seats) <= most for one in found.options
+            if one not in options and {seat.fare.value for seat in seats} <= set(one.faces)
+        )  # fmt: skip
+        raise _dearer(min(totals.values()), _GONE if gone and ask.instead_of is None else _RISEN)
 
     def within(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
         CoachTrip.objects.create(
@@ -120,26 +128,17 @@ def hold_seats(
             check_account(order, limit)
         claim_children(order, found.shift_day.pk, sum(one.fare == Fare.FREE for one in seats))
 
-    last: TicketError | None = None
-    for option in options:
-        if totals[option.supplier.pk] > most:
-            continue
-        wish = _wish(ask, found, option, seats, _rules(found, option, seats), variants, mobile)
-        try:
-            order = hold(
-                wish, key=_key(ask, options[0], option), user=user, unit=unit or _unit(found), made_by=made_by,
-                within=within, instead_of=ask.instead_of,
-            )  # fmt: skip
-        except TicketError as refusal:
-            if refusal.code not in _ELSEWHERE:
-                raise
-            last = refusal
-            continue
-        if ask.instead_of is None:
-            widen(order, [one for one in options if one.supplier.pk != option.supplier.pk])
-        return order
-    freshen([found.start], found.shift_day.day, age=timedelta(0))
-    raise _nobody(options, totals, most, last)
+    wish = _wish(ask, found, within_most, [one for one in options if one not in within_most], seats, mobile)
+    try:
+        return hold(
+            wish, key=ask.key, user=user, unit=unit or _unit(found), made_by=made_by, within=within,
+            instead_of=ask.instead_of,
+        )  # fmt: skip
+    except TicketError as refusal:
+        if refusal.code not in _ELSEWHERE:
+            raise
+        freshen([found.start], found.shift_day.day, age=timedelta(0))
+        raise _nobody(ask, seats, {one.supplier.pk for one in within_most}, most, refusal) from refusal
 
 
 def _sellable(ask: Ask) -> tuple[Found, list[Option]]:
@@ -158,18 +157,23 @@ def _sellable(ask: Ask) -> tuple[Found, list[Option]]:
     check_hours(found.start)
     least = min(one.stop_minutes for one in found.options)
     check_stop(found.start, found.shift_day.last, least)
-    options = [
+    options = _selling(found)
+    if not options:
+        raise CoachError(
+            Code.NETWORK_DOWN, _("客票网暂时不售这个班次"), "shift", _("请稍后再试，或换一个班次")
+        )
+    return found, options
+
+
+def _selling(found: Found) -> list[Option]:
+    """Who sells a bus at this moment."""
+    return [
         one
         for one in found.options
         if one.awake
         and one.state == OfferState.ON_SALE
         and now() < stops_at(found.start, found.shift_day.last, one.stop_minutes)
     ]
-    if not options:
-        raise CoachError(
-            Code.NETWORK_DOWN, _("客票网暂时不售这个班次"), "shift", _("请稍后再试，或换一个班次")
-        )
-    return found, options
 
 
 def _same_network(options: Sequence[Option], old: TicketOrder) -> list[Option]:
@@ -222,18 +226,11 @@ def total_of(option: Option, seats: Sequence[Seat]) -> Decimal:
     return sum((option.price(one.fare) or Decimal(0) for one in seats), Decimal(0))
 
 
-def _key(ask: Ask, first: Option, option: Option) -> str:
-    """The client's key; at another network than the first one told from it by the network's account."""
-    return ask.key if option is first else f"{ask.key[:52]}-{option.supplier.pk}"
-
-
 def _known(ask: Ask, user: Any, made_by: Any) -> TicketOrder | None:
-    """What the same key has held already, at whatever network."""
+    """What the same key has held already."""
     owner = user if getattr(user, "is_authenticated", False) else None
-    keys = [ask.key, *(f"{ask.key[:52]}-{one.pk}" for one in networks())]
-    own = [request_key(one, owner, made_by) for one in keys]
-    rows = TicketOrder.objects.select_related("supplier", "coach_trip").filter(request_key__in=own)
-    found = rows.exclude(state=OrderState.HOLD_FAILED).first()
+    rows = TicketOrder.objects.select_related("supplier", "coach_trip")
+    found = rows.filter(request_key=request_key(ask.key, owner, made_by)).exclude(state=OrderState.HOLD_FAILED).first()
     if found is None:
         return None
     trip: CoachTrip = found.coach_trip
@@ -276,25 +273,26 @@ def _variants(found: Found, seats: Sequence[Seat]) -> dict[str, int]:
 
 
 def _wish(
-    ask: Ask, found: Found, option: Option, seats: Sequence[Seat], rules: Mapping[str, Any],
-    variants: Mapping[str, int], mobile: str,
+    ask: Ask, found: Found, options: Sequence[Option], dearer: Sequence[Option], seats: Sequence[Seat], mobile: str
 ) -> Wish:  # fmt: skip
-    day, shift = found.shift_day, found.shift_day.shift
+    """What is wanted of the first network; the others that have it at their terms, the dearer ones for later."""
+    day, shift, option = found.shift_day, found.shift_day.shift, options[0]
     starts = day.last if shift.flow else day.departs
     ends = starts + timedelta(minutes=max(1, found.minutes))
-    full = option.faces.get(Fare.FULL, Decimal(0))
     wished = iter([one.strip()[:6] for one in ask.seats] if not shift.flow else ())
+    variants, terms = _variants(found, seats), _terms(found, option, seats)
     wants = [
         Want(
             fare=one.fare.value, fare_name=str(one.fare.label), variant=variants[one.fare.value],
-            seat="" if one.fare == Fare.FREE else next(wished, ""), face=option.faces[one.fare],
-            service=option.services.get(one.fare, Decimal(0)), price=option.price(one.fare) or Decimal(0),
-            full_fare=full, passenger=one.passenger, mobile=one.mobile, carried_by=one.carried_by,
+            seat="" if one.fare == Fare.FREE else next(wished, ""), face=terms[one.fare].face,
+            service=terms[one.fare].service, price=option.price(one.fare) or Decimal(0),
+            full_fare=terms[one.fare].full_fare, passenger=one.passenger, mobile=one.mobile, carried_by=one.carried_by,
             valid_from=midnight(day.day), valid_until=midnight(day.day + timedelta(days=1)),
-            refund_rule=rules[one.fare.value][0], change_rule=rules[one.fare.value][1],
+            refund_rule=terms[one.fare].refund_rule, change_rule=terms[one.fare].change_rule,
         )
         for one in seats
     ]  # fmt: skip
+    others = [] if ask.instead_of is not None else options[1:]
     clock = _("流水班") if shift.flow else f"{day.departs.astimezone(now().tzinfo):%H:%M}"
     return Wish(
         trade=Trade.COACH,
@@ -304,11 +302,39 @@ def _wish(
         starts_at=starts,
         ends_at=ends,
         wants=wants,
-        candidates=[candidate(option)],
+        candidates=[
+            candidate(option),
+            *_others(found, others, seats),
+            *(replace(candidate(one), paid_only=True) for one in dearer if ask.instead_of is None),
+        ],
         contact=ask.contact.strip()[:60],
         mobile=mobile,
         latest=stops_at(found.start, day.last, option.stop_minutes),
     )
+
+
+def _others(found: Found, options: Sequence[Option], seats: Sequence[Seat]) -> list[Candidate]:
+    """Further networks at their own terms; without a rule for giving back none sells."""
+    candidates = []
+    for one in options:
+        try:
+            candidates.append(replace(candidate(one), terms=_terms(found, one, seats)))
+        except TicketError as error:
+            if error.code != TicketErrorCode.NO_RULE:
+                raise
+    return candidates
+
+
+def _terms(found: Found, option: Option, seats: Sequence[Seat]) -> dict[str, Terms]:
+    """For what a network sells the kinds that are wanted. Raises TicketError NO_RULE."""
+    rules = _rules(found, option, seats)
+    return {
+        fare: Terms(
+            option.faces[fare], option.services.get(fare, Decimal(0)), option.faces.get(Fare.FULL, Decimal(0)),
+            refund, change,
+        )
+        for fare, (refund, change) in rules.items()
+    }  # fmt: skip
 
 
 def candidate(option: Option) -> Candidate:
@@ -335,44 +361,34 @@ def _unit(found: Found) -> OrgUnit:
     return OrgUnit.objects.filter(parent__isnull=True)[0]
 
 
-@transaction.atomic
-def widen(order: TicketOrder, others: Sequence[Option]) -> None:
-    """Note on a held order who else has the bus: should its hold be lost after the payment, they are asked.
-
-    They are no candidates of the first hold, where a dearer network would be held and let go again. Locks: the order.
-    """
-    if not others:
-        return
-    rows = lock_rows(TicketOrder.objects.filter(pk=order.pk, state=OrderState.HELD))
-    for row in rows:
-        there = {one["supplier"] for one in row.candidates}
-        row.candidates = [
-            *row.candidates,
-            *(
-                {
-                    "supplier": one.supplier.code, "product": dict(one.product),
-                    "costs": {fare: str(cost) for fare, cost in one.costs.items()},
-                }
-                for one in others if one.supplier.code not in there
-            ),
-        ]  # fmt: skip
-        row.save(update_fields=["candidates"])
-        order.candidates = row.candidates
-
-
 def _nobody(
-    options: Sequence[Option], totals: Mapping[int, Decimal], most: Decimal, last: TicketError | None
+    ask: Ask, seats: Sequence[Seat], asked: Collection[int], most: Decimal, last: TicketError
 ) -> Exception:
-    """Why nobody held it: another network has it for more than was agreed, or nobody has it."""
-    dearer = sorted(totals[one.supplier.pk] for one in options if totals[one.supplier.pk] > most)
-    if dearer:
-        return CoachError(
-            Code.PRICE_CHANGED,
-            _("这个价格的票已售完，另一客票网还有，合计 %(total)s 元") % {"total": dearer[0]},
-            "mostTotal",
-            _("接受新价格请再次确认"),
-            {"total": str(dearer[0])},
-        )
-    if last is not None:
+    """Why nobody held it, by what the networks say now: it has become dearer, another one has it for more than was
+    agreed, or nobody has it."""
+    fresh = found_of(ask.shift_day, ask.goal)
+    try:
+        options = _that_sell(fresh, _selling(fresh), seats) if fresh is not None else []
+    except CoachError:
+        options = []
+    changed = last.code == TicketErrorCode.PRICE_CHANGED
+    totals = [
+        total_of(one, seats)
+        for one in options if changed or one.supplier.pk not in asked
+    ]  # fmt: skip
+    dearer = [one for one in totals if one > most]
+    if not dearer:
         return last
-    return CoachError(Code.SOLD_OUT, _("余票不足"), "shift", _("请换一个班次"))
+    if changed:
+        return _dearer(min(dearer), _RISEN)
+    return _dearer(min(dearer), _GONE)
+
+
+def _dearer(total: Decimal, words: Any) -> CoachError:
+    return CoachError(
+        Code.PRICE_CHANGED,
+        _("%(words)s，合计 %(total)s 元") % {"words": words, "total": total},
+        "mostTotal",
+        _("接受新价格请再次确认"),
+        {"total": str(total)},
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -55,7 +55,7 @@ class ChangeForm(forms.Form):
     )
     target = forms.CharField(
         label=_("新行程的占座单号"), max_length=24, widget=UnfoldAdminTextInputWidget,
-        help_text=_("先在售票页为同样的乘客占好新的班次（场次），再把占座单号填在这里"),
+        help_text=_("为同样的乘客占好的新班次（场次）；汽车票在订单页点“改签”，到售票台选班次即可，不用填号"),
     )  # fmt: skip
     cause = forms.ChoiceField(label=_("原因方"), widget=UnfoldAdminSelectWidget)
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -77,14 +77,25 @@ class ChangeForm(forms.Form):
             return {}
 
 
+#: Where the new trip of a trade's order is chosen and held; empty where the clerk may not.
+Chooser = Callable[[HttpRequest, TicketOrder], str]
+_choosers: dict[str, Chooser] = {}
+
+
+def add_chooser(trade: str, chooser: Chooser) -> None:
+    """Have 改签 of a trade's orders begin at its counter, with the order in mind."""
+    _choosers[str(trade)] = chooser
+
+
 def _order_doors(request: HttpRequest, order: TicketOrder) -> Sequence[Mapping[str, Any]]:
     """改签 on the page of a ticket order, for whoever may, while something can be changed."""
     if not policy_for(TicketOrder).may(request.user, REFUND, order):
         return ()
     if not order.tickets.filter(state=TicketState.ISSUED).exists():
         return ()
-    address = reverse("admin:o2o_ticketing_changerequest_new", args=[order.pk])
-    return [door(_("改签"), "swap_horiz", address)]
+    by_hand = reverse("admin:o2o_ticketing_changerequest_new", args=[order.pk])
+    chooser = _choosers.get(order.trade)
+    return [door(_("改签"), "swap_horiz", (chooser(request, order) if chooser is not None else "") or by_hand)]
 
 
 add_doors(TicketOrder, _order_doors)
@@ -201,7 +212,10 @@ class ChangeAdmin(ActingAdmin):
         data = request.POST.copy() if request.method == "POST" else None
         form = ChangeForm(
             data, tickets, CAUSES if free else CAUSES[:1],
-            initial={"key": uuid4().hex, "cause": RefundCause.PASSENGER.value},
+            initial={
+                "key": uuid4().hex, "cause": RefundCause.PASSENGER.value, "tickets": [str(one.pk) for one in tickets],
+                "target": request.GET.get("target", "")[:24],
+            },
         )  # fmt: skip
         offers: list[ChangeOffer] = []
         shown = ""

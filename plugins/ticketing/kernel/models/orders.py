@@ -27,7 +27,8 @@ class TicketOrder(models.Model):
     `place` is the trip or session as the trade keeps it and shows it (no personal data); `key` names it for rules and
     reports (`coach:<line>`, `session:<pk>`). `product` is what the chosen supplier calls it; `candidates` are all that
     could serve it, in their order. Amounts in yuan. Until it is paid `held_until` counts; `supplier_until` is what the
-    supplier promised. `order` is Saleor's, from the moment it is placed.
+    supplier promised. `order` is Saleor's, from the moment it is placed. `instead_of`: held for a change of that order
+    only, never sold by itself.
     """
 
     number = models.CharField(_("票务订单号"), max_length=24, unique=True)
@@ -63,6 +64,10 @@ class TicketOrder(models.Model):
         "order.Order", models.PROTECT, null=True, blank=True, related_name="o2o_ticket_orders",
         verbose_name=_("订单"),
     )  # fmt: skip
+    instead_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, db_index=False, related_name="held_instead",
+        verbose_name=_("改签自"),
+    )  # fmt: skip
     face = models.DecimalField(_("票面合计（元）"), max_digits=12, decimal_places=2)
     service = models.DecimalField(_("服务费合计（元）"), max_digits=12, decimal_places=2, default=0)
     total = models.DecimalField(_("应付合计（元）"), max_digits=12, decimal_places=2)
@@ -86,6 +91,9 @@ class TicketOrder(models.Model):
                 fields=("paid_at",), condition=Q(state__in=("paid", "issuing")), name="o2o_ticketing_unissued"
             ),
             models.Index(fields=("key", "starts_at"), name="o2o_ticketing_order_key"),
+            models.Index(
+                fields=("instead_of",), condition=Q(instead_of__isnull=False), name="o2o_ticketing_instead"
+            ),
         )
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from ..choices import OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..locks import lock_orders
-from ..models import Ticket, TicketOrder
+from ..models import ChangeRequest, Ticket, TicketOrder
 from .goods import HELD_TYPES
 from .holding import request_key
 
@@ -77,7 +77,14 @@ def _belongs(order: TicketOrder, key: str, user: Any) -> bool:
 
 
 def refuse_gone(order: TicketOrder, moment: datetime) -> None:
-    """Refuse a hold that cannot be bought now. Raises TicketError HOLD_PENDING, HOLD_ORDERED, HOLD_GONE."""
+    """Refuse a hold that cannot be bought now. Raises TicketError HOLD_PENDING, HOLD_ORDERED, HOLD_GONE,
+    HOLD_FOR_CHANGE."""
+    if order.instead_of_id is not None or (
+        order.state == S.HELD and ChangeRequest.objects.filter(target=order).exists()
+    ):
+        raise TicketError(
+            Code.HOLD_FOR_CHANGE, _("这个占座是改签用的，不能另外购买"), "holds", _("请回到原订单继续改签；另外乘车请重新购票")
+        )
     if order.state == S.HOLDING:
         raise TicketError(Code.HOLD_PENDING, _("正在占座，请稍候"), "holds", _("占座成功后即可下单"))
     if order.order_id is not None and order.state == S.HELD:
@@ -103,7 +110,8 @@ class TicketHolds:
     types = HELD_TYPES
 
     def lines(self, number: str, key: str, user: Any) -> Sequence[HeldLine]:
-        """A ticket order's lines. Raises TicketError NOT_FOUND, HOLD_PENDING, HOLD_ORDERED, HOLD_GONE."""
+        """A ticket order's lines. Raises TicketError NOT_FOUND, HOLD_PENDING, HOLD_ORDERED, HOLD_GONE,
+        HOLD_FOR_CHANGE."""
         order = mine(number, key, user)
         refuse_gone(order, now())
         return lines_of_order(order, list(order.tickets.all()))
@@ -112,7 +120,7 @@ class TicketHolds:
         """The tickets become the order's; its lines are named after trip and fare.
 
         Locks: the ticket orders, in the order of their keys. Raises TicketError HOLD_GONE, HOLD_ORDERED, HOLD_CHANGED,
-        NOT_FOUND for somebody else's.
+        HOLD_FOR_CHANGE, NOT_FOUND for somebody else's.
         """
         by_number: dict[str, list[HeldGoods]] = defaultdict(list)
         for one in goods:

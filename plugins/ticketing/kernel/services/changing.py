@@ -161,6 +161,8 @@ def _pairs(tickets: Sequence[Ticket], target: TicketOrder) -> list[tuple[Ticket,
         .order_by("pk")
     )
     order = tickets[0].ticket_order
+    if target.instead_of_id not in (None, order.pk):
+        raise _wrong(_("新的占座是为另一张订单改签的"))
     if target.trade != order.trade or target.pk == order.pk or len(news) != len(tickets):
         raise _wrong(_("新的行程与要改签的票张数不一致"))
     if target.supplier_id != order.supplier_id:
@@ -168,20 +170,25 @@ def _pairs(tickets: Sequence[Ticket], target: TicketOrder) -> list[tuple[Ticket,
     found = []
     for old in tickets:
         person = old.passenger.document_index if old.passenger is not None else ""
-        new = next(
-            (
-                one
-                for one in news
-                if (one.passenger.document_index if one.passenger is not None else "") == person
-                and one.uses == old.uses
-            ),
-            None,
-        )
+        same = [
+            one
+            for one in news
+            if (one.passenger.document_index if one.passenger is not None else "") == person
+            and one.uses == old.uses
+        ]
+        new = min(same, key=lambda one: not _is_one(old, one), default=None)
         if new is None:
             raise _wrong(_("新的行程与要改签的票不是同样的乘客（观众）"))
         news.remove(new)
         found.append((old, new))
     return found
+
+
+def _is_one(old: Ticket, new: Ticket) -> bool:
+    """Of tickets by one document (a child may go by its adult's) the same person's."""
+    if old.passenger is None or new.passenger is None:
+        return old.fare == new.fare
+    return (old.passenger.name, old.passenger.birth) == (new.passenger.name, new.passenger.birth)
 
 
 def _wrong(words: str) -> TicketError:

@@ -7,8 +7,9 @@ the commit, without a lock; what it answers counts only while the order still wa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from operator import methodcaller
 from typing import Any
 
@@ -27,16 +28,17 @@ from ..asks import candidate_of, lock_ask
 from ..choices import CallKind, CallState, DeskKind, OrderState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..locks import lock_call, lock_order, lock_tickets
+from ..locks import lock_call, lock_order, lock_orders, lock_tickets
 from ..models import SupplierAccount, SupplierCall, Ticket, TicketOrder, TicketPassenger
 from ..numbers import TICKET, TICKET_ORDER
 from ..ports import Locked, Supplier, SupplierRefused, supplier_of
 from ..settings import absorb
-from ..trades import Candidate, Want, Wish
+from ..trades import Want, Wish
 from .calls import OPEN, Answer, ask, new_call, register_settler, settle
+from .candidates import kept, sell_at
 from .health import may_hold, usable
 from .releasing import free, free_stray
-from .wishes import check, refuse_overlap
+from .wishes import check, refuse_no_change, refuse_overlap
 
 S = OrderState
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -89,10 +91,12 @@ def hold(
 
     Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
-    order; `instead_of` is the order that this one is held to replace; `looked`: the caller has just looked for the key;
+    order; `instead_of` is the order whose tickets are changed for this one: what is held so is sold by the change only,
+    to the same people, and what was held for the same change before is let go; `looked`: the caller has just looked for the key;
     `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in one
     transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
-    KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, and SOLD_OUT, PRICE_CHANGED,
+    KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, NOT_POSSIBLE and TARGET_WRONG
+    for a change that is none, and SOLD_OUT, PRICE_CHANGED,
     PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
     """
     owner = user if getattr(user, "is_authenticated", False) else None
@@ -102,23 +106,52 @@ def hold(
         return _again(known, wish)
     moment = now()
     check(wish, moment)
+    if instead_of is not None:
+        refuse_no_change(wish, instead_of)
     if accounts is None:
         able = usable([one.supplier for one in wish.candidates], wish.trade, moment)
     else:
         able = [one for one in accounts if one.trade == wish.trade and may_hold(one, moment)]
-    if not able:
+    late = {one.supplier for one in wish.candidates if one.paid_only}
+    first = [one for one in able if one.code not in late]
+    if not first:
         raise TicketError(
             Code.SUPPLIER_UNAVAILABLE, _("暂时不能购买这个班次（场次）"), "trip", _("请稍后再试，或换一个班次")
         )  # fmt: skip
     draft = _Draft(wish, own_key, owner, unit, made_by, within, instead_of, moment)
     try:
-        return _hold_first(draft, able)
+        order = _hold_first(draft, first, [one for one in able if one.code in late])
+        if instead_of is not None:
+            let_others_go(order)
+        return order
     except (IntegrityError, TicketError):
         # the same request, sent twice at a time: one of the two takes what both want
         known = order_of(own_key)
         if known is None:
             raise
         return _again(known, wish)
+
+
+def let_others_go(order: TicketOrder) -> None:
+    """Close what was held for the same change and people before, where no change was asked for with it.
+
+    Whoever looks at a second bus does not keep the first one from others. A transaction of its own. Locks: the orders
+    in pk order, their tickets. Raises LockTimeout.
+    """
+    people = order.passengers.values_list("document_index", flat=True)
+    others = TicketOrder.objects.filter(
+        instead_of=order.instead_of_id, state__in=(S.HOLDING, S.HELD), pk__lt=order.pk,
+        passengers__document_index__in=list(people),
+    )  # fmt: skip
+    keys = set(others.values_list("pk", flat=True))
+    if not keys:
+        return
+    with transaction.atomic():
+        rows = lock_orders(keys)
+        asked = set(TicketOrder.objects.filter(pk__in=keys, change_of__isnull=False).values_list("pk", flat=True))
+        for row in rows:
+            if row.pk not in asked and row.state in (S.HOLDING, S.HELD):
+                end(row, str(_("改签另选了班次（场次）")))
 
 
 def order_of(own_key: str) -> TicketOrder | None:
@@ -227,8 +260,8 @@ class _Draft:
             number=number, request_key=self.key, trade=wish.trade, state=state,
             title=wish.title[:120], key=wish.key, place=_place(wish),
             starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
-            candidates=[_kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
-            made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
+            candidates=[kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
+            instead_of=self.instead_of, made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
             face=sum(want.face for want in wish.wants), service=sum(want.service for want in wish.wants),
             total=sum(want.price for want in wish.wants), held_until=self.until(account), made_at=self.moment,
         )  # fmt: skip
@@ -264,14 +297,6 @@ def _place(wish: Wish) -> dict[str, Any]:
     return {**wish.place, "extra": dict(wish.extra)} if wish.extra else dict(wish.place)
 
 
-def _kept(one: Candidate) -> dict[str, Any]:
-    return {
-        "supplier": one.supplier,
-        "product": dict(one.product),
-        "costs": {fare: str(cost) for fare, cost in one.costs.items()},
-    }
-
-
 def _ticket(
     order: TicketOrder, want: Want, number: str, person: TicketPassenger | None, costs: Any, wish: Wish
 ) -> Ticket:
@@ -284,19 +309,22 @@ def _ticket(
     )  # fmt: skip
 
 
-def _hold_first(draft: _Draft, accounts: list[SupplierAccount]) -> TicketOrder:
-    """Our own inventories at once, in one transaction each; the first supplier elsewhere gets a call."""
+def _hold_first(
+    draft: _Draft, accounts: list[SupplierAccount], late: Sequence[SupplierAccount]
+) -> TicketOrder:
+    """Our own inventories at once, in one transaction each; the first supplier elsewhere gets a call. `late`: those
+    that are noted for after the payment only."""
     last: SupplierRefused | None = None
     for position, account in enumerate(accounts):
         adapter = supplier_of(account.adapter)
         if not adapter.local:
             with transaction.atomic():
-                order, _tickets = draft.write(account, S.HOLDING, accounts[position:])
+                order, _tickets = draft.write(account, S.HOLDING, [*accounts[position:], *late])
                 call = new_call(order, account, CallKind.LOCK)
             return drive_lock(order.pk, call.pk)
         try:
             with transaction.atomic():
-                return draft.write_held(account, adapter, accounts[position:])
+                return draft.write_held(account, adapter, [*accounts[position:], *late])
         except SupplierRefused as refusal:
             last = refusal
     raise refused(last.code if last is not None else "")
@@ -411,6 +439,9 @@ def _take(order: TicketOrder, call: SupplierCall, locked: Locked) -> str:
         return "HOLD_LOST"
     tickets = lock_tickets(order)
     candidate = candidate_of(order, order.supplier.code)
+    fields = ["seat", "cost"]
+    if order.state == S.HOLDING and candidate.get("terms"):
+        fields += sell_at(tickets, candidate)
     expected = [ticket.cost for ticket in tickets]
     for ticket in tickets:
         ticket.cost = type(ticket.cost)(candidate["costs"].get(ticket.fare, "0"))
@@ -419,7 +450,11 @@ def _take(order: TicketOrder, call: SupplierCall, locked: Locked) -> str:
     most = absorb() if order.state == S.PAID else 0
     if dearer > most and not candidate.get("any_price"):
         return "PRICE_CHANGED"
-    Ticket.objects.bulk_update(tickets, ["seat", "cost"])
+    Ticket.objects.bulk_update(tickets, fields)
+    if "price" in fields:
+        order.face = sum((ticket.face for ticket in tickets), Decimal(0))
+        order.service = sum((ticket.service for ticket in tickets), Decimal(0))
+        order.total = sum((ticket.price for ticket in tickets), Decimal(0))
     order.their_number = locked.their_number or call.number
     order.product = candidate["product"]
     order.supplier_until = locked.until
@@ -442,7 +477,10 @@ def next_candidate(order: TicketOrder) -> int | None:
     # who has been asked for a hold, or did not issue what it held
     not_issued = Q(kind=CallKind.ISSUE, state=CallState.REFUSED) & ~Q(code="HOLD_LOST")
     asked = set(calls.filter(Q(kind=CallKind.LOCK) | not_issued).values_list("supplier_id", flat=True))
-    usual = usable([one["supplier"] for one in order.candidates], order.trade, now())
+    codes = [
+        one["supplier"] for one in order.candidates if order.state != S.HOLDING or not one.get("paid_only")
+    ]
+    usual = usable(codes, order.trade, now())
     # whom people chose comes first
     chosen = {one["supplier"] for one in order.candidates if one.get("any_price")}
     for account in sorted(usual, key=lambda one: one.code not in chosen):

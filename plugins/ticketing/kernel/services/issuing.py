@@ -21,6 +21,7 @@ from saleor.order.models import Order
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.events import publish
+from saleor_o2o.kernel.locks import LockTimeout
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 from saleor_o2o.ordering.interfaces import TimelineKind, fulfil_all, lock_for_fulfilment, note, profile_of
 from saleor_o2o.ordering.services.fulfilling import FulfilmentRefused
@@ -32,7 +33,7 @@ from ..locks import lock_call, lock_order, lock_orders, lock_tickets
 from ..models import FeeLine, SupplierCall, Ticket, TicketOrder
 from ..ports import Issued, SupplierRefused, supplier_of
 from ..settings import desk_time
-from ..trades import trade_of
+from ..trades import check_held_again, trade_of
 from .attention import call_people, settled
 from .calls import NOT_DONE, OPEN, Answer, ask, new_call, register_settler, settle
 from .failing import fail
@@ -186,7 +187,17 @@ def _wait_for_opening(order: TicketOrder) -> None:
 
 
 def _hold_again(order: TicketOrder) -> Step | None:
-    """A paid order without a hold gets one, a little dearer at most; else people decide, or the money goes back."""
+    """A paid order without a hold gets one, a little dearer at most; else people decide, or the money goes back.
+
+    The trade's own limits are counted again: while it was closed others may have taken what is scarce.
+    """
+    try:
+        check_held_again(order, lock_tickets(order))
+    except LockTimeout:
+        raise
+    except DomainError as refusal:
+        fail(order, str(refusal.message))
+        return None
     call_pk = next_candidate(order)
     if call_pk is not None:
         return partial(drive_lock, order.pk, call_pk)

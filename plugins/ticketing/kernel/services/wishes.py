@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
@@ -65,8 +67,28 @@ def _check_want(want: Want, index: int, wants: Sequence[Want]) -> None:
         raise TicketError(Code.INVALID_INPUT, _("随行儿童须有购票的成人"), "tickets")
 
 
+def refuse_no_change(wish: Wish, old: TicketOrder) -> None:
+    """Refuse a hold that is to replace tickets which cannot be changed, or of other people: it is free of the limits
+    of a purchase because it is none. One statement; what counts is looked at again when the change is submitted.
+
+    Raises TicketError NOT_POSSIBLE, TARGET_WRONG.
+    """
+    tickets = old.tickets.filter(state=TicketState.ISSUED, used=0, back=0)
+    left = Counter(tickets.values_list("passenger__document_index", flat=True))
+    if old.trade != wish.trade or old.state != OrderState.ISSUED or not left:
+        raise TicketError(
+            Code.NOT_POSSIBLE, _("原订单没有可以改签的票"), "insteadOf", _("请到订单里查看；要另买的请直接下单")
+        )
+    wanted = Counter(want.passenger.index if want.passenger is not None else None for want in wish.wants)
+    if wanted - left:
+        raise TicketError(
+            Code.TARGET_WRONG, _("改签的乘客（观众）须与原票相同"), "passengers", _("其他人请另外购票")
+        )
+
+
 def refuse_overlap(wish: Wish, user: Any, instead_of: TicketOrder | None = None) -> None:
-    """Refuse a passenger who is on another trip at that time; `instead_of`: the order that is changed for this one.
+    """Refuse a passenger who is on another trip at that time; `instead_of`: the order that is changed for this one,
+    which does not count, nor does what is held for the same change and was not asked for yet (`let_others_go`).
 
     In the transaction that writes the passengers. Locks: each person by name (advisory), until it ends. Where the
     other trip is somebody else's purchase the refusal does not tell which. Raises TicketError TRIPS_OVERLAP,
@@ -82,12 +104,13 @@ def refuse_overlap(wish: Wish, user: Any, instead_of: TicketOrder | None = None)
             ticket_order__ends_at__gt=wish.starts_at, tickets__state__in=_COUNTS,
         )
         .exclude(ticket_order__state__in=(OrderState.HOLDING, OrderState.HELD), ticket_order__held_until__lt=now())
-        .exclude(ticket_order=instead_of)
         .values_list(
             "document_index", "ticket_order__starts_at", "ticket_order__ends_at", "ticket_order__title",
             "ticket_order__user",
         )
     )  # fmt: skip
+    if instead_of is not None:
+        rows = rows.exclude(_of_change(instead_of))
     there = [
         Trip(index, start, end, title if user and owner == user.pk else "")
         for index, start, end, title, owner in rows
@@ -102,3 +125,10 @@ def refuse_overlap(wish: Wish, user: Any, instead_of: TicketOrder | None = None)
         else _("同一位旅客在这段时间已有行程")
     )
     raise TicketError(Code.TRIPS_OVERLAP, words, "passengers", _("请先退票或改签原来的行程，或换一个时间"))
+
+
+def _of_change(old: TicketOrder) -> Q:
+    waiting = (OrderState.HOLDING, OrderState.HELD)
+    return Q(ticket_order=old) | Q(
+        ticket_order__instead_of=old, ticket_order__state__in=waiting, ticket_order__change_of=None
+    )

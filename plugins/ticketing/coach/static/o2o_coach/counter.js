@@ -1,4 +1,5 @@
 // 汽车票售票: destination by initials, Enter, bus, passengers by scanner, Enter, cash, Enter. Everything by the keyboard.
+// With `options.change` (改签) the passengers are those of the old tickets: Enter on a bus, Enter, the difference, Enter.
 (function () {
   "use strict";
 
@@ -10,7 +11,7 @@
     "恢复后再按一次，不会重复占座或收款",
   );
   const POLL = 1500;
-  let start = options.start;
+  let start = options.change ? options.change.start : options.start;
   let goals = [];
   let shown = [];
   let picked = 0;
@@ -27,13 +28,16 @@
   let order = null;
   let sale = null;
   let poll = null;
+  const before = options.change || null;
+  let offer = null;
+  let changed = null;
 
   const yuan = (text) => "¥" + Number(text || 0).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
   // -- where from, where to ------------------------------------------------------------
   options.stations.forEach((one) => { const option = make("option"); option.value = one.name; $("startList").append(option); });
-  $("start").value = (options.stations.find((one) => one.code === start) || { name: "" }).name;
-  $("day").value = options.today;
+  $("start").value = before ? before.startName : (options.stations.find((one) => one.code === start) || { name: "" }).name;
+  $("day").value = before ? before.day : options.today;
 
   const fits = (one, typed) => [one.name, one.initials, one.pinyin, ...one.aliases.split(" ")].some((word) => word && word.toLowerCase().startsWith(typed))
     || one.aliases.split(" ").some((word) => word.includes(typed));
@@ -86,27 +90,32 @@
     bus = shifts[at];
     if (!bus) { return; }
     mark($("shifts"), at);
-    key = newKey(); most = ""; plan = []; chosen = [];
+    plan = []; chosen = [];
     $("seats").hidden = true; $("seatsButton").hidden = bus.flow;
     $("chosen").textContent = bus.start + " → " + bus.goal + "　" + $("day").value + " " + (bus.flow ? "流水班" : bus.departs);
-    sum();
+    list();
     $("rider").focus();
   }
 
   // -- who -----------------------------------------------------------------------------
-  // A reader types "姓名 证件号" or the number alone; h: half, x: a child on the lap.
+  // A reader types "姓名 证件号" or the number alone; h: half, x: a child on the lap, hg, xg: measured at the window.
+  // A child without a document, by its adult's: "姓名 20180607 h".
   function read(text) {
     let told = text.trim().replace(/[|,，;；\t]+/g, " ");
     let fare = "full";
-    const end = told.match(/\s([hx])$/i);
-    if (end) { fare = end[1].toLowerCase() === "h" ? "half" : "free"; told = told.slice(0, -2).trim(); }
+    let byHeight = false;
+    const end = told.match(/\s([hx])(g?)$/i);
+    if (end) { fare = end[1].toLowerCase() === "h" ? "half" : "free"; byHeight = Boolean(end[2]); told = told.slice(0, end.index).trim(); }
     const parts = told.split(/\s+/);
     const number = parts.pop() || "";
-    return { name: parts.join(" "), number, fare, document: /^[EGDSPH]\d{7,8}$/i.test(number) ? "passport" : "id_card" };
+    const born = /^((?:19|20)\d{2})-?(\d{2})-?(\d{2})$/.exec(number);
+    if (born && fare !== "full") { return { name: parts.join(" "), number: "", birth: born.slice(1).join("-"), shown: "随成人证件", fare, byHeight }; }
+    return { byHeight, name: parts.join(" "), number, fare, document: /^[EGDSPH]\d{7,8}$/i.test(number) ? "passport" : "id_card" };
   }
   function add() {
     const typed = $("rider").value.trim();
     if (!typed) { if (riders.length) { hold(); } return; }
+    if (before) { complain($("alert"), { message: "改签只能是原票的乘客", hint: "其他人请退出改签后另外购票", field: "passengers" }); return; }
     if (/^1\d{10}$/.test(typed) || /^[A-Z]{1,3}\d{8,}$/i.test(typed) && !/\s/.test(typed) && !/^[EG]\d{8}$/i.test(typed)) { look(typed); return; }
     const one = read(typed);
     if (!one.name) { complain($("alert"), { message: "请输入“姓名 证件号”", hint: "读卡器会一并读出姓名", field: "passengers" }); return; }
@@ -180,15 +189,19 @@
   const NAMES = { full: "全票", half: "半票", free: "携童" };
   function list() {
     $("riders").replaceChildren(...riders.map((one, index) => {
-      const item = make("li", one.name + " " + (one.shown || "****" + one.number.slice(-4)) + " " + NAMES[one.fare]);
-      const kind = make("button", "换票类"); kind.type = "button";
-      kind.addEventListener("click", () => { one.fare = { full: "half", half: "free", free: "full" }[one.fare]; list(); });
+      const item = make("li", one.name + " " + (one.shown || "****" + one.number.slice(-4)) + " " + NAMES[one.fare] + (one.byHeight ? "（按身高）" : ""));
+      const kind = make("button", "换票类"); kind.type = "button"; kind.hidden = Boolean(before);
+      kind.addEventListener("click", () => { one.fare = { full: "half", half: "free", free: "full" }[one.fare]; if (one.fare === "full") { one.byHeight = false; } list(); });
+      const tall = make("button", "按身高"); tall.type = "button";
+      tall.hidden = Boolean(before) || one.fare === "full" || !(bus && bus.byHeight);
+      tall.setAttribute("aria-pressed", String(Boolean(one.byHeight)));
+      tall.addEventListener("click", () => { one.byHeight = !one.byHeight; list(); });
       const away = make("button", "删"); away.type = "button";
       away.addEventListener("click", () => { riders.splice(index, 1); list(); });
-      item.append(kind, away);
+      item.append(kind, tall, away);
       return item;
     }));
-    key = newKey();
+    key = newKey(); most = "";
     sum();
   }
   function total() { return riders.reduce((sum, one) => sum + Math.round(Number(price(bus, one.fare) || 0) * 100), 0); }
@@ -206,7 +219,9 @@
     }
     once($("alert"), async () => {
       try {
-        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: riders[0].saved ? "" : riders[0].name, most })).order;
+        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: before || riders[0].saved ? "" : riders[0].name, insteadOf: before ? before.order : "",
+          // no more than what stands here; what a change comes to is shown before it is done
+          most: before ? "" : most || (total() / 100).toFixed(2) })).order;
       } catch (error) {
         if (error.code === "PRICE_CHANGED" && error.details && error.details.total) { most = error.details.total; key = newKey(); error.hint = "接受就再按一次 F4"; }
         throw error;
@@ -217,26 +232,59 @@
   async function place() {
     show();
     if (order.state === "holding") { again(); return; }
-    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
+    if (before && !changed) { await propose(); return; }
+    await charge(order.number, order.total);
+  }
+  async function charge(number, amount) {
+    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
     $("tillLink").href = sale.page;
     $("payWays").disabled = false; $("payClock").textContent = until();
-    if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+    if (sale.state === "placed") { $("tendered").value = amount; $("tendered").focus(); $("tendered").select(); } else { finish(); }
   }
+  // -- 改签: what it comes to, then exactly that ------------------------------------------
+  async function propose() {
+    offer = await mine("change_offer", { order: before.order, target: order.number, tickets: riders.map((one) => one.ticket) });
+    $("payWays").hidden = true; $("agreeForm").hidden = false; $("payClock").textContent = "";
+    $("payLabel").textContent = Number(offer.net) < 0 ? "应退" : "应补";
+    $("payTotal").textContent = yuan(Math.abs(Number(offer.net)));
+    $("offer").replaceChildren(...offer.lines.map((one) => { const row = make("div"); row.append(make("dt", one.label), make("dd", one.words)); return row; }));
+    $("otherCause").href = before.page + "?target=" + encodeURIComponent(order.number);
+    $("agree").disabled = !offer.allowed;
+    (offer.allowed ? $("agree") : $("disagree")).focus();
+  }
+  function agree() {
+    once($("payAlert"), async () => {
+      try {
+        changed = (await mine("change", { key, order: before.order, target: order.number, tokens: offer.tokens })).change;
+      } catch (error) {
+        if (/^QUOTE_/.test(error.code || "")) { await propose(); }
+        throw error;
+      }
+      $("agreeForm").hidden = true;
+      if (Number(changed.toPay) > 0) { $("payWays").hidden = false; await charge("ticket_changes:" + changed.number, changed.toPay); } else { finish(); }
+    });
+  }
+  const CHANGED = { done: "已改签，新票有效", refused: "改签未成，原票仍有效，已收的差价退回", closed: "改签已取消，原票仍有效" };
+
   const until = () => order.until ? "请在 " + order.until.slice(11, 16) + " 前收款，过时座位释放" : "";
   // Nothing is taken before it is placed: a key that comes too early does not count for money.
   function show() {
     $("payWays").disabled = !sale;
     $("payTitle").textContent = order.title;
     $("payState").textContent = order.stateLabel;
-    $("payTotal").textContent = yuan(order.total);
+    if (!before) { $("payTotal").textContent = yuan(order.total); }
     $("payClock").textContent = order.state === "holding" ? "客票网还没有答复，正在查询…" : sale ? until() : "正在下单…";
-    $("payWays").hidden = order.state !== "held"; $("done").hidden = true;
+    $("payWays").hidden = order.state !== "held" || Boolean(before && !changed); $("agreeForm").hidden = true; $("done").hidden = true;
     if (!$("pay").open) { $("pay").showModal(); }
   }
   function again() {
     clearTimeout(poll);
     poll = setTimeout(async () => {
-      try { order = (await mine("standing", { number: order.number })).order; } catch (error) { complain($("payAlert"), error); return; }
+      try {
+        order = (await mine("standing", { number: order.number })).order;
+        if (changed) { changed = (await mine("change_standing", { number: changed.number })).change; }
+      } catch (error) { complain($("payAlert"), error); return; }
+      if (changed) { finish(); return; }
       if (order.state === "held" && !sale) { once($("payAlert"), place); return; }
       if (sale) { finish(); } else { show(); again(); }
     }, POLL);
@@ -249,6 +297,8 @@
     event.preventDefault();
     once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
   });
+  $("agreeForm").addEventListener("submit", (event) => { event.preventDefault(); agree(); });
+  $("disagree").addEventListener("click", () => leave());
   $("showCode").addEventListener("click", () => once($("payAlert"), async () => {
     const told = await till("code", { sale: sale.id });
     const drawn = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
@@ -266,8 +316,9 @@
   function finish() {
     $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
     const change = sale && sale.change && Number(sale.change) ? "找零 " + yuan(sale.change) + "。" : "";
-    const over = { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
-    $("doneText").textContent = change + (over || "已收款，正在出票…") + (order.why ? " " + order.why : "");
+    const over = changed ? CHANGED[changed.state] : { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
+    const back = changed && Number(changed.back) ? "应退 " + yuan(changed.back) + "，原路退回。" : "";
+    $("doneText").textContent = change + back + (over || (changed ? "正在改签…" : "已收款，正在出票…")) + ((changed || order).why ? " " + (changed || order).why : "");
     $("payState").textContent = order.stateLabel;
     $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat ? one.seat + " 号座" : "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") })), ...order.pick].map((one) => {
       const row = make("div"); row.append(make("dt", one.label), make("dd", one.words)); return row;
@@ -281,6 +332,15 @@
     if (isBusy()) { return; }
     const unpaid = sale ? sale.state === "placed" : order && (order.state === "held" || order.state === "holding");
     const [held, sold] = [order, sale];
+    if (before) {
+      once($("payAlert"), async () => {
+        if (sold && sold.state === "placed") { await till("cancel", { sale: sold.id, reason: "顾客放弃改签" }); }
+        else if (changed && changed.state === "to_pay") { await mine("change_give_up", { number: changed.number }); }
+        else if (unpaid && !changed) { await mine("give_up", { number: held.number }); }
+        location.href = changed && changed.state === "done" ? location.pathname : before.back;
+      });
+      return;
+    }
     next();
     if (!unpaid) { return; }
     once($("alert"), async () => {
@@ -340,5 +400,11 @@
   });
   // whatever the frame of the page did meanwhile: the first key is the destination's
   $("goal").focus();
-  once($("alert"), load);
+  once($("alert"), load).then(() => {
+    if (!before) { return; }
+    riders = before.tickets.slice();
+    list();
+    shown = goals.filter((one) => one.code === before.goal); picked = 0;
+    if (shown.length) { search(); }
+  });
 }());
