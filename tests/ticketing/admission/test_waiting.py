@@ -13,7 +13,7 @@ from saleor.account.models import User
 
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory import confirm, release_tickets, take
-from plugins.ticketing.admission.models import DrawEntry, SessionSeat, Waiting
+from plugins.ticketing.admission.models import AdmissionProduct, DrawEntry, SessionSeat, Waiting
 from plugins.ticketing.admission.services import (
     drawing,
     keeping,
@@ -42,8 +42,8 @@ def user(name: str) -> User:
 
 def open_waiting(kind: Any, hours: int = 2) -> None:
     """Waiting for a product, for some hours an offer."""
-    kind.product.waiting_hours = hours
-    kind.product.save(update_fields=["waiting_hours"])
+    AdmissionProduct.objects.filter(pk=kind.product_id).update(waiting_hours=hours)
+    kind.refresh_from_db()
 
 
 def seats_for(show: Show, count: int = 1, kind: Any = None) -> Ask:
@@ -130,7 +130,7 @@ def test_what_is_given_by_lot_is_not_waited_for(show: Show) -> None:
         assert code_of(
             lambda: hold_admission(seats_for(show, 2), key="key-00000002", user=fan, waiting=offer.pk)
         ) == ("held")
-        early.refresh_from_db()
+        early = Waiting.objects.get(pk=early.pk)
         assert early.state == "waiting"
 
 
@@ -161,7 +161,7 @@ def test_who_waits_keeps_the_lot_he_won_and_waits_no_more(show: Show) -> None:
         drawing.draw_lots(None, draw)
         assert DrawEntry.objects.get().state == "won"
         assert dict(Waiting.objects.values_list("draw", "state")) == {None: "cancelled", draw.pk: "offered"}
-        row.refresh_from_db()
+        row = Waiting.objects.get(pk=row.pk)
         assert row.state == "cancelled"
 
 
@@ -276,7 +276,7 @@ def test_nobody_who_polls_overtakes_who_waits(show: Show) -> None:
     one = waiting.wait(user("fan"), show.back, 2, session=show.session)
     told = race(show, seats)
     assert Counter(told) == {"back": 1, "nothing": 8}
-    one.refresh_from_db()
+    one = Waiting.objects.get(pk=one.pk)
     assert one.state == "offered"
 
 
@@ -308,5 +308,5 @@ def test_many_who_wait_for_one_thing_keep_nobody_from_another(
     # when the park has room
     assert offering.offer_all() == 1
     # then who waits for it is offered it
-    row.refresh_from_db()
+    row = Waiting.objects.get(pk=row.pk)
     assert row.state == "offered"
