@@ -18,6 +18,7 @@ from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 
 from .models import Session, TicketClass
 from .sold import session_of
+from .vouchers.services.changing import align
 from .vouchers.services.making import make_vouchers, tickets_gone
 
 
@@ -49,7 +50,12 @@ class AdmissionTrade:
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
-        """Vouchers, and a text message where the code comes by one."""
+        """Vouchers, and a text message where the code comes by one; at the time to which a session was put off."""
+        moved = align(order)
+        if moved is not order:
+            order.starts_at, order.ends_at = moved.starts_at, moved.ends_at
+            for one in tickets:
+                one.refresh_from_db(fields=["valid_from", "valid_until"])
         make_vouchers(order, tickets)
 
     def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: Mapping[int, int]) -> None:
