@@ -28,6 +28,10 @@ SPOKEN = (
 )
 
 
+#: How drivers and the database say that a text has a zero byte.
+_NO_TEXT = ("NUL (0x00)", "unsupported Unicode escape sequence", "invalid byte sequence")
+
+
 class GraphqlErrorCode(StrEnum):
     """Codes of the GraphQL layer itself, in ``extensions.code``."""
 
@@ -57,7 +61,8 @@ def present(error: object, formatted: dict[str, Any]) -> dict[str, Any]:
     """Adjust stock's formatted error.
 
     A :class:`DomainError` gets its code, hint and field. What a resolver did not expect keeps stock's code but, outside
-    development, not its text, which may speak of tables, files or people: a request id leads to it in the logs.
+    development, not its text, which may speak of tables, files or people: a request id leads to it in the logs. What
+    cannot be stored at all is the client's.
     Everything else stays as stock formatted it, byte for byte.
     """
     cause = root_cause(error)
@@ -67,12 +72,30 @@ def present(error: object, formatted: dict[str, Any]) -> dict[str, Any]:
         said = cause.as_dict()
         extensions["code"] = said["code"]
         extensions.update({name: said[name] for name in ("field", "hint") if said[name] is not None})
+    elif unreadable := _unreadable(cause):
+        formatted["message"] = unreadable
+        extensions["code"] = GraphqlErrorCode.MALFORMED_REQUEST.value
     elif _is_internal(error, cause) and not settings.DEBUG:
         ident = current().request_id or new_request_id()
         formatted["message"] = _("系统繁忙，请稍后再试（编号 %(id)s）") % {"id": ident}
         extensions["code"] = GraphqlErrorCode.INTERNAL_ERROR.value
         extensions["requestId"] = ident
     return formatted
+
+
+def _unreadable(cause: object) -> str:
+    """What to say of a value that no row and no calendar can hold, wherever it was met; empty for other errors.
+
+    Zero bytes and halves of characters come with clients that try what happens, and days after the last one of the
+    calendar; each field would have to look at each of its texts.
+    """
+    if isinstance(cause, UnicodeEncodeError) or (
+        isinstance(cause, ValueError | DatabaseError) and any(words in str(cause) for words in _NO_TEXT)
+    ):
+        return _("提交的文字里有无法识别的字符，请删去后重试")
+    if isinstance(cause, OverflowError) and "date" in str(cause):
+        return _("提交的日期太早或太晚，请改正后重试")
+    return ""
 
 
 def _is_internal(error: object, cause: object) -> bool:

@@ -38,6 +38,34 @@ class TicketsOffered(Event):
     until: datetime
 
 
+class WaitingOver(Event):
+    """Somebody waited, and there will be no tickets for him: what he waited for is over, or does not take place."""
+
+    name = "admission.waiting_over"
+
+    waiting_id: int
+    user_id: int
+    product: str
+    why: str
+
+
+class LotsDrawn(Event):
+    """The lots of a draw are drawn; who has none is told, who won has `TicketsOffered`."""
+
+    name = "admission.lots_drawn"
+
+    draw_id: int
+
+
+class DrawCancelled(Event):
+    """There will be no lots; who registered is told."""
+
+    name = "admission.draw_cancelled"
+
+    draw_id: int
+    why: str
+
+
 class SeatsLow(Event):
     """A session has fewer free seats than its keeper wanted to know of; told once until there are enough again."""
 

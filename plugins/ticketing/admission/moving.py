@@ -20,11 +20,11 @@ def _move(old: Any, new: Any) -> int:
     """In the transaction of the merge. Of what both have the kept account's stays; an offer is never lost."""
     moved = 0
     mine = {
-        (row.ticket_class_id, row.session_id, row.slot_id, row.day): row
+        (row.ticket_class_id, row.session_id, row.slot_id, row.day, row.draw_id): row
         for row in Waiting.objects.filter(user=new, state__in=("waiting", "offered"))
     }
     for row in Waiting.objects.filter(user=old).order_by("pk"):
-        same = mine.get((row.ticket_class_id, row.session_id, row.slot_id, row.day))
+        same = mine.get((row.ticket_class_id, row.session_id, row.slot_id, row.day, row.draw_id))
         if same is not None and row.state == "waiting":
             row.delete()
             continue

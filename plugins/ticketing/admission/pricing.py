@@ -11,6 +11,9 @@ from saleor_o2o.kernel.clock import SHANGHAI, midnight
 
 from .models import PriceDay, TicketClass
 
+#: Nothing is sold for a later day; the calendar's last day has no day after it.
+LAST_DAY = date(2999, 12, 31)
+
 
 @dataclass(frozen=True, slots=True)
 class DayPrice:

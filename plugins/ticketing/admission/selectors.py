@@ -16,7 +16,7 @@ from .choices import ProductState, SaleChannel, SeatState, SessionState, ValidMo
 from .inventory.availability import days_left, local_day, seats_of, sessions_left, slots_left
 from .inventory.geometry import Geometry, geometry_of
 from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
-from .pricing import DayPrice, last_moment, prices_of
+from .pricing import LAST_DAY, DayPrice, last_moment, prices_of
 
 #: The longest calendar that is told at once, and the most sessions and products.
 MOST_DAYS, MOST_SESSIONS, MOST_PRODUCTS = 92, 100, 50
@@ -111,7 +111,8 @@ def calendar(
 ) -> list[DayShown]:
     """The days of a product without sessions, from a day on (not before today). Four statements."""
     begin = max(first, today())
-    wanted = [begin + timedelta(days=at) for at in range(max(0, min(days, MOST_DAYS)))]
+    most = max(0, min(days, MOST_DAYS, (LAST_DAY - begin).days + 1))
+    wanted = [begin + timedelta(days=at) for at in range(most)]
     kinds = [
         kind for kind in classes_of(product, channel) if kind.valid_mode in {ValidMode.DAY, ValidMode.SLOT}
     ]

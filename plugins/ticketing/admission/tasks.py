@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from .inventory import return_due, sweep_expired
-from .services import alarms, waiting
+from .services import alarms, drawing, offering
 from .vouchers.services.expiring import expire_due
 
 
@@ -18,9 +18,10 @@ def sweep() -> None:
 
 @shared_task(name="plugins.ticketing.admission.tasks.serve_waiting", ignore_result=True)
 def serve_waiting() -> None:
-    """End offers that nobody took, offer what is there to the next ones."""
-    waiting.end_offers()
-    waiting.offer_all()
+    """Draw lots that nobody has drawn, end offers that nobody took, offer what is there to the next ones."""
+    drawing.draw_due()
+    offering.end_offers()
+    offering.offer_all()
 
 
 @shared_task(name="plugins.ticketing.admission.tasks.watch_quotas", ignore_result=True)

@@ -1,4 +1,4 @@
-"""What waits for somebody on the home page: stock that runs low, for those who may size it."""
+"""What waits for somebody on the home page: stock that runs low for those who may size it, lots that are to be drawn."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from saleor_o2o.backoffice.todo import Todo
-from saleor_o2o.kernel.clock import SHANGHAI, today
+from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import STOCK
-from .choices import SessionState
-from .models import Quota, Session
+from .access import EDIT, STOCK
+from .choices import DrawState, SessionState
+from .models import Draw, Quota, Session
 from .services.alarms import free_seats_of
 
 #: Shown at most.
@@ -25,7 +25,29 @@ _ORDER = ("alarmed_at", "of", "pk")
 
 
 def todo(user: Any) -> list[Todo]:
-    """Quotas and sessions in reach that were found low and are not filled again, the oldest first. One statement."""
+    """Lots to be drawn; quotas and sessions that were found low and are not filled again; in reach, the oldest first.
+
+    Two statements.
+    """
+    return [*_draws(user), *_low(user)]
+
+
+def _draws(user: Any) -> list[Todo]:
+    if not user.has_perm(EDIT):
+        return []
+    rows = rows_for(user, Draw, EDIT).filter(state=DrawState.OPEN, closes_at__lte=now())
+    return [
+        Todo(
+            _("待抽签：%(what)s") % {"what": row},
+            _("登记截止一小时后自动抽签"),
+            reverse("admin:o2o_admission_draw_change", args=[row.pk]),
+            row.closes_at,
+        )
+        for row in rows.select_related("ticket_class__product", "session").order_by("closes_at", "pk")[:MOST]
+    ]
+
+
+def _low(user: Any) -> list[Todo]:
     if not user.has_perm(STOCK):
         return []
     quotas = rows_for(user, Quota, STOCK).filter(alarmed_at__isnull=False).exclude(day__lt=today())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import Anchor, RefundCause, RefundState, Trade
@@ -17,6 +18,7 @@ from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 
 from .models import Session, TicketClass
 from .sold import session_of
+from .vouchers.services.changing import align
 from .vouchers.services.making import make_vouchers, tickets_gone
 
 
@@ -36,7 +38,7 @@ class AdmissionTrade:
             passenger=ticket.passenger.type if ticket.passenger is not None else "adult",
             involuntary=carriers_fault,
             times_before=ticket.changes,
-            account_before=_refunds_before(order),
+            account_before=_refunds_before(ticket),
             service=_share(ticket.service, quantity, ticket.uses),
             changed=(
                 Changed(order.made_at, _begin(before), part_of(before, before.uses))
@@ -48,7 +50,12 @@ class AdmissionTrade:
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
-        """Vouchers, and a text message where the code comes by one."""
+        """Vouchers, and a text message where the code comes by one; at the time to which a session was put off."""
+        moved = align(order)
+        if moved is not order:
+            order.starts_at, order.ends_at = moved.starts_at, moved.ends_at
+            for one in tickets:
+                one.refresh_from_db(fields=["valid_from", "valid_until"])
         make_vouchers(order, tickets)
 
     def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: Mapping[int, int]) -> None:
@@ -114,14 +121,26 @@ def _anchors(ticket: Ticket) -> dict[str, datetime]:
     return found
 
 
-def _refunds_before(order: TicketOrder) -> int:
-    """How often the account has given back tickets of this session or product."""
-    if order.user_id is None:
+def _refunds_before(ticket: Ticket) -> int:
+    """How often whoever has the ticket has given back tickets of this session or product.
+
+    That is the account, the mobile of the order, and the document on the ticket, whichever is known: buying as a guest,
+    at a counter or elsewhere does not give a right anew. One statement.
+    """
+    order = ticket.ticket_order
+    same = Q()
+    if order.user_id is not None:
+        same |= Q(ticket_order__user=order.user_id)
+    if order.mobile_index:
+        same |= Q(ticket_order__mobile_index=order.mobile_index)
+    if ticket.passenger is not None:
+        same |= Q(items__ticket__passenger__document_index=ticket.passenger.document_index)
+    if not same:
         return 0
     rows = RefundRequest.objects.filter(
-        ticket_order__user=order.user_id, ticket_order__key=order.key, cause=RefundCause.PASSENGER
+        same, ticket_order__key=order.key, ticket_order__trade=order.trade, cause=RefundCause.PASSENGER
     )
-    return rows.exclude(state=RefundState.REFUSED).count()
+    return rows.exclude(state=RefundState.REFUSED).values("pk").distinct().count()
 
 
 def _price_of(target: TicketOrder, ticket: Ticket, quantity: int) -> Decimal:

@@ -12,7 +12,7 @@ from saleor.account.models import User
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory import confirm, release_tickets, take
 from plugins.ticketing.admission.models import DrawEntry, SessionSeat, Waiting
-from plugins.ticketing.admission.services import drawing, queueing, waiting
+from plugins.ticketing.admission.services import drawing, offering, queueing, waiting
 from plugins.ticketing.admission.services.selling import hold_admission
 from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
 from saleor_o2o.kernel.clock import frozen, now
@@ -69,14 +69,14 @@ def test_who_waits_first_is_offered_first_and_the_next_one_afterwards(full: tupl
     with pytest.raises(AdmissionError) as again:
         waiting.wait(anna, show.back, 1, session=show.session)
     assert again.value.code.value == "ALREADY_WAITING"
-    assert waiting.offer_all() == 0
+    assert offering.offer_all() == 0
     # when one seat comes back, nobody overtakes who wants two
     give_back(show, seats[:1])
-    assert waiting.offer_all() == 0
+    assert offering.offer_all() == 0
     # when two more do, the first two are served; nobody else can have these
     give_back(show, seats[1:3])
-    assert waiting.offer_all() == 2
-    assert waiting.offer_all() == 0
+    assert offering.offer_all() == 2
+    assert offering.offer_all() == 0
     with pytest.raises(AdmissionError) as sold:
         hold_admission(ask(show), key="key-00000001", user=carl)
     assert sold.value.code.value == "SOLD_OUT"
@@ -93,8 +93,8 @@ def test_who_waits_first_is_offered_first_and_the_next_one_afterwards(full: tupl
         with pytest.raises(AdmissionError) as late:
             hold_admission(ask(show), key="key-00000004", user=bert, waiting=two.pk)
         assert late.value.code.value == "OFFER_OVER"
-        assert waiting.end_offers() == 1
-        assert waiting.offer_all() == 1
+        assert offering.end_offers() == 1
+        assert offering.offer_all() == 1
     assert dict(Waiting.objects.values_list("pk", "state")) == {
         one.pk: "bought", two.pk: "expired", three.pk: "offered",
     }  # fmt: skip
@@ -107,7 +107,7 @@ def test_waiting_ends_when_nothing_can_be_bought_any_more(full: tuple[Show, list
     show, _seats = full
     row = waiting.wait(user("anna"), show.back, 1, session=show.session)
     with frozen(show.session.starts_at):
-        assert waiting.offer_all() == 1
+        assert offering.offer_all() == 1
         row = Waiting.objects.get(pk=row.pk)
         assert row.state == "cancelled"
 

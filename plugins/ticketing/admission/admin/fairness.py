@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.filters import choice
+from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, column, link_to, moment, state, yes_no
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.clock import now
@@ -23,7 +24,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ..access import EDIT
 from ..choices import DrawState, EntryState, LimitBy, LimitPer, WaitingState
 from ..models import AdmissionProduct, Draw, LimitRule, SaleQueue, Session, TicketClass, Waiting
-from ..services.drawing import draw_lots, make_draw, standing
+from ..services.drawing import cancel_draw, draw_lots, make_draw, standing
 from ..services.limits import set_limit
 from ..services.queueing import length, set_queue
 from .fields import MomentField, form_of, number, one_of, row_of
@@ -161,12 +162,31 @@ class DrawAdmin(_Begun):
         return [Table(title, ("签位", "登记号", "张数", "结果", "登记时间"), rows)]
 
     def doors(self, request: HttpRequest, obj: Draw) -> Sequence[Mapping[str, Any]]:
-        if obj.state != DrawState.OPEN or obj.closes_at > now() or not self.may(request, EDIT, obj):
+        if obj.state != DrawState.OPEN or not self.may(request, EDIT, obj):
             return ()
-        return [door(_("抽签"), "casino", self.address("lots", obj.pk))]
+        found = [door(_("取消抽签"), "block", self.address("cancel", obj.pk))]
+        if obj.closes_at <= now():
+            found.insert(0, door(_("抽签"), "casino", self.address("lots", obj.pk)))
+        return found
 
     def get_urls(self) -> list[Any]:
-        return [self.own("<int:pk>/lots/", self.lots_view, "lots"), *super().get_urls()]
+        return [
+            self.own("<int:pk>/lots/", self.lots_view, "lots"),
+            self.own("<int:pk>/cancel/", self.cancel_view, "cancel"),
+            *super().get_urls(),
+        ]
+
+    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Call it off."""
+        row: Draw = self.row(request, pk, EDIT)
+
+        def do(told: dict[str, Any]) -> str:
+            cancel_draw(request.user, row, told["reason"])
+            return str(_("已取消抽签，登记的人会收到通知；这个票类现在可以直接购买"))
+
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        note = _("取消后不能恢复。事由会发给每位登记的人。")
+        return self.act(request, f"{_('取消抽签')}：{row}", form, do, self.page_of(pk), note=note)
 
     def lots_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Draw."""
@@ -177,7 +197,7 @@ class DrawAdmin(_Begun):
             return str(_("已抽签，中签人会收到通知"))
 
         form = forms.Form(request.POST if request.method == "POST" else None)
-        note = _("只能抽一次。次序由建立时就定下的种子决定，抽签后公布种子，任何人可以核对。")
+        note = _("只能抽一次；登记截止一小时后没有人抽，系统自动抽。次序由建立时就定下的种子决定，抽签后公布种子，任何人可以核对。")
         return self.act(request, f"{_('抽签')}：{row}", form, do, self.page_of(pk), note=note)
 
     def _form(self, request: HttpRequest) -> forms.Form:

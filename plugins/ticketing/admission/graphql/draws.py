@@ -8,13 +8,14 @@ import graphene
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.clock import now
 
 from ..choices import DrawState, EntryState
 from ..models import Draw, DrawEntry
 from ..selectors import products_shown
-from ..services.drawing import sells_freely
+from ..services.lots import sells_freely
 
 AdmissionDrawStateEnum = enum_of("AdmissionDrawState", DrawState)
 AdmissionDrawEntryStateEnum = enum_of("AdmissionDrawEntryState", EntryState)
@@ -142,7 +143,7 @@ class DrawQueries(graphene.ObjectType):
 
     @staticmethod
     def resolve_admission_draws(_root: Any, info: Any, product: str) -> list[Draw]:
-        found = products_shown().filter(code=product.strip()[:40]).first()
+        found = products_shown().filter(code=typed(product, 40)).first()
         if found is None:
             return []
         rows = Draw.objects.filter(session__product=found, session__ends_at__gt=now())

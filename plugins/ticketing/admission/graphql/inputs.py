@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import asking_member, passengers_of
 from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, passenger
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.documents import DocumentKind
 
@@ -55,7 +56,7 @@ def tickets_of(
             raise AdmissionError(Code.NOT_ON_SALE, _("所选票类不在售"), f"tickets.{place}.ticketClass")
         seat = key_of(one["seat"], f"tickets.{place}.seat") if one.get("seat") else None
         found.append(
-            TicketAsk(known[one["ticket_class"]], seat, _person(place, one, saved, on), (one.get("mobile") or "")[:20])
+            TicketAsk(known[one["ticket_class"]], seat, _person(place, one, saved, on), typed(one.get("mobile") or "", 20))
         )  # fmt: skip
     return found
 
@@ -72,6 +73,6 @@ def _person(place: int, told: Mapping[str, Any], saved: Mapping[str, Any], on: d
     if not told.get("name") and not told.get("document_number"):
         return None
     return passenger(
-        (told.get("name") or "")[:60], told.get("document") or DocumentKind.ID_CARD,
-        (told.get("document_number") or "")[:60], PassengerType.ADULT, told.get("birth"), on, SHOW,
+        typed(told.get("name") or "", 60), told.get("document") or DocumentKind.ID_CARD,
+        typed(told.get("document_number") or "", 60), PassengerType.ADULT, told.get("birth"), on, SHOW,
     )  # fmt: skip

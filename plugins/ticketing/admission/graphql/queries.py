@@ -53,7 +53,7 @@ class AdmissionQueries(DrawQueries, graphene.ObjectType):
         day: date | None = None,
     ) -> list[AdmissionProduct]:  # fmt: skip
         begin = min(max(skip, 0), 10_000)
-        rows = products_shown(kinds or (), search[:100], day)
+        rows = products_shown(kinds or (), typed(search, 100), day)
         return list(rows.order_by("name", "pk")[begin : begin + max(0, min(first, MOST_PRODUCTS))])
 
     @staticmethod

@@ -78,7 +78,8 @@ class LimitEntry(models.Model):
 class Waiting(models.Model):
     """Somebody waits for tickets that are sold out (缺货登记), or won a lot: offered, they are his until a moment.
 
-    An offer is a hold of its own (`hold`), which becomes the order's when he buys.
+    Of `session`, `slot` and `day` only what tells the class apart is kept (`services.keeping.place_for`); `draw` is the
+    lot that was won. An offer is a hold of its own (`hold`), which becomes the order's when he buys.
     """
 
     user = models.ForeignKey(
@@ -94,6 +95,9 @@ class Waiting(models.Model):
         Slot, models.PROTECT, null=True, blank=True, related_name="waitings", verbose_name=_("时段")
     )
     day = models.DateField(_("日期"), null=True, blank=True)
+    draw = models.ForeignKey(
+        "Draw", models.PROTECT, null=True, blank=True, related_name="offers", verbose_name=_("中签")
+    )
     quantity = models.PositiveSmallIntegerField(_("张数"))
     state = FSMField(_("状态"), choices=WaitingState.choices, default=WaitingState.WAITING, protected=True)
     hold = models.CharField(_("占座号"), max_length=40, blank=True, default="")
@@ -106,7 +110,7 @@ class Waiting(models.Model):
         ordering = ("pk",)
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "ticket_class", "session", "slot", "day"),
+                fields=("user", "ticket_class", "session", "slot", "day", "draw"),
                 nulls_distinct=False,
                 condition=Q(state__in=("waiting", "offered")),
                 name="o2o_admission_waiting_once",
@@ -227,7 +231,11 @@ class Draw(models.Model):
         verbose_name = verbose_name_plural = _("抽签售票")
         ordering = ("-pk",)
         constraints = (
-            models.UniqueConstraint(fields=("ticket_class", "session"), name="o2o_admission_draw_once"),
+            models.UniqueConstraint(
+                fields=("ticket_class", "session"),
+                condition=~Q(state="cancelled"),
+                name="o2o_admission_draw_once",
+            ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at"), units__gte=1), name="o2o_admission_draw_sound"
             ),

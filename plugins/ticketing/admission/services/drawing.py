@@ -14,19 +14,26 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import Text
+from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.states import IllegalMove, move_locked
 
 from ..access import EDIT
-from ..choices import DrawState, EntryState
+from ..choices import DrawState, EntryState, SessionState, WaitingState
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
+from ..events import DrawCancelled, LotsDrawn
 from ..models import Draw, DrawEntry, Session, TicketClass, Waiting
 from .common import actor, allow, invalid
-from .waiting import give_offer
+from .offering import give_offer
 
 SET = audit.action("admission.draw_set", _("设置抽签"))
 DRAWN = audit.action("admission.drawn", _("抽签"))
+CALLED_OFF = audit.action("admission.draw_cancelled", _("取消抽签"))
+
+#: How long people have to draw after the registration; then the lots are drawn without them.
+GRACE = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -43,7 +50,7 @@ def make_draw(
         raise invalid(_("场次须属于这个产品，名额至少 1 张，每人最多不超过每单最多"), "units")
     if not now() < closes_at or closes_at <= opens_at or closes_at >= session.closes_at:
         raise invalid(_("登记截止须在以后，且早于停售"), "closes_at")
-    if Draw.objects.filter(ticket_class=kind, session=session).exists():
+    if Draw.objects.filter(ticket_class=kind, session=session).exclude(state=DrawState.CANCELLED).exists():
         raise invalid(_("这个场次的这个票类已有抽签"))
     seed = secrets.token_hex(32)
     made = Draw.objects.create(
@@ -113,48 +120,75 @@ def draw_lots(by: Any, draw: Draw) -> Draw:
         DRAWN, fresh, after={"entries": len(entries), "units": fresh.units - left, "seed": fresh.seed}, actor=actor(by),
         org_path=fresh.ticket_class.product.unit.path,
     )  # fmt: skip
+    publish(LotsDrawn(draw_id=fresh.pk), key=f"session:{fresh.session_id}")
     return fresh
 
 
+@transaction.atomic
+def cancel_draw(by: Any, draw: Draw, reason: Text) -> Draw:
+    """There will be no lots: the class is sold to anybody at once, and who registered is told why.
+
+    Locks: the draw. Raises OutOfScope, NotAllowed, IllegalMove (drawn, or cancelled before), INVALID.
+    """
+    allow(by, EDIT, draw)
+    why = str(reason).strip()[:200]
+    if len(why) < 4:
+        raise invalid(_("请写明取消原因，登记的人会看到"), "reason")
+    [fresh] = lock_rows(Draw.objects.filter(pk=draw.pk).select_related("ticket_class__product__unit"))
+    move_locked(fresh, "cancel", actor=actor(by), reason=why)
+    audit.record(
+        CALLED_OFF, fresh, after={"reason": why}, actor=actor(by), org_path=fresh.ticket_class.product.unit.path
+    )
+    publish(DrawCancelled(draw_id=fresh.pk, why=why), key=f"session:{fresh.session_id}")
+    return fresh
+
+
+def draw_due(moment: datetime | None = None) -> int:
+    """Draw what nobody has drawn an hour after its registration, and cancel what is too late; returns how many.
+
+    The order is the seed's, whoever presses: nothing is gained by waiting. One transaction each.
+    """
+    when = moment or now()
+    due = Draw.objects.filter(state=DrawState.OPEN, closes_at__lte=when - GRACE).select_related("session")
+    count = 0
+    for row in due.order_by("closes_at", "pk")[:50]:
+        session = row.session
+        try:
+            if session.state in (SessionState.CANCELLED, SessionState.ENDED) or session.closes_at <= when:
+                cancel_draw(None, row, _("场次已停止售票，没有抽签"))
+            elif session.state == SessionState.ON_SALE:
+                draw_lots(None, row)
+            else:
+                continue
+        except IllegalMove:  # somebody was faster
+            continue
+        count += 1
+    return count
+
+
+def end_session(session: int, why: Text) -> int:
+    """There are no lots for a session that does not take place; returns how many. Again: nothing."""
+    rows = list(Draw.objects.filter(session=session, state=DrawState.OPEN).order_by("pk"))
+    for row in rows:
+        cancel_draw(None, row, why)
+    return len(rows)
+
+
 def _win(draw: Draw, entry: DrawEntry, until: datetime) -> bool:
+    """Keep a winner's tickets for him; False: there are too few. Whoever also waits for the same waits no more."""
     kind = draw.ticket_class
-    there = Waiting.objects.filter(
-        user_id=entry.user_id, ticket_class=kind, session=draw.session, state__in=("waiting", "offered")
-    )
-    if there.exists():
-        return False
     row = Waiting.objects.create(
-        user_id=entry.user_id, ticket_class=kind, session=draw.session, quantity=entry.quantity
+        user_id=entry.user_id, ticket_class=kind, session=draw.session, quantity=entry.quantity, draw=draw
     )
-    if give_offer(row, kind, draw.session, None, None, until):
-        return True
-    row.delete()
-    return False
-
-
-def sells_freely(draw: Draw, moment: datetime) -> bool:
-    """Whether what is left may be bought by anybody: the winners' time is over, or there are no lots."""
-    if draw.state == DrawState.CANCELLED:
-        return True
-    return draw.drawn_at is not None and draw.drawn_at + timedelta(hours=draw.pay_hours) <= moment
-
-
-def draws_of(session: Session | None, classes: Iterable[TicketClass]) -> list[Draw]:
-    """The draws by which these classes are given. One statement."""
-    if session is None:
-        return []
-    rows = Draw.objects.filter(session=session, ticket_class__in=list(classes))
-    return list(rows.exclude(state=DrawState.CANCELLED))
-
-
-def check_free(draws: Iterable[Draw]) -> None:
-    """Refuse a free sale of what is given by lot, until the winners' time is over. Raises DRAW_ONLY."""
-    moment = now()
-    for draw in draws:
-        if not sells_freely(draw, moment):
-            raise AdmissionError(
-                Code.DRAW_ONLY, _("这个票类抽签发售，请先登记"), hint=_("抽签结束后如有余票会开放购买")
-            )
+    if not give_offer(row, kind, (draw.session, None, None), until):
+        row.delete()
+        return False
+    also = Waiting.objects.filter(
+        user_id=entry.user_id, ticket_class=kind, session=draw.session, draw=None, state=WaitingState.WAITING
+    )
+    for one in lock_rows(also):
+        move_locked(one, "cancel", reason=str(_("已中签")))
+    return True
 
 
 def standing(draw: Draw) -> dict[str, int]:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from plugins.members.interfaces import IdentityKind, MemberError, clean_mobile, member_by
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
@@ -36,13 +37,18 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys, as limits see it: indices of documents (one per ticket that has one), mobile, account, device."""
+    """Who buys, as limits see it: indices of documents (one per ticket that has one), mobile, account, device.
+
+    `assisted`: a clerk or a reseller buys for him (0126): an account he has is his mobile's, and where he has neither
+    account nor device the mobile is counted instead.
+    """
 
     documents: Sequence[str] = ()
     mobile: str = ""
     account: int | None = None
     device: str = ""
     tickets: int = 0
+    assisted: bool = False
 
     def subjects(self, by: str) -> Counter[str]:
         """Whose tickets are counted, and how many; empty where it is not known."""
@@ -52,7 +58,25 @@ class Buyer:
             LimitBy.MOBILE.value: self.mobile, LimitBy.ACCOUNT.value: str(self.account or ""),
             LimitBy.DEVICE.value: self.device,
         }[by]  # fmt: skip
+        if not told and self.assisted and self.mobile:
+            told = f"mobile:{self.mobile}"
         return Counter({told: self.tickets}) if told else Counter()
+
+
+def buyer_of(
+    *, documents: Sequence[str], mobile: str, account: int | None, device: str, tickets: int, assisted: bool,
+    rules: Sequence[LimitRule],
+) -> Buyer:  # fmt: skip
+    """The buyer of a hold; however he writes his number, it is the same mobile. A statement where a clerk or a reseller
+    buys for him and accounts are limited."""
+    try:
+        mobile = clean_mobile(mobile)
+    except MemberError:
+        mobile = mobile.strip()
+    if assisted and account is None and any(one.by == LimitBy.ACCOUNT for one in rules):
+        member = member_by(IdentityKind.MOBILE, mobile)
+        account = member.user_id if member is not None else None
+    return Buyer(documents, mobile, account, "" if assisted else device, tickets, assisted)
 
 
 _NEEDED = {
@@ -60,6 +84,11 @@ _NEEDED = {
     LimitBy.MOBILE.value: (_("这个产品按手机号限购，请填写手机号"), "mobile"),
     LimitBy.ACCOUNT.value: (_("这个产品按账号限购，请先登录"), None),
     LimitBy.DEVICE.value: (_("这个产品按设备限购，请在手机页面购买"), None),
+}
+_ASSISTED = {
+    **_NEEDED,
+    LimitBy.ACCOUNT.value: (_("这个产品按账号限购，请填写购票人的手机号"), "mobile"),
+    LimitBy.DEVICE.value: (_("这个产品按设备限购，请填写购票人的手机号"), "mobile"),
 }
 
 
@@ -89,7 +118,7 @@ def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule]) -> 
     for rule in rules:
         subjects = buyer.subjects(rule.by)
         if not subjects or (rule.by == LimitBy.DOCUMENT and sum(subjects.values()) < buyer.tickets):
-            message, field = _NEEDED[rule.by]
+            message, field = (_ASSISTED if buyer.assisted else _NEEDED)[rule.by]
             raise AdmissionError(Code.LIMIT_FACT_MISSING, message, field)
         session = visit.session.pk if visit.session is not None else None
         wanted += [(_key(rule, session, visit.day, one), rule, units) for one, units in subjects.items()]
@@ -106,6 +135,16 @@ def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule]) -> 
             entries.append(LimitEntry(use_id=found[0], hold=hold, units=units))
     if entries:
         LimitEntry.objects.bulk_create(entries)
+
+
+def check_account(visit: Visit, account: int, quantity: int, rules: Sequence[LimitRule]) -> None:
+    """Refuse an account that may not have so many more; nothing is counted. Raises LIMIT_REACHED."""
+    session = visit.session.pk if visit.session is not None else None
+    for rule in rules:
+        if rule.by == LimitBy.ACCOUNT:
+            use = LimitUse.objects.filter(key=_key(rule, session, visit.day, str(account))).first()
+            if quantity + (use.taken if use is not None else 0) > rule.most:
+                raise _too_many(rule)
 
 
 def rules_of(product: AdmissionProduct) -> list[LimitRule]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
@@ -9,12 +10,14 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.holding import hold, order_of, request_key
+from saleor_o2o.kernel.clock import now
 
 from ..choices import SaleChannel
 from ..errors import AdmissionError
 from ..own import last_refusal
 from . import limits
-from .drawing import check_free
+from .keeping import refuse_waited
+from .lots import check_free
 from .queueing import check_turn
 from .terms import look, terms_of
 from .waiting import claim
@@ -28,7 +31,7 @@ def hold_admission(
     """Hold tickets for somebody until they are paid for; the same key again is the same order.
 
     `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an offer
-    that he had waited for, or won. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
+    that he had waited for, or won (`waiting.claim` says for what it is good). Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
     queues, draws, OFFER_OVER) and TicketError (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
@@ -52,14 +55,17 @@ def hold_admission(
                 if _is_same(twin, ask):
                     return twin
                 raise
-    buyer = limits.Buyer(
+        if seen.waited:
+            refuse_waited(visit, Counter(one.ticket_class for one in ask.tickets), now())
+    buyer = limits.buyer_of(
         documents=[one.passenger.index for one in ask.tickets if one.passenger is not None], mobile=ask.mobile,
         account=owner.pk if owner is not None else None, device=device, tickets=len(ask.tickets),
+        assisted=ask.channel != SaleChannel.ONLINE, rules=rules,
     )  # fmt: skip
 
     def within(order: TicketOrder, _tickets: Sequence[Ticket]) -> None:
         if waiting is not None:
-            claim(owner, waiting, visit, len(ask.tickets), order.number)
+            claim(owner, waiting, visit, len(ask.tickets), order.number, terms.draws)
         limits.count(order.number, visit, buyer, rules)
 
     last_refusal()

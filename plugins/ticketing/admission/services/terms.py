@@ -23,7 +23,7 @@ from ..candidates import OWN_CODES, Visit, candidate_for, is_own, own_account
 from ..inventory.quotas import sold_out
 from ..models import Draw, LimitRule, SaleQueue
 from ..pricing import DayPrice
-from . import drawing, limits, queueing, wishing
+from . import limits, lots, queueing, wishing
 
 #: Of a queue only what decides counts, not its last number, which changes with everybody who joins.
 _MARKS = Prepared(
@@ -74,7 +74,11 @@ SELECT
        AND (quota.day IS NULL OR quota.day = (SELECT day FROM told))
        AND (quota.session_id IS NULL OR quota.session_id = %(session)s)
        AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s)),
-    EXISTS (SELECT FROM o2o_ticketing_ticketorder WHERE request_key = %(request)s)
+    EXISTS (SELECT FROM o2o_ticketing_ticketorder WHERE request_key = %(request)s),
+    EXISTS (SELECT FROM o2o_admission_waiting AS one
+            JOIN o2o_admission_ticketclass AS kind ON kind.id = one.ticket_class_id
+            WHERE kind.product_id = %(product)s AND one.state = 'waiting'
+              AND (one.session_id IS NULL OR one.session_id = %(session)s))
 """,
     {
         "product": "bigint", "session": "bigint", "slot": "bigint", "day": "date", "classes": "bigint[]",
@@ -127,26 +131,28 @@ _lock = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one statement tells: the rows' marks, what is left, and whether the request made an order before."""
+    """What one statement tells: the rows' marks, what is left, whether the request made an order before, and whether
+    somebody waits for something of the product (at another time, perhaps)."""
 
     key: _Key
     marks: str
     left: Left
     known: bool
+    waited: bool
 
 
 def look(ask: wishing.Ask, request: str = "") -> Look:
     """Look at all rows that count, in one statement; `request`: the order's request key."""
     classes = frozenset(one.ticket_class for one in ask.tickets)
     key = (ask.product, ask.session, ask.slot, ask.day, ask.channel, classes, today())
-    [(marks, seats, units, known)] = _MARKS.rows(
+    [(marks, seats, units, known, waited)] = _MARKS.rows(
         {
             "product": ask.product, "session": ask.session, "slot": ask.slot, "day": ask.day,
             "classes": sorted(classes), "channel": ask.channel, "count": len(ask.tickets) or 1, "own": OWN_CODES,
             "request": request,
         }
     )  # fmt: skip
-    return Look(key, marks or "", Left(seats, units), known)
+    return Look(key, marks or "", Left(seats, units), known, waited)
 
 
 def terms_of(ask: wishing.Ask, seen: Look) -> Terms:
@@ -178,7 +184,7 @@ def _read(ask: wishing.Ask) -> Terms:
     return Terms(
         visit=visit, prices=prices, rules={kind.fee_key: wishing.rule_of(visit, kind) for kind in visit.classes},
         limits=tuple(limits.rules_of(visit.product)), queue=queueing.queue_of(visit.product),
-        draws=tuple(drawing.draws_of(visit.session, visit.classes)),
+        draws=tuple(lots.draws_of(visit.session, visit.classes)),
         candidate=candidate_for(visit, costs) if own else None,
         account=(visit.product.supplier or own_account(visit.product.trade)) if own else None,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..inventory.geometry import geometry_of
 from ..models import AdmissionProduct, Session, Slot, TicketClass
-from ..pricing import DayPrice, last_moment, prices_of
+from ..pricing import LAST_DAY, DayPrice, last_moment, prices_of
 
 if TYPE_CHECKING:
     from .terms import Terms
@@ -116,6 +116,10 @@ def span_of(visit: Visit, moment: datetime) -> Span:
         raise AdmissionError(Code.INVALID, words, "day")
     if visit.day < moment.astimezone(SHANGHAI).date():
         raise AdmissionError(Code.SESSION_OVER, _("所选日期已经过去"), "day", _("请选择以后的日期"))
+    if visit.day > LAST_DAY:
+        raise AdmissionError(
+            Code.INVALID, _("所选日期太远，还没有开放"), "day", _("请选择近期的日期")
+        )  # fmt: skip
     latest = min(last_moment(kind, visit.day) for kind in visit.classes)
     if moment >= latest:
         raise AdmissionError(

@@ -7,8 +7,10 @@ from typing import Any
 import graphene
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.errors import DomainError
 
+from ...choices import DrawState
 from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
 from ...models import Draw
@@ -38,9 +40,10 @@ class AdmissionDrawEnter(graphene.Mutation):
     ) -> AdmissionDrawEnter:
         """Errors come back in ``errors``."""
         try:
-            draw = Draw.objects.filter(
-                session=key_of(session, "session"), ticket_class__code=ticket_class[:40]
-            ).first()
+            rows = Draw.objects.filter(
+                session=key_of(session, "session"), ticket_class__code=typed(ticket_class, 40)
+            )
+            draw = rows.exclude(state=DrawState.CANCELLED).first()
             if draw is None:
                 raise AdmissionError(Code.NOT_FOUND, _("这个票类不是抽签发售"), "ticketClass")
             entry = enter(info.context.user, draw, quantity)

@@ -7,6 +7,7 @@ from typing import Any
 import graphene
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 
@@ -34,7 +35,7 @@ class AdmissionQueueJoin(graphene.Mutation):
     def mutate(cls, _root: Any, info: Any, product: str) -> AdmissionQueueJoin:
         """Errors come back in ``errors``."""
         try:
-            queue = SaleQueue.objects.filter(product__code=product[:40], active=True).first()
+            queue = SaleQueue.objects.filter(product__code=typed(product, 40), active=True).first()
             if queue is None:
                 raise AdmissionError(Code.NOT_FOUND, _("这个产品不用排队"), "product", _("可以直接购买"))
             turn = join(info.context.user, queue)

@@ -8,6 +8,7 @@ from typing import Any
 import graphene
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.errors import DomainError
 
 from ...errors import AdmissionError
@@ -33,7 +34,7 @@ class AdmissionWait(graphene.Mutation):
         day = graphene.Date(description="日期")
 
     class Meta:
-        description = "缺货登记：有人退票时按登记先后保留几小时，逾期给下一位。须登录。"
+        description = "售完后缺货登记：有人退票时按登记先后保留几小时，逾期给下一位。须登录；排队、抽签、限购与购买时相同。"
 
     @classmethod
     def mutate(
@@ -44,7 +45,7 @@ class AdmissionWait(graphene.Mutation):
         try:
             kind = (
                 TicketClass.objects.select_related("product__supplier")
-                .filter(product__code=product[:40], code=ticket_class[:40], active=True)
+                .filter(product__code=typed(product, 40), code=typed(ticket_class, 40), active=True)
                 .exclude(product__state="draft")
                 .first()
             )

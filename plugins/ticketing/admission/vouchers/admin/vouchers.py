@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from plugins.ticketing.kernel.models import Ticket
+from plugins.ticketing.kernel.access import REFUND
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
@@ -19,18 +23,31 @@ from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.masking import mask_phone
+from saleor_o2o.kernel.scope import rows_for
 
 from ...models import Scan, Voucher
-from ..access import REISSUE
-from ..choices import Answer
+from ..access import REISSUE, VIEW
+from ..choices import Answer, ChoiceKind
 from ..codes import read_short
 from ..finding import code_index
 from ..printing import as_file, render
+from ..services.changing import choose, open_change
 from ..services.making import reissue, resend
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
 ANSWER = dict(Answer.choices)
 NOTE = _("旧二维码和旧入场码立即失效；请让旅客打开订单查看新码，或再发短信。")
+
+
+class ChoiceForm(forms.Form):
+    """Keep, or all money back."""
+
+    choice = forms.ChoiceField(label=_("选择"), choices=ChoiceKind.choices, widget=UnfoldAdminSelectWidget())
+
+
+def _refunds(user: Any, row: Voucher) -> bool:
+    """Whether somebody may give back what the voucher belongs to."""
+    return bool(rows_for(user, TicketOrder, REFUND).filter(pk=row.ticket_order_id).exists())
 
 
 @admin.register(Voucher)
@@ -132,6 +149,8 @@ class VoucherAdmin(ActingAdmin):
                 door(_("再发短信"), "sms", self.address("send", obj.pk)),
                 door(_("作废重出"), "autorenew", self.address("reissue", obj.pk)),
             ]
+        if obj.session_id is not None and open_change(obj.ticket_order) is not None and _refunds(request.user, obj):
+            found.append(door(_("延期选择"), "event_repeat", self.address("postponed", obj.pk)))
         return found
 
     def get_urls(self) -> list[Any]:
@@ -140,6 +159,7 @@ class VoucherAdmin(ActingAdmin):
             self.own("<int:pk>/send/", self.send_view, "send"),
             self.own("<int:pk>/print/", self.print_view, "print"),
             self.own("<int:pk>/pdf/", self.pdf_view, "pdf"),
+            self.own("<int:pk>/postponed/", self.postponed_view, "postponed"),
             *super().get_urls(),
         ]
 
@@ -159,8 +179,6 @@ class VoucherAdmin(ActingAdmin):
 
     def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The text message again."""
-        from django import forms
-
         row: Voucher = self.row(request, pk, REISSUE)
         form = forms.Form(request.POST if request.method == "POST" else None)
 
@@ -172,6 +190,27 @@ class VoucherAdmin(ActingAdmin):
         return self.act(
             request, f"{_('再发短信')} {row.number}", form, do, self.page_of(pk),
             facts=((_("内容"), row.title), (_("发往"), mobile), (_("已发"), f"{row.sent_count} 次")),
+        )  # fmt: skip
+
+    def postponed_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the buyer of a postponed session's order wants, told at the counter or by telephone."""
+        row: Voucher = self.row(request, pk, VIEW)
+        order = row.ticket_order
+        if not _refunds(request.user, row):
+            raise PermissionDenied
+        form = ChoiceForm(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            made = choose(order, ChoiceKind(told["choice"]), request.user)
+            return str(_("已全额退票：%(number)s") % {"number": made.refund} if made.refund else _("已记下：保留门票"))
+
+        change = open_change(order)
+        until = f"{change.choose_until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if change and change.choose_until else "—"
+        mobile = mask_phone(order.mobile) if order.mobile else "—"
+        return self.act(
+            request, f"{_('延期选择')} {order.number}", form, do, self.page_of(pk),
+            note=_("整张订单一起办理；选择全额退票后不能更改。请先核对购票人。"),
+            facts=((_("内容"), row.title), (_("联系手机"), mobile), (_("选择截止"), until)),
         )  # fmt: skip
 
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,10 +6,9 @@ from typing import Any
 
 import graphene
 
-from plugins.ticketing.kernel.models import TicketOrder
-
 from ...models import SessionChange, SessionChoice
 from ..services.changing import open_change
+from ..services.guests import order_of_buyer
 from .enums import TicketPostponedChoiceEnum
 
 
@@ -33,15 +32,16 @@ class PostponedQueries(graphene.ObjectType):
     ticket_postponed = graphene.Field(
         TicketPostponedType,
         order_number=graphene.Argument(graphene.String, required=True, description="票务订单号"),
-        description="本人订单的场次延期，在选择期内；没有延期或已过选择期则为空",
+        key=graphene.Argument(graphene.String, description="占座时的请求号（未登录时占的座）"),
+        token=graphene.Argument(graphene.String, description="订单令牌（未登录下单的顾客）"),
+        description="本人订单的场次延期（未登录的顾客凭请求号或订单令牌），在选择期内；没有延期或已过选择期则为空",
     )
 
     @staticmethod
-    def resolve_ticket_postponed(_root: Any, info: Any, order_number: str) -> TicketPostponedType | None:
-        user = info.context.user
-        if not user.is_authenticated:
-            return None
-        order = TicketOrder.objects.filter(user=user, number=order_number.strip()[:24]).first()
+    def resolve_ticket_postponed(
+        _root: Any, info: Any, order_number: str, key: str = "", token: str = ""
+    ) -> TicketPostponedType | None:
+        order = order_of_buyer(info.context.user, order_number, key or "", token or "")
         change: SessionChange | None = open_change(order) if order is not None else None
         if change is None:
             return None

@@ -98,6 +98,28 @@ def session_postponed(session_id: int, before: datetime, after: datetime, reason
                 telling.tell(order, telling.POSTPONED, _key(change, order), told)
 
 
+def align(order: TicketOrder) -> TicketOrder:
+    """Bring an order that was held while its session was put off to the session's time, before it is issued.
+
+    Its hold was made of the time of before, and committed after everything else had moved. For the transaction that
+    issues. Locks: the order, its tickets. One statement where nothing has changed.
+    """
+    _key, _colon, pk = order.key.partition("session:")
+    session = Session.objects.filter(pk=pk).first() if pk.isdigit() else None
+    if session is None or session.starts_at == order.starts_at or session.postponed_from is None:
+        return order
+    [fresh] = lock_rows(TicketOrder.objects.filter(pk=order.pk))
+    shift = session.starts_at - fresh.starts_at
+    if shift:
+        fresh.starts_at, fresh.ends_at = fresh.starts_at + shift, fresh.ends_at + shift
+        fresh.save(update_fields=["starts_at", "ends_at"])
+        keys = [one.pk for one in lock_rows(Ticket.objects.filter(ticket_order=order))]
+        Ticket.objects.filter(pk__in=keys).update(
+            valid_from=F("valid_from") + shift, valid_until=F("valid_until") + shift
+        )
+    return fresh
+
+
 def open_change(order: TicketOrder) -> SessionChange | None:
     """The postponement about which the order's buyer may still choose."""
     _key, _colon, pk = order.key.partition("session:")

@@ -32,13 +32,19 @@ from ..telling import GUEST_CODE
 MOST = 100
 
 
-def vouchers_of(user: Any, number: str, key: str = "", token: str = "") -> list[Voucher]:
-    """The vouchers of a ticket order for whoever bought it: its account, or a guest with the key of his request or
-    the token of his order; none for anybody else, the staff included."""
+def order_of_buyer(user: Any, number: str, key: str = "", token: str = "") -> TicketOrder | None:
+    """A ticket order for whoever bought it: its account, or a guest with the key of his request or the token of his
+    order; None for anybody else, the staff included."""
     order = TicketOrder.objects.select_related("order").filter(number=typed(number).upper()).first()
     if order is None or not (is_buyer(user, order, typed(token, 64)) or _held_by(order, typed(key, 64))):
-        return []
-    return list(_vouchers(order))
+        return None
+    return order
+
+
+def vouchers_of(user: Any, number: str, key: str = "", token: str = "") -> list[Voucher]:
+    """The vouchers of a ticket order for whoever bought it (`order_of_buyer`); none for anybody else."""
+    order = order_of_buyer(user, number, key, token)
+    return list(_vouchers(order)) if order is not None else []
 
 
 def send_code(number: str, mobile: str, device: Device) -> int:

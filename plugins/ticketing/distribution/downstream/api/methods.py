@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from plugins.ticketing.admission.choices import SaleChannel, ValidMode
-from plugins.ticketing.admission.models import AdmissionProduct, TicketClass
+from plugins.ticketing.admission.models import AdmissionProduct, SessionChoice, TicketClass
 from plugins.ticketing.admission.selectors import calendar, sessions_shown, slots_shown
+from plugins.ticketing.admission.vouchers.choices import ChoiceKind
+from plugins.ticketing.admission.vouchers.services.changing import open_change
 from plugins.ticketing.admission.vouchers.showing import kept
-from plugins.ticketing.kernel.models import RefundRequest, Ticket
+from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.money import to_fen
 
@@ -171,7 +173,37 @@ def _order(row: ResellerOrder) -> dict[str, Any]:
             }
             for one in tickets
         ],
-        "vouchers": _vouchers(held),
+        "vouchers": _vouchers(held), "postponed": _postponed(held),
+    }  # fmt: skip
+
+
+def _postponed(held: TicketOrder) -> dict[str, Any] | None:
+    """The postponement about which may still be chosen; None: there is none."""
+    change = open_change(held)
+    if change is None or change.now_at is None or change.choose_until is None:
+        return None
+    made = SessionChoice.objects.filter(change=change, ticket_order=held).first()
+    return {
+        "wasAt": _local(change.was_at), "startsAt": _local(change.now_at), "chooseUntil": _local(change.choose_until),
+        "reason": change.reason, "choice": made.choice.upper() if made is not None else "",
+    }  # fmt: skip
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).isoformat(timespec="minutes")
+
+
+def postponed_choose(reseller: Reseller, told: Told) -> dict[str, Any]:
+    """{orderNo | outOrderNo, choice: KEEP | REFUND} → the choice; a refund is of all tickets, without a fee."""
+    row = _find(reseller, told)
+    choice = reading.text(told, "choice", 6).lower()
+    if choice not in ChoiceKind.values:
+        raise reading.wrong("choice")
+    made = refunds.choose_postponed(row, ChoiceKind(choice))
+    found = RefundRequest.objects.filter(number=made.refund).first() if made.refund else None
+    return {
+        "choice": made.choice.upper(), "refundNo": made.refund, "status": found.state.upper() if found else "",
+        "refundAmount": to_fen(found.due) if found else 0,
     }  # fmt: skip
 
 
@@ -268,6 +300,7 @@ METHODS: dict[str, Callable[[Reseller, Told], dict[str, Any]]] = {
     "refund.preview": refund_preview,
     "refund.create": refund,
     "refund.query": refund_query,
+    "postponed.choose": postponed_choose,
     "balance.get": balance,
     "ledger.list": ledger,
     "notice.list": notices,

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.admission.models import SessionChoice
+from plugins.ticketing.admission.vouchers.choices import ChoiceKind
+from plugins.ticketing.admission.vouchers.services.changing import choose
 from plugins.ticketing.kernel.models import RefundRequest, Ticket
 from plugins.ticketing.kernel.services.refunding import Offer, Stale, Wanted, preview_refund, submit_refund
 from saleor_o2o.kernel.money import to_fen
@@ -58,6 +61,16 @@ def refund(
             told={"tickets": [offer_json(one) for one in done.offers]},
         )  # fmt: skip
     return done
+
+
+def choose_postponed(row: ResellerOrder, choice: ChoiceKind) -> SessionChoice:
+    """Keep the tickets of a session that was put off, or give all of them back without a fee, into the deposit.
+
+    Raises NOT_FOUND, and VoucherError WINDOW_OVER, ALREADY as `vouchers.services.changing.choose`. Locks: as there.
+    """
+    if row.state != BuyState.PLACED or row.ticket_order is None:
+        raise ResaleError(Code.NOT_FOUND, _("没有这个订单"), "orderNo", _("请核对订单号"))
+    return choose(row.ticket_order, choice, None)
 
 
 def key_of(reseller_pk: int, their_number: str) -> str:
