@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import declare, scoped
+from plugins.org_hierarchy.interfaces import declare, register_secret, scoped
 
 VIEW = "coach.view"
 CHECK = "coach.check"
@@ -19,6 +19,9 @@ PAPER_PRINT = "coach_paper.print"
 PAPER_EXPORT = "coach_paper.export"
 INVOICE_VIEW = "coach_invoice.view"
 INVOICE_ASK = "coach_invoice.ask"
+INVOICE_ISSUE = "coach_invoice.issue"
+INVOICE_EXPORT = "coach_invoice.export"
+INVOICE_UNMASK = "coach_invoice.unmask"
 
 
 def install() -> None:
@@ -43,7 +46,13 @@ def install() -> None:
             "view": _("查看"), "stock": _("入库、发放、收回"), "print": _("打印、作废、清点"), "export": _("导出"),
         },
     )  # fmt: skip
-    declare("coach_invoice", _("汽车票发票"), {"view": _("查看"), "ask": _("代客申请")})
+    declare(
+        "coach_invoice", _("汽车票发票"),
+        {
+            "view": _("查看"), "ask": _("代客申请"), "issue": _("登记开具、失败、冲红"), "export": _("导出"),
+            "unmask": _("查看接收邮箱"),
+        },
+    )  # fmt: skip
     for model in (
         models.Station, models.Season, models.SupplierStation, models.SupplierLine, models.SaleLimit,
     ):  # fmt: skip
@@ -61,3 +70,4 @@ def install() -> None:
     scoped(models.PaperSheet, "coach_paper", unit="range__unit", owner="printed_by_id")
     scoped(models.PaperCount, "coach_paper", unit="range__unit", owner="by_id")
     scoped(models.CoachInvoice, "coach_invoice", unit="ticket_order__unit")
+    register_secret(models.CoachInvoice, INVOICE_UNMASK, lambda row: [(_("接收邮箱"), row.email or "—")])

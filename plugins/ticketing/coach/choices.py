@@ -136,3 +136,4 @@ class InvoiceState(models.TextChoices):
     ISSUED = "issued", _("已开具")
     FAILED = "failed", _("开具失败")
     CANCELLED = "cancelled", _("已撤销")
+    REVERSED = "reversed", _("已冲红")

@@ -8,7 +8,7 @@ _HERE = "plugins.ticketing.coach"
 _PAGE = "admin:o2o_coach"
 
 APPS = (_HERE, f"{_HERE}.suppliers")
-WAITING = (f"{_HERE}.todo.todo",)
+WAITING = (f"{_HERE}.todo.places", f"{_HERE}.todo.invoices")
 SEEDS = (f"{_HERE}.seeds.seed",)
 QUERIES = (f"{_HERE}.graphql.CoachQueries",)
 MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
