@@ -9,6 +9,7 @@ from plugins.org_hierarchy.interfaces import declare, register_secret, scoped
 VIEW = "coach.view"
 CHECK = "coach.check"
 RESERVE = "coach.reserve"
+RECEIVE = "coach.receive"
 REPORT = "coach.report"
 EXPORT = "coach.export"
 STATION_VIEW = "coach_station.view"
@@ -31,8 +32,8 @@ def install() -> None:
     declare(
         "coach", _("汽车票"),
         {
-            "view": _("查看班次"), "check": _("检票"), "reserve": _("预留座位"), "report": _("查看报表"),
-            "export": _("导出"),
+            "view": _("查看班次"), "check": _("检票"), "receive": _("接待旅客"),
+            "reserve": _("预留座位"), "report": _("查看报表"), "export": _("导出"),
         },
     )  # fmt: skip
     declare(
@@ -65,6 +66,7 @@ def install() -> None:
     scoped(models.CoachTrip, "ticket", unit="ticket_order__unit")
     scoped(models.FareProof, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.SeatBlock, "coach", unit="unit")
+    scoped(models.Reception, "coach", unit="unit")
     scoped(models.GateCheck, "coach", unit="unit")
     scoped(models.PaperRange, "coach_paper", unit="unit", owner="holder_id")
     scoped(models.PaperSheet, "coach_paper", unit="range__unit", owner="printed_by_id")

@@ -15,6 +15,8 @@ MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
 PAGES = (
     Page("售票", "point_of_sale", f"{_PAGE}_shiftday_counter", "ticket.sell"),
     Page("检票", "qr_code_scanner", f"{_PAGE}_gatecheck_gate", "coach.check"),
+    Page("接待旅客", "support_agent", f"{_PAGE}_reception_new", "coach.receive"),
+    Page("旅客接待记录", "history", f"{_PAGE}_reception_changelist", "coach.view"),
     Page("班次看板", "departure_board", f"{_PAGE}_shiftday_changelist", "coach.view"),
     Page("座位看板", "grid_on", f"{_PAGE}_shiftday_board", "coach.view"),
     Page("预留座位", "event_seat", f"{_PAGE}_seatblock_changelist", "coach.view"),
