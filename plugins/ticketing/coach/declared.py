@@ -36,6 +36,7 @@ BEAT = {
     "coach.sync": Beat(f"{_HERE}.tasks.sync", 6 * 3600),
     "coach.refresh": Beat(f"{_HERE}.tasks.refresh", 1800),
     "coach.seats": Beat(f"{_HERE}.tasks.settle_seats", 60),
+    "coach.expire": Beat(f"{_HERE}.tasks.expire", 86400),
     "coach.forget": Beat(f"{_HERE}.tasks.forget", 86400),
 }
 JOURNEYS = {
