@@ -49,5 +49,5 @@ export const k = {
   insurance: { title: "保险（自愿购买）", hint: "不买不影响购票。出票后由保险公司承保，退票时保费按保险条款退还。", each: (sum: string) => `${sum}/人`, by: (name: string) => `承保：${name}`, terms: "查看条款", forWhom: (name: string) => `给 ${name.trim()} 买`, unknown: "保险暂时看不到，不影响购票", mine: "保险", policy: "保单号" },
   postponed: { title: "场次延期", why: (words: string) => `原因：${words}`, until: (time: string) => `请在 ${time} 前选择；不选就是保留门票`, mayStill: (time: string) => `${time} 前还可以改为全额退票`, keep: "保留门票", refund: "全额退票", confirm: "全额退票不收手续费，退后不能恢复。确定退票？", kept: "已选择保留门票", refunded: "已选择全额退票" },
   waiting: { left: "为您保留，还剩", leave: "不要了", leaveConfirm: "为您保留的票会让给下一位，确定？", empty: "没有登记和抽签", emptyHint: "票售完时可以登记，有人退票就轮到您；热门场次可以登记抽签", until: (time: string) => `为您保留到 ${time}`, buy: "去购买", cancel: "取消登记", cancelConfirm: "取消后排位作废，确定？", cancelled: "已取消", count: (n: number) => `${n} 张`, order: "查看订单" },
-  invoice: { title: "发票抬头", tax: "税号", email: "接收邮箱", titlePlaceholder: "姓名或单位名称", taxPlaceholder: "单位抬头必填", emailPlaceholder: "选填", submit: "提交", done: "已提交，开好后发到邮箱", need: "请填写发票抬头", known: "从常用抬头选择" },
+  invoice: { title: "发票抬头", tax: "税号", email: "接收邮箱", titlePlaceholder: "姓名或单位名称", taxPlaceholder: "单位抬头必填", emailPlaceholder: "选填", submit: "提交", done: "已提交，开好后发到邮箱", need: "请填写发票抬头", known: "从常用抬头选择", mine: "发票", number: "发票号码" },
 };

@@ -225,6 +225,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "dispatch": "o2o_dispatch.DispatchTask",
         "coupon": "o2o_coupons.Coupon",
         "membership": "o2o_memberships.Membership",
+        "coachInvoice": "o2o_ticketing.TicketOrder",
     }
     label = next(
         (value for start, value in numbered.items() if name.startswith(start)),

@@ -150,6 +150,7 @@ PLAIN = {
     "coachStations": "public: where coaches stop",
     "coachDestinations": "public: where coaches go",
     "coachShifts": "public: buses of a day",
+    "coachInvoices": "one's own, or get_row",
     "coachSeats": "public: which seats of a bus are free",
     "coachShift": "public: a bus of a day",
     "counterDesks": "places_for: where the viewer sells",

@@ -12,9 +12,11 @@ class CoachConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import lending
         from .access import install
 
         install()
+        lending.install()
 
         from plugins.org_hierarchy.interfaces import register_customer_erasure, register_customer_move
         from plugins.ticketing.kernel.choices import Trade

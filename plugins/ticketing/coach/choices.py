@@ -108,6 +108,13 @@ class GateWay(models.TextChoices):
     TYPED = "typed", _("手输")
 
 
+class ReceiveWay(models.TextChoices):
+    """By what a passenger's order is found at a counter that did not sell it."""
+
+    NUMBER = "number", _("取票号和取票密码")
+    DOCUMENT = "document", _("证件号和手机尾号")
+
+
 class GateAnswer(models.TextChoices):
     """What the gate said; one answer for each check."""
 
@@ -136,3 +143,4 @@ class InvoiceState(models.TextChoices):
     ISSUED = "issued", _("已开具")
     FAILED = "failed", _("开具失败")
     CANCELLED = "cancelled", _("已撤销")
+    REVERSED = "reversed", _("已冲红")

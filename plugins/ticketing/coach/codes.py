@@ -1,4 +1,4 @@
-"""What a passenger shows at the gate: a signed text as a QR code, which nobody can make up from a ticket's number."""
+"""What a passenger shows: at the gate a signed text as a QR code, at a counter the number by which he fetches."""
 
 from __future__ import annotations
 
@@ -48,3 +48,29 @@ def pick_up(told: str) -> list[tuple[str, str]]:
     if not isinstance(read, dict):
         return [(str(LABELS["code"]), told)]
     return [(str(LABELS.get(key, key)), str(words)) for key, words in read.items() if words]
+
+
+def pick_number(told: str) -> str:
+    """The number by which an order's tickets are fetched, as it is compared; `told` as `pick_up` takes it."""
+    found = _note(told)
+    return "".join((found.get("number") or found.get("code") or "").split()).upper()[:40]
+
+
+def pick_secret(told: str) -> str:
+    """The password beside that number; empty where the network has none."""
+    return "".join(_note(told).get("password", "").split())[:20]
+
+
+def pick_index(number: str) -> str:
+    """The blind index by which a pick-up number is found."""
+    return blind_index("".join(number.split()).upper()[:40], "coach.pick")
+
+
+def _note(told: str) -> dict[str, str]:
+    try:
+        read: Any = json.loads(told) if told else {}
+    except ValueError:
+        return {"code": told}
+    if not isinstance(read, dict):
+        return {"code": str(told)}
+    return {str(key): str(words) for key, words in read.items() if words}

@@ -8,13 +8,15 @@ _HERE = "plugins.ticketing.coach"
 _PAGE = "admin:o2o_coach"
 
 APPS = (_HERE, f"{_HERE}.suppliers")
-WAITING = (f"{_HERE}.todo.todo",)
+WAITING = (f"{_HERE}.todo.places", f"{_HERE}.todo.invoices")
 SEEDS = (f"{_HERE}.seeds.seed",)
 QUERIES = (f"{_HERE}.graphql.CoachQueries",)
 MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
 PAGES = (
     Page("售票", "point_of_sale", f"{_PAGE}_shiftday_counter", "ticket.sell"),
     Page("检票", "qr_code_scanner", f"{_PAGE}_gatecheck_gate", "coach.check"),
+    Page("接待旅客", "support_agent", f"{_PAGE}_reception_new", "coach.receive"),
+    Page("旅客接待记录", "history", f"{_PAGE}_reception_changelist", "coach.view"),
     Page("班次看板", "departure_board", f"{_PAGE}_shiftday_changelist", "coach.view"),
     Page("座位看板", "grid_on", f"{_PAGE}_shiftday_board", "coach.view"),
     Page("预留座位", "event_seat", f"{_PAGE}_seatblock_changelist", "coach.view"),
@@ -34,6 +36,7 @@ BEAT = {
     "coach.sync": Beat(f"{_HERE}.tasks.sync", 6 * 3600),
     "coach.refresh": Beat(f"{_HERE}.tasks.refresh", 1800),
     "coach.seats": Beat(f"{_HERE}.tasks.settle_seats", 60),
+    "coach.expire": Beat(f"{_HERE}.tasks.expire", 86400),
     "coach.forget": Beat(f"{_HERE}.tasks.forget", 86400),
 }
 JOURNEYS = {

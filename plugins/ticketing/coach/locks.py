@@ -14,9 +14,11 @@ from .models import PaperRange, PaperSheet, ShiftDay
 
 
 class CoachLock(AdvisoryKey):
-    """ACCOUNT: whoever counts the orders of an account or a mobile; no row stands for its day."""
+    """ACCOUNT: whoever counts the orders of an account or a mobile; no row stands for its day. RECEIVE:
+    whoever looks for passengers' orders, then whose order it is: their wrong proofs are counted one after the other."""
 
     ACCOUNT = "coach.account"
+    RECEIVE = "coach.receive"
 
 
 def lock_day(pk: int) -> ShiftDay:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from .services.expiring import expire_left
 from .services.keeping import forget_old, refresh_days
 from .services.seats import settle_blocks
 from .services.syncing import sync_networks
@@ -31,3 +32,9 @@ def settle_seats() -> int:
 def forget() -> int:
     """Delete offers of days that are over."""
     return forget_old()
+
+
+@shared_task(name="plugins.ticketing.coach.tasks.expire")
+def expire() -> int:
+    """End the tickets of buses that left days ago."""
+    return expire_left()

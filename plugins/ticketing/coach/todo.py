@@ -1,4 +1,4 @@
-"""What waits for a person: places of networks that nobody has matched."""
+"""What waits for a person: places of networks that nobody has matched, invoices that nobody has issued."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import STATION_EDIT
-from .models import SupplierStation
+from .access import INVOICE_ISSUE, STATION_EDIT
+from .choices import InvoiceState
+from .models import CoachInvoice, SupplierStation
 
 
-def todo(user: Any) -> list[Todo]:
+def places(user: Any) -> list[Todo]:
     """One entry for all of them. One statement where the user may not match."""
     if not user.has_perm(STATION_EDIT):
         return []
@@ -28,6 +29,24 @@ def todo(user: Any) -> list[Todo]:
             _("确认客票网站点对应：%(count)d 个") % {"count": count},
             _("没有对应的站点，班次不会显示"),
             reverse("admin:o2o_coach_supplierstation_changelist") + "?matched=no",
+            oldest,
+        )
+    ]
+
+
+def invoices(user: Any) -> list[Todo]:
+    """One entry for all invoices in reach that wait to be issued, red ones too."""
+    if not user.has_perm(INVOICE_ISSUE):
+        return []
+    waiting = rows_for(user, CoachInvoice, INVOICE_ISSUE).filter(state=InvoiceState.WANTED)
+    oldest = waiting.order_by("asked_at").values_list("asked_at", flat=True).first()
+    if oldest is None:
+        return []
+    return [
+        Todo(
+            _("开具汽车票发票：%(count)d 张") % {"count": waiting.count()},
+            _("开好后登记发票号码，客户在订单里看到"),
+            reverse("admin:o2o_coach_coachinvoice_changelist") + "?state__exact=wanted",
             oldest,
         )
     ]

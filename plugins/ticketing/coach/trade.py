@@ -18,6 +18,7 @@ from .choices import PickMode
 from .services.cancelling import is_cancelled
 from .services.invoices import take_back
 from .services.papers import refuse_printed
+from .services.receiving import keep_pick_up
 from .services.telling import tell_issued
 
 
@@ -48,7 +49,8 @@ class CoachRules:
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
-        """The buyer is told how to get the tickets."""
+        """The buyer is told how to get the tickets, and any counter finds them by that."""
+        keep_pick_up(order)
         tell_issued(order, len(tickets))
 
     def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: Mapping[int, int]) -> None:

@@ -14,7 +14,7 @@ class TicketingConfig(AppConfig):
     def ready(self) -> None:
         from saleor_o2o.ordering.interfaces import only_by_name, register_holds
 
-        from . import moving, settlers  # noqa: F401 - settlers register when they are imported
+        from . import lending, moving, settlers  # noqa: F401 - settlers register when they are imported
         from .access import install
         from .around import install as install_around
         from .insurer_http import NAME, HttpInsurer
@@ -26,6 +26,7 @@ class TicketingConfig(AppConfig):
         from .services.insuring import Insurances
 
         install()
+        lending.install()
         moving.install()
         install_around()
         register_holds("tickets", TicketHolds())

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.scope import OutOfScope, get_row
 
-from .choices import OrderState
+from .choices import OrderState, TicketState
 from .errors import TicketError
-from .models import TicketOrder
+from .models import Ticket, TicketOrder
 from .services.binding import mine
 from .services.reach import is_buyer
 
@@ -32,11 +32,18 @@ class Tab(models.TextChoices):
     ENDED = "ended", _("已结束")
 
 
-_STATES = {
-    Tab.TO_PAY: (S.HOLDING, S.HELD),
-    Tab.ISSUING: (S.PAID, S.ISSUING),
-    Tab.ISSUED: (S.ISSUED,),
-    Tab.ENDED: (S.HOLD_FAILED, S.ISSUE_FAILED, S.CLOSED),
+T = TicketState
+#: An issued order with a ticket that can be used, or of which something is decided just now.
+_LIVE = Exists(
+    Ticket.objects.filter(
+        ticket_order=OuterRef("pk"), state__in=(T.HELD, T.ISSUED, T.PART_USED, T.REFUNDING, T.CHANGING)
+    )
+)
+_TABS: dict[str, Any] = {
+    Tab.TO_PAY: Q(state__in=(S.HOLDING, S.HELD)),
+    Tab.ISSUING: Q(state__in=(S.PAID, S.ISSUING)),
+    Tab.ISSUED: Q(state=S.ISSUED) & Q(_LIVE),
+    Tab.ENDED: Q(state__in=(S.HOLD_FAILED, S.ISSUE_FAILED, S.CLOSED)) | (Q(state=S.ISSUED) & ~Q(_LIVE)),
 }
 
 
@@ -59,8 +66,8 @@ def page(user: Any, tab: Tab, first: int = 20, cursor: str = "") -> Shown:
     """One's own ticket orders, the newest first."""
     size = min(max(first, 1), MOST)
     rows = with_tickets().filter(user=user)
-    if tab in _STATES:
-        rows = rows.filter(state__in=_STATES[tab])
+    if tab in _TABS:
+        rows = rows.filter(_TABS[tab])
     if cursor.isascii() and cursor.isdigit() and len(cursor) < 16:
         rows = rows.filter(pk__lt=int(cursor))
     found = list(rows.order_by("-pk")[: size + 1])

@@ -10,13 +10,16 @@ import graphene
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.pace import asker_of
 
-from ..models import Station
+from ..access import INVOICE_VIEW
+from ..models import CoachInvoice, Station
 from ..selectors.places import goals, starts, those_named
 from ..selectors.shifts import Found, found_of
 from ..services.keeping import begin
 from ..services.searching import buses
 from ..services.seats import plan_of
+from .finding import own_order
 from .types import (
+    CoachInvoiceType,
     CoachSearchType,
     CoachSeatPlanType,
     CoachSeatType,
@@ -60,6 +63,20 @@ class CoachQueries(graphene.ObjectType):
         goal=graphene.Argument(graphene.String, required=True, description="到站代码"),
         description="一个班次的座位图；流水班、不提供座位图的客票网没有座位",
     )  # fmt: skip
+
+    coach_invoices = graphene.List(
+        graphene.NonNull(CoachInvoiceType), required=True,
+        number=graphene.Argument(graphene.String, required=True, description="票务订单号"),
+        description="一张汽车票订单的发票，新的在前；本人、管辖内的员工可看。",
+    )  # fmt: skip
+
+    @staticmethod
+    def resolve_coach_invoices(_root: Any, info: Any, number: str) -> list[CoachInvoice]:
+        try:
+            order = own_order(info.context.user, number, INVOICE_VIEW)
+        except DomainError:
+            return []
+        return list(order.coach_invoices.order_by("-pk")[:50])
 
     @staticmethod
     def resolve_coach_seats(_root: Any, info: Any, shift: str, goal: str) -> CoachSeatPlanType:

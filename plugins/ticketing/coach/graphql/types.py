@@ -16,7 +16,7 @@ from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 
-from ..choices import Channel, Fare, InvoiceState, PickMode, SeatState
+from ..choices import Channel, Fare, InvoiceKind, InvoiceState, PickMode, SeatState
 from ..error_codes import CoachErrorCode
 from ..errors import CoachError
 from ..models import CoachInvoice, Station
@@ -27,6 +27,7 @@ from ..windows import last_day
 CoachFareEnum = enum_of("CoachFare", Fare)
 CoachPickModeEnum = enum_of("CoachPickMode", PickMode)
 CoachSeatStateEnum = enum_of("CoachSeatState", SeatState)
+CoachInvoiceKindEnum = enum_of("CoachInvoiceKind", InvoiceKind)
 CoachInvoiceStateEnum = enum_of("CoachInvoiceState", InvoiceState)
 #: Whole minutes after which a count of free seats is not told any more, only that there are some.
 MANY = 20
@@ -275,11 +276,25 @@ class CoachInvoiceType(graphene.ObjectType):
 
     number = graphene.String(required=True, description="申请号")
     state = graphene.Field(CoachInvoiceStateEnum, required=True, description="状态")
+    kind = graphene.Field(CoachInvoiceKindEnum, required=True, description="蓝字、红字")
+    kind_label = graphene.String(required=True, description="种类名称")
+    state_label = graphene.String(required=True, description="状态名称")
     title = graphene.String(required=True, description="抬头")
-    amount = graphene.Field(Decimal, required=True, description="金额（元）")
+    amount = graphene.Field(Decimal, required=True, description="金额（元）；红字为负")
+    invoice_number = graphene.String(required=True, description="发票号码；开具后才有")
+    issued_on = graphene.Date(description="开票日期")
+    why = graphene.String(required=True, description="撤销、失败、冲红的原因")
 
     class Meta:
         name = "CoachInvoice"
+
+    @staticmethod
+    def resolve_kind_label(one: CoachInvoice, _info: Any) -> str:
+        return str(one.get_kind_display())
+
+    @staticmethod
+    def resolve_state_label(one: CoachInvoice, _info: Any) -> str:
+        return str(one.get_state_display())
 
     @staticmethod
     def is_type_of(root: Any, _info: Any) -> bool:

@@ -5,6 +5,7 @@ from .invoices import CoachInvoice
 from .lines import Line, LineStop, Shift, ShiftFare, SupplierLine
 from .offers import CoachTrip, Refresh, ShiftDay, ShiftOffer
 from .papers import PaperCount, PaperRange, PaperSheet
+from .receiving import Reception
 from .seats import SeatBlock
 from .selling import FareProof, SaleLimit
 from .stations import Season, Station, SupplierStation
@@ -19,6 +20,7 @@ __all__ = [
     "PaperCount",
     "PaperRange",
     "PaperSheet",
+    "Reception",
     "Refresh",
     "SaleLimit",
     "Season",

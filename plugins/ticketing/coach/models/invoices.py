@@ -1,4 +1,4 @@
-"""Invoices that buyers want of coach tickets: rows for finance, which issues them."""
+"""Invoices that buyers want of coach tickets: rows for finance, which issues them by hand and says so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from ..choices import InvoiceKind, InvoiceState
 
 
 class CoachInvoice(models.Model):
-    """A blue invoice of a ticket order, or the red one that takes back what was refunded of it. Yuan, red negative."""
+    """A blue invoice of a ticket order, or the red one that takes back what was refunded of it. Yuan, red negative.
+
+    `number` is ours, `invoice_number` the tax bureau's, from `issued_on` on. A blue one that was taken back as a whole
+    is REVERSED, so that another may be asked for.
+    """
 
     number = models.CharField(_("申请号"), max_length=24, unique=True)
     ticket_order = models.ForeignKey(
@@ -38,6 +42,13 @@ class CoachInvoice(models.Model):
         verbose_name=_("申请人"),
     )  # fmt: skip
     asked_at = models.DateTimeField(_("申请时间"), default=now)
+    invoice_number = models.CharField(_("发票号码"), max_length=20, blank=True, default="")
+    issued_on = models.DateField(_("开票日期"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("经办人"),
+    )  # fmt: skip
+    decided_at = models.DateTimeField(_("办理时间"), null=True, blank=True)
     why = models.CharField(_("说明"), max_length=200, blank=True)
 
     class Meta:
@@ -45,8 +56,11 @@ class CoachInvoice(models.Model):
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(
-                fields=("ticket_order",), condition=Q(kind="blue") & ~Q(state__in=("cancelled", "failed")),
+                fields=("ticket_order",), condition=Q(kind="blue", state__in=("wanted", "issued")),
                 name="o2o_coach_invoice_blue",
+            ),
+            models.UniqueConstraint(
+                fields=("invoice_number",), condition=~Q(invoice_number=""), name="o2o_coach_invoice_number"
             ),
             models.UniqueConstraint(fields=("red_of", "reference"), name="o2o_coach_invoice_red"),
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.models import SupplierAccount, TicketOrder
@@ -111,10 +112,15 @@ class CoachTrip(models.Model):
     start = models.ForeignKey(Station, models.PROTECT, related_name="+", verbose_name=_("上车站"))
     goal = models.ForeignKey(Station, models.PROTECT, related_name="+", verbose_name=_("到站"))
     channel = models.CharField(_("渠道"), max_length=8, choices=Channel.choices)
+    #: by what the order is found at any counter; written when its tickets are issued
+    pick_index = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("乘车行程")
         ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("pick_index",), condition=~Q(pick_index=""), name="o2o_coach_trip_pick"),
+        )
 
     def __str__(self) -> str:
         return f"{self.shift_day}"

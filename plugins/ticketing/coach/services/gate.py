@@ -82,7 +82,7 @@ def _found(station: Station, told: str) -> tuple[GateWay, list[int]]:
     if text.upper().startswith(f"{PREFIX}."):
         number = read_gate_code(text)
         return GateWay.QR, list(tickets.filter(number=number).values_list("pk", flat=True)) if number else []
-    indexes = _indexes(text)
+    indexes = indexes_of(text)
     if indexes:
         mine = tickets.filter(
             passenger__document_index__in=indexes, ticket_order__coach_trip__isnull=False,
@@ -100,7 +100,7 @@ def _found(station: Station, told: str) -> tuple[GateWay, list[int]]:
     return GateWay.TYPED, [pk for pk in found if pk is not None]
 
 
-def _indexes(text: str) -> set[str]:
+def indexes_of(text: str) -> set[str]:
     """The blind indexes of a document's number, as each kind of document that it may be."""
     found = set()
     for kind in DocumentKind:
