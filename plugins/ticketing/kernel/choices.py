@@ -89,7 +89,7 @@ class AfterChange(models.TextChoices):
     """What counts for a ticket that has been changed."""
 
     OWN = "own", _("按改签后的车次（场次）计算")
-    HARSHER = "harsher", _("改签时原票已到的档次更高的，按更高的收")
+    HARSHER = "harsher", _("原票在改签时的档次（含节假日规定）更高的，按更高的收")
     FORBIDDEN = "forbidden", _("改签后不予办理")
 
 

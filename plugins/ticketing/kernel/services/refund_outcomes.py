@@ -34,6 +34,7 @@ from ..errors import TicketErrorCode as Code
 from ..models import FeeLine, RefundItem, RefundRequest, SupplierCall, Ticket, TicketOrder
 from ..numbers import CALL
 from ..ports import RefundAsk, Refunded, SupplierRefused, SupplierSilent, supplier_of
+from ..telling import tell_partly, tell_refused
 from ..trades import trade_of
 from . import insuring
 from .attention import call_people, settled
@@ -263,6 +264,7 @@ def _refuse(request: RefundRequest, why: str) -> None:
     request.why = why[:200]
     request.save(update_fields=["why"])
     move_locked(request, "refuse", reason=why[:200])
+    tell_refused(request)
 
 
 def _count_again(ticket: Ticket, reason: str) -> None:
@@ -319,6 +321,8 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
         words = _("随行儿童票 %(number)s 未退成，大人的票已退，请联系旅客") % {"number": child.number}
         call_people(order, DeskKind.COMPLAINT, words)
     move_locked(request, "pay")
+    if kept:
+        tell_partly(request, len(kept), len(items))
     for order_id, amount in sorted(by_order(sources).items()):
         key = request.number if order_id == order.order_id else f"{request.number}-{order_id}"
         owe(order_id, amount, key=key, unit=request.unit, reason=_("退票 %(number)s") % {"number": request.number},

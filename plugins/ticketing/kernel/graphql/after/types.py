@@ -153,6 +153,7 @@ class TicketChangeQuoteType(graphene.ObjectType):
     to_pay = graphene.Field(Decimal, required=True, description="应补（元）")
     back = graphene.Field(Decimal, required=True, description="应退（元）")
     words = graphene.List(graphene.NonNull(graphene.String), required=True, description="计费说明")
+    insurance = graphene.String(required=True, description="改签后原票的保险怎么办；没有保险则为空文字")
     valid_until = graphene.DateTime(required=True, description="报价有效至")
 
     class Meta:
@@ -165,7 +166,7 @@ class TicketChangeQuoteType(graphene.ObjectType):
         return TicketChangeQuoteType(
             ticket=offer.old.number, target=offer.new.number, token=quote.token, allowed=quote.allowed,
             fee=quote.fee, to_pay=quote.to_pay, back=quote.back, words=list(offer.fee.words),
-            valid_until=quote.valid_until,
+            insurance=offer.insurance, valid_until=quote.valid_until,
         )  # fmt: skip
 
 
