@@ -64,6 +64,14 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         {"thing1": "title", "time2": "was", "time3": "when", "time4": "until"},
     ),
     "admission_offered": ("SandboxTemplateOffered", {"thing1": "title", "time2": "until"}),
+    "ticket_issue_failed": ("SandboxTemplateIssueFailed", {"character_string1": "number", "thing2": "title"}),
+    "ticket_refund": ("SandboxTemplateTicketRefund", {"thing1": "title", "thing2": "what", "thing3": "note"}),
+    "ticket_change": ("SandboxTemplateTicketChange", {"thing1": "title", "thing2": "what", "thing3": "note"}),
+    "ticket_insurance": ("SandboxTemplateInsurance", {"thing1": "title", "thing2": "what", "amount3": "amount"}),
+    "coach_issued": ("SandboxTemplateCoach", {"thing1": "trip", "number2": "count", "thing3": "pick"}),
+    "coach_cancelled": ("SandboxTemplateCoachOff", {"thing1": "trip", "character_string2": "number"}),
+    "ticket_closed": ("SandboxTemplateCoachOff", {"thing1": "title", "character_string2": "number"}),
+    "coach_moved": ("SandboxTemplateCoachMoved", {"thing1": "trip", "time2": "leaves"}),
 }
 #: Occasion → subscribe template and its fields: sent to those who agreed on the page after paying.
 NOTICES: dict[str, tuple[str, dict[str, str]]] = {
@@ -73,7 +81,13 @@ NOTICES: dict[str, tuple[str, dict[str, str]]] = {
 LINKS = {
     **dict.fromkeys(("paid", "ready", "shipped", "refunded"), "{home}/h5/orders/{number}"),
     "survey": "{home}/h5/survey", "points_expiring": "{home}/h5/points", "vehicle_due": "{home}/h5/vehicles",
-    **dict.fromkeys(("ticket_voucher", "session_cancelled", "session_postponed"), "{home}/h5/ticket-orders/{number}"),
+    **dict.fromkeys(
+        (
+            "ticket_voucher", "session_cancelled", "session_postponed", "ticket_issue_failed", "ticket_refund",
+            "ticket_change", "ticket_insurance", "coach_issued", "coach_cancelled", "ticket_closed", "coach_moved",
+        ),
+        "{home}/h5/ticket-orders/{number}",
+    ),
     "admission_offered": "{home}/h5/ticket-waitings",
 }  # fmt: skip
 MENU: list[dict[str, Any]] = [

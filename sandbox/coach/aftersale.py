@@ -7,6 +7,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
+from sandbox.clock import CHINA
 from sandbox.coach import orders, seats, telling
 from sandbox.coach.memory import Network, Refused, by_own, same, serial
 from sandbox.coach.orders import OWN, later, order_by_id, snapshot
@@ -246,15 +247,34 @@ def _lines(
             fee, amount = 0, row["settle"]
         else:
             minutes = (shift.last(row["board"], status.later) - net.now()).total_seconds() / 60
-            kept = net.profile.fee(row["price"], minutes)
-            if kept is None:
+            kept, before = net.profile.fee(row["price"], minutes), _before_change(db, net, row)
+            if kept is None or before is None:
                 raise Refused("TOO_LATE")
+            kept = max(kept, before)
             fee, amount = kept, row["price"] - kept
         lines.append(
             {"ref": row["ref"], "ticket_no": row["ticket_no"], "price": row["price"], "fee": fee,
              "amount": amount, "state": "working"}
         )  # fmt: skip
     return lines
+
+
+def _before_change(db: sqlite3.Connection, net: Network, row: sqlite3.Row) -> int | None:
+    """What the ticket before the change would have cost when it was changed: changing first makes nothing cheaper."""
+    if not row["replaces"]:
+        return 0
+    old = db.execute(
+        "SELECT * FROM coach_tickets WHERE net = ? AND ticket_no = ?", (net.net, row["replaces"])
+    ).fetchone()
+    change_ = db.execute(
+        "SELECT created_at FROM coach_changes WHERE net = ? AND order_id = ?", (net.net, row["order_id"])
+    ).fetchone()
+    shift = net.profile.by_key(datetime.fromisoformat(old["day"]).date(), old["shift"])
+    status = seats.status_of(db, shift)
+    if status.cancelled:
+        return 0
+    then = datetime.fromtimestamp(change_["created_at"], CHINA)
+    return net.profile.fee(row["price"], (shift.last(old["board"], status.later) - then).total_seconds() / 60)
 
 
 def _may_change(

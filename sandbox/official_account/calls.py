@@ -35,6 +35,13 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
         "场次延期通知", {"thing1": "演出", "time2": "原时间", "time3": "新时间", "time4": "请在此前选择"},
     ),
     "SandboxTemplateOffered": ("候补有票通知", {"thing1": "门票", "time2": "保留至"}),
+    "SandboxTemplateIssueFailed": ("出票失败通知", {"character_string1": "订单号", "thing2": "车票、门票"}),
+    "SandboxTemplateTicketRefund": ("退票结果通知", {"thing1": "车票、门票", "thing2": "结果", "thing3": "说明"}),
+    "SandboxTemplateTicketChange": ("改签结果通知", {"thing1": "车票、门票", "thing2": "结果", "thing3": "说明"}),
+    "SandboxTemplateInsurance": ("退保通知", {"thing1": "车票、门票", "thing2": "原因", "amount3": "退回保费"}),
+    "SandboxTemplateCoach": ("汽车票出票通知", {"thing1": "行程", "number2": "张数", "thing3": "取票"}),
+    "SandboxTemplateCoachOff": ("汽车停班通知", {"thing1": "行程", "character_string2": "订单号"}),
+    "SandboxTemplateCoachMoved": ("汽车改时通知", {"thing1": "行程", "time2": "新的发车时间"}),
 }  # fmt: skip
 PRIVATE = ("sex", "country", "province", "city", "language")
 _NEEDS = {

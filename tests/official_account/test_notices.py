@@ -279,6 +279,47 @@ def test_without_a_consent_it_goes_by_text(
     assert (state_of(row), SmsMessage.objects.filter(template="vehicle_due").count()) == ("refused", 1)
 
 
+@pytest.mark.parametrize("fate", ["left", "blocked", "delivered"])
+def test_what_wechat_did_not_deliver_goes_by_text(line: Line, account: Account, member: User, fate: str) -> None:
+    # given: a message of a refund, planned for a follower
+    told = asking_member(member)
+    assert told is not None
+    bind(told, IdentityKind.MOBILE, "13800000009")
+    fields = {"thing1": "title", "thing2": "what", "thing3": "note"}
+    template = MessageTemplate.objects.create(
+        account=account, occasion="ticket_refund", template_id="SandboxTemplateTicketRefund", fields=fields
+    )
+    note = "供应商拒绝退票：该票已经检票上车，请到发车站窗口办理退票手续。"
+    words = {"title": "主城—万州", "what": "未退成，票仍有效", "note": note}
+    assert tell(told, "ticket_refund", "r1", words) == Told.WECHAT
+    row = Sending.objects.get(template=template)
+
+    # when
+    if fate == "left":
+        line.control.fault("notify", "drop", system="official_account")
+        line.does("leave")
+        sending.drive(row.pk)
+    else:
+        sending.drive(row.pk)
+        row.refresh_from_db()
+        status = "success" if fate == "delivered" else "failed:user block"
+        for _time in range(2):
+            with transaction.atomic():
+                sending.finished(account, row.msgid, status)
+
+    # then: once, and with the whole sentence, of which WeChat takes twenty characters
+    texts = SmsMessage.objects.filter(template="ticket_refund")
+    if fate == "delivered":
+        assert (state_of(row), texts.count()) == ("delivered", 0)
+        assert line.messages()[-1]["data"]["thing3"]["value"] == note[:20]
+        return
+    assert texts.count() == 1
+    assert "已改发短信" in Sending.objects.get(pk=row.pk).result
+    assert state_of(row) == ("refused" if fate == "left" else "bounced")
+    kept: Any = Sending.objects.get(pk=row.pk).values
+    assert kept["note"] == note
+
+
 def test_the_order_of_a_message_is_opened_by_it(line: Line, member: User) -> None:
     # given
     MessageTemplate.objects.update(link_url="http://testserver/h5/orders/{number}")

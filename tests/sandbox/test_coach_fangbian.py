@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from coach_support import IDS, Fangbian, Province, day, own
 
 from sandbox.client import SandboxClient
+from sandbox.clock import CHINA
 
 SYSTEM = "coach_fangbian"
 
@@ -288,3 +290,28 @@ def test_the_same_person_twice_on_a_bus(net: Fangbian, province: Province) -> No
     biz = net.lock_biz(net.buses()[0])
     biz["riders"][0]["cert_no"] = IDS[1]
     assert net.ask("fb.order.lock", **biz)["code"] == "0"
+
+
+def test_changing_first_makes_giving_back_no_cheaper(net: Fangbian) -> None:
+    # given: a bus that leaves within a day but not soon, so 10 %; and one in four days, where it is 5 %
+    soon, late = datetime.now(CHINA) + timedelta(hours=3), datetime.now(CHINA) + timedelta(hours=23)
+    near = next(
+        one
+        for one in [*net.buses(date=day(0)), *net.buses(date=day(1))]
+        if soon < datetime.strptime(one["depart_time"], "%Y%m%d%H%M").replace(tzinfo=CHINA) < late
+    )
+    far = next(one for one in net.buses(date=day(4)) if one["full_money"] == near["full_money"])
+    old = net.issued(near)["riders"][0]["ticket_id"]
+    [before] = net.done("fb.refund.try", ticket_ids=[old], cause="PASSENGER")["tickets"]
+
+    # when
+    goal = net.done("fb.order.lock", **net.lock_biz(far))
+    done = net.done(
+        "fb.change.apply", partner_change_id=own("C"), order_id=goal["order_id"], ticket_ids=[old], pay_money="0.00"
+    )
+    new = done["order"]["riders"][0]["ticket_id"]
+    [after] = net.done("fb.refund.try", ticket_ids=[new], cause="PASSENGER")["tickets"]
+
+    # then
+    assert (after["fee"], after["refund_money"]) == (before["fee"], before["refund_money"])
+    assert after["fee"] == "6.00"

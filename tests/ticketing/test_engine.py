@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.ticketing.kernel.choices import Anchor, Base, Cause, FeeKind, Mode, Rounding, Target, Trade, Unit
-from plugins.ticketing.kernel.engine import Charge, Facts, Fee, Part, Rule, Tier, Window, total_of
+from plugins.ticketing.kernel.engine import Changed, Charge, Facts, Fee, Part, Rule, Tier, Window, total_of
 from plugins.ticketing.kernel.engine.price import rounded
 from plugins.ticketing.kernel.engine.soundness import problems_of
 from plugins.ticketing.kernel.errors import TicketError
@@ -81,6 +81,35 @@ def test_whoever_comes_later_pays_no_less(one: int, other: int, face: Decimal) -
     for name in ("公路客票退票（全国）", "铁路退票", "广深港跨境退票", "机票退票（低成本航空）"):
         first, second = (fee(name, before(face=str(face), seconds=at)) for at in (early, late))
         assert (not first.allowed, first.fee) <= (not second.allowed, second.fee)
+
+
+days = st.integers(0, 400)
+coach_rules = sorted(name for name, rule in RULES.items() if rule.trade == Trade.COACH and rule.kind == FeeKind.REFUND)
+
+
+@given(
+    st.sampled_from(coach_rules), days, days, st.integers(1, 30 * 86400), st.integers(0, 30 * 86400), yuan,
+    st.booleans(),
+)  # fmt: skip
+def test_changing_first_makes_nothing_cheaper_and_opens_nothing(
+    name: str, old_day: int, new_day: int, ahead: int, waited: int, face: Decimal, grace: bool
+) -> None:
+    # given: two buses of any days, changed so long before the first, given back later
+    old, new = LEAVES + timedelta(days=old_day), LEAVES + timedelta(days=new_day)
+    at = old - timedelta(seconds=ahead)
+    rule = replace(RULES[name], grace=86400) if grace else RULES[name]
+    fare = part(str(face))
+    kept = before(parts=(fare,), anchors={"departure": old, "booked": at - timedelta(days=99)})
+    was = Changed(at, old, fare)
+    swapped = before(parts=(fare,), anchors={"departure": new, "booked": at}, changed=was)
+
+    # when
+    first = fee(rule, replace(kept, moment=at))
+    then = fee(rule, replace(swapped, moment=at + timedelta(seconds=waited)))
+
+    # then: closed is dearer than any fee
+    assert (not first.allowed, first.fee) <= (not then.allowed, then.fee)
+    assert then.back <= first.back or first.back == 0
 
 
 @given(st.lists(yuan, min_size=1, max_size=6))

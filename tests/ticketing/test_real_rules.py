@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from plugins.ticketing.kernel.choices import Anchor, Cause
-from plugins.ticketing.kernel.engine import Rule
+from plugins.ticketing.kernel.engine import Fee, Rule
 from plugins.ticketing.kernel.engine.soundness import problems_of
 from plugins.ticketing.kernel.engine.wording import rule_text
 from saleor_o2o.kernel.clock import SHANGHAI
@@ -184,6 +184,50 @@ def test_a_changed_flight_pays_by_its_old_fare_and_the_harsher_tier() -> None:
     assert fee("机票退票（折扣舱）", early).fee == 240
     # never more than what was paid of the ticket
     assert fee("机票退票（折扣舱）", before(99, face="200", changed=changed(1, "800"))).fee == 200
+
+
+CHONGQING = "公路客票退票（重庆，节假日不退）"
+FANGBIAN = "公路客票退票（方便出行，1 小时内不办）"
+
+
+def moved(rule: str, old: datetime, hours: float, new: datetime, *, carriers: bool = False) -> Fee:
+    """What giving back costs two days before `new`, after changing to it so many hours before `old`."""
+    was = replace(changed(hours, anchor=old), carriers=carriers)
+    facts = before(anchors={Anchor.DEPARTURE.value: new}, changed=was)
+    return fee(rule, replace(facts, moment=new - timedelta(days=2)))
+
+
+def test_a_holidays_coach_is_not_changed_out_of_its_holiday() -> None:
+    # given: on 6 February nothing is given back, on 20 February 10 % is taken
+    holiday = datetime(2027, 2, 6, 9, tzinfo=SHANGHAI)
+    plain, other = datetime(2027, 2, 20, 9, tzinfo=SHANGHAI), datetime(2027, 2, 22, 9, tzinfo=SHANGHAI)
+
+    # when
+    trap = moved(CHONGQING, holiday, 99, plain)
+
+    # then: changing first opens nothing, between other days it costs what it costs, into the holiday it closes
+    assert (trap.allowed, trap.back, trap.cause) == (False, 0, Cause.CHANGED)
+    assert trap.words == (
+        "春节期间：不予退票", "这张票改签过，原票在改签时已是“不予退票”，改签后同样不能办理",
+    )  # fmt: skip
+    assert str(moved(CHONGQING, plain, 99, other).fee) == "10.00"
+    assert not moved(CHONGQING, plain, 99, holiday).allowed
+    # and whoever was put on another bus by the carrier pays by that bus
+    assert str(moved(CHONGQING, holiday, 99, plain, carriers=True).fee) == "10.00"
+
+
+def test_changing_to_a_later_coach_makes_giving_back_no_cheaper() -> None:
+    # given
+    later = LEAVES + timedelta(days=5)
+
+    # then: changed within 24 hours of the old bus (10 %), within two (20 %), and a day before (5 %)
+    assert [str(moved(FANGBIAN, LEAVES, hours, later).fee) for hours in (24, 23.99, 1.5)] == [
+        "5.00", "10.00", "20.00",
+    ]  # fmt: skip
+    assert "按较高的收" in moved(FANGBIAN, LEAVES, 23.99, later).text
+    assert str(moved(FANGBIAN, LEAVES, 1.5, later, carriers=True).fee) == "5.00"
+    # and what came too late for the old bus gets no money by another one
+    assert not moved(FANGBIAN, LEAVES, -0.5, later).allowed
 
 
 def test_after_a_change_some_are_given_back_no_more() -> None:

@@ -30,6 +30,14 @@ class Occasion(models.TextChoices):
     SESSION_CANCELLED = "session_cancelled", _("场次取消")
     SESSION_POSTPONED = "session_postponed", _("场次延期")
     OFFERED = "admission_offered", _("候补有票")
+    TICKET_FAILED = "ticket_issue_failed", _("出票失败")
+    TICKET_REFUND = "ticket_refund", _("退票结果")
+    TICKET_CHANGE = "ticket_change", _("改签结果")
+    TICKET_INSURANCE = "ticket_insurance", _("退保")
+    COACH_ISSUED = "coach_issued", _("汽车票出票")
+    COACH_CANCELLED = "coach_cancelled", _("汽车停班")
+    TICKET_CLOSED = "ticket_closed", _("停班、取消，未付款")
+    COACH_MOVED = "coach_moved", _("汽车改时")
 
 
 class MessageKind(models.TextChoices):

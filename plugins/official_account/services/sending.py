@@ -33,6 +33,8 @@ KNOWN = timedelta(minutes=9)
 STEP = 10
 #: Subscribe messages: seconds after which a sender counts as dead, and tries of what was certainly not sent.
 DEAD, MAX_ATTEMPTS = 120, 5
+#: So many characters of a thing WeChat takes.
+THING = 20
 #: Among the values of a message: its text message has gone instead.
 TEXTED = "_texted"
 #: Among them: where it leads, before what its template says.
@@ -111,7 +113,8 @@ def drive(sending_pk: int) -> None:
     told: dict[str, Any] = {
         "touser": row.fan.openid, "template_id": row.template.template_id,
         "data": {
-            keyword: {"value": str(row.values.get(word, ""))[:200]} for keyword, word in row.template.fields.items()
+            keyword: {"value": str(row.values.get(word, ""))[: THING if keyword.startswith("thing") else 200]}
+            for keyword, word in row.template.fields.items()
         },
     }  # fmt: skip
     address, link = "message/subscribe/bizsend", "page"
@@ -141,7 +144,8 @@ def drive_due(limit: int = 100) -> int:
 
 def finished(account: Account, msgid: str, status: str) -> None:
     """WeChat tells what became of a message, in the caller's transaction. Locks: the message."""
-    for row in lock_rows(Sending.objects.filter(account=account, msgid=msgid, state=SendingState.SENT)):
+    sent = Sending.objects.filter(account=account, msgid=msgid, state=SendingState.SENT)
+    for row in lock_rows(sent.select_related("fan", "template")):
         if status == "success":
             move_locked(row, "deliver")
         else:
@@ -151,6 +155,7 @@ def finished(account: Account, msgid: str, status: str) -> None:
                 else _("微信发送失败：%(why)s") % {"why": status[:60]}
             )
             move_locked(row, "bounce", words=words)
+            _text(row, _("%(why)s，已改发短信") % {"why": words})
 
 
 def notice_finished(fan: Fan, told: dict[str, Any]) -> None:
@@ -163,13 +168,15 @@ def notice_finished(fan: Fan, told: dict[str, Any]) -> None:
         template__template_id=str(told.get("TemplateId", "")),
     )  # fmt: skip
     first = rows.order_by("pk").values_list("pk", flat=True).first()
-    for row in lock_rows(Sending.objects.filter(pk=first or 0, state=SendingState.SENT)):
+    waiting = Sending.objects.filter(pk=first or 0, state=SendingState.SENT)
+    for row in lock_rows(waiting.select_related("fan", "template")):
         row.msgid = str(told.get("MsgID", ""))[:32]
         if str(told.get("ErrorCode", "")) == "0":
             move_locked(row, "deliver")
         else:
             words = _("微信发送失败：%(why)s") % {"why": str(told.get("ErrorStatus", ""))[:60]}
             move_locked(row, "bounce", words=words)
+            _text(row, _("%(why)s，已改发短信") % {"why": words})
 
 
 @transaction.atomic
@@ -249,21 +256,30 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
         MessageTemplate.objects.filter(pk=row.template_id).update(
             is_active=False, result=refused.in_words[:120]
         )
-    _settle(row.pk, "refuse", words=refused.in_words)
+    with transaction.atomic():
+        [held] = lock_rows(Sending.objects.filter(pk=row.pk).select_related("fan", "template"))
+        if held.state == SendingState.WAITING:  # another worker has been told the same
+            move_locked(held, "refuse", words=refused.in_words)
+            _text(held, _("%(why)s，已改发短信") % {"why": refused.in_words})
 
 
 def _without_consent(row: Sending, words: str) -> None:
-    """A *locked* message that nobody agreed to (any more) goes by text, where the occasion has one; once.
+    """A *locked* message that nobody agreed to (any more) goes by text, where the occasion has one; once."""
+    move_locked(row, "refuse", words=words)
+    _text(row, _("对方没有同意微信通知，已改发短信"))
+
+
+def _text(row: Sending, result: str) -> None:
+    """A *locked* message that certainly did not arrive goes by text, where the occasion has one; once.
 
     Not a campaign's: whether that one goes by text is for the campaign to say.
     """
-    move_locked(row, "refuse", words=words)
     # texted: a person has had it sent again, and it was refused again
     if row.values.get(TEXTED) or row.template.occasion == Occasion.CAMPAIGN:
         return
     if text_instead(row.fan.user_id, row.template.occasion, row.values):
         kept: Any = {**row.values, TEXTED: "1"}  # the field's own type is text
-        row.values, row.result = kept, _("对方没有同意微信通知，已改发短信")
+        row.values, row.result = kept, result[:160]
         row.save(update_fields=["values", "result"])
 
 

@@ -89,7 +89,7 @@ class AfterChange(models.TextChoices):
     """What counts for a ticket that has been changed."""
 
     OWN = "own", _("按改签后的车次（场次）计算")
-    HARSHER = "harsher", _("改签时原票已到的档次更高的，按更高的收")
+    HARSHER = "harsher", _("原票在改签时的档次（含节假日规定）更高的，按更高的收")
     FORBIDDEN = "forbidden", _("改签后不予办理")
 
 
@@ -211,6 +211,14 @@ class RefundState(models.TextChoices):
     REFUSED = "refused", _("已拒绝")
 
 
+class ItemAnswer(models.TextChoices):
+    """What the supplier said of one ticket of a refund. OPEN: nothing, or nothing yet."""
+
+    OPEN = "", _("未答复")
+    TAKEN = "taken", _("已退")
+    REFUSED = "refused", _("不退")
+
+
 class ChangeState(models.TextChoices):
     """Where a change request stands."""
 
@@ -230,6 +238,14 @@ class RefundCause(models.TextChoices):
     ISSUE_FAILED = "issue_failed", _("出票失败")
     SESSION_CANCELLED = "session_cancelled", _("场次（班次）取消")
     ORDER = "order", _("订单已另行退款")
+
+
+class GivenCause(models.TextChoices):
+    """Of `RefundCause` what people may say when they give tickets back or change them; the others are found out."""
+
+    PASSENGER = "passenger", _("旅客（客户）原因")
+    CARRIER = "carrier", _("承运方（主办方）原因")
+    SESSION_CANCELLED = "session_cancelled", _("场次（班次）取消")
 
 
 class ChangeCause(models.TextChoices):

@@ -140,10 +140,14 @@ class RefundAsk:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """What came back by our ticket number, in yuan. `working`: decided later."""
+    """What came back by our ticket number, in yuan. `working`: decided later.
+
+    `refused`: the words by our number for tickets that certainly were not taken back. One that is in neither is not known.
+    """
 
     working: bool = False
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
     document: str = ""
     policy: str = ""
 

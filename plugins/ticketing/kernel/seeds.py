@@ -37,7 +37,7 @@ from .tiers_text import parse_charge, parse_span, parse_tiers, parse_windows
 if TYPE_CHECKING:
     from saleor_o2o.seeding.context import SeedContext
 
-K, T, A, P = FeeKind, Trade, Anchor, PassengerType
+K, T, A, P, A_C = FeeKind, Trade, Anchor, PassengerType, AfterChange
 _FREE = Decimal(0)
 
 
@@ -60,6 +60,8 @@ class Template:
         )  # fmt: skip
 
 
+#: Changing first makes nothing cheaper, and gets nobody out of days on which nothing is given back.
+_COACH = {"after_change": A_C.HARSHER}
 _COACH_CHANGE = {"most_times": 1, "back_down": True}
 _SHOW = {"anchor": A.START, "base": Base.PAID}
 _AIR = {
@@ -71,15 +73,16 @@ _RAIL_CHANGED = {
 }  # fmt: skip
 
 TEMPLATES = (
-    Template("公路客票退票（全国）", T.COACH, K.REFUND, "前2小时: 10% 最低0.3; 到点: 20% 最低0.5; 以后: 不办"),
+    Template("公路客票退票（全国）", T.COACH, K.REFUND, "前2小时: 10% 最低0.3; 到点: 20% 最低0.5; 以后: 不办",
+        says=_COACH),
     Template(
         "公路客票退票（四川，1 小时为界）", T.COACH, K.REFUND, "前1小时: 10% 最低0.3; 到点: 20% 最低0.5; 以后: 不办",
-        {"supplier": "SICHUAN"},
+        {"supplier": "SICHUAN"}, _COACH,
     ),
     Template(
         "公路客票退票（重庆，节假日不退）", T.COACH, K.REFUND, "前2小时: 10% 最低0.3; 到点: 20% 最低0.5; 以后: 不办",
         {"supplier": "CHONGQING"},
-        {"rounding": Rounding.JIAO, "windows": parse_windows(
+        {**_COACH, "rounding": Rounding.JIAO, "windows": parse_windows(
             "春节 2027-02-05~2027-02-12 乘车: 不办\n劳动节 2027-05-01~2027-05-05 乘车: 不办\n"
             "国庆节 2027-10-01~2027-10-07 乘车: 不办"
         )},
@@ -87,7 +90,7 @@ TEMPLATES = (
     Template(
         "公路客票退票（方便出行，1 小时内不办）", T.COACH, K.REFUND,
         "前24小时: 5% 最低0.5; 前2小时: 10% 最低0.5; 前1小时: 20% 最低1; 以后: 不办", {"supplier": "COACH-FB"},
-        {"rounding": Rounding.HALF},
+        {**_COACH, "rounding": Rounding.HALF},
     ),
     Template("公路客票改签", T.COACH, K.CHANGE, "前2小时: 免费; 以后: 不办", says=_COACH_CHANGE),
     Template("公路客票误班", T.COACH, K.NOSHOW, "到点: 免费; 后24小时: 20% 最低0.5; 以后: 不办",
@@ -105,7 +108,7 @@ TEMPLATES = (
     ),
     Template(
         "广深港跨境退票", T.RAIL, K.REFUND, "前8天: 5%; 前48小时: 30%; 到点: 50%; 以后: 不办", {"line": "GSG"},
-        {"rounding": Rounding.YUAN_DOWN, "after_change": AfterChange.FORBIDDEN, "service": ServiceFee.NEVER},
+        {"rounding": Rounding.YUAN_DOWN, "after_change": A_C.FORBIDDEN, "service": ServiceFee.NEVER},
     ),
     Template(
         "演出退票（48 小时免费，阶梯）", T.SHOW, K.REFUND, "前48小时: 免费; 前24小时: 20%; 前12小时: 40%; 以后: 不办",
@@ -126,7 +129,7 @@ TEMPLATES = (
     Template("机票退票（经济舱全价 Y）", T.AIR, K.REFUND, "前2小时: 5%; 以后: 10%", {"cabin": "Y"}, _AIR),
     Template(
         "机票退票（折扣舱）", T.AIR, K.REFUND, "前2小时: 30%; 以后: 40%",
-        says={**_AIR, "unit": Unit.TICKET, "original_fare": True, "after_change": AfterChange.HARSHER},
+        says={**_AIR, "unit": Unit.TICKET, "original_fare": True, "after_change": A_C.HARSHER},
     ),
     Template(
         "机票退票（低成本航空）", T.AIR, K.REFUND, "前4小时: 50%; 以后: 100%", {"supplier": "LCC"}, _AIR

@@ -18,8 +18,8 @@ from plugins.ticketing.coach.models import GateCheck, ShiftDay
 from plugins.ticketing.coach.services.cancelling import cancel_day
 from plugins.ticketing.coach.services.gate import check_in
 from plugins.ticketing.coach.trade import CoachRules
-from plugins.ticketing.kernel.choices import TicketState
-from plugins.ticketing.kernel.models import Ticket
+from plugins.ticketing.kernel.choices import OrderState, TicketState
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import frozen
 from saleor_o2o.kernel.scope import NotAllowed
 from saleor_o2o.kernel.states import IllegalMove, move
@@ -122,9 +122,10 @@ def test_a_bus_that_does_not_go(
     day = ShiftDay.objects.get(shift__departs="08:00")
     sent: list[Any] = []
     monkeypatch.setattr(
-        "plugins.ticketing.coach.services.telling.send_text", lambda *told, **_more: sent.append(told)
+        "plugins.ticketing.kernel.telling.send_text", lambda *told, **_more: sent.append(told)
     )
     move(order, "pay")
+    move(order, "finish")
     # when the network says so, twice
     told = [cancel_day(day.pk), cancel_day(day.pk)]
     # then everybody on it is told once, and gives back for nothing
@@ -134,6 +135,23 @@ def test_a_bus_that_does_not_go(
         Ticket.objects.get(pk=ticket.pk), carriers_fault=False, quantity=1, target=None
     )
     assert facts.involuntary
+
+
+def test_a_bus_that_does_not_go_lets_go_of_who_has_not_paid(
+    ticket: Ticket, boarding: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given seats that are held, and not paid
+    order = ticket.ticket_order
+    assert order.state == OrderState.HELD
+    day = ShiftDay.objects.get(shift__departs="08:00")
+    sent: list[Any] = []
+    monkeypatch.setattr("plugins.ticketing.kernel.telling.send_text", lambda *told, **_more: sent.append(told))
+    # when the network says so, twice
+    told = [cancel_day(day.pk), cancel_day(day.pk)]
+    # then they are free, and who held them is told so, once
+    order = TicketOrder.objects.get(pk=order.pk)
+    assert (told, order.state, order.no_trip) == ([0, 0], OrderState.CLOSED, True)
+    assert [(one[1], one[2]["title"]) for one in sent] == [("ticket_closed", order.title)]
 
 
 def test_who_may_not(world: World, ticket: Ticket, boarding: datetime) -> None:

@@ -15,7 +15,6 @@ from saleor.account.models import User
 
 from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.models import ShiftDay
-from plugins.ticketing.coach.services import telling
 from plugins.ticketing.coach.services.gate import check_in
 from plugins.ticketing.coach.services.missing import later_buses, of_passengers, reroute
 from plugins.ticketing.coach.services.moving import follow_bus
@@ -199,7 +198,8 @@ def test_a_moved_bus_is_told_once_and_not_missed(
     # given: the network's bus leaves at a quarter to nine now
     told: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        telling, "send_text", lambda mobile, text, words: told.append((text, words["leaves"]))
+        "plugins.ticketing.kernel.telling.send_text",
+        lambda mobile, text, words: told.append((text, words["leaves"])),
     )
     network = world.networks["a"]
     network.buses = (replace(network.buses[0], leaves="08:45"), *network.buses[1:])
@@ -209,6 +209,12 @@ def test_a_moved_bus_is_told_once_and_not_missed(
     counts = [follow_bus(day, "test-coach-a", "A-1") for _ in range(2)]
     # then
     assert (counts, told) == ([1, 0], [("coach_moved", "12-01 08:45")])
+    # when it moves once more, and says so twice
+    network.buses = (replace(network.buses[0], leaves="09:05"), *network.buses[1:])
+    freshen([world.station("CQ-LTS")], LEFT.date(), age=timedelta(0))
+    counts = [follow_bus(day, "test-coach-a", "A-1") for _ in range(2)]
+    # then the second time is told, too
+    assert (counts, told[1:]) == ([1, 0], [("coach_moved", "12-01 09:05")])
     # and nobody has missed it at ten past eight
     with frozen(LEFT), pytest.raises(CoachError) as refusal:
         reroute(clerk, order.pk, [one.pk for one in of_passengers(order)], day, "missed-000000009")

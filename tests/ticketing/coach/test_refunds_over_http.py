@@ -80,9 +80,42 @@ def test_a_networks_own_fees_are_the_ones_that_were_told(
         take_in(late.supplier, today(), lines[:1])
 
 
-def bought(till: Till, bus: Found, serial: int) -> TicketOrder:
+@pytest.mark.parametrize("network", [A, B])
+def test_the_network_takes_one_of_two_tickets(
+    shop: Shop,  # noqa: F811 - the fixture
+    control: SandboxClient,
+    network: str,
+) -> None:
+    # given: two tickets in one order, at the one network that answers
+    control.call("POST", f"/{network}/options", {"hours": "always", "issue_delay": 0, "refund_delay": 0})
+    control.fault("*", "down", times=None, system=B if network == A else A)
+    take_over()
+    till = Till(shop, {}, {}, None, None)  # type: ignore[arg-type]
+    order = bought(till, buses("龙头寺", "sn")[0], 311, 312)
+
+    # when
+    control.fault("refund", "partial_refund", system=network)
+    request = given_back(shop, order)
+
+    # then: one is gone and paid, the other one counts at the network, too
+    taken, kept = request.items.order_by("pk")
+    assert (request.state, taken.kept, kept.kept) == (RefundState.PAYING, False, True)
+    assert request.due == taken.due and request.supplier_back == taken.supplier_back == taken.supplier_due
+    assert [one.state for one in order.tickets.order_by("pk")] == ["refunded", "issued"]
+    assert "窗口" in kept.said
+
+    # when: it goes back afterwards
+    again = given_back(shop, order, key="back-again-1")
+
+    # then
+    assert [one.state for one in order.tickets.order_by("pk")] == ["refunded", "refunded"]
+    assert (again.due, again.supplier_back) == (taken.due, taken.supplier_back)
+
+
+def bought(till: Till, bus: Found, *serials: int) -> TicketOrder:
     """Held for the shopper, paid, issued."""
-    ask = Ask(bus.shift_day.pk, bus.goal.pk, (rider(serial),), "联系人", "13800138000", f"key-00000{serial}")
+    riders, key = tuple(map(rider, serials)), f"key-00000{serials[0]}"
+    ask = Ask(bus.shift_day.pk, bus.goal.pk, riders, "联系人", "13800138000", key)
     held = hold_seats(ask, user=till.shop.shopper, unit=till.shop.org["B111"])
     till.pay(till.place(held))
     order = till.fresh(held)
@@ -90,10 +123,10 @@ def bought(till: Till, bus: Found, serial: int) -> TicketOrder:
     return order
 
 
-def given_back(shop: Shop, order: TicketOrder) -> RefundRequest:  # noqa: F811
-    """All of an order's tickets, as it was quoted."""
-    tickets = list(order.tickets.select_related("ticket_order"))
+def given_back(shop: Shop, order: TicketOrder, *, key: str = "") -> RefundRequest:  # noqa: F811
+    """All of an order's tickets that count, as it was quoted."""
+    tickets = list(order.tickets.filter(state="issued").select_related("ticket_order").order_by("pk"))
     wanted = [Wanted(one.ticket.pk, one.quote.token) for one in preview_refund(tickets)]
-    done = submit_refund(shop.shopper, f"back-{order.pk:08d}", wanted)
+    done = submit_refund(shop.shopper, key or f"back-{order.pk:08d}", wanted)
     assert isinstance(done, RefundRequest)
     return RefundRequest.objects.get(pk=done.pk)

@@ -398,9 +398,9 @@ def test_refunds_that_are_rejected_or_partial(desk: Desk) -> None:
     desk.adapter.refund(partial)
     done: Refunded = until(lambda: desk.adapter.find(K.REFUND, partial.own))
 
-    # then: who was not taken back is missing
+    # then: who was not taken back is named
     assert refusal.value.code == ports.OTHER and "窗口" in str(refusal.value.words)
-    assert set(done.amounts) == {"P0"}
+    assert set(done.amounts) == {"P0"} and done.refused == {"P1": str(refusal.value.words)}
 
 
 def test_a_ticket_is_changed_to_a_bus_that_is_held(desk: Desk) -> None:

@@ -259,13 +259,3 @@ def test_a_refusal_that_turns_out_wrong_calls_people(till: Till) -> None:
     call = order.calls.get(kind="issue", supplier__code="first")
     facts.issued("first", call.number, Issued(their_number="A1", tickets={}))
     assert DeskTask.objects.filter(ticket_order=order, kind=DeskKind.UNKNOWN).exists()
-
-
-def test_a_cancelled_trip_gives_back_what_is_held_paid_and_issued(till: Till) -> None:
-    starts = now() + timedelta(days=2)
-    issued, held = till.buy(starts=starts), till.hold("own", starts=starts)
-    for _again in range(2):
-        facts.trip_cancelled("coach", "coach:1", starts, unit=till.shop.org["B111"], reason="车辆故障")
-    assert till.fresh(held).state == OrderState.CLOSED
-    assert RefundRequest.objects.get(ticket_order=issued).cause == "session_cancelled"
-    assert TicketOrder.objects.count() == 2

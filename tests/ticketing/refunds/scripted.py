@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,7 @@ from plugins.ticketing.kernel.ports import (
 from saleor_o2o.kernel.clock import now
 
 #: What happens to a call: `ok`, `less` (a yuan less than expected), `working`, `refused`, `lost` (done, but not told),
-#: `down` (not done).
+#: `down` (not done), `partly` (the first ticket is taken, the others are refused), `half told` (nothing is said of them).
 Mood = Callable[[str], str]
 
 
@@ -63,6 +63,10 @@ class Scripted:
             self.done[ask.own] = Refunded(working=True)
             return Refunded(working=True)
         answer = self._refunded(ask, Decimal(1) if mood == "less" else Decimal(0))
+        first, *rest = ask.tickets
+        if mood in ("partly", "half told"):
+            words = {number: "该票已取纸质票" for number in rest} if mood == "partly" else {}
+            answer = replace(answer, amounts={first: answer.amounts[first]}, refused=words)
         self.done[ask.own] = answer
         if mood == "lost":
             raise SupplierSilent("lost")

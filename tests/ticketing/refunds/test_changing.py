@@ -193,6 +193,25 @@ def test_the_trap_of_changing_first_and_giving_back_then(desk: Desk) -> None:
     assert "这张票改签过，原票在改签时已到“收取票面价的 20%" in item.words
 
 
+def test_a_bus_that_the_carrier_changed_is_no_trap(desk: Desk) -> None:
+    # given: 20 % when it is changed, by the carrier's fault; 10 % on the other day
+    from dataclasses import replace
+
+    from plugins.ticketing.kernel.access import CARRIERS_FAULT, ORDER_VIEW, REFUND
+    from tests.orgs import person as staff
+
+    clerk = staff(desk.till.shop.org["B111"], "seller", (ORDER_VIEW, REFUND, CARRIERS_FAULT))
+    harsh = replace(RULES["公路客票退票（全国）"], after_change="harsher").to_json()
+    order, target = desk.buy(hours=1.5), desk.target(hours=720, refund_rule=harsh)
+    desk.change(order, target, cause="carrier", by=clerk)
+
+    # when
+    refund = desk.refund(fresh(target))
+
+    # then: 10 % of 48.00
+    assert (refund.items.get().fee, refund.due) == (D("4.80"), D("43.20"))
+
+
 def test_the_original_fare_counts_for_a_ticket_that_became_cheaper(desk: Desk) -> None:
     # given
     from dataclasses import replace

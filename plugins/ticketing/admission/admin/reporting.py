@@ -62,7 +62,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         rows_for(user, Ticket, right).filter(issued).exclude(state__in=(TicketState.HELD, TicketState.VOID))
     )
     back = rows_for(user, RefundItem, right).exclude(refund__state=RefundState.REFUSED).filter(
-        ticket__in=sold.order_by().values("pk")
+        ticket__in=sold.order_by().values("pk"), kept=False,
     )  # fmt: skip
     if asked["unit"]:
         sold = sold.filter(ticket_order__unit__code=asked["unit"])

@@ -1,14 +1,13 @@
-"""What buyers are told of their tickets: by the official account where they follow one, else by text message."""
+"""The words of what buyers of admission tickets are told; how is the kernel's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import MemberError, Told, register_text, send_text
-from plugins.official_account.interfaces import tell as tell_follower
-from plugins.ticketing.kernel.models import TicketOrder
+from plugins.members.interfaces import register_text
+from plugins.ticketing.kernel.telling import by_text, tell
+
+__all__ = ["CANCELLED", "GUEST_CODE", "MADE", "POSTPONED", "by_text", "tell"]
 
 #: Occasions of the official account, and the names of their texts.
 MADE = "ticket_voucher"
@@ -37,25 +36,3 @@ register_text(
     _("查看电子门票验证码"),
 )
 
-
-def tell(order: TicketOrder, occasion: str, key: str, words: Mapping[str, str], *, text: bool = True) -> Told:
-    """Tell who bought, in the caller's transaction, which makes sure that it is done once (`key` names what is told).
-
-    `text` False: not by text message. NOWHERE where nothing reaches him; a number that is no mobile is no error.
-    """
-    # WeChat takes twenty characters of a thing
-    short = {**words, "title": words["title"][:20], "number": order.number}
-    if order.user_id is not None and tell_follower(order.user_id, occasion, key, short):
-        return Told.WECHAT
-    return by_text(order, occasion, words) if text else Told.NOWHERE
-
-
-def by_text(order: TicketOrder, occasion: str, words: Mapping[str, str]) -> Told:
-    """By text message to the telephone of the order, also where the buyer follows: he has asked for it."""
-    if not order.mobile:
-        return Told.NOWHERE
-    try:
-        send_text(order.mobile, occasion, words)
-    except MemberError:  # what was typed at a counter is no mobile
-        return Told.NOWHERE
-    return Told.TEXT

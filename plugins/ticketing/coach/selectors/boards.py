@@ -91,7 +91,7 @@ def refunds(
 ) -> list[tuple[str, str, int, Decimal, Decimal, Decimal]]:
     """Tickets asked back in these days by cause and state: how many, fees, what customers and suppliers give. Yuan."""
     rows = rows_for(user, RefundItem, right).filter(
-        refund__ticket_order__trade=Trade.COACH, refund__asked_at__gte=midnight(first),
+        kept=False, refund__ticket_order__trade=Trade.COACH, refund__asked_at__gte=midnight(first),
         refund__asked_at__lt=midnight(last + timedelta(days=1)),
     )  # fmt: skip
     rows = rows.filter(within)

@@ -1,11 +1,13 @@
-"""A bus that does not go: everybody on it is told, and may give back or change for nothing."""
+"""A bus that does not go: everybody on it is told, and may give back or change for nothing; who has no ticket yet is let go."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.services.stopping import stop
 from saleor_o2o.kernel import audit
 
 from ..choices import ShiftState
@@ -16,12 +18,19 @@ from .telling import tell_cancelled
 CANCELLED = audit.action("coach.shift_cancelled", "汽车班次停班")
 
 
-@transaction.atomic
 def cancel_day(shift_day: int) -> int:
     """Note that a bus does not go, and tell whoever has tickets of it; how many orders. Again: nobody is told twice.
 
-    Locks: the bus's day. Raises LockTimeout.
+    Whoever holds seats and has no tickets yet is let go (`stopping.stop`), also by a second call where a crash came
+    between. Locks: the bus's day; then, one transaction each, those orders. Raises LockTimeout.
     """
+    told = _cancel(shift_day)
+    stop(TicketOrder.objects.filter(coach_trip__shift_day=shift_day), _("班次已停班"))
+    return told
+
+
+@transaction.atomic
+def _cancel(shift_day: int) -> int:
     day = lock_day(shift_day)
     fresh = day.state != ShiftState.CANCELLED
     if fresh:
@@ -34,7 +43,7 @@ def cancel_day(shift_day: int) -> int:
 def tell_day(day: ShiftDay) -> int:
     """Tell whoever has tickets of a bus that it does not go; how many orders were told. In a transaction."""
     orders = TicketOrder.objects.filter(
-        coach_trip__shift_day=day, state__in=(OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
+        coach_trip__shift_day=day, state__in=(OrderState.ISSUING, OrderState.ISSUED)
     )
     return sum(tell_cancelled(order) for order in orders.order_by("pk"))
 

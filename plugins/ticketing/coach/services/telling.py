@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import MemberError, register_text, send_text
+from plugins.members.interfaces import Told, register_text
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.telling import tell
 from saleor_o2o.kernel.clock import SHANGHAI
 
 from ..codes import pick_up
@@ -24,8 +25,6 @@ register_text(
     _("您购买的 %(trip)s 已停班，可免费退票或改签，请在订单里办理或拨打客服。"),
     _("汽车班次停班通知"),
 )
-
-
 register_text(
     MOVED,
     _(
@@ -36,28 +35,22 @@ register_text(
 
 
 def tell_issued(order: TicketOrder, count: int) -> bool:
-    """Tell the contact how to get the tickets, after the commit; False where there is no mobile."""
-    if not order.mobile:
-        return False
+    """Tell who bought how to get the tickets, after the commit; False where nothing reaches him."""
     note = "，".join(f"{label} {words}" for label, words in pick_up(order.pick_code))
     words = {"trip": order.title, "count": str(count), "pick": note or str(_("凭身份证进站"))}
-    return _send(order.mobile, ISSUED, words)
+    return _tell(order, ISSUED, f"coach-issued:{order.number}", words)
 
 
 def tell_cancelled(order: TicketOrder) -> bool:
-    """Tell the contact that the bus does not go, after the commit; False where there is no mobile."""
-    return bool(order.mobile) and _send(order.mobile, CANCELLED, {"trip": order.title})
+    """Tell who bought that the bus does not go, after the commit; False where nothing reaches him."""
+    return _tell(order, CANCELLED, f"coach-cancelled:{order.number}", {"trip": order.title})
 
 
 def tell_moved(order: TicketOrder, departs: datetime) -> bool:
-    """Tell the contact that the bus leaves at another time, after the commit; False where there is no mobile."""
+    """Tell who bought that the bus leaves at another time, after the commit; False where nothing reaches him."""
     words = {"trip": order.title, "leaves": f"{departs.astimezone(SHANGHAI):%m-%d %H:%M}"}
-    return bool(order.mobile) and _send(order.mobile, MOVED, words)
+    return _tell(order, MOVED, f"coach-moved:{order.number}:{departs.timestamp():.0f}", words)
 
 
-def _send(mobile: str, template: str, words: dict[str, str]) -> bool:
-    try:
-        send_text(mobile, template, words)
-    except MemberError:  # what was typed at a counter is no mobile
-        return False
-    return True
+def _tell(order: TicketOrder, occasion: str, key: str, words: dict[str, str]) -> bool:
+    return tell(order, occasion, key, words) != Told.NOWHERE

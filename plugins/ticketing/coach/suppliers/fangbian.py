@@ -335,7 +335,7 @@ def _changed(data: Mapping[str, Any]) -> Issued:
 
 
 def _refunded(data: Mapping[str, Any]) -> Refunded:
-    """What came back; a ticket that was not taken back is missing. Raises SupplierRefused where nothing was."""
+    """What came back, and what the station did not take back. Raises SupplierRefused where nothing was."""
     with reading():
         state = data["status"]
         if state == "PROCESSING":
@@ -347,6 +347,11 @@ def _refunded(data: Mapping[str, Any]) -> Refunded:
                 str(one["rider_id"]): _yuan(one["refund_money"])
                 for one in data["tickets"]
                 if one["ok"] == "Y"
+            },
+            refused={
+                str(one["rider_id"]): str(data.get("status_msg") or _("车站不予退票"))
+                for one in data["tickets"]
+                if one["ok"] != "Y"
             },
             document=str(data["refund_id"]),
         )

@@ -357,7 +357,7 @@ def _changed(data: Mapping[str, Any]) -> Issued:
 
 
 def _refunded(data: Mapping[str, Any]) -> Refunded:
-    """What came back; a ticket that was not taken back is missing. Raises SupplierRefused where nothing was."""
+    """What came back, and what the station did not take back. Raises SupplierRefused where nothing was."""
     with reading():
         state = data["refundStatus"]
         if state == 1:
@@ -369,6 +369,11 @@ def _refunded(data: Mapping[str, Any]) -> Refunded:
                 str(one["outTicketNo"]): _yuan(one["refundAmount"])
                 for one in data["tickets"]
                 if one["success"]
+            },
+            refused={
+                str(one["outTicketNo"]): str(data.get("remark") or _("车站不予退票"))
+                for one in data["tickets"]
+                if not one["success"]
             },
             document=str(data["refundNo"]),
         )

@@ -262,7 +262,8 @@ def _offer_table(offers: Sequence[ChangeOffer]) -> Table:
     rows = [
         (
             one.old.number, one.new.number, yuan(one.quote.fee), yuan(one.quote.to_pay), yuan(one.quote.back),
-            one.fee.text if one.quote.allowed else _("不能改签：%(why)s") % {"why": one.fee.text},
+            "；".join(filter(None, (one.fee.text, one.insurance))) if one.quote.allowed
+            else _("不能改签：%(why)s") % {"why": one.fee.text},
         )
         for one in offers
     ]  # fmt: skip

@@ -18,9 +18,12 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from ..choices import RefundCause
+from ..choices import ItemAnswer, RefundCause
 from ..models import RefundItem, Ticket
 from ..services.refunding import left_of
+
+
+BACK, KEEP = "back", "keep"
 
 
 class RefundForm(forms.Form):
@@ -85,11 +88,24 @@ class AuditForm(forms.Form):
         label=_("理由"), max_length=200, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
     )
 
-    def __init__(self, data: Any, items: Sequence[RefundItem], *, may_refuse: bool, **more: Any) -> None:
+    def __init__(
+        self, data: Any, items: Sequence[RefundItem], *, may_refuse: bool, never_again: bool = False, **more: Any
+    ) -> None:
         super().__init__(data, **more)
         refuse = [("refuse", _("不退，票恢复有效"))] if may_refuse else []
         self.fields["decision"].choices = [("pay", _("退款给客户")), *refuse]  # type: ignore[attr-defined]
-        for one in items:
+        # what the supplier refused counts again, unless there is no trip; so nothing is asked about it
+        open_ones = [one for one in items if one.answer != ItemAnswer.REFUSED or never_again]
+        mixed = len({one.answer for one in items}) > 1 and not never_again
+        for one in open_ones:
+            if mixed and one.answer == ItemAnswer.OPEN:
+                self.fields[f"what_{one.pk}"] = forms.ChoiceField(
+                    label=_("%(number)s 供应商退了没有") % {"number": one.ticket.number},
+                    choices=[("", "—"), (BACK, _("已退，退款给客户")), (KEEP, _("没有退，票恢复有效"))],
+                    required=False,
+                    widget=UnfoldAdminSelectWidget,
+                    help_text=_("供应商没有答复，请先向供应商查明"),
+                )
             self.fields[f"due_{one.pk}"] = forms.DecimalField(
                 label=_("%(number)s 退给客户（元）") % {"number": one.ticket.number},
                 min_value=0,
@@ -101,6 +117,23 @@ class AuditForm(forms.Form):
                 if one.supplier_back is not None
                 else _("供应商没有退"),
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever pays says for each ticket that nobody knows about what became of it."""
+        told = super().clean() or self.cleaned_data
+        if told.get("decision") == "pay":
+            for name in self.fields:
+                if name.startswith("what_") and not told.get(name):
+                    self.add_error(name, _("请选择"))
+        return dict(told)
+
+    def kept(self) -> set[int]:
+        """The items whose tickets count again."""
+        return {
+            int(name.removeprefix("what_"))
+            for name, what in self.cleaned_data.items()
+            if name.startswith("what_") and what == KEEP
+        }
 
     def dues(self) -> dict[int, Decimal]:
         """What each item gives back."""

@@ -51,6 +51,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         refund__state=RefundState.REFUSED
     )
     items = items.filter(
+        kept=False,
         refund__asked_at__gte=midnight(asked["first"]),
         refund__asked_at__lt=midnight(asked["last"] + timedelta(days=1)),
     )

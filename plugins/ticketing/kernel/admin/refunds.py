@@ -27,12 +27,12 @@ from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
 
 from ..access import CARRIERS_FAULT, EXPORT, REFUND, REFUND_AUDIT
-from ..choices import MoneyState, RefundCause, RefundState
+from ..choices import ItemAnswer, MoneyState, RefundCause, RefundState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import MoneyBack, RefundRequest, Ticket, TicketOrder
+from ..models import MoneyBack, RefundItem, RefundRequest, Ticket, TicketOrder
 from ..services.giving_back import pay_out, try_again
-from ..services.refund_outcomes import decide
+from ..services.refund_outcomes import NEVER_AGAIN, decide
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
 from .refund_forms import CAUSES, AuditForm, PayOutForm, RefundForm
 from .refund_report import report
@@ -61,19 +61,25 @@ def both_sides(row: RefundRequest) -> Table:
     rows = [
         (
             one.ticket.number, one.quantity, yuan(one.face), yuan(one.discount), yuan(one.service), yuan(one.fee),
-            yuan(one.due), _known(one.back), yuan(one.supplier_due), _known(one.supplier_back), one.words,
+            yuan(one.due), _known(one.back), yuan(one.supplier_due), _known(one.supplier_back), _answer(one), one.words,
         )
         for one in items
     ]  # fmt: skip
     total = (
         str(_("合计")), sum(one.quantity for one in items), yuan(sum(one.face for one in items)),
         yuan(sum(one.discount for one in items)), yuan(sum(one.service for one in items)),
-        yuan(sum(one.fee for one in items)), yuan(row.due), "", yuan(row.supplier_due), _known(row.supplier_back), "",
+        yuan(sum(one.fee for one in items)), yuan(row.due), "", yuan(row.supplier_due), _known(row.supplier_back), "", "",
     )  # fmt: skip
     headers = (
-        "票号", "人次", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "计费说明",
+        "票号", "人次", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "答复", "计费说明",
     )  # fmt: skip
     return Table(str(_("与客户、与采购")), headers, [*rows, total])
+
+
+def _answer(item: RefundItem) -> str:
+    """What the supplier said of a ticket, and that it counts again."""
+    told = [item.get_answer_display() if item.answer else "—", item.said, str(_("票恢复有效")) if item.kept else ""]
+    return "，".join(one for one in told if one)
 
 
 def _known(amount: Any) -> str:
@@ -277,13 +283,16 @@ class RefundAdmin(ActingAdmin):
         """Both sides, and what is decided."""
         row: RefundRequest = self.row(request, pk, REFUND_AUDIT)
         items = list(row.items.select_related("ticket").order_by("pk"))
+        never = row.cause in NEVER_AGAIN
         form = AuditForm(
-            request.POST if request.method == "POST" else None, items, may_refuse=row.supplier_back is None
-        )
+            request.POST if request.method == "POST" else None, items, never_again=never,
+            may_refuse=not never and all(one.answer != ItemAnswer.TAKEN for one in items),
+        )  # fmt: skip
 
         def do(told: dict[str, Any]) -> str:
             pays = told["decision"] == "pay"
-            decide(request.user, pk, pay=pays, note=told["note"], dues=form.dues() if pays else None)
+            decide(request.user, pk, pay=pays, note=told["note"], dues=form.dues() if pays else None,
+                   keep=form.kept() if pays else ())  # fmt: skip
             return str(_("已决定退款，正在原路退回") if pays else _("已决定不退，票恢复有效"))
 
         facts = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from math import floor
@@ -29,7 +29,7 @@ from ..choices import (
 )
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from .rules import ZERO, Charge, Facts, Part, Rule, Tier, Window
+from .rules import ZERO, Changed, Charge, Facts, Part, Rule, Tier, Window
 from .wording import anchor_word, charge_text, moment_text, plain, span_text
 
 _HALF, _ONE, _JIAO = Decimal("0.5"), Decimal(1), Decimal("0.1")
@@ -140,20 +140,14 @@ def _charge(rule: Rule, facts: Facts) -> _Found:
     refused = _refused(rule, facts)
     if refused is not None:
         return refused
-    found = _by_tier(rule, facts, _known(facts, rule.anchor), facts.moment)
-    window = next((one for one in rule.windows if _inside(one, facts)), None)
-    # days with a rule of their own may be harder or easier, but open nothing that is closed
-    if window is not None and found.charge.mode != Mode.FORBIDDEN:
-        found = _Found(
-            window.charge, Cause.WINDOW,
-            (_("%(name)s期间：%(charge)s") % {"name": window.name, "charge": charge_text(window.charge, rule)},),
-            found.tier,
-        )  # fmt: skip
-    if facts.changed is not None:
+    found = _by_day(rule, facts, _known(facts, rule.anchor))
+    if _was_changed(facts):
         found = _after_change(rule, facts, found)
-    if found.charge.mode == Mode.FORBIDDEN:
+    if found.charge.mode == Mode.FORBIDDEN or found.cause == Cause.CHANGED:
         return found
-    if rule.grace and offset_of(facts.moment, _known(facts, Anchor.BOOKED)) <= rule.grace:
+    # a ticket that was changed just now was not booked just now
+    harsh = _was_changed(facts) and rule.after_change == AfterChange.HARSHER
+    if rule.grace and not harsh and offset_of(facts.moment, _known(facts, Anchor.BOOKED)) <= rule.grace:
         words = (_("下单后%(span)s内免费") % {"span": span_text(rule.grace)},)
         found = _Found(Charge(), Cause.GRACE, words, found.tier)
     elif facts.times_before < rule.free_times:
@@ -181,9 +175,24 @@ def _refused(rule: Rule, facts: Facts) -> _Found | None:
     if rule.account_most is not None and facts.account_before >= rule.account_most:
         words = _("每个账号每场最多办理 %(most)d 次")
         return _Found(never, Cause.ACCOUNT, (words % {"most": rule.account_most},))
-    if facts.changed is not None and rule.after_change == AfterChange.FORBIDDEN:
+    if _was_changed(facts) and rule.after_change == AfterChange.FORBIDDEN:
         return _Found(never, Cause.CHANGED, (_("改签过的票不再办理"),))
     return None
+
+
+def _was_changed(facts: Facts) -> bool:
+    """Whether somebody changed the ticket of his own will."""
+    return facts.changed is not None and not facts.changed.carriers
+
+
+def _by_day(rule: Rule, facts: Facts, anchor: datetime) -> _Found:
+    """What the tier says, or the holiday: harder or easier, but it opens nothing that is closed."""
+    found = _by_tier(rule, facts, anchor, facts.moment)
+    window = next((one for one in rule.windows if _inside(one, facts)), None)
+    if window is None or found.charge.mode == Mode.FORBIDDEN:
+        return found
+    told = {"name": window.name, "charge": charge_text(window.charge, rule)}
+    return _Found(window.charge, Cause.WINDOW, (_("%(name)s期间：%(charge)s") % told,), found.tier)
 
 
 def _by_tier(rule: Rule, facts: Facts, anchor: datetime, moment: datetime) -> _Found:
@@ -217,7 +226,7 @@ def _target(rule: Rule, facts: Facts, anchor: datetime) -> str:
 
 
 def _inside(window: Window, facts: Facts) -> bool:
-    if window.changed_only and facts.changed is None:
+    if window.changed_only and not _was_changed(facts):
         return False
     day = facts.travel_on() if window.of == WindowOf.TRAVEL else facts.moment.astimezone(SHANGHAI).date()
     return day is not None and window.first <= day <= window.last
@@ -228,11 +237,14 @@ def _after_change(rule: Rule, facts: Facts, found: _Found) -> _Found:
     changed = facts.changed
     assert changed is not None  # noqa: S101 - the caller looked
     if rule.after_change == AfterChange.HARSHER:
-        before = _by_tier(rule, facts, changed.anchor, changed.at)
+        before = _by_day(rule, _as_it_was(rule, facts, changed), changed.anchor)
         if _dearer(rule, facts, before.charge, found.charge):
-            words = (_("这张票改签过，原票在改签时已到“%(charge)s”，按较高的收")
-                     % {"charge": charge_text(before.charge, rule)},)  # fmt: skip
-            found = _Found(before.charge, Cause.CHANGED, (*found.words, *words), before.tier)
+            told = {"charge": charge_text(before.charge, rule)}
+            if before.charge.mode == Mode.FORBIDDEN:
+                words = _("这张票改签过，原票在改签时已是“%(charge)s”，改签后同样不能办理") % told
+            else:
+                words = _("这张票改签过，原票在改签时已到“%(charge)s”，按较高的收") % told
+            return _Found(before.charge, Cause.CHANGED, (*before.words, words), before.tier)
     if rule.floor is not None and rule.floor_within is not None:
         late = offset_of(changed.at, changed.anchor) > -rule.floor_within
         if late and _dearer(rule, facts, rule.floor, found.charge):
@@ -243,6 +255,11 @@ def _after_change(rule: Rule, facts: Facts, found: _Found) -> _Found:
             words = (_("这张票在原%(anchor)s前不足%(span)s时改签过：%(charge)s") % told,)
             found = _Found(rule.floor, Cause.CHANGED, (*found.words, *words), found.tier)
     return found
+
+
+def _as_it_was(rule: Rule, facts: Facts, changed: Changed) -> Facts:
+    """The old ticket at the moment of its change: its own day, and nothing that only changed ones pay."""
+    return replace(facts, moment=changed.at, anchors={str(rule.anchor): changed.anchor}, changed=None)
 
 
 def _dearer(rule: Rule, facts: Facts, one: Charge, other: Charge) -> bool:

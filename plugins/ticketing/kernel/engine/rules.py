@@ -226,20 +226,28 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """That a ticket was changed: when, the anchor it had before, and the fare it had before (as one part)."""
+    """That a ticket was changed: when, the anchor it had before, and the fare it had before (as one part).
+
+    `carriers`: by the carrier's fault. Nobody is held to a ticket that was taken from him.
+    """
 
     at: datetime
     anchor: datetime
     was: Part
+    carriers: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {"at": self.at.isoformat(), "anchor": self.anchor.isoformat(), "was": self.was.to_json()}
+        return {
+            "at": self.at.isoformat(), "anchor": self.anchor.isoformat(), "was": self.was.to_json(),
+            "carriers": self.carriers,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Changed:
         """Read what `to_json` wrote."""
-        return cls(_moment(kept["at"]), _moment(kept["anchor"]), Part.from_json(kept["was"]))
+        was = Part.from_json(kept["was"])
+        return cls(_moment(kept["at"]), _moment(kept["anchor"]), was, kept.get("carriers", False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django_fsm import transition
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.states import FSMField, machine
 
-from ..choices import ChangeCause, ChangeState, RefundCause, RefundState
+from ..choices import ChangeCause, ChangeState, ItemAnswer, RefundCause, RefundState
 from .fees import FeeQuote
 from .orders import Ticket, TicketOrder
 
@@ -107,7 +107,8 @@ class RefundItem(models.Model):
     """One ticket of a refund, both sides in yuan. `words` explain the tier that was used.
 
     `face` and `service` are what the ticket cost, `discount` what coupons took off both: face + service − discount was
-    paid, and `due` of it goes back.
+    paid, and `due` of it goes back. `kept`: the supplier did not take this one back, it counts again and nothing is due
+    for it; what was promised is in its quote.
     """
 
     refund = models.ForeignKey(RefundRequest, models.PROTECT, related_name="items", verbose_name=_("退票单"))
@@ -126,6 +127,11 @@ class RefundItem(models.Model):
     supplier_back = models.DecimalField(
         _("供应商实退（元）"), max_digits=12, decimal_places=2, null=True, blank=True
     )
+    answer = models.CharField(
+        _("供应商答复"), max_length=8, choices=ItemAnswer.choices, default=ItemAnswer.OPEN, blank=True
+    )
+    said = models.CharField(_("供应商说明"), max_length=200, blank=True)
+    kept = models.BooleanField(_("恢复有效"), default=False)
     tier = models.CharField(_("档次"), max_length=60, blank=True)
     words = models.CharField(_("计费说明"), max_length=300, blank=True)
 

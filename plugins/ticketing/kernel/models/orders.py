@@ -75,6 +75,7 @@ class TicketOrder(models.Model):
     supplier_until = models.DateTimeField(_("供应商占座至"), null=True, blank=True)
     pick_code = EncryptedTextField(_("取票凭证"), blank=True, default="")
     why = models.CharField(_("原因"), max_length=200, blank=True)
+    no_trip = models.BooleanField(_("班次（场次）已取消"), default=False)
     made_at = models.DateTimeField(_("下单时间"), default=now)
     paid_at = models.DateTimeField(_("支付时间"), null=True, blank=True)
     issued_at = models.DateTimeField(_("出票时间"), null=True, blank=True)

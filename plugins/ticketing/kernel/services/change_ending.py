@@ -27,6 +27,7 @@ from ..events import TicketsIssued
 from ..locks import lock_orders
 from ..models import ChangeItem, ChangeRequest, FeeLine, Ticket
 from ..ports import Issued
+from ..telling import tell_not_changed
 from ..trades import trade_of
 from . import insuring
 from .attention import settled
@@ -91,6 +92,7 @@ def done(request: ChangeRequest, answer: Issued) -> None:
     trade_of(order.trade).gone(order, olds, {one.pk: one.uses for one in olds})
     trade_of(order.trade).issued(target, news)
     insuring.gone(olds)
+    insuring.forget_chosen(target)
     move_locked(request, "finish")
     settled(order, DeskKind.UNKNOWN, _("已改签"))
     _give_back(request, back)
@@ -176,8 +178,11 @@ def _lines(request: ChangeRequest, item: ChangeItem) -> list[FeeLine]:
     ]
 
 
-def stay(request: ChangeRequest, how: str, why: str) -> None:
-    """The old tickets count again, the new trip is free, what was paid for the change goes back. All is locked."""
+def stay(request: ChangeRequest, how: str, why: str, *, told: bool = True) -> None:
+    """The old tickets count again, the new trip is free, what was paid for the change goes back. All is locked.
+
+    `told`: the buyer is told, unless it is he who gave it up.
+    """
     for one in items_of(request):
         if one.old.state == TicketState.CHANGING:
             move_locked(one.old, "stay", reason=request.number)
@@ -190,6 +195,8 @@ def stay(request: ChangeRequest, how: str, why: str) -> None:
     request.why = why[:200]
     request.save(update_fields=["why"])
     move_locked(request, how, reason=why[:200])
+    if told:
+        tell_not_changed(request)
     money_back(request)
 
 

@@ -140,5 +140,5 @@ def give_up(request_pk: int) -> ChangeRequest:
             raise TicketError(
                 Code.CHANGED_MEANWHILE, _("改签已在办理，不能取消"), hint=_("请刷新后查看最新状态")
             )
-        stay(request, "close", _("客户取消改签"))
+        stay(request, "close", _("客户取消改签"), told=False)
     return request

@@ -33,6 +33,7 @@ from ..models import ChangeItem, ChangeRequest, FeeQuote, Ticket, TicketOrder
 from ..numbers import CHANGE as NUMBER
 from ..ports import supplier_of
 from ..trades import missed_rule
+from .insuring import words_before_change
 from .paid import ZERO, Paid, paid_for
 from .quotes import Again, quote, take
 from .reach import check_key, unit_for
@@ -56,6 +57,8 @@ class ChangeOffer:
     old: Ticket
     new: Ticket
     quote: FeeQuote
+    #: What becomes of the old ticket's insurance; nothing where it has none.
+    insurance: str = ""
 
     @property
     def fee(self) -> Fee:
@@ -84,8 +87,12 @@ def preview_change(
 
     Raises TicketError TARGET_WRONG, NOT_POSSIBLE, NO_RULE, FACT_MISSING. For a caller who knows who may.
     """
+    insured = words_before_change(tickets)
     return [
-        ChangeOffer(old, new, quote(subject_of(old, target, cause), _rule(old, target, cause), facts))
+        ChangeOffer(
+            old, new, quote(subject_of(old, target, cause), _rule(old, target, cause), facts),
+            insured.get(old.pk, ""),
+        )
         for old, new, facts, _paid in _reckoned(tickets, target, cause)
     ]
 

@@ -6,29 +6,15 @@ nothing new changes nothing. An unknown number raises TicketError NOT_FOUND, so 
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
-from typing import Any
-
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import OrgUnit
-
-from ..choices import CallKind, CallState, OrderState, RefundCause
+from ..choices import CallKind, CallState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import SupplierCall, TicketOrder
+from ..models import SupplierCall
 from ..ports import Issued, Locked, Refunded
 from . import refund_outcomes
-from .batches import refund_all
 from .calls import Answer, answer_of, hand_over
-from .failing import fail
-from .holding import end
-from .issuing import lock_both
-
-S = OrderState
-
 
 def call_of(supplier: str, number: str, kind: CallKind) -> SupplierCall:
     """A supplier's call by our number, or by theirs (the newest). Raises TicketError NOT_FOUND."""
@@ -69,25 +55,3 @@ def refused(supplier: str, number: str, kind: CallKind, code: str, words: str = 
         refund_outcomes.refused(call.pk, code, words)
         return
     hand_over(call, Answer(CallState.REFUSED, None, code[:40], words[:200]))
-
-
-def trip_cancelled(
-    trade: str, key: str, starts_at: datetime, *, unit: OrgUnit, reason: str, by: Any = None
-) -> None:
-    """A trip or session does not take place: what is held is free, what is paid or issued goes back without a fee.
-
-    Again: nothing new. Locks as `holding.close`, `failing.fail` and `batches.refund_all`, order after order.
-    """
-    rows = TicketOrder.objects.filter(trade=trade, key=key, starts_at=starts_at)
-    for pk in rows.filter(state__in=(S.HOLDING, S.HELD, S.PAID)).order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            _bought, order = lock_both(pk)  # the order first: what is owed for it points to it
-            if order is not None and order.state in (S.HOLDING, S.HELD) and order.order_id is None:
-                end(order, reason)
-            elif order is not None and order.state == S.PAID:
-                fail(order, reason)
-    told = hashlib.sha256(f"{trade}|{key}|{starts_at.isoformat()}".encode()).hexdigest()[:40]
-    refund_all(
-        by, f"cancelled-{told}", trade=trade, product=key, starts_at=starts_at, unit=unit, reason=reason,
-        cause=RefundCause.SESSION_CANCELLED,
-    )  # fmt: skip

@@ -6,9 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import register_text, send_text
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.states import move_all_locked, move_locked
@@ -19,18 +17,11 @@ from ..locks import lock_tickets
 from ..models import RefundItem, RefundRequest, Ticket, TicketOrder
 from ..numbers import REFUND
 from ..settings import desk_time
+from ..telling import FAILED, tell
 from .attention import call_people, settled
 from .giving_back import finish_if_paid, owe
 from .paid import ZERO, Paid, by_order, paid_for
 from .releasing import free
-
-FAILED = "ticket_issue_failed"
-
-register_text(
-    FAILED,
-    _("很抱歉，您购买的%(title)s没有出票成功，全部票款将原路退回，不收手续费。如有疑问请拨打 11185。"),
-    _("出票失败通知"),
-)
 
 
 def fail(order: TicketOrder, why: str, *, with_money: bool = True) -> RefundRequest | None:
@@ -88,9 +79,5 @@ def _item(request: RefundRequest, ticket: Ticket, paid: Paid) -> RefundItem:
 
 
 def _tell(order: TicketOrder) -> None:
-    if not order.mobile or order.ends_at < now():
-        return
-    try:
-        send_text(order.mobile, FAILED, {"title": order.title})
-    except DomainError:  # a number that no text reaches
-        return
+    if order.ends_at >= now():
+        tell(order, FAILED, f"issue-failed:{order.number}", {})

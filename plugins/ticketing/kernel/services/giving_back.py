@@ -27,10 +27,11 @@ from saleor_o2o.kernel.states import move_locked
 from saleor_o2o.ordering.interfaces import paymaster_of, sub_order_lines_of, withdraw
 
 from ..access import REFUND
-from ..choices import DeskKind, MoneyState, RefundState, TicketState
+from ..choices import DeskKind, MoneyState, RefundCause, RefundState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import ChangeRequest, Insurance, MoneyBack, RefundItem, RefundRequest, Ticket, TicketOrder
+from ..telling import tell_paid_back
 from .attention import call_people, settled
 
 #: Tickets that are wholly gone: given back, or never issued.
@@ -209,6 +210,9 @@ def finish_if_paid(refund_pk: int) -> None:
         item.back = item.due
         item.save(update_fields=["back"])
     move_locked(refund, "finish")
+    # who was told that a trip or a ticket does not come about was told of the money, too
+    if refund.due and refund.cause in (RefundCause.PASSENGER, RefundCause.CARRIER):
+        tell_paid_back(refund, refund.due)
     settled(refund.ticket_order, DeskKind.REFUND, _("已退款"))
 
 

@@ -20,7 +20,7 @@ from saleor.order.models import OrderLine
 
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
-from saleor_o2o.kernel.money import split
+from saleor_o2o.kernel.money import format_yuan, split
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.ordering.interfaces import (
     FulfilmentRefused,
@@ -36,9 +36,10 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..insurers import InsureAsk, Policy, insurer_of
 from ..locks import lock_orders
-from ..models import FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
+from ..models import ChangeRequest, FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
 from ..numbers import INSURANCE as NUMBER
 from ..ports import Person, SupplierRefused, SupplierSilent
+from ..telling import tell_uninsured
 from .binding import refuse_gone
 from .giving_back import owe
 from .goods import INSURANCE, ticket_variant
@@ -51,6 +52,8 @@ I = InsuranceState  # noqa: E741 - as the other machines' short names
 SOON = timedelta(minutes=1)
 #: Ticket states after which nobody travels on it.
 GONE = (TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID)
+#: Somebody travelled on it, or its time is over, before the insurer was asked.
+LATE = (TicketState.PART_USED, TicketState.USED, TicketState.EXPIRED)
 OPEN = (I.WANTED, I.ASKED, I.IN_FORCE)
 
 
@@ -72,6 +75,8 @@ def choose(order: TicketOrder, wanted: Mapping[str, Sequence[str]]) -> list[Insu
     with transaction.atomic():
         [row] = lock_orders([order.pk])
         refuse_gone(row, now())
+        if ChangeRequest.objects.filter(target=row).exists():
+            raise TicketError(Code.HOLD_ORDERED, _("改签的新票不能加购保险"), "hold", _("原票的保险随改签退保"))
         tickets = {one.number: one for one in row.tickets.all()}
         products = {one.code: one for one in offered(row.trade)}
         made = []
@@ -142,9 +147,8 @@ def begin(ticket_order_pk: int) -> int:
 
 def ask(pk: int) -> None:
     """Ask the insurer for one, once; outside of any transaction. What is asked for twice is one insurance there."""
-    claimed = Insurance.objects.filter(pk=pk, state=I.WANTED, order_line__isnull=False).update(
-        state=I.ASKED, ask_at=now() + SOON
-    )
+    waiting = Insurance.objects.filter(pk=pk, state=I.WANTED, order_line__isnull=False)
+    claimed = waiting.filter(ticket__state=TicketState.ISSUED).update(state=I.ASKED, ask_at=now() + SOON)
     if claimed:
         _send(pk)
 
@@ -239,6 +243,8 @@ def _end(row: Insurance, state: InsuranceState, why: str) -> None:
             order_id, amount, key=row.number, unit=row.ticket.ticket_order.unit,
             reason=_("保险 %(number)s 退保费") % {"number": row.number}, insurance=row,
         )  # fmt: skip
+        if row.ticket.state not in GONE:  # whoever gives a ticket back knows of it
+            tell_uninsured(row, amount)
 
 
 def paid_for(row: Insurance) -> Decimal:
@@ -261,7 +267,7 @@ def follow() -> int:
     done += _each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out)
     over = Q(ticket__state__in=GONE) & Q(why="") | Q(
         ticket__ticket_order__state=OrderState.ISSUE_FAILED, state=I.WANTED
-    )
+    ) | Q(ticket__state__in=LATE, state=I.WANTED)
     done += _each(bought.filter(over, state__in=OPEN), cancel)
     return done
 
@@ -298,13 +304,14 @@ def find_out(pk: int) -> None:
 
 
 def cancel(pk: int) -> None:
-    """End one whose ticket is gone; an insurer that refuses keeps it, and says why."""
+    """End one whose ticket is gone, or was used before the insurer was asked; an insurer that refuses keeps it, and says why."""
     one = _read(pk)
     if one.state == I.WANTED:
         with transaction.atomic():
             row = lock_rows(Insurance.objects.select_related("ticket__ticket_order__unit").filter(pk=pk))[0]
             if row.state == I.WANTED:
-                _end(row, I.CANCELLED, _("票已退，没有投保"))
+                late = row.ticket.state in LATE
+                _end(row, I.CANCELLED, _("已乘车（使用）或过期，没有投保") if late else _("票已退，没有投保"))
         return
     try:
         record(pk, insurer_of(one.insurer.adapter).cancel(one.number))
@@ -313,6 +320,32 @@ def cancel(pk: int) -> None:
         Insurance.objects.filter(pk=pk, state__in=OPEN).update(why=words[:200])
     except (SupplierSilent, LookupError):
         return
+
+
+def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
+    """What becomes of tickets' insurances when they are changed, a sentence by ticket; for whoever confirms it.
+
+    An insurance is of its trip: it ends, the premium comes back, and the new ticket has none.
+    """
+    rows = Insurance.objects.filter(ticket__in=tickets, state__in=OPEN, order_line__isnull=False)
+    names = dict(InsuranceProduct.objects.values_list("code", "name"))
+    began = {one.pk for one in tickets if one.ticket_order.starts_at <= now()}
+    found: dict[int, str] = {}
+    for one in rows.order_by("pk"):
+        told = {"name": names.get(one.product, one.product), "price": format_yuan(one.price)}
+        words = (
+            _("%(name)s已随原车（场）生效，不退保费；新票没有保险") % told
+            if one.ticket_id in began
+            else _("%(name)s不随票改签：改签成功后退保，保费 %(price)s 原路退回；新票没有保险") % told
+        )
+        found[one.ticket_id] = "；".join(filter(None, (found.get(one.ticket_id, ""), words)))
+    return found
+
+
+def forget_chosen(order: TicketOrder) -> int:
+    """What was chosen for tickets that a change pays is bought by nobody; how many. In the caller's transaction."""
+    count, _of = Insurance.objects.filter(ticket__ticket_order=order, order_line=None, state=I.WANTED).delete()
+    return count
 
 
 def gone(tickets: Sequence[Ticket]) -> None:

@@ -138,6 +138,9 @@ def _next_step(pk: int) -> Step | None:
     if order.order_id is not None and _has_ended(order.order_id):
         fail(order, str(_("订单已退款或取消")), with_money=False)
         return None
+    if order.no_trip:
+        fail(order, str(_("班次（场次）已取消")))
+        return None
     if not order.their_number:
         return _hold_again(order)
     if not is_open(order.supplier, now()):

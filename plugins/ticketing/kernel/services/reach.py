@@ -13,12 +13,14 @@ from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, require, rows_for
 
 from ..access import CARRIERS_FAULT
-from ..choices import ChangeCause, RefundCause
+from ..choices import ChangeCause, GivenCause, RefundCause
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import Ticket, TicketOrder
 
 _KEY = re.compile(r"[A-Za-z0-9_:.-]{8,64}")
+#: Causes that somebody may say.
+GIVEN = frozenset({*GivenCause.values, ChangeCause.MISSED})
 #: Tickets that can be handled at once.
 MOST = 200
 
@@ -49,7 +51,8 @@ def is_buyer(by: Any, order: TicketOrder, token: str = "") -> bool:
 def unit_for(by: Any, order: TicketOrder, right: str, *, token: str = "", cause: str = "") -> OrgUnit:
     """The unit at which somebody does this with an order: the order's for its buyer, the own one of the staff.
 
-    Raises OutOfScope (neither), NotAllowed (not this, or not as the carrier's fault).
+    Raises OutOfScope (neither), NotAllowed (not this, or not as the carrier's fault), TicketError INVALID_INPUT for a
+    cause that nobody says: that money went back elsewhere, or that nothing was issued, is found out.
     """
     if is_buyer(by, order, token):
         if cause and cause != RefundCause.PASSENGER:
@@ -59,6 +62,8 @@ def unit_for(by: Any, order: TicketOrder, right: str, *, token: str = "", cause:
     if not getattr(by, "is_authenticated", False):
         raise OutOfScope
     require(by, right, order)
+    if cause and cause not in GIVEN:
+        raise TicketError(Code.INVALID_INPUT, _("不能按这个原因办理"), "cause", _("请重新选择原因方"))
     if cause and cause not in (RefundCause.PASSENGER, ChangeCause.MISSED):
         require(by, CARRIERS_FAULT, order)
     return order.unit if by.is_superuser else desk_of(by, right)

@@ -119,17 +119,24 @@ def _anchor(rule: Mapping[str, object] | None) -> str:
 
 
 def _changed(ticket: Ticket, anchor: str, facts: Facts) -> Changed | None:
-    """That a ticket was changed, as it was told when it was: the trap needs the ticket of before."""
+    """That a ticket was changed, as it was told when it was: the trap needs the ticket of before.
+
+    One that the carrier changed after its passenger had counts as the passenger's.
+    """
     if ticket.changed_from_id is None:
         return facts.changed
     item = ChangeItem.objects.select_related("quote", "change", "old__ticket_order").get(new=ticket)
-    old = item.old
+    old, carriers = item.old, item.change.cause in FREE
+    if carriers and old.changed_from_id is not None:
+        earlier = _changed(old, anchor, facts)
+        if earlier is not None and not earlier.carriers:
+            return earlier
     if item.quote is None:
         was = Part("", old.face, old.price - old.service, old.full_fare)
-        return Changed(item.change.asked_at, old.ticket_order.starts_at, was)
+        return Changed(item.change.asked_at, old.ticket_order.starts_at, was, carriers)
     told = Facts.from_json(item.quote.facts)
     at = told.anchors.get(anchor) or old.ticket_order.starts_at
-    return Changed(told.moment, at, _one(told.parts))
+    return Changed(told.moment, at, _one(told.parts), carriers or told.involuntary)
 
 
 def _one(parts: Sequence[Part]) -> Part:

@@ -7,7 +7,8 @@ it gave another amount than we expected, or people have to find out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,12 +28,13 @@ from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import REFUND_AUDIT
-from ..choices import CallKind, CallState, DeskKind, FeeItem, RefundCause, RefundState, Side
+from ..choices import CallKind, CallState, DeskKind, FeeItem, ItemAnswer, RefundCause, RefundState, Side
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import FeeLine, RefundItem, RefundRequest, SupplierCall, Ticket, TicketOrder
 from ..numbers import CALL
 from ..ports import RefundAsk, Refunded, SupplierRefused, SupplierSilent, supplier_of
+from ..telling import tell_partly, tell_refused
 from ..trades import trade_of
 from . import insuring
 from .attention import call_people, settled
@@ -76,7 +78,7 @@ def ask_inside(request: RefundRequest) -> None:
             raise TicketError(Code.NOT_POSSIBLE, refusal.words, "tickets") from refusal
         answer = Refunded()
     amounts = answer.amounts or _expected(request)
-    _take(request, Refunded(amounts=amounts, document=answer.document, policy=answer.policy))
+    _take(request, replace(answer, amounts=amounts))
 
 
 def send(request_pk: int) -> None:
@@ -140,7 +142,7 @@ def said(call_pk: int, answer: Refunded) -> RefundRequest | None:
     call.state, call.ask_at = CallState.DONE, None
     call.answer = {
         "amounts": {number: str(amount) for number, amount in answer.amounts.items()},
-        "document": answer.document, "policy": answer.policy,
+        "refused": dict(answer.refused), "document": answer.document, "policy": answer.policy,
     }  # fmt: skip
     call.save(update_fields=["state", "answered_at", "ask_at", "answer"])
     if request.state == RefundState.AT_SUPPLIER:
@@ -198,22 +200,54 @@ def _expected(request: RefundRequest) -> dict[str, Decimal]:
 
 
 def _take(request: RefundRequest, answer: Refunded) -> None:
-    """The supplier took them back: the amounts decide whether the customer's money goes back at once."""
-    items = list(request.items.select_related("ticket"))
+    """The supplier answered ticket by ticket: what it took as expected is paid, what it refused counts again.
+
+    People decide where it gave another amount, where a ticket is in neither list, and where one that it refused cannot
+    count again.
+    """
+    items = list(request.items.select_related("ticket").order_by("pk"))
     for one in items:
-        one.supplier_back = answer.amounts.get(one.ticket.number)
-        one.save(update_fields=["supplier_back"])
+        number = one.ticket.number
+        one.supplier_back = answer.amounts.get(number)
+        if one.supplier_back is not None:
+            one.answer = ItemAnswer.TAKEN
+        elif number in answer.refused:
+            one.answer, one.said = ItemAnswer.REFUSED, str(answer.refused[number])[:200]
+        one.save(update_fields=["supplier_back", "answer", "said"])
     request.supplier_back = sum((one.supplier_back or ZERO for one in items), ZERO)
     request.supplier_document, request.supplier_policy = answer.document[:64], answer.policy[:40]
     request.save(update_fields=["supplier_back", "supplier_document", "supplier_policy"])
-    if all(one.supplier_back == one.supplier_due for one in items) or request.cause == RefundCause.ORDER:
+    if request.cause == RefundCause.ORDER:
         _settle(request)
         return
-    _to_audit(
-        request,
-        _("供应商实退 %(back)s，应退 %(due)s")
-        % {"back": format_yuan(request.supplier_back), "due": format_yuan(request.supplier_due)},
-    )
+    why = _for_people(request, items)
+    if why:
+        _to_audit(request, why)
+        return
+    kept = [one for one in items if one.answer == ItemAnswer.REFUSED]
+    if len(kept) == len(items):
+        _refuse(request, _("供应商拒绝退票：%(words)s") % {"words": kept[0].said})
+        return
+    _settle(request, kept)
+
+
+def _for_people(request: RefundRequest, items: Sequence[RefundItem]) -> str:
+    """Why somebody has to decide what the supplier's answer comes to; nothing where it says so itself."""
+    found = []
+    silent_about = [one.ticket.number for one in items if one.answer == ItemAnswer.OPEN]
+    if silent_about:
+        found.append(_("供应商没有说 %(tickets)s 退没退") % {"tickets": "、".join(silent_about)})
+    refused_ones = [one for one in items if one.answer == ItemAnswer.REFUSED]
+    if refused_ones and request.cause in NEVER_AGAIN:
+        found.append(_("供应商拒绝退票：%(words)s") % {"words": refused_ones[0].said})
+    taken = [one for one in items if one.answer == ItemAnswer.TAKEN]
+    if any(one.supplier_back != one.supplier_due for one in taken):
+        due = sum((one.supplier_due for one in taken), ZERO)
+        found.append(
+            _("供应商实退 %(back)s，应退 %(due)s")
+            % {"back": format_yuan(request.supplier_back or ZERO), "due": format_yuan(due)}
+        )
+    return "；".join(found)
 
 
 def _to_audit(request: RefundRequest, why: str) -> None:
@@ -230,6 +264,7 @@ def _refuse(request: RefundRequest, why: str) -> None:
     request.why = why[:200]
     request.save(update_fields=["why"])
     move_locked(request, "refuse", reason=why[:200])
+    tell_refused(request)
 
 
 def _count_again(ticket: Ticket, reason: str) -> None:
@@ -238,9 +273,30 @@ def _count_again(ticket: Ticket, reason: str) -> None:
         move_locked(ticket, "use" if ticket.used >= ticket.uses - ticket.back else "use_part", reason=reason)
 
 
-def _settle(request: RefundRequest) -> None:
-    """The tickets are gone; both sides are booked; the customer's money is on its way. Everything is locked."""
-    items = list(request.items.select_related("ticket").order_by("ticket_id"))
+def _keep(request: RefundRequest, kept: Sequence[RefundItem]) -> None:
+    """These count again: nothing is due for them any more, on neither side. What was promised stays in their quotes."""
+    for one in sorted(kept, key=lambda item: item.ticket_id):
+        one.kept, one.fee, one.due, one.supplier_due = True, ZERO, ZERO, ZERO
+        one.save(update_fields=["kept", "fee", "due", "supplier_due"])
+        _count_again(one.ticket, request.number)
+    items = list(request.items.all())
+    request.due = sum((one.due for one in items), ZERO)
+    request.supplier_due = sum((one.supplier_due for one in items), ZERO)
+    request.why = "；".join(
+        _("%(ticket)s 未退成：%(words)s") % {"ticket": one.ticket.number, "words": one.said or request.why}
+        for one in kept
+    )[:200]
+    request.save(update_fields=["due", "supplier_due", "why"])
+
+
+def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
+    """The tickets are gone, but for those that are `kept`; both sides are booked; the customer's money is on its way.
+
+    Everything is locked.
+    """
+    if kept:
+        _keep(request, kept)
+    items = list(request.items.filter(kept=False).select_related("ticket").order_by("ticket_id"))
     order = request.ticket_order
     tickets = [one.ticket for one in items]
     paid = paid_for(tickets)
@@ -261,7 +317,12 @@ def _settle(request: RefundRequest) -> None:
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     trade_of(order.trade).gone(order, tickets, {one.ticket_id: one.quantity for one in items})
     insuring.gone([one for one in tickets if one.back >= one.uses])
+    for child in [one.ticket for one in kept if one.ticket.carried_by_id in {ticket.pk for ticket in tickets}]:
+        words = _("随行儿童票 %(number)s 未退成，大人的票已退，请联系旅客") % {"number": child.number}
+        call_people(order, DeskKind.COMPLAINT, words)
     move_locked(request, "pay")
+    if kept:
+        tell_partly(request, len(kept), len(items))
     for order_id, amount in sorted(by_order(sources).items()):
         key = request.number if order_id == order.order_id else f"{request.number}-{order_id}"
         owe(order_id, amount, key=key, unit=request.unit, reason=_("退票 %(number)s") % {"number": request.number},
@@ -294,14 +355,20 @@ def _lines(request: RefundRequest, item: RefundItem) -> list[FeeLine]:
 
 
 def decide(
-    by: Any, request_pk: int, *, pay: bool, note: str, dues: Mapping[int, Decimal] | None = None
+    by: Any,
+    request_pk: int,
+    *,
+    pay: bool,
+    note: str,
+    dues: Mapping[int, Decimal] | None = None,
+    keep: Collection[int] = (),
 ) -> RefundRequest:
     """Somebody who did not ask for it says what becomes of a refund in audit.
 
-    `pay`: the customer gets what was promised, or `dues` by item (never more than was paid). Not `pay`: the tickets
-    count again, only where the supplier certainly has not taken them back. Locks as `said`. Raises OutOfScope,
-    NotAllowed; TicketError CHANGED_MEANWHILE, SAME_PERSON, AMOUNT_INVALID, INVALID_INPUT, NOT_POSSIBLE; OrgError
-    LIMIT_EXCEEDED.
+    `pay`: the customer gets what was promised, or `dues` by item (never more than was paid). What the supplier refused
+    counts again whatever is said here; of what it said nothing about, the items of `keep` do. Not `pay`: all tickets
+    count again, only where the supplier has taken none of them. Locks as `said`. Raises OutOfScope, NotAllowed;
+    TicketError CHANGED_MEANWHILE, SAME_PERSON, AMOUNT_INVALID, INVALID_INPUT, NOT_POSSIBLE; OrgError LIMIT_EXCEEDED.
     """
     found = get_row(by, RefundRequest, pk=request_pk)
     require(by, REFUND_AUDIT, found)
@@ -316,12 +383,14 @@ def decide(
         request.decided_by = by
         request.why = note.strip()[:200]
         request.save(update_fields=["decided_by", "why"])
-        if pay:
-            _change_dues(request, dues or {})
+        items = list(request.items.select_related("ticket").order_by("pk"))
+        kept = _kept(request, items, keep) if pay else []
+        if pay and len(kept) < len(items):
+            _change_dues(request, items, kept, dues or {})
             require_limit(by, "refund", request.due, request.unit)
-            _settle(request)
+            _settle(request, kept)
         else:
-            if request.supplier_back is not None:
+            if any(one.answer == ItemAnswer.TAKEN for one in items):
                 raise TicketError(
                     Code.NOT_POSSIBLE, _("供应商已经退票，票不能恢复"), hint=_("请决定退给客户多少")
                 )
@@ -336,9 +405,27 @@ def decide(
     return request
 
 
-def _change_dues(request: RefundRequest, dues: Mapping[int, Decimal]) -> None:
-    items = list(request.items.order_by("pk"))
-    for one in items:
+def _kept(
+    request: RefundRequest, items: Sequence[RefundItem], keep: Collection[int]
+) -> list[RefundItem]:
+    """What counts again although the rest is paid."""
+    asked = [one for one in items if one.pk in keep]
+    if any(one.answer == ItemAnswer.TAKEN for one in asked):
+        raise TicketError(
+            Code.NOT_POSSIBLE, _("供应商已经退票，票不能恢复"), hint=_("请决定退给客户多少")
+        )
+    if request.cause in NEVER_AGAIN:
+        if asked:
+            raise TicketError(Code.NOT_POSSIBLE, _("这些票已不能使用，须退款给客户"))
+        return []
+    return [one for one in items if one.answer == ItemAnswer.REFUSED or one in asked]
+
+
+def _change_dues(
+    request: RefundRequest, items: Sequence[RefundItem], kept: Sequence[RefundItem], dues: Mapping[int, Decimal]
+) -> None:
+    back = [one for one in items if one not in kept]
+    for one in back:
         due = dues.get(one.pk, one.due)
         most = one.face + one.service - one.discount
         if to_fen(due) < 0 or due > most:
@@ -351,7 +438,7 @@ def _change_dues(request: RefundRequest, dues: Mapping[int, Decimal]) -> None:
             one.fee += one.due - due
             one.due = due
             one.save(update_fields=["due", "fee"])
-    request.due = sum((one.due for one in items), ZERO)
+    request.due = sum((one.due for one in back), ZERO)
     request.save(update_fields=["due"])
 
 

@@ -188,7 +188,7 @@ def submit_refund(
         with transaction.atomic():
             return _write(
                 first.ticket_order_id, key, wanted, cause, reason, unit, by,
-                limited=not is_buyer(by, first.ticket_order, token),
+                limited=not is_buyer(by, first.ticket_order, token), quoted=True,
             )  # fmt: skip
     except _Moved as moved:
         tickets = list(Ticket.objects.filter(pk__in=[one.ticket for one in wanted]).order_by("pk"))
@@ -222,7 +222,7 @@ def refund_without_asking(
         wanted = [Wanted(one.pk) for one in live.order_by("pk") if left_of(one)]
         if not wanted:
             return None
-        return _write(order.pk, key, wanted, cause, reason, order.unit, by, limited=False, batch=batch)
+        return _write(order.pk, key, wanted, cause, reason, order.unit, by, limited=False, quoted=False, batch=batch)
 
 
 def _known(key: str, order_pk: int) -> RefundRequest | None:
@@ -242,6 +242,7 @@ def _write(
     by: Any,
     *,
     limited: bool,
+    quoted: bool,
     batch: RefundBatch | None = None,
 ) -> RefundRequest:
     """In the transaction: lock, look, take the quotes, stop the tickets, write both sides."""
@@ -258,7 +259,7 @@ def _write(
         raise TicketError(Code.INVALID_INPUT, _("请一次只办理一张订单的票"), "tickets")
     tokens = {one.ticket: one.token for one in wanted}
     taken = [
-        (one, count, paid, *_taken(one, facts, tokens[one.pk], cause))
+        (one, count, paid, *_taken(one, facts, tokens[one.pk] if quoted else None, cause))
         for one, count, facts, paid in _reckoned(tickets, wanted, cause)
     ]
     _fee, back, _pay = total_of([fee for *_rest, fee in taken])
@@ -283,9 +284,9 @@ def _write(
     return request
 
 
-def _taken(ticket: Ticket, facts: Facts, token: str, cause: str) -> tuple[FeeQuote, Fee]:
-    """The quote that counts, used. Where nobody was asked it is made now."""
-    if not token and cause in FREE:
+def _taken(ticket: Ticket, facts: Facts, token: str | None, cause: str) -> tuple[FeeQuote, Fee]:
+    """The quote that counts, used. Where nobody was asked (None) it is made now."""
+    if token is None:
         row = quote(subject_of(ticket), rule_kept(ticket, FeeKind.REFUND, cause), facts)
         row.used_at = now()
         row.save(update_fields=["used_at"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +10,10 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import OrderState, RefundCause
-from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.batches import refund_all
-from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.refunding import refund_without_asking
+from plugins.ticketing.kernel.services.stopping import stop
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.locks import lock_rows
 
@@ -28,15 +26,13 @@ from ..errors import VoucherErrorCode as Code
 
 #: How long buyers of a postponed session may choose, at most until the new day begins.
 CHOOSE = timedelta(days=7)
-#: What nobody has paid for.
-HELD = (OrderState.HOLDING, OrderState.HELD)
 
 
 def session_cancelled(session_id: int, reason: str) -> None:
     """All tickets go back without a fee, order after order; who bought is told. Twice changes nothing.
 
-    What is only held is let go. A hold that lies in an order is left to its deadline: paid after all, it is not issued
-    (`own.OwnInventory.issue`), and all of the money goes back. Locks: the session; then, one transaction each, holds.
+    What has no tickets yet is let go (`stopping.stop`): what comes for it later goes back whole. Locks: the session; then,
+    one transaction each, such orders.
     """
     with transaction.atomic():
         session = _locked(session_id)
@@ -57,10 +53,7 @@ def session_cancelled(session_id: int, reason: str) -> None:
             for order in _orders(session.pk):
                 words = {"title": product.name[:40], "when": _local(change.was_at)}
                 telling.tell(order, telling.CANCELLED, _key(change, order), words)
-    held = TicketOrder.objects.filter(key=f"session:{session_id}", state__in=HELD, order=None)
-    for pk in held.order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic(), suppress(TicketError):  # ordered since it was looked up
-            close(pk, _("场次取消：%(why)s") % {"why": reason})
+    stop(TicketOrder.objects.filter(key=f"session:{session_id}"), _("场次取消：%(why)s") % {"why": reason})
 
 
 def session_postponed(session_id: int, before: datetime, after: datetime, reason: str) -> None:

@@ -11,14 +11,14 @@ from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.graphql.refusals import Refusal
 from saleor_o2o.kernel.errors import DomainError
 
-from ...choices import ChangeState, MoneyState, RefundCause, RefundState
+from ...choices import ChangeState, GivenCause, MoneyState, RefundState
 from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
 from ...services.change_paying import MARGIN
 from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
 
 TicketRefundStateEnum = enum_of("TicketRefundState", RefundState)
-TicketRefundCauseEnum = enum_of("TicketRefundCause", RefundCause)
+TicketRefundCauseEnum = enum_of("TicketRefundCause", GivenCause)
 TicketChangeStateEnum = enum_of("TicketChangeState", ChangeState)
 TicketMoneyStateEnum = enum_of("TicketMoneyState", MoneyState)
 
@@ -66,6 +66,8 @@ class TicketRefundItemType(graphene.ObjectType):
     fee = graphene.Field(Decimal, required=True, description="手续费（元）")
     due = graphene.Field(Decimal, required=True, description="应退（元）")
     words = graphene.String(required=True, description="计费说明")
+    kept = graphene.Boolean(required=True, description="没有退成，票恢复有效")
+    said = graphene.String(required=True, description="没有退成的理由")
 
     class Meta:
         name = "TicketRefundItem"
@@ -73,6 +75,11 @@ class TicketRefundItemType(graphene.ObjectType):
     @staticmethod
     def resolve_ticket(item: RefundItem, _info: Any) -> str:
         return item.ticket.number
+
+    @staticmethod
+    def resolve_said(item: RefundItem, _info: Any) -> str:
+        # while people still look, what the supplier said is ours
+        return item.said if item.kept else ""
 
 
 class TicketMoneyBackType(graphene.ObjectType):
@@ -146,6 +153,7 @@ class TicketChangeQuoteType(graphene.ObjectType):
     to_pay = graphene.Field(Decimal, required=True, description="应补（元）")
     back = graphene.Field(Decimal, required=True, description="应退（元）")
     words = graphene.List(graphene.NonNull(graphene.String), required=True, description="计费说明")
+    insurance = graphene.String(required=True, description="改签后原票的保险怎么办；没有保险则为空文字")
     valid_until = graphene.DateTime(required=True, description="报价有效至")
 
     class Meta:
@@ -158,7 +166,7 @@ class TicketChangeQuoteType(graphene.ObjectType):
         return TicketChangeQuoteType(
             ticket=offer.old.number, target=offer.new.number, token=quote.token, allowed=quote.allowed,
             fee=quote.fee, to_pay=quote.to_pay, back=quote.back, words=list(offer.fee.words),
-            valid_until=quote.valid_until,
+            insurance=offer.insurance, valid_until=quote.valid_until,
         )  # fmt: skip
 
 
