@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
@@ -28,12 +27,13 @@ from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..finding import code_index, tail_index
 from ..locks import lock_voucher, lock_vouchers_of
+from ..moving import DEAD
 from ..numbers import VOUCHER
+from .expiring import unearn
 from .keys import signing_key
 from .sending import require_standing, tell_made
 
 REISSUED = audit.action("ticketing.voucher_reissued", _("凭证作废重出"))
-DEAD = frozenset({TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
 
 
 def people_of(ticket: Ticket) -> int:
@@ -81,9 +81,11 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
 
 
 def tickets_gone(tickets: Iterable[Ticket]) -> None:
-    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less. The
-    caller has locked and saved the tickets. Locks: the vouchers."""
+    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less, and what
+    was earned when they expired is not any more. The caller has locked and saved the tickets. Locks: the vouchers."""
     require_transaction()
+    tickets = list(tickets)
+    unearn(tickets)
     for voucher in lock_vouchers_of(tickets):
         left = sum(people_of(ticket) for ticket in voucher.tickets.all())
         voucher.uses = max(left, voucher.used)
