@@ -12,7 +12,7 @@ const NAME = "vouchers";
 
 /** Only well-formed ones survive: storage may hold what an older version wrote. */
 export function usable(kept: unknown): Voucher[] {
-  return Array.isArray(kept) ? kept.filter((one) => typeof one?.number === "string" && typeof one?.orderNumber === "string" && typeof one?.code === "string" && typeof one?.validUntil === "string") : [];
+  return Array.isArray(kept) ? kept.filter((one) => typeof one?.number === "string" && typeof one?.orderNumber === "string" && typeof one?.code === "string" && typeof one?.validUntil === "string").map((one) => ({ ...one, theirCodes: Array.isArray(one.theirCodes) ? one.theirCodes : [] })) : [];
 }
 
 export const keptVouchers = (order?: string): Voucher[] => usable(recall<unknown>(NAME, [])).filter((one) => !order || one.orderNumber === order);
@@ -23,7 +23,7 @@ export async function fetchVouchers(order: string): Promise<Voucher[]> {
   if (!found.length) return found; // logged out, or not issued: what is kept stays
   const yesterday = Date.now() - 86_400_000;
   const others = keptVouchers().filter((one) => one.orderNumber !== order && Date.parse(one.validUntil) > yesterday);
-  keep(NAME, [...others, ...found.filter(({ kept }) => kept)].slice(-MOST));
+  keep(NAME, [...others, ...found.filter(({ kept, theirCodes }) => kept || theirCodes.length)].slice(-MOST));
   return found;
 }
 

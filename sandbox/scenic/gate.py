@@ -12,7 +12,9 @@ from sandbox.scenic.orders import ISSUED
 
 
 def consume(system: Scenic, db: sqlite3.Connection, code: str, quantity: int, gate: str) -> dict[str, Any]:
-    """Use pieces of a voucher; the platform is told. quantity 0: all that is left. Raises Refused."""
+    """Use pieces of a voucher; the platform is told. `code`: typed, or what its QR code holds. quantity 0: all that is
+    left. Raises Refused."""
+    code = code.removeprefix("SCENIC:")
     row = db.execute(
         "SELECT * FROM scenic_vouchers WHERE code = ?"
         " OR (id_number = ? AND id_number <> '' AND used + refunded < quantity)"

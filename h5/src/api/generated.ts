@@ -1864,7 +1864,7 @@ export type VouchersQueryVariables = Exact<{
 }>;
 
 
-export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null }> };
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> }> };
 
 export type VoucherSendMutationVariables = Exact<{
   number: string;
@@ -5080,6 +5080,10 @@ export const VouchersDocument = new TypedDocumentString(`
       secret
       step
       digits
+    }
+    theirCodes {
+      code
+      qr
     }
   }
 }

@@ -42,6 +42,10 @@ JOURNEYS = {
         f"{_HERE}.journeys.scenic.play",
         "景区：搜索、价格日历、实名占票、付款、电子门票、闸机放行、核销结算、退一张（试算与到账一致）",
     ),
+    "scenic-agency": JourneySpec(
+        f"{_HERE}.journeys.agency.play",
+        "上游分销商的门票：同步上架、买、短信和打印都是景区的入园码、景区闸机放行、核销回来、退一张",
+    ),
     "show-seats": JourneySpec(
         f"{_HERE}.journeys.show_seats.play",
         "演出：座位图、自己选座和系统选连座、按区定价、倒计时、付款、电子票",

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from .inventory import return_due, sweep_expired
 from .services import alarms, drawing, offering
-from .vouchers.services.expiring import expire_due
+from .vouchers.services.expiring import earn_due, expire_due
 
 
 @shared_task(name="plugins.ticketing.admission.tasks.sweep", ignore_result=True)
@@ -39,5 +39,5 @@ def end_sessions() -> None:
 
 @shared_task(name="plugins.ticketing.admission.tasks.expire_vouchers", ignore_result=True)
 def expire_vouchers() -> int:
-    """Expire tickets whose time was over two days ago."""
-    return expire_due()
+    """Expire tickets whose time was over two days ago; earn those that could be given back until now."""
+    return expire_due() + earn_due()

@@ -13,8 +13,9 @@ class DistributionConfig(AppConfig):
 
     def ready(self) -> None:
         from plugins.ticketing.admission.candidates import register_caller
-        from plugins.ticketing.admission.suppliers.distributor import ADAPTER, Distributor
+        from plugins.ticketing.admission.suppliers.distributor import ADAPTER, Distributor, resend
         from plugins.ticketing.admission.suppliers.trips import called
+        from plugins.ticketing.admission.vouchers.services.sending import register_resend
         from plugins.ticketing.kernel.ports import register_supplier
         from plugins.ticketing.kernel.services.notices import NoticeSource, register_notices
 
@@ -26,3 +27,4 @@ class DistributionConfig(AppConfig):
         register_supplier(ADAPTER, Distributor())
         register_notices(ADAPTER, NoticeSource("门票分销商", dict(NoticeKind.choices), work))
         register_caller(ADAPTER, called)
+        register_resend(ADAPTER, resend)

@@ -28,7 +28,7 @@ from ..models import AdmissionProduct, TicketClass, Voucher
 from ..selectors import ClassLeft, calendar, classes_of, products_shown, sessions_shown, slots_shown
 from ..services.selling import hold_admission
 from ..services.wishing import Ask, TicketAsk
-from ..vouchers.codes import in_fours
+from ..vouchers.entry import entry_of
 from ..vouchers.printing import print_url
 
 Answer = dict[str, Any]
@@ -191,7 +191,10 @@ def _time(label: str, classes: Sequence[ClassLeft], **where: Any) -> Answer:
 def as_dict(order: TicketOrder, user: Any) -> Answer:
     """A ticket order as the counter shows it; people masked. Only who sold them is told the codes."""
     told = order.state == OrderState.ISSUED and order.made_by_id == user.pk
-    vouchers = Voucher.objects.filter(ticket_order=order).select_related("ticket_order").order_by("pk")[:MOST]
+    vouchers = (
+        Voucher.objects.filter(ticket_order=order).select_related("ticket_order__supplier")
+        .prefetch_related("tickets").order_by("pk")[:MOST]
+    )  # fmt: skip
     return {
         "number": order.number, "state": order.state, "stateLabel": order.get_state_display(), "title": order.title,
         "total": str(order.total), "why": order.why,
@@ -201,7 +204,13 @@ def as_dict(order: TicketOrder, user: Any) -> Answer:
             for one in order.tickets.select_related("passenger").order_by("pk")
         ],
         "vouchers": [
-            {"title": one.title, "code": in_fours(one.code), "print": print_url(one)}
+            {"title": one.title, "print": print_url(one), **_entry(one)}
             for one in (vouchers if told else ())
         ],
     }  # fmt: skip
+
+
+def _entry(voucher: Voucher) -> Answer:
+    """What the clerk reads out: the code of the gate, and whose it is."""
+    entry = entry_of(voucher, pictures=False)
+    return {"label": entry.label, "code": entry.told if entry.codes or entry.theirs else ""}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.crypto import EncryptedTextField
 
-from ..choices import VerifyMode
+from ..choices import ProductKind, VerifyMode
 from ..vouchers.choices import (
     Answer,
     ChangeKind,
@@ -57,7 +57,8 @@ class Voucher(models.Model):
 
     `code` is the short code, `code_index` finds it; `tail_index` finds it by the last four digits of the telephone
     and of the code. `nonce` ends when the code is made anew; it names the key. `out`: how many are outside and may come
-    in again. `day`/`day_used`: of vouchers without a number of uses, who came in that day.
+    in again. `day`/`day_used`: of vouchers without a number of uses, who came in that day. Of a combined ticket, `used`
+    counts its most used place. `earns_at`: of what expired and may still be given back, until when.
     Whoever changes it has locked its tickets before.
     """
 
@@ -95,6 +96,7 @@ class Voucher(models.Model):
     made_at = models.DateTimeField(_("生成时间"), default=now)
     void_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
     void_why = models.CharField(_("作废原因"), max_length=200, blank=True)
+    earns_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("电子凭证")
@@ -113,6 +115,9 @@ class Voucher(models.Model):
             models.Index(
                 fields=("valid_until",), condition=Q(void_at=None), name="o2o_admission_voucher_until"
             ),
+            models.Index(
+                fields=("earns_at",), condition=Q(earns_at__isnull=False), name="o2o_admission_voucher_earns"
+            ),
         )
 
     def __str__(self) -> str:
@@ -123,11 +128,21 @@ class Voucher(models.Model):
         """How many may still come in."""
         return self.uses - self.used
 
+    @property
+    def used_up(self) -> bool:
+        """Whether nobody comes in any more. Of a combined ticket: all have been in all of its places (reads its rows)."""
+        if self.unlimited or self.left:
+            return False
+        if self.product.kind != ProductKind.COMBO:
+            return True
+        been = self.redemptions.exclude(kind=UseKind.EXPIRED).aggregate(n=models.Sum("quantity"))["n"] or 0
+        return int(been) >= self.uses * self.product.spots.count()
+
     def standing_at(self, moment: datetime) -> str:
         """For pages: usable, used, void, expired, early."""
         if self.void_at is not None:
             return "void"
-        if self.left == 0 and not self.unlimited:
+        if self.used_up:
             return "used"
         if moment >= self.valid_until:
             return "expired"

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.ticketing.kernel import ports
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.models import ChangeRequest, SupplierCall
+from plugins.ticketing.kernel.picks import with_pictures
 from plugins.ticketing.kernel.ports import (
     ChangeAsk,
     IssueAsk,
@@ -108,7 +109,7 @@ class Distributor:
             "date": ask.product["date"], "slot": ask.product["slot"],
         })  # fmt: skip
         tickets = {unit.ticket: code for unit, code in zip(ask.units, ask.old.values(), strict=True)}
-        return Issued(their_number=told["orderNo"], tickets=tickets)
+        return Issued(their_number=told["orderNo"], tickets=tickets, pick=_pick(told))
 
     def find(self, kind: CallKind, own: str) -> Locked | Issued | Refunded | None:
         """What became of a call, by its own number. Raises SupplierRefused where it was refused after all."""
@@ -210,11 +211,17 @@ def _issued(told: dict[str, Any]) -> Issued:
     for voucher in told["vouchers"]:
         for ref in voucher["refs"]:
             tickets[ref] = voucher["code"]
-    pick = {
+    return Issued(their_number=told["orderNo"], tickets=tickets, pick=_pick(told))
+
+
+def _pick(told: Mapping[str, Any]) -> dict[str, str]:
+    """How people get in there: codes and days, and what the QR codes hold where it is not the code."""
+    words = {
         str(_("入园码")): "、".join(str(voucher["code"]) for voucher in told["vouchers"]),
         str(_("有效期")): f"{told['validFrom']} {told['slot']}".strip() + f" ~ {told['validTo']}",
     }
-    return Issued(their_number=told["orderNo"], tickets=tickets, pick=pick)
+    pictures = {str(one["code"]): str(one.get("qr") or one["code"])[:200] for one in told["vouchers"]}
+    return with_pictures(words, {code: text for code, text in pictures.items() if text != code})
 
 
 def _amended(own: str, told: dict[str, Any]) -> Issued:
@@ -228,7 +235,7 @@ def _amended(own: str, told: dict[str, Any]) -> Issued:
         raise SupplierSilent("NO_CHANGE")
     new, old = change.target.tickets.order_by("pk"), change.tickets.order_by("pk")
     pairs = zip(new.values_list("number", flat=True), old.values_list("their_number", flat=True), strict=True)
-    return Issued(their_number=told["orderNo"], tickets=dict(pairs))
+    return Issued(their_number=told["orderNo"], tickets=dict(pairs), pick=_pick(told))
 
 
 def _fares(tickets: Mapping[str, str]) -> dict[str, str]:

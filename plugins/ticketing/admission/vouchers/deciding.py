@@ -32,11 +32,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, and of those let in how many come in for the first time and how many again."""
+    """The answer, and of those let in how many come in for the first time and how many again; `room`: how many might
+    have come in here, None where that was not looked at."""
 
     answer: Answer
     new: int = 0
     again: int = 0
+    room: int | None = None
 
 
 def decide(standing: Standing, people: int | None, moment: datetime) -> Decision:
@@ -49,11 +51,11 @@ def decide(standing: Standing, people: int | None, moment: datetime) -> Decision
         return Decision(Answer.USED)
     wanted = people if people is not None else (standing.room or standing.outside)
     if wanted > most:
-        return Decision(Answer.TOO_MANY)
+        return Decision(Answer.TOO_MANY, room=standing.room)
     if standing.whole and standing.room and wanted != standing.room:
         return Decision(Answer.WHOLE)
     again = min(standing.outside, wanted)
-    return Decision(Answer.PASSED, wanted - again, again)
+    return Decision(Answer.PASSED, wanted - again, again, standing.room)
 
 
 def _refusal(standing: Standing, moment: datetime) -> Answer | None:

@@ -95,12 +95,12 @@ def _story(paper: Paper) -> list[Flowable]:
         ])
     )  # fmt: skip
     story: list[Flowable] = [Paragraph(escape(paper.title), _TITLE), facts, Spacer(1, 4 * mm)]
-    if not paper.code:
+    if paper.void:
         story.append(Paragraph(escape(str(_("已作废"))), _VOID))
-    else:
-        if paper.qr:
-            story.append(_Square(paper.qr))
-        story.append(Paragraph(escape(paper.code), _CODE))
+    for one in paper.codes:
+        if one.qr:
+            story.append(_Square(one.qr))
+        story.append(Paragraph(escape(one.shown), _CODE))
     story.append(Spacer(1, 4 * mm))
     story += [Paragraph(escape(note), _NOTE) for note in paper.notes]
     return story

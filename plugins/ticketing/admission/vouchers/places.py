@@ -7,6 +7,7 @@ from typing import Any
 
 from plugins.org_hierarchy.interfaces import OrgUnit, access_of
 
+from ..choices import ProductKind
 from ..models import AdmissionProduct, Device, Gate, Session, Voucher
 from .access import REDEEM
 
@@ -45,9 +46,10 @@ def in_scope(post: Post, voucher: Voucher) -> bool:
 
 
 def right_gate(post: Post, voucher: Voucher) -> bool:
-    """Whether it is for this gate. Counters have none, and are for whatever is in their reach."""
+    """Whether it is for this gate. Counters have none, and are for whatever is in their reach, but for combined tickets:
+    those let into each place once, so that it must be said which one it is (0123)."""
     if post.gate is None:
-        return True
+        return voucher.product.kind != ProductKind.COMBO
     if not _of_place(post.gate, voucher.product):
         return False
     if voucher.session_id is None:
@@ -59,9 +61,9 @@ def right_gate(post: Post, voucher: Voucher) -> bool:
 def _of_place(gate: Gate, product: AdmissionProduct) -> bool:
     if gate.venue_id is not None:
         return gate.venue_id == product.venue_id
-    if gate.spot_id == product.spot_id:
-        return True
-    return product.kind == "combo" and product.spots.filter(gates=gate.pk).exists()
+    if product.kind == ProductKind.COMBO:
+        return bool(product.spots.filter(gates=gate.pk).exists())
+    return bool(gate.spot_id == product.spot_id)
 
 
 def another_session_now(voucher: Voucher, moment: Any) -> bool:

@@ -19,8 +19,7 @@ from saleor_o2o.kernel.clock import SHANGHAI
 
 from ..models import Voucher
 from ..trade_words import words_of
-from .codes import in_fours
-from .showing import kept
+from .entry import EntryCode, entry_of
 
 GOOD = 3600
 _SALT = "ticketing.voucher_print"
@@ -28,22 +27,27 @@ _SALT = "ticketing.voucher_print"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a voucher's paper says: `code` is empty for a void one, `qr` where a code on paper would not count."""
+    """What a voucher's paper says: `void` where it lets nobody in; else its codes, some without a picture."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
-    code: str
-    qr: str = field(repr=False)
+    void: bool
+    codes: tuple[EntryCode, ...] = field(repr=False)
     notes: tuple[str, ...]
 
 
 def paper_of(voucher: Voucher) -> Paper:
-    """The words of one voucher. A rotating code is not printed: only the short code, which a clerk types."""
-    shown = kept(voucher) if voucher.void_at is None and not voucher.rotating else None
+    """The words of one voucher. A rotating code is not printed: only the short code, which a clerk types. What a
+    supplier's gate lets in by is printed as the supplier's."""
+    entry = entry_of(voucher)
     start, end = (one.astimezone(SHANGHAI) for one in (voucher.valid_from, voucher.valid_until))
     people = _("有效期内不限次数，每日一次") if voucher.unlimited else str(voucher.uses)
-    notes = [_("凭二维码或入场码入场，一码一用，请勿转发、拍照外传。")]
-    if voucher.rotating and voucher.void_at is None:
+    notes = [
+        _("凭景区的入园码（二维码或数字）入园，一码一用，请勿转发、拍照外传。")
+        if entry.theirs
+        else _("凭二维码或入场码入场，一码一用，请勿转发、拍照外传。")
+    ]
+    if voucher.rotating and not entry.theirs and voucher.void_at is None:
         notes.insert(0, _("本场使用动态二维码，请打开手机上的订单出示；纸上的入场码由检票员输入。"))
     if voucher.needs_document:
         notes.append(_("入场须出示购票时登记的证件。"))
@@ -52,10 +56,10 @@ def paper_of(voucher: Voucher) -> Paper:
         (
             *((str(label), str(words)) for label, words in words_of(voucher.ticket_order)),
             (_("有效期"), f"{start:%Y-%m-%d %H:%M} {_('至')} {end:%Y-%m-%d %H:%M}"),
-            (_("人次"), people), (_("凭证号"), voucher.number),
+            *entry.words, (_("人次"), people), (_("凭证号"), voucher.number),
         ),
-        in_fours(voucher.code) if voucher.void_at is None else "",
-        shown.code if shown is not None else "",
+        voucher.void_at is not None,
+        entry.codes,
         tuple(notes),
     )  # fmt: skip
 
@@ -109,7 +113,7 @@ def _found(token: str) -> Voucher:
         pk = signing.loads(token, salt=_SALT, max_age=GOOD)
     except signing.BadSignature:
         raise Http404 from None
-    voucher = Voucher.objects.select_related("ticket_order", "product").filter(pk=pk).first()
+    voucher = Voucher.objects.select_related("ticket_order__supplier", "product").filter(pk=pk).first()
     if voucher is None:
         raise Http404
     return voucher
@@ -123,6 +127,6 @@ def _private(answer: HttpResponse) -> HttpResponse:
 def render(voucher: Voucher) -> str:
     """The page of one voucher."""
     paper = paper_of(voucher)
-    # segno's own drawing of our own code: nothing of it was typed by anybody
-    drawn = mark_safe(qr_svg(paper.qr)) if paper.qr else ""  # noqa: S308
-    return render_to_string("o2o_admission/voucher_print.html", {"paper": paper, "qr": drawn})
+    # segno's own drawing of a code: squares, whatever the code says
+    codes = [(one.shown, mark_safe(qr_svg(one.qr)) if one.qr else "") for one in paper.codes]  # noqa: S308
+    return render_to_string("o2o_admission/voucher_print.html", {"paper": paper, "codes": codes})

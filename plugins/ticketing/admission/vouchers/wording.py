@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.clock import SHANGHAI
 
+from ..choices import ProductKind
 from ..models import Voucher
 from .choices import Answer
 
@@ -34,7 +35,7 @@ def words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) -> 
             _("非本场：%(what)s") % {"what": f"{voucher.session or ''} {times['from']}".strip()},
             _("请按票面场次入场"),
         ),
-        Answer.OTHER_GATE: (_("非本门：不能从这里入场"), _("请看票面上的检票口")),
+        Answer.OTHER_GATE: (_("非本门：不能从这里入场"), _gate_hint(voucher)),
         Answer.UNPAID: (_("未支付"), _("请先付款")),
         Answer.DOCUMENT: (_("证件不符"), _("请出示购票时登记的证件")),
         Answer.PICTURE: (_("请出示动态码，截图无效"), _("请打开订单里的二维码")),
@@ -47,6 +48,12 @@ def words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) -> 
         Answer.NOT_OUT: (_("没有这么多人在场内"), _("请核对人数")),
     }  # fmt: skip
     return found.get(answer, (str(answer.label), ""))
+
+
+def _gate_hint(voucher: Voucher) -> str:
+    if voucher.product.kind == ProductKind.COMBO:
+        return _("联票在每个景区各核销一次：请先选择所在景区的检票口")
+    return _("请看票面上的检票口")
 
 
 def _local(moment: datetime) -> str:

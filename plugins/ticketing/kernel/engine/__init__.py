@@ -1,6 +1,6 @@
 """The fee rules' arithmetic: pure, without rows and without the clock."""
 
-from .price import Fee, price_of, total_of
+from .price import Fee, open_until, price_of, total_of
 from .rules import VERSION, Changed, Charge, Facts, Part, Rule, Tier, Window
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Rule",
     "Tier",
     "Window",
+    "open_until",
     "price_of",
     "total_of",
 ]

@@ -123,6 +123,16 @@ def offset_of(moment: datetime, anchor: datetime) -> int:
     return floor((moment - anchor).total_seconds())
 
 
+#: Seconds before the anchor of a rule by which nothing was ever given back: longer than any ticket is sold ahead.
+_NEVER = -(10**9)
+
+
+def open_until(rule: Rule) -> int | None:
+    """Until so many seconds from its anchor a rule gives something back; None: for ever."""
+    ends = [tier.until for tier in rule.tiers if tier.charge.mode != Mode.FORBIDDEN]
+    return None if None in ends else max((end for end in ends if end is not None), default=_NEVER)
+
+
 def _known(facts: Facts, anchor: str) -> datetime:
     at = facts.anchors.get(anchor)
     if at is None:

@@ -175,7 +175,7 @@
     $("tickets").replaceChildren(...order.vouchers.map((one) => {
       const item = make("li", one.title);
       const paper = make("a", "打印"); paper.href = one.print; paper.target = "_blank"; paper.rel = "noopener";
-      item.append(make("b", one.code), paper);
+      item.append(make("small", one.label), make("b", one.code), paper);
       return item;
     }));
     if (over) { $("next").focus(); } else { again(); }

@@ -32,7 +32,8 @@ from ..codes import read_short
 from ..finding import code_index
 from ..printing import as_file, render
 from ..services.changing import choose, open_change
-from ..services.making import reissue, resend
+from ..services.making import reissue
+from ..services.sending import resend
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
 ANSWER = dict(Answer.choices)

@@ -18,7 +18,8 @@ def own_vouchers(user: Any) -> Any:
     """The vouchers of whoever is logged in."""
     if not user.is_authenticated:
         return Voucher.objects.none()
-    return Voucher.objects.filter(ticket_order__user=user).select_related("ticket_order").order_by("pk")
+    rows = Voucher.objects.filter(ticket_order__user=user).select_related("ticket_order__supplier", "product")
+    return rows.prefetch_related("tickets").order_by("pk")
 
 
 class VoucherQueries(PostponedQueries, graphene.ObjectType):

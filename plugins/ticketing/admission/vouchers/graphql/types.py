@@ -14,6 +14,7 @@ from saleor_o2o.kernel.errors import DomainError
 from ...models import Voucher
 from ..choices import Answer
 from ..codes import in_fours
+from ..entry import entry_of, is_theirs
 from ..printing import pdf_url, print_url
 from ..scanning import Said
 from ..showing import Kept, kept
@@ -47,13 +48,29 @@ class TicketVoucherKeptType(graphene.ObjectType):
         return row.code
 
 
+class TicketVoucherTheirCodeType(graphene.ObjectType):
+    """A code of the supplier whose gate it is."""
+
+    code = graphene.String(required=True, description="入园码，可读给检票员")
+    qr = graphene.String(required=True, description="二维码内容")
+
+    class Meta:
+        name = "TicketVoucherTheirCode"
+
+
 class TicketVoucherType(graphene.ObjectType):
     """What is shown at the gate."""
 
     number = graphene.String(required=True, description="凭证号")
     order_number = graphene.String(required=True, description="票务订单号")
     title = graphene.String(required=True, description="内容")
-    code = graphene.String(required=True, description="入场码，四位一组")
+    code = graphene.String(
+        required=True, description="入场码，四位一组；凭供应商的入园码入场时是入园码，都没有则是取票说明"
+    )
+    their_codes = graphene.List(
+        graphene.NonNull(TicketVoucherTheirCodeType), required=True,
+        description="供应商的入园码（可存在手机里，没有网络也能出示）；凭本平台的码入场时为空",
+    )  # fmt: skip
     standing = graphene.String(required=True, description="usable、used、void、expired、early")
     valid_from = graphene.DateTime(required=True, description="有效开始")
     valid_until = graphene.DateTime(required=True, description="有效截止")
@@ -64,7 +81,7 @@ class TicketVoucherType(graphene.ObjectType):
     needs_document = graphene.Boolean(required=True, description="入场须出示购票时登记的证件")
     void_why = graphene.String(required=True, description="作废原因；没有作废则为空")
     kept = graphene.Field(
-        TicketVoucherKeptType, description="手机保存的内容；作废、须重出、或凭供应商的取票凭证入场时为空"
+        TicketVoucherKeptType, description="手机保存的内容；作废、须重出、或凭供应商的入园码入场时为空"
     )
     print_url = graphene.String(required=True, description="打印页，一小时内有效")
     pdf_url = graphene.String(required=True, description="PDF 文件，一小时内有效")
@@ -78,7 +95,14 @@ class TicketVoucherType(graphene.ObjectType):
 
     @staticmethod
     def resolve_code(row: Voucher, _info: Any) -> str:
-        return in_fours(row.code)
+        entry = entry_of(row, pictures=False)
+        return entry.told if entry.theirs and row.void_at is None else in_fours(row.code)
+
+    @staticmethod
+    def resolve_their_codes(row: Voucher, _info: Any) -> list[TicketVoucherTheirCodeType]:
+        entry = entry_of(row) if is_theirs(row.ticket_order) else None
+        codes = entry.codes if entry is not None else ()
+        return [TicketVoucherTheirCodeType(code=one.code, qr=one.qr) for one in codes]
 
     @staticmethod
     def resolve_standing(row: Voucher, _info: Any) -> str:
@@ -87,7 +111,7 @@ class TicketVoucherType(graphene.ObjectType):
     @staticmethod
     def resolve_kept(row: Voucher, _info: Any) -> Kept | None:
         # a supplier that gave codes of its own lets in by those
-        return kept(row) if row.void_at is None and not row.ticket_order.pick_code else None
+        return kept(row) if row.void_at is None and not is_theirs(row.ticket_order) else None
 
     @staticmethod
     def resolve_print_url(row: Voucher, _info: Any) -> str:

@@ -64,7 +64,13 @@ def book(
         ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
         for ticket in tickets
     }
-    set_used(tickets, used, actor=_actor(post), done=not (combo or voucher.unlimited))
+    everywhere = _in_everywhere(voucher, tickets) if combo else frozenset()
+    set_used(
+        [ticket for ticket in tickets if ticket.pk not in everywhere], used, actor=_actor(post),
+        done=not (combo or voucher.unlimited),
+    )  # fmt: skip
+    if everywhere:
+        set_used([ticket for ticket in tickets if ticket.pk in everywhere], used, actor=_actor(post))
     voucher.used = sum(used.values())
     if voucher.day is None or day > voucher.day:
         voucher.day, voucher.day_used = day, people
@@ -149,6 +155,13 @@ def _at_spot(post: Post, voucher: Voucher) -> dict[int, int]:
     return {key: int(n) for key, n in rows.values_list("ticket").annotate(Sum("quantity"))}
 
 
+def _in_everywhere(voucher: Voucher, tickets: Sequence[Ticket]) -> frozenset[int]:
+    """Those of a combined voucher's tickets whose people have been in all of its places."""
+    rows = Redemption.objects.filter(voucher=voucher).order_by().values_list("ticket").annotate(Sum("quantity"))
+    been, units = dict(rows), units_of(voucher)
+    return frozenset(one.pk for one in tickets if been.get(one.pk, 0) >= (one.uses - one.back) * units > 0)
+
+
 def _used_after(voucher: Voucher, ticket: Ticket, taken: int, *, combo: bool, post: Post) -> int:
     """How many of a ticket's people were in, once these are: of combined tickets in any one spot, at most all."""
     most = ticket.uses - ticket.back
@@ -168,7 +181,7 @@ def rows_of(
     Not saved; `write_rows` does, and adds the classes.
     """
     chosen = [ticket for ticket in tickets if quantities.get(ticket.pk)]
-    units = _units(voucher)
+    units = units_of(voucher)
     before: dict[int, int] = {}
     if voucher.unlimited or units > 1:
         rows = Redemption.objects.filter(ticket__in=[one.pk for one in chosen]).order_by()
@@ -227,6 +240,6 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
-def _units(voucher: Voucher) -> int:
+def units_of(voucher: Voucher) -> int:
     """Into how many places each person may go: a combined ticket opens several."""
     return max(1, voucher.product.spots.count()) if voucher.product.kind == ProductKind.COMBO else 1

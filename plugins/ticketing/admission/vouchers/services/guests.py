@@ -93,4 +93,5 @@ def _held_by(order: TicketOrder, key: str) -> bool:
 
 
 def _vouchers(order: TicketOrder) -> QuerySet[Voucher]:
-    return Voucher.objects.filter(ticket_order=order).select_related("ticket_order").order_by("pk")[:MOST]
+    rows = Voucher.objects.filter(ticket_order=order).select_related("ticket_order__supplier", "product")
+    return rows.prefetch_related("tickets").order_by("pk")[:MOST]

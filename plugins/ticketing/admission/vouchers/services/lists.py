@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
 from saleor_o2o.kernel.clock import now
 
-from ...models import Device, Voucher
+from ...choices import ProductKind
+from ...models import Device, Redemption, Voucher
 from .. import codes
 from .keys import Key, public_keys, secret_of, signing_key
 
@@ -33,6 +34,7 @@ def list_for(device: Device) -> dict[str, Any]:
     """
     moment = now()
     rows = list(_rows(device, moment)[:MOST])
+    been = _been_here(device, rows)
     digest_key = digest_key_of(device)
     key = signing_key()
     told = {
@@ -45,7 +47,7 @@ def list_for(device: Device) -> dict[str, Any]:
         "products": sorted(_products(device)),
         "keys": public_keys(),
         "secrets": list(_secrets(rows)),
-        "vouchers": [_line(row, digest_key) for row in rows],
+        "vouchers": [_line(row, digest_key, been) for row in rows],
     }
     text = json.dumps(told, separators=(",", ":"), sort_keys=True)
     Device.objects.filter(pk=device.pk).update(list_at=moment)
@@ -68,7 +70,9 @@ def _rows(device: Device, moment: datetime) -> Any:
             product__in=_products(device), void_at=None, valid_until__gt=moment, valid_from__lt=moment + AHEAD
         )
         .filter(Q(session=None) | Q(session__gates=None) | Q(session__gates=device.gate_id))
-        .filter(Q(unlimited=True) | Q(used__lt=F("uses")) | Q(out__gt=0))
+        # a combined ticket counts its most used place, which may be another one than this
+        .filter(Q(unlimited=True) | Q(used__lt=F("uses")) | Q(out__gt=0) | Q(product__kind=ProductKind.COMBO))
+        .select_related("product")
         .distinct()
         .order_by("pk")
     )
@@ -82,10 +86,21 @@ def _products(device: Device) -> set[int]:
     return set(AdmissionProduct.objects.filter(here).values_list("pk", flat=True))
 
 
-def _line(row: Voucher, key: bytes) -> list[Any]:
+def _been_here(device: Device, rows: list[Voucher]) -> dict[int, int]:
+    """How many of combined tickets' people have been in the place of a device."""
+    several = [row.pk for row in rows if row.product.kind == ProductKind.COMBO]
+    if not several:
+        return {}
+    here = Redemption.objects.filter(voucher__in=several, gate__spot=device.gate.spot_id).order_by()
+    return {key: int(n) for key, n in here.values_list("voucher").annotate(Sum("quantity"))}
+
+
+def _line(row: Voucher, key: bytes, been: dict[int, int]) -> list[Any]:
     flags = ("r" if row.rotating else "") + ("d" if row.needs_document else "")
     flags += {"whole": "w"}.get(row.verify_mode, "")
     left = row.uses if row.unlimited else row.left
+    if row.product.kind == ProductKind.COMBO:
+        left = row.uses - been.get(row.pk, 0)
     return [
         row.pk, digest(key, row.code), row.nonce, left, codes.seconds(row.valid_from), codes.seconds(row.valid_until),
         row.product_id, row.session_id or 0, flags,

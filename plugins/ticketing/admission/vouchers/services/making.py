@@ -1,4 +1,4 @@
-"""Vouchers come with their tickets and go with them; a code that got out is made anew; they are sent again."""
+"""Vouchers come with their tickets and go with them; a code that got out is made anew."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import Told
-from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import require_transaction
 from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.kernel.request import actor_label
@@ -22,21 +20,20 @@ from saleor_o2o.kernel.scope import get_row, require
 from ...choices import ExchangeMode, RealName, ValidMode, VerifyMode
 from ...models import EntryRule, TicketClass, Voucher, VoucherOldCode
 from ...sold import session_of
-from .. import codes, telling
+from .. import codes
 from ..access import REISSUE
+from ..entry import is_theirs
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..finding import code_index, tail_index
 from ..locks import lock_voucher, lock_vouchers_of
+from ..moving import DEAD
 from ..numbers import VOUCHER
+from .expiring import unearn
 from .keys import signing_key
+from .sending import require_standing, tell_made
 
 REISSUED = audit.action("ticketing.voucher_reissued", _("凭证作废重出"))
-SENT = audit.action("ticketing.voucher_sent", _("重发凭证短信"))
-#: Text messages of one voucher altogether, and how soon after the last one.
-MOST_SENT = 5
-AGAIN_AFTER = timedelta(minutes=1)
-DEAD = frozenset({TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
 
 
 def people_of(ticket: Ticket) -> int:
@@ -79,14 +76,16 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
         for voucher, group in zip(made, groups, strict=True)
         if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS
     ]
-    _tell(order, made, by_text)
+    tell_made(order, made, by_text)
     return made
 
 
 def tickets_gone(tickets: Iterable[Ticket]) -> None:
-    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less. The
-    caller has locked and saved the tickets. Locks: the vouchers."""
+    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less, and what
+    was earned when they expired is not any more. The caller has locked and saved the tickets. Locks: the vouchers."""
     require_transaction()
+    tickets = list(tickets)
+    unearn(tickets)
     for voucher in lock_vouchers_of(tickets):
         left = sum(people_of(ticket) for ticket in voucher.tickets.all())
         voucher.uses = max(left, voucher.used)
@@ -108,7 +107,11 @@ def reissue(by: Any, pk: int, reason: str) -> Voucher:
         raise VoucherError(Code.REQUIRED, _("请写明为什么要重出"), "reason")
     with transaction.atomic():
         voucher, _tickets = lock_voucher(found.pk)
-        _require_standing(voucher)
+        require_standing(voucher)
+        if is_theirs(found.ticket_order):
+            raise VoucherError(
+                Code.STATE, _("这张凭证凭景区的入园码入场，不能在这里重出"), hint=_("码外泄的，请退票后重买")
+            )
         VoucherOldCode.objects.create(
             voucher=voucher, code_index=voucher.code_index, nonce=voucher.nonce, why=told, ended_by=by
         )
@@ -119,72 +122,6 @@ def reissue(by: Any, pk: int, reason: str) -> Voucher:
         voucher.save(update_fields=["code", "code_index", "tail_index", "nonce"])
         audit.record(REISSUED, voucher, after={"reason": told}, actor=actor_label(by))
     return voucher
-
-
-def resend(by: Any, pk: int) -> Voucher:
-    """The text message with the code again, to the buyer's telephone. Locks: voucher.
-
-    Raises OutOfScope, NotAllowed, VOID, NOT_SENT, TOO_OFTEN.
-    """
-    found = get_row(by, Voucher.objects.all(), pk=pk)
-    require(by, REISSUE, found)
-    sent = send_again(found)
-    audit.record(SENT, sent, after={"count": sent.sent_count}, actor=actor_label(by))
-    return sent
-
-
-def send_again(found: Voucher) -> Voucher:
-    """As `resend`, for a voucher that the caller may have: the buyer's own."""
-    with transaction.atomic():
-        voucher = Voucher.objects.select_for_update(of=("self",)).get(pk=found.pk)
-        _require_standing(voucher)
-        order = found.ticket_order
-        if not order.mobile:
-            raise VoucherError(Code.NOT_SENT, _("订单没有联系手机"), hint=_("请当面出示或打印"))
-        if voucher.sent_count >= MOST_SENT:
-            raise VoucherError(
-                Code.TOO_OFTEN, _("这张凭证已发送 %(count)d 次，不能再发") % {"count": MOST_SENT},
-                hint=_("请打开订单出示二维码，或到柜台打印"),
-            )  # fmt: skip
-        if voucher.sent_at is not None and now() < voucher.sent_at + AGAIN_AFTER:
-            raise VoucherError(Code.TOO_OFTEN, _("刚刚发送过"), hint=_("请一分钟后再试"))
-        if telling.by_text(order, telling.MADE, _words(voucher)) != Told.TEXT:
-            raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请当面出示或打印"))
-        _count_sent(voucher)
-    return voucher
-
-
-def _require_standing(voucher: Voucher) -> None:
-    if voucher.void_at is not None:
-        raise VoucherError(Code.VOID, _("凭证已作废：%(why)s") % {"why": voucher.void_why})
-
-
-def _tell(order: TicketOrder, made: Sequence[Voucher], by_text: Sequence[Voucher]) -> None:
-    """Once for the order where the buyer follows, with the first code; else each code that was sold as a text."""
-    words = _words(made[0])
-    if len(made) > 1:
-        words["title"] = str(
-            _("%(title)s 等 %(count)d 张") % {"title": words["title"][:30], "count": len(made)}
-        )
-    told = telling.tell(order, telling.MADE, f"voucher:{made[0].number}", words, text=False)
-    if told == Told.WECHAT:
-        return
-    for voucher in by_text:
-        if telling.by_text(order, telling.MADE, _words(voucher)) == Told.TEXT:
-            _count_sent(voucher)
-
-
-def _words(voucher: Voucher) -> dict[str, str]:
-    first = voucher.valid_from.astimezone(SHANGHAI).date()
-    last = (voucher.valid_until - timedelta(seconds=1)).astimezone(SHANGHAI).date()
-    days = f"{first:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last > first else "")
-    return {"title": voucher.title[:40], "code": codes.in_fours(voucher.code), "days": days}
-
-
-def _count_sent(voucher: Voucher) -> None:
-    voucher.sent_count += 1
-    voucher.sent_at = now()
-    voucher.save(update_fields=["sent_count", "sent_at"])
 
 
 def _groups(tickets: Sequence[Ticket], classes: Mapping[int, TicketClass]) -> list[list[Ticket]]:

@@ -17,7 +17,7 @@ from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.locks import bounded_wait
 from saleor_o2o.kernel.prepared import Prepared
 
-from ...choices import VerifyMode
+from ...choices import ProductKind, VerifyMode
 from ...models import Scan, Voucher
 from ..choices import Answer, Direction, GateDirection, Way
 from ..deciding import Decision, Standing, decide
@@ -223,7 +223,10 @@ def _said(
 ) -> Said:
     answer = decision.answer
     admitted = decision.new + decision.again
-    left = max(0, voucher.left - (0 if looking else decision.new)) if voucher is not None else 0
+    room = voucher.left if voucher is not None else 0
+    if decision.room is not None and voucher is not None and voucher.product.kind == ProductKind.COMBO:
+        room = decision.room  # of this place; the voucher counts the most used one
+    left = max(0, room - (0 if looking else decision.new))
     told, hint = words(answer, voucher, admitted, left)
     return Said(
         answer, told, hint, voucher.number if voucher is not None else "",

@@ -10,8 +10,8 @@ from plugins.ticketing.admission.choices import SaleChannel, ValidMode
 from plugins.ticketing.admission.models import AdmissionProduct, SessionChoice, TicketClass
 from plugins.ticketing.admission.selectors import calendar, sessions_shown, slots_shown
 from plugins.ticketing.admission.vouchers.choices import ChoiceKind
+from plugins.ticketing.admission.vouchers.entry import entry_of
 from plugins.ticketing.admission.vouchers.services.changing import open_change
-from plugins.ticketing.admission.vouchers.showing import kept
 from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.money import to_fen
@@ -209,15 +209,21 @@ def postponed_choose(reseller: Reseller, told: Told) -> dict[str, Any]:
 
 def _vouchers(held: Any) -> list[dict[str, Any]]:
     found = []
-    for voucher in held.vouchers.filter(void_at=None).prefetch_related("tickets").order_by("pk"):
-        told = kept(voucher)
-        # a rotating code lives in a phone only; its visitors show the short code and their document
-        text = told.code if told is not None and not told.rotating else ""
-        found.append({
-            "voucherNo": voucher.number, "code": voucher.code, "qr": text,
-            "rotating": voucher.rotating, "left": voucher.left,
-            "tickets": [one.number for one in voucher.tickets.all()],
-        })  # fmt: skip
+    rows = held.vouchers.filter(void_at=None).select_related("ticket_order__supplier")
+    for voucher in rows.prefetch_related("tickets").order_by("pk"):
+        entry = entry_of(voucher)
+        left = {one.number: one.uses - one.back - one.used for one in voucher.tickets.all()}
+        # a rotating code lives in a phone only; its visitors show the short code and their document. A supplier may
+        # have given several codes for one voucher: each is told for its own tickets
+        found += [
+            {
+                "voucherNo": voucher.number, "code": one.code, "qr": one.qr,
+                "rotating": voucher.rotating and not entry.theirs,
+                "left": sum(left[number] for number in one.tickets) if entry.theirs else voucher.left,
+                "tickets": list(one.tickets),
+            }
+            for one in entry.codes
+        ]  # fmt: skip
     return found
 
 

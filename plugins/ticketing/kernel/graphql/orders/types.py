@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import graphene
@@ -18,6 +17,7 @@ from ...choices import OrderState, TicketState, Trade
 from ...engine import Rule
 from ...engine.wording import rule_text
 from ...models import Ticket, TicketOrder, TicketPassenger
+from ...picks import pick_of
 from ...selectors import Tab
 from ...trades import trade_of
 
@@ -184,29 +184,12 @@ class TicketOrderType(graphene.ObjectType):
         """Whoever sees the order as the staff does not see with what it is fetched."""
         if not order.pick_code or order.state != OrderState.ISSUED or _looks_as_staff(order, info):
             return []
-        return [TicketWordsType(label=PICK.get(key, key), text=text) for key, text in pick_of(order).items()]
+        return [TicketWordsType(label=label, text=text) for label, text in pick_of(order).items()]
 
     @staticmethod
     def resolve_order_number(order: TicketOrder, _info: Any) -> str | None:
         profile = getattr(order.order, "o2o_profile", None) if order.order is not None else None
         return profile.number if profile is not None else None
-
-
-#: What the parts of a pick-up code are called.
-PICK = {
-    "number": "取票号",
-    "password": "取票密码",
-    "address": "取票地址",
-    "code": "取票码",
-    "phone": "咨询电话",
-    "note": "取票说明",
-}
-
-
-def pick_of(order: TicketOrder) -> dict[str, str]:
-    """How the tickets are fetched."""
-    told = json.loads(order.pick_code)
-    return {str(key): str(text) for key, text in told.items() if text}
 
 
 def _looks_as_staff(order: TicketOrder, info: Any) -> bool:

@@ -10,7 +10,7 @@ from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
-from ...services.making import send_again
+from ...services.sending import send_again
 from ..queries import own_vouchers
 from ..types import TicketVoucherType, errors_field, errors_of
 
