@@ -114,10 +114,11 @@ class OwnInventory:
         return Refunded(amounts=_shares(list(ask.tickets), ask.expect), document=ask.own)
 
     def change(self, ask: ChangeAsk) -> Issued:
-        """Sell the new hold and take the old tickets back, together."""
+        """Sell the new hold and take the old tickets back, together; for limits only the new ones count then."""
         try:
             confirm(ask.new_number)
             _give_back(ask.their_number, ask.old.values(), at_once=False)
+            _uncount(ask.their_number, list(ask.old))
         except AdmissionError as error:
             raise _refused(error) from None
         return Issued(
@@ -183,7 +184,7 @@ def _give_back(hold: str, tickets: Any, *, at_once: bool) -> None:
 
 
 def _uncount(hold: str, tickets: Sequence[str]) -> None:
-    """Refunded tickets do not count for limits any more."""
+    """Refunded and changed tickets do not count for limits any more."""
     row = Taking.objects.filter(hold=hold).order_by("pk").first()
     if row is None or not tickets:
         return

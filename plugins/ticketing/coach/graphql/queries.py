@@ -16,6 +16,8 @@ from ..selectors.shifts import Found, found_of
 from ..services.keeping import begin
 from ..services.searching import buses
 from ..services.seats import plan_of
+from .missed import CoachMissedQueries
+from .passes import CoachPassQueries
 from .types import (
     CoachSearchType,
     CoachSeatPlanType,
@@ -26,7 +28,7 @@ from .types import (
 )
 
 
-class CoachQueries(graphene.ObjectType):
+class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
     """Stations, destinations, buses of a day."""
 
     coach_stations = graphene.List(

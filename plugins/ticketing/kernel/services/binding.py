@@ -77,7 +77,13 @@ def _belongs(order: TicketOrder, key: str, user: Any) -> bool:
 
 
 def refuse_gone(order: TicketOrder, moment: datetime) -> None:
-    """Refuse a hold that cannot be bought now. Raises TicketError HOLD_PENDING, HOLD_ORDERED, HOLD_GONE."""
+    """Refuse a hold that cannot be bought now. Raises TicketError HOLD_PENDING, HOLD_ORDERED, HOLD_GONE, HOLD_CHANGED."""
+    if order.place.get("instead_of") and order.state == S.HELD:
+        # held beside the old tickets: no limit and no overlap with them was counted
+        raise TicketError(
+            Code.HOLD_CHANGED, _("这个占座是改签用的，不能单独购买"), "holds",
+            _("请回到原订单办理改签；不改了就放弃占座，再重新选票"),
+        )  # fmt: skip
     if order.state == S.HOLDING:
         raise TicketError(Code.HOLD_PENDING, _("正在占座，请稍候"), "holds", _("占座成功后即可下单"))
     if order.order_id is not None and order.state == S.HELD:

@@ -225,7 +225,7 @@ class _Draft:
         chosen = known[account.code]
         return TicketOrder(
             number=number, request_key=self.key, trade=wish.trade, state=state,
-            title=wish.title[:120], key=wish.key, place=_place(wish),
+            title=wish.title[:120], key=wish.key, place=_place(wish, self.instead_of),
             starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
             candidates=[_kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
             made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
@@ -260,8 +260,10 @@ class _Draft:
         insert([row for row, _adult in carried])
 
 
-def _place(wish: Wish) -> dict[str, Any]:
-    return {**wish.place, "extra": dict(wish.extra)} if wish.extra else dict(wish.place)
+def _place(wish: Wish, instead_of: TicketOrder | None = None) -> dict[str, Any]:
+    """What the order keeps of the trip; what is held for a change says for which order's (`binding.refuse_gone`)."""
+    extra = {"extra": dict(wish.extra)} if wish.extra else {}
+    return {**wish.place, **extra, **({"instead_of": instead_of.number} if instead_of is not None else {})}
 
 
 def _kept(one: Candidate) -> dict[str, Any]:
