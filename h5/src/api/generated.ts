@@ -115,6 +115,7 @@ export type AdmissionTicketInput = {
   name?: string | null | undefined;
   savedId?: string | number | null | undefined;
   seat?: string | number | null | undefined;
+  ticket?: string | null | undefined;
   ticketClass: string;
 };
 
@@ -261,6 +262,12 @@ export type CoachPickMode =
   | 'OUTLET'
   | 'QR'
   | 'WINDOW';
+
+export type CoachSeatState =
+  | 'FREE'
+  | 'KEPT'
+  | 'NOT_SOLD'
+  | 'SOLD';
 
 export type ComplaintTopic =
   | 'AFTER_SALE'
@@ -1362,6 +1369,7 @@ export type CoachHoldMutationVariables = Exact<{
   contact?: string | null | undefined;
   mobile: string;
   mostTotal?: number | null | undefined;
+  seats?: Array<string> | string | null | undefined;
   insteadOf?: string | null | undefined;
 }>;
 
@@ -1377,6 +1385,41 @@ export type CoachInvoiceWishMutationVariables = Exact<{
 
 
 export type CoachInvoiceWishMutation = { coachInvoiceAsk: { invoice: { title: string, amount: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type CoachSeatsQueryVariables = Exact<{
+  shift: string | number;
+  goal: string;
+}>;
+
+
+export type CoachSeatsQuery = { coachSeats: { seats: Array<{ number: string, state: CoachSeatState }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }> } };
+
+export type CoachPassesQueryVariables = Exact<{
+  number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
+}>;
+
+
+export type CoachPassesQuery = { coachPasses: Array<{ ticket: string, orderNumber: string, code: string, state: TicketState, stateLabel: string, fareName: string, seat: string, passenger: string, start: string, goal: string, shift: string, gate: string, departs: string, last: string }> };
+
+export type LaterBusesQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type LaterBusesQuery = { coachLaterBuses: { buses: Array<{ id: string, number: string, departs: string, left: number | null, fees: Array<{ ticket: string, allowed: boolean, fee: number, toPay: number, back: number, words: Array<string> }> }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }> } };
+
+export type MissedChangeMutationVariables = Exact<{
+  key: string;
+  number: string;
+  tickets: Array<string> | string;
+  shift: string | number;
+  expected: number;
+}>;
+
+
+export type MissedChangeMutation = { coachMissedChange: { change: { number: string, state: TicketChangeState, target: string, toPay: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type CouponCardFragment = { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null };
 
@@ -1820,7 +1863,7 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
@@ -1852,12 +1895,43 @@ export type HoldReleaseMutationVariables = Exact<{
 
 export type HoldReleaseMutation = { ticketHoldRelease: { order: { state: TicketOrderState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
+export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null };
+
 export type VouchersQueryVariables = Exact<{
   number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
-export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null }> };
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null }> };
+
+export type GuestCodeSendMutationVariables = Exact<{
+  number: string;
+  mobile: string;
+  device?: string | null | undefined;
+}>;
+
+
+export type GuestCodeSendMutation = { ticketGuestCodeSend: { againAfter: number | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type GuestVouchersMutationVariables = Exact<{
+  number: string;
+  mobile: string;
+  code: string;
+  device?: string | null | undefined;
+}>;
+
+
+export type GuestVouchersMutation = { ticketGuestVouchers: { vouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null }> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type ChangeOfQueryVariables = Exact<{
+  origin: string;
+  target: string;
+}>;
+
+
+export type ChangeOfQuery = { old: { title: string, details: Array<{ label: string, text: string }> } | null, new: { title: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, passenger: { name: string } | null }> } | null, ticketChanges: Array<{ number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, why: string }> };
 
 export type VoucherSendMutationVariables = Exact<{
   number: string;
@@ -1870,6 +1944,7 @@ export type RefundQuoteFragment = { ticket: string, token: string, quantity: num
 
 export type RefundPreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
+  quantities?: Array<number> | number | null | undefined;
 }>;
 
 
@@ -1965,6 +2040,7 @@ export type AdmissionHoldMutationVariables = Exact<{
   mobile: string;
   device?: string | null | undefined;
   waiting?: string | number | null | undefined;
+  insteadOf?: string | null | undefined;
 }>;
 
 
@@ -2343,6 +2419,31 @@ export const TicketHeadFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TicketHead"}) as unknown as TypedDocumentString<TicketHeadFragment, unknown>;
+export const VoucherFactsFragmentDoc = new TypedDocumentString(`
+    fragment VoucherFacts on TicketVoucher {
+  number
+  orderNumber
+  title
+  code
+  standing
+  validFrom
+  validUntil
+  uses
+  used
+  left
+  unlimited
+  needsDocument
+  voidWhy
+  pdfUrl
+  kept {
+    qr
+    rotating
+    secret
+    step
+    digits
+  }
+}
+    `, {"fragmentName":"VoucherFacts"}) as unknown as TypedDocumentString<VoucherFactsFragment, unknown>;
 export const RefundQuoteFragmentDoc = new TypedDocumentString(`
     fragment RefundQuote on TicketRefundQuote {
   ticket
@@ -3625,7 +3726,7 @@ export const CoachShiftDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CoachShiftQuery, CoachShiftQueryVariables>;
 export const CoachHoldDocument = new TypedDocumentString(`
-    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $insteadOf: String) {
+    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $seats: [String!], $insteadOf: String) {
   coachHold(
     key: $key
     shift: $shift
@@ -3634,6 +3735,7 @@ export const CoachHoldDocument = new TypedDocumentString(`
     contact: $contact
     mobile: $mobile
     mostTotal: $mostTotal
+    seats: $seats
     insteadOf: $insteadOf
   ) {
     number
@@ -3673,6 +3775,94 @@ export const CoachInvoiceWishDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CoachInvoiceWishMutation, CoachInvoiceWishMutationVariables>;
+export const CoachSeatsDocument = new TypedDocumentString(`
+    query CoachSeats($shift: ID!, $goal: String!) {
+  coachSeats(shift: $shift, goal: $goal) {
+    seats {
+      number
+      state
+    }
+    errors {
+      code
+      field
+      message
+      hint
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoachSeatsQuery, CoachSeatsQueryVariables>;
+export const CoachPassesDocument = new TypedDocumentString(`
+    query CoachPasses($number: String!, $key: String, $token: String) {
+  coachPasses(orderNumber: $number, key: $key, token: $token) {
+    ticket
+    orderNumber
+    code
+    state
+    stateLabel
+    fareName
+    seat
+    passenger
+    start
+    goal
+    shift
+    gate
+    departs
+    last
+  }
+}
+    `) as unknown as TypedDocumentString<CoachPassesQuery, CoachPassesQueryVariables>;
+export const LaterBusesDocument = new TypedDocumentString(`
+    query LaterBuses($number: String!) {
+  coachLaterBuses(orderNumber: $number) {
+    buses {
+      id
+      number
+      departs
+      left
+      fees {
+        ticket
+        allowed
+        fee
+        toPay
+        back
+        words
+      }
+    }
+    errors {
+      code
+      field
+      message
+      hint
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaterBusesQuery, LaterBusesQueryVariables>;
+export const MissedChangeDocument = new TypedDocumentString(`
+    mutation MissedChange($key: String!, $number: String!, $tickets: [String!]!, $shift: ID!, $expected: Decimal!) {
+  coachMissedChange(
+    key: $key
+    orderNumber: $number
+    tickets: $tickets
+    shift: $shift
+    expected: $expected
+  ) {
+    change {
+      number
+      state
+      target
+      toPay
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MissedChangeMutation, MissedChangeMutationVariables>;
 export const CouponCentreDocument = new TypedDocumentString(`
     query CouponCentre {
   couponCentre {
@@ -4872,6 +5062,8 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     state
     stateLabel
     title
+    productCode
+    insteadOf
     startsAt
     endsAt
     heldUntil
@@ -4896,6 +5088,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
       number
       state
       stateLabel
+      fare
       fareName
       seat
       price
@@ -4951,6 +5144,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     state
     title
     policyNumber
+    terms
   }
   ticketPostponed(orderNumber: $number) {
     wasAt
@@ -5041,31 +5235,123 @@ export const HoldReleaseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<HoldReleaseMutation, HoldReleaseMutationVariables>;
 export const VouchersDocument = new TypedDocumentString(`
-    query Vouchers($number: String!) {
-  ticketVouchers(orderNumber: $number) {
-    number
-    orderNumber
-    title
-    code
-    standing
-    validFrom
-    validUntil
-    uses
-    used
-    left
-    unlimited
-    needsDocument
-    voidWhy
-    kept {
-      qr
-      rotating
-      secret
-      step
-      digits
+    query Vouchers($number: String!, $key: String, $token: String) {
+  ticketVouchers(orderNumber: $number, key: $key, token: $token) {
+    ...VoucherFacts
+  }
+}
+    fragment VoucherFacts on TicketVoucher {
+  number
+  orderNumber
+  title
+  code
+  standing
+  validFrom
+  validUntil
+  uses
+  used
+  left
+  unlimited
+  needsDocument
+  voidWhy
+  pdfUrl
+  kept {
+    qr
+    rotating
+    secret
+    step
+    digits
+  }
+}`) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
+export const GuestCodeSendDocument = new TypedDocumentString(`
+    mutation GuestCodeSend($number: String!, $mobile: String!, $device: String) {
+  ticketGuestCodeSend(orderNumber: $number, mobile: $mobile, device: $device) {
+    againAfter
+    errors {
+      code
+      field
+      message
+      hint
     }
   }
 }
-    `) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
+    `) as unknown as TypedDocumentString<GuestCodeSendMutation, GuestCodeSendMutationVariables>;
+export const GuestVouchersDocument = new TypedDocumentString(`
+    mutation GuestVouchers($number: String!, $mobile: String!, $code: String!, $device: String) {
+  ticketGuestVouchers(
+    orderNumber: $number
+    mobile: $mobile
+    code: $code
+    device: $device
+  ) {
+    vouchers {
+      ...VoucherFacts
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    fragment VoucherFacts on TicketVoucher {
+  number
+  orderNumber
+  title
+  code
+  standing
+  validFrom
+  validUntil
+  uses
+  used
+  left
+  unlimited
+  needsDocument
+  voidWhy
+  pdfUrl
+  kept {
+    qr
+    rotating
+    secret
+    step
+    digits
+  }
+}`) as unknown as TypedDocumentString<GuestVouchersMutation, GuestVouchersMutationVariables>;
+export const ChangeOfDocument = new TypedDocumentString(`
+    query ChangeOf($origin: String!, $target: String!) {
+  old: ticketOrder(number: $origin) {
+    title
+    details {
+      label
+      text
+    }
+  }
+  new: ticketOrder(number: $target) {
+    title
+    details {
+      label
+      text
+    }
+    tickets {
+      number
+      fareName
+      seat
+      passenger {
+        name
+      }
+    }
+  }
+  ticketChanges(order: $target) {
+    number
+    state
+    title
+    toPay
+    payBy
+    why
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeOfQuery, ChangeOfQueryVariables>;
 export const VoucherSendDocument = new TypedDocumentString(`
     mutation VoucherSend($number: String!) {
   ticketVoucherSend(number: $number) {
@@ -5079,8 +5365,8 @@ export const VoucherSendDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
 export const RefundPreviewDocument = new TypedDocumentString(`
-    mutation RefundPreview($tickets: [String!]!) {
-  ticketRefundPreview(tickets: $tickets) {
+    mutation RefundPreview($tickets: [String!]!, $quantities: [Int!]) {
+  ticketRefundPreview(tickets: $tickets, quantities: $quantities) {
     fee
     back
     quotes {
@@ -5397,7 +5683,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String) {
   admissionHold(
     key: $key
     product: $product
@@ -5409,6 +5695,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     mobile: $mobile
     device: $device
     waiting: $waiting
+    insteadOf: $insteadOf
   ) {
     number
     state
