@@ -2,11 +2,7 @@
 import type { TicketOrderOfQuery } from "./api/generated";
 import type { WantedTicket } from "./state/trip";
 
-export type TicketOrderOfQuery } from "./api/generated";
-import type { WantedTicket } from "./state/trip";
-import { useLoad } from "./use";
-
-type Ticket = NonNullable<TicketOrderOfQuery["ticketOrder"]>["tickets"][number];
+export type Ticket = NonNullable<TicketOrderOfQuery["ticketOrder"]>["tickets"][number];
 interface Left {
   code: string;
   name: string;

@@ -34,8 +34,8 @@ HOLD = """mutation($key: String!, $product: String!, $session: ID, $day: Date, $
 SEEN = """query($n: String!) { ticketOrder(number: $n) { productCode insteadOf tickets { number fare changeRule } } }"""
 PREVIEW = """mutation($t: [String!]!, $n: String!) { ticketChangePreview(tickets: $t, target: $n) {
   quotes { ticket token allowed fee toPay back words } errors { code } } }"""
-CHANGE = """mutation($k: String!, $t: [TicketChangeInput!]!, $n: String!) { ticketChange(key: $k, tickets: $t, target: $n) {
-  change { state } errors { code } } }"""
+CHANGE = """mutation($k: String!, $t: [TicketChangeInput!]!, $n: String!) {
+  ticketChange(key: $k, tickets: $t, target: $n) { change { state } errors { code } } }"""
 
 RELEASE = "mutation($n: String!) { ticketHoldRelease(number: $n) { errors { code } } }"
 
@@ -88,7 +88,9 @@ def test_another_day_for_the_same_person(park: Park, fan: User) -> None:
     other = park.day + timedelta(days=1)
     for day in (park.day, other):
         make_quota(None, park.product, 10, day=day)
-    made = hold(fan, "key-00000001", product="karst", day=str(park.day), tickets=[typed(12)], mobile="13800000001")
+    made = hold(
+        fan, "key-00000001", product="karst", day=str(park.day), tickets=[typed(12)], mobile="13800000001"
+    )
     assert made["errors"] == []
     old = issue(made["number"])
     seen = asked(fan, SEEN, n=old.number)["ticketOrder"]
@@ -138,7 +140,9 @@ def test_who_thinks_again_has_what_he_had(park: Park, fan: User) -> None:
     limits.set_limit(None, park.product, "document", "product", 1)
     make_quota(None, park.product, 10, day=park.day)
     make_quota(None, park.product, 10, day=park.day + timedelta(days=1))
-    made = hold(fan, "key-00000001", product="karst", day=str(park.day), tickets=[typed(12)], mobile="13800000001")
+    made = hold(
+        fan, "key-00000001", product="karst", day=str(park.day), tickets=[typed(12)], mobile="13800000001"
+    )
     old = issue(made["number"])
     held = hold(
         fan, "key-00000002", product="karst", day=str(park.day + timedelta(days=1)), old=old.number,

@@ -93,6 +93,11 @@ def test_why_not_in_words(
         told = later(world.buyer, order.number)
     # then
     [error] = told["errors"]
-    words = {"early": "还没有发车", "station": "不办理误班", "network": "不办理误班", "aboard": "没有可以改乘的票"}
+    words = {
+        "early": "还没有发车",
+        "station": "不办理误班",
+        "network": "不办理误班",
+        "aboard": "没有可以改乘的票",
+    }
     assert (error["code"], words[what] in error["message"], bool(error["hint"])) == ("NOT_MISSED", True, True)
     assert told["buses"] == []

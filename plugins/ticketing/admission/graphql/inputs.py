@@ -44,7 +44,10 @@ def tickets_of(
     user: Any, told: Sequence[Mapping[str, Any]], classes: Sequence[TicketClass], on: date,
     instead_of: TicketOrder | None = None,
 ) -> list[TicketAsk]:  # fmt: skip
-    """The tickets as typed; people of tickets are those of the order that is changed (`instead_of`). Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers."""
+    """The tickets as typed; people of tickets are those of the order that is changed (`instead_of`).
+
+    Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers.
+    """
     if not 1 <= len(told) <= MOST:
         raise AdmissionError(Code.COUNT, _("每单可买 1 至 %(most)d 张") % {"most": MOST}, "tickets")
     known = {one.code: one.pk for one in classes}

@@ -286,9 +286,7 @@ def rule_keys(visit: Visit, kind: TicketClass) -> dict[str, str]:
     }  # fmt: skip
 
 
-def rule_of(
-    visit: Visit, kind: TicketClass, what: FeeKind = FeeKind.REFUND
-) -> Mapping[str, Any] | None:
+def rule_of(visit: Visit, kind: TicketClass, what: FeeKind = FeeKind.REFUND) -> Mapping[str, Any] | None:
     """The rule of now; None where there is none: such a ticket goes back, or is changed, through people only."""
     try:
         found = rule_for(visit.product.trade, what, rule_keys(visit, kind), today())
@@ -314,9 +312,7 @@ def _labels(ask: Ask, visit: Visit) -> dict[int, str]:
     return {seat: spots[seat].label for seat in chosen}
 
 
-def _want(
-    kind: TicketClass, price: DayPrice, one: TicketAsk, label: str, span: Span, terms: Terms
-) -> Want:
+def _want(kind: TicketClass, price: DayPrice, one: TicketAsk, label: str, span: Span, terms: Terms) -> Want:
     multiple = kind.valid_mode == ValidMode.MULTI and kind.uses != 1
     return Want(
         fare=kind.code, fare_name=kind.name[:40], variant=kind.variant_id, face=price.price, price=price.price,

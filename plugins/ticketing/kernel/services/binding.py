@@ -77,7 +77,10 @@ def _belongs(order: TicketOrder, key: str, user: Any) -> bool:
 
 
 def refuse_gone(order: TicketOrder, moment: datetime) -> None:
-    """Refuse a hold that cannot be bought now. Raises TicketError HOLD_PENDING, HOLD_ORDERED, HOLD_GONE, HOLD_CHANGED."""
+    """Refuse a hold that cannot be bought now, or not by itself.
+
+    Raises TicketError HOLD_PENDING, HOLD_ORDERED, HOLD_GONE, HOLD_CHANGED.
+    """
     if order.place.get("instead_of") and order.state == S.HELD:
         # held beside the old tickets: no limit and no overlap with them was counted
         raise TicketError(
