@@ -7,14 +7,24 @@ import { thisDevice } from "./state/session";
 import { t } from "./texts";
 import { useAct } from "./use";
 
-/** `send(purpose, mobile)`; CONFIRM goes to one's own number, whatever `mobile` says. `wait`: seconds until again. */
-export function useCode(): { wait: Ref<number>; sending: Ref<boolean>; send: (purpose: MemberCodePurpose, mobile: string | null) => Promise<boolean> } {
+interface Told {
+  againAfter?: number | null;
+  errors: readonly { code: string; field?: string | null; message: string; hint?: string | null; retryAfter?: number | null }[];
+}
+
+interface Sending {
+  wait: Ref<number>;
+  sending: Ref<boolean>;
+}
+
+/** `send(run)`: ask once at a time. `wait`: seconds until again. */
+export function usePaced(): Sending & { send: (run: () => Promise<Told | null | undefined>) => Promise<boolean> } {
   const wait = ref(0);
   let clock = 0;
   const { busy: sending, act } = useAct();
   onBeforeUnmount(() => clearInterval(clock));
-  const send = (purpose: MemberCodePurpose, mobile: string | null): Promise<boolean> => act(async () => {
-    const { memberCodeSend: told } = await ask(CodeSendDocument, { mobile, purpose, device: thisDevice() });
+  const send = (run: () => Promise<Told | null | undefined>): Promise<boolean> => act(async () => {
+    const told = await run();
     const later = told?.errors[0]?.retryAfter ?? told?.againAfter ?? 0;
     if (later) {
       clearInterval(clock);
@@ -24,6 +34,14 @@ export function useCode(): { wait: Ref<number>; sending: Ref<boolean>; send: (pu
     ensure(told?.errors);
     showToast(t.login.sent);
   });
+  return { wait, sending, send };
+}
+
+/** `send(purpose, mobile)`; CONFIRM goes to one's own number, whatever `mobile` says. `wait`: seconds until again. */
+export function useCode(): Sending & { send: (purpose: MemberCodePurpose, mobile: string | null) => Promise<boolean> } {
+  const { wait, sending, send: paced } = usePaced();
+  const send = (purpose: MemberCodePurpose, mobile: string | null): Promise<boolean> =>
+    paced(async () => (await ask(CodeSendDocument, { mobile, purpose, device: thisDevice() })).memberCodeSend);
   return { wait, sending, send };
 }
 

@@ -10,6 +10,7 @@ export interface Answer {
   number?: string | null;
   state?: string | null;
   total?: number | null;
+  seats?: readonly string[] | null;
   errors: readonly { code: string; field?: string | null; message: string; hint?: string | null }[];
 }
 

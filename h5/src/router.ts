@@ -2,10 +2,10 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { session } from "./state/session";
 import { t } from "./texts";
-import { k } from "./ticketTexts";
+import { ticketTitles } from "./ticketTitles";
 import { knock } from "./wechat";
 
-const titles: Record<string, string> = { ...t.titles, ...k.titles };
+const titles: Record<string, string> = { ...t.titles, ...ticketTitles };
 const member = { member: true };
 
 const routes: RouteRecordRaw[] = [
@@ -60,12 +60,15 @@ const routes: RouteRecordRaw[] = [
   { path: "/ticket-orders/:number", name: "ticketOrder", component: () => import("./pages/TicketOrderPage.vue"), props: true, meta: member },
   { path: "/ticket-orders/:number/refund", name: "ticketRefund", component: () => import("./pages/TicketRefundPage.vue"), props: true, meta: member },
   { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/missed", name: "ticketMissed", component: () => import("./pages/TicketMissedPage.vue"), props: true, meta: member },
   { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: member },
   { path: "/coach", name: "coach", component: () => import("./pages/CoachPage.vue") },
   { path: "/coach/shifts", name: "coachShifts", component: () => import("./pages/CoachShiftsPage.vue") },
   { path: "/coach/shifts/:id", name: "coachShift", component: () => import("./pages/CoachShiftPage.vue"), props: true },
   // not only for who is logged in: what the phone keeps lets in when a login has expired on the way
   { path: "/vouchers/:number?", name: "vouchers", component: () => import("./pages/VouchersPage.vue"), props: true },
+  { path: "/passes/:number", name: "passes", component: () => import("./pages/PassesPage.vue"), props: true },
+  { path: "/guest-vouchers", name: "guestVouchers", component: () => import("./pages/GuestVouchersPage.vue") },
   { path: "/ticket-waitings", name: "waitings", component: () => import("./pages/WaitingsPage.vue"), meta: member },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue") },
 ];
@@ -80,7 +83,8 @@ let begun = false;
 router.beforeEach(async (to) => {
   const first = !begun;
   begun = true;
-  if (first && to.name !== "login" && (await knock(to.fullPath))) return false;
+  // what stands behind "#" opens a guest's order: it is told to no server
+  if (first && to.name !== "login" && !to.hash && (await knock(to.fullPath))) return false;
   if (to.meta.member && !session.token) return { name: "login", query: { to: to.fullPath }, replace: true };
   return true;
 });

@@ -11,6 +11,7 @@ export const t = {
   remove: "删除",
   clear: "清除",
   done: "完成",
+  close: "关闭",
   backspace: "退格",
   fewer: "减少",
   oneMore: "增加",

@@ -2,6 +2,7 @@
 // A voucher says what it lets into and nothing of persons; it is dropped when somebody logs out or another one logs in.
 import { ask } from "./api/client";
 import { VouchersDocument, type VouchersQuery } from "./api/generated";
+import { accessTo } from "./guests";
 import { keep, recall } from "./state/storage";
 
 export type Voucher = VouchersQuery["ticketVouchers"][number];
@@ -19,15 +20,20 @@ export const keptVouchers = (order?: string): Voucher[] => usable(recall<unknown
 
 /** Ask for the vouchers of a ticket order and keep them in place of what was kept of it; what is over is let go. */
 export async function fetchVouchers(order: string): Promise<Voucher[]> {
-  const { ticketVouchers: found } = await ask(VouchersDocument, { number: order });
-  if (!found.length) return found; // logged out, or not issued: what is kept stays
-  const yesterday = Date.now() - 86_400_000;
-  const others = keptVouchers().filter((one) => one.orderNumber !== order && Date.parse(one.validUntil) > yesterday);
-  keep(NAME, [...others, ...found.filter(({ kept, theirCodes }) => kept || theirCodes.length)].slice(-MOST));
+  const { ticketVouchers: found } = await ask(VouchersDocument, { number: order, ...accessTo(order) });
+  if (found.length) keepVouchers(order, found); // logged out, or not issued: what is kept stays
   return found;
 }
 
-export const forgetVouchers = (): void => keep(NAME, null);
+/** Keep what was told of a ticket order; links to files are good for an hour and are not kept. */
+export function keepVouchers(order: string, found: readonly Voucher[]): void {
+  const yesterday = Date.now() - 86_400_000;
+  const others = keptVouchers().filter((one) => one.orderNumber !== order && Date.parse(one.validUntil) > yesterday);
+  keep(NAME, [...others, ...found.filter(({ kept, theirCodes }) => kept || theirCodes.length).map((one) => ({ ...one, pdfUrl: "" }))].slice(-MOST));
+}
+
+/** Somebody logs out, or another one logs in: nothing that lets in stays, passes and what opens guests' orders included. */
+export const forgetVouchers = (): void => [NAME, "passes", "guests"].forEach((name) => keep(name, null));
 
 const bytesOf = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));
 

@@ -1,4 +1,4 @@
-"""The pages in a real browser with a telephone's screen, on a platform of their own.
+"""The pages in a real browser with a telephone's screen, on a platform of their package's own.
 
 Few tests, because one platform takes a minute to start: what they go through is said step by step.
 """
@@ -6,7 +6,6 @@ Few tests, because one platform takes a minute to start: what they go through is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,7 @@ from plugins.h5.journeys import buy
 from plugins.official_account.journeys.buy import PERSON
 from plugins.official_account.journeys.desk import PAGES, Desk
 from plugins.official_account.journeys.follow import ACCOUNT, act
-from saleor_o2o.cli.h5 import build
-from saleor_o2o.cli.platform import Platform, temporary_platform
+from saleor_o2o.cli.platform import Platform
 from saleor_o2o.embedded.paths import var_dir
 from saleor_o2o.journeys.browser import Phone, find_chromium, must_have_browser, phone
 from saleor_o2o.journeys.world import World
@@ -78,16 +76,6 @@ WECHAT = (
     "Safari/537.36 XWEB/1260 MMWEBSDK/20240501 MicroMessenger/8.0.50 WeChat/arm64 Language/zh_CN"
 )
 AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8").replace("TARGET", str(TARGET))
-
-
-@pytest.fixture(scope="module")
-def platform() -> Iterator[Platform]:
-    """A seeded platform with its sandbox and worker."""
-    build()
-    # these tests have read settings that leave marks in the environment; the platform's processes read their own
-    hosts = {"ALLOWED_CLIENT_HOSTS": "127.0.0.1,localhost"}
-    with temporary_platform("test", extra=hosts) as started:
-        yield started
 
 
 def world_of(platform: Platform) -> World:

@@ -1,21 +1,24 @@
 """Tickets in a real browser with a telephone's screen: a visit with names, a show with seats, a coach; at the gate and
-back again. One platform, because it takes a minute to start: what is gone through is said step by step."""
+back again; and a guest who has no account. What is gone through is said step by step."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from plugins.h5.journeys.buy import pay, sign_in
+from plugins.members.journeys.login import Shopper
+from plugins.ticketing.admission.journeys.visiting import hold
 from plugins.ticketing.coach.journeys.riding import open_networks
-from plugins.ticketing.kernel.journeys.buying import document
-from saleor_o2o.cli.h5 import build
-from saleor_o2o.cli.platform import Platform, temporary_platform
+from plugins.ticketing.kernel.journeys.buying import document, issued
+from plugins.ticketing.kernel.journeys.buying import pay as settled
+from saleor_o2o.cli.platform import Platform
 from saleor_o2o.embedded.paths import var_dir
 from saleor_o2o.journeys.browser import Phone, find_chromium, must_have_browser, phone
 from saleor_o2o.journeys.world import World
+from saleor_o2o.kernel.clock import today
 from sandbox.client import SandboxClient
 
 from .test_browser import AUDIT
@@ -33,15 +36,6 @@ PICTURES = var_dir() / "screenshots" / "h5-tickets"
 MOBILE = "19900000061"
 
 
-@pytest.fixture(scope="module")
-def platform() -> Iterator[Platform]:
-    """A seeded platform with its sandbox and worker."""
-    build()
-    hosts = {"ALLOWED_CLIENT_HOSTS": "127.0.0.1,localhost"}
-    with temporary_platform("test", extra=hosts) as started:
-        yield started
-
-
 def test_tickets_on_the_phone(platform: Platform) -> None:
     assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
     world = World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
@@ -51,6 +45,7 @@ def test_tickets_on_the_phone(platform: Platform) -> None:
             looked_for(screen)
             number = visited(world, screen)
             shown_without_a_network(screen, number)
+            number = moved(screen, number)
             given_back(screen, number)
             seated(screen)
             ridden(world, screen)
@@ -147,6 +142,34 @@ def shown_without_a_network(screen: Phone, number: str) -> None:
     screen.complaints[:] = before
 
 
+def moved(screen: Phone, number: str) -> str:
+    """Another day for the same visitor: nothing is typed again, and the voucher is the new day's."""
+    page = screen.page
+    screen.open(f"/ticket-orders/{number}")
+    page.get_by_role("button", name="改期换场").tap()
+    page.locator(".van-checkbox").first.tap()
+    page.get_by_role("button", name="选择新的日期或场次").tap()
+    page.wait_for_url("**/h5/tickets/tiansheng-day?instead=*")
+    page.locator(".strip button").nth(3).tap()
+    page.get_by_text("票种和游客不变").wait_for()
+    seen(screen, "30-another-day")
+    page.get_by_role("button", name="下一步").tap()
+    page.wait_for_url("**/h5/tickets/booking")
+    seen(screen, "31-in-its-place")
+    page.get_by_role("button", name="占座改签").tap()
+    page.wait_for_url("**/change?target=*")
+    confirm = page.get_by_role("button", name=re.compile("确认改签"))
+    confirm.wait_for()
+    seen(screen, "32-change-of-day")
+    confirm.tap()
+    page.locator(".state h1", has_text="已出票").wait_for()
+    page.get_by_text("没有网络也能打开").wait_for()
+    seen(screen, "33-moved")
+    after = page.url.rsplit("/", 1)[1]
+    assert after != number
+    return after
+
+
 def given_back(screen: Phone, number: str) -> None:
     """What it costs in words, then exactly that."""
     page = screen.page
@@ -220,6 +243,16 @@ def ridden(world: World, screen: Phone) -> None:
     page.get_by_role("button", name="添加乘客").tap()
     page.locator(".people .van-cell--clickable", has_text="测试游客").tap()
     page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    # a seat by its number, where the network tells them
+    page.locator(".van-cell", has_text="选座位").tap()
+    sheet = page.locator(".bus-seats")
+    sheet.locator(".foot button").wait_for()
+    screen.settle()
+    seen(screen, "18-seats")
+    if sheet.locator(".seats button:enabled").count():
+        sheet.locator(".seats button:enabled").last.tap()
+    sheet.locator(".foot button").tap()
+    sheet.wait_for(state="hidden")
     seen(screen, "18-shift")
     page.get_by_role("button", name="占座下单").tap()
     page.wait_for_url(re.compile("/h5/(checkout|ticket-orders/.+)"))
@@ -247,6 +280,23 @@ def ridden(world: World, screen: Phone) -> None:
     page.get_by_text("乘意险").wait_for()
     seen(screen, "20-coach-order")
 
+    # the code for the station's gate is on the phone, without a network too
+    order = page.url
+    page.get_by_text("到站扫码进站").tap()
+    page.locator("svg[data-text]").wait_for()
+    code = page.locator("svg[data-text]").get_attribute("data-text")
+    assert str(code).startswith("KP1.")
+    seen(screen, "20-pass")
+    before_offline = list(screen.complaints)
+    page.context.set_offline(True)
+    page.goto(page.url)
+    page.get_by_text("没有网络，显示手机里保存的进站码").wait_for()
+    assert page.locator("svg[data-text]").get_attribute("data-text") == code
+    page.context.set_offline(False)
+    screen.complaints[:] = before_offline
+    page.goto(order)
+    page.get_by_role("button", name="改签").wait_for()
+
     # another bus: the same passenger, without typing anything again
     page.get_by_role("button", name="改签").tap()
     page.locator(".van-checkbox").first.tap()
@@ -267,3 +317,83 @@ def ridden(world: World, screen: Phone) -> None:
 def fen(price: str) -> int:
     """A price on the screen in fen."""
     return int("".join(one for one in price if one.isdigit()))
+
+
+def test_a_guest_on_the_phone(platform: Platform) -> None:
+    """Bought without an account: found by a code to the order's telephone, or by the link; there without a network."""
+    assert CHROMIUM is not None, "O2O_BROWSER=required, but there is no Chromium"
+    world = World(platform.base_url, SandboxClient(platform.sandbox_url), platform.var, lambda _text: None)
+    guest, key = Shopper(world, "游客"), "guest-key-00000001"
+    day = (today() + timedelta(days=2)).isoformat()
+    person = {"ticketClass": "adult", "name": "测试访客", "documentNumber": document("19880808")}
+    held = hold(guest, "tiansheng-day", [person], key=key, day=day)
+    assert held["errors"] == []
+    number = held["number"]
+    settled(world, guest, number, key=key)
+    issued(world, guest, number, key=key)
+    with phone(CHROMIUM, platform.base_url, PICTURES) as screen:
+        try:
+            code = found_by_telephone(world, screen, guest, number)
+            opened_by_link(screen, number, key, code)
+        except Exception:
+            screen.picture("where-the-guest-ended")
+            raise
+        assert screen.complaints == []
+
+
+def found_by_telephone(world: World, screen: Phone, guest: Shopper, number: str) -> str:
+    """The way in for whoever is not logged in; what is missing is said beside it; what the picture holds."""
+    page = screen.page
+    screen.open("/mine")
+    page.get_by_text("未登录买的门票").tap()
+    page.get_by_role("button", name="获取验证码").tap()
+    page.get_by_text("请填写票务订单号").wait_for()
+    page.locator("input[name=number]").fill(number.lower())
+    page.locator("input[name=mobile]").fill("13800000000")
+    page.get_by_role("button", name="获取验证码").tap()
+    page.get_by_text("没有这张订单").wait_for()
+    page.get_by_role("button", name="知道了").tap()
+    page.locator("input[name=mobile]").fill(guest.mobile)
+    before = len(world.sandbox.texts(guest.mobile))
+    page.get_by_role("button", name="获取验证码").tap()
+    world.wait_for("收到短信", lambda: len(world.sandbox.texts(guest.mobile)) > before)
+    [digits] = re.findall(r"验证码 (\d{6})", world.sandbox.texts(guest.mobile)[0]["text"])
+    page.locator("input[name=code]").fill(digits)
+    seen(screen, "40-guest")
+    page.get_by_role("button", name="查看电子门票").tap()
+    page.locator("svg[data-text]").wait_for()
+    seen(screen, "41-guest-vouchers")
+    code = str(page.locator("svg[data-text]").get_attribute("data-text"))
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.get_by_role("link", name="手机里的电子票").tap()
+    page.locator("svg[data-text]").wait_for()
+    screen.settle()
+    before_offline = list(screen.complaints)
+    page.context.set_offline(True)
+    page.goto(f"{screen.base_url}/h5/vouchers/{number}")
+    page.get_by_text("没有网络，显示手机里保存的门票").wait_for()
+    assert page.locator("svg[data-text]").get_attribute("data-text") == code
+    page.context.set_offline(False)
+    screen.complaints[:] = before_offline
+    # with a network again it says that what stands there is as old as the code
+    page.goto(f"{screen.base_url}/h5/vouchers/{number}")
+    page.get_by_text("显示上次查到的状态").wait_for()
+    seen(screen, "42-guest-as-kept")
+    return code
+
+
+def opened_by_link(screen: Phone, number: str, key: str, code: str) -> None:
+    """What opens it does not stay in the address; the file can be had."""
+    page = screen.page
+    page.evaluate("() => localStorage.clear()")
+    page.goto("about:blank")
+    screen.open(f"/vouchers/{number}#key={key}")
+    page.locator("svg[data-text]").wait_for()
+    assert page.locator("svg[data-text]").get_attribute("data-text") == code
+    page.wait_for_function("() => !location.hash")
+    page.get_by_text("下载 PDF").wait_for()
+    seen(screen, "43-guest-link")
+    # asked again it is still the platform's word
+    screen.open(f"/vouchers/{number}")
+    page.get_by_text("下载 PDF").wait_for()
+    assert page.locator(".van-notice-bar").count() == 0

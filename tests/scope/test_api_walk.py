@@ -101,6 +101,8 @@ OWN = {
     "ticketOrder": "found by whole numbers in capitals, which the planted row's is not; rows_for",
     "ticketVoucher": "the viewer's own",
     "ticketVouchers": "the viewer's own, or with a guest's key or token",
+    "coachPasses": "the viewer's own, or with a guest's key or token",
+    "coachLaterBuses": "found by whole numbers in capitals, which the planted row's is not; one's own, or get_row",
     "myLoyalty": "the viewer's own points and level",
     "memberPrice": "the viewer's own price of goods that everybody sees",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",

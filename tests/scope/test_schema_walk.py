@@ -101,6 +101,8 @@ PLAIN = {
     "ticketPostponed": "one's own",
     "ticketVoucher": "one's own",
     "ticketVouchers": "one's own, or with a guest's key or token",
+    "coachPasses": "one's own, or with a guest's key or token",
+    "coachLaterBuses": "one's own, or get_row",
     "memberCodeStatus": "by a ticket that only the asker has; says nothing of a member",
     "memberAgreement": "a version's name",
     "memberAgreementText": "the words of the agreement, the same for everybody",

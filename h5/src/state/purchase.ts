@@ -7,6 +7,12 @@ export interface Wanted {
   quantity: number;
 }
 
+export interface Held {
+  number: string;
+  origin?: string;
+  target?: string;
+}
+
 export const purchase = reactive({
   lines: [] as Wanted[],
   fromCart: false,
@@ -25,11 +31,11 @@ export const purchase = reactive({
   freight: false,
   /** What else lowers it, as the page that began it knows: the quote of an upgrade. */
   extra: [] as { source: string; values: string[] }[],
-  /** Seats and tickets that are held: numbers of ticket orders. */
-  holds: [] as { number: string }[],
+  /** Seats and tickets that are held: numbers of ticket orders; of a change the orders from which and to which it goes. */
+  holds: [] as Held[],
 });
 
-export function begin(lines: Wanted[], fromCart: boolean, extra: { source: string; values: string[] }[] = [], holds: { number: string }[] = []): void {
+export function begin(lines: Wanted[], fromCart: boolean, extra: { source: string; values: string[] }[] = [], holds: Held[] = []): void {
   Object.assign(purchase, { lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })), fromCart, key: randomKey(), methodId: "", note: "", promoCode: "", coupons: [], couponsByHand: false, points: 0, freight: false, extra, holds });
 }
 

@@ -24,6 +24,8 @@ export interface WantedTicket {
   realName: AdmissionRealName;
   seat?: { id: string; label: string };
   person?: Person | undefined;
+  /** The ticket in whose place it comes, and who holds that. */
+  old?: { number: string; name: string };
 }
 
 export interface Booking {
@@ -38,20 +40,22 @@ export interface Booking {
   waits: boolean;
   /** An offer of the waiting list that is taken. */
   waiting: string;
+  /** The ticket order that is changed for this one; "" where none is. */
+  instead: string;
 }
 
-const nothing = (): Booking => ({ product: "", name: "", when: "", session: "", slot: "", day: "", tickets: [], waits: false, waiting: "" });
+const nothing = (): Booking => ({ product: "", name: "", when: "", session: "", slot: "", day: "", tickets: [], waits: false, waiting: "", instead: "" });
 
 /** What is being booked; nothing after the page was loaded anew. */
 export const booking = (): Booking => draft("booking", nothing);
 
 /** Other tickets are wanted. The offer of a waiting list stays with its product. */
-export function book(wanted: Omit<Booking, "waiting">): void {
+export function book(wanted: Omit<Booking, "waiting" | "instead"> & { instead?: string }): void {
   const there = booking();
   const waiting = there.product === wanted.product ? there.waiting : "";
   const people = there.tickets.map(({ person }) => person);
   const tickets = wanted.tickets.map((one, n) => (one.realName === "NONE" ? one : { ...one, person: people[n] }));
-  Object.assign(there, wanted, { waiting, tickets });
+  Object.assign(there, { instead: "" }, wanted, { waiting, tickets });
 }
 
 /** Who was typed and is not kept by the platform. */

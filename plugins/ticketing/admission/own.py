@@ -114,7 +114,7 @@ class OwnInventory:
         return Refunded(amounts=_shares(list(ask.tickets), ask.expect), document=ask.own)
 
     def change(self, ask: ChangeAsk) -> Issued:
-        """Sell the new hold and take the old tickets back, together."""
+        """Sell the new hold and take the old tickets back, together; for limits only the new ones count then."""
         try:
             confirm(ask.new_number)
             _give_back(ask.their_number, ask.old.values(), at_once=False)

@@ -126,6 +126,14 @@ TEMPLATES = (
         "景区门票（随时退，过期退）", T.SCENIC, K.REFUND, "以后: 免费", {"ticket_class": "ANYTIME"},
         {"anchor": A.VALID_END},
     ),
+    Template(
+        "景区门票改期（游玩日前 1 天，一次）", T.SCENIC, K.CHANGE, "到点: 免费; 以后: 不办",
+        says={"anchor": A.START, "most_times": 1, "back_down": True},
+    ),
+    Template(
+        "演出换场（48 小时前，一次）", T.SHOW, K.CHANGE, "前48小时: 免费; 以后: 不办",
+        says={**_SHOW, "most_times": 1, "back_down": True},
+    ),
     Template("机票退票（经济舱全价 Y）", T.AIR, K.REFUND, "前2小时: 5%; 以后: 10%", {"cabin": "Y"}, _AIR),
     Template(
         "机票退票（折扣舱）", T.AIR, K.REFUND, "前2小时: 30%; 以后: 40%",

@@ -10,6 +10,7 @@ import graphene
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import asking_member, passengers_of
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, passenger
 from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.graphql.enums import enum_of
@@ -37,12 +38,17 @@ class AdmissionTicketInput(graphene.InputObjectType):
     document_number = graphene.String(description="证件号")
     birth = graphene.Date(description="出生日期；证件号里有的不用填")
     mobile = graphene.String(description="手机号")
+    ticket = graphene.String(description="改签：原订单的票号，还是这位观众；填了就不用填姓名和证件")
 
 
 def tickets_of(
-    user: Any, told: Sequence[Mapping[str, Any]], classes: Sequence[TicketClass], on: date
-) -> list[TicketAsk]:
-    """The tickets as typed. Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers."""
+    user: Any, told: Sequence[Mapping[str, Any]], classes: Sequence[TicketClass], on: date,
+    instead_of: TicketOrder | None = None,
+) -> list[TicketAsk]:  # fmt: skip
+    """The tickets as typed; people of tickets are those of the order that is changed (`instead_of`).
+
+    Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers.
+    """
     if not 1 <= len(told) <= MOST:
         raise AdmissionError(Code.COUNT, _("每单可买 1 至 %(most)d 张") % {"most": MOST}, "tickets")
     known = {one.code: one.pk for one in classes}
@@ -50,15 +56,40 @@ def tickets_of(
     if any(one.get("saved_id") for one in told):
         member = asking_member(user)
         saved = {str(one.pk): one for one in passengers_of(member)} if member is not None else {}
+    there = _tickets(instead_of) if any(one.get("ticket") for one in told) else {}
     found = []
     for place, one in enumerate(told):
         if one["ticket_class"] not in known:
             raise AdmissionError(Code.NOT_ON_SALE, _("所选票类不在售"), f"tickets.{place}.ticketClass")
         seat = key_of(one["seat"], f"tickets.{place}.seat") if one.get("seat") else None
-        found.append(
-            TicketAsk(known[one["ticket_class"]], seat, _person(place, one, saved, on), typed(one.get("mobile") or "", 20))
-        )  # fmt: skip
+        if one.get("ticket"):
+            person, mobile = _the_same(place, one, there)
+        else:
+            person, mobile = _person(place, one, saved, on), typed(one.get("mobile") or "", 20)
+        found.append(TicketAsk(known[one["ticket_class"]], seat, person, mobile))
     return found
+
+
+def _tickets(order: TicketOrder | None) -> dict[str, Ticket]:
+    """The tickets of an order that is changed, by number. One statement."""
+    rows = order.tickets.select_related("passenger") if order is not None else ()
+    return {one.number: one for one in rows}
+
+
+def _the_same(
+    place: int, told: Mapping[str, Any], there: Mapping[str, Ticket]
+) -> tuple[Passenger | None, str]:
+    """Who comes with a ticket of the order that is changed, and his number: documents are typed once only."""
+    ticket = there.get(str(told["ticket"]).strip().upper())
+    if ticket is None:
+        raise AdmissionError(
+            Code.INVALID, _("原订单里没有这张票"), f"tickets.{place}.ticket", _("请回到订单重新选择")
+        )
+    one = ticket.passenger
+    if one is None:
+        return None, ""
+    kind = PassengerType(one.type)
+    return Passenger(one.name, DocumentKind(one.document), one.document_number, one.birth, kind), one.mobile
 
 
 def _person(place: int, told: Mapping[str, Any], saved: Mapping[str, Any], on: date) -> Passenger | None:

@@ -107,10 +107,11 @@ def set_limit(
     return row
 
 
-def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule]) -> None:
+def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule], *, instead_of: str = "") -> None:
     """Count a hold for its buyer by every rule; in the transaction of the hold, which rolls back if this raises.
 
-    One statement per rule and person. Locks: the counters, in the order of their keys. Raises LIMIT_REACHED, and
+    `instead_of`: the hold whose tickets this one is to replace; what counts of those does not stand in its way. One
+    statement per rule and person. Locks: the counters, in the order of their keys. Raises LIMIT_REACHED, and
     LIMIT_FACT_MISSING where a rule asks for something that the buyer has not told.
     """
     require_transaction()
@@ -122,12 +123,13 @@ def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule]) -> 
             raise AdmissionError(Code.LIMIT_FACT_MISSING, message, field)
         session = visit.session.pk if visit.session is not None else None
         wanted += [(_key(rule, session, visit.day, one), rule, units) for one, units in subjects.items()]
-    entries = []
+    entries, there = [], _counted(instead_of) if instead_of and wanted else {}
     with connection.cursor() as cursor:
         for key, rule, units in sorted(wanted, key=lambda one: one[0]):
             found = None
             if units <= rule.most:
-                told: dict[str, str | int] = {"key": key, "rule": rule.pk, "units": units, "most": rule.most}
+                most = rule.most + min(units, there.get(key, 0))
+                told: dict[str, str | int] = {"key": key, "rule": rule.pk, "units": units, "most": most}
                 cursor.execute(_COUNT, told)
                 found = cursor.fetchone()
             if found is None:
@@ -145,6 +147,9 @@ def check_account(visit: Visit, account: int, quantity: int, rules: Sequence[Lim
             use = LimitUse.objects.filter(key=_key(rule, session, visit.day, str(account))).first()
             if quantity + (use.taken if use is not None else 0) > rule.most:
                 raise _too_many(rule)
+def _counted(hold: str) -> dict[str, int]:
+    """What a hold counts for, by the key of the counter. One statement."""
+    return dict(LimitEntry.objects.filter(hold=hold).values_list("use__key", "units"))
 
 
 def rules_of(product: AdmissionProduct) -> list[LimitRule]:

@@ -26,12 +26,13 @@ from .wishing import Ask, wish_for
 
 def hold_admission(
     ask: Ask, *, key: str, user: Any, unit: OrgUnit | None = None, made_by: Any = None, device: str = "",
-    waiting: int | None = None,
+    waiting: int | None = None, instead_of: TicketOrder | None = None,
 ) -> TicketOrder:  # fmt: skip
     """Hold tickets for somebody until they are paid for; the same key again is the same order.
 
     `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an offer
-    that he had waited for, or won (`waiting.claim` says for what it is good). Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
+    that he had waited for, or won (`waiting.claim` says for what it is good); `instead_of`: his order whose tickets
+    these are to take the place of: the hold can be used for that change only. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
     queues, draws, OFFER_OVER) and TicketError (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
@@ -66,13 +67,15 @@ def hold_admission(
     def within(order: TicketOrder, _tickets: Sequence[Ticket]) -> None:
         if waiting is not None:
             claim(owner, waiting, visit, len(ask.tickets), order.number, terms.draws)
-        limits.count(order.number, visit, buyer, rules)
+        limits.count(
+            order.number, visit, buyer, rules, instead_of=instead_of.number if instead_of is not None else ""
+        )
 
     last_refusal()
     try:
         return hold(
             wish, key=key, user=user, unit=unit or visit.product.unit, made_by=made_by,
-            within=within if rules or waiting is not None else None, looked=known is None,
+            within=within if rules or waiting is not None else None, instead_of=instead_of, looked=known is None,
             accounts=[terms.account] if terms.account is not None else None,
         )  # fmt: skip
     except TicketError as error:

@@ -14,6 +14,7 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
+from plugins.ticketing.kernel.choices import FeeKind
 from plugins.ticketing.kernel.models import SupplierAccount
 from plugins.ticketing.kernel.trades import Candidate
 from saleor_o2o.kernel.clock import now, today
@@ -50,7 +51,7 @@ SELECT
         UNION ALL SELECT 'd' || one.ctid::text || one.xmin::text FROM o2o_admission_priceday AS one
             WHERE one.ticket_class_id = ANY(%(classes)s) AND one.day = (SELECT day FROM told)
         UNION ALL SELECT 'r' || ctid::text || xmin::text FROM o2o_ticketing_feerule
-            WHERE kind = 'refund' AND trade IN ('show', 'scenic')
+            WHERE kind IN ('refund', 'change') AND trade IN ('show', 'scenic')
         UNION ALL SELECT 'l' || ctid::text || xmin::text FROM o2o_admission_limitrule WHERE product_id = %(product)s
         UNION ALL SELECT 'q' || concat_ws(',', id, per_minute, pass_minutes, started_at, active)
             FROM o2o_admission_salequeue WHERE product_id = %(product)s
@@ -91,7 +92,7 @@ MOST = 512
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By what a visit is sold now. Prices by class key, refund rules by fee key.
+    """By what a visit is sold now. Prices by class key, rules of refunds and of changes by fee key.
 
     `candidate`: our own inventory as supplier, and its account; None where another one has to be asked what it calls
     the visit. The rows are shared by all buyers: nobody writes to them.
@@ -100,6 +101,7 @@ class Terms:
     visit: Visit
     prices: Mapping[int, DayPrice]
     rules: Mapping[str, Mapping[str, Any] | None]
+    changes: Mapping[str, Mapping[str, Any] | None]
     limits: tuple[LimitRule, ...]
     queue: SaleQueue | None
     draws: tuple[Draw, ...]
@@ -182,7 +184,9 @@ def _read(ask: wishing.Ask) -> Terms:
     own = is_own(visit.product)
     costs = {kind.code: prices[kind.pk].settlement for kind in visit.classes}
     return Terms(
-        visit=visit, prices=prices, rules={kind.fee_key: wishing.rule_of(visit, kind) for kind in visit.classes},
+        visit=visit, prices=prices,
+        rules={kind.fee_key: wishing.rule_of(visit, kind) for kind in visit.classes},
+        changes={kind.fee_key: wishing.rule_of(visit, kind, FeeKind.CHANGE) for kind in visit.classes},
         limits=tuple(limits.rules_of(visit.product)), queue=queueing.queue_of(visit.product),
         draws=tuple(lots.draws_of(visit.session, visit.classes)),
         candidate=candidate_for(visit, costs) if own else None,

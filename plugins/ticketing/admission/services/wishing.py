@@ -169,13 +169,13 @@ def wish_for(ask: Ask, terms: Terms) -> Wish:
     kinds = {one.pk: one for one in visit.classes}
     _check_counts(ask, kinds)
     _check_people(ask, kinds, span.day or today())
-    prices, rules = terms.prices, terms.rules
+    prices = terms.prices
     if ask.agreed is not None:
         prices = {pk: replace(one, price=ask.agreed[pk]) for pk, one in prices.items()}
     labels = _labels(ask, visit)
     wants = [
         _want(
-            kinds[one.ticket_class], prices[one.ticket_class], one, labels.get(one.seat or 0, ""), span, rules
+            kinds[one.ticket_class], prices[one.ticket_class], one, labels.get(one.seat or 0, ""), span, terms
         )
         for one in ask.tickets
     ]
@@ -290,10 +290,10 @@ def rule_keys(visit: Visit, kind: TicketClass) -> dict[str, str]:
     }  # fmt: skip
 
 
-def rule_of(visit: Visit, kind: TicketClass) -> Mapping[str, Any] | None:
-    """The refund rule of now; None where there is none: such a ticket goes back through people only."""
+def rule_of(visit: Visit, kind: TicketClass, what: FeeKind = FeeKind.REFUND) -> Mapping[str, Any] | None:
+    """The rule of now; None where there is none: such a ticket goes back, or is changed, through people only."""
     try:
-        found = rule_for(visit.product.trade, FeeKind.REFUND, rule_keys(visit, kind), today())
+        found = rule_for(visit.product.trade, what, rule_keys(visit, kind), today())
     except TicketError:
         return None
     return found.to_json()
@@ -316,15 +316,14 @@ def _labels(ask: Ask, visit: Visit) -> dict[int, str]:
     return {seat: spots[seat].label for seat in chosen}
 
 
-def _want(
-    kind: TicketClass, price: DayPrice, one: TicketAsk, label: str, span: Span, rules: Mapping[str, Any]
-) -> Want:
+def _want(kind: TicketClass, price: DayPrice, one: TicketAsk, label: str, span: Span, terms: Terms) -> Want:
     multiple = kind.valid_mode == ValidMode.MULTI and kind.uses != 1
     return Want(
         fare=kind.code, fare_name=kind.name[:40], variant=kind.variant_id, face=price.price, price=price.price,
         full_fare=max(price.price, kind.market_price or Decimal(0)), passenger=one.passenger, mobile=one.mobile,
         seat=label, uses=(kind.uses or 500) if multiple else kind.people, valid_from=span.starts_at,
-        valid_until=_valid_until(kind, span), refund_rule=rules[kind.fee_key],
+        valid_until=_valid_until(kind, span), refund_rule=terms.rules[kind.fee_key],
+        change_rule=terms.changes[kind.fee_key],
     )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from ..services.keeping import begin
 from ..services.searching import buses
 from ..services.seats import plan_of
 from .finding import own_order
+from .missed import CoachMissedQueries
+from .passes import CoachPassQueries
 from .types import (
     CoachInvoiceType,
     CoachSearchType,
@@ -29,7 +31,7 @@ from .types import (
 )
 
 
-class CoachQueries(graphene.ObjectType):
+class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
     """Stations, destinations, buses of a day."""
 
     coach_stations = graphene.List(

@@ -15,6 +15,8 @@ from .riding import GOALS, STATIONS, buses, hold, leaves, open_networks, rider
 INVOICE = """mutation($number: String!) { coachInvoiceAsk(number: $number, title: "某某科技有限公司",
   taxNumber: "911000000000192465") { invoice { number state amount } errors { code message } } }"""
 
+PASSES = "query($number: String!) { coachPasses(orderNumber: $number) { ticket code state } }"
+
 
 def play(world: World) -> None:
     """Two go from 龙头寺 to 遂宁; one ticket comes back."""
@@ -70,9 +72,18 @@ def play(world: World) -> None:
     note = "，".join(f"{label} {words}" for label, words in told.items())
     world.step(f"付 ¥{paid}，出票：{note}；手机收到同样的短信")
 
+    passes = person.ask(PASSES, number=held["number"])
+    world.expect(
+        "每位乘客一个进站码",
+        (len({one["code"] for one in passes}), all(one["code"] for one in passes)),
+        (2, True),
+    )
+    world.expect("别人看不到进站码", enter(world, "路人").ask(PASSES, number=held["number"]), [])
+    world.step("手机上有进站二维码，每位乘客一个；只有买票的人看得到")
+
     invoice = person.ask(INVOICE, number=held["number"])
     world.expect("申请发票", (invoice["errors"], Decimal(str(invoice["invoice"]["amount"]))), ([], paid))
-    [back, _kept] = order["tickets"]
+    [back, kept] = order["tickets"]
     quoted = person.ask(PREVIEW, tickets=[back["number"]])
     world.expect("退票试算", quoted["errors"], [])
     quote = quoted["quotes"][0]
@@ -87,4 +98,6 @@ def play(world: World) -> None:
         return states[back["number"]] == "REFUNDED"
 
     world.wait_for("退票完成", gone, seconds=90)
+    after = {one["ticket"]: bool(one["code"]) for one in person.ask(PASSES, number=held["number"])}
+    world.expect("退掉的票没有进站码", after, {back["number"]: False, kept["number"]: True})
     world.step(f"退一张：{'；'.join(quote['words'])}，退 ¥{quote['back']}，另一张照常乘车")

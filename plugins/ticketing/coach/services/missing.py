@@ -22,7 +22,7 @@ from plugins.ticketing.kernel.selecting import rule_for
 from plugins.ticketing.kernel.services.changing import StaleChange, Wanted, preview_change, submit_change
 from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.paid import paid_for
-from plugins.ticketing.kernel.services.reach import unit_for
+from plugins.ticketing.kernel.services.reach import is_buyer, unit_for
 from plugins.ticketing.kernel.services.reckoning import facts_to_refund, price_after
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.errors import DomainError
@@ -39,7 +39,7 @@ from .again import riders_again
 from .refreshing import freshen
 from .selling import Ask, hold_seats
 
-_WINDOW = "请旅客到发车站窗口办理"
+_WINDOW = "请到发车站窗口办理"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,13 @@ def rule_of_missed(ticket: Ticket, target: TicketOrder | None = None) -> Mapping
 def _refuse(trip: CoachTrip) -> None:
     day = trip.shift_day
     if day.shift.flow:
-        raise _not(_("流水班车票当日任意一班有效"), _("不用办理，请旅客直接乘下一班"))
+        raise _not(_("流水班车票当日任意一班有效"), _("不用办理，直接乘下一班"))
     if day.state == ShiftState.CANCELLED:
         raise _not(_("班次已停班，不是误班"), _("请按承运方原因免费改签或退票"))
     if now() < day.departs:
         raise _not(_("班车还没有发车"), _("请办理改签"))
     if day.day != today():
-        raise _not(_("误班只能当日改乘"), _("请旅客重新购票"))
+        raise _not(_("误班只能当日改乘"), _("请重新购票"))
     if not trip.start.missed_same_day:
         raise _not(_("%(station)s不办理误班改乘") % {"station": trip.start.name}, _(_WINDOW))
     if not reroutes_missed(trip.ticket_order.supplier.adapter):
@@ -158,14 +158,17 @@ def reroute(
 ) -> ChangeRequest:
     """Put whoever missed his bus on a later one: hold it, then change the tickets (`wanted`: their keys).
 
-    `expected`: what the clerk was shown that it comes to, in yuan; another sum is refused and nothing is changed. The
-    same key again is the same change. Call outside transactions: the network is asked. Raises OutOfScope, NotAllowed,
-    CoachError NOT_MISSED and what holding refuses with, TicketError QUOTE_CHANGED, NOT_POSSIBLE …; LockTimeout.
+    `by`: the buyer himself, or a clerk in reach. `expected`: what he was shown that it comes to, in yuan; another sum is
+    refused and nothing is changed. The same key again is the same change. Call outside transactions: the network is
+    asked. Raises OutOfScope, NotAllowed, CoachError NOT_MISSED and what holding refuses with, TicketError
+    QUOTE_CHANGED, NOT_POSSIBLE …; LockTimeout.
     """
     rows = TicketOrder.objects.select_related(
         "coach_trip__start", "coach_trip__shift_day__shift", "supplier", "unit"
     )
-    order = get_row(by, rows, pk=order_pk)
+    found = rows.filter(pk=order_pk).first()
+    bought = found is not None and is_buyer(by, found)
+    order = found if found is not None and bought else get_row(by, rows, pk=order_pk)
     unit = unit_for(by, order, REFUND, cause=ChangeCause.MISSED)
     known = ChangeRequest.objects.filter(key=key, ticket_order=order).first()
     if known is not None:
@@ -182,9 +185,10 @@ def reroute(
     target = hold_seats(
         Ask(
             shift_day=shift_day, goal=trip.goal_id, riders=riders, contact=order.contact,
-            mobile=order.mobile, key=f"{key[:50]}-missed", channel=Channel.COUNTER, instead_of=order,
+            mobile=order.mobile, key=f"{key[:50]}-missed", channel=Channel.ONLINE if bought else Channel.COUNTER,
+            instead_of=order,
         ),
-        unit=unit, made_by=by,
+        user=by if bought else None, unit=unit, made_by=None if bought else by,
     )  # fmt: skip
     if target.state != OrderState.HELD:
         raise CoachError(Code.NETWORK_DOWN, _("客票网还没有答复"), "tickets", _("请过一会儿再点一次"))

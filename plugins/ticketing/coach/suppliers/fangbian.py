@@ -124,7 +124,7 @@ class Fangbian(Network):
     def change(self, ask: ChangeAsk) -> Issued:
         """Put tickets on the bus that is held already; it knows no change after the departure."""
         if ask.missed:
-            raise SupplierRefused(ports.CLOSED_FOR_CHANGE, _("方便网不办理误班改乘，请旅客到发车站窗口办理"))
+            raise SupplierRefused(ports.CLOSED_FOR_CHANGE, _("方便网不办理误班改乘，请到发车站窗口办理"))
         biz = {
             "partner_change_id": ask.own, "ticket_ids": list(ask.old.values()), "order_id": ask.new_number,
             "pay_money": _text(ask.amount),

@@ -22,6 +22,7 @@ from ...models import AdmissionProduct, TicketClass
 from ...services.selling import hold_admission
 from ...services.wishing import Ask
 from ..errors import channel_of, errors_field, errors_of, key_of
+from ..finding import own_order
 from ..inputs import AdmissionTicketInput, tickets_of
 
 
@@ -47,9 +48,14 @@ class AdmissionHold(graphene.Mutation):
             graphene.NonNull(AdmissionTicketInput), required=True, description="要买的票，一张一项"
         )
         contact = graphene.String(description="联系人", default_value="")
-        mobile = graphene.String(required=True, description="联系手机，取票信息发到这里")
+        mobile = graphene.String(
+            required=True, description="联系手机，取票信息发到这里；改签时留空，就用原订单的联系人和手机"
+        )
         device = graphene.String(description="设备标识；按设备限购的产品必填", default_value="")
         waiting = graphene.ID(description="缺货登记或中签：用为您保留的票下单")
+        instead_of = graphene.String(
+            description="改签时填原票务订单号：占的票用来换它的票，同样的观众，不能单独购买"
+        )
 
     class Meta:
         description = "门票、演出票占座：登录会员、访客在网上，员工在本机构柜台。"
@@ -58,7 +64,7 @@ class AdmissionHold(graphene.Mutation):
     def mutate(
         cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
         session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
-        waiting: str | None = None,
+        waiting: str | None = None, instead_of: str = "",
     ) -> AdmissionHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -71,10 +77,13 @@ class AdmissionHold(graphene.Mutation):
             )
             if row is None:
                 raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
+            before = own_order(user, instead_of) if instead_of else None
+            if before is not None and not mobile.strip():
+                contact, mobile = before.contact, before.mobile
             classes = list(TicketClass.objects.filter(product=row).only("code").order_by())
             order = hold_admission(
                 Ask(
-                    product=row, tickets=tickets_of(user, tickets, classes, day or today()),
+                    product=row, tickets=tickets_of(user, tickets, classes, day or today(), before),
                     channel=channel, session=key_of(session, "session") if session else None,
                     slot=key_of(slot, "slot") if slot else None, day=day, contact=typed(contact, 60),
                     mobile=typed(mobile, 20),
@@ -85,6 +94,7 @@ class AdmissionHold(graphene.Mutation):
                 made_by=staff,
                 device=device_of(info.context, device or "").index,
                 waiting=key_of(waiting, "waiting") if waiting else None,
+                instead_of=before,
             )  # fmt: skip
         except DomainError as error:
             return cls(errors=errors_of(error))

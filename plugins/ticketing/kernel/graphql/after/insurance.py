@@ -16,12 +16,13 @@ TicketInsuranceStateEnum = enum_of("TicketInsuranceState", InsuranceState)
 TicketInsuranceTradeEnum = enum_of("TicketInsuranceTrade", Trade)
 
 
-def names_of(info: Any) -> dict[str, str]:
-    """What insurances are called, also those not on offer any more; read once for a request."""
-    known: dict[str, str] | None = getattr(info.context, "o2o_insurance_names", None)
+def words_of(info: Any) -> dict[str, tuple[str, str]]:
+    """What insurances are called and where their terms are, also those not on offer any more; read once a request."""
+    known: dict[str, tuple[str, str]] | None = getattr(info.context, "o2o_insurance_words", None)
     if known is None:
-        known = dict(InsuranceProduct.objects.values_list("code", "name"))
-        info.context.o2o_insurance_names = known
+        rows = InsuranceProduct.objects.values_list("code", "name", "terms")
+        known = {code: (name, terms) for code, name, terms in rows}
+        info.context.o2o_insurance_words = known
     return known
 
 
@@ -54,6 +55,7 @@ class TicketInsuranceType(graphene.ObjectType):
     state = graphene.Field(TicketInsuranceStateEnum, required=True, description="状态")
     title = graphene.String(required=True, description="状态名称")
     policy_number = graphene.String(required=True, description="保单号；承保后才有")
+    terms = graphene.String(required=True, description="条款地址；没有则为空文字")
 
     class Meta:
         name = "TicketInsurance"
@@ -64,7 +66,11 @@ class TicketInsuranceType(graphene.ObjectType):
 
     @staticmethod
     def resolve_name(row: Insurance, info: Any) -> str:
-        return names_of(info).get(row.product, row.product)
+        return words_of(info).get(row.product, (row.product, ""))[0]
+
+    @staticmethod
+    def resolve_terms(row: Insurance, info: Any) -> str:
+        return words_of(info).get(row.product, ("", ""))[1]
 
     @staticmethod
     def resolve_title(row: Insurance, _info: Any) -> str:

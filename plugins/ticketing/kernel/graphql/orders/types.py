@@ -90,6 +90,7 @@ class TicketType(graphene.ObjectType):
     number = graphene.String(required=True, description="票号")
     state = graphene.Field(TicketStateEnum, required=True, description="状态")
     state_label = graphene.String(required=True, description="状态名称")
+    fare = graphene.String(required=True, description="票类代码")
     fare_name = graphene.String(required=True, description="票类")
     seat = graphene.String(required=True, description="座位；不对号为空")
     price = graphene.Field(Decimal, required=True, description="售价（元），含服务费")
@@ -137,6 +138,10 @@ class TicketOrderType(graphene.ObjectType):
     state = graphene.Field(TicketOrderStateEnum, required=True, description="状态")
     state_label = graphene.String(required=True, description="状态名称")
     title = graphene.String(required=True, description="内容")
+    product_code = graphene.String(required=True, description="产品代码；没有的（汽车票）为空文字")
+    instead_of = graphene.String(
+        required=True, description="为哪张票务订单改签而占的座；不是的为空文字，是的不能单独购买"
+    )
     details = graphene.List(graphene.NonNull(TicketWordsType), required=True, description="行程（场次）")
     starts_at = graphene.DateTime(required=True, description="出发（开场）")
     ends_at = graphene.DateTime(required=True, description="到达（结束）")
@@ -160,6 +165,14 @@ class TicketOrderType(graphene.ObjectType):
     @staticmethod
     def resolve_state_label(order: TicketOrder, _info: Any) -> str:
         return str(order.get_state_display())
+
+    @staticmethod
+    def resolve_product_code(order: TicketOrder, _info: Any) -> str:
+        return str(order.place.get("code") or "")
+
+    @staticmethod
+    def resolve_instead_of(order: TicketOrder, _info: Any) -> str:
+        return order.instead_of.number if order.instead_of is not None else ""
 
     @staticmethod
     def resolve_details(order: TicketOrder, _info: Any) -> list[TicketWordsType]:

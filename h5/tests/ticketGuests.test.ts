@@ -1,0 +1,63 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { accessOf, accessTo, admit } from "../src/guests";
+import { usablePasses } from "../src/passes";
+import { inPlace, sameAgain } from "../src/again";
+import type { WantedTicket } from "../src/state/trip";
+import { forgetVouchers, keepVouchers, keptVouchers, type Voucher } from "../src/vouchers";
+
+const kept = new Map<string, string>();
+beforeEach(() => {
+  kept.clear();
+  vi.stubGlobal("localStorage", { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, text: string) => kept.set(name, text), removeItem: (name: string) => kept.delete(name) });
+});
+
+test("a link brings a key or a token behind #, and nothing else", () => {
+  expect(accessOf("#key=abc-123")).toEqual({ key: "abc-123" });
+  expect(accessOf("#token=t0&x=1")).toEqual({ token: "t0" });
+  expect(accessOf("#somewhere")).toBeNull();
+  expect(accessOf("")).toBeNull();
+});
+
+test("what opens an order is its own, and goes with the vouchers when somebody logs out", () => {
+  admit("PW1", { token: "t1" });
+  admit("PW2", { key: "k2" });
+  expect([accessTo("PW1"), accessTo("PW2"), accessTo("PW3")]).toEqual([{ token: "t1" }, { key: "k2" }, {}]);
+  forgetVouchers();
+  expect(accessTo("PW1")).toEqual({});
+  expect([...kept.keys()]).toEqual([]);
+});
+
+test("twenty guests' orders are opened, the oldest is let go", () => {
+  for (let n = 0; n < 21; n += 1) admit(`PW${n}`, { key: `k${n}` });
+  expect([accessTo("PW0"), accessTo("PW1"), accessTo("PW20")]).toEqual([{}, { key: "k1" }, { key: "k20" }]);
+  kept.set("o2o.h5.guests", "[1]");
+  expect(accessTo("PW1")).toEqual({});
+});
+
+test("a link to a file is not kept, nor a voucher without a code", () => {
+  const one = { number: "V1", orderNumber: "PW1", code: "1234", validUntil: "2999-01-01T00:00:00Z", pdfUrl: "https://example.com/x", kept: { qr: "1.a", rotating: false, secret: "", step: 30, digits: 8 } } as Voucher;
+  keepVouchers("PW1", [one, { ...one, number: "V2", kept: null }]);
+  expect(keptVouchers("PW1").map(({ number, pdfUrl }) => [number, pdfUrl])).toEqual([["V1", ""]]);
+});
+
+test("what an older version kept of passes is not shown", () => {
+  const good = { ticket: "P1", orderNumber: "PW1", code: "KP1.P1.x", last: "2026-12-01T00:00:00Z" };
+  expect(usablePasses([good, { ticket: "P2" }, null])).toEqual([good]);
+  expect(usablePasses({})).toEqual([]);
+});
+
+const old = [{ number: "T1", fare: "adult", passenger: { name: "测***" } }, { number: "T2", fare: "adult", passenger: null }] as never as Parameters<typeof sameAgain>[0];
+const left = (code: string, many: number, open = true) => ({ code, name: "成人票", price: 125, left: many, open });
+
+test("the same tickets at another time, where they are all to be had", () => {
+  expect(sameAgain(old, [left("child", 9), left("adult", 2)]).map((one) => [one.code, one.price, one.old])).toEqual([["adult", 125, { number: "T1", name: "测***" }], ["adult", 125, { number: "T2", name: "" }]]);
+  expect(sameAgain(old, [left("adult", 1)])).toEqual([]);
+  expect(sameAgain(old, [left("adult", 9, false)])).toEqual([]);
+  expect(sameAgain(old, [left("child", 9)])).toEqual([]);
+});
+
+test("as many seats as tickets, one for one", () => {
+  const seat = (id: string): WantedTicket => ({ code: "b", name: "B 区", price: 180, realName: "EACH", seat: { id, label: id } });
+  expect(inPlace(old, [seat("1")])).toEqual([]);
+  expect(inPlace(old, [seat("1"), seat("2")]).map((one) => [one.seat?.id, one.old?.number, one.realName])).toEqual([["1", "T1", "NONE"], ["2", "T2", "NONE"]]);
+});
