@@ -12,7 +12,7 @@ def told_already(apps, _editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('o2o_ticketing', '0014_supplier_notices'),
+        ('o2o_ticketing', '0015_instead_of'),
     ]
 
     operations = [

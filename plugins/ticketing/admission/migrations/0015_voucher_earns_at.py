@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('o2o_admission', '0013_voucher_until'),
+        ('o2o_admission', '0014_waiting_by_lot'),
         ('o2o_ticketing', '0014_supplier_notices'),
     ]
 

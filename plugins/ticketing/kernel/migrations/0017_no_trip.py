@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('o2o_ticketing', '0015_told_outcomes'),
+        ('o2o_ticketing', '0016_told_outcomes'),
     ]
 
     operations = [
