@@ -115,6 +115,7 @@ export type AdmissionTicketInput = {
   name?: string | null | undefined;
   savedId?: string | number | null | undefined;
   seat?: string | number | null | undefined;
+  ticket?: string | null | undefined;
   ticketClass: string;
 };
 
@@ -268,6 +269,12 @@ export type CoachPickMode =
   | 'OUTLET'
   | 'QR'
   | 'WINDOW';
+
+export type CoachSeatState =
+  | 'FREE'
+  | 'KEPT'
+  | 'NOT_SOLD'
+  | 'SOLD';
 
 export type ComplaintTopic =
   | 'AFTER_SALE'
@@ -974,6 +981,9 @@ export type TicketTrade =
 
 export type WechatOccasion =
   | 'CAMPAIGN'
+  | 'COACH_CANCELLED'
+  | 'COACH_ISSUED'
+  | 'COACH_MOVED'
   | 'OFFERED'
   | 'PAID'
   | 'POINTS'
@@ -984,6 +994,11 @@ export type WechatOccasion =
   | 'SHIPPED'
   | 'SURVEY'
   | 'TICKETS'
+  | 'TICKET_CHANGE'
+  | 'TICKET_CLOSED'
+  | 'TICKET_FAILED'
+  | 'TICKET_INSURANCE'
+  | 'TICKET_REFUND'
   | 'VEHICLE';
 
 export type AddressCardFragment = { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null };
@@ -1369,6 +1384,7 @@ export type CoachHoldMutationVariables = Exact<{
   contact?: string | null | undefined;
   mobile: string;
   mostTotal?: number | null | undefined;
+  seats?: Array<string> | string | null | undefined;
   insteadOf?: string | null | undefined;
 }>;
 
@@ -1384,6 +1400,41 @@ export type CoachInvoiceWishMutationVariables = Exact<{
 
 
 export type CoachInvoiceWishMutation = { coachInvoiceAsk: { invoice: { title: string, amount: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type CoachSeatsQueryVariables = Exact<{
+  shift: string | number;
+  goal: string;
+}>;
+
+
+export type CoachSeatsQuery = { coachSeats: { seats: Array<{ number: string, state: CoachSeatState }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }> } };
+
+export type CoachPassesQueryVariables = Exact<{
+  number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
+}>;
+
+
+export type CoachPassesQuery = { coachPasses: Array<{ ticket: string, orderNumber: string, code: string, state: TicketState, stateLabel: string, fareName: string, seat: string, passenger: string, start: string, goal: string, shift: string, gate: string, departs: string, last: string }> };
+
+export type LaterBusesQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type LaterBusesQuery = { coachLaterBuses: { buses: Array<{ id: string, number: string, departs: string, left: number | null, fees: Array<{ ticket: string, allowed: boolean, fee: number, toPay: number, back: number, words: Array<string> }> }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }> } };
+
+export type MissedChangeMutationVariables = Exact<{
+  key: string;
+  number: string;
+  tickets: Array<string> | string;
+  shift: string | number;
+  expected: number;
+}>;
+
+
+export type MissedChangeMutation = { coachMissedChange: { change: { number: string, state: TicketChangeState, target: string, toPay: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type CouponCardFragment = { number: string, title: string, terms: string, note: string, scope: string, kind: CouponKind, state: CouponState, stateLabel: string, validFrom: string, validUntil: string, usedAt: string | null, orderNumber: string | null };
 
@@ -1827,7 +1878,7 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
@@ -1859,12 +1910,43 @@ export type HoldReleaseMutationVariables = Exact<{
 
 export type HoldReleaseMutation = { ticketHoldRelease: { order: { state: TicketOrderState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
+export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> };
+
 export type VouchersQueryVariables = Exact<{
   number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
-export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> }> };
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> }> };
+
+export type GuestCodeSendMutationVariables = Exact<{
+  number: string;
+  mobile: string;
+  device?: string | null | undefined;
+}>;
+
+
+export type GuestCodeSendMutation = { ticketGuestCodeSend: { againAfter: number | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type GuestVouchersMutationVariables = Exact<{
+  number: string;
+  mobile: string;
+  code: string;
+  device?: string | null | undefined;
+}>;
+
+
+export type GuestVouchersMutation = { ticketGuestVouchers: { vouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> }> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type ChangeOfQueryVariables = Exact<{
+  origin: string;
+  target: string;
+}>;
+
+
+export type ChangeOfQuery = { old: { title: string, details: Array<{ label: string, text: string }> } | null, new: { title: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, passenger: { name: string } | null }> } | null, ticketChanges: Array<{ number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, why: string }> };
 
 export type VoucherSendMutationVariables = Exact<{
   number: string;
@@ -1877,6 +1959,7 @@ export type RefundQuoteFragment = { ticket: string, token: string, quantity: num
 
 export type RefundPreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
+  quantities?: Array<number> | number | null | undefined;
 }>;
 
 
@@ -1891,7 +1974,7 @@ export type RefundTicketsMutationVariables = Exact<{
 
 export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string };
+export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string };
 
 export type ChangePreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
@@ -1899,7 +1982,7 @@ export type ChangePreviewMutationVariables = Exact<{
 }>;
 
 
-export type ChangePreviewMutation = { ticketChangePreview: { fee: number | null, back: number | null, toPay: number | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type ChangePreviewMutation = { ticketChangePreview: { fee: number | null, back: number | null, toPay: number | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeTicketsMutationVariables = Exact<{
   key: string;
@@ -1908,7 +1991,7 @@ export type ChangeTicketsMutationVariables = Exact<{
 }>;
 
 
-export type ChangeTicketsMutation = { ticketChange: { words: string | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string }>, change: { number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, words: string } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type ChangeTicketsMutation = { ticketChange: { words: string | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string }>, change: { number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, words: string } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type PostponedChooseMutationVariables = Exact<{
   number: string;
@@ -1972,6 +2055,7 @@ export type AdmissionHoldMutationVariables = Exact<{
   mobile: string;
   device?: string | null | undefined;
   waiting?: string | number | null | undefined;
+  insteadOf?: string | null | undefined;
 }>;
 
 
@@ -2350,6 +2434,35 @@ export const TicketHeadFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TicketHead"}) as unknown as TypedDocumentString<TicketHeadFragment, unknown>;
+export const VoucherFactsFragmentDoc = new TypedDocumentString(`
+    fragment VoucherFacts on TicketVoucher {
+  number
+  orderNumber
+  title
+  code
+  standing
+  validFrom
+  validUntil
+  uses
+  used
+  left
+  unlimited
+  needsDocument
+  voidWhy
+  pdfUrl
+  kept {
+    qr
+    rotating
+    secret
+    step
+    digits
+  }
+  theirCodes {
+    code
+    qr
+  }
+}
+    `, {"fragmentName":"VoucherFacts"}) as unknown as TypedDocumentString<VoucherFactsFragment, unknown>;
 export const RefundQuoteFragmentDoc = new TypedDocumentString(`
     fragment RefundQuote on TicketRefundQuote {
   ticket
@@ -2371,6 +2484,7 @@ export const ChangeQuoteFragmentDoc = new TypedDocumentString(`
   back
   toPay
   words
+  insurance
   validUntil
 }
     `, {"fragmentName":"ChangeQuote"}) as unknown as TypedDocumentString<ChangeQuoteFragment, unknown>;
@@ -3632,7 +3746,7 @@ export const CoachShiftDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CoachShiftQuery, CoachShiftQueryVariables>;
 export const CoachHoldDocument = new TypedDocumentString(`
-    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $insteadOf: String) {
+    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $seats: [String!], $insteadOf: String) {
   coachHold(
     key: $key
     shift: $shift
@@ -3641,6 +3755,7 @@ export const CoachHoldDocument = new TypedDocumentString(`
     contact: $contact
     mobile: $mobile
     mostTotal: $mostTotal
+    seats: $seats
     insteadOf: $insteadOf
   ) {
     number
@@ -3680,6 +3795,94 @@ export const CoachInvoiceWishDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CoachInvoiceWishMutation, CoachInvoiceWishMutationVariables>;
+export const CoachSeatsDocument = new TypedDocumentString(`
+    query CoachSeats($shift: ID!, $goal: String!) {
+  coachSeats(shift: $shift, goal: $goal) {
+    seats {
+      number
+      state
+    }
+    errors {
+      code
+      field
+      message
+      hint
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoachSeatsQuery, CoachSeatsQueryVariables>;
+export const CoachPassesDocument = new TypedDocumentString(`
+    query CoachPasses($number: String!, $key: String, $token: String) {
+  coachPasses(orderNumber: $number, key: $key, token: $token) {
+    ticket
+    orderNumber
+    code
+    state
+    stateLabel
+    fareName
+    seat
+    passenger
+    start
+    goal
+    shift
+    gate
+    departs
+    last
+  }
+}
+    `) as unknown as TypedDocumentString<CoachPassesQuery, CoachPassesQueryVariables>;
+export const LaterBusesDocument = new TypedDocumentString(`
+    query LaterBuses($number: String!) {
+  coachLaterBuses(orderNumber: $number) {
+    buses {
+      id
+      number
+      departs
+      left
+      fees {
+        ticket
+        allowed
+        fee
+        toPay
+        back
+        words
+      }
+    }
+    errors {
+      code
+      field
+      message
+      hint
+      retryAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LaterBusesQuery, LaterBusesQueryVariables>;
+export const MissedChangeDocument = new TypedDocumentString(`
+    mutation MissedChange($key: String!, $number: String!, $tickets: [String!]!, $shift: ID!, $expected: Decimal!) {
+  coachMissedChange(
+    key: $key
+    orderNumber: $number
+    tickets: $tickets
+    shift: $shift
+    expected: $expected
+  ) {
+    change {
+      number
+      state
+      target
+      toPay
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MissedChangeMutation, MissedChangeMutationVariables>;
 export const CouponCentreDocument = new TypedDocumentString(`
     query CouponCentre {
   couponCentre {
@@ -4879,6 +5082,8 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     state
     stateLabel
     title
+    productCode
+    insteadOf
     startsAt
     endsAt
     heldUntil
@@ -4903,6 +5108,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
       number
       state
       stateLabel
+      fare
       fareName
       seat
       price
@@ -4931,6 +5137,11 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     why
     askedAt
     doneAt
+    items {
+      ticket
+      kept
+      said
+    }
     money {
       title
       amount
@@ -4958,6 +5169,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     state
     title
     policyNumber
+    terms
   }
   ticketPostponed(orderNumber: $number) {
     wasAt
@@ -5059,35 +5271,131 @@ export const HoldReleaseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<HoldReleaseMutation, HoldReleaseMutationVariables>;
 export const VouchersDocument = new TypedDocumentString(`
-    query Vouchers($number: String!) {
-  ticketVouchers(orderNumber: $number) {
-    number
-    orderNumber
-    title
+    query Vouchers($number: String!, $key: String, $token: String) {
+  ticketVouchers(orderNumber: $number, key: $key, token: $token) {
+    ...VoucherFacts
+  }
+}
+    fragment VoucherFacts on TicketVoucher {
+  number
+  orderNumber
+  title
+  code
+  standing
+  validFrom
+  validUntil
+  uses
+  used
+  left
+  unlimited
+  needsDocument
+  voidWhy
+  pdfUrl
+  kept {
+    qr
+    rotating
+    secret
+    step
+    digits
+  }
+  theirCodes {
     code
-    standing
-    validFrom
-    validUntil
-    uses
-    used
-    left
-    unlimited
-    needsDocument
-    voidWhy
-    kept {
-      qr
-      rotating
-      secret
-      step
-      digits
-    }
-    theirCodes {
+    qr
+  }
+}`) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
+export const GuestCodeSendDocument = new TypedDocumentString(`
+    mutation GuestCodeSend($number: String!, $mobile: String!, $device: String) {
+  ticketGuestCodeSend(orderNumber: $number, mobile: $mobile, device: $device) {
+    againAfter
+    errors {
       code
-      qr
+      field
+      message
+      hint
     }
   }
 }
-    `) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
+    `) as unknown as TypedDocumentString<GuestCodeSendMutation, GuestCodeSendMutationVariables>;
+export const GuestVouchersDocument = new TypedDocumentString(`
+    mutation GuestVouchers($number: String!, $mobile: String!, $code: String!, $device: String) {
+  ticketGuestVouchers(
+    orderNumber: $number
+    mobile: $mobile
+    code: $code
+    device: $device
+  ) {
+    vouchers {
+      ...VoucherFacts
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    fragment VoucherFacts on TicketVoucher {
+  number
+  orderNumber
+  title
+  code
+  standing
+  validFrom
+  validUntil
+  uses
+  used
+  left
+  unlimited
+  needsDocument
+  voidWhy
+  pdfUrl
+  kept {
+    qr
+    rotating
+    secret
+    step
+    digits
+  }
+  theirCodes {
+    code
+    qr
+  }
+}`) as unknown as TypedDocumentString<GuestVouchersMutation, GuestVouchersMutationVariables>;
+export const ChangeOfDocument = new TypedDocumentString(`
+    query ChangeOf($origin: String!, $target: String!) {
+  old: ticketOrder(number: $origin) {
+    title
+    details {
+      label
+      text
+    }
+  }
+  new: ticketOrder(number: $target) {
+    title
+    details {
+      label
+      text
+    }
+    tickets {
+      number
+      fareName
+      seat
+      passenger {
+        name
+      }
+    }
+  }
+  ticketChanges(order: $target) {
+    number
+    state
+    title
+    toPay
+    payBy
+    why
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeOfQuery, ChangeOfQueryVariables>;
 export const VoucherSendDocument = new TypedDocumentString(`
     mutation VoucherSend($number: String!) {
   ticketVoucherSend(number: $number) {
@@ -5101,8 +5409,8 @@ export const VoucherSendDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
 export const RefundPreviewDocument = new TypedDocumentString(`
-    mutation RefundPreview($tickets: [String!]!) {
-  ticketRefundPreview(tickets: $tickets) {
+    mutation RefundPreview($tickets: [String!]!, $quantities: [Int!]) {
+  ticketRefundPreview(tickets: $tickets, quantities: $quantities) {
     fee
     back
     quotes {
@@ -5181,6 +5489,7 @@ export const ChangePreviewDocument = new TypedDocumentString(`
   back
   toPay
   words
+  insurance
   validUntil
 }`) as unknown as TypedDocumentString<ChangePreviewMutation, ChangePreviewMutationVariables>;
 export const ChangeTicketsDocument = new TypedDocumentString(`
@@ -5214,6 +5523,7 @@ export const ChangeTicketsDocument = new TypedDocumentString(`
   back
   toPay
   words
+  insurance
   validUntil
 }`) as unknown as TypedDocumentString<ChangeTicketsMutation, ChangeTicketsMutationVariables>;
 export const PostponedChooseDocument = new TypedDocumentString(`
@@ -5419,7 +5729,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String) {
   admissionHold(
     key: $key
     product: $product
@@ -5431,6 +5741,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     mobile: $mobile
     device: $device
     waiting: $waiting
+    insteadOf: $insteadOf
   ) {
     number
     state

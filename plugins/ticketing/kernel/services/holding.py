@@ -294,5 +294,272 @@ class _Draft:
 
 
 def _place(wish: Wish) -> dict[str, Any]:
-    """What the order keeps of the trip."""
-    return {**wish.place, **({"extra": dict(wish.extra)} if wish.extra else {})}
+    return {**wish.place, "extra": dict(wish.extra)} if wish.extra else dict(wish.place)
+
+
+def _ticket(
+    order: TicketOrder, want: Want, number: str, person: TicketPassenger | None, costs: Any, wish: Wish
+) -> Ticket:
+    return Ticket(
+        number=number, ticket_order=order, passenger=person, state=TicketState.HELD, fare=want.fare,
+        fare_name=want.fare_name, variant_id=want.variant, seat=want.seat, face=want.face, service=want.service,
+        price=want.price, cost=costs.get(want.fare, "0"), full_fare=want.full_fare,
+        refund_rule=want.refund_rule, change_rule=want.change_rule, valid_from=want.valid_from or wish.starts_at,
+        valid_until=want.valid_until or wish.ends_at, uses=want.uses,
+    )  # fmt: skip
+
+
+def _hold_first(
+    draft: _Draft, accounts: list[SupplierAccount], late: Sequence[SupplierAccount]
+) -> TicketOrder:
+    """Our own inventories at once, in one transaction each; the first supplier elsewhere gets a call. `late`: those
+    that are noted for after the payment only."""
+    last: SupplierRefused | None = None
+    for position, account in enumerate(accounts):
+        adapter = supplier_of(account.adapter)
+        if not adapter.local:
+            with transaction.atomic():
+                order, _tickets = draft.write(account, S.HOLDING, [*accounts[position:], *late])
+                call = new_call(order, account, CallKind.LOCK)
+            return drive_lock(order.pk, call.pk)
+        try:
+            with transaction.atomic():
+                return draft.write_held(account, adapter, [*accounts[position:], *late])
+        except SupplierRefused as refusal:
+            last = refusal
+    raise refused(last.code if last is not None else "")
+
+
+def _seat(tickets: Sequence[Ticket], locked: Locked) -> list[Ticket]:
+    """Put the supplier's seats and prices into the tickets; those that are different now."""
+    changed = []
+    for ticket in tickets:
+        seat = locked.seats.get(ticket.number, ticket.seat)
+        cost = locked.prices.get(ticket.number, ticket.cost)
+        if (seat, cost) != (ticket.seat, ticket.cost):
+            ticket.seat, ticket.cost = seat, cost
+            changed.append(ticket)
+    return changed
+
+
+def drive_lock(order_pk: int, call_pk: int | None) -> TicketOrder:
+    """Send a lock call, and further ones to the next candidates, until one holds, none is left or nobody knows.
+
+    Raises TicketError where no supplier holds it.
+    """
+    while call_pk is not None:
+        call = SupplierCall.objects.select_related("supplier", "ticket_order__supplier").get(pk=call_pk)
+        order = call.ticket_order
+        tickets = list(order.tickets.select_related("passenger").order_by("pk"))
+        asked = lock_ask(order, tickets, call.number, candidate_of(order, call.supplier.code))
+        call_pk = record_lock(call, ask(call, methodcaller("lock", asked)))
+    order = TicketOrder.objects.select_related("supplier").get(pk=order_pk)
+    if order.state == S.HOLD_FAILED:
+        last = order.calls.filter(kind=CallKind.LOCK).first()
+        raise refused(last.code if last is not None else "", order.why)
+    return order
+
+
+@transaction.atomic
+def record_lock(call: SupplierCall, answer: Answer) -> int | None:
+    """Write what became of a lock call; the key of the next candidate's call, to be sent after the commit.
+
+    Something held that the order does not wait for any more is released. Again: nothing. Locks: the ticket order, the
+    call, its tickets. Raises LockTimeout.
+    """
+    order = lock_order(call.ticket_order_id)
+    row = lock_call(call.pk)
+    if order is None or row is None:
+        return None
+    if row.state not in OPEN:
+        # the supplier said no, or we gave up asking, and it holds it after all
+        if row.state == CallState.REFUSED and isinstance(answer.found, Locked):
+            settle(row, answer)
+            free_stray(order, row)
+        return None
+    if not answer.is_over:
+        settle(row, answer)
+        return None
+    if not (waits(order) and row.supplier_id == order.supplier_id and _is_newest(row)):
+        settle(row, answer)
+        if answer.state == CallState.DONE:
+            free_stray(order, row)
+        return None
+    if isinstance(answer.found, Locked):
+        problem = _take(order, row, answer.found)
+        if not problem:
+            settle(row, answer)
+            go_on(order)
+            return None
+        settle(row, Answer(CallState.REFUSED, answer.found, problem, str(_CODES["PRICE_CHANGED"][1])))
+        free_stray(order, row)
+    else:
+        settle(row, answer)
+    following = next_candidate(order)
+    if following is None:
+        go_on(order)
+    return following
+
+
+def go_on(order: TicketOrder) -> None:
+    """A paid order has its hold again, or nobody has one: its issuing goes on after the commit."""
+    from .issuing import later
+
+    if order.state == S.PAID:
+        later(order.pk)
+
+
+def waits(order: TicketOrder) -> bool:
+    """Whether an order waits for a hold: it is new, or paid and has lost the one it had."""
+    return order.state == S.HOLDING or (order.state == S.PAID and not order.their_number)
+
+
+def waits_since(order: TicketOrder) -> datetime:
+    """Since when an order waits for a hold: who was asked before may be asked again.
+
+    A new one since it was made; a paid one since its payment, or since people last decided about it.
+    """
+    if order.state != S.PAID or order.paid_at is None:
+        return order.made_at
+    decided = (
+        order.desk_tasks.filter(kind__in=DECIDING, done_at__gt=order.paid_at).order_by("-done_at").first()
+    )
+    return decided.done_at if decided is not None and decided.done_at is not None else order.paid_at
+
+
+def _is_newest(call: SupplierCall) -> bool:
+    later = SupplierCall.objects.filter(ticket_order=call.ticket_order_id, kind=CallKind.LOCK, pk__gt=call.pk)
+    return not later.exists()
+
+
+def _take(order: TicketOrder, call: SupplierCall, locked: Locked) -> str:
+    """Let a *locked* order have what the supplier holds; why not, as a code, where it must not."""
+    moment = now()
+    if locked.until <= moment:
+        return "HOLD_LOST"
+    tickets = lock_tickets(order)
+    candidate = candidate_of(order, order.supplier.code)
+    fields = ["seat", "cost"]
+    if order.state == S.HOLDING and candidate.get("terms"):
+        fields += sell_at(tickets, candidate)
+    expected = [ticket.cost for ticket in tickets]
+    for ticket in tickets:
+        ticket.cost = type(ticket.cost)(candidate["costs"].get(ticket.fare, "0"))
+    _seat(tickets, locked)
+    dearer = sum(ticket.cost for ticket in tickets) - sum(expected)
+    most = absorb() if order.state == S.PAID else 0
+    if dearer > most and not candidate.get("any_price"):
+        return "PRICE_CHANGED"
+    Ticket.objects.bulk_update(tickets, fields)
+    if "price" in fields:
+        order.face = sum((ticket.face for ticket in tickets), Decimal(0))
+        order.service = sum((ticket.service for ticket in tickets), Decimal(0))
+        order.total = sum((ticket.price for ticket in tickets), Decimal(0))
+    order.their_number = locked.their_number or call.number
+    order.product = candidate["product"]
+    order.supplier_until = locked.until
+    if order.state == S.HOLDING:
+        order.held_until = min(order.held_until or locked.until, locked.until)
+        move_locked(order, "hold")
+    else:
+        order.save()
+    return ""
+
+
+def next_candidate(order: TicketOrder) -> int | None:
+    """Turn to the next supplier of a *locked* order that waits for a hold; the key of a call to be sent.
+
+    Who has been asked since it began to wait (since the payment, for one that lost its hold) is not asked again. Our
+    own inventory is asked here. Where nobody is left a new order fails; a paid one is the caller's to look after.
+    """
+    since = waits_since(order)
+    calls = order.calls.filter(sent_at__gte=since)
+    # who has been asked for a hold, or did not issue what it held
+    not_issued = Q(kind=CallKind.ISSUE, state=CallState.REFUSED) & ~Q(code="HOLD_LOST")
+    asked = set(calls.filter(Q(kind=CallKind.LOCK) | not_issued).values_list("supplier_id", flat=True))
+    codes = [
+        one["supplier"] for one in order.candidates if order.state != S.HOLDING or not one.get("paid_only")
+    ]
+    usual = usable(codes, order.trade, now())
+    # whom people chose comes first
+    chosen = {one["supplier"] for one in order.candidates if one.get("any_price")}
+    for account in sorted(usual, key=lambda one: one.code not in chosen):
+        if account.pk in asked:
+            continue
+        order.supplier = account
+        order.save(update_fields=["supplier"])
+        call = new_call(order, account, CallKind.LOCK)
+        adapter = supplier_of(account.adapter)
+        if not adapter.local:
+            return call.pk
+        if _lock_again_here(order, call, adapter):
+            return None
+    if order.state == S.HOLDING:
+        fail_hold(order)
+    return None
+
+
+def _lock_again_here(order: TicketOrder, call: SupplierCall, adapter: Supplier) -> bool:
+    tickets = lock_tickets(order)
+    try:
+        with transaction.atomic():
+            locked = adapter.lock(
+                lock_ask(order, tickets, call.number, candidate_of(order, order.supplier.code))
+            )
+            problem = _take(order, call, locked)
+            if problem:
+                raise SupplierRefused(problem, _CODES["PRICE_CHANGED"][1])
+            if locked.last is not None:
+                locked.last()
+    except SupplierRefused as refusal:
+        settle(call, Answer(CallState.REFUSED, None, refusal.code[:40], str(refusal.words)[:200]))
+        return False
+    settle(call, Answer(CallState.DONE, locked))
+    return True
+
+
+def fail_hold(order: TicketOrder) -> None:
+    """Nobody holds a *locked* order: it ends, nothing was charged."""
+    last = order.calls.filter(kind=CallKind.LOCK).first()
+    order.why = (last.words if last is not None else "")[:200]
+    move_all_locked(lock_tickets(order), "void")
+    move_locked(order, "fail_hold", reason=order.why)
+
+
+@transaction.atomic
+def close(order_pk: int, why: str, *, bound: bool = False) -> bool:
+    """End an order that is not paid: its seats are free again, at the supplier after the commit. False: not any more.
+
+    `bound`: also one that lies in a Saleor order. Again: nothing. Locks: the order, its tickets, our own inventory.
+    Raises TicketError HOLD_ORDERED, LockTimeout.
+    """
+    order = lock_order(order_pk)
+    if order is None or order.state not in (S.HOLDING, S.HELD):
+        return False
+    if order.order_id is not None and not bound:
+        raise TicketError(
+            Code.HOLD_ORDERED, _("已经下单，不能单独释放座位"), "number", _("请取消待付款的订单，座位随即释放")
+        )  # fmt: skip
+    end(order, why)
+    return True
+
+
+def end(order: TicketOrder, why: str) -> None:
+    """Close a *locked* order that is not paid, and free what it holds."""
+    order.why = why[:200]
+    move_all_locked(lock_tickets(order), "void")
+    move_locked(order, "close", reason=order.why)
+    free(order)
+
+
+def settle_lock(call: SupplierCall, answer: Answer) -> None:
+    """An answer that came by a query or a call-back; further candidates are asked at once."""
+    following = record_lock(call, answer)
+    if following is not None:
+        try:
+            drive_lock(call.ticket_order_id, following)
+        except TicketError:
+            return
+
+
+register_settler(CallKind.LOCK, settle_lock)
