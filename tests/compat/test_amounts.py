@@ -13,7 +13,21 @@ from tests.scope.graphql import post
 
 HOLD = """mutation($most: Decimal) { coachHold(key: "key-00000001", shift: "1", goal: "SC-SN", mobile: "13800138000",
   passengers: [{fare: FULL}], mostTotal: $most) { errors { code } } }"""
-NOTHING = ["NaN", "-NaN", "sNaN", "Infinity", "-inf", "1e19", "-1e400", "1e-30", "12,50", "", True, [1], {"a": 1}]
+NOTHING = [
+    "NaN",
+    "-NaN",
+    "sNaN",
+    "Infinity",
+    "-inf",
+    "1e19",
+    "-1e400",
+    "1e-30",
+    "12,50",
+    "",
+    True,
+    [1],
+    {"a": 1},
+]
 
 
 @pytest.mark.parametrize("told", NOTHING)

@@ -78,9 +78,7 @@ def seats_of(
     if not riders:
         raise CoachError(Code.INVALID_INPUT, _("请添加乘客"), "passengers")
     fares = [_fare(place, rider, allowed) for place, rider in enumerate(riders)]
-    measured = [
-        one.by_height and (one.again or (by_height and channel == Channel.COUNTER)) for one in riders
-    ]
+    measured = [one.by_height and (one.again or (by_height and channel == Channel.COUNTER)) for one in riders]
     people = {
         place: passenger(
             one.name, one.document, one.number, _type(one, fares[place], on, measured=measured[place]), one.birth, on,
@@ -146,9 +144,13 @@ def _birth_told(rider: Rider) -> date | None:
 
 
 def _hosts(
-    place: int, rider: Rider, people: Mapping[int, Passenger], grown: Sequence[int], with_whom: Mapping[int, int]
+    place: int,
+    rider: Rider,
+    people: Mapping[int, Passenger],
+    grown: Sequence[int],
+    with_whom: Mapping[int, int],
 ) -> list[int]:
-    """By whose document a child goes, the fitting one first: who was named, on whose lap it is, who was told before it."""
+    """By whose document a child goes: who was named, on whose lap it is, who was told before it; else anybody's."""
     if rider.adult:
         return [one for one in grown if people[one].number == rider.adult]
     if place in with_whom:
@@ -163,7 +165,10 @@ def _by_an_adult(
     where = f"passengers.{place}"
     if not hosts:
         raise CoachError(
-            Code.CHILD_NEEDS_ADULT, _("没有证件的儿童须有成人同行"), f"{where}.number", _("请添加同行的成人，或填写儿童本人的证件")
+            Code.CHILD_NEEDS_ADULT,
+            _("没有证件的儿童须有成人同行"),
+            f"{where}.number",
+            _("请添加同行的成人，或填写儿童本人的证件"),
         )
     name = " ".join(rider.name.split())[:60]
     if not name:

@@ -72,8 +72,9 @@ def words_of(order: TicketOrder) -> list[tuple[str, str]]:
         if place["flow"]
         else f"{leaves:%H:%M}"
     )
+    extra = _("（加班车）") if place.get("extra_bus") else ""
     told = [
-        (_("乘车日期"), place["day"]), (_("班次"), place["number"]), (_("发车时间"), when),
+        (_("乘车日期"), place["day"]), (_("班次"), place["number"] + extra), (_("发车时间"), when),
         (_("上车站"), place["start"]), (_("到站"), place["goal"]), (_("检票口"), place.get("gate", "")),
         (_("发车位"), place.get("bay", "")), (_("车型"), place.get("vehicle", "")),
         (_("车站地址"), place.get("address", "")),

@@ -92,6 +92,7 @@ TEMPLATES = (
         "前24小时: 5% 最低0.5; 前2小时: 10% 最低0.5; 前1小时: 20% 最低1; 以后: 不办", {"supplier": "COACH-FB"},
         {**_COACH, "rounding": Rounding.HALF},
     ),
+    Template("公路客票退票（加班车不退）", T.COACH, K.REFUND, "以后: 不办", {"product": "EXTRA"}),
     Template("公路客票改签", T.COACH, K.CHANGE, "前2小时: 免费; 以后: 不办", says=_COACH_CHANGE),
     Template("公路客票误班", T.COACH, K.NOSHOW, "到点: 免费; 后24小时: 20% 最低0.5; 以后: 不办",
         says={"most_times": 1, "back_down": True}),

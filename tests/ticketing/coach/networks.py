@@ -30,6 +30,7 @@ class Bus:
     fare: str
     flow: bool = False
     seats: int = 40
+    extra: bool = False
 
 
 BUSES = (
@@ -114,7 +115,8 @@ class Network(Pretended):
             arrives=leaves + timedelta(minutes=km), prices={key: prices[key] for key in self.kinds},
             services={key: services[key] for key in self.kinds}, costs={key: prices[key] for key in self.kinds},
             product={"day": day.isoformat(), "shift": shift, "start": start, "goal": goal}, vehicle="大型高一级",
-            seats=bus.seats, kilometres=km, left=self.left.get(bus.number, 20), children_left=4, gate="3号检票口",
+            seats=bus.seats, extra=bus.extra,
+            kilometres=km, left=self.left.get(bus.number, 20), children_left=4, gate="3号检票口",
             state=self.states.get(bus.number, ON_SALE), stop_sale=self.stop_sale,
         )  # fmt: skip
 

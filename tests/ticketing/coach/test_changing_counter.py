@@ -54,8 +54,8 @@ class Desk:
 
     def pay(self, hold: str, key: str, total: str) -> None:
         sale = self.till(
-            "place", key=f"7f2c1f4e-0b0f-4a59-9d0c-6d4f3c1b2a{key}", lines=[], holds=[{"number": hold}], delivery="pickup",
-            method=None, place="", phone="", address={},
+            "place", key=f"7f2c1f4e-0b0f-4a59-9d0c-6d4f3c1b2a{key}", lines=[], holds=[{"number": hold}],
+            delivery="pickup", method=None, place="", phone="", address={},
         )  # fmt: skip
         assert (sale["state"], sale["total"]) == ("placed", total)
         assert self.till("cash", sale=sale["id"], tendered=total)["state"] == "paid"
@@ -86,7 +86,9 @@ class Desk:
         told: dict[str, Any] = self.client.get(counter_page).context["options"]["change"]
         return told
 
-    def choose(self, order: TicketOrder, leaves: str, tickets: list[str], key: str = "counter-00000002") -> Any:
+    def choose(
+        self, order: TicketOrder, leaves: str, tickets: list[str], key: str = "counter-00000002"
+    ) -> Any:
         """Held for the change, and what it comes to."""
         bus = self.bus(leaves)
         held = self.ask(
@@ -117,7 +119,12 @@ def test_to_a_dearer_bus_of_the_same_hours(desk: Desk) -> None:
     # given a ticket, and its order's page
     order = desk.sell()
     told = desk.begin(order)
-    assert (told["order"], told["start"], told["goal"], told["day"]) == (order.number, "CQ-LTS", "SC-SN", str(DAY))
+    assert (told["order"], told["start"], told["goal"], told["day"]) == (
+        order.number,
+        "CQ-LTS",
+        "SC-SN",
+        str(DAY),
+    )
     [ticket] = told["tickets"]
     number = order.passengers.get().document_number
     assert number not in json.dumps(told)
@@ -127,7 +134,12 @@ def test_to_a_dearer_bus_of_the_same_hours(desk: Desk) -> None:
     assert (offer["allowed"], offer["net"], len(offer["lines"])) == (True, "10.00", 1)
     assert order.tickets.get().state == TicketState.ISSUED
     # when the clerk confirms, and takes the difference
-    asked = {"key": "change-00000001", "order": order.number, "target": offer["target"], "tokens": offer["tokens"]}
+    asked = {
+        "key": "change-00000001",
+        "order": order.number,
+        "target": offer["target"],
+        "tokens": offer["tokens"],
+    }
     change = desk.ask("change", **asked)["change"]
     assert (change["state"], change["toPay"]) == ("to_pay", "10.00")
     assert desk.ask("change", **asked)["change"]["number"] == change["number"]

@@ -10,12 +10,11 @@ import pytest
 
 from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.models import FareProof
-from plugins.ticketing.kernel.choices import CallKind, OrderState, TicketState
-from plugins.ticketing.kernel.errors import TicketError
+from plugins.ticketing.kernel.choices import OrderState, TicketState
 from plugins.ticketing.kernel.models import SupplierCall, TicketOrder
 from plugins.ticketing.kernel.services.calls import sweep
 from plugins.ticketing.kernel.services.holding import close
-from plugins.ticketing.kernel.services.issuing import drive, order_paid
+from plugins.ticketing.kernel.services.issuing import drive
 from saleor_o2o.kernel.clock import frozen
 from saleor_o2o.kernel.states import move
 

@@ -11,15 +11,20 @@ from django.test.utils import CaptureQueriesContext
 
 from plugins.ticketing.coach.choices import ShiftState
 from plugins.ticketing.coach.errors import CoachError
+from plugins.ticketing.coach.journeys.riding import SHIFTS
 from plugins.ticketing.coach.models import Season, Shift, ShiftDay, ShiftFare, ShiftOffer, Station
 from plugins.ticketing.coach.ports import CANCELLED
 from plugins.ticketing.coach.selectors.places import goals, seasons, serving, starts, those_named
 from plugins.ticketing.coach.selectors.shifts import Found, search
 from plugins.ticketing.coach.services.refreshing import freshen
+from plugins.ticketing.coach.trade import CoachRules, words_of
 from plugins.ticketing.coach.windows import check_hours, check_presale, in_presale, last_day
 from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.services.quotes import quote
 from saleor_o2o.kernel.clock import frozen
+from saleor_o2o.kernel.states import move
 
+from ...scope.graphql import asked
 from .conftest import World
 from .networks import DAY, MORNING, Bus
 
@@ -224,3 +229,48 @@ def test_where_one_may_begin(world: World) -> None:
     assert [one.code for one in starts("lts")] == ["CQ-LTS"]
     assert len(starts()) == 39
     assert [one.code for one in goals(those_named("CQ-LTS"), "")] == ["SC-SN", "CQ-TL"]
+
+
+def test_an_extra_bus_is_told_and_not_given_back(world: World) -> None:
+    # given a bus that the networks have put on beside the timetable
+    for network in world.networks.values():
+        network.buses = (*network.buses, Bus("9", network.buses[0].stops, "16:00", "60", extra=True))
+    usual, extra = world.bus("14:00"), world.bus("16:00")
+    assert (usual.shift_day.extra, extra.shift_day.extra) == (False, True)
+    # when it is sold
+    order = world.hold(found=extra)
+    # then by the rule of extra buses, though the place's own one is there too; the other bus by that one
+    [ticket] = order.tickets.all()
+    assert ticket.refund_rule is not None
+    assert ticket.refund_rule["name"] == "公路客票退票（加班车不退）"
+    assert dict(words_of(order))["班次"] == "A-9（加班车）"
+    move(ticket, "issue")
+    quoted = quote(
+        "ticket:1",
+        ticket.refund_rule,
+        CoachRules().facts(ticket, carriers_fault=False, quantity=1, target=None),
+    )
+    assert quoted.allowed is False
+    # but a bus that does not go is the carrier's to pay for
+    free = quote(
+        "ticket:1",
+        ticket.refund_rule,
+        CoachRules().facts(ticket, carriers_fault=True, quantity=1, target=None),
+    )
+    assert (free.allowed, free.fee) == (True, D("0.00"))
+    plain = world.hold(key="key-00000002", found=usual).tickets.get()
+    assert plain.refund_rule is not None
+    assert plain.refund_rule["name"] == "公路客票退票（重庆，节假日不退）"
+    # and whoever looks reads it before he buys
+    told = asked(None, SHIFTS, start="lts", goal="sn", day=DAY)["coachShifts"]["shifts"]
+    assert [one["extra"] for one in told] == [False, False, True]
+    assert told[1]["refundWords"] != told[2]["refundWords"]
+
+
+def test_without_electronic_tickets_a_paper_is_needed(world: World) -> None:
+    # given
+    Station.objects.filter(code="CQ-LTS").update(e_ticket=False)
+    # then
+    assert world.station("CQ-LTS").picks == ["window", "outlet"]
+    assert world.station("CQ-BZN").picks == ["id_card", "qr", "window", "outlet"]
+    assert world.hold().place["pick"] == ["window", "outlet"]

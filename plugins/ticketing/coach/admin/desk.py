@@ -116,14 +116,16 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     saved = {str(one.pk): one for one in passengers_of(member)} if member is not None else {}
     most = str(typed.get("most") or "").strip()
     chosen = typed.get("seats")
+    contact, mobile = str(typed.get("contact") or "")[:60], str(typed.get("mobile") or "")[:20]
+    if before is not None:
+        contact, mobile = contact or before.contact, mobile or before.mobile
     order = hold_seats(
         Ask(
             shift_day=_key(typed.get("shift")), goal=place.pk,
             seats=[str(one) for one in chosen[:MOST]] if isinstance(chosen, list) else (),
             riders=riders_to_change(before, wanted) if before is not None else [_rider(one, saved) for one in wanted],
-            instead_of=before, contact=str(typed.get("contact") or (before.contact if before else ""))[:60],
-            mobile=str(typed.get("mobile") or (before.mobile if before else ""))[:20], key=str(typed.get("key") or "")[:64], channel=Channel.COUNTER,
-            most_total=parse_yuan(most, "most") if most else None,
+            instead_of=before, contact=contact, mobile=mobile, key=str(typed.get("key") or "")[:64],
+            channel=Channel.COUNTER, most_total=parse_yuan(most, "most") if most else None,
         ),
         user=member.user if member is not None else None, unit=unit, made_by=user,
     )  # fmt: skip
@@ -201,7 +203,8 @@ def _bus(found: Found) -> Answer:
         "id": day.pk, "number": shift.number, "start": found.start.name, "goal": found.goal.name,
         "goalCode": found.goal.code, "departs": f"{leaves:%H:%M}", "flow": shift.flow,
         "last": f"{timezone.localtime(day.last):%H:%M}", "arrives": f"{timezone.localtime(found.arrives):%H:%M}",
-        "vehicle": shift.vehicle, "gate": day.gate, "left": found.left, "kilometres": found.kilometres,
+        "vehicle": shift.vehicle, "extra": day.extra, "gate": day.gate, "left": found.left,
+        "kilometres": found.kilometres,
         "networks": [one.supplier.name for one in found.options],
         "fares": [
             {"fare": fare, "name": str(Fare(fare).label), "price": str(face + service), "service": str(service)}

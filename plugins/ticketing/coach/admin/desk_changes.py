@@ -42,9 +42,9 @@ MOST = 30
 
 def order_to_change(user: Any, number: str) -> TicketOrder:
     """A coach order in the clerk's reach whose tickets he may change. Raises OutOfScope, NotAllowed."""
-    rows = TicketOrder.objects.select_related("coach_trip__start", "coach_trip__goal", "coach_trip__shift_day").filter(
-        trade=Trade.COACH, coach_trip__isnull=False
-    )
+    rows = TicketOrder.objects.select_related(
+        "coach_trip__start", "coach_trip__goal", "coach_trip__shift_day"
+    ).filter(trade=Trade.COACH, coach_trip__isnull=False)
     order: TicketOrder = get_row(user, rows, number=number.strip().upper()[:24])
     require(user, REFUND, order)
     return order
@@ -59,7 +59,12 @@ def tickets_to_change(order: TicketOrder, numbers: Any = None) -> list[Ticket]:
     wanted = {str(one).strip().upper() for one in numbers[:MOST]} if isinstance(numbers, list) else set()
     chosen = [one for one in found if one.number in wanted]
     if not chosen or len(chosen) < len(wanted):
-        raise CoachError(Code.INVALID_INPUT, _("请选择要改签的票"), "rider", _("票的状态可能刚刚变了，请回到订单重新点改签"))
+        raise CoachError(
+            Code.INVALID_INPUT,
+            _("请选择要改签的票"),
+            "rider",
+            _("票的状态可能刚刚变了，请回到订单重新点改签"),
+        )
     return chosen
 
 
@@ -73,7 +78,8 @@ def shown(order: TicketOrder) -> Answer:
     trip = order.coach_trip
     return {
         "order": order.number, "title": order.title, "start": trip.start.code, "startName": trip.start.name,
-        "goal": trip.goal.code, "day": max(trip.shift_day.day, today()).isoformat(), "page": reverse("admin:o2o_ticketing_changerequest_new", args=[order.pk]),
+        "goal": trip.goal.code, "day": max(trip.shift_day.day, today()).isoformat(),
+        "page": reverse("admin:o2o_ticketing_changerequest_new", args=[order.pk]),
         "back": reverse("admin:o2o_ticketing_ticketorder_change", args=[order.pk]),
         "tickets": [
             {
@@ -113,14 +119,18 @@ def change(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 
 def give_up(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """The customer does not want it: the old tickets count again."""
-    row: ChangeRequest = get_row(user, ChangeRequest, number=str(typed.get("number") or "").strip().upper()[:24])
+    row: ChangeRequest = get_row(
+        user, ChangeRequest, number=str(typed.get("number") or "").strip().upper()[:24]
+    )
     require(user, REFUND, row)
     return {"change": _told(end_change(row.pk))}
 
 
 def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """How a change in the clerk's reach stands."""
-    row: ChangeRequest = get_row(user, ChangeRequest, number=str(typed.get("number") or "").strip().upper()[:24])
+    row: ChangeRequest = get_row(
+        user, ChangeRequest, number=str(typed.get("number") or "").strip().upper()[:24]
+    )
     return {"change": _told(row)}
 
 

@@ -80,7 +80,7 @@ class ShiftDayAdmin(ActingAdmin):
 
     @admin.display(description=_("班次类型"))
     def c_kind(self, row: ShiftDay) -> str:
-        return str(_("流水班") if row.shift.flow else _("固定班"))
+        return str(_("流水班") if row.shift.flow else _("加班车") if row.extra else _("固定班"))
 
     @admin.display(description=_("携童"))
     def c_children(self, row: ShiftDay) -> str:
@@ -125,7 +125,7 @@ class ShiftDayAdmin(ActingAdmin):
         ]
 
     def counter_view(self, request: HttpRequest) -> HttpResponse:
-        """Destination, date, bus, passengers, money: by the keyboard alone. `change`: an order whose tickets are changed."""
+        """Destination, date, bus, passengers, money: by the keyboard alone. `change`: the order that is changed."""
         user: Any = request.user
         if not user.has_perm(SELL):
             raise PermissionDenied

@@ -31,12 +31,16 @@ class CoachPassengerInput(graphene.InputObjectType):
     saved_id = graphene.ID(description="本人的常用旅客；填了就不用填姓名和证件")
     name = graphene.String(description="姓名，与证件一致")
     document = CoachDocumentEnum(description="证件类型")
-    document_number = graphene.String(description="证件号；半票、免票儿童没有证件的可不填，随同行成人的证件，须填姓名和出生日期")
+    document_number = graphene.String(
+        description="证件号；半票、免票儿童没有证件的可不填，随同行成人的证件，须填姓名和出生日期"
+    )
     birth = graphene.Date(description="出生日期；证件号里有的不用填")
     ticket = graphene.String(description="改签：原订单的票号，就是这位乘客，票类不变；填了就不用填姓名和证件")
     fare = CoachFareEnum(required=True, description="票类")
     certificate = graphene.String(description="残疾军人证、伤残人民警察证号（购半票时）")
-    by_height = graphene.Boolean(description="员工：窗口量过身高（车站按身高售儿童票时）", default_value=False)
+    by_height = graphene.Boolean(
+        description="员工：窗口量过身高（车站按身高售儿童票时）", default_value=False
+    )
     mobile = graphene.String(description="手机号")
 
 

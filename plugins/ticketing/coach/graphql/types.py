@@ -97,6 +97,10 @@ class CoachStationType(graphene.ObjectType):
         name = "CoachStation"
 
     @staticmethod
+    def resolve_pick_modes(station: Station, _info: Any) -> list[str]:
+        return station.picks
+
+    @staticmethod
     def resolve_last_day(station: Station, info: Any) -> Any:
         known = getattr(info.context, "o2o_coach_seasons", None)
         if known is None:
@@ -145,6 +149,7 @@ class CoachShiftType(graphene.ObjectType):
     minutes = graphene.Int(required=True, description="历时（分钟）")
     kilometres = graphene.Int(required=True, description="里程（公里）")
     flow = graphene.Boolean(required=True, description="流水班：当天任意一班，不对号")
+    extra = graphene.Boolean(required=True, description="加班车；退改规定可能不同，见 refundWords")
     vehicle = graphene.String(required=True, description="车型")
     gate = graphene.String(required=True, description="检票口")
     left = graphene.Int(description="余票；未知为空")
@@ -184,6 +189,10 @@ class CoachShiftType(graphene.ObjectType):
     @staticmethod
     def resolve_flow(found: Found, _info: Any) -> bool:
         return found.shift_day.shift.flow
+
+    @staticmethod
+    def resolve_extra(found: Found, _info: Any) -> bool:
+        return found.shift_day.extra
 
     @staticmethod
     def resolve_vehicle(found: Found, _info: Any) -> str:

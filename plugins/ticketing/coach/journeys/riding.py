@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from plugins.members.journeys.login import Shopper
@@ -17,7 +18,7 @@ GOALS = """query($start: String!, $search: String) {
   coachDestinations(start: $start, search: $search) { code name initials } }"""
 SHIFTS = f"""query($start: String!, $goal: String!, $day: Date!) {{
   coachShifts(start: $start, goal: $goal, day: $day) {{ {ERRORS} shifts {{
-    id number departs flow left leftWords stopsAt goal {{ code name }} start {{ name }} refundWords
+    id number departs flow extra left leftWords stopsAt goal {{ code name }} start {{ name }} refundWords
     fares {{ fare name price service }} }} }} }}"""
 HOLD = f"""mutation($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $mobile: String!,
   $most: Decimal, $old: String) {{ coachHold(key: $key, shift: $shift, goal: $goal, passengers: $passengers,
@@ -45,10 +46,10 @@ def tomorrow() -> date:
 
 
 def buses(world: World, person: Shopper, start: str, goal: str) -> list[dict[str, Any]]:
-    """Buses of tomorrow that have seats, fixed ones."""
+    """Buses of tomorrow that have seats, fixed ones of the timetable: extra ones are not given back."""
     told = person.ask(SHIFTS, start=start, goal=goal, day=tomorrow().isoformat())
     world.expect("查询班次", told["errors"], [])
-    return [one for one in told["shifts"] if not one["flow"] and (one["left"] or 0) > 4]
+    return [one for one in told["shifts"] if not one["flow"] and not one["extra"] and (one["left"] or 0) > 4]
 
 
 def hold(
@@ -71,3 +72,23 @@ def hold(
 def leaves(bus: dict[str, Any]) -> str:
     """When a bus leaves, as its passengers say it."""
     return f"{datetime.fromisoformat(bus['departs']).astimezone(SHANGHAI):%H:%M}"
+
+
+def price_of(bus: dict[str, Any], fare: str = "FULL") -> Decimal:
+    """What a kind of ticket costs as it is shown, in yuan."""
+    return next(Decimal(str(one["price"])) for one in bus["fares"] if one["fare"] == fare)
+
+
+def issued_by(world: World, their_number: str) -> list[str]:
+    """The networks that say they issued a ticket, by its number there."""
+    return [
+        name
+        for name in NETWORKS
+        for row in world.sandbox.call("GET", f"/{name}/orders")["orders"]
+        if row["state"] == "issued" and their_number in {one["ticket_no"] for one in row["tickets"]}
+    ]
+
+
+def asked_to_hold(world: World, name: str) -> int:
+    """How often a network was asked for seats."""
+    return len(world.sandbox.call("GET", f"/{name}/calls", operation="lock")["calls"])

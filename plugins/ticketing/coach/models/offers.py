@@ -17,7 +17,8 @@ from .stations import Station
 class ShiftDay(models.Model):
     """A shift on a day. `departs`: when it leaves, for a flow its first bus; `last`: when a ticket is past.
 
-    The row is locked to count children without a seat: at most a tenth of `seats`.
+    The row is locked to count children without a seat: at most a tenth of `seats`. `extra`: put on beside the timetable
+    (加班车), for which fee rules of the product `EXTRA` speak.
     """
 
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="days", verbose_name=_("班次"))
@@ -27,6 +28,7 @@ class ShiftDay(models.Model):
     seats = models.PositiveSmallIntegerField(_("座位数"), default=0)
     gate = models.CharField(_("检票口"), max_length=20, blank=True)
     bay = models.CharField(_("发车位"), max_length=20, blank=True)
+    extra = models.BooleanField(_("加班车"), default=False)
     state = models.CharField(_("状态"), max_length=10, choices=ShiftState.choices, default=ShiftState.RUNNING)
 
     class Meta:

@@ -50,8 +50,12 @@ class Station(models.Model):
     stop_minutes = models.PositiveSmallIntegerField(_("发车前停售（分钟）"), default=40)
     opens = models.TimeField(_("每日开售"), default=time(5))
     closes = models.TimeField(_("每日停售"), default=time(22))
-    needs_id = models.BooleanField(_("实名"), default=True)
-    e_ticket = models.BooleanField(_("电子客票"), default=True)
+    needs_id = models.BooleanField(
+        _("进站查验证件"), default=True, help_text=_("提示乘客带证件进站；不论查不查，客票网售票一律实名")
+    )
+    e_ticket = models.BooleanField(
+        _("电子客票"), default=True, help_text=_("不是电子客票的，不能刷身份证、扫码进站，须取纸票")
+    )
     pick_modes = ArrayField(
         models.CharField(max_length=10, choices=PickMode.choices), verbose_name=_("取票方式"), default=list
     )
@@ -77,6 +81,12 @@ class Station(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def picks(self) -> list[str]:
+        """How its passengers come to their seats: without electronic tickets not by a code or an identity card."""
+        paper = {PickMode.WINDOW, PickMode.MACHINE, PickMode.OUTLET}
+        return [one for one in self.pick_modes if self.e_ticket or one in paper]
 
 
 class Season(models.Model):

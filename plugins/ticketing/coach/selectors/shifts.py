@@ -16,6 +16,9 @@ from ..models import Season, ShiftDay, ShiftOffer, Station
 from ..services.refreshing import STALE
 from ..windows import in_presale, stops_at
 
+#: The product (产品) of fee rules for buses beside the timetable.
+EXTRA = "EXTRA"
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -79,9 +82,16 @@ class Found:
         ]
 
 
+def product_of(day: ShiftDay) -> str:
+    """What a bus is to fee rules: extra ones have rules of their own."""
+    return EXTRA if day.extra else ""
+
+
 def rule_keys(found: Found, option: Option) -> dict[str, str | Sequence[str]]:
-    """By what fee rules of a bus at a network are looked up: the network's account, the station's table, the line."""
+    """By what fee rules of a bus at a network are looked up: the network's account, the station's table, the line, and
+    whether it is an extra one."""
     return {
+        "product": product_of(found.shift_day),
         "supplier": (option.supplier.code, found.start.rule_key),
         "line": found.shift_day.shift.line.code,
     }

@@ -61,7 +61,11 @@ def check_account(order: TicketOrder, limit: SaleLimit) -> None:
     advisory_lock(CoachLock.ACCOUNT, subject)
     # what is held for a change is no purchase, nor is letting it go a cancellation
     rows = TicketOrder.objects.filter(
-        whose, instead_of=None, trade=Trade.COACH, made_at__gte=midnight(today()), coach_trip__channel=limit.channel
+        whose,
+        instead_of=None,
+        trade=Trade.COACH,
+        made_at__gte=midnight(today()),
+        coach_trip__channel=limit.channel,
     ).exclude(pk=order.pk)
     states = list(rows.values_list("state", flat=True))
     cancelled = sum(one == OrderState.CLOSED for one in states)

@@ -34,7 +34,7 @@ from ..errors import CoachErrorCode as Code
 from ..models import CoachTrip
 from ..ports import reroutes_missed
 from ..selectors.places import seasons
-from ..selectors.shifts import Found, Option, search
+from ..selectors.shifts import Found, Option, product_of, search
 from .again import riders_again
 from .refreshing import freshen
 from .selling import Ask, hold_seats
@@ -75,6 +75,7 @@ def rule_of_missed(ticket: Ticket, target: TicketOrder | None = None) -> Mapping
     shift = trip.shift_day.shift
     keys = {
         "supplier": trip.start.rule_key, "line": shift.line.code, "session": shift.number, "ticket_class": ticket.fare,
+        "product": product_of(trip.shift_day),
     }  # fmt: skip
     return rule_for(Trade.COACH, FeeKind.NOSHOW, keys, order.made_at.astimezone(SHANGHAI).date()).to_json()
 

@@ -169,11 +169,12 @@ def _days(
         ):  # only the first that says so is news
             cancelled.append(one.pk)
         one.departs, one.last, one.seats = row.departs, row.last, row.seats or one.seats
+        one.extra = one.extra or row.extra
         one.gate, one.bay = row.gate[:20] or one.gate, row.bay[:20] or one.bay
         found_days[row.shift] = one
     ShiftDay.objects.bulk_update(
         sorted(found_days.values(), key=lambda one: one.pk),
-        ["departs", "last", "seats", "gate", "bay"],
+        ["departs", "last", "seats", "gate", "bay", "extra"],
     )
     return found_days, cancelled
 

@@ -230,7 +230,11 @@ def _known(ask: Ask, user: Any, made_by: Any) -> TicketOrder | None:
     """What the same key has held already."""
     owner = user if getattr(user, "is_authenticated", False) else None
     rows = TicketOrder.objects.select_related("supplier", "coach_trip")
-    found = rows.filter(request_key=request_key(ask.key, owner, made_by)).exclude(state=OrderState.HOLD_FAILED).first()
+    found = (
+        rows.filter(request_key=request_key(ask.key, owner, made_by))
+        .exclude(state=OrderState.HOLD_FAILED)
+        .first()
+    )
     if found is None:
         return None
     trip: CoachTrip = found.coach_trip
@@ -350,7 +354,8 @@ def place_of(found: Found) -> dict[str, Any]:
         "start": found.start.name, "start_code": found.start.code, "goal": found.goal.name,
         "goal_code": found.goal.code, "departs": day.departs.isoformat(), "last": day.last.isoformat(),
         "arrives": found.arrives.isoformat(), "vehicle": shift.vehicle, "gate": day.gate, "bay": day.bay,
-        "address": found.start.address, "pick": list(found.start.pick_modes), "kilometres": found.kilometres,
+        "address": found.start.address, "pick": found.start.picks, "kilometres": found.kilometres,
+        "extra_bus": day.extra,
     }  # fmt: skip
 
 

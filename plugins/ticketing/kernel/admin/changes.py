@@ -95,7 +95,9 @@ def _order_doors(request: HttpRequest, order: TicketOrder) -> Sequence[Mapping[s
         return ()
     by_hand = reverse("admin:o2o_ticketing_changerequest_new", args=[order.pk])
     chooser = _choosers.get(order.trade)
-    return [door(_("改签"), "swap_horiz", (chooser(request, order) if chooser is not None else "") or by_hand)]
+    return [
+        door(_("改签"), "swap_horiz", (chooser(request, order) if chooser is not None else "") or by_hand)
+    ]
 
 
 add_doors(TicketOrder, _order_doors)

@@ -12,9 +12,14 @@ class Migration(migrations.Migration):
             model_name="ticketorder",
             name="instead_of",
             field=models.ForeignKey(
-                blank=True, db_index=False, null=True, on_delete=models.PROTECT, related_name="held_instead",
-                to="o2o_ticketing.ticketorder", verbose_name="改签自",
-            ),  # fmt: skip
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=models.PROTECT,
+                related_name="held_instead",
+                to="o2o_ticketing.ticketorder",
+                verbose_name="改签自",
+            ),
         ),
         migrations.AddIndex(
             model_name="ticketorder",

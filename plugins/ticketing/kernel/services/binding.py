@@ -83,7 +83,10 @@ def refuse_gone(order: TicketOrder, moment: datetime) -> None:
         order.state == S.HELD and ChangeRequest.objects.filter(target=order).exists()
     ):
         raise TicketError(
-            Code.HOLD_FOR_CHANGE, _("这个占座是改签用的，不能另外购买"), "holds", _("请回到原订单继续改签；另外乘车请重新购票")
+            Code.HOLD_FOR_CHANGE,
+            _("这个占座是改签用的，不能另外购买"),
+            "holds",
+            _("请回到原订单继续改签；另外乘车请重新购票"),
         )
     if order.state == S.HOLDING:
         raise TicketError(Code.HOLD_PENDING, _("正在占座，请稍候"), "holds", _("占座成功后即可下单"))

@@ -7,7 +7,7 @@ the commit, without a lock; what it answers counts only while the order still wa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import methodcaller
@@ -92,8 +92,8 @@ def hold(
     Call outside transactions: a supplier elsewhere is asked in between. The answer is HELD, or HOLDING where nobody
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
     order; `instead_of` is the order whose tickets are changed for this one: what is held so is sold by the change only,
-    to the same people, and what was held for the same change before is let go; `looked`: the caller has just looked for the key;
-    `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in one
+    to the same people, and what was held for the same change before is let go; `looked`: the caller has just looked
+    for the key; `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in one
     transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
     KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, NOT_POSSIBLE and TARGET_WRONG
     for a change that is none, and SOLD_OUT, PRICE_CHANGED,
@@ -148,7 +148,9 @@ def let_others_go(order: TicketOrder) -> None:
         return
     with transaction.atomic():
         rows = lock_orders(keys)
-        asked = set(TicketOrder.objects.filter(pk__in=keys, change_of__isnull=False).values_list("pk", flat=True))
+        asked = set(
+            TicketOrder.objects.filter(pk__in=keys, change_of__isnull=False).values_list("pk", flat=True)
+        )
         for row in rows:
             if row.pk not in asked and row.state in (S.HOLDING, S.HELD):
                 end(row, str(_("改签另选了班次（场次）")))
@@ -261,7 +263,8 @@ class _Draft:
             title=wish.title[:120], key=wish.key, place=_place(wish),
             starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
             candidates=[kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
-            instead_of=self.instead_of, made_by=self.made_by, contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
+            instead_of=self.instead_of, made_by=self.made_by,
+            contact=wish.contact, mobile=wish.mobile, mobile_index=mobile_index(wish.mobile),
             face=sum(want.face for want in wish.wants), service=sum(want.service for want in wish.wants),
             total=sum(want.price for want in wish.wants), held_until=self.until(account), made_at=self.moment,
         )  # fmt: skip

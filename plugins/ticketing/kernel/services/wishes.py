@@ -74,12 +74,17 @@ def refuse_no_change(wish: Wish, old: TicketOrder) -> None:
     Raises TicketError NOT_POSSIBLE, TARGET_WRONG.
     """
     tickets = old.tickets.filter(state=TicketState.ISSUED, used=0, back=0)
-    left = Counter(tickets.values_list("passenger__document_index", flat=True))
+    left: Counter[str | None] = Counter(tickets.values_list("passenger__document_index", flat=True))
     if old.trade != wish.trade or old.state != OrderState.ISSUED or not left:
         raise TicketError(
-            Code.NOT_POSSIBLE, _("原订单没有可以改签的票"), "insteadOf", _("请到订单里查看；要另买的请直接下单")
+            Code.NOT_POSSIBLE,
+            _("原订单没有可以改签的票"),
+            "insteadOf",
+            _("请到订单里查看；要另买的请直接下单"),
         )
-    wanted = Counter(want.passenger.index if want.passenger is not None else None for want in wish.wants)
+    wanted: Counter[str | None] = Counter(
+        want.passenger.index if want.passenger is not None else None for want in wish.wants
+    )
     if wanted - left:
         raise TicketError(
             Code.TARGET_WRONG, _("改签的乘客（观众）须与原票相同"), "passengers", _("其他人请另外购票")

@@ -39,7 +39,9 @@ class CoachHold(graphene.Mutation):
         )
         contact = graphene.String(description="联系人", default_value="")
         mobile = graphene.String(required=True, description="联系手机，取票信息发到这里")
-        most_total = Decimal(description="最多接受的合计（元），填页面上显示的；超过的不占座。不填则按占座那一刻首选客票网的价格")
+        most_total = Decimal(
+            description="最多接受的合计（元），填页面上显示的；超过的不占座。不填则按占座那一刻首选客票网的价格"
+        )
         seats = graphene.List(
             graphene.NonNull(graphene.String),
             description="想要的座位号，按乘客顺序（携童不计）；已被他人选走时由客票网另排，以返回的座位为准",

@@ -78,7 +78,7 @@
       const row = make("tr");
       const when = one.flow ? one.departs + "—" + one.last + " 流水" : one.departs;
       const left = one.left === null ? "有" : one.left;
-      [when, one.number, one.vehicle, one.arrives, left, yuan(price(one, "full")), price(one, "half") ? yuan(price(one, "half")) : "—"].forEach((text) => row.append(make("td", text)));
+      [when, one.number + (one.extra ? " 加班" : ""), one.vehicle, one.arrives, left, yuan(price(one, "full")), price(one, "half") ? yuan(price(one, "half")) : "—"].forEach((text) => row.append(make("td", text)));
       row.setAttribute("role", "option");
       row.setAttribute("aria-selected", String(index === at));
       row.addEventListener("click", () => { at = index; take(); });
