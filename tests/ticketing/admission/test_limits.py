@@ -32,7 +32,9 @@ D = Decimal
 MOBILE, OTHER = "13800001111", "13800002222"
 
 
-def hold(show: Show, key: str, count: int = 1, *, channel: str = "online", mobile: str = "", **more: Any) -> str:
+def hold(
+    show: Show, key: str, count: int = 1, *, channel: str = "online", mobile: str = "", **more: Any
+) -> str:
     """What becomes of so many tickets of the front."""
     ask = Ask(
         show.product.pk, [TicketAsk(show.front.pk)] * count, channel, session=show.session.pk, mobile=mobile

@@ -56,8 +56,13 @@ def tickets_of(
             raise AdmissionError(Code.NOT_ON_SALE, _("所选票类不在售"), f"tickets.{place}.ticketClass")
         seat = key_of(one["seat"], f"tickets.{place}.seat") if one.get("seat") else None
         found.append(
-            TicketAsk(known[one["ticket_class"]], seat, _person(place, one, saved, on), typed(one.get("mobile") or "", 20))
-        )  # fmt: skip
+            TicketAsk(
+                known[one["ticket_class"]],
+                seat,
+                _person(place, one, saved, on),
+                typed(one.get("mobile") or "", 20),
+            )
+        )
     return found
 
 
