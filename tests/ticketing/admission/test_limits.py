@@ -77,6 +77,17 @@ def test_a_device_counts_online_and_the_mobile_where_there_is_none(show: Show) -
     assert hold(show, "8", channel="counter", device="till", mobile=OTHER) == "LIMIT_REACHED tickets"
 
 
+def test_each_reseller_has_a_quota_of_its_own(show: Show) -> None:
+    limits.set_limit(None, show.product, "reseller", "session", 3)
+    assert hold(show, "1", 2, channel="distributor", reseller=7) == "held"
+    assert hold(show, "2", 2, channel="distributor", reseller=7) == "LIMIT_REACHED tickets"
+    assert hold(show, "3", 1, channel="distributor", reseller=7) == "held"
+    assert hold(show, "4", 3, channel="distributor", reseller=8) == "held"
+    # which is no business of anybody else's
+    assert hold(show, "5", 4) == "held"
+    assert hold(show, "6", 4, channel="counter") == "held"
+
+
 def test_a_mobile_is_the_same_however_it_is_written(show: Show) -> None:
     limits.set_limit(None, show.product, "mobile", "product", 1)
     assert hold(show, "1", mobile=MOBILE) == "held"

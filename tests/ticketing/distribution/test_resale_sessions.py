@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from plugins.ticketing.admission.models import Session, TicketClass, Voucher
+from plugins.ticketing.admission.services import limits
 from plugins.ticketing.admission.services.catalogue import add_class
 from plugins.ticketing.admission.services.sessions import (
     cancel_session,
@@ -106,6 +107,18 @@ def test_a_session_that_is_cancelled_goes_back_into_the_deposit(
     assert agency.balance() == D("1000.00")
     assert set(Ticket.objects.values_list("state", flat=True)) == {"refunded"}
     assert agency.ask("order.query", orderNo=made["orderNo"])[1]["reQuantity"] == 3
+
+
+def test_a_reseller_sells_its_own_quota(agency: Agency, evening: Session) -> None:
+    # given three of each session for a reseller
+    limits.set_limit(None, evening.product, "reseller", "session", 3)
+    assert buy(agency, evening, 2, "NIGHT-0001")["status"] == "ISSUED"
+    # when it wants two more
+    failed = buy(agency, evening, 2, "NIGHT-0002")
+    # then it hears so, nothing is charged, and one more is sold
+    assert (failed["status"], failed["code"]) == ("FAILED", "LIMIT_REACHED")
+    assert agency.balance() == D("880.00")
+    assert buy(agency, evening, 1, "NIGHT-0003")["status"] == "ISSUED"
 
 
 def test_part_of_an_order_is_used(agency: Agency) -> None:
