@@ -127,12 +127,13 @@ class TakingState(models.TextChoices):
 
 
 class LimitBy(models.TextChoices):
-    """Whose tickets are counted together."""
+    """Whose tickets are counted together. RESELLER: each reseller's own quota of what resellers sell."""
 
     DOCUMENT = "document", _("证件")
     MOBILE = "mobile", _("手机号")
     ACCOUNT = "account", _("账号")
     DEVICE = "device", _("设备")
+    RESELLER = "reseller", _("分销商")
 
 
 class LimitPer(models.TextChoices):

@@ -62,7 +62,10 @@ def draw_cancelled(event: DrawCancelled) -> None:
     """Whoever registered."""
     entries = DrawEntry.objects.filter(draw=event.draw_id)
     _tell_entries(
-        event.draw_id, entries.values_list("user_id", flat=True), CALLED_OFF, {"why": event.why.rstrip("。")[:40]}
+        event.draw_id,
+        entries.values_list("user_id", flat=True),
+        CALLED_OFF,
+        {"why": event.why.rstrip("。")[:40]},
     )
 
 

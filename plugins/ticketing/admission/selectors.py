@@ -17,6 +17,7 @@ from .inventory.availability import days_left, local_day, seats_of, sessions_lef
 from .inventory.geometry import Geometry, geometry_of
 from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
 from .pricing import LAST_DAY, DayPrice, last_moment, prices_of
+from .services.keeping import shown_for
 
 #: The longest calendar that is told at once, and the most sessions and products.
 MOST_DAYS, MOST_SESSIONS, MOST_PRODUCTS = 92, 100, 50
@@ -109,7 +110,10 @@ def classes_of(product: AdmissionProduct, channel: str) -> list[TicketClass]:
 def calendar(
     product: AdmissionProduct, first: date, days: int, channel: str = SaleChannel.ONLINE
 ) -> list[DayShown]:
-    """The days of a product without sessions, from a day on (not before today). Four statements."""
+    """The days of a product without sessions, from a day on (not before today).
+
+    Four statements, one more where people may wait for returns.
+    """
     begin = max(first, today())
     most = max(0, min(days, MOST_DAYS, (LAST_DAY - begin).days + 1))
     wanted = [begin + timedelta(days=at) for at in range(most)]
@@ -121,6 +125,10 @@ def calendar(
     lefts = days_left(product.pk, wanted, kinds, channel)
     prices = prices_of(kinds, wanted)
     moment = now()
+    waited = shown_for(kinds, moment)
+    for day in wanted:
+        until = {kind.pk: last_moment(kind, day) for kind in kinds}
+        lefts[day] = waited.lefts(lefts[day], kinds, until, day=day)
     sold = product.state == ProductState.ON_SALE
     return [
         DayShown(
@@ -138,7 +146,7 @@ def calendar(
 
 
 def slots_shown(product: AdmissionProduct, day: date, channel: str = SaleChannel.ONLINE) -> list[SlotShown]:
-    """The slots of a day that are not over. Three statements."""
+    """The slots of a day that are not over. Three statements, one more where people may wait for returns."""
     moment = now()
     rows = [
         slot
@@ -148,6 +156,10 @@ def slots_shown(product: AdmissionProduct, day: date, channel: str = SaleChannel
     kinds = [kind for kind in classes_of(product, channel) if kind.valid_mode == ValidMode.SLOT]
     lefts = slots_left(rows, kinds, channel)
     prices = prices_of(kinds, [day])
+    if rows:
+        waited = shown_for(kinds, moment)
+        until = {kind.pk: last_moment(kind, day) for kind in kinds}
+        lefts = {pk: waited.lefts(some, kinds, until, slot=pk) for pk, some in lefts.items()}
     return [
         SlotShown(
             slot,
@@ -181,12 +193,16 @@ def sessions_shown(
 
 
 def shown(sessions: Sequence[Session], kinds: Sequence[TicketClass], channel: str) -> list[SessionShown]:
-    """Sessions with prices and what is left. Three statements."""
+    """Sessions with prices and what is left. Three statements, one more where people may wait for returns."""
     if not sessions:
         return []
     lefts = sessions_left(sessions, kinds, channel)
     prices = prices_of(kinds, {local_day(one) for one in sessions})
     moment = now()
+    waited = shown_for(kinds, moment)
+    for one in sessions:
+        until = {kind.pk: one.closes_at for kind in kinds}
+        lefts[one.pk] = waited.lefts(lefts[one.pk], kinds, until, session=one)
     return [
         SessionShown(
             one,

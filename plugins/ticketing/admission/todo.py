@@ -1,4 +1,4 @@
-"""What waits for somebody on the home page: stock that runs low for those who may size it, lots that are to be drawn."""
+"""What waits for somebody on the home page: stock that runs low for those who may size it, lots to be drawn."""
 
 from __future__ import annotations
 

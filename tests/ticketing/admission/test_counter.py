@@ -81,6 +81,9 @@ def test_what_the_counter_refuses_and_in_which_words(clerk: User, counter: Count
     someone = {"name": "张三", "number": "11010519491231002X"}
     refused(409, "product", {**wanted, "product": "nothing\x00"})
     refused(409, "day", {**wanted, "day": "tomorrow"}, "times")
+    # the calendar's last day has none after it
+    assert answer(client, "times", {"product": "karst", "day": "9999-12-31"})[1] == {"times": []}
+    refused(409, "day", {**wanted, "day": "9999-12-31", "counts": {str(adult): 1}})
     refused(409, "counts", {**wanted, "counts": {}})
     refused(409, "counts", {**wanted, "counts": {str(adult): -1}})
     refused(409, "counts", {**wanted, "counts": {str(adult): 10**30}})

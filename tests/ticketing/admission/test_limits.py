@@ -32,7 +32,9 @@ D = Decimal
 MOBILE, OTHER = "13800001111", "13800002222"
 
 
-def hold(show: Show, key: str, count: int = 1, *, channel: str = "online", mobile: str = "", **more: Any) -> str:
+def hold(
+    show: Show, key: str, count: int = 1, *, channel: str = "online", mobile: str = "", **more: Any
+) -> str:
     """What becomes of so many tickets of the front."""
     ask = Ask(
         show.product.pk, [TicketAsk(show.front.pk)] * count, channel, session=show.session.pk, mobile=mobile
@@ -73,6 +75,17 @@ def test_a_device_counts_online_and_the_mobile_where_there_is_none(show: Show) -
     assert hold(show, "6", 2, channel="counter", device="till", mobile=MOBILE) == "held"
     assert hold(show, "7", 2, channel="counter", device="till", mobile=OTHER) == "held"
     assert hold(show, "8", channel="counter", device="till", mobile=OTHER) == "LIMIT_REACHED tickets"
+
+
+def test_each_reseller_has_a_quota_of_its_own(show: Show) -> None:
+    limits.set_limit(None, show.product, "reseller", "session", 3)
+    assert hold(show, "1", 2, channel="distributor", reseller=7) == "held"
+    assert hold(show, "2", 2, channel="distributor", reseller=7) == "LIMIT_REACHED tickets"
+    assert hold(show, "3", 1, channel="distributor", reseller=7) == "held"
+    assert hold(show, "4", 3, channel="distributor", reseller=8) == "held"
+    # which is no business of anybody else's
+    assert hold(show, "5", 4) == "held"
+    assert hold(show, "6", 4, channel="counter") == "held"
 
 
 def test_a_mobile_is_the_same_however_it_is_written(show: Show) -> None:

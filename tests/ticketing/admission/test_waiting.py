@@ -14,6 +14,7 @@ from saleor.account.models import User
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory import confirm, release_tickets, take
 from plugins.ticketing.admission.models import AdmissionProduct, DrawEntry, SessionSeat, Waiting
+from plugins.ticketing.admission.selectors import calendar, products_shown, sessions_shown
 from plugins.ticketing.admission.services import (
     drawing,
     keeping,
@@ -217,6 +218,9 @@ def test_what_comes_back_is_kept_for_who_waits(show: Show) -> None:
     counter = Ask(show.product.pk, [TicketAsk(show.back.pk)], "counter", session=show.session.pk)
     assert code_of(lambda: hold_admission(counter, key="key-00000002", user=None)) == "SOLD_OUT"
     assert buy("key-00000003", kind=show.front) == "held"
+    # and it is shown to nobody, so that the page offers to wait
+    shown = sessions_shown(products_shown().get(pk=show.product.pk))[0].classes
+    assert {one.kind.code: one.left for one in shown} == {"a": 21, "a-student": 21, "b": 0}
     # and others may wait behind him
     assert waiting.wait(other, show.back, 1, session=show.session).state == "waiting"
     # when more come back than people wait for, the rest is for everybody
@@ -248,6 +252,18 @@ def test_a_class_with_a_quota_of_its_own_is_sold_while_another_one_is_waited_for
     for at in range(6):
         assert code_of(lambda at=at: hold_admission(ask, key=f"key-0000000{at}", user=None)) == "held"
     assert code_of(lambda: hold_admission(ask, key="key-00000009", user=None)) == "SOLD_OUT"
+
+
+def test_a_calendar_shows_less_what_is_waited_for(park: Park) -> None:
+    # given one left of the day for adults and children, and an adult who waits for two
+    open_waiting(park.adult)
+    quota = make_quota(None, park.product, 0, day=park.day)
+    waiting.wait(user("fan"), park.adult, 2, day=park.day)
+    type(quota).objects.filter(pk=quota.pk).update(capacity=1)
+    make_quota(None, park.product, 1, day=park.day + timedelta(days=1))
+    # then that day has none for anybody, and the next one has its own
+    days = calendar(products_shown().get(pk=park.product.pk), park.day, 2)
+    assert [[one.left for one in day.classes] for day in days] == [[0, 0], [1, 1]]
 
 
 def race(show: Show, seats: list[int], pollers: int = 8) -> list[str]:

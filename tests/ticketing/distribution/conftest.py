@@ -38,6 +38,8 @@ from saleor_o2o.kernel.numbering import next_number
 from sandbox.client import SandboxClient
 from sandbox.process import running
 
+from .agency import agency, shop, world  # noqa: F401 - fixtures
+
 D = Decimal
 CONTACT = Person("陈渝江", "id_card", "", "13800000001")
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
-from saleor.account.models import User
 from saleor.order.models import Order
 
-from plugins.ticketing.admission.models import Redemption, ScenicSpot, TicketClass, Voucher
-from plugins.ticketing.admission.services.catalogue import add_class, make_product, move_product
-from plugins.ticketing.admission.services.places import make_gate, make_place
-from plugins.ticketing.admission.services.stock import make_quota
+from plugins.ticketing.admission.models import Redemption, Voucher
+from plugins.ticketing.admission.services.catalogue import move_product
 from plugins.ticketing.admission.suppliers import wire
-from plugins.ticketing.admission.vouchers.places import Post
-from plugins.ticketing.admission.vouchers.services import keys as voucher_keys
 from plugins.ticketing.admission.vouchers.services.redeeming import Asked, redeem
 from plugins.ticketing.admission.vouchers.services.reversing import reverse
-from plugins.ticketing.distribution.downstream import access
 from plugins.ticketing.distribution.downstream.addresses import check_address, target_of
 from plugins.ticketing.distribution.downstream.choices import BuyState, EntryKind, NoticeState
 from plugins.ticketing.distribution.downstream.errors import ResaleError
@@ -55,7 +44,7 @@ from sandbox.client import SandboxClient
 from tests.orgs import person
 from tests.threads import meeting, together
 
-from .agency import DOOR, Agency, agency, shop, world  # noqa: F401 - fixtures
+from .agency import DOOR, RIGHTS, Agency
 
 D = Decimal
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from plugins.ticketing.admission.models import Session, TicketClass, Voucher
+from plugins.ticketing.admission.services import limits
 from plugins.ticketing.admission.services.catalogue import add_class
 from plugins.ticketing.admission.services.sessions import (
     cancel_session,
@@ -25,14 +26,14 @@ from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.batches import go_on
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 
-from .agency import Agency, agency, shop, world  # noqa: F401 - fixtures
+from .agency import Agency
 
 pytestmark = pytest.mark.django_db(transaction=True)
 D = Decimal
 
 
 @pytest.fixture
-def evening(agency: Agency) -> Session:  # noqa: F811 - the fixture
+def evening(agency: Agency) -> Session:
     """A session of twenty next week, 60 yuan each for the agency."""
     product = agency.adult.product
     kind = add_class(
@@ -47,7 +48,7 @@ def evening(agency: Agency) -> Session:  # noqa: F811 - the fixture
     return session
 
 
-def buy(agency: Agency, session: Session, count: int, number: str) -> dict[str, Any]:  # noqa: F811
+def buy(agency: Agency, session: Session, count: int, number: str) -> dict[str, Any]:
     """Bought, as the interface tells it."""
     code, told = agency.ask(
         "order.create", outOrderNo=number, productCode="karst", session=session.pk, contact="陈渝江",
@@ -63,11 +64,9 @@ def kinds() -> list[tuple[str, Any]]:
     return [(one.kind, one.body["startsAt"]) for one in rows]
 
 
-def test_a_session_that_is_put_off_is_chosen_about(agency: Agency, evening: Session) -> None:  # noqa: F811
+def test_a_session_that_is_put_off_is_chosen_about(agency: Agency, evening: Session) -> None:
     # given two orders
-    first, second = (
-        buy(agency, evening, count, f"NIGHT-{number}") for number, count in ((1, 2), (2, 1))
-    )
+    first, second = (buy(agency, evening, count, f"NIGHT-{number}") for number, count in ((1, 2), (2, 1)))
     assert (agency.balance(), first["postponed"]) == (D("820.00"), None)
     assert agency.ask("postponed.choose", orderNo=first["orderNo"], choice="KEEP")[0] == "WINDOW_OVER"
     # when the session is put off by ten days
@@ -80,9 +79,13 @@ def test_a_session_that_is_put_off_is_chosen_about(agency: Agency, evening: Sess
     assert (told["startsAt"], told["reason"], told["choice"]) == (local, "舞台检修", "")
     kept = agency.ask("postponed.choose", orderNo=first["orderNo"], choice="KEEP")
     assert kept == ("0", {"choice": "KEEP", "refundNo": "", "status": "", "refundAmount": 0})
-    answers = [agency.ask("postponed.choose", orderNo=second["orderNo"], choice="REFUND") for _time in range(2)]
+    answers = [
+        agency.ask("postponed.choose", orderNo=second["orderNo"], choice="REFUND") for _time in range(2)
+    ]
     assert [code for code, _one in answers] == ["0", "0"]
-    assert [(code, one["choice"], one["refundAmount"]) for code, one in answers] == [("0", "REFUND", 6000)] * 2
+    assert [(code, one["choice"], one["refundAmount"]) for code, one in answers] == [
+        ("0", "REFUND", 6000)
+    ] * 2
     # and what was given back is in the deposit without a fee, once; it cannot be taken back
     assert agency.balance() == D("880.00")
     assert agency.ask("postponed.choose", orderNo=second["orderNo"], choice="KEEP")[0] == "ALREADY"
@@ -93,7 +96,7 @@ def test_a_session_that_is_put_off_is_chosen_about(agency: Agency, evening: Sess
 
 
 def test_a_session_that_is_cancelled_goes_back_into_the_deposit(
-    agency: Agency,  # noqa: F811
+    agency: Agency,
     evening: Session,
 ) -> None:
     made = buy(agency, evening, 3, "NIGHT-0001")
@@ -106,7 +109,19 @@ def test_a_session_that_is_cancelled_goes_back_into_the_deposit(
     assert agency.ask("order.query", orderNo=made["orderNo"])[1]["reQuantity"] == 3
 
 
-def test_part_of_an_order_is_used(agency: Agency) -> None:  # noqa: F811
+def test_a_reseller_sells_its_own_quota(agency: Agency, evening: Session) -> None:
+    # given three of each session for a reseller
+    limits.set_limit(None, evening.product, "reseller", "session", 3)
+    assert buy(agency, evening, 2, "NIGHT-0001")["status"] == "ISSUED"
+    # when it wants two more
+    failed = buy(agency, evening, 2, "NIGHT-0002")
+    # then it hears so, nothing is charged, and one more is sold
+    assert (failed["status"], failed["code"]) == ("FAILED", "LIMIT_REACHED")
+    assert agency.balance() == D("880.00")
+    assert buy(agency, evening, 1, "NIGHT-0003")["status"] == "ISSUED"
+
+
+def test_part_of_an_order_is_used(agency: Agency) -> None:
     # given a voucher for three
     TicketClass.objects.filter(pk=agency.adult.pk).update(verify_mode="partial")
     made = agency.buy(3)

@@ -1,4 +1,4 @@
-"""Who may choose about a session that was put off: guests, buyers at a counter through the staff; and holds made then."""
+"""Who may choose about a session that was put off: guests, the staff for buyers at a counter; holds made then."""
 
 from __future__ import annotations
 

@@ -197,7 +197,10 @@ class DrawAdmin(_Begun):
             return str(_("已抽签，中签人会收到通知"))
 
         form = forms.Form(request.POST if request.method == "POST" else None)
-        note = _("只能抽一次；登记截止一小时后没有人抽，系统自动抽。次序由建立时就定下的种子决定，抽签后公布种子，任何人可以核对。")
+        note = _(
+            "只能抽一次；登记截止一小时后没有人抽，系统自动抽。"
+            "次序由建立时就定下的种子决定，抽签后公布种子，任何人可以核对。"
+        )
         return self.act(request, f"{_('抽签')}：{row}", form, do, self.page_of(pk), note=note)
 
     def _form(self, request: HttpRequest) -> forms.Form:

@@ -28,6 +28,7 @@ from saleor_o2o.kernel.scope import get_row, rows_for
 from ..access import CANCEL, EDIT, STOCK
 from ..choices import MapState, SeatState, SessionState
 from ..models import AdmissionProduct, Hall, SeatMap, Session, SessionSeat, TicketClass
+from ..services.capacity import warning_of
 from ..services.sessions import cancel_session, make_session, move_session, postpone_session
 from ..services.stock import block_seats, make_quota, watch_session
 from .fields import MomentField, form_of, number, row_of, text
@@ -184,7 +185,8 @@ class SessionAdmin(ActingAdmin):
             return str(move_session(request.user, row, to).get_state_display())
 
         form = forms.Form(request.POST if request.method == "POST" else None)
-        return self.act(request, f"{_MOVES[to][0]}：{row}", form, do, self.page_of(pk))
+        note = str(warning_of(row)) if to == "open" else ""
+        return self.act(request, f"{_MOVES[to][0]}：{row}", form, do, self.page_of(pk), note=note)
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """It does not take place."""

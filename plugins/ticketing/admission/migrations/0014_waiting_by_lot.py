@@ -6,32 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_admission', '0013_voucher_until'),
+        ("o2o_admission", "0013_voucher_until"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='draw',
-            name='o2o_admission_draw_once',
+            model_name="draw",
+            name="o2o_admission_draw_once",
         ),
         migrations.RemoveConstraint(
-            model_name='waiting',
-            name='o2o_admission_waiting_once',
+            model_name="waiting",
+            name="o2o_admission_waiting_once",
         ),
         migrations.AddField(
-            model_name='waiting',
-            name='draw',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='o2o_admission.draw', verbose_name='中签'),
+            model_name="waiting",
+            name="draw",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="offers",
+                to="o2o_admission.draw",
+                verbose_name="中签",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('ticket_class', 'session'), name='o2o_admission_draw_once'),
+            model_name="draw",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "cancelled"), _negated=True),
+                fields=("ticket_class", "session"),
+                name="o2o_admission_draw_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiting',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'offered'))), fields=('user', 'ticket_class', 'session', 'slot', 'day', 'draw'), name='o2o_admission_waiting_once', nulls_distinct=False),
+            model_name="waiting",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("waiting", "offered"))),
+                fields=("user", "ticket_class", "session", "slot", "day", "draw"),
+                name="o2o_admission_waiting_once",
+                nulls_distinct=False,
+            ),
         ),
     ]

@@ -137,7 +137,11 @@ def cancel_draw(by: Any, draw: Draw, reason: Text) -> Draw:
     [fresh] = lock_rows(Draw.objects.filter(pk=draw.pk).select_related("ticket_class__product__unit"))
     move_locked(fresh, "cancel", actor=actor(by), reason=why)
     audit.record(
-        CALLED_OFF, fresh, after={"reason": why}, actor=actor(by), org_path=fresh.ticket_class.product.unit.path
+        CALLED_OFF,
+        fresh,
+        after={"reason": why},
+        actor=actor(by),
+        org_path=fresh.ticket_class.product.unit.path,
     )
     publish(DrawCancelled(draw_id=fresh.pk, why=why), key=f"session:{fresh.session_id}")
     return fresh

@@ -8,7 +8,7 @@ nothing is kept back, so that nothing stays unsold for somebody who never can be
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -126,3 +126,49 @@ def _scarce(visit: Visit, waited: Iterable[int]) -> list[_Scarce]:
         online = row.channel in ("", SaleChannel.ONLINE)
         found.append(_Scarce(row.left, members, online=online))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is waited for of some classes, for showing what is left for everybody else. Never asked before selling."""
+
+    rows: tuple[tuple[int, str, int | None, int | None, date | None, int], ...]
+    moment: datetime
+
+    def lefts(
+        self, lefts: Mapping[int, int], kinds: Sequence[TicketClass], latest: Mapping[int, datetime], *,
+        session: Session | None = None, slot: int | None = None, day: date | None = None,
+    ) -> dict[int, int]:  # fmt: skip
+        """What is left of each class at a time, less what is kept: of its category where there are seats, else of the
+        classes that share what is left. `latest`: until when each class is sold."""
+        found = dict(lefts)
+        at = (session.pk if session is not None else None, slot, day)
+        here = [row for row in self.rows if row[2:5] == at]
+        if not here:
+            return found
+        seated = session is not None and session.seat_map_id is not None
+        for kind in kinds:
+            hours = kind.product.waiting_hours
+            if (
+                kind.pk not in found
+                or hours is None
+                or latest[kind.pk] - self.moment <= timedelta(hours=hours)
+            ):
+                continue
+            kept = sum(
+                count
+                for pk, category, *_at, count in here
+                if pk == kind.pk or (category == kind.category if seated else lefts.get(pk) == lefts[kind.pk])
+            )
+            found[kind.pk] = max(0, lefts[kind.pk] - kept)
+        return found
+
+
+def shown_for(kinds: Sequence[TicketClass], moment: datetime) -> Shown:
+    """What is waited for of the products of classes. One statement where waiting is open, else none."""
+    products = {one.product_id for one in kinds if one.product.waiting_hours is not None}
+    if not products:
+        return Shown((), moment)
+    rows = Waiting.objects.filter(state=WaitingState.WAITING, ticket_class__product__in=products)
+    told = rows.order_by().values_list("ticket_class", "ticket_class__category", "session", "slot", "day")
+    return Shown(tuple(told.annotate(count=Sum("quantity"))), moment)

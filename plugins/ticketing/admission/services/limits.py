@@ -37,7 +37,7 @@ RETURNING id
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys, as limits see it: indices of documents (one per ticket that has one), mobile, account, device.
+    """Who buys, as limits see it: indices of documents (one per ticket with one), mobile, account, device, reseller.
 
     `assisted`: a clerk or a reseller buys for him (0126): an account he has is his mobile's, and where he has neither
     account nor device the mobile is counted instead.
@@ -49,6 +49,7 @@ class Buyer:
     device: str = ""
     tickets: int = 0
     assisted: bool = False
+    reseller: int | None = None
 
     def subjects(self, by: str) -> Counter[str]:
         """Whose tickets are counted, and how many; empty where it is not known."""
@@ -56,16 +57,16 @@ class Buyer:
             return Counter(self.documents)
         told = {
             LimitBy.MOBILE.value: self.mobile, LimitBy.ACCOUNT.value: str(self.account or ""),
-            LimitBy.DEVICE.value: self.device,
+            LimitBy.DEVICE.value: self.device, LimitBy.RESELLER.value: str(self.reseller or ""),
         }[by]  # fmt: skip
-        if not told and self.assisted and self.mobile:
+        if not told and self.assisted and self.mobile and by != LimitBy.RESELLER:
             told = f"mobile:{self.mobile}"
         return Counter({told: self.tickets}) if told else Counter()
 
 
 def buyer_of(
     *, documents: Sequence[str], mobile: str, account: int | None, device: str, tickets: int, assisted: bool,
-    rules: Sequence[LimitRule],
+    rules: Sequence[LimitRule], reseller: int | None = None,
 ) -> Buyer:  # fmt: skip
     """The buyer of a hold; however he writes his number, it is the same mobile. A statement where a clerk or a reseller
     buys for him and accounts are limited."""
@@ -76,7 +77,7 @@ def buyer_of(
     if assisted and account is None and any(one.by == LimitBy.ACCOUNT for one in rules):
         member = member_by(IdentityKind.MOBILE, mobile)
         account = member.user_id if member is not None else None
-    return Buyer(documents, mobile, account, "" if assisted else device, tickets, assisted)
+    return Buyer(documents, mobile, account, "" if assisted else device, tickets, assisted, reseller)
 
 
 _NEEDED = {
@@ -117,6 +118,8 @@ def count(hold: str, visit: Visit, buyer: Buyer, rules: Sequence[LimitRule], *, 
     require_transaction()
     wanted: list[tuple[str, LimitRule, int]] = []
     for rule in rules:
+        if rule.by == LimitBy.RESELLER and buyer.reseller is None:
+            continue
         subjects = buyer.subjects(rule.by)
         if not subjects or (rule.by == LimitBy.DOCUMENT and sum(subjects.values()) < buyer.tickets):
             message, field = (_ASSISTED if buyer.assisted else _NEEDED)[rule.by]
@@ -163,6 +166,7 @@ def _too_many(rule: LimitRule) -> AdmissionError:
         LimitBy.MOBILE.value: _("同一手机号%(range)s最多买 %(most)d 张"),
         LimitBy.ACCOUNT.value: _("同一账号%(range)s最多买 %(most)d 张"),
         LimitBy.DEVICE.value: _("同一设备%(range)s最多买 %(most)d 张"),
+        LimitBy.RESELLER.value: _("每个分销商%(range)s最多 %(most)d 张"),
     }[rule.by]
     told = {"range": LimitPer(rule.per).label, "most": rule.most}
     return AdmissionError(Code.LIMIT_REACHED, words % told, "tickets", _("没有付款的订单取消后可以重新购买"))

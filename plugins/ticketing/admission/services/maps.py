@@ -18,6 +18,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..layouts import Layout, SeatAt, to_json
 from ..models import Hall, Seat, SeatMap
+from .capacity import check_hall
 from .common import actor, allow
 
 DRAWN = audit.action("admission.map_drawn", _("绘制座位图"))
@@ -57,11 +58,16 @@ def redraw_map(by: Any, row: SeatMap, layout: Layout) -> SeatMap:
 
 @transaction.atomic
 def publish_map(by: Any, row: SeatMap) -> SeatMap:
-    """Sessions may use it from now on; it never changes again. Locks: the map. Raises IllegalMove, MAP_INVALID."""
+    """Sessions may use it from now on; it never changes again. Locks: the map.
+
+    Raises OutOfScope, NotAllowed, IllegalMove, MAP_INVALID, CAPACITY.
+    """
     allow(by, EDIT, row)
-    [fresh] = lock_rows(SeatMap.objects.filter(pk=row.pk))
-    if not fresh.seats.exists():
+    [fresh] = lock_rows(SeatMap.objects.filter(pk=row.pk).select_related("hall__venue"))
+    seats = fresh.seats.count()
+    if not seats:
         raise AdmissionError(Code.MAP_INVALID, _("座位图里没有座位"), hint=_("请先绘制或导入"))
+    check_hall(fresh.hall, seats)
     move_locked(fresh, "publish", actor=actor(by))
     audit.record(MOVED, fresh, after={"state": fresh.state}, actor=actor(by), org_path=_path(fresh))
     return fresh

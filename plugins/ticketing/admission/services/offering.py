@@ -1,4 +1,4 @@
-"""缺货登记: what is there is offered to those who wait, first come first served, for some hours; then to the next one."""
+"""缺货登记: what is there is offered to who waits, first come first served, for some hours; then to the next one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def offer_all(moment: datetime | None = None) -> int:
     places = list(waiting.order_by().values(*_PLACE).annotate(first=Min("made_at")).order_by("first"))
     count = 0
     for place in places:
-        at = Q(**{name if place[name] is not None else f"{name}__isnull": place[name] or True for name in _PLACE})
+        at = Q(
+            **{name if place[name] is not None else f"{name}__isnull": place[name] or True for name in _PLACE}
+        )
         rows = waiting.filter(at).select_related("ticket_class__product", "session", "slot")
         for row in rows.order_by("made_at", "pk")[:MOST]:
             if not _offer(row, when):
@@ -82,7 +84,7 @@ def _offer(row: Waiting, when: datetime) -> bool:
 
 def give_offer(row: Waiting, kind: TicketClass, place: Place, until: datetime) -> bool:
     """Keep tickets for somebody whose row is *locked*, until a moment, and tell him; False: there are too few."""
-    session, slot, day = place
+    session, slot, _day = place
     hold = f"HB{row.pk}"
     wish = Wish(
         product=kind.product_id, ticket_class=kind.pk, quantity=row.quantity, channel=SaleChannel.ONLINE,

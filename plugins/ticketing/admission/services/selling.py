@@ -26,14 +26,15 @@ from .wishing import Ask, wish_for
 
 def hold_admission(
     ask: Ask, *, key: str, user: Any, unit: OrgUnit | None = None, made_by: Any = None, device: str = "",
-    waiting: int | None = None, instead_of: TicketOrder | None = None,
+    waiting: int | None = None, reseller: int | None = None, instead_of: TicketOrder | None = None,
 ) -> TicketOrder:  # fmt: skip
     """Hold tickets for somebody until they are paid for; the same key again is the same order.
 
-    `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an offer
-    that he had waited for, or won (`waiting.claim` says for what it is good); `instead_of`: his order whose tickets
-    these are to take the place of: the hold can be used for that change only. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
-    queues, draws, OFFER_OVER) and TicketError (`kernel.services.holding.hold`).
+    `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an
+    offer that he had waited for, or won (`waiting.claim` says for what it is good); `reseller`: who sells it on, for
+    their limits; `instead_of`: his order whose tickets these are to take the place of: the hold can be used for that
+    change only. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws,
+    OFFER_OVER; SOLD_OUT also for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
@@ -61,7 +62,7 @@ def hold_admission(
     buyer = limits.buyer_of(
         documents=[one.passenger.index for one in ask.tickets if one.passenger is not None], mobile=ask.mobile,
         account=owner.pk if owner is not None else None, device=device, tickets=len(ask.tickets),
-        assisted=ask.channel != SaleChannel.ONLINE, rules=rules,
+        assisted=ask.channel != SaleChannel.ONLINE, rules=rules, reseller=reseller,
     )  # fmt: skip
 
     def within(order: TicketOrder, _tickets: Sequence[Ticket]) -> None:

@@ -21,6 +21,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..events import SessionCancelled, SessionPostponed
 from ..models import AdmissionProduct, Hall, Quota, SeatMap, Session, SessionSeat
+from .capacity import check_hall, people_of
 from .common import actor, allow, invalid
 
 MADE = audit.action("admission.session_made", _("新建场次"))
@@ -79,7 +80,10 @@ def make_session(
 
 @transaction.atomic
 def move_session(by: Any, row: Session, to: str) -> Session:
-    """`open`, `pause` or `end`. Locks: the session. Raises OutOfScope, NotAllowed, IllegalMove, SESSION_OVER."""
+    """`open`, `pause` or `end`. Locks: the session.
+
+    Raises OutOfScope, NotAllowed, IllegalMove, SESSION_OVER, INVALID, and CAPACITY for more than its hall may hold.
+    """
     allow(by, EDIT, row)
     [fresh] = lock_rows(Session.objects.filter(pk=row.pk).select_related("product__unit"))
     if to == "open" and fresh.ends_at <= now():
@@ -87,6 +91,8 @@ def move_session(by: Any, row: Session, to: str) -> Session:
     if to == "open" and fresh.seat_map_id is None and not fresh.quotas.exists():
         # its own: cancelling closes it
         raise invalid(_("这个场次没有座位图，也没有配额"), hint=_("请先给场次设配额"))
+    if to == "open" and fresh.hall is not None:
+        check_hall(fresh.hall, people_of(fresh)[0])
     move_locked(fresh, to, actor=actor(by))
     audit.record(
         MOVED, fresh, after={"state": fresh.state}, actor=actor(by), org_path=fresh.product.unit.path

@@ -19,6 +19,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..inventory.quotas import put_back, sold_out, take_units
 from ..models import AdmissionProduct, Quota, Reserve, Session, SessionSeat, Slot, TicketClass
+from .capacity import check_hall
 from .common import actor, allow, invalid
 
 MADE = audit.action("admission.quota_made", _("新建配额"))
@@ -34,11 +35,13 @@ def make_quota(
     session: Session | None = None, slot: Slot | None = None, channel: str = "",
     classes: Sequence[TicketClass] = (), alarm_below: int = 0,
 ) -> Quota:  # fmt: skip
-    """A new quota; without classes it is for all. Raises OutOfScope, NotAllowed, INVALID."""
+    """A new quota; without classes it is for all. Raises OutOfScope, NotAllowed, INVALID, CAPACITY."""
     allow(by, STOCK, product)
     others = {one.product_id for one in (session, slot, *classes) if one is not None} - {product.pk}
     if capacity < 0 or others:
         raise invalid(_("总量不能为负，场次、时段、票类须属于这个产品"), "capacity")
+    if session is not None:
+        check_hall(session.hall, capacity, "capacity")
     made = Quota.objects.create(
         product=product, name=name or str(_("总量")), day=day, session=session, slot=slot, channel=channel,
         for_all=not classes, capacity=capacity, alarm_below=alarm_below,
@@ -92,6 +95,8 @@ def resize_quota(by: Any, row: Quota, capacity: int, alarm_below: int | None = N
     allow(by, STOCK, row)
     [fresh] = lock_rows(Quota.objects.filter(pk=row.pk).select_related("product__unit"))
     _check_capacity(fresh, capacity)
+    if fresh.session is not None:
+        check_hall(fresh.session.hall, capacity, "capacity")
     before = audit.snapshot(fresh, ("capacity", "alarm_below"))
     fresh.capacity = capacity
     if alarm_below is not None:

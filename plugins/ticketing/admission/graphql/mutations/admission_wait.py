@@ -34,7 +34,10 @@ class AdmissionWait(graphene.Mutation):
         day = graphene.Date(description="日期")
 
     class Meta:
-        description = "售完后缺货登记：有人退票时按登记先后保留几小时，逾期给下一位。须登录；排队、抽签、限购与购买时相同。"
+        description = (
+            "售完后缺货登记：有人退票时按登记先后保留几小时，逾期给下一位。须登录；"
+            "排队、抽签、限购与购买时相同。"
+        )
 
     @classmethod
     def mutate(

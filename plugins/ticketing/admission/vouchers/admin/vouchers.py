@@ -150,7 +150,11 @@ class VoucherAdmin(ActingAdmin):
                 door(_("再发短信"), "sms", self.address("send", obj.pk)),
                 door(_("作废重出"), "autorenew", self.address("reissue", obj.pk)),
             ]
-        if obj.session_id is not None and open_change(obj.ticket_order) is not None and _refunds(request.user, obj):
+        if (
+            obj.session_id is not None
+            and open_change(obj.ticket_order) is not None
+            and _refunds(request.user, obj)
+        ):
             found.append(door(_("延期选择"), "event_repeat", self.address("postponed", obj.pk)))
         return found
 
@@ -203,10 +207,18 @@ class VoucherAdmin(ActingAdmin):
 
         def do(told: dict[str, Any]) -> str:
             made = choose(order, ChoiceKind(told["choice"]), request.user)
-            return str(_("已全额退票：%(number)s") % {"number": made.refund} if made.refund else _("已记下：保留门票"))
+            return str(
+                _("已全额退票：%(number)s") % {"number": made.refund}
+                if made.refund
+                else _("已记下：保留门票")
+            )
 
         change = open_change(order)
-        until = f"{change.choose_until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if change and change.choose_until else "—"
+        until = (
+            f"{change.choose_until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            if change and change.choose_until
+            else "—"
+        )
         mobile = mask_phone(order.mobile) if order.mobile else "—"
         return self.act(
             request, f"{_('延期选择')} {order.number}", form, do, self.page_of(pk),

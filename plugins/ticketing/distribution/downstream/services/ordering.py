@@ -231,7 +231,7 @@ def _hold(row: ResellerOrder) -> TicketOrder:
         contact=asked.get("contact", ""), mobile=asked.get("mobile", ""),
         agreed={kinds[line["class"]].pk: Decimal(line["price"]) for line in asked["lines"]},
     )  # fmt: skip
-    held = hold_admission(ask, key=_key(row), user=None, unit=row.reseller.unit)
+    held = hold_admission(ask, key=_key(row), user=None, unit=row.reseller.unit, reseller=row.reseller_id)
     ResellerOrder.objects.filter(pk=row.pk).update(ticket_order=held)
     row.ticket_order = held
     return held
