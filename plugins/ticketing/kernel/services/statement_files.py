@@ -96,7 +96,7 @@ def _line(row: Row) -> Line:
     cells: Mapping[str, str] = row["cells"]
     kind = KINDS.get(cells.get("kind", ""))
     amount = _amount(cells.get("amount", ""))
-    problem = None
+    problem: Any = None
     if row["bad"]:
         problem = " ".join(row["bad"][0])
     elif kind is None:
