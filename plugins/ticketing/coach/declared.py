@@ -8,7 +8,7 @@ _HERE = "plugins.ticketing.coach"
 _PAGE = "admin:o2o_coach"
 
 APPS = (_HERE, f"{_HERE}.suppliers")
-WAITING = (f"{_HERE}.todo.places", f"{_HERE}.todo.invoices")
+WAITING = (f"{_HERE}.todo.places", f"{_HERE}.todo.invoices", f"{_HERE}.todo.counts")
 SEEDS = (f"{_HERE}.seeds.seed",)
 QUERIES = (f"{_HERE}.graphql.CoachQueries",)
 MUTATIONS = (f"{_HERE}.graphql.CoachMutations",)
@@ -24,6 +24,7 @@ PAGES = (
     Page("检票记录", "how_to_reg", f"{_PAGE}_gatecheck_changelist", "coach.view"),
     Page("纸票库存", "inventory_2", f"{_PAGE}_paperrange_changelist", "coach_paper.view"),
     Page("纸票", "confirmation_number", f"{_PAGE}_papersheet_changelist", "coach_paper.view"),
+    Page("纸票清点", "fact_check", f"{_PAGE}_papercount_changelist", "coach_paper.view"),
     Page("汽车票发票", "receipt_long", f"{_PAGE}_coachinvoice_changelist", "coach_invoice.view"),
     Page("汽车票统计", "monitoring", f"{_PAGE}_shiftday_report", "coach.report"),
     Page("汽车站点", "location_on", f"{_PAGE}_station_changelist", "coach_station.view"),

@@ -1,4 +1,5 @@
-"""What waits for a person: places of networks that nobody has matched, invoices that nobody has issued."""
+"""What waits for a person: places of networks that nobody has matched, invoices that nobody has issued, sheets
+that are missing."""
 
 from __future__ import annotations
 
@@ -10,9 +11,13 @@ from django.utils.translation import gettext as _
 from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import INVOICE_ISSUE, STATION_EDIT
+from .access import INVOICE_ISSUE, PAPER_STOCK, STATION_EDIT
 from .choices import InvoiceState
-from .models import CoachInvoice, SupplierStation
+from .models import CoachInvoice, PaperCount, SupplierStation
+from .services.papers import differing
+
+#: Shown at most.
+MOST = 20
 
 
 def places(user: Any) -> list[Todo]:
@@ -49,4 +54,20 @@ def invoices(user: Any) -> list[Todo]:
             reverse("admin:o2o_coach_coachinvoice_changelist") + "?state__exact=wanted",
             oldest,
         )
+    ]
+
+
+def counts(user: Any) -> list[Todo]:
+    """Differences of paper tickets in reach that nobody has dealt with, the oldest first; not of one's own counts."""
+    if not user.has_perm(PAPER_STOCK):
+        return []
+    waiting = differing(rows_for(user, PaperCount, PAPER_STOCK)).exclude(by_id=user.pk)
+    return [
+        Todo(
+            _("纸票清点相差 %(count)d 张：%(unit)s") % {"count": one.difference, "unit": one.range.unit.name},
+            one.note,
+            reverse("admin:o2o_coach_papercount_settle", args=[one.pk]),
+            one.at,
+        )
+        for one in waiting.select_related("range__unit").order_by("pk")[:MOST]
     ]

@@ -55,7 +55,8 @@ class Lending:
         lent = () if isinstance(obj, type) else self._lent(user, action)
         if not lent:
             return False
-        return type(obj)._default_manager.filter(pk=obj.pk, **{f"{self.path}__in": lent}).exists()
+        rows: Any = type(obj)._default_manager
+        return bool(rows.filter(pk=obj.pk, **{f"{self.path}__in": lent}).exists())
 
     def _lent(self, user: Any, action: str) -> tuple[int, ...]:
         right = self.view if action == "view" else action

@@ -1,5 +1,5 @@
 """Pages of coach tickets."""
 
-from . import gate, invoices, mapping, papers, receiving, seats, shifts, stations
+from . import counts, gate, invoices, mapping, papers, receiving, seats, shifts, stations
 
-__all__ = ["gate", "invoices", "mapping", "papers", "receiving", "seats", "shifts", "stations"]
+__all__ = ["counts", "gate", "invoices", "mapping", "papers", "receiving", "seats", "shifts", "stations"]

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminRadioSelectWidget
 
 from plugins.ticketing.kernel.models import TicketOrder
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
@@ -38,7 +38,7 @@ class ReceiveForm(forms.Form):
     )  # fmt: skip
     told = text(_("取票号（证件号）"), 40, help_text=_("取票号在出票短信里；证件可以刷读卡器"))
     proof = forms.CharField(
-        label=_("取票密码（手机尾号）"), max_length=20, widget=UnfoldAdminPasswordInput,
+        label=_("取票密码（手机尾号）"), max_length=20, widget=UnfoldAdminPasswordWidget,
         help_text=_("凭证件的，填订单或乘客手机号的后四位；取票号没有密码的，填证件号后四位"),
     )  # fmt: skip
 

@@ -17,7 +17,17 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT
 from ..models import GateCheck, PaperRange
-from ..selectors.boards import abnormal, by, by_day, odd_counts, papers, refunds, success, tickets_sold
+from ..selectors.boards import (
+    abnormal,
+    by,
+    by_day,
+    counted_apart,
+    odd_counts,
+    papers,
+    refunds,
+    success,
+    tickets_sold,
+)
 
 #: Bars of a chart.
 TOP = 10
@@ -50,6 +60,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     given = refunds(user, first, last, right, within("refund__ticket_order__unit__path"))
     stock = papers(rows_for(user, PaperRange, right).filter(within("unit__path")))
     odd = odd_counts(user, first, last, right, within("unit__path"))
+    apart = counted_apart(user, first, last, right, within("range__unit__path"))
     wrong = list(abnormal(user, first, last, right, within("unit__path")))
     tables = [
         _table("按车站", "车站", stations),
@@ -63,6 +74,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
             [(*told, yuan(fee), yuan(due), yuan(got)) for *told, fee, due, got in given],
         ),
         Table("纸票", ("机构", "库存", "在用", "已用"), stock),
+        Table("纸票清点差异", ("机构", "清点人", "号段", "相差", "说明", "处理结果"), apart),
         Table("异常汇总", ("状态", "订单"), odd),
         Table("异常订单", ("票务订单", "行程", "状态", "原因"), wrong),
     ]  # fmt: skip

@@ -113,7 +113,10 @@ class PaperSheet(models.Model):
 
 
 class PaperCount(models.Model):
-    """What a clerk counted at the end of a shift: the next blank sheet that lies there."""
+    """What a clerk counted at the end of a shift: the next blank sheet that lies there.
+
+    A difference waits until whoever keeps the stock says what became of it (`settled_note`).
+    """
 
     range = models.ForeignKey(PaperRange, models.PROTECT, related_name="counts", verbose_name=_("号段"))
     expected = models.PositiveBigIntegerField(_("系统当前号"))
@@ -125,10 +128,23 @@ class PaperCount(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("清点人")
     )
     at = models.DateTimeField(_("清点时间"), default=now)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("处理人"),
+    )  # fmt: skip
+    settled_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+    settled_note = models.CharField(_("处理结果"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("纸票清点")
         ordering = ("-pk",)
+        indexes = (
+            models.Index(
+                fields=("at",),
+                condition=~Q(expected=F("counted")) & Q(settled_at=None),
+                name="o2o_coach_count_open",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.range} {self.counted}"

@@ -24,7 +24,7 @@ from plugins.ticketing.kernel.models import RefundItem, SupplierCall, Ticket, Ti
 from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
-from ..models import ShiftDay
+from ..models import PaperCount, ShiftDay
 
 #: Tickets that were sold, whatever became of them later.
 SOLD = (
@@ -185,3 +185,21 @@ def papers(rows: Any) -> list[tuple[str, int, int, int]]:
         one[1 if state == "in_use" else 0] += last - upcoming + 1
         one[2] += upcoming - first
     return [(name, stored, held, used) for name, (stored, held, used) in sorted(found.items())]
+
+
+def counted_apart(
+    user: Any, first: date, last: date, right: str, within: Q = EVERYWHERE
+) -> list[tuple[str, str, str, int, str, str]]:
+    """Counts of paper tickets of these days that found something else than the system: unit, clerk, sheets, difference,
+    why, what became of it; the newest hundred."""
+    rows = rows_for(user, PaperCount, right).filter(
+        within, at__gte=midnight(first), at__lt=midnight(last + timedelta(days=1))
+    )
+    found = rows.exclude(expected=F("counted")).select_related("range__unit", "by").order_by("-pk")[:100]
+    return [
+        (
+            one.range.unit.name, one.by.first_name, str(one.range), one.difference, one.note,
+            one.settled_note or "—",
+        )
+        for one in found
+    ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Tickets whose bus has long left and that nobody used, changed or gave back: they are over.
 
 Nothing is booked: what was paid is earned from the issue on, and what the network gets stands in its statements. A
-missed bus (误班) is changed on its own day, long before; whoever still has a claim is refunded as before, from 已过期 too.
+missed bus (误班) is changed on its own day, long before; whoever still has a claim is refunded as before, also from
+已过期.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit, desk_of, may_at
@@ -32,6 +33,7 @@ PRINTED = audit.action("coach.paper_printed", _("打印纸票"))
 SPOILT = audit.action("coach.paper_spoilt", _("作废纸票"))
 HANDED_IN = audit.action("coach.paper_handed_in", _("收回纸票"))
 COUNTED = audit.action("coach.paper_counted", _("清点纸票"))
+SETTLED = audit.action("coach.paper_count_settled", _("处理纸票清点差异"))
 MOST = 10_000
 _SERIES = re.compile(r"[A-Z0-9]{0,6}")
 #: Tickets that may lie on paper.
@@ -244,6 +246,32 @@ def count(by: Any, counted: int, note: str = "") -> PaperCount:
     )  # fmt: skip
     _audit(COUNTED, row, by, {"expected": row.next, "counted": counted, "note": made.note})
     return made
+
+
+def differing(rows: QuerySet[PaperCount]) -> QuerySet[PaperCount]:
+    """Counts that found something else than the system, and that nobody has dealt with."""
+    return rows.exclude(expected=F("counted")).filter(settled_at=None)
+
+
+@transaction.atomic
+def settle_count(by: Any, pk: int, note: str) -> PaperCount:
+    """Whoever keeps the stock says what became of a difference; not of his own count. Locks: the count.
+
+    Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
+    """
+    require(by, PAPER_STOCK, get_row(by, PaperCount, pk=pk))
+    why = _reason(note)
+    [row] = lock_rows(PaperCount.objects.select_related("range__unit").filter(pk=pk))
+    if not row.difference or row.settled_at is not None:
+        raise CoachError(Code.PAPER_MISFIT, _("没有差异，或已处理"), "reason")
+    if row.by_id == by.pk:
+        raise CoachError(
+            Code.PAPER_MISFIT, _("不能处理自己清点的差异"), "reason", _("请由另一位管理库存的人处理")
+        )
+    row.settled_by, row.settled_at, row.settled_note = by, now(), why
+    row.save()
+    _audit(SETTLED, row.range, by, {"difference": row.difference, "note": why, "clerk": actor_label(row.by)})
+    return row
 
 
 def refuse_printed(ticket: Ticket) -> None:

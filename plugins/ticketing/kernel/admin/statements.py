@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
-from saleor_o2o.backoffice.columns import column, moment, money
+from saleor_o2o.backoffice.columns import column, moment, money, yes_no
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
 from ..access import SETTLE, SUPPLIER_VIEW, may_for_city
-from ..choices import CallKind, MatchState
-from ..models import StatementLine, SupplierStatement
+from ..choices import INSURANCE, CallKind, MatchState
+from ..models import StatementLine, SupplierAccount, SupplierStatement
+from ..services.statement_files import fetch_again, upload
 from ..services.statements import note, open_differences, settle
 
 KIND = dict(CallKind.choices)
 MATCH = dict(MatchState.choices)
 #: Lines that one page explains.
 MOST = 100
+
+
+class DayForm(forms.Form):
+    """Whose file, of which day."""
+
+    supplier = forms.ModelChoiceField(
+        label=_("供应商"), queryset=SupplierAccount.objects.none(), widget=UnfoldAdminSelectWidget
+    )
+    day = forms.DateField(label=_("账单日"), widget=UnfoldAdminSingleDateWidget)
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["supplier"]
+        field.queryset = rows_for(user, SupplierAccount.objects.exclude(trade=INSURANCE)).order_by("name")
+
+
+class FileForm(DayForm):
+    """With the file."""
+
+    file = forms.FileField(
+        label=_("Excel 文件（.xlsx）"), widget=UnfoldAdminFileFieldWidget,
+        help_text=_("表头：业务、供应商单号、供应商票号、金额；业务填出票、退票或改签，退票金额为负数"),
+    )  # fmt: skip
 
 
 class NotesForm(forms.Form):
@@ -75,6 +106,10 @@ HEADERS = ("业务", "供应商单号", "供应商票号", "票号", "供应商�
 class StatementAdmin(ActingAdmin):
     """Statements of all suppliers, for the whole city."""
 
+    begins = (
+        (_("重新取对账单"), "sync", "fetch", SETTLE),
+        (_("导入对账单"), "upload_file", "upload", SETTLE),
+    )
     list_display = ("c_supplier", "day", "lines_count", "c_total", "differences", "c_taken", "c_settled")
     list_display_links = ("c_supplier", "day")
     list_select_related = ("supplier",)
@@ -84,13 +119,21 @@ class StatementAdmin(ActingAdmin):
     search_help_text = _("供应商、供应商单号、供应商票号")
     ordering = ("-day", "supplier")
     details = (
-        (None, ("c_supplier", "day", "lines_count", "c_total", "differences", "c_taken", "c_settled")),
+        (
+            None,
+            (
+                "c_supplier", "day", "lines_count", "c_total", "differences", "c_taken", "c_asked", "c_hand",
+                "c_settled",
+            ),
+        ),
     )  # fmt: skip
 
     c_supplier = column("supplier__name", "供应商")
     c_total = money("total", "供应商合计")
     c_taken = moment("taken_at", "导入时间")
     c_settled = moment("settled_at", "核销时间")
+    c_asked = moment("asked_at", "上次取账单")
+    c_hand = yes_no("by_hand", "手工导入")
 
     def tables(self, request: HttpRequest, obj: SupplierStatement) -> Sequence[Table]:
         lines = obj.lines.select_related("ticket").order_by("pk")
@@ -111,10 +154,61 @@ class StatementAdmin(ActingAdmin):
     def get_urls(self) -> list[Any]:
         return [
             self.own("report/", self.report_view, "report"),
+            self.own("fetch/", self.fetch_view, "fetch"),
+            self.own("upload/", self.upload_view, "upload"),
             self.own("<int:pk>/notes/", self.notes_view, "notes"),
             self.own("<int:pk>/settle/", self.settle_view, "settle"),
             *super().get_urls(),
         ]
+
+    def _day(
+        self,
+        request: HttpRequest,
+        form: DayForm,
+        title: Any,
+        note_: Any,
+        take: Callable[..., SupplierStatement],
+    ) -> HttpResponse:
+        """Take a day's file in and show it with its differences."""
+        if request.method == "POST" and form.is_valid():
+            try:
+                found = take(form.cleaned_data)
+            except DomainError as error:
+                form.add_error(error.field if error.field in form.fields else None, error.in_words)
+            else:
+                messages.success(
+                    request,
+                    _("共 %(lines)d 笔，%(open)d 笔差异")
+                    % {"lines": found.lines_count, "open": found.differences},
+                )
+                return HttpResponseRedirect(self.page_of(found.pk))
+        back = reverse(f"admin:{self._page('changelist')}")
+        return self.act(request, title, form, lambda _told: "", back, note=note_, only_look=True)
+
+    def fetch_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask the supplier for a day once more, also long ago."""
+        if not may_for_city(request.user, SETTLE):
+            raise PermissionDenied
+        form = DayForm(request.user, request.POST if request.method == "POST" else None)
+        return self._day(
+            request, form, _("重新取对账单"),
+            _("向供应商再取一次这一天的账单；有更正的，换成新的明细重新核对，已写的差异说明保留。已核销的不会改。"),
+            lambda told: fetch_again(request.user, told["supplier"].pk, told["day"]),
+        )  # fmt: skip
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """A file that came by mail."""
+        if not may_for_city(request.user, SETTLE):
+            raise PermissionDenied
+        data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = FileForm(request.user, data, files)
+        return self._day(
+            request, form, _("导入对账单"),
+            _("供应商用邮件给的账单在这里导入；导入后系统不再自动取这一天的账单。"),
+            lambda told: upload(
+                request.user, told["supplier"].pk, told["day"], told["file"].file, told["file"].size
+            ),
+        )  # fmt: skip
 
     def notes_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A line of words for each difference."""

@@ -88,7 +88,11 @@ class SupplierCall(models.Model):
 
 
 class SupplierStatement(models.Model):
-    """A supplier's file of one day, taken in once; its lines are matched with our fee lines."""
+    """A supplier's file of one day; its lines are matched with our fee lines.
+
+    Until it is settled, another file of the day replaces it: the supplier is asked again now and then (`asked_at`),
+    unless what is here was brought `by_hand`.
+    """
 
     supplier = models.ForeignKey(
         SupplierAccount, models.PROTECT, related_name="statements", verbose_name=_("供应商")
@@ -99,6 +103,8 @@ class SupplierStatement(models.Model):
     total = models.DecimalField(_("应付合计（元）"), max_digits=14, decimal_places=2)
     differences = models.PositiveIntegerField(_("差异笔数"), default=0)
     taken_at = models.DateTimeField(_("导入时间"), default=now)
+    asked_at = models.DateTimeField(_("上次取账单"), default=now)
+    by_hand = models.BooleanField(_("手工导入"), default=False)
     settled_at = models.DateTimeField(_("核销时间"), null=True, blank=True)
 
     class Meta:

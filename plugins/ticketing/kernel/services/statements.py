@@ -37,32 +37,50 @@ KINDS = {
     FeeItem.BACK: CallKind.REFUND,
     FeeItem.REFUND_FEE: CallKind.REFUND,
 }
-#: Statements of so many days before are still asked for.
+#: Statements of so many days before are still asked for, and asked for again after a while: suppliers correct them.
 BEHIND = 7
+AGAIN = timedelta(hours=12)
 Booked = dict[tuple[int, str], Decimal]
 
 
 def take_due() -> int:
-    """Take in what is missing of the last days, of every supplier in use that sells tickets; how many."""
+    """Take in what is missing or was corrected of the last days, of every supplier in use that sells tickets; how many.
+
+    Insurers are left out: their interface has no statement of a day. What people brought in by hand is not asked again.
+    """
     done = 0
+    first = today() - timedelta(days=BEHIND)
     for account in SupplierAccount.objects.filter(active=True).exclude(trade=INSURANCE).order_by("pk"):
+        rows = SupplierStatement.objects.filter(supplier=account, day__gte=first)
+        known = {one.day: one for one in rows}
         for back in range(1, BEHIND + 1):
             day = today() - timedelta(days=back)
-            if not SupplierStatement.objects.filter(supplier=account, day=day).exists():
-                done += _fetch(account, day) is not None
+            there = known.get(day)
+            if there is None or _asked_again(there):
+                done += _fetch(account, day, there)
     return done
 
 
-def _fetch(account: SupplierAccount, day: date) -> SupplierStatement | None:
-    """Ask for a day, outside of any transaction."""
+def _asked_again(there: SupplierStatement) -> bool:
+    return there.settled_at is None and not there.by_hand and there.asked_at < now() - AGAIN
+
+
+def _fetch(account: SupplierAccount, day: date, there: SupplierStatement | None) -> bool:
+    """Ask for a day, outside of any transaction; whether it brought something new."""
     try:
         lines = supplier_of(account.adapter).statement(day)
     except (SupplierRefused, SupplierSilent, LookupError) as refusal:
         logger.info("no statement of %s for %s: %s", account.code, day, type(refusal).__name__)
-        return None
-    if not lines and not _booked(account, day, day):
-        return None  # nothing happened on either side
-    return take_in(account, day, lines)
+        return False
+    if there is not None:
+        SupplierStatement.objects.filter(pk=there.pk).update(asked_at=now())
+    if not lines and (there is not None or not _booked(account, day, day)):
+        return False  # nothing happened on either side; an empty answer takes nothing away from what was told before
+    try:
+        return take_in(account, day, lines).digest != (there.digest if there is not None else "")
+    except TicketError as refusal:
+        logger.warning("statement of %s for %s: %s", account.code, day, refusal.code)
+        return False
 
 
 def digest_of(lines: Sequence[Line]) -> str:
@@ -72,16 +90,19 @@ def digest_of(lines: Sequence[Line]) -> str:
 
 
 @transaction.atomic
-def take_in(account: SupplierAccount, day: date, lines: Sequence[Line]) -> SupplierStatement:
+def take_in(
+    account: SupplierAccount, day: date, lines: Sequence[Line], *, by_hand: bool = False
+) -> SupplierStatement:
     """Take in a day's lines and match them. The same lines again change nothing.
 
-    Another file for the same day replaces the first while that is not settled. A ticket that one side books on the
-    day before or after is matched with it. Locks: the account, the statement. Raises TicketError CHANGED_MEANWHILE for
-    another file after the settlement.
+    Another file for the same day replaces the first while that is not settled; what people wrote of a difference that
+    is there again stays. A ticket that one side books on the day before or after is matched with it. Locks: the
+    account, the statement. Raises TicketError CHANGED_MEANWHILE for another file after the settlement.
     """
     lock_rows(SupplierAccount.objects.filter(pk=account.pk))
     digest = digest_of(lines)
     known = lock_rows(SupplierStatement.objects.filter(supplier=account, day=day))
+    notes: dict[tuple[Any, ...], str] = {}
     if known:
         statement = known[0]
         if statement.digest == digest:
@@ -92,16 +113,26 @@ def take_in(account: SupplierAccount, day: date, lines: Sequence[Line]) -> Suppl
                 _("这一天的对账单已核销，供应商又给了不同的明细"),
                 hint=_("请与供应商核对"),
             )
+        notes = {_named(one): one.settled_note for one in statement.lines.exclude(settled_note="")}
         statement.lines.all().delete()
         statement.digest, statement.taken_at = digest, now()
     else:
         statement = SupplierStatement(supplier=account, day=day, digest=digest)
+    statement.by_hand, statement.asked_at = by_hand, now()
     statement.lines_count = len(lines)
     statement.total = sum((one.amount for one in lines), ZERO)
     statement.save()
-    StatementLine.objects.bulk_create(_matched(statement, lines))
+    matched = _matched(statement, lines)
+    for one in matched:
+        one.settled_note = one.settled_note or notes.get(_named(one), "")
+    StatementLine.objects.bulk_create(matched)
     _count(statement)
     return statement
+
+
+def _named(line: StatementLine) -> tuple[Any, ...]:
+    """What makes a difference the same one in another file."""
+    return (line.kind, line.their_number, line.their_ticket, line.amount, line.ours, line.match)
 
 
 def _booked(account: SupplierAccount, first: date, last: date) -> Booked:
@@ -186,8 +217,18 @@ def _only_ours(
 
 
 def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[int, str]]) -> None:
-    """What was only ours yesterday and is in today's file is no difference any more."""
+    """What was only ours yesterday and is in today's file is no difference any more; and is one again where another
+    file of today does not have it."""
     words = _("已列在 %(day)s 的账单") % {"day": statement.day}
+    told = StatementLine.objects.filter(
+        statement__supplier=statement.supplier_id, match=MatchState.ONLY_OURS, settled_note=words,
+        statement__settled_at=None,
+    ).exclude(statement=statement)  # fmt: skip
+    for gone in told.select_related("statement"):
+        if (gone.ticket_id, gone.kind) not in seen:
+            gone.settled_note = ""
+            gone.save(update_fields=["settled_note"])
+            _count(gone.statement)
     waiting = StatementLine.objects.filter(
         statement__supplier=statement.supplier_id, match=MatchState.ONLY_OURS, settled_note="",
         statement__day__gte=statement.day - timedelta(days=1), statement__day__lte=statement.day + timedelta(days=1),
