@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.scope import OutOfScope, get_row
@@ -14,6 +14,7 @@ from saleor_o2o.kernel.scope import OutOfScope, get_row
 from .choices import OrderState
 from .errors import TicketError
 from .models import TicketOrder
+from .outcomes import still_goes_on, with_outcome
 from .services.binding import mine
 from .services.reach import is_buyer
 
@@ -32,11 +33,13 @@ class Tab(models.TextChoices):
     ENDED = "ended", _("已结束")
 
 
-_STATES = {
-    Tab.TO_PAY: (S.HOLDING, S.HELD),
-    Tab.ISSUING: (S.PAID, S.ISSUING),
-    Tab.ISSUED: (S.ISSUED,),
-    Tab.ENDED: (S.HOLD_FAILED, S.ISSUE_FAILED, S.CLOSED),
+#: What was never issued, or not to the end.
+_OVER = Q(state__in=(S.HOLD_FAILED, S.ISSUE_FAILED, S.CLOSED))
+_TABS = {
+    Tab.TO_PAY: Q(state__in=(S.HOLDING, S.HELD)),
+    Tab.ISSUING: Q(state__in=(S.PAID, S.ISSUING)),
+    Tab.ISSUED: Q(state=S.ISSUED) & still_goes_on(),
+    Tab.ENDED: _OVER | (Q(state=S.ISSUED) & ~still_goes_on()),
 }
 
 
@@ -50,17 +53,18 @@ class Shown:
 
 def with_tickets() -> QuerySet[TicketOrder]:
     """Ticket orders with what the API shows of them; three statements however many."""
-    return TicketOrder.objects.select_related("supplier", "order__o2o_profile").prefetch_related(
+    rows = TicketOrder.objects.select_related("supplier", "order__o2o_profile").prefetch_related(
         "tickets__passenger", "tickets__carried_by"
     )
+    return with_outcome(rows)
 
 
 def page(user: Any, tab: Tab, first: int = 20, cursor: str = "") -> Shown:
     """One's own ticket orders, the newest first."""
     size = min(max(first, 1), MOST)
     rows = with_tickets().filter(user=user)
-    if tab in _STATES:
-        rows = rows.filter(state__in=_STATES[tab])
+    if tab in _TABS:
+        rows = rows.filter(_TABS[tab])
     if cursor.isascii() and cursor.isdigit() and len(cursor) < 16:
         rows = rows.filter(pk__lt=int(cursor))
     found = list(rows.order_by("-pk")[: size + 1])
