@@ -967,6 +967,9 @@ export type TicketTrade =
 
 export type WechatOccasion =
   | 'CAMPAIGN'
+  | 'COACH_CANCELLED'
+  | 'COACH_ISSUED'
+  | 'COACH_MOVED'
   | 'OFFERED'
   | 'PAID'
   | 'POINTS'
@@ -977,6 +980,11 @@ export type WechatOccasion =
   | 'SHIPPED'
   | 'SURVEY'
   | 'TICKETS'
+  | 'TICKET_CHANGE'
+  | 'TICKET_CLOSED'
+  | 'TICKET_FAILED'
+  | 'TICKET_INSURANCE'
+  | 'TICKET_REFUND'
   | 'VEHICLE';
 
 export type AddressCardFragment = { id: string, firstName: string, lastName: string, phone: string | null, countryArea: string, city: string, cityArea: string, streetAddress1: string, streetAddress2: string, postalCode: string, isDefaultShippingAddress: boolean | null };
@@ -1805,7 +1813,7 @@ export type SurveyAnswerMutationVariables = Exact<{
 
 export type SurveyAnswerMutation = { surveyAnswer: { survey: { score: number | null } | null, errors: Array<{ field: string | null, message: string, hint: string | null, code: string }> } | null };
 
-export type TicketHeadFragment = { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> };
+export type TicketHeadFragment = { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> };
 
 export type MyTicketOrdersQueryVariables = Exact<{
   tab?: TicketOrderTab | null | undefined;
@@ -1813,14 +1821,14 @@ export type MyTicketOrdersQueryVariables = Exact<{
 }>;
 
 
-export type MyTicketOrdersQuery = { myTicketOrders: { cursor: string, items: Array<{ number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> }> } | null };
+export type MyTicketOrdersQuery = { myTicketOrders: { cursor: string, items: Array<{ number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> }> } | null };
 
 export type TicketOrderOfQueryVariables = Exact<{
   number: string;
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
@@ -1884,7 +1892,7 @@ export type RefundTicketsMutationVariables = Exact<{
 
 export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string };
+export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string };
 
 export type ChangePreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
@@ -1892,7 +1900,7 @@ export type ChangePreviewMutationVariables = Exact<{
 }>;
 
 
-export type ChangePreviewMutation = { ticketChangePreview: { fee: number | null, back: number | null, toPay: number | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type ChangePreviewMutation = { ticketChangePreview: { fee: number | null, back: number | null, toPay: number | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeTicketsMutationVariables = Exact<{
   key: string;
@@ -1901,7 +1909,7 @@ export type ChangeTicketsMutationVariables = Exact<{
 }>;
 
 
-export type ChangeTicketsMutation = { ticketChange: { words: string | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, validUntil: string }>, change: { number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, words: string } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type ChangeTicketsMutation = { ticketChange: { words: string | null, quotes: Array<{ ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string }>, change: { number: string, state: TicketChangeState, title: string, toPay: number, payBy: string | null, words: string } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type PostponedChooseMutationVariables = Exact<{
   number: string;
@@ -2327,6 +2335,7 @@ export const TicketHeadFragmentDoc = new TypedDocumentString(`
   trade
   state
   stateLabel
+  outcomeLabel
   title
   startsAt
   endsAt
@@ -2364,6 +2373,7 @@ export const ChangeQuoteFragmentDoc = new TypedDocumentString(`
   back
   toPay
   words
+  insurance
   validUntil
 }
     `, {"fragmentName":"ChangeQuote"}) as unknown as TypedDocumentString<ChangeQuoteFragment, unknown>;
@@ -4849,6 +4859,7 @@ export const MyTicketOrdersDocument = new TypedDocumentString(`
   trade
   state
   stateLabel
+  outcomeLabel
   title
   startsAt
   endsAt
@@ -4871,6 +4882,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     trade
     state
     stateLabel
+    outcomeLabel
     title
     startsAt
     endsAt
@@ -4924,6 +4936,11 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     why
     askedAt
     doneAt
+    items {
+      ticket
+      kept
+      said
+    }
     money {
       title
       amount
@@ -5159,6 +5176,7 @@ export const ChangePreviewDocument = new TypedDocumentString(`
   back
   toPay
   words
+  insurance
   validUntil
 }`) as unknown as TypedDocumentString<ChangePreviewMutation, ChangePreviewMutationVariables>;
 export const ChangeTicketsDocument = new TypedDocumentString(`
@@ -5192,6 +5210,7 @@ export const ChangeTicketsDocument = new TypedDocumentString(`
   back
   toPay
   words
+  insurance
   validUntil
 }`) as unknown as TypedDocumentString<ChangeTicketsMutation, ChangeTicketsMutationVariables>;
 export const PostponedChooseDocument = new TypedDocumentString(`
