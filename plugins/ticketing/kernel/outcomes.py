@@ -52,9 +52,7 @@ def outcome_of(order: TicketOrder) -> Outcome:
     """Of one order: as it was read, else by a statement of its own."""
     known = getattr(order, "outcome", None)
     if known is None:
-        known = (
-            with_outcome(TicketOrder.objects.filter(pk=order.pk)).values_list("outcome", flat=True).first()
-        )
+        known = getattr(with_outcome(TicketOrder.objects.filter(pk=order.pk)).first(), "outcome", "")
     return Outcome(known or "")
 
 
