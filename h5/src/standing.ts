@@ -11,8 +11,9 @@ export const openChange = (number: string, changes: readonly Change[]): Change |
   changes.find((one) => one.target === number && ["ASKED", "AT_SUPPLIER", "TO_PAY"].includes(one.state));
 
 /** What stands on top. An order of which everything went back is not "issued" for anybody. */
-export function headline(order: Pick<Order, "state" | "stateLabel"> & { tickets: readonly Pick<Order["tickets"][number], "state" | "stateLabel">[] }, change?: Change): string {
+export function headline(order: Pick<Order, "state" | "stateLabel"> & { outcomeLabel?: string } & { tickets: readonly Pick<Order["tickets"][number], "state" | "stateLabel">[] }, change?: Change): string {
   if (change) return change.state === "TO_PAY" ? change.title : k.change.going;
+  if (order.outcomeLabel) return order.outcomeLabel;
   if (order.state !== "ISSUED" || !order.tickets.length) return order.stateLabel;
   const [first] = order.tickets;
   if (first!.state !== "ISSUED" && order.tickets.every(({ state }) => state === first!.state)) return first!.stateLabel;

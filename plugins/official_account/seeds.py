@@ -67,7 +67,10 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     "ticket_issue_failed": ("SandboxTemplateIssueFailed", {"character_string1": "number", "thing2": "title"}),
     "ticket_refund": ("SandboxTemplateTicketRefund", {"thing1": "title", "thing2": "what", "thing3": "note"}),
     "ticket_change": ("SandboxTemplateTicketChange", {"thing1": "title", "thing2": "what", "thing3": "note"}),
-    "ticket_insurance": ("SandboxTemplateInsurance", {"thing1": "title", "thing2": "what", "amount3": "amount"}),
+    "ticket_insurance": (
+        "SandboxTemplateInsurance",
+        {"thing1": "title", "thing2": "what", "amount3": "amount"},
+    ),
     "coach_issued": ("SandboxTemplateCoach", {"thing1": "trip", "number2": "count", "thing3": "pick"}),
     "coach_cancelled": ("SandboxTemplateCoachOff", {"thing1": "trip", "character_string2": "number"}),
     "ticket_closed": ("SandboxTemplateCoachOff", {"thing1": "title", "character_string2": "number"}),

@@ -307,7 +307,11 @@ def test_changing_first_makes_giving_back_no_cheaper(net: Fangbian) -> None:
     # when
     goal = net.done("fb.order.lock", **net.lock_biz(far))
     done = net.done(
-        "fb.change.apply", partner_change_id=own("C"), order_id=goal["order_id"], ticket_ids=[old], pay_money="0.00"
+        "fb.change.apply",
+        partner_change_id=own("C"),
+        order_id=goal["order_id"],
+        ticket_ids=[old],
+        pay_money="0.00",
     )
     new = done["order"]["riders"][0]["ticket_id"]
     [after] = net.done("fb.refund.try", ticket_ids=[new], cause="PASSENGER")["tickets"]

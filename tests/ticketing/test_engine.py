@@ -89,7 +89,9 @@ def test_whoever_comes_later_pays_no_less(one: int, other: int, face: Decimal) -
 
 
 days = st.integers(0, 400)
-coach_rules = sorted(name for name, rule in RULES.items() if rule.trade == Trade.COACH and rule.kind == FeeKind.REFUND)
+coach_rules = sorted(
+    name for name, rule in RULES.items() if rule.trade == Trade.COACH and rule.kind == FeeKind.REFUND
+)
 
 
 @given(

@@ -4,15 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_official_account', '0008_tickets'),
+        ("o2o_official_account", "0008_tickets"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='messagetemplate',
-            name='occasion',
-            field=models.CharField(choices=[('paid', '付款成功'), ('ready', '可以自提'), ('shipped', '已发货'), ('refunded', '退款到账'), ('campaign', '会员活动'), ('survey', '评价邀请'), ('points_expiring', '积分将到期'), ('vehicle_due', '车辆年检、保险将到期'), ('ticket_voucher', '电子门票'), ('session_cancelled', '场次取消'), ('session_postponed', '场次延期'), ('admission_offered', '候补有票'), ('ticket_issue_failed', '出票失败'), ('ticket_refund', '退票结果'), ('ticket_change', '改签结果'), ('ticket_insurance', '退保'), ('coach_issued', '汽车票出票'), ('coach_cancelled', '汽车停班'), ('ticket_closed', '停班、取消，未付款'), ('coach_moved', '汽车改时')], max_length=20, verbose_name='场合'),
+            model_name="messagetemplate",
+            name="occasion",
+            field=models.CharField(
+                choices=[
+                    ("paid", "付款成功"),
+                    ("ready", "可以自提"),
+                    ("shipped", "已发货"),
+                    ("refunded", "退款到账"),
+                    ("campaign", "会员活动"),
+                    ("survey", "评价邀请"),
+                    ("points_expiring", "积分将到期"),
+                    ("vehicle_due", "车辆年检、保险将到期"),
+                    ("ticket_voucher", "电子门票"),
+                    ("session_cancelled", "场次取消"),
+                    ("session_postponed", "场次延期"),
+                    ("admission_offered", "候补有票"),
+                    ("ticket_issue_failed", "出票失败"),
+                    ("ticket_refund", "退票结果"),
+                    ("ticket_change", "改签结果"),
+                    ("ticket_insurance", "退保"),
+                    ("coach_issued", "汽车票出票"),
+                    ("coach_cancelled", "汽车停班"),
+                    ("ticket_closed", "停班、取消，未付款"),
+                    ("coach_moved", "汽车改时"),
+                ],
+                max_length=20,
+                verbose_name="场合",
+            ),
         ),
     ]

@@ -142,7 +142,7 @@ class RefundAsk:
 class Refunded:
     """What came back by our ticket number, in yuan. `working`: decided later.
 
-    `refused`: the words by our number for tickets that certainly were not taken back. One that is in neither is not known.
+    `refused`: words by our number for tickets that certainly were not taken back. Of one in neither nothing is known.
     """
 
     working: bool = False

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.scope import OutOfScope, get_row
 
-from .choices import OrderState, TicketState
+from .choices import OrderState
 from .errors import TicketError
-from .models import Ticket, TicketOrder
+from .models import TicketOrder
+from .outcomes import still_goes_on, with_outcome
 from .services.binding import mine
 from .services.reach import is_buyer
 
@@ -32,18 +33,13 @@ class Tab(models.TextChoices):
     ENDED = "ended", _("已结束")
 
 
-T = TicketState
-#: An issued order with a ticket that can be used, or of which something is decided just now.
-_LIVE = Exists(
-    Ticket.objects.filter(
-        ticket_order=OuterRef("pk"), state__in=(T.HELD, T.ISSUED, T.PART_USED, T.REFUNDING, T.CHANGING)
-    )
-)
-_TABS: dict[str, Any] = {
+#: What was never issued, or not to the end.
+_OVER = Q(state__in=(S.HOLD_FAILED, S.ISSUE_FAILED, S.CLOSED))
+_TABS = {
     Tab.TO_PAY: Q(state__in=(S.HOLDING, S.HELD)),
     Tab.ISSUING: Q(state__in=(S.PAID, S.ISSUING)),
-    Tab.ISSUED: Q(state=S.ISSUED) & Q(_LIVE),
-    Tab.ENDED: Q(state__in=(S.HOLD_FAILED, S.ISSUE_FAILED, S.CLOSED)) | (Q(state=S.ISSUED) & ~Q(_LIVE)),
+    Tab.ISSUED: Q(state=S.ISSUED) & still_goes_on(),
+    Tab.ENDED: _OVER | (Q(state=S.ISSUED) & ~still_goes_on()),
 }
 
 
@@ -57,9 +53,10 @@ class Shown:
 
 def with_tickets() -> QuerySet[TicketOrder]:
     """Ticket orders with what the API shows of them; three statements however many."""
-    return TicketOrder.objects.select_related("supplier", "order__o2o_profile").prefetch_related(
+    rows = TicketOrder.objects.select_related("supplier", "order__o2o_profile").prefetch_related(
         "tickets__passenger", "tickets__carried_by"
     )
+    return with_outcome(rows)
 
 
 def page(user: Any, tab: Tab, first: int = 20, cursor: str = "") -> Shown:

@@ -28,7 +28,9 @@ CLOSED = "ticket_closed"
 
 register_text(
     FAILED,
-    gettext_lazy("很抱歉，您购买的%(title)s没有出票成功，全部票款将原路退回，不收手续费。如有疑问请拨打 11185。"),
+    gettext_lazy(
+        "很抱歉，您购买的%(title)s没有出票成功，全部票款将原路退回，不收手续费。如有疑问请拨打 11185。"
+    ),
     gettext_lazy("出票失败通知"),
 )
 register_text(
@@ -51,7 +53,9 @@ def tell(order: TicketOrder, occasion: str, key: str, words: Mapping[str, str], 
     """
     told = {"title": order.title, **words, "number": order.number}
     # WeChat takes twenty characters of a thing
-    if order.user_id is not None and tell_follower(order.user_id, occasion, key, {**told, "title": told["title"][:20]}):
+    if order.user_id is not None and tell_follower(
+        order.user_id, occasion, key, {**told, "title": told["title"][:20]}
+    ):
         return Told.WECHAT
     return by_text(order, occasion, told) if text else Told.NOWHERE
 
@@ -90,7 +94,10 @@ def tell_paid_back(refund: RefundRequest, amount: Decimal) -> Told:
     order = refund.ticket_order
     if order.user_id is not None and following(order.user_id).exists():
         return Told.WECHAT
-    words = {"what": _("已退款 %(amount)s") % {"amount": format_yuan(amount)}, "note": _("原路退回，请查收。")}
+    words = {
+        "what": _("已退款 %(amount)s") % {"amount": format_yuan(amount)},
+        "note": _("原路退回，请查收。"),
+    }
     return by_text(order, REFUND, words)
 
 

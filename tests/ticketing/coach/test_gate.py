@@ -145,7 +145,9 @@ def test_a_bus_that_does_not_go_lets_go_of_who_has_not_paid(
     assert order.state == OrderState.HELD
     day = ShiftDay.objects.get(shift__departs="08:00")
     sent: list[Any] = []
-    monkeypatch.setattr("plugins.ticketing.kernel.telling.send_text", lambda *told, **_more: sent.append(told))
+    monkeypatch.setattr(
+        "plugins.ticketing.kernel.telling.send_text", lambda *told, **_more: sent.append(told)
+    )
     # when the network says so, twice
     told = [cancel_day(day.pk), cancel_day(day.pk)]
     # then they are free, and who held them is told so, once

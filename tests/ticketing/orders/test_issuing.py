@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.ticketing.kernel.choices import CallState, DeskKind, OrderState, TicketState
-from plugins.ticketing.kernel.models import DeskTask, MoneyBack, RefundRequest, SupplierCall, TicketOrder
+from plugins.ticketing.kernel.models import DeskTask, MoneyBack, RefundRequest, SupplierCall
 from plugins.ticketing.kernel.ports import Issued
 from plugins.ticketing.kernel.services import facts, issuing
 from plugins.ticketing.kernel.services.calls import sweep

@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from plugins.members.models import SmsMessage
-from plugins.ticketing.kernel.choices import OrderState
+from plugins.ticketing.kernel.choices import DeskKind, OrderState
 from plugins.ticketing.kernel.models import MoneyBack, RefundRequest, TicketOrder
+from plugins.ticketing.kernel.services import issuing
+from plugins.ticketing.kernel.services.attention import call_people
+from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.stopping import stop
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.cashier.services.confirming import confirm_paid
+from saleor_o2o.kernel.clock import frozen, now
 from tests.threads import together
 
 from .till import Till
@@ -69,8 +75,6 @@ def test_without_the_mark_it_would_be_held_again(till: Till) -> None:
     # given: the control: the same, closed in another way
     held = till.hold("first", "second")
     order = till.place(held)
-    from plugins.ticketing.kernel.services.holding import close
-
     close(held.pk, "超时", bound=True)
 
     # when
@@ -85,8 +89,6 @@ def test_stopped_and_paid_at_the_same_moment_nobody_waits_for_the_other(till: Ti
     orders = [till.hold() for _one in range(4)]
     placed = [till.place(one) for one in orders]
     numbers = [till.trade_of(one) for one in placed]
-    from saleor_o2o.cashier.services.confirming import confirm_paid
-
     provider = till.shop.provider
     rows = TicketOrder.objects.filter(pk__in=[one.pk for one in orders])
 
@@ -102,3 +104,36 @@ def test_stopped_and_paid_at_the_same_moment_nobody_waits_for_the_other(till: Ti
     assert set(ends) <= {str(OrderState.ISSUED), str(OrderState.ISSUE_FAILED)}
     assert MoneyBack.objects.count() == ends.count("issue_failed")
     assert {one.amount for one in MoneyBack.objects.all()} <= {D("50.00")}
+
+
+def test_what_waits_for_people_keeps_nobody_else_waiting(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: as many as one run takes wait for people, and one whose worker died stands behind them
+    with monkeypatch.context() as patched:
+        patched.setattr(issuing, "_send", lambda _pk: None)
+        orders = [till.buy() for _at in range(3)]
+    for one in orders[:2]:
+        call_people(one, DeskKind.ISSUE, "占座失效，请决定")
+    assert states(*orders) == ["paid"] * 3
+
+    # when
+    with frozen(now() + timedelta(minutes=1)):
+        issuing.drive_waiting(limit=2)
+
+    # then
+    assert states(*orders) == ["paid", "paid", "issued"]
+
+
+def test_a_stopped_trip_does_not_wait_for_people(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: people are to decide about a paid order
+    with monkeypatch.context() as patched:
+        patched.setattr(issuing, "_send", lambda _pk: None)
+        order = till.buy()
+    call_people(order, DeskKind.ISSUE, "占座失效，请决定")
+
+    # when
+    stop(TicketOrder.objects.all(), "停班")
+
+    # then: the money goes back, and nobody has to decide any more
+    assert states(order) == ["issue_failed"]
+    assert [one.amount for one in MoneyBack.objects.all()] == [D("50.00")]
+    assert not order.desk_tasks.filter(kind=DeskKind.ISSUE).exclude(state="done").exists()

@@ -26,7 +26,8 @@ from plugins.ticketing.kernel.ports import (
 from saleor_o2o.kernel.clock import now
 
 #: What happens to a call: `ok`, `less` (a yuan less than expected), `working`, `refused`, `lost` (done, but not told),
-#: `down` (not done), `partly` (the first ticket is taken, the others are refused), `half told` (nothing is said of them).
+#: `down` (not done), `partly` (the first ticket is taken, the others are refused), `half told` (nothing is said of
+#: them).
 Mood = Callable[[str], str]
 
 
@@ -65,8 +66,10 @@ class Scripted:
         answer = self._refunded(ask, Decimal(1) if mood == "less" else Decimal(0))
         first, *rest = ask.tickets
         if mood in ("partly", "half told"):
-            words = {number: "该票已取纸质票" for number in rest} if mood == "partly" else {}
-            answer = replace(answer, amounts={first: answer.amounts[first]}, refused=words)
+            words = dict.fromkeys(rest, "该票已取纸质票" if mood == "partly" else "")
+            answer = replace(
+                answer, amounts={first: answer.amounts[first]}, refused=words if mood == "partly" else {}
+            )
         self.done[ask.own] = answer
         if mood == "lost":
             raise SupplierSilent("lost")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from plugins.ticketing.kernel.models import RefundBatch, RefundRequest, TicketOrder
+from plugins.ticketing.kernel.models import RefundBatch, RefundRequest, Ticket, TicketOrder
 from plugins.ticketing.kernel.services import batches
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.errors import DomainError
@@ -96,6 +96,25 @@ def test_a_job_that_dies_between_orders_is_resumed(coach: Tickets, monkeypatch: 
     batch = RefundBatch.objects.get()
     assert (batch.state, batch.handled, RefundRequest.objects.count()) == ("done", 3, 3)
     assert OrderRefund.objects.count() == 3
+
+
+def test_orders_that_cannot_go_back_keep_nobody_waiting(
+    coach: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: as many as one run takes cannot be read at all, and one stands behind them
+    monkeypatch.setattr(batches, "RUN", 2)
+    orders = [coach.order(count=1) for _at in range(3)]
+    shift = together_at(coach, *orders)
+    Ticket.objects.filter(ticket_order__in=orders[:2]).update(refund_rule={"v": 99})
+
+    # when: two runs
+    batch = cancel(coach, shift)
+    batches.go_on()
+
+    # then: the last one has its money, and the others are named with their trouble
+    assert RefundRequest.objects.get().ticket_order == orders[2]
+    batch = RefundBatch.objects.get(pk=batch.pk)
+    assert (batch.state, set(batch.failed)) == ("running", {one.number for one in orders[:2]})
 
 
 def test_a_supplier_that_refuses_does_not_keep_the_others_waiting(coach: Tickets) -> None:

@@ -77,6 +77,18 @@ def test_an_even_change_costs_nothing_and_the_new_ticket_counts(desk: Desk) -> N
     assert (again.quote.allowed, again.fee.text) == (False, "每张票最多办理 1 次，已办理过 1 次")
 
 
+def test_a_changed_ticket_takes_its_passengers_time_no_more(desk: Desk) -> None:
+    # given
+    desk.change(desk.buy(hours=48), desk.target(hours=72))
+
+    # when
+    again = desk.buy(hours=48)
+
+    # then: the old time is free, the new one is taken
+    assert again.state == "issued"
+    assert refusal(lambda: desk.buy(hours=72)) == "TRIPS_OVERLAP"
+
+
 def test_a_dearer_trip_is_paid_first_and_given_back_from_both_orders(desk: Desk) -> None:
     # given: 50.00 against 62.50
     order = desk.buy()

@@ -160,7 +160,11 @@ def test_without_a_trip_every_ticket_is_paid_whatever_the_supplier_took(coach: T
     coach.supplier.moods = ["partly"]
     order = coach.order()
     cancelled = refund_without_asking(
-        order, "cancelled-1", cause="session_cancelled", reason="停运", tickets=[one.pk for one in coach.tickets(order)[:2]]
+        order,
+        "cancelled-1",
+        cause="session_cancelled",
+        reason="停运",
+        tickets=[one.pk for one in coach.tickets(order)[:2]],
     )
     assert cancelled is not None
     cancelled = fresh(cancelled)

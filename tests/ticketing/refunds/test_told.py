@@ -1,21 +1,26 @@
-"""What buyers are told of what became of their refunds, changes and insurances, when nobody looks at a page any more."""
+"""What buyers are told of their refunds, changes and insurances, when nobody looks at a page any more."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from saleor.account.models import User
 
-from plugins.members.models import SmsMessage
 from plugins.members.texts import text_of
-from plugins.official_account.models import Account, Fan, MessageTemplate, Sending
-from plugins.official_account.models.fans import openid_index
+from plugins.official_account.models import Account, Fan, MessageTemplate, Sending, openid_index
 from plugins.official_account.seeds import TEMPLATES
+from plugins.ticketing.kernel import telling
 from plugins.ticketing.kernel.models import Insurance, InsuranceProduct, MoneyBack, Ticket, TicketOrder
-from plugins.ticketing.kernel.services import change_following, change_paying, expiring, insuring, refund_outcomes
+from plugins.ticketing.kernel.services import (
+    change_following,
+    change_paying,
+    expiring,
+    insuring,
+    refund_outcomes,
+)
 from plugins.ticketing.kernel.services.changing import preview_change
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.errors import DomainError
@@ -30,10 +35,16 @@ from .test_insuring import cover, insured, later  # noqa: F401 - a fixture
 D = Decimal
 
 
-def texts() -> list[str]:
-    """What went by text, without our signature."""
-    found = SmsMessage.objects.order_by("pk").values_list("template", "parameters")
-    return [text_of(template, told).partition("】")[2] for template, told in found]
+@pytest.fixture
+def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What goes by text, as it is read, without our signature."""
+    found: list[str] = []
+
+    def keep(_mobile: str, template: str, words: Mapping[str, str]) -> None:
+        found.append(text_of(template, words).partition("】")[2])
+
+    monkeypatch.setattr(telling, "send_text", keep)
+    return found
 
 
 def reachable(order: TicketOrder) -> TicketOrder:
@@ -42,16 +53,29 @@ def reachable(order: TicketOrder) -> TicketOrder:
     return order
 
 
-def follows(user: User, *occasions: str) -> None:
-    """The user follows an account that tells of these occasions."""
-    account = Account.objects.create(name="公众号", app_id="wxTOLD", state="active")
+def follows(coach: Tickets, *occasions: str) -> None:
+    """The shopper follows an account that tells of these occasions."""
+    account = Account.objects.create(
+        code="city",
+        name="重庆邮政",
+        original_id="gh_city",
+        appid="wx1234567890",
+        unit=coach.org["CQ"],
+        state="active",
+    )
     for occasion in occasions:
         template, fields = TEMPLATES[occasion]
-        MessageTemplate.objects.create(account=account, occasion=occasion, template_id=template, fields=fields)
-    Fan.objects.create(account=account, openid="oTold", openid_index=openid_index("oTold"), user=user)
+        MessageTemplate.objects.create(
+            account=account, occasion=occasion, template_id=template, fields=fields
+        )
+    Fan.objects.create(
+        account=account, openid="oTold", openid_index=openid_index("oTold"), user=coach.shopper
+    )
 
 
-def test_refused_hours_later_the_buyer_is_told_once_that_his_ticket_counts(coach: Tickets) -> None:
+def test_refused_hours_later_the_buyer_is_told_once_that_his_ticket_counts(
+    coach: Tickets, texts: list[str]
+) -> None:
     # given
     coach.supplier.moods = ["working"]
     request = coach.refund(reachable(coach.order()))
@@ -62,10 +86,10 @@ def test_refused_hours_later_the_buyer_is_told_once_that_his_ticket_counts(coach
         refund_outcomes.refused(call.pk, "OTHER", "该票已检票")
 
     # then
-    assert texts() == ["您的主城—万州退票：未退成，票仍有效。供应商拒绝退票：该票已检票。"]
+    assert texts == ["您的主城—万州退票：未退成，票仍有效。供应商拒绝退票：该票已检票。"]
 
 
-def test_in_part_it_is_told_how_many_still_count(coach: Tickets) -> None:
+def test_in_part_it_is_told_how_many_still_count(coach: Tickets, texts: list[str]) -> None:
     # given
     coach.supplier.moods = ["partly"]
 
@@ -73,24 +97,26 @@ def test_in_part_it_is_told_how_many_still_count(coach: Tickets) -> None:
     coach.refund(reachable(coach.order()), 2)
 
     # then
-    assert texts() == ["您的主城—万州退票：1 张已退，1 张未退成仍有效。应退 ¥35.91，详见订单。"]
+    assert texts == ["您的主城—万州退票：1 张已退，1 张未退成仍有效。应退 ¥35.91，详见订单。"]
 
 
-def test_the_money_is_told_when_it_is_there(coach: Tickets) -> None:
+def test_the_money_is_told_when_it_is_there(coach: Tickets, texts: list[str]) -> None:
     # given
     request = coach.refund(reachable(coach.order()))
-    assert texts() == []
+    assert texts == []
 
     # when
     coach.arrive(request.number)
 
     # then
-    assert texts() == ["您的主城—万州退票：已退款 ¥35.91。原路退回，请查收。"]
+    assert texts == ["您的主城—万州退票：已退款 ¥35.91。原路退回，请查收。"]
 
 
-def test_a_follower_is_told_by_the_account_and_of_the_money_by_its_own_message(coach: Tickets) -> None:
+def test_a_follower_is_told_by_the_account_and_of_the_money_by_its_own_message(
+    coach: Tickets, texts: list[str]
+) -> None:
     # given
-    follows(coach.shopper, "ticket_refund", "refunded")
+    follows(coach, "ticket_refund", "refunded")
     order = reachable(coach.order())
     coach.supplier.moods = ["partly"]
 
@@ -103,26 +129,28 @@ def test_a_follower_is_told_by_the_account_and_of_the_money_by_its_own_message(c
     assert [occasion for occasion, _values in sent] == ["ticket_refund", "refunded"]
     values: Any = sent[0][1]
     assert values["what"] == "1 张已退，1 张未退成仍有效" and values["number"] == order.number
-    assert texts() == []
+    assert texts == []
 
 
-def test_a_change_that_did_not_come_about_is_told_unless_the_buyer_gave_it_up(desk: Desk) -> None:  # noqa: F811
+def test_a_change_that_did_not_come_about_is_told_unless_the_buyer_gave_it_up(
+    desk: Desk,  # noqa: F811 - the fixture
+    texts: list[str],
+) -> None:
     # given: refused by the supplier; not paid in time; given up
-    refused, late, given_up = (reachable(desk.buy()) for _time in range(3))
+    refused, late, given_up = (reachable(desk.buy(hours=200 + 24 * day)) for day in range(3))
     desk.supplier.will("change", "CLOSED_FOR_CHANGE")
-    SmsMessage.objects.all().delete()
 
     # when
-    desk.change(refused, desk.target(), "change-000001")
-    change = desk.change(given_up, desk.target("62.50", hours=80), "change-000002")
+    desk.change(refused, desk.target(hours=400), "change-000001")
+    change = desk.change(given_up, desk.target("62.50", hours=424), "change-000002")
     change_paying.give_up(change.pk)
-    desk.change(late, desk.target("62.50", hours=90), "change-000003")
+    desk.change(late, desk.target("62.50", hours=448), "change-000003")
     with frozen(now() + timedelta(minutes=16)):
         expiring.expire_due()
         change_following.follow()
 
     # then
-    assert texts() == [
+    assert texts == [
         "您的甲县—乙县 08:00改签：未改成，原票仍有效。供应商未改签：供应商拒绝。",
         "您的甲县—乙县 08:00改签：未改成，原票仍有效。差价没有及时付清，新行程已释放。",
     ]
@@ -134,6 +162,7 @@ def test_travelled_before_the_insurer_was_asked_the_premium_comes_back(
     desk: Desk,  # noqa: F811 - the fixture
     cover: InsuranceProduct,  # noqa: F811 - the fixture
     monkeypatch: pytest.MonkeyPatch,
+    texts: list[str],
     state: str,
 ) -> None:
     # given: bought, and through the gate before our job came
@@ -141,7 +170,6 @@ def test_travelled_before_the_insurer_was_asked_the_premium_comes_back(
         patched.setattr(insuring, "begin", lambda _pk: 0)
         order = reachable(insured(desk))
     Ticket.objects.filter(ticket_order=order).update(state=state)
-    SmsMessage.objects.all().delete()
 
     # when
     for _time in range(2):
@@ -151,7 +179,7 @@ def test_travelled_before_the_insurer_was_asked_the_premium_comes_back(
     row = Insurance.objects.get()
     assert (row.state, row.why) == ("cancelled", "已乘车（使用）或过期，没有投保")
     assert MoneyBack.objects.get().amount == D("3.00")
-    assert texts() == ["您的甲县—乙县 08:00：已乘车（使用）或过期，没有投保，保费 ¥3.00 将原路退回。"]
+    assert texts == ["您的甲县—乙县 08:00：已乘车（使用）或过期，没有投保，保费 ¥3.00 将原路退回。"]
 
 
 CHANGE_PREVIEW = """mutation($tickets: [String!]!, $target: String!) {

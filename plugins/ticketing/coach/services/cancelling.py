@@ -1,4 +1,4 @@
-"""A bus that does not go: everybody on it is told, and may give back or change for nothing; who has no ticket yet is let go."""
+"""A bus that does not go: who has tickets is told, and may give back or change for nothing; who has none is let go."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
-from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.filters import choice, titled
 from saleor_o2o.backoffice.admin.moves import moves_of
 from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, badge, column, link, moment, money, order_link
@@ -27,13 +27,19 @@ from ..access import EXPORT, SELL
 from ..choices import CallState, DeskState, OrderState, TicketState
 from ..models import FeeLine, SupplierCall, TicketOrder
 from ..numbers import TICKET
+from ..outcomes import Outcome, outcome_of, with_outcome
 from ..services.holding import close, mobile_index
 from ..trades import trade_of
 
 STATE = dict(OrderState.choices)
+OUTCOMES = dict(Outcome.choices)
 TICKETS = dict(TicketState.choices)
 CALLS = dict(CallState.choices)
 TASKS = dict(DeskState.choices)
+
+
+#: What became of whole orders, for the filter.
+OutcomeFilter = choice("outcome", "全单结果", {str(one.value): str(one.label) for one in Outcome if one})
 
 
 @admin.register(TicketOrder)
@@ -46,7 +52,7 @@ class TicketOrderAdmin(ActingAdmin):
     list_display_links = ("number",)
     list_select_related = ("supplier", "unit", "order__o2o_profile", "made_by")
     list_filter = (
-        ("state", ChoicesDropdownFilter), ("trade", ChoicesDropdownFilter), "supplier",
+        ("state", ChoicesDropdownFilter), OutcomeFilter, ("trade", ChoicesDropdownFilter), "supplier",
         ("starts_at", titled(RangeDateFilter, "出发（开场）")), ("made_at", titled(RangeDateFilter, "下单时间")),
     )  # fmt: skip
     list_filter_submit = True
@@ -68,6 +74,7 @@ class TicketOrderAdmin(ActingAdmin):
         (
             Cell("票务订单号", "number"), Cell("票种", lambda row: row.get_trade_display()), Cell("内容", "title"),
             Cell("出发（开场）", "starts_at"), Cell("状态", lambda row: row.get_state_display()),
+            Cell("全单结果", lambda row: str(outcome_of(row).label) if outcome_of(row) else ""),
             Cell("机构", "unit__name"), Cell("供应商", "supplier__name"), Cell("供应商单号", "their_number"),
             Cell("票面", "face"), Cell("服务费", "service"), Cell("应付", "total"), Cell("下单时间", "made_at"),
             Cell("支付时间", "paid_at"), Cell("出票时间", "issued_at"),
@@ -92,7 +99,11 @@ class TicketOrderAdmin(ActingAdmin):
 
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, row: TicketOrder) -> Any:
-        return badge(row.state, STATE)
+        found = outcome_of(row)
+        return badge(found.value, OUTCOMES) if found else badge(row.state, STATE)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TicketOrder]:
+        return with_outcome(super().get_queryset(request))
 
     @admin.display(description=_("订单"))
     def c_order(self, row: TicketOrder) -> Any:

@@ -22,7 +22,6 @@ from ..choices import ItemAnswer, RefundCause
 from ..models import RefundItem, Ticket
 from ..services.refunding import left_of
 
-
 BACK, KEEP = "back", "keep"
 
 
@@ -89,7 +88,13 @@ class AuditForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, items: Sequence[RefundItem], *, may_refuse: bool, never_again: bool = False, **more: Any
+        self,
+        data: Any,
+        items: Sequence[RefundItem],
+        *,
+        may_refuse: bool,
+        never_again: bool = False,
+        **more: Any,
     ) -> None:
         super().__init__(data, **more)
         refuse = [("refuse", _("不退，票恢复有效"))] if may_refuse else []

@@ -68,17 +68,23 @@ def both_sides(row: RefundRequest) -> Table:
     total = (
         str(_("合计")), sum(one.quantity for one in items), yuan(sum(one.face for one in items)),
         yuan(sum(one.discount for one in items)), yuan(sum(one.service for one in items)),
-        yuan(sum(one.fee for one in items)), yuan(row.due), "", yuan(row.supplier_due), _known(row.supplier_back), "", "",
+        yuan(sum(one.fee for one in items)), yuan(row.due), "", yuan(row.supplier_due), _known(row.supplier_back),
+        "", "",
     )  # fmt: skip
     headers = (
-        "票号", "人次", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "答复", "计费说明",
+        "票号", "人次", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "答复",
+        "计费说明",
     )  # fmt: skip
     return Table(str(_("与客户、与采购")), headers, [*rows, total])
 
 
 def _answer(item: RefundItem) -> str:
     """What the supplier said of a ticket, and that it counts again."""
-    told = [item.get_answer_display() if item.answer else "—", item.said, str(_("票恢复有效")) if item.kept else ""]
+    told = [
+        item.get_answer_display() if item.answer else "—",
+        item.said,
+        str(_("票恢复有效")) if item.kept else "",
+    ]
     return "，".join(one for one in told if one)
 
 

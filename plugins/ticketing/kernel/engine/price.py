@@ -251,10 +251,10 @@ def _after_change(rule: Rule, facts: Facts, found: _Found) -> _Found:
         if _dearer(rule, facts, before.charge, found.charge):
             told = {"charge": charge_text(before.charge, rule)}
             if before.charge.mode == Mode.FORBIDDEN:
-                words = _("这张票改签过，原票在改签时已是“%(charge)s”，改签后同样不能办理") % told
+                why = _("这张票改签过，原票在改签时已是“%(charge)s”，改签后同样不能办理") % told
             else:
-                words = _("这张票改签过，原票在改签时已到“%(charge)s”，按较高的收") % told
-            return _Found(before.charge, Cause.CHANGED, (*before.words, words), before.tier)
+                why = _("这张票改签过，原票在改签时已到“%(charge)s”，按较高的收") % told
+            return _Found(before.charge, Cause.CHANGED, (*before.words, why), before.tier)
     if rule.floor is not None and rule.floor_within is not None:
         late = offset_of(changed.at, changed.anchor) > -rule.floor_within
         if late and _dearer(rule, facts, rule.floor, found.charge):

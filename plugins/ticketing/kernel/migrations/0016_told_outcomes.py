@@ -10,26 +10,31 @@ def told_already(apps, _editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_ticketing', '0015_instead_of'),
+        ("o2o_ticketing", "0015_instead_of"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='refunditem',
-            name='answer',
-            field=models.CharField(blank=True, choices=[('', '未答复'), ('taken', '已退'), ('refused', '不退')], default='', max_length=8, verbose_name='供应商答复'),
+            model_name="refunditem",
+            name="answer",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "未答复"), ("taken", "已退"), ("refused", "不退")],
+                default="",
+                max_length=8,
+                verbose_name="供应商答复",
+            ),
         ),
         migrations.AddField(
-            model_name='refunditem',
-            name='kept',
-            field=models.BooleanField(default=False, verbose_name='恢复有效'),
+            model_name="refunditem",
+            name="kept",
+            field=models.BooleanField(default=False, verbose_name="恢复有效"),
         ),
         migrations.AddField(
-            model_name='refunditem',
-            name='said',
-            field=models.CharField(blank=True, max_length=200, verbose_name='供应商说明'),
+            model_name="refunditem",
+            name="said",
+            field=models.CharField(blank=True, max_length=200, verbose_name="供应商说明"),
         ),
         migrations.RunPython(told_already, migrations.RunPython.noop),
     ]

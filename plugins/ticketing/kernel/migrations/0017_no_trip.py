@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_ticketing', '0016_told_outcomes'),
+        ("o2o_ticketing", "0016_told_outcomes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ticketorder',
-            name='no_trip',
-            field=models.BooleanField(default=False, verbose_name='班次（场次）已取消'),
+            model_name="ticketorder",
+            name="no_trip",
+            field=models.BooleanField(default=False, verbose_name="班次（场次）已取消"),
         ),
     ]

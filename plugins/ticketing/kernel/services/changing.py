@@ -90,7 +90,9 @@ def preview_change(
     insured = words_before_change(tickets)
     return [
         ChangeOffer(
-            old, new, quote(subject_of(old, target, cause), _rule(old, target, cause), facts),
+            old,
+            new,
+            quote(subject_of(old, target, cause), _rule(old, target, cause), facts),
             insured.get(old.pk, ""),
         )
         for old, new, facts, _paid in _reckoned(tickets, target, cause)

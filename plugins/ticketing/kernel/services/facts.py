@@ -16,6 +16,7 @@ from ..ports import Issued, Locked, Refunded
 from . import refund_outcomes
 from .calls import Answer, answer_of, hand_over
 
+
 def call_of(supplier: str, number: str, kind: CallKind) -> SupplierCall:
     """A supplier's call by our number, or by theirs (the newest). Raises TicketError NOT_FOUND."""
     calls = SupplierCall.objects.select_related("supplier").filter(supplier__code=supplier, kind=kind)

@@ -76,7 +76,9 @@ def choose(order: TicketOrder, wanted: Mapping[str, Sequence[str]]) -> list[Insu
         [row] = lock_orders([order.pk])
         refuse_gone(row, now())
         if ChangeRequest.objects.filter(target=row).exists():
-            raise TicketError(Code.HOLD_ORDERED, _("改签的新票不能加购保险"), "hold", _("原票的保险随改签退保"))
+            raise TicketError(
+                Code.HOLD_ORDERED, _("改签的新票不能加购保险"), "hold", _("原票的保险随改签退保")
+            )
         tickets = {one.number: one for one in row.tickets.all()}
         products = {one.code: one for one in offered(row.trade)}
         made = []
@@ -265,9 +267,11 @@ def follow() -> int:
     bought = Insurance.objects.filter(order_line__isnull=False)
     done = _each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask)
     done += _each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out)
-    over = Q(ticket__state__in=GONE) & Q(why="") | Q(
-        ticket__ticket_order__state=OrderState.ISSUE_FAILED, state=I.WANTED
-    ) | Q(ticket__state__in=LATE, state=I.WANTED)
+    over = (
+        Q(ticket__state__in=GONE) & Q(why="")
+        | Q(ticket__ticket_order__state=OrderState.ISSUE_FAILED, state=I.WANTED)
+        | Q(ticket__state__in=LATE, state=I.WANTED)
+    )
     done += _each(bought.filter(over, state__in=OPEN), cancel)
     return done
 
@@ -304,7 +308,10 @@ def find_out(pk: int) -> None:
 
 
 def cancel(pk: int) -> None:
-    """End one whose ticket is gone, or was used before the insurer was asked; an insurer that refuses keeps it, and says why."""
+    """End one whose ticket is gone, or was used before the insurer was asked.
+
+    An insurer that refuses keeps it, and says why.
+    """
     one = _read(pk)
     if one.state == I.WANTED:
         with transaction.atomic():
@@ -344,7 +351,9 @@ def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
 
 def forget_chosen(order: TicketOrder) -> int:
     """What was chosen for tickets that a change pays is bought by nobody; how many. In the caller's transaction."""
-    count, _of = Insurance.objects.filter(ticket__ticket_order=order, order_line=None, state=I.WANTED).delete()
+    count, _of = Insurance.objects.filter(
+        ticket__ticket_order=order, order_line=None, state=I.WANTED
+    ).delete()
     return count
 
 

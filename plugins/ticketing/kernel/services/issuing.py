@@ -15,6 +15,7 @@ from operator import methodcaller
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from saleor.order.models import Order
 
@@ -30,7 +31,7 @@ from ..asks import issue_ask
 from ..choices import CallKind, CallState, DeskKind, DeskState, FeeItem, OrderState, Side, TicketState
 from ..events import TicketsIssued
 from ..locks import lock_call, lock_order, lock_orders, lock_tickets
-from ..models import FeeLine, SupplierCall, Ticket, TicketOrder
+from ..models import DeskTask, FeeLine, SupplierAccount, SupplierCall, Ticket, TicketOrder
 from ..ports import Issued, SupplierRefused, supplier_of
 from ..settings import desk_time
 from ..trades import check_held_again, trade_of
@@ -108,13 +109,25 @@ def drive_waiting(limit: int = 100) -> int:
     """Drive paid orders that stand still (a crash, a night, a supplier that rests); how many were looked at."""
     waiting = TicketOrder.objects.filter(state=S.PAID, paid_at__lte=now() - timedelta(seconds=30))
     done = 0
-    for pk in list(waiting.order_by("paid_at").values_list("pk", flat=True)[:limit]):
+    for pk in list(waiting.filter(_can_go_on()).order_by("paid_at").values_list("pk", flat=True)[:limit]):
         try:
             drive(pk)
             done += 1
         except Exception:
             logger.exception("driving ticket order %s", pk)
     return done
+
+
+def _can_go_on() -> Q:
+    """Orders for which there is something to do now: many that wait for people or for the morning keep nobody else."""
+    people = DeskTask.objects.filter(ticket_order=OuterRef("pk"), kind=DeskKind.ISSUE).exclude(
+        state=DeskState.DONE
+    )
+    asked = SupplierCall.objects.filter(ticket_order=OuterRef("pk"), kind=CallKind.LOCK, state__in=OPEN)
+    moment = now()
+    closed = [one.pk for one in SupplierAccount.objects.all() if not is_open(one, moment)]
+    at_night = Q(supplier__in=closed) & ~Q(their_number="")
+    return Q(no_trip=True) | ~(Exists(people) | Exists(asked) | at_night)
 
 
 def lock_both(pk: int) -> tuple[Order | None, TicketOrder | None]:
@@ -133,7 +146,7 @@ def lock_both(pk: int) -> tuple[Order | None, TicketOrder | None]:
 def _next_step(pk: int) -> Step | None:
     """What comes next, with what can be done here done; what is to be asked outside is returned."""
     bought, order = lock_both(pk)
-    if order is None or order.state != S.PAID or _waits_for_somebody(order):
+    if order is None or order.state != S.PAID or (_waits_for_somebody(order) and not order.no_trip):
         return None
     if order.order_id is not None and _has_ended(order.order_id):
         fail(order, str(_("订单已退款或取消")), with_money=False)

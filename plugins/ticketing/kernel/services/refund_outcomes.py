@@ -317,7 +317,9 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     trade_of(order.trade).gone(order, tickets, {one.ticket_id: one.quantity for one in items})
     insuring.gone([one for one in tickets if one.back >= one.uses])
-    for child in [one.ticket for one in kept if one.ticket.carried_by_id in {ticket.pk for ticket in tickets}]:
+    for child in [
+        one.ticket for one in kept if one.ticket.carried_by_id in {ticket.pk for ticket in tickets}
+    ]:
         words = _("随行儿童票 %(number)s 未退成，大人的票已退，请联系旅客") % {"number": child.number}
         call_people(order, DeskKind.COMPLAINT, words)
     move_locked(request, "pay")
@@ -405,15 +407,11 @@ def decide(
     return request
 
 
-def _kept(
-    request: RefundRequest, items: Sequence[RefundItem], keep: Collection[int]
-) -> list[RefundItem]:
+def _kept(request: RefundRequest, items: Sequence[RefundItem], keep: Collection[int]) -> list[RefundItem]:
     """What counts again although the rest is paid."""
     asked = [one for one in items if one.pk in keep]
     if any(one.answer == ItemAnswer.TAKEN for one in asked):
-        raise TicketError(
-            Code.NOT_POSSIBLE, _("供应商已经退票，票不能恢复"), hint=_("请决定退给客户多少")
-        )
+        raise TicketError(Code.NOT_POSSIBLE, _("供应商已经退票，票不能恢复"), hint=_("请决定退给客户多少"))
     if request.cause in NEVER_AGAIN:
         if asked:
             raise TicketError(Code.NOT_POSSIBLE, _("这些票已不能使用，须退款给客户"))
@@ -422,7 +420,10 @@ def _kept(
 
 
 def _change_dues(
-    request: RefundRequest, items: Sequence[RefundItem], kept: Sequence[RefundItem], dues: Mapping[int, Decimal]
+    request: RefundRequest,
+    items: Sequence[RefundItem],
+    kept: Sequence[RefundItem],
+    dues: Mapping[int, Decimal],
 ) -> None:
     back = [one for one in items if one not in kept]
     for one in back:

@@ -222,7 +222,9 @@ def refund_without_asking(
         wanted = [Wanted(one.pk) for one in live.order_by("pk") if left_of(one)]
         if not wanted:
             return None
-        return _write(order.pk, key, wanted, cause, reason, order.unit, by, limited=False, quoted=False, batch=batch)
+        return _write(
+            order.pk, key, wanted, cause, reason, order.unit, by, limited=False, quoted=False, batch=batch
+        )
 
 
 def _known(key: str, order_pk: int) -> RefundRequest | None:

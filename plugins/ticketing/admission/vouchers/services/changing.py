@@ -31,8 +31,8 @@ CHOOSE = timedelta(days=7)
 def session_cancelled(session_id: int, reason: str) -> None:
     """All tickets go back without a fee, order after order; who bought is told. Twice changes nothing.
 
-    What has no tickets yet is let go (`stopping.stop`): what comes for it later goes back whole. Locks: the session; then,
-    one transaction each, such orders.
+    What has no tickets yet is let go (`stopping.stop`): what comes for it later goes back whole. Locks: the session;
+    then, one transaction each, such orders.
     """
     with transaction.atomic():
         session = _locked(session_id)

@@ -17,6 +17,7 @@ from ...choices import OrderState, TicketState, Trade
 from ...engine import Rule
 from ...engine.wording import rule_text
 from ...models import Ticket, TicketOrder, TicketPassenger
+from ...outcomes import Outcome, outcome_of
 from ...picks import pick_of
 from ...selectors import Tab
 from ...trades import trade_of
@@ -24,6 +25,7 @@ from ...trades import trade_of
 TicketTradeEnum = enum_of("TicketTrade", Trade)
 TicketOrderStateEnum = enum_of("TicketOrderState", OrderState)
 TicketStateEnum = enum_of("TicketState", TicketState)
+TicketOrderOutcomeEnum = enum_of("TicketOrderOutcome", [one for one in Outcome if one])
 TicketOrderTabEnum = enum_of("TicketOrderTab", Tab)
 
 
@@ -137,6 +139,10 @@ class TicketOrderType(graphene.ObjectType):
     trade = graphene.Field(TicketTradeEnum, required=True, description="票种")
     state = graphene.Field(TicketOrderStateEnum, required=True, description="状态")
     state_label = graphene.String(required=True, description="状态名称")
+    outcome = graphene.Field(
+        TicketOrderOutcomeEnum, description="出票后全单的结果；还在使用中或没有出票的为空"
+    )
+    outcome_label = graphene.String(required=True, description="结果名称；没有则为空文字")
     title = graphene.String(required=True, description="内容")
     product_code = graphene.String(required=True, description="产品代码；没有的（汽车票）为空文字")
     instead_of = graphene.String(
@@ -173,6 +179,15 @@ class TicketOrderType(graphene.ObjectType):
     @staticmethod
     def resolve_instead_of(order: TicketOrder, _info: Any) -> str:
         return order.instead_of.number if order.instead_of is not None else ""
+
+    @staticmethod
+    def resolve_outcome(order: TicketOrder, _info: Any) -> str | None:
+        return outcome_of(order).value or None
+
+    @staticmethod
+    def resolve_outcome_label(order: TicketOrder, _info: Any) -> str:
+        found = outcome_of(order)
+        return str(found.label) if found else ""
 
     @staticmethod
     def resolve_details(order: TicketOrder, _info: Any) -> list[TicketWordsType]:
