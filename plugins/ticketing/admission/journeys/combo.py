@@ -1,4 +1,4 @@
-"""Journey ``combo``: one ticket for two places: each opens once, each gets its half, and the counter has to say where."""
+"""Journey ``combo``: one ticket for two places: each opens once, each gets its half, a counter has to say where."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def play(world: World) -> None:
         world.expect("宝顶山再来一次", again["answer"], "used")
         [between] = vouchers(person, order["number"])
         world.expect("手机上还能出示", (between["standing"], bool(between["kept"])), ("usable", True))
-        world.step(f"柜台不知道是哪个景区，不放行（{said['hint']}）；宝顶山闸机放行 2 人，再来一次：{again['words']}")
+        world.step(
+            f"柜台不知道是哪个景区，不放行（{said['hint']}）；宝顶山闸机放行 2 人，再来一次：{again['words']}"
+        )
 
         one = gates(world, "scan", code=codes[1], text=shown["kept"]["qr"], people=1)
         world.expect("北山先进一人", (one["answer"], one["left"]), ("passed", 1))
