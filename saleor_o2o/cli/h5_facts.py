@@ -104,7 +104,8 @@ def _look_at_shell(shell: _Shell, text: str, facts: Facts) -> None:
 
 
 def _entry(chunks: dict[str, dict[str, Any]]) -> str:
-    return next(name for name, chunk in chunks.items() if chunk.get("isEntry"))
+    """The pages' own; the reader of QR codes is a file for others."""
+    return next(name for name, chunk in chunks.items() if chunk.get("isEntry") and name.endswith(".html"))
 
 
 def _closure(chunks: dict[str, dict[str, Any]], name: str) -> set[str]:

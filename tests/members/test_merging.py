@@ -79,6 +79,8 @@ STAYS = {
     "o2o_admission.Redemption": "who of the staff did it",
     "o2o_admission.Scan": "who of the staff did it",
     "o2o_admission.ScanConflict": "who of the staff did it",
+    "o2o_admission.SettlementSheet": "who of the staff did it",
+    "o2o_admission.SettlementTerm": "who of the staff did it",
     "o2o_admission.SessionChange": "who of the staff did it",
     "o2o_admission.SessionChoice": "who chose, as it was then; the order moves",
     "o2o_admission.VoucherOldCode": "who of the staff did it",

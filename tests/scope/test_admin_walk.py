@@ -28,6 +28,8 @@ STANDARD = {"changelist", "add", "history", "delete", "change", "autocomplete"}
 UNPLANTED: dict[str, str] = {
     "o2o_admission.Gate": "is a venue's or a scenic spot's, never nobody's (ticketing/admission/test_catalogue)",
     "o2o_admission.Device": "stands at a gate, which is not planted (ticketing/vouchers/test_pages)",
+    "o2o_admission.SettlementTerm": "is of one payee of three (ticketing/vouchers/test_settling)",
+    "o2o_admission.SettlementSheet": "is of a term, which is not planted (ticketing/vouchers/test_settling)",
     "o2o_channels.Device": "stands at a channel or in a store, never nowhere",
     "o2o_loyalty.MemberPriceEntry": "what its bearers carry sums to the amount, which three planted numbers do not",
     "o2o_cashier.RiskRule": "says one of three conditions, never none",

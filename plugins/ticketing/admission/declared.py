@@ -46,6 +46,9 @@ JOURNEYS = {
         f"{_HERE}.journeys.agency.play",
         "上游分销商的门票：同步上架、买、短信和打印都是景区的入园码、景区闸机放行、核销回来、退一张",
     ),
+    "combo": JourneySpec(
+        f"{_HERE}.journeys.combo.play", "联票：两个景区各入一次，柜台须选检票口，票价按景区分到分"
+    ),
     "show-seats": JourneySpec(
         f"{_HERE}.journeys.show_seats.play",
         "演出：座位图、自己选座和系统选连座、按区定价、倒计时、付款、电子票",

@@ -7,6 +7,7 @@ from celery import shared_task
 from .inventory import return_due, sweep_expired
 from .services import alarms, drawing, offering
 from .vouchers.services.expiring import earn_due, expire_due
+from .vouchers.services.settling import make_sheets
 
 
 @shared_task(name="plugins.ticketing.admission.tasks.sweep", ignore_result=True)
@@ -41,3 +42,9 @@ def end_sessions() -> None:
 def expire_vouchers() -> int:
     """Expire tickets whose time was over two days ago; earn those that could be given back until now."""
     return expire_due() + earn_due()
+
+
+@shared_task(name="plugins.ticketing.admission.tasks.settle_visits", ignore_result=True)
+def settle_visits() -> int:
+    """Make the settlement sheets whose T+N has come."""
+    return make_sheets()

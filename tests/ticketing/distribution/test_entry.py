@@ -87,7 +87,9 @@ def test_all_that_shows_it_shows_the_code_of_the_gate(
     for one in ours:
         assert one not in page and one not in file and one not in str((desk, phone, resold, told))
     # and the gate there lets in by exactly what was told
-    in_ = counter.scenic.call("POST", "/scenic/consume", {"code": shown["theirCodes"][0]["qr"], "quantity": 2})
+    in_ = counter.scenic.call(
+        "POST", "/scenic/consume", {"code": shown["theirCodes"][0]["qr"], "quantity": 2}
+    )
     assert (in_["code"], in_["left"]) == (code, 1)
 
 
@@ -107,7 +109,7 @@ def test_who_went_back_has_no_code(counter: Counter, told: list[dict[str, str]])
 
 def test_sent_again_by_the_spot_and_not_too_often(counter: Counter, told: list[dict[str, str]]) -> None:  # noqa: F811
     # given: our own message went out when it was made
-    order, [voucher] = bought(counter, "FJ01-E", 1)
+    _order, [voucher] = bought(counter, "FJ01-E", 1)
     messages = len(told)
 
     # when
@@ -126,7 +128,11 @@ def test_sent_again_by_the_spot_and_not_too_often(counter: Counter, told: list[d
 
     # then: the spot sent it, we did not; each try counts
     assert (sent.sent_count, len(told)) == (messages + 1, messages)
-    assert (at_once.value.code, refused.value.code, silent.value.code) == ("TOO_OFTEN", "NOT_SENT", "NOT_SENT")
+    assert (at_once.value.code, refused.value.code, silent.value.code) == (
+        "TOO_OFTEN",
+        "NOT_SENT",
+        "NOT_SENT",
+    )
     assert "没有答复" in str(silent.value.message)
     assert Voucher.objects.get(pk=voucher.pk).sent_count == messages + 3
 

@@ -65,7 +65,9 @@ class Combo:
 
 @pytest.fixture
 def combo(world: World) -> Combo:
-    third = make_place(None, ScenicSpot, world.org["C11"], "beishan", name="北山石刻", address="重庆市大足区", level=5)
+    third = make_place(
+        None, ScenicSpot, world.org["C11"], "beishan", name="北山石刻", address="重庆市大足区", level=5
+    )
     dazu = world.far.spot
     assert dazu is not None
     spots = [world.spot, dazu, third]
@@ -80,7 +82,8 @@ def combo(world: World) -> Combo:
         )  # fmt: skip
 
     return Combo(
-        world, product, kind("single", 1), kind("three", 3), [world.east, world.far, make_gate(None, third, "north", "北门")]
+        world, product, kind("single", 1), kind("three", 3),
+        [world.east, world.far, make_gate(None, third, "north", "北门")],
     )  # fmt: skip
 
 
@@ -170,9 +173,7 @@ def test_a_gate_without_a_network_knows_it_too(combo: Combo) -> None:
     assert sums() == (2, D("83.99"), D("93.33"))
 
 
-@pytest.mark.parametrize(
-    ("unused", "cost"), [("keep", D("41.99")), ("settle", D("125.99"))]
-)
+@pytest.mark.parametrize(("unused", "cost"), [("keep", D("41.99")), ("settle", D("125.99"))])
 def test_places_that_were_not_visited_are_earned(combo: Combo, unused: str, cost: Decimal) -> None:
     # given
     EntryRule.objects.create(product=combo.product, unused=unused, reason="合同")
@@ -288,7 +289,7 @@ def _goes(ticket: Ticket, *, back: int) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_happens_all_rows_sum_to_the_price(combo: Combo, boss: User, seed: int) -> None:
     # given: a family and a single one, prices that divide by nothing
-    fate = random.Random(seed)  # noqa: S311 - a walk that can be walked again
+    fate = random.Random(seed)  # a walk that can be walked again
     boss.is_superuser = True
     boss.save()
     EntryRule.objects.create(product=combo.product, unused="settle", reason="合同")

@@ -16,7 +16,9 @@ from .house import House
 from .visiting import SEARCH, bought, vouchers
 
 SPOT, PRODUCT, CLASS = "FJ01", "scenic-fj01", "fj01-e"
-SEND = """mutation($number: String!) { ticketVoucherSend(number: $number) { errors { code message hint } } }"""
+SEND = (
+    """mutation($number: String!) { ticketVoucherSend(number: $number) { errors { code message hint } } }"""
+)
 
 
 def play(world: World) -> None:
@@ -55,7 +57,9 @@ def _buy(world: World, person: Shopper) -> tuple[str, str]:
     world.expect("订单里的入园码", told["入园码"], code)
     world.expect("电子门票上的码", (shown["code"], shown["kept"]), (code, None))
     world.expect("分销商那里的码", [one["code"] for one in _there(world, order)["vouchers"]], [code])
-    world.step(f"买 3 张付 ¥{order['paid']:.2f}，分销商出票：订单和电子门票上都是景区的入园码（尾号 {code[-4:]}）")
+    world.step(
+        f"买 3 张付 ¥{order['paid']:.2f}，分销商出票：订单和电子门票上都是景区的入园码（尾号 {code[-4:]}）"
+    )
     return order["number"], code
 
 
@@ -77,7 +81,9 @@ def _paper(world: World, person: Shopper, order: str, code: str) -> None:
     world.expect("短信发给我", sent["errors"], [])
     again = person.ask(SEND, number=shown["number"])
     world.expect("马上再发", [one["code"] for one in again["errors"]], ["TOO_OFTEN"])
-    world.step("打印页上印的也是这个码；“短信发给我”由分销商重发，马上再按一次：" + again["errors"][0]["message"])
+    world.step(
+        "打印页上印的也是这个码；“短信发给我”由分销商重发，马上再按一次：" + again["errors"][0]["message"]
+    )
 
 
 def _gate(world: World, person: Shopper, house: House, order: str, code: str) -> None:

@@ -25,7 +25,8 @@ HOLD = f"""mutation($key: String!, $product: String!, $session: ID, $day: Date, 
   tickets: $tickets, mobile: $mobile, waiting: $waiting, device: "journey") {{
     number state heldUntil total seats {ERRORS} }} }}"""
 VOUCHERS = """query($order: String!) { ticketVouchers(orderNumber: $order) {
-  number title code standing uses used left voidWhy needsDocument kept { qr rotating } theirCodes { code qr } printUrl } }"""
+  number title code standing uses used left voidWhy needsDocument
+  kept { qr rotating } theirCodes { code qr } printUrl } }"""
 WAIT = f"""mutation($product: String!, $kind: String!, $quantity: Int!, $session: ID) {{
   admissionWait(product: $product, ticketClass: $kind, quantity: $quantity, session: $session) {{
     waiting {{ id state }} {ERRORS} }} }}"""

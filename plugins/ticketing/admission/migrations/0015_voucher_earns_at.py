@@ -4,20 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('o2o_admission', '0014_waiting_by_lot'),
-        ('o2o_ticketing', '0014_supplier_notices'),
+        ("o2o_admission", "0015_limits_of_resellers"),
+        ("o2o_ticketing", "0014_supplier_notices"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='voucher',
-            name='earns_at',
+            model_name="voucher",
+            name="earns_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='voucher',
-            index=models.Index(condition=models.Q(('earns_at__isnull', False)), fields=['earns_at'], name='o2o_admission_voucher_earns'),
+            model_name="voucher",
+            index=models.Index(
+                condition=models.Q(("earns_at__isnull", False)),
+                fields=["earns_at"],
+                name="o2o_admission_voucher_earns",
+            ),
         ),
     ]

@@ -6,6 +6,7 @@ from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
 from .seats import Seat, SeatMap
 from .sessions import Session, SessionSeat, Slot
+from .settlements import SettlementItem, SettlementSheet, SettlementTerm
 from .vouchers import (
     Device,
     EntryRule,
@@ -46,6 +47,9 @@ __all__ = [
     "SessionChange",
     "SessionChoice",
     "SessionSeat",
+    "SettlementItem",
+    "SettlementSheet",
+    "SettlementTerm",
     "Slot",
     "Taking",
     "TicketClass",

@@ -130,7 +130,7 @@ class Voucher(models.Model):
 
     @property
     def used_up(self) -> bool:
-        """Whether nobody comes in any more. Of a combined ticket: all have been in all of its places (reads its rows)."""
+        """Whether nobody comes in any more. Of a combined ticket: all were in all of its places (reads its rows)."""
         if self.unlimited or self.left:
             return False
         if self.product.kind != ProductKind.COMBO:

@@ -18,6 +18,7 @@ REPORT = "voucher.report"
 EXPORT = "voucher.export"
 KEYS = "voucher.keys"
 RULES = "voucher.rules"
+SETTLE = "voucher.settle"
 DEVICE_VIEW = "gate.view"
 DEVICE_EDIT = "gate.edit"
 DEVICE_SWITCH = "gate.switch"
@@ -32,7 +33,7 @@ def install() -> None:
         {
             "view": _("查看"), "redeem": _("核销"), "reverse": _("撤销核销"), "reissue": _("重发、作废重出"),
             "resolve": _("处理检票冲突"), "report": _("查看报表"), "export": _("导出"), "keys": _("凭证密钥"),
-            "rules": _("入场规则"),
+            "rules": _("入场规则"), "settle": _("结算约定、确认结算单、登记付款"),
         },
     )  # fmt: skip
     declare("gate", _("检票设备"), {"view": _("查看"), "edit": _("登记、设置"), "switch": _("远程开闭")})
@@ -47,6 +48,9 @@ def install() -> None:
     scoped(models.EntryRule, "voucher", unit="product__unit")
     scoped(models.SessionChange, "voucher", rows=_of("session__product__unit"))
     scoped(models.SessionChoice, "voucher", rows=_of("ticket_order__unit", "change__session__product__unit"))
+    scoped(models.SettlementTerm, "voucher", unit="unit")
+    scoped(models.SettlementSheet, "voucher", unit="unit")
+    scoped(models.SettlementItem, "voucher", unit="sheet__unit")
     scoped(models.VoucherKey, "voucher", city_wide=True)
     scoped(models.Device, "gate", unit="unit")
 

@@ -92,6 +92,22 @@ class ExpiryPolicy(models.TextChoices):
     REFUND = "refund", _("过期可退，暂不计收入")
 
 
+class SettleCycle(models.TextChoices):
+    """Over which days a sheet goes."""
+
+    DAY = "day", _("按日")
+    WEEK = "week", _("按周")
+    MONTH = "month", _("按月")
+
+
+class SheetState(models.TextChoices):
+    """Where a settlement sheet stands."""
+
+    OPEN = "open", _("待确认")
+    CONFIRMED = "confirmed", _("已确认")
+    PAID = "paid", _("已付款")
+
+
 class ChangeKind(models.TextChoices):
     """What happened to a session."""
 

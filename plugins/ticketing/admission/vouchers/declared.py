@@ -15,8 +15,13 @@ PAGES = (
     Page("检票冲突", "warning", f"{_PAGE}_scanconflict_changelist", "voucher.view"),
     Page("核销明细", "receipt_long", f"{_PAGE}_redemption_changelist", "voucher.view"),
     Page("核销结算报表", "monitoring", f"{_PAGE}_redemption_report", "voucher.report"),
+    Page("结算单", "request_quote", f"{_PAGE}_settlementsheet_changelist", "voucher.report"),
+    Page("结算约定", "handshake", f"{_PAGE}_settlementterm_changelist", "voucher.settle"),
     Page("检票设备", "door_front", f"{_PAGE}_device_changelist", "gate.view"),
     Page("入场规则", "rule", f"{_PAGE}_entryrule_changelist", "voucher.view"),
     Page("凭证密钥", "key", f"{_PAGE}_voucherkey_changelist", "voucher.keys"),
 )
-BEAT = {"ticketing.expire-vouchers": Beat("plugins.ticketing.admission.tasks.expire_vouchers", 3600)}
+BEAT = {
+    "ticketing.expire-vouchers": Beat("plugins.ticketing.admission.tasks.expire_vouchers", 3600),
+    "ticketing.settle-visits": Beat("plugins.ticketing.admission.tasks.settle_visits", 3600),
+}

@@ -82,9 +82,7 @@ def entry_of(voucher: Voucher, *, pictures: bool = True) -> Entry:
 def _ours(voucher: Voucher, pictures: bool) -> EntryCode:
     signed = kept(voucher) if pictures and not voucher.rotating else None
     numbers = tuple(one.number for one in _tickets(voucher)) if pictures else ()
-    return EntryCode(
-        voucher.code, in_fours(voucher.code), signed.code if signed is not None else "", numbers
-    )
+    return EntryCode(voucher.code, in_fours(voucher.code), signed.code if signed is not None else "", numbers)
 
 
 def _theirs(voucher: Voucher, pictures: dict[str, str]) -> tuple[EntryCode, ...]:

@@ -46,8 +46,8 @@ def in_scope(post: Post, voucher: Voucher) -> bool:
 
 
 def right_gate(post: Post, voucher: Voucher) -> bool:
-    """Whether it is for this gate. Counters have none, and are for whatever is in their reach, but for combined tickets:
-    those let into each place once, so that it must be said which one it is (0123)."""
+    """Whether it is for this gate. Counters have none, and are for whatever is in their reach, but not for combined
+    tickets: those let into each place once, so that it must be said which one it is (0123)."""
     if post.gate is None:
         return voucher.product.kind != ProductKind.COMBO
     if not _of_place(post.gate, voucher.product):

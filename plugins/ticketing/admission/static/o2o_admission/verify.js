@@ -3,6 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const ask = document.body.dataset.ask;
 const csrf = document.querySelector("meta[name=csrf]").content;
+const reader = document.body.dataset.reader;
 const REMEMBERED = "o2o-verify-gate";
 let busy = false;
 let stream = null;
@@ -101,8 +102,27 @@ function typed() {
   };
 }
 
+// Reads what a frame shows: the browser itself where it can, else our own reader, which is loaded when it is needed.
+async function eyes() {
+  if ("BarcodeDetector" in window) {
+    const detector = new BarcodeDetector({ formats: ["qr_code"] });
+    return async (video) => (await detector.detect(video))[0]?.rawValue || "";
+  }
+  await import(reader);
+  const canvas = document.createElement("canvas");
+  const paper = canvas.getContext("2d", { willReadFrequently: true });
+  return async (video) => {
+    // a picture of this size has all that a code shows, and is read in a moment
+    const scale = Math.min(1, 720 / Math.max(video.videoWidth, video.videoHeight));
+    canvas.width = Math.round(video.videoWidth * scale);
+    canvas.height = Math.round(video.videoHeight * scale);
+    paper.drawImage(video, 0, 0, canvas.width, canvas.height);
+    return globalThis.o2oReadQr(paper.getImageData(0, 0, canvas.width, canvas.height));
+  };
+}
+
 async function camera() {
-  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  const seen = await eyes();
   stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const video = $("camera");
   video.srcObject = stream;
@@ -112,9 +132,9 @@ async function camera() {
   const look = async () => {
     if (!busy && $("answer").hidden && video.readyState >= 2) {
       try {
-        const [found] = await detector.detect(video);
-        if (found && found.rawValue) {
-          $("text").value = found.rawValue;
+        const found = await seen(video);
+        if (found) {
+          $("text").value = found;
           await verify(typed(), !$("first").checked);
         }
       } catch (_frame) { /* a frame that could not be read */ }
@@ -138,7 +158,7 @@ if (kept && [...$("gate").options].some((one) => one.value === kept)) $("gate").
 document.addEventListener("keydown", (event) => {
   if (!$("answer").hidden && event.key.length === 1) next();
 });
-if ("BarcodeDetector" in window && navigator.mediaDevices) {
+if (("BarcodeDetector" in window || reader) && navigator.mediaDevices) {
   $("start").hidden = false;
   $("start").addEventListener("click", () => camera().catch(() => complain("没有打开摄像头：请允许使用摄像头，或改用输入")));
 } else {

@@ -21,6 +21,7 @@ from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.reasons import ReasonForm
+from saleor_o2o.backoffice.built import built_script
 from saleor_o2o.backoffice.columns import badge, column, link_to, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
@@ -144,6 +145,7 @@ class ScanAdmin(ActingAdmin):
             "gates": [(gate.code, f"{gate.spot or gate.venue} {gate.name}") for gate in gates_of(user)],
             "ask": reverse("admin:o2o_admission_scan_verify_ask"),
             "back": reverse("admin:o2o_admission_scan_changelist"),
+            "reader": built_script("src/qrReader.ts"),
         }
         return TemplateResponse(request, "o2o_admission/verify.html", context)
 

@@ -157,7 +157,9 @@ def _at_spot(post: Post, voucher: Voucher) -> dict[int, int]:
 
 def _in_everywhere(voucher: Voucher, tickets: Sequence[Ticket]) -> frozenset[int]:
     """Those of a combined voucher's tickets whose people have been in all of its places."""
-    rows = Redemption.objects.filter(voucher=voucher).order_by().values_list("ticket").annotate(Sum("quantity"))
+    rows = (
+        Redemption.objects.filter(voucher=voucher).order_by().values_list("ticket").annotate(Sum("quantity"))
+    )
     been, units = dict(rows), units_of(voucher)
     return frozenset(one.pk for one in tickets if been.get(one.pk, 0) >= (one.uses - one.back) * units > 0)
 

@@ -81,8 +81,9 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
 
 
 def tickets_gone(tickets: Iterable[Ticket]) -> None:
-    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less, and what
-    was earned when they expired is not any more. The caller has locked and saved the tickets. Locks: the vouchers."""
+    """Tickets were given back, changed or voided, whole or for some people: their vouchers let in so many less, and
+    what was earned when they expired is not any more. The caller has locked and saved the tickets.
+    Locks: the vouchers."""
     require_transaction()
     tickets = list(tickets)
     unearn(tickets)
