@@ -7,7 +7,7 @@ import saleor_o2o.kernel.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_ticketing", "0014_supplier_notices"),
+        ("o2o_ticketing", "0017_no_trip"),
     ]
 
     operations = [

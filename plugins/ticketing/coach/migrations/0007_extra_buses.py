@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_coach", "0002_seats"),
+        ("o2o_coach", "0006_count_differences"),
     ]
 
     operations = [

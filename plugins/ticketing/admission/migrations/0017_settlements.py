@@ -10,7 +10,7 @@ import saleor_o2o.kernel.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_admission", "0014_voucher_earns_at"),
+        ("o2o_admission", "0016_voucher_earns_at"),
         ("o2o_org_hierarchy", "0043_staff_files"),
         ("o2o_ticketing", "0014_supplier_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
