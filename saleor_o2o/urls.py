@@ -36,9 +36,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("django_prometheus.urls")),
 ]
 
+#: What others call all the time: behind one common beginning, and before everything that is asked less.
+_hooks: list[URLPattern | URLResolver] = [
+    path(f"{_plugin.name}/", include(import_module(_plugin.hooks).urlpatterns)) for _plugin in active() if _plugin.hooks
+]
+urlpatterns.insert(1, path("hooks/", include(_hooks)))
 for _plugin in active():
-    if _plugin.hooks:
-        urlpatterns.append(path(f"hooks/{_plugin.name}/", include(import_module(_plugin.hooks).urlpatterns)))
     if _plugin.pages:
         urlpatterns.append(path(f"{_plugin.name}/", include(import_module(_plugin.pages).urlpatterns)))
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Field, Model, QuerySet
 
 from .prepared import prepare_once
 
@@ -41,6 +42,46 @@ class FixedQuery(Generic[M]):
         return list(self._composed.rows(value))
 
 
+class Columns(Generic[M]):
+    """Columns of a model in a statement written by hand, and rows made of what it returns.
+
+    `alias`: what the table is called there; the key and `only` these fields, or all `without` these, are read (the
+    others deferred). Made when first asked for: models may not be complete before. Raises ValueError for fields whose
+    values are not the database's.
+    """
+
+    def __init__(
+        self, model: type[M], alias: str, *, only: Collection[str] = (), without: Collection[str] = ()
+    ) -> None:
+        self._model, self._alias, self._only, self._without = model, alias, frozenset(only), frozenset(without)
+
+    @cached_property
+    def fields(self) -> tuple[Field[Any, Any], ...]:
+        """In the order in which they are read, the key first."""
+        found = tuple(
+            one for one in self._model._meta.concrete_fields
+            if one.primary_key or (one.name in self._only if self._only else one.name not in self._without)
+        )  # fmt: skip
+        if any(hasattr(one, "from_db_value") for one in found):
+            raise ValueError(f"{self._model._meta.label}: a field is not read as it stands")
+        return found
+
+    @cached_property
+    def sql(self) -> str:
+        """What stands behind SELECT."""
+        return ", ".join(f'{self._alias}."{one.column}"' for one in self.fields)
+
+    def row(self, values: Sequence[Any]) -> M:
+        """A row of the model."""
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._names, values)
+
+    @cached_property
+    def _names(self) -> Collection[str]:
+        names = [one.attname for one in self.fields]
+        # of deferred rows Django looks each field up among them
+        return frozenset(names) if self._without or self._only else names
+
+
 class _Composed:
     """A queryset put together for a marker."""
 
@@ -50,6 +91,7 @@ class _Composed:
         self._compiler = template.query.get_compiler(using=self._using)
         self._sql, params = self._compiler.as_sql()
         self._params = tuple(params)
+        self._converters: dict[int, Any] | None = None
         self._blanks = [position for position, param in enumerate(params) if param == marker]
         if not self._blanks or template._prefetch_related_lookups:  # type: ignore[attr-defined]
             raise ValueError("a fixed query needs a value to be asked for, and prefetches nothing")
@@ -77,6 +119,11 @@ class _Composed:
         if self._prepare:
             prepare_once(compiler.connection, self._name, self._prepare)
         compiler.as_sql = lambda *_args, **_options: (self._sql, params)
+        if self._converters is None:
+            # what makes Python of a column is the same each time; looking for it among all of them takes as long as
+            # making a row
+            self._converters = compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
+        compiler.get_converters = lambda _expressions: self._converters
         return compiler
 
 

@@ -34,10 +34,13 @@ def prepare_once(on: Any, name: str, statement: str) -> None:
 class Prepared:
     """A statement with `%(name)s` for its values; `types`: the type of each value by name.
 
+    `generic`: planned once, whatever PostgreSQL thinks of it. Of an array it does not see it expects ten entries, so
+    that it plans statements of several arrays anew each time. It counts for all that is prepared in the transaction.
+
     Not for connections that a pool hands on after each transaction: what is prepared would be somebody else's.
     """
 
-    def __init__(self, label: str, sql: str, types: Mapping[str, str]) -> None:
+    def __init__(self, label: str, sql: str, types: Mapping[str, str], *, generic: bool = False) -> None:
         self.sql, self.types = sql, types
         # another text is another statement, also on a connection that knows the old one
         self._name = f"o2o_{label}_{hashlib.sha256(sql.encode()).hexdigest()[:8]}"
@@ -46,10 +49,21 @@ class Prepared:
             sql = sql.replace(f"%({name})s", f"${place}")
         self._prepare = f"PREPARE {self._name} ({', '.join(types.values())}) AS {sql}"
         self._execute = f"EXECUTE {self._name} ({', '.join(['%s'] * len(types))})"
+        if generic:
+            self._execute = f"SET LOCAL plan_cache_mode = force_generic_plan; {self._execute}"
 
     def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Its rows. One statement; the first time on a connection it is prepared before, which no log counts."""
         return _run(self._name, self._prepare, self._execute, [values[name] for name in self._order])
+
+    def rows_after(self, before: str, first: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Carry out `first`, then this, in one round trip; the rows of this, which sees what `first` waited for.
+
+        `before`: SQL without values that goes ahead of both. READ COMMITTED gives each statement a view of its own.
+        """
+        prepare_once(connections[connection.alias], first._name, first._prepare)
+        told = [values[name] for name in (*first._order, *self._order)]
+        return _run(self._name, self._prepare, f"{before}{first._execute}; {self._execute}", told)
 
 
 def insert(rows: Sequence[Model]) -> None:

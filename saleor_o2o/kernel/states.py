@@ -20,13 +20,17 @@ M = TypeVar("M", bound=Model)
 
 __all__ = [
     "FSMField",
+    "LOG",
+    "LOG_TYPES",
     "IllegalMove",
     "MoveWords",
     "SubjectGone",
     "history",
     "in_words",
+    "log_values",
     "machine",
     "machines",
+    "made_all_locked",
     "move",
     "move_all_locked",
     "move_locked",
@@ -125,17 +129,10 @@ def move_all_locked(
     `fields` names what the transition or the caller changed besides the state. All or none: if one of them may not,
     the transaction must roll back. Raises as `move_locked`.
     """
-    require_transaction()
     if not rows:
         return
-    method = _transition(rows[0], transition_name)
-    field = method._django_fsm.field
-    moves = []
-    for row in rows:
-        source = field.get_state(row)
-        _apply(row, method, {})
-        moves.append(_logged(row, method, source, actor, reason))
-    names = [field.name, *fields]
+    moves = made_all_locked(rows, transition_name, actor=actor, reason=reason)
+    names = [moves[0].field, *fields]
     values = [{name: getattr(row, name) for name in names} for row in rows]
     if all(one == values[0] for one in values):
         # said once for all of them: a CASE for each row costs more to put together than to carry out
@@ -143,6 +140,25 @@ def move_all_locked(
     else:
         type(rows[0])._base_manager.bulk_update(rows, names)
     _write_moves(moves)
+
+
+def made_all_locked(
+    rows: Sequence[M], transition_name: str, /, *, actor: str | None = None, reason: str = ""
+) -> list[StateMove]:
+    """Run a transition on rows that the caller has locked, and write nothing: what is to be logged of each.
+
+    For the few who save and log in a statement of their own (`LOG`, `log_values`), with all else that follows. They
+    must do both, or roll back. Raises as `move_locked`.
+    """
+    require_transaction()
+    method = _transition(rows[0], transition_name)
+    field = method._django_fsm.field
+    moves = []
+    for row in rows:
+        source = field.get_state(row)
+        _apply(row, method, {})
+        moves.append(_logged(row, method, source, actor, reason))
+    return moves
 
 
 def move_once(
@@ -301,25 +317,32 @@ def _logged(instance: Model, method: Any, source: Any, actor: str | None, reason
     )
 
 
-#: Columns of the log, in the order of their values below.
+#: Columns of the log.
 _MOVE = (
     "subject_type", "subject_id", "field", "transition", "source", "target", "actor", "reason", "request_id", "at",
 )  # fmt: skip
-_VALUES = ", ".join(f"%({name})s::{'timestamptz' if name == 'at' else 'text'}[]" for name in _MOVE)
-_INSERT = f"""
-INSERT INTO o2o_kernel_statemove ({", ".join(_MOVE)})
-SELECT {", ".join(_MOVE)} FROM unnest({_VALUES}) WITH ORDINALITY AS one({", ".join(_MOVE)}, place) ORDER BY place
+#: The values of `LOG`, with their types: arrays of one length.
+LOG_TYPES = {f"move_{name}": "timestamptz[]" if name == "at" else "text[]" for name in _MOVE}
+_VALUES = ", ".join(f"%({name})s::{kind}" for name, kind in LOG_TYPES.items())
+_PLACED = f"unnest({_VALUES}) WITH ORDINALITY AS one({', '.join(_MOVE)}, place)"
+#: Logs moves that were made together, in their order; also as a part of a greater statement.
+LOG = f"""
+INSERT INTO o2o_kernel_statemove ({", ".join(_MOVE)}) SELECT {", ".join(_MOVE)} FROM {_PLACED} ORDER BY place
 """  # noqa: S608 - names of columns
+
+
+def log_values(moves: Sequence[StateMove]) -> dict[str, list[Any]]:
+    """The values of `LOG`."""
+    return {
+        f"move_{name}": [getattr(one, name) if name == "at" else str(getattr(one, name)) for one in moves]
+        for name in _MOVE
+    }
 
 
 def _write_moves(moves: Sequence[StateMove]) -> None:
     """Log moves that were made together, in their order. One statement."""
-    told = {
-        name: [getattr(one, name) if name == "at" else str(getattr(one, name)) for one in moves]
-        for name in _MOVE
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, told)
+        cursor.execute(LOG, log_values(moves))
 
 
 def _targets(target: Any) -> Collection[Any]:

@@ -18,7 +18,6 @@ from saleor_o2o.kernel.documents import DocumentKind
 
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
-from ..models import TicketClass
 from ..services.wishing import TicketAsk
 from .errors import key_of
 
@@ -42,16 +41,16 @@ class AdmissionTicketInput(graphene.InputObjectType):
 
 
 def tickets_of(
-    user: Any, told: Sequence[Mapping[str, Any]], classes: Sequence[TicketClass], on: date,
+    user: Any, told: Sequence[Mapping[str, Any]], known: Mapping[str, int], on: date,
     instead_of: TicketOrder | None = None,
 ) -> list[TicketAsk]:  # fmt: skip
-    """The tickets as typed; people of tickets are those of the order that is changed (`instead_of`).
+    """The tickets as typed; `known`: the keys of the product's classes by code; people of tickets are those of the order
+    that is changed (`instead_of`).
 
     Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers.
     """
     if not 1 <= len(told) <= MOST:
         raise AdmissionError(Code.COUNT, _("每单可买 1 至 %(most)d 张") % {"most": MOST}, "tickets")
-    known = {one.code: one.pk for one in classes}
     saved: dict[str, Any] = {}
     if any(one.get("saved_id") for one in told):
         member = asking_member(user)

@@ -44,6 +44,7 @@ SELECT count(*) FROM taken
         "first": "int", "last": "int", "free": "bigint", "n_class": "bigint[]", "n_slot": "bigint[]",
         "n_day": "date[]", "n_channel": "text[]", "n_quantity": "int[]", "n_quotas": "text[]",
     },
+    generic=True,
 )  # fmt: skip
 
 #: Free seats of a category, the nearest to the stage first.

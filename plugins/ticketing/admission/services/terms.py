@@ -26,6 +26,15 @@ from ..models import Draw, LimitRule, SaleQueue
 from ..pricing import DayPrice
 from . import limits, lots, queueing, wishing
 
+_NAMED = Prepared(
+    "admission_named",
+    """
+SELECT product.id, one.code, one.id FROM o2o_admission_admissionproduct AS product
+LEFT JOIN o2o_admission_ticketclass AS one ON one.product_id = product.id
+WHERE product.code = %(code)s
+""",
+    {"code": "text"},
+)
 #: Of a queue only what decides counts, not its last number, which changes with everybody who joins.
 _MARKS = Prepared(
     "admission_terms",
@@ -141,6 +150,12 @@ class Look:
     left: Left
     known: bool
     waited: bool
+
+
+def named_of(code: str) -> tuple[int, dict[str, int]] | None:
+    """A product's key and those of its classes, by their codes; None for a code of none. One statement."""
+    rows = _NAMED.rows({"code": code})
+    return (rows[0][0], {name: key for _product, name, key in rows if key is not None}) if rows else None
 
 
 def look(ask: wishing.Ask, request: str = "") -> Look:

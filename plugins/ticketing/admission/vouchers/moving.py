@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.states import move_all_locked
+from saleor_o2o.kernel.models import StateMove
+from saleor_o2o.kernel.states import made_all_locked, move_all_locked
 
 #: Tickets that let people in.
 ALIVE = frozenset({TicketState.ISSUED, TicketState.PART_USED, TicketState.USED})
@@ -35,6 +36,27 @@ def set_used(
     tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, reason: str = "", done: bool = True
 ) -> None:
     """Write how many of *locked* tickets' people are in, by key. `done`: who is all in is used up."""
+    for move, rows in _by_move(tickets, used, done=done).items():
+        if move:
+            move_all_locked(rows, move, fields=("used", "used_at"), actor=actor, reason=reason)
+        else:
+            Ticket.objects.bulk_update(rows, ["used", "used_at"])
+
+
+def put_used(
+    tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, done: bool = True
+) -> tuple[list[Ticket], list[StateMove]]:
+    """`set_used` that writes nothing: which tickets it changed, and what is to be logged of them."""
+    changed, moves = [], []
+    for move, rows in _by_move(tickets, used, done=done).items():
+        changed += rows
+        if move:
+            moves += made_all_locked(rows, move, actor=actor)
+    return changed, moves
+
+
+def _by_move(tickets: Sequence[Ticket], used: Mapping[int, int], *, done: bool) -> dict[str, list[Ticket]]:
+    """Put the new counts on the tickets; those that changed by their transition ("": none, only the count)."""
     by_move: dict[str, list[Ticket]] = {}
     moment = now()
     for ticket in tickets:
@@ -46,8 +68,4 @@ def set_used(
         ticket.used = count
         ticket.used_at = moment if count else None
         by_move.setdefault(_MOVES.get((TicketState(ticket.state), target), ""), []).append(ticket)
-    for move, rows in by_move.items():
-        if move:
-            move_all_locked(rows, move, fields=("used", "used_at"), actor=actor, reason=reason)
-        else:
-            Ticket.objects.bulk_update(rows, ["used", "used_at"])
+    return by_move

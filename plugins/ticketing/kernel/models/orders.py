@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -80,6 +82,9 @@ class TicketOrder(models.Model):
     paid_at = models.DateTimeField(_("支付时间"), null=True, blank=True)
     issued_at = models.DateTimeField(_("出票时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_("关闭时间"), null=True, blank=True)
+
+    #: Its tickets, where it is the very object that was just held; not kept.
+    just_held: Sequence[Ticket] | None = None
 
     class Meta:
         verbose_name = verbose_name_plural = _("票务订单")

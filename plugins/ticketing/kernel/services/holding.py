@@ -163,6 +163,13 @@ def order_of(own_key: str) -> TicketOrder | None:
     return TicketOrder.objects.select_related("supplier").filter(request_key=own_key).first()
 
 
+def seats_of(order: TicketOrder) -> list[str]:
+    """The seats of an order that `hold` gave, in the order of its tickets. No statement where it was held just now."""
+    if order.just_held is not None:
+        return [one.seat for one in sorted(order.just_held, key=lambda one: one.pk)]
+    return list(order.tickets.order_by("pk").values_list("seat", flat=True))
+
+
 def _again(known: TicketOrder, wish: Wish) -> TicketOrder:
     if (known.trade, known.key, known.starts_at) != (wish.trade, wish.key, wish.starts_at):
         raise TicketError(Code.KEY_REUSED, _("这个请求号已用于另一张票"), "key", _("请刷新页面后重试"))
@@ -240,6 +247,7 @@ class _Draft:
             TicketOrder.objects.filter(pk=order.pk).update(**given)
         if locked.last is not None:
             locked.last()
+        order.just_held = tickets
         return order
 
     def _rows(

@@ -12,14 +12,15 @@ from saleor.graphql.core.scalars import Decimal
 from plugins.members.interfaces import device_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.services.holding import seats_of
 from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 
 from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
-from ...models import AdmissionProduct, TicketClass
 from ...services.selling import hold_admission
+from ...services.terms import named_of
 from ...services.wishing import Ask
 from ..errors import channel_of, errors_field, errors_of, key_of
 from ..finding import own_order
@@ -72,15 +73,13 @@ class AdmissionHold(graphene.Mutation):
         staff = user if channel == "counter" else None
         try:
             # names only: everything else about them is read once, and kept (`services.terms`)
-            row = (
-                AdmissionProduct.objects.filter(code=typed(product, 40)).values_list("pk", flat=True).first()
-            )
-            if row is None:
+            named = named_of(typed(product, 40))
+            if named is None:
                 raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
+            row, classes = named
             before = own_order(user, instead_of) if instead_of else None
             if before is not None and not mobile.strip():
                 contact, mobile = before.contact, before.mobile
-            classes = list(TicketClass.objects.filter(product=row).only("code").order_by())
             order = hold_admission(
                 Ask(
                     product=row, tickets=tickets_of(user, tickets, classes, day or today(), before),
@@ -100,5 +99,5 @@ class AdmissionHold(graphene.Mutation):
             return cls(errors=errors_of(error))
         return cls(
             number=order.number, state=order.state, held_until=order.held_until, total=order.total,
-            seats=list(order.tickets.order_by("pk").values_list("seat", flat=True)), errors=[],
+            seats=seats_of(order), errors=[],
         )  # fmt: skip

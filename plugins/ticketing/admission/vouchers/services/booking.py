@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
+from saleor_o2o.kernel.models import StateMove
 from saleor_o2o.kernel.prepared import Prepared
 from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.states import LOG, LOG_TYPES, log_values
 
 from ...choices import ProductKind
 from ...models import Redemption, Scan, Voucher
 from ..choices import UseKind
 from ..deciding import allot, share
-from ..moving import ALIVE, room_of, set_used
+from ..moving import ALIVE, put_used, room_of, set_used
 from ..places import Post
 
 
@@ -49,28 +52,38 @@ def _in_on(voucher: Voucher, day: date) -> int:
     return int(rows.aggregate(n=Sum("quantity"))["n"] or 0)
 
 
-def book(
-    post: Post, voucher: Voucher, tickets: Sequence[Ticket], people: int, moment: datetime, scan: int | None,
-    *, kind: UseKind = UseKind.USED, first: frozenset[int] = frozenset(), reason: str = "",
-    rooms: Mapping[int, int] | None = None,
-) -> None:  # fmt: skip
-    """Write that so many of a *locked* voucher's people came in: rows by ticket, counters (`out` too), states."""
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What is written when people come in: rows to settle by, tickets that changed with their moves, the voucher."""
+
+    voucher: Voucher
+    rows: list[Redemption]
+    tickets: list[Ticket]
+    moves: list[StateMove]
+
+
+def booking_of(
+    post: Post, voucher: Voucher, tickets: Sequence[Ticket], people: int, moment: datetime,
+    first: frozenset[int] = frozenset(),
+) -> Booking:  # fmt: skip
+    """So many of a *locked* voucher's people come in: put on its rows and on it, and not written yet."""
     day = moment.astimezone(SHANGHAI).date()
     combo = voucher.product.kind == ProductKind.COMBO
-    free = rooms if rooms is not None else _rooms(post, voucher, tickets, combo=combo)
+    free = _rooms(post, voucher, tickets, combo=combo)
     taken = allot(people, [(ticket.pk, free[ticket.pk]) for ticket in tickets if free.get(ticket.pk)], first)
-    write_rows(rows_of(post, voucher, tickets, taken, moment, scan, kind=kind, reason=reason))
+    rows = rows_of(post, voucher, tickets, taken, moment, None, kind=UseKind.USED)
     used = {
         ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
         for ticket in tickets
     }
-    everywhere = _in_everywhere(voucher, tickets) if combo else frozenset()
-    set_used(
+    everywhere = _in_everywhere(voucher, tickets, taken) if combo else frozenset()
+    changed, moves = put_used(
         [ticket for ticket in tickets if ticket.pk not in everywhere], used, actor=_actor(post),
         done=not (combo or voucher.unlimited),
     )  # fmt: skip
     if everywhere:
-        set_used([ticket for ticket in tickets if ticket.pk in everywhere], used, actor=_actor(post))
+        also = put_used([ticket for ticket in tickets if ticket.pk in everywhere], used, actor=_actor(post))
+        changed, moves = changed + also[0], moves + also[1]
     voucher.used = sum(used.values())
     if voucher.day is None or day > voucher.day:
         voucher.day, voucher.day_used = day, people
@@ -78,26 +91,7 @@ def book(
         voucher.day_used += people
     if voucher.used_at is None or moment >= voucher.used_at:
         voucher.used_at, voucher.used_where = moment, post.words[:80]
-    _COUNT.rows(
-        {
-            "voucher": voucher.pk, "used": voucher.used, "out": voucher.out, "day": voucher.day,
-            "day_used": voucher.day_used, "used_at": voucher.used_at, "used_where": voucher.used_where,
-        }
-    )  # fmt: skip
-
-
-_COUNT = Prepared(
-    "admission_count",
-    """
-UPDATE o2o_admission_voucher SET used = %(used)s, out = %(out)s, day = %(day)s, day_used = %(day_used)s,
-    used_at = %(used_at)s, used_where = %(used_where)s
-WHERE id = %(voucher)s RETURNING id
-""",
-    {
-        "voucher": "bigint", "used": "integer", "out": "integer", "day": "date", "day_used": "integer",
-        "used_at": "timestamptz", "used_where": "text",
-    },
-)  # fmt: skip
+    return Booking(voucher, rows, changed, moves)
 
 
 def unbook(
@@ -155,23 +149,27 @@ def _at_spot(post: Post, voucher: Voucher) -> dict[int, int]:
     return {key: int(n) for key, n in rows.values_list("ticket").annotate(Sum("quantity"))}
 
 
-def _in_everywhere(voucher: Voucher, tickets: Sequence[Ticket]) -> frozenset[int]:
-    """Those of a combined voucher's tickets whose people have been in all of its places."""
+def _in_everywhere(
+    voucher: Voucher, tickets: Sequence[Ticket], taken: Mapping[int, int]
+) -> frozenset[int]:
+    """Those of a combined voucher's tickets whose people, with these, have been in all of its places."""
     rows = (
         Redemption.objects.filter(voucher=voucher).order_by().values_list("ticket").annotate(Sum("quantity"))
     )
     been, units = dict(rows), units_of(voucher)
-    return frozenset(one.pk for one in tickets if been.get(one.pk, 0) >= (one.uses - one.back) * units > 0)
+    return frozenset(
+        one.pk
+        for one in tickets
+        if been.get(one.pk, 0) + taken.get(one.pk, 0) >= (one.uses - one.back) * units > 0
+    )
 
 
 def _used_after(voucher: Voucher, ticket: Ticket, taken: int, *, combo: bool, post: Post) -> int:
-    """How many of a ticket's people were in, once these are: of combined tickets in any one spot, at most all."""
-    most = ticket.uses - ticket.back
+    """How many of a ticket's people are in with these: of combined tickets in any one spot, at most all."""
     if not (combo or voucher.unlimited) or not taken:
         return ticket.used + taken
-    return min(
-        most, max(ticket.used, taken if voucher.unlimited else _at_spot(post, voucher).get(ticket.pk, 0))
-    )
+    here = taken if voucher.unlimited else _at_spot(post, voucher).get(ticket.pk, 0) + taken
+    return min(ticket.uses - ticket.back, max(ticket.used, here))
 
 
 def rows_of(
@@ -218,24 +216,85 @@ _COLUMNS = {
     "at": "timestamptz", "reason": "text",
 }  # fmt: skip
 _NAMES = ", ".join(_COLUMNS)
-_WRITE = Prepared(
-    "admission_redemptions",
-    f"""
+_TYPES = {f"row_{name}": f"{kind}[]" for name, kind in _COLUMNS.items()}
+_PLACED = f"unnest({', '.join(f'%({name})s' for name in _TYPES)}) WITH ORDINALITY AS one({_NAMES}, place)"
+
+
+def _insert(scan: str, source: str) -> str:
+    """The statement that writes rows; `scan`: where its key comes from."""
+    values = ", ".join(scan if name == "scan_id" else f"one.{name}" for name in _COLUMNS)
+    return f"""
 INSERT INTO o2o_admission_redemption (ticket_class_id, {_NAMES})
-SELECT kind_of.id, {", ".join(f"one.{name}" for name in _COLUMNS)}
-FROM unnest({", ".join(f"%({name})s" for name in _COLUMNS)}) WITH ORDINALITY AS one({_NAMES}, place)
+SELECT kind_of.id, {values}
+FROM {source}
 LEFT JOIN o2o_ticketing_ticket AS ticket ON ticket.id = one.ticket_id
 LEFT JOIN o2o_admission_ticketclass AS kind_of ON kind_of.variant_id = ticket.variant_id
-ORDER BY one.place RETURNING id
-""",  # noqa: S608 - names of columns
-    {name: f"{kind}[]" for name, kind in _COLUMNS.items()},
-)
+ORDER BY one.place"""  # noqa: S608 - names of columns
+
+
+_WRITE = Prepared("admission_redemptions", _insert("one.scan_id", _PLACED) + " RETURNING id", _TYPES)
 
 
 def write_rows(rows: Sequence[Redemption]) -> None:
     """Save rows of `rows_of`, each with the class of its ticket; they have no keys afterwards. One statement."""
     if rows:
-        _WRITE.rows({name: [_plain(getattr(row, name)) for row in rows] for name in _COLUMNS})
+        _WRITE.rows(_columns(rows))
+
+
+def _columns(rows: Sequence[Redemption]) -> dict[str, list[object]]:
+    return {f"row_{name}": [_plain(getattr(row, name)) for row in rows] for name in _COLUMNS}
+
+
+def booking_statement(label: str, scan: str, types: Mapping[str, str]) -> Prepared:
+    """All that people coming in writes, in one statement: the rows, the tickets, their moves, the voucher's counters.
+
+    `scan`: SQL with the scan's key as `id`, with values of `types`. Where it has no row, nothing is written. A round
+    trip less for each part; PostgreSQL's foreign keys look at commit.
+    """
+    return Prepared(
+        label,
+        f"""
+WITH scan AS ({scan}), settled AS ({_insert("scan.id", f"scan CROSS JOIN {_PLACED}")}), ticketed AS (
+    UPDATE o2o_ticketing_ticket AS ticket SET state = one.state, used = one.used, used_at = one.used_at
+    FROM scan CROSS JOIN unnest(%(ticket)s, %(state)s, %(ticket_used)s, %(ticket_used_at)s)
+        AS one(id, state, used, used_at)
+    WHERE ticket.id = one.id
+), logged AS ({LOG.replace("ORDER BY", "CROSS JOIN scan ORDER BY")}), counted AS (
+    UPDATE o2o_admission_voucher AS voucher SET used = %(used)s, out = %(out)s, day = %(day)s,
+        day_used = %(day_used)s, used_at = %(used_at)s, used_where = %(used_where)s
+    FROM scan WHERE voucher.id = %(voucher)s
+)
+SELECT id FROM scan
+""",  # noqa: S608 - names of columns
+        {
+            **types, **_TYPES, **LOG_TYPES, "ticket": "bigint[]", "state": "text[]", "ticket_used": "integer[]",
+            "ticket_used_at": "timestamptz[]", "voucher": "bigint", "used": "integer", "out": "integer",
+            "day": "date", "day_used": "integer", "used_at": "timestamptz", "used_where": "text",
+        },
+        generic=True,
+    )  # fmt: skip
+
+
+def booking_values(booking: Booking) -> dict[str, object]:
+    """The values of `booking_statement`, without the scan's."""
+    voucher, tickets = booking.voucher, booking.tickets
+    return {
+        **_columns(booking.rows), **log_values(booking.moves), "ticket": [one.pk for one in tickets],
+        "state": [str(one.state) for one in tickets], "ticket_used": [one.used for one in tickets],
+        "ticket_used_at": [one.used_at for one in tickets], "voucher": voucher.pk, "used": voucher.used,
+        "out": voucher.out, "day": voucher.day, "day_used": voucher.day_used, "used_at": voucher.used_at,
+        "used_where": voucher.used_where,
+    }  # fmt: skip
+
+
+_BOOK = booking_statement("admission_book", "SELECT %(scan)s AS id", {"scan": "bigint"})
+
+
+def book(
+    post: Post, voucher: Voucher, tickets: Sequence[Ticket], people: int, moment: datetime, scan: int | None
+) -> None:
+    """Write that so many of a *locked* voucher's people came in, by a scan that is written already."""
+    _BOOK.rows({**booking_values(booking_of(post, voucher, tickets, people, moment)), "scan": scan})
 
 
 def _plain(value: object) -> object:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from plugins.ticketing.kernel.models import Ticket, TicketPassenger
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.documents import RESIDENT, DocumentKind, number_of
-from saleor_o2o.kernel.fixed_queries import FixedQuery
 from saleor_o2o.kernel.pace import retry_after
 
 from ...models import Gate, Voucher, VoucherOldCode
@@ -24,7 +23,7 @@ from ..errors import VoucherErrorCode as Code
 from ..finding import TAIL, code_index, tail_index
 from ..places import Post, in_scope, right_gate
 from ..scanning import Asked
-from .keys import key_of, secret_of
+from .keys import Key, key_of, secret_of
 
 #: Codes, documents and telephones that one asker may try in a minute; what is signed is not counted.
 TRIES = 60
@@ -54,8 +53,8 @@ def check(asked: Asked) -> None:
 def find(post: Post, asked: Asked, moment: datetime) -> Found:
     """The voucher that is meant, within the asker's reach. Raises VoucherError SEVERAL, TOO_OFTEN."""
     text = asked.text.strip()
-    if text.startswith(f"{codes.VERSION}."):
-        return _by_qr(post, text, moment)
+    if is_signed(asked):
+        return _by_qr(post, asked, moment)
     wait = retry_after("ticketing.redeem", post.asker, TRIES)
     if wait:
         raise VoucherError(
@@ -80,42 +79,55 @@ def _vouchers() -> Any:
     )
 
 
-#: Of a voucher what nobody at a gate asks for.
-_NOT_ASKED = frozenset({"code", "code_index", "tail_index", "sent_count", "sent_at", "made_at"})
-#: By its key, with no more of what is read along than decides: most people show a signed code.
-_BY_KEY: FixedQuery[Voucher] = FixedQuery(
-    lambda pk: Voucher.objects.select_related("product__unit", "session", "ticket_order")
-    .only(
-        *(one.name for one in Voucher._meta.concrete_fields if one.name not in _NOT_ASKED),
-        "product__kind", "product__unit__path", "product__venue_id", "product__spot_id", "product__supplier_id",
-        "ticket_order__state",
-    )
-    .filter(pk=pk),
-    marker=-1,
-    prepared="voucher_shown",
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A code that one of our keys has signed; whether its voucher is still as it says is to be seen."""
+
+    code: codes.Code
+    key: Key
+
+    @property
+    def voucher(self) -> int:
+        """The key of the voucher."""
+        return self.code.terms.voucher
 
 
-def _by_qr(post: Post, text: str, moment: datetime) -> Found:
+def is_signed(asked: Asked) -> bool:
+    """Whether a signed code was scanned, or what looks like one."""
+    return asked.text.strip().startswith(f"{codes.VERSION}.")
+
+
+def shown(asked: Asked) -> Shown | None:
+    """The signed code that was scanned; None for what is none of ours. No statement, once the keys are read."""
     try:
-        code = codes.read(text)
+        code = codes.read(asked.text.strip())
     except codes.Unreadable:
-        return Found(Way.QR)
+        return None
     key = key_of(code.key)
-    if key is None or not codes.genuine(code, key.public):
-        return Found(Way.QR)
-    voucher = next(iter(_BY_KEY(code.terms.voucher)), None)
+    return Shown(code, key) if key is not None and codes.genuine(code, key.public) else None
+
+
+def standing_of(post: Post, seen: Shown, voucher: Voucher | None, moment: datetime) -> Found:
+    """What a signed code stands for, given its voucher as it is now (None: there is none)."""
+    code = seen.code
     if voucher is None or not in_scope(post, voucher):
         return Found(Way.QR)
     if voucher.nonce != code.nonce:
         return Found(Way.QR, void=True)
     fits = None
     if voucher.rotating or code.terms.rotating:
-        of_session = secret_of(key, code.terms.product, code.terms.session)
+        of_session = secret_of(seen.key, code.terms.product, code.terms.session)
         fits = bool(code.time_code) and codes.time_code_fits(
             codes.voucher_secret(of_session, code.base), code.time_code, moment
         )
     return Found(Way.QR, voucher, time_code=fits)
+
+
+def _by_qr(post: Post, asked: Asked, moment: datetime) -> Found:
+    seen = shown(asked)
+    if seen is None:
+        return Found(Way.QR)
+    return standing_of(post, seen, _vouchers().filter(pk=seen.voucher).first(), moment)
 
 
 def _by_code(post: Post, short: str) -> Found:

@@ -1,4 +1,4 @@
-"""Letting people in: scope first, then the locks, then the checks with one answer, then what is written."""
+"""Letting people in: what is meant, the locks, the checks with one answer, then all that is written at once."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ..choices import Answer, Direction, GateDirection, Way
 from ..deciding import Decision, Standing, decide
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
-from ..locks import lock_voucher
+from ..locks import lock_shown, lock_voucher
 from ..moving import ALIVE
 from ..places import Post, another_session_now, right_gate
 from ..scanning import Asked, Said
 from ..wording import words
-from .booking import book, room_at
-from .recognising import Found, check, document_indexes, find
+from .booking import booking_of, booking_statement, booking_values, room_at
+from .recognising import Found, check, document_indexes, find, is_signed, shown, standing_of
 
 #: The same number of a request within this time is the same answer.
 SAME = timedelta(minutes=2)
@@ -38,33 +38,39 @@ SAME = timedelta(minutes=2)
 def redeem(post: Post, asked: Asked) -> Said:
     """Let people in, out, or in again; every answer is kept. The same number within two minutes is the same answer.
 
-    Locks: the tickets of the voucher, then the voucher. Raises VoucherError MALFORMED, NUMBER_REUSED, SEVERAL,
-    TOO_OFTEN; LockTimeout. Refusals at the gate are answers, not errors.
+    Locks: the tickets of the voucher, then the voucher; of a signed code before it is known whether it is any business
+    of whoever asks (he has it in his hands). Raises VoucherError MALFORMED, NUMBER_REUSED, SEVERAL, TOO_OFTEN;
+    LockTimeout. Refusals at the gate are answers, not errors.
     """
     check(asked)
     moment = now()
-    found = find(post, asked, moment)
+    seen = shown(asked) if is_signed(asked) else None
+    found = find(post, asked, moment) if not is_signed(asked) else Found(Way.QR)
     with transaction.atomic():
-        voucher, tickets = (None, []) if found.voucher is None else lock_voucher(found.voucher.pk)
+        voucher: Voucher | None = None
+        tickets: list[Ticket] = []
+        if seen is not None:
+            voucher, tickets = lock_shown(seen.voucher)
+            found = standing_of(post, seen, voucher, moment)
+        elif found.voucher is not None:
+            voucher, tickets = lock_voucher(found.voucher.pk)
+            _carry(voucher, found.voucher)
         if voucher is None or found.voucher is None:
             answer = Answer.VOID if found.void else Answer.UNKNOWN
             return _keep(post, asked, found, moment, Decision(answer), None)[0]
         if found.way != Way.DOCUMENT and voucher.nonce != found.voucher.nonce:
             # made anew since it was read: what was shown is the old code
             return _keep(post, asked, found, moment, Decision(Answer.VOID), voucher)[0]
-        _carry(voucher, found.voucher)
         if asked.direction == Direction.OUT:
             return _out(post, asked, found, voucher, moment)
         decision = decide(_standing(post, asked, found, voucher, tickets, moment), asked.people, moment)
         if decision.answer in {Answer.EARLY, Answer.EXPIRED} and another_session_now(voucher, moment):
             decision = Decision(Answer.OTHER_SESSION)
-        said, kept = _keep(post, asked, found, moment, decision, voucher)
-        if not kept:
-            return said
-        voucher.out -= decision.again
         if decision.new:
-            book(post, voucher, tickets, decision.new, moment, said.scan, first=found.people_of)
-        elif decision.again:
+            return _let_in(post, asked, found, moment, decision, voucher, tickets)
+        said, kept = _keep(post, asked, found, moment, decision, voucher)
+        if kept and decision.again:
+            voucher.out -= decision.again
             voucher.save(update_fields=["out"])
         return said
 
@@ -171,51 +177,69 @@ def _answered(post: Post, asked: Asked, moment: datetime) -> Said:
 
 
 #: A number that is there already is no error: the answer that was given under it is the answer.
-_KEEP = Prepared(
-    "admission_scan",
-    """
+_SCAN = """
 INSERT INTO o2o_admission_scan (
     number, device_id, gate_id, unit_id, operator_id, voucher_id, way, direction, answer, people, admitted, offline, at,
     made_at, said
 ) VALUES (
-    %(number)s, %(device)s, %(gate)s, %(unit)s, %(operator)s, %(voucher)s, %(way)s, %(direction)s, %(answer)s,
+    %(number)s, %(device)s, %(gate)s, %(unit)s, %(operator)s, %(scan_voucher)s, %(way)s, %(direction)s, %(answer)s,
     %(people)s, %(admitted)s, false, %(at)s, %(made_at)s, %(said)s
 ) ON CONFLICT (number) DO NOTHING RETURNING id
-""",
-    {
-        "number": "text", "device": "bigint", "gate": "bigint", "unit": "bigint", "operator": "bigint",
-        "voucher": "bigint", "way": "text", "direction": "text", "answer": "text", "people": "integer",
-        "admitted": "integer", "at": "timestamptz", "made_at": "timestamptz", "said": "jsonb",
-    },
-)  # fmt: skip
+"""
+_TYPES = {
+    "number": "text", "device": "bigint", "gate": "bigint", "unit": "bigint", "operator": "bigint",
+    "scan_voucher": "bigint", "way": "text", "direction": "text", "answer": "text", "people": "integer",
+    "admitted": "integer", "at": "timestamptz", "made_at": "timestamptz", "said": "jsonb",
+}  # fmt: skip
+_KEEP = Prepared("admission_scan", _SCAN, _TYPES)
+_LET_IN = booking_statement("admission_let_in", _SCAN, _TYPES)
+
+
+def _let_in(
+    post: Post, asked: Asked, found: Found, moment: datetime, decision: Decision, voucher: Voucher,
+    tickets: Sequence[Ticket],
+) -> Said:  # fmt: skip
+    """Write the answer and all that follows from it, in one statement; errors as `_keep`."""
+    said, values = _answer(post, asked, found, moment, decision, voucher)
+    voucher.out -= decision.again
+    booking = booking_of(post, voucher, tickets, decision.new, moment, found.people_of)
+    with bounded_wait():  # for whoever asks the same at the same moment
+        rows = _LET_IN.rows({**booking_values(booking), **values})
+    return replace(said, scan=rows[0][0]) if rows else _answered(post, asked, moment)
 
 
 def _keep(
     post: Post, asked: Asked, found: Found, moment: datetime, decision: Decision, voucher: Voucher | None
 ) -> tuple[Said, bool]:
-    """Write the answer down, before anything that follows from it; what was said, and whether it is said now.
+    """Write an answer that lets nobody in for the first time; what was said, and whether it is said now.
 
     Where the number was asked before: what was said then, and nothing follows. Raises NUMBER_REUSED, LockTimeout.
     """
+    said, values = _answer(post, asked, found, moment, decision, voucher)
+    with bounded_wait():
+        rows = _KEEP.rows(values)
+    if not rows:
+        return _answered(post, asked, moment), False
+    return replace(said, scan=rows[0][0]), True
+
+
+def _answer(
+    post: Post, asked: Asked, found: Found, moment: datetime, decision: Decision, voucher: Voucher | None
+) -> tuple[Said, dict[str, object]]:
+    """What is said, and its row."""
     said = _said(post, decision, voucher, moment)
     direction = asked.direction
     if decision.again and direction == Direction.IN and not decision.new:
         direction = Direction.AGAIN
     told = {**said.to_json(), "asked": _digest(asked), "new": decision.new}
-    with bounded_wait():  # for whoever asks the same at the same moment
-        rows = _KEEP.rows(
-            {
-                "number": request_number(post, asked.number), "device": post.device and post.device.pk,
-                "gate": post.gate and post.gate.pk, "unit": post.unit.pk,
-                "operator": post.operator and post.operator.pk, "voucher": voucher and voucher.pk,
-                "way": str(found.way), "direction": str(direction), "answer": str(decision.answer),
-                "people": asked.people or said.admitted or 1, "admitted": said.admitted, "at": moment,
-                "made_at": now(), "said": json.dumps(told),
-            }
-        )  # fmt: skip
-    if not rows:
-        return _answered(post, asked, moment), False
-    return replace(said, scan=rows[0][0]), True
+    return said, {
+        "number": request_number(post, asked.number), "device": post.device and post.device.pk,
+        "gate": post.gate and post.gate.pk, "unit": post.unit.pk,
+        "operator": post.operator and post.operator.pk, "scan_voucher": voucher and voucher.pk,
+        "way": str(found.way), "direction": str(direction), "answer": str(decision.answer),
+        "people": asked.people or said.admitted or 1, "admitted": said.admitted, "at": moment,
+        "made_at": now(), "said": json.dumps(told),
+    }  # fmt: skip
 
 
 def _said(
