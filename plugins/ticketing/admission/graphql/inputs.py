@@ -44,8 +44,8 @@ def tickets_of(
     user: Any, told: Sequence[Mapping[str, Any]], known: Mapping[str, int], on: date,
     instead_of: TicketOrder | None = None,
 ) -> list[TicketAsk]:  # fmt: skip
-    """The tickets as typed; `known`: the keys of the product's classes by code; people of tickets are those of the order
-    that is changed (`instead_of`).
+    """The tickets as typed; `known`: the keys of the product's classes by code; people of tickets are those of the
+    order that is changed (`instead_of`).
 
     Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers.
     """
