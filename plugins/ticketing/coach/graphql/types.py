@@ -86,8 +86,8 @@ class CoachStationType(graphene.ObjectType):
     opens = graphene.String(required=True, description="每日开售")
     closes = graphene.String(required=True, description="每日停售")
     stop_minutes = graphene.Int(required=True, description="发车前多少分钟停售")
-    needs_id = graphene.Boolean(required=True, description="实名制")
-    e_ticket = graphene.Boolean(required=True, description="电子客票")
+    needs_id = graphene.Boolean(required=True, description="进站查验证件；不论查不查，售票一律实名")
+    e_ticket = graphene.Boolean(required=True, description="电子客票；不是的须取纸票，不能刷身份证、扫码进站")
     pick_modes = graphene.List(
         graphene.NonNull(CoachPickModeEnum), required=True, description="取票、进站方式"
     )

@@ -93,8 +93,8 @@ def hold(
     knows yet (a job asks until it is known or the time is over). `within` runs in the transaction that writes the
     order; `instead_of` is the order whose tickets are changed for this one: what is held so is sold by the change only,
     to the same people, and what was held for the same change before is let go; `looked`: the caller has just looked
-    for the key; `accounts`: the candidates' accounts, where the caller has just read them. Nothing is charged. Locks, in
-    one transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
+    for the key; `accounts`: the candidates', where the caller has just read them. Nothing is charged. Locks, in one
+    transaction: the passengers (advisory), then what `within` and our own inventory lock. Raises TicketError:
     KEY_INVALID, KEY_REUSED, INVALID_INPUT, TOO_LATE, TRIPS_OVERLAP, SUPPLIER_UNAVAILABLE, NOT_POSSIBLE and TARGET_WRONG
     for a change that is none, and SOLD_OUT, PRICE_CHANGED,
     PASSENGER_REFUSED, SUPPLIER_REFUSED where no supplier holds it; LockTimeout.
