@@ -31,9 +31,10 @@ def hold_admission(
     """Hold tickets for somebody until they are paid for; the same key again is the same order.
 
     `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an
-    offer that he had waited for, or won (`waiting.claim` says for what it is good); `reseller`: who sells it on, for their
-    limits. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws,
-    OFFER_OVER; SOLD_OUT also for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
+    offer that he had waited for, or won (`waiting.claim` says for what it is good); `reseller`: who sells it on,
+    for limits of resellers. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits,
+    queues, draws, OFFER_OVER; SOLD_OUT also for what is kept for who waits) and TicketError
+    (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
