@@ -154,7 +154,7 @@ def test_waiting_and_queueing_are_ones_own(show: Show) -> None:
     ]
     # while there are any, nobody waits
     assert asked(fan, wait, s=str(show.session.pk))["admissionWait"]["errors"] == [{"code": "STILL_LEFT"}]
-    SessionSeat.objects.filter(session=show.session, category="B").update(state="sold")
+    SessionSeat.objects.filter(session=show.session, category="B").update(state="blocked")
     row = asked(fan, wait, s=str(show.session.pk))["admissionWait"]["waiting"]
     assert (row["state"], row["title"]) == ("WAITING", "等待中")
     assert asked(fan, wait, s=str(show.session.pk))["admissionWait"]["errors"] == [
