@@ -46,12 +46,17 @@ def check(net: Network, ticket_no: str) -> dict[str, Any]:
 
 
 def collect(net: Network, ticket_no: str) -> None:
-    """A paper ticket is printed: from now on it is given back at the window only. Raises Refused."""
+    """A paper ticket is printed: from now on it is given back at the window only; the agent is told. Raises Refused."""
     with net.store.transaction() as db:
         row = _ticket(db, net, ticket_no)
         if row["state"] != "issued":
             raise Refused("TICKET_USED")
+        if row["collected"]:
+            return
         db.execute("UPDATE coach_tickets SET collected = 1 WHERE id = ?", (row["id"],))
+        order = orders.order_by_id(db, row["order_id"])
+        data = orders.snapshot(db, net, order) | {"fetched": ticket_no, "at": net.now()}
+        telling.tell(db, net, telling.COLLECTED, order["out_no"], data)
 
 
 def _ticket(db: sqlite3.Connection, net: Network, ticket_no: str) -> sqlite3.Row:

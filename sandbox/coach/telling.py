@@ -17,9 +17,11 @@ REORDER_WITHIN = 5.0  # real seconds that a call-back waits to be overtaken
 
 LOCKED, RELEASED, ISSUED, ISSUE_FAILED = "locked", "released", "issued", "issue_failed"
 REFUNDED, REFUND_REJECTED, CHANGED = "refunded", "refund_rejected", "changed"
-SHIFT_CANCELLED, SHIFT_CHANGED, CHECKED = "shift_cancelled", "shift_changed", "checked"
+SHIFT_CANCELLED, SHIFT_CHANGED = "shift_cancelled", "shift_changed"
+CHECKED, COLLECTED = "checked", "collected"
 EVENTS = (
     LOCKED, RELEASED, ISSUED, ISSUE_FAILED, REFUNDED, REFUND_REJECTED, CHANGED, SHIFT_CANCELLED, SHIFT_CHANGED, CHECKED,
+    COLLECTED,
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from saleor_o2o.kernel.clock import now
 from .choices import PickMode
 from .services.cancelling import is_cancelled
 from .services.invoices import take_back
-from .services.papers import refuse_printed
+from .services.papers import refuse_collected, refuse_printed
 from .services.receiving import keep_pick_up
 from .services.telling import tell_issued
 
@@ -30,17 +30,21 @@ class CoachRules:
     ) -> Facts:
         """What the fee engine has to know of a ticket now.
 
-        What lies printed on paper goes back only after the paper was handed in. Raises CoachError PAPER_PRINTED.
+        What lies printed on paper goes back only after the paper was handed in: our own at a counter, the station's at
+        its window; there not where the carrier is to blame. Raises CoachError PAPER_PRINTED, COLLECTED.
         """
         refuse_printed(ticket)
         order = ticket.ticket_order
+        involuntary = carriers_fault or is_cancelled(order)
+        if not involuntary:
+            refuse_collected(ticket)
         passenger = ticket.passenger
         return Facts(
             parts=(_part(ticket),),
             moment=now(),
             anchors={Anchor.DEPARTURE.value: order.starts_at, Anchor.BOOKED.value: order.made_at},
             passenger=passenger.type if passenger is not None else "adult",
-            involuntary=carriers_fault or is_cancelled(order),
+            involuntary=involuntary,
             times_before=ticket.changes if target is not None else 0,
             service=ticket.service,
             changed=_changed(ticket),

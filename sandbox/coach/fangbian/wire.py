@@ -35,7 +35,7 @@ EVENTS = {
     "locked": "fb.notify.lock", "released": "fb.notify.cancel", "issued": "fb.notify.ticket",
     "issue_failed": "fb.notify.ticket", "refunded": "fb.notify.refund", "refund_rejected": "fb.notify.refund",
     "changed": "fb.notify.change", "shift_cancelled": "fb.notify.bus_stop", "shift_changed": "fb.notify.bus_change",
-    "checked": "fb.notify.board",
+    "checked": "fb.notify.board", "collected": "fb.notify.fetch",
 }  # fmt: skip
 MAX_BODY = 64 * 1024
 FRESH = 300
@@ -116,6 +116,8 @@ class Fangbian:
             shown = words.change(data)
         else:
             shown = words.order(data)
+        if event == "collected":
+            shown |= {"fetched_ticket_id": data["fetched"]}
         if event == "checked":
             shown |= {"boarded_ticket_id": data["checked"]}
         if event == "shift_changed":

@@ -35,6 +35,7 @@ EVENTS = {
     "locked": "ORDER_LOCKED", "released": "ORDER_RELEASED", "issued": "ORDER_ISSUED", "issue_failed": "ISSUE_FAILED",
     "refunded": "REFUND_DONE", "refund_rejected": "REFUND_REJECTED", "changed": "TICKET_CHANGED",
     "shift_cancelled": "SHIFT_CANCELLED", "shift_changed": "SHIFT_CHANGED", "checked": "TICKET_CHECKED",
+    "collected": "TICKET_PRINTED",
 }  # fmt: skip
 
 
@@ -92,6 +93,8 @@ class Province:
             shown = words.order(data)
         if event == "checked":
             shown |= {"checkedTicketNo": data["checked"]}
+        if event == "collected":
+            shown |= {"printedTicketNo": data["fetched"]}
         if event == "shift_changed":
             shown |= {"delayMinutes": data["later"]}
         told = {"eventId": f"P{key:012d}", "event": EVENTS[event], "data": shown}

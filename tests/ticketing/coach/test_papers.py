@@ -148,6 +148,21 @@ def test_what_is_printed_goes_back_with_its_paper(world: World, clerk: User, she
     assert PaperSheet.objects.get().state == SheetState.HANDED_IN
 
 
+def test_the_stations_own_paper_comes_first_unless_the_carrier_is_to_blame(world: World) -> None:
+    # given a ticket that was fetched at the station
+    [ticket] = issue(world.hold())
+    ticket.collected_at = MORNING
+    rules = CoachRules()
+    # then by the buyer's wish it does not go back here
+    with pytest.raises(CoachError) as refusal:
+        rules.facts(ticket, carriers_fault=False, quantity=1, target=None)
+    assert (code_of(refusal), str(refusal.value.message)) == (
+        "COLLECTED", f"{MORNING:%m-%d %H:%M} 已在车站取纸质车票，须先交回",
+    )  # fmt: skip
+    # but his money is owed where the bus does not go
+    assert rules.facts(ticket, carriers_fault=True, quantity=1, target=None).involuntary
+
+
 def test_other_peoples_paper_and_tickets(world: World, clerk: User, sheets: PaperRange) -> None:
     # given a ticket of the branch, and a clerk of another county
     order = world.hold(made_by=clerk, unit=world.org["B111"], user=None, channel="counter")

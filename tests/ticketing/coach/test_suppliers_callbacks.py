@@ -19,11 +19,14 @@ from django.test import Client
 from saleor.product.models import ProductVariant
 
 from plugins.org_hierarchy.models import OrgUnit
+from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.models import ShiftDay, Station
 from plugins.ticketing.coach.ports import FULL
 from plugins.ticketing.coach.seeds import station_rows
+from plugins.ticketing.coach.services.papers import refuse_collected
 from plugins.ticketing.coach.services.refreshing import freshen
 from plugins.ticketing.coach.services.syncing import sync_network
+from plugins.ticketing.coach.suppliers.boarding import note_collected
 from plugins.ticketing.coach.suppliers.province import ADAPTER, _sign
 from plugins.ticketing.coach.suppliers.speaking import load
 from plugins.ticketing.coach.suppliers.told import NoticeKind
@@ -358,6 +361,37 @@ def test_a_passenger_at_the_gate_is_on_the_bus(
     assert notices.work(notice().pk) == "done"
     ticket = order.tickets.get()
     assert (ticket.state, ticket.used) == (TicketState.USED, 1) and ticket.used_at is not None
+
+
+def test_a_ticket_that_was_fetched_on_paper_goes_back_at_the_window(
+    desk: Desk, ear: Ear, deliver: Post, order_of: Callable[[], TicketOrder]
+) -> None:
+    # given: a ticket of ours
+    order = order_of()
+    ask = desk.issue_ask(desk.ask(desk.shifts()[1]), desk.adapter.find("lock", order.calls.get().number))  # type: ignore[arg-type]
+    desk.adapter.issue(ask)
+    said = ear.until(b"ORDER_ISSUED" if desk.name == A else b"fb.notify.ticket")[1].decode()
+    data = json.loads(dict(parse_qsl(said))["biz"]) if desk.name == B else json.loads(said)["data"]
+    number = data["riders"][0]["ticket_id"] if desk.name == B else data["tickets"][0]["ticketNo"]
+    Ticket.objects.filter(ticket_order=order).update(state=TicketState.ISSUED, their_number=number)
+
+    # when: fetched, and once more asked for
+    for _time in range(2):
+        desk.control.call("POST", f"/{desk.name}/collect", {"ticket_no": number})
+    told = ear.until(b"TICKET_PRINTED" if desk.name == A else b"fb.notify.fetch")
+    deliver(*told)
+    deliver(*told)
+
+    # then: told once, kept with its time, and the buyer reads where to go
+    assert (notice().kind, notice().subject, notices.work(notice().pk)) == ("collected", number, "done")
+    ticket = order.tickets.get()
+    assert (ticket.state, ticket.collected_at) == (TicketState.ISSUED, notice().received_at)
+    with pytest.raises(CoachError) as refusal:
+        refuse_collected(ticket)
+    assert refusal.value.code.value == "COLLECTED"
+    assert str(refusal.value.hint) == "请带纸质车票和证件到车站窗口办理退票、改签"
+    # and one that is known stays as it was
+    assert note_collected(order.supplier.adapter, number, now()) is False
 
 
 def test_a_bus_that_does_not_go_is_cancelled_here(

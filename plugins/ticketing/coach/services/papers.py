@@ -14,7 +14,7 @@ from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import TicketState, Trade
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.clock import SHANGHAI, midnight, now, today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
@@ -283,6 +283,18 @@ def refuse_printed(ticket: Ticket) -> None:
             _("已打印纸票 %(serial)s，不能直接退票、改签") % {"serial": sheet.serial},
             "ticket",
             _("请带纸票到网点柜台，由营业员收回后办理"),
+        )
+
+
+def refuse_collected(ticket: Ticket) -> None:
+    """A ticket that was fetched on the station's paper goes back at its window. Raises CoachError COLLECTED."""
+    if ticket.collected_at is not None:
+        raise CoachError(
+            Code.COLLECTED,
+            _("%(at)s 已在车站取纸质车票，须先交回")
+            % {"at": f"{ticket.collected_at.astimezone(SHANGHAI):%m-%d %H:%M}"},
+            "ticket",
+            _("请带纸质车票和证件到车站窗口办理退票、改签"),
         )
 
 

@@ -1,6 +1,8 @@
-"""A ticket that passed a station's gate, as the network says it."""
+"""A ticket that was fetched on paper or passed a station's gate, as the network says it."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
+COLLECTED = audit.action("coach.network_collected", _("车站取纸质车票（客票网通知）"))
 CHECKED = audit.action("coach.network_checked", _("车站检票（客票网通知）"))
 
 
@@ -30,4 +33,21 @@ def note_checked(adapter: str, their_number: str) -> bool:
         move_locked(ticket, "use", reason=str(_("车站已检票")))
         Ticket.objects.filter(pk=ticket.pk).update(used=1, used_at=now())
         audit.record(CHECKED, ticket, after={"network": adapter}, actor="system")
+    return bool(rows)
+
+
+@transaction.atomic
+def note_collected(adapter: str, their_number: str, at: datetime) -> bool:
+    """Note that a ticket lies on the station's paper since `at`: it is given back or changed at the window only; False:
+    it was known, or is no ticket of ours that counts. Locks: the ticket. Raises LockTimeout.
+    """
+    rows = lock_rows(
+        Ticket.objects.filter(
+            their_number=their_number, ticket_order__supplier__adapter=adapter, collected_at=None,
+            state__in=(TicketState.ISSUED, TicketState.REFUNDING, TicketState.CHANGING, TicketState.USED),
+        )
+    )  # fmt: skip
+    for ticket in rows:
+        Ticket.objects.filter(pk=ticket.pk).update(collected_at=at)
+        audit.record(COLLECTED, ticket, after={"network": adapter}, actor="system")
     return bool(rows)

@@ -73,13 +73,15 @@ _EVENTS = {
     "fb.notify.lock": NoticeKind.LOCKED, "fb.notify.cancel": NoticeKind.RELEASED, "fb.notify.ticket": NoticeKind.ISSUED,
     "fb.notify.refund": NoticeKind.REFUNDED, "fb.notify.change": NoticeKind.CHANGED,
     "fb.notify.bus_stop": NoticeKind.BUS_CANCELLED, "fb.notify.bus_change": NoticeKind.BUS_MOVED,
-    "fb.notify.board": NoticeKind.CHECKED,
+    "fb.notify.board": NoticeKind.CHECKED, "fb.notify.fetch": NoticeKind.COLLECTED,
 }  # fmt: skip
 #: Which of its fields is our number of the call that a call-back is about.
 _OWN = {
     NoticeKind.ISSUED: "partner_pay_id", NoticeKind.REFUNDED: "partner_refund_id",
     NoticeKind.CHANGED: "partner_change_id",
 }  # fmt: skip
+#: Where a call-back about one ticket names it.
+_TICKET = {NoticeKind.COLLECTED: "fetched_ticket_id"}
 
 
 class Fangbian(Network):
@@ -251,7 +253,9 @@ def notice_of(body: bytes) -> Told:
     if not number:
         raise Untrue("MALFORMED", 400)
     own = text(data, _OWN.get(kind, "partner_order_id"))
-    return Told(number, kind, own, text(data, "bus_id"), day, text(data, "boarded_ticket_id"))
+    return Told(
+        number, kind, own, text(data, "bus_id"), day, text(data, _TICKET.get(kind, "boarded_ticket_id"))
+    )
 
 
 def _params(body: bytes) -> dict[str, str]:

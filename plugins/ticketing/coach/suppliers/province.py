@@ -84,7 +84,10 @@ _EVENTS = {
     "ISSUE_FAILED": NoticeKind.ISSUED, "REFUND_DONE": NoticeKind.REFUNDED, "REFUND_REJECTED": NoticeKind.REFUNDED,
     "TICKET_CHANGED": NoticeKind.CHANGED, "SHIFT_CANCELLED": NoticeKind.BUS_CANCELLED,
     "SHIFT_CHANGED": NoticeKind.BUS_MOVED, "TICKET_CHECKED": NoticeKind.CHECKED,
+    "TICKET_PRINTED": NoticeKind.COLLECTED,
 }  # fmt: skip
+#: Where a call-back about one ticket names it.
+_TICKET = {NoticeKind.COLLECTED: "printedTicketNo"}
 
 
 class Province(Network):
@@ -268,7 +271,9 @@ def notice_of(body: bytes) -> Told:
     if not number:
         raise Untrue("MALFORMED", 400)
     own = text(data, "issueNo" if kind == NoticeKind.ISSUED else "outNo")
-    return Told(number, kind, own, text(data, "shiftCode"), day, text(data, "checkedTicketNo"))
+    return Told(
+        number, kind, own, text(data, "shiftCode"), day, text(data, _TICKET.get(kind, "checkedTicketNo"))
+    )
 
 
 def _sign(secret: str, *lines: bytes) -> str:

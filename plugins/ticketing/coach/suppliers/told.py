@@ -22,12 +22,13 @@ class NoticeKind(models.TextChoices):
     BUS_CANCELLED = "bus_cancelled", _("班次停班")
     BUS_MOVED = "bus_moved", _("班次变更")
     CHECKED = "checked", _("检票")
+    COLLECTED = "collected", _("取纸质车票")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A call-back that is the network's: `number` is its own for it, `own` ours of the call that it is about, `shift`
-    and `day` the bus, `ticket` the network's ticket that was checked."""
+    and `day` the bus, `ticket` the network's ticket that was checked or fetched."""
 
     number: str
     kind: NoticeKind

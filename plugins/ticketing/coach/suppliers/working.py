@@ -31,7 +31,7 @@ from ..services.cancelling import cancel_day
 from ..services.moving import follow_bus
 from ..services.refreshing import freshen
 from . import fangbian, province
-from .boarding import note_checked
+from .boarding import note_checked, note_collected
 from .told import NoticeKind, Told, Untrue
 
 #: How a stored call-back is read again, by adapter.
@@ -60,6 +60,8 @@ def work(notice: SupplierNotice) -> None:
         _bus(notice.adapter, told)
     elif told.kind == NoticeKind.CHECKED:
         note_checked(notice.adapter, told.ticket)
+    elif told.kind == NoticeKind.COLLECTED:
+        note_collected(notice.adapter, told.ticket, notice.received_at)
 
 
 def _ask(adapter: str, kind: CallKind, own: str) -> None:

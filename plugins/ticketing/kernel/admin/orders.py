@@ -142,7 +142,7 @@ class TicketOrderAdmin(ActingAdmin):
             (
                 one.number, one.fare_name, str(one.passenger) if one.passenger else "—", one.seat or "—",
                 yuan(one.face), yuan(one.service), yuan(one.price), yuan(one.cost), badge(one.state, TICKETS),
-                one.their_number or "—", f"{one.used}/{one.uses - one.back}",
+                one.their_number or "—", f"{one.used}/{one.uses - one.back}", at(one.collected_at),
             )
             for one in obj.tickets.select_related("passenger").order_by("pk")
         ]  # fmt: skip
@@ -166,6 +166,7 @@ class TicketOrderAdmin(ActingAdmin):
                     "状态",
                     "供应商票号",
                     "已用",
+                    "取纸质票",
                 ),
                 tickets,
             ),

@@ -182,7 +182,8 @@ class Ticket(models.Model):
     `fare` is the class of the price (`full`, `half`; a ticket class's key); `price` what the customer pays for it with
     the service fee, before coupons; `cost` what we owe the supplier. `refund_rule`, `change_rule`: `Rule.to_json()`
     of the moment of the quote. `uses` is how many people it lets in, `used` how many are in, `back` how many were given
-    back. `changes`: how often it was changed before; `changed_from` the ticket before.
+    back. `collected_at`: when it was fetched on the supplier's paper. `changes`: how often it was changed before;
+    `changed_from` the ticket before.
     """
 
     number = models.CharField(_("票号"), max_length=24, unique=True)
@@ -225,6 +226,7 @@ class Ticket(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="changed_to", verbose_name=_("原票")
     )
     used_at = models.DateTimeField(_("使用时间"), null=True, blank=True)
+    collected_at = models.DateTimeField(_("取纸质票时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("票")

@@ -105,6 +105,7 @@ class TicketType(graphene.ObjectType):
     uses = graphene.Int(required=True, description="可用人次")
     used = graphene.Int(required=True, description="已用人次")
     back = graphene.Int(required=True, description="已退人次")
+    collected_at = graphene.DateTime(description="在车站（场馆）取纸质票的时间；没有取为空")
     refund_rule = graphene.List(graphene.NonNull(graphene.String), required=True, description="退票规则")
     change_rule = graphene.List(graphene.NonNull(graphene.String), required=True, description="改签规则")
 
