@@ -11,7 +11,7 @@ from plugins.ticketing.kernel.services import batches
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.errors import DomainError
 
-from .conftest import Tickets
+from .conftest import RULE, Tickets
 
 D = Decimal
 
@@ -105,7 +105,7 @@ def test_orders_that_cannot_go_back_keep_nobody_waiting(
     monkeypatch.setattr(batches, "RUN", 2)
     orders = [coach.order(count=1) for _at in range(3)]
     shift = together_at(coach, *orders)
-    Ticket.objects.filter(ticket_order__in=orders[:2]).update(refund_rule={"v": 99})
+    Ticket.objects.filter(ticket_order__in=orders[:2]).update(refund_rule={**RULE.to_json(), "v": 99})
 
     # when: two runs
     batch = cancel(coach, shift)
