@@ -13,6 +13,7 @@ from plugins.org_hierarchy.services.templates import post_templates
 from plugins.ticketing.admission.models import Redemption, ScenicSpot, Voucher
 from plugins.ticketing.admission.services.catalogue import add_class, make_product
 from plugins.ticketing.admission.services.places import make_gate, make_place
+from plugins.ticketing.kernel.models import TicketOrder
 from tests.orgs import person
 
 from .conftest import D, World, scan
@@ -36,6 +37,7 @@ def test_they_let_in_at_their_own_spot_and_nowhere_else(world: World, spot: Scen
     product = make_product(None, world.org["CQ"], code="cave", kind="scenic", name="芙蓉洞门票", spot=spot)
     mine = world.voucher(add_class(None, product, code="adult", name="成人票", price=D("110.00")))
     other = world.voucher()
+    TicketOrder.objects.filter(pk=other.ticket_order_id).update(unit=world.org["C21"])
     client = Client()
     client.force_login(guard)
 
