@@ -64,6 +64,10 @@ class ExchangeMode(models.TextChoices):
     ON_SITE = "on_site", _("现场换票")
 
 
+#: Known, and not built yet: nobody is sold a ticket that is fetched in a way that does not exist.
+NOT_BUILT = frozenset({ExchangeMode.PAPER_MAIL, ExchangeMode.ON_SITE})
+
+
 class VerifyMode(models.TextChoices):
     """How an order's tickets go through the gate."""
 

@@ -25,13 +25,14 @@ from plugins.ticketing.admission.models import (
     Session,
     SessionSeat,
     Slot,
+    TicketClass,
     Venue,
 )
 from plugins.ticketing.admission.seeds import seed, theatre_plan
 from plugins.ticketing.admission.selectors import calendar, products_shown, session_shown, sessions_shown
 from plugins.ticketing.admission.services import alarms
 from plugins.ticketing.admission.services.calendar import price_days
-from plugins.ticketing.admission.services.catalogue import change_product
+from plugins.ticketing.admission.services.catalogue import add_class, change_class, change_product
 from plugins.ticketing.admission.services.maps import draw_map, plan_of, redraw_map
 from plugins.ticketing.admission.services.places import make_gate, make_place, switch_gate
 from plugins.ticketing.admission.services.sessions import cancel_session, make_session, move_session
@@ -355,3 +356,23 @@ def test_seeds_write_once_and_everything_can_be_bought(org: dict[str, OrgUnit]) 
     for product in products_shown():
         days, sessions = calendar(product, today() + timedelta(days=1), 2), sessions_shown(product)
         assert product.kind == "year_card" or any(one.left for one in (*days, *sessions)), product
+
+
+@pytest.mark.parametrize("mode", ["on_site", "paper_mail"])
+def test_ways_in_that_are_not_built_are_not_sold(park: Park, mode: str) -> None:
+    # given: a class that had it before it was known that nothing comes of it
+    old_pk = add_class(None, park.product, code="student", name="学生", price=D(1)).pk
+    TicketClass.objects.filter(pk=old_pk).update(exchange_mode=mode)
+    old = TicketClass.objects.get(pk=old_pk)
+
+    # when
+    with pytest.raises(AdmissionError) as new:
+        add_class(None, park.product, code="late", name="新票", price=D(1), exchange_mode=mode)
+    with pytest.raises(AdmissionError) as changed:
+        change_class(None, park.adult, exchange_mode=mode)
+    change_class(None, old, exchange_mode=mode, name="学生票")
+
+    # then
+    assert (new.value.field, changed.value.field) == ("exchange_mode", "exchange_mode")
+    assert "还没有开通" in str(new.value.message)
+    assert TicketClass.objects.get(pk=park.adult.pk).exchange_mode == "qr"

@@ -30,7 +30,15 @@ from saleor_o2o.kernel.scope import NotAllowed, rows_for
 
 from ..access import EDIT, STOCK
 from ..candidates import Visit
-from ..choices import ProductKind, ProductState, SaleChannel, SessionState, ValidMode
+from ..choices import (
+    NOT_BUILT,
+    ExchangeMode,
+    ProductKind,
+    ProductState,
+    SaleChannel,
+    SessionState,
+    ValidMode,
+)
 from ..models import AdmissionProduct, ScenicSpot, TicketClass, Venue
 from ..selectors import DayShown, SessionShown, calendar, products_shown, sessions_shown, slots_shown
 from ..services.calendar import days_of, make_slots, price_days
@@ -231,7 +239,7 @@ class ProductAdmin(ActingAdmin):
         first = initial_of(TicketClass(), _CLASS)
         if row.trade == "show":
             first["valid_mode"] = ValidMode.SESSION
-        form = form_of(TicketClass, ("code", *_CLASS))(
+        form = form_of(TicketClass, ("code", *_CLASS), exchange_mode=_exchange())(
             request.POST if request.method == "POST" else None, initial=first
         )
 
@@ -448,7 +456,7 @@ class TicketClassAdmin(ActingAdmin):
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change what later buyers get."""
         row: TicketClass = self.row(request, pk, EDIT)
-        form = form_of(TicketClass, _CLASS)(
+        form = form_of(TicketClass, _CLASS, exchange_mode=_exchange(row.exchange_mode))(
             request.POST if request.method == "POST" else None, initial=initial_of(row, _CLASS)
         )
 
@@ -461,3 +469,9 @@ class TicketClassAdmin(ActingAdmin):
 
 def _weekday(on: date) -> str:
     return "一二三四五六日"[on.weekday()]
+
+
+def _exchange(kept: str = "") -> forms.Field:
+    """How people get in: the ways that are built, and the one that a class has already."""
+    ways = [one for one in ExchangeMode.choices if one[0] not in NOT_BUILT or one[0] == kept]
+    return one_of(_("入园凭证"), ways)

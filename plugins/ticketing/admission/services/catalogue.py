@@ -14,7 +14,7 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import EDIT
-from ..choices import SHOWS, ProductKind, ValidMode
+from ..choices import NOT_BUILT, SHOWS, ExchangeMode, ProductKind, ValidMode
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..goods import goods_for, reprice, variant_for
@@ -93,6 +93,7 @@ def add_class(
     if product.classes.filter(code=code).exists():
         raise invalid(_("这个产品已有这个票类代码"), "code")
     _check_class({"price": price, **told}, product)
+    _check_exchange(told.get("exchange_mode", ExchangeMode.QR))
     variant = variant_for(product.goods, f"PW-{product.code}-{code}", name, price)
     made = TicketClass.objects.create(
         product=product, variant=variant, code=code, name=name, price=price, **told
@@ -109,6 +110,8 @@ def change_class(by: Any, row: TicketClass, **told: Any) -> TicketClass:
     [product] = lock_rows(AdmissionProduct.objects.filter(pk=row.product_id).select_related("unit", "goods"))
     [fresh] = lock_rows(TicketClass.objects.filter(pk=row.pk))
     before = audit.snapshot(fresh)
+    if told.get("exchange_mode", fresh.exchange_mode) != fresh.exchange_mode:
+        _check_exchange(told["exchange_mode"])
     for name, value in told.items():
         setattr(fresh, name, value)
     _check_class({name: getattr(fresh, name) for name in _CHECKED}, product)
@@ -132,6 +135,12 @@ _CHECKED = (
     "price", "min_per_order", "max_per_order", "age_from", "age_below", "valid_mode", "valid_days", "channels",
     "people",
 )  # fmt: skip
+
+
+def _check_exchange(mode: str) -> None:
+    if mode in NOT_BUILT:
+        words = _("“%(mode)s”还没有开通") % {"mode": ExchangeMode(mode).label}
+        raise invalid(words, "exchange_mode", _("请选择其他入园凭证"))
 
 
 def _check_class(told: dict[str, Any], product: AdmissionProduct) -> None:
