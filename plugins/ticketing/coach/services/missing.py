@@ -158,8 +158,8 @@ def reroute(
 ) -> ChangeRequest:
     """Put whoever missed his bus on a later one: hold it, then change the tickets (`wanted`: their keys).
 
-    `by`: the buyer himself, or a clerk in reach. `expected`: what he was shown that it comes to, in yuan; another sum is
-    refused and nothing is changed. The same key again is the same change. Call outside transactions: the network is
+    `by`: the buyer himself, or a clerk in reach. `expected`: what he was shown that it comes to, in yuan; another sum
+    is refused and nothing is changed. The same key again is the same change. Call outside transactions: the network is
     asked. Raises OutOfScope, NotAllowed, CoachError NOT_MISSED and what holding refuses with, TicketError
     QUOTE_CHANGED, NOT_POSSIBLE …; LockTimeout.
     """
