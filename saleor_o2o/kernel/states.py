@@ -19,9 +19,9 @@ from .request import current
 M = TypeVar("M", bound=Model)
 
 __all__ = [
-    "FSMField",
     "LOG",
     "LOG_TYPES",
+    "FSMField",
     "IllegalMove",
     "MoveWords",
     "SubjectGone",

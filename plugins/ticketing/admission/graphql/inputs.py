@@ -40,7 +40,10 @@ class AdmissionTicketInput(graphene.InputObjectType):
 def tickets_of(
     user: Any, told: Sequence[Mapping[str, Any]], known: Mapping[str, int], on: date
 ) -> list[TicketAsk]:
-    """The tickets as typed; `known`: the keys of the product's classes by code. Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers."""
+    """The tickets as typed; `known`: the keys of the product's classes by code.
+
+    Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers.
+    """
     if not 1 <= len(told) <= MOST:
         raise AdmissionError(Code.COUNT, _("每单可买 1 至 %(most)d 张") % {"most": MOST}, "tickets")
     saved: dict[str, Any] = {}

@@ -85,6 +85,8 @@ def booking_of(
     if voucher.used_at is None or moment >= voucher.used_at:
         voucher.used_at, voucher.used_where = moment, post.words[:80]
     return Booking(voucher, rows, changed, moves)
+
+
 def unbook(
     post: Post, voucher: Voucher, tickets: Sequence[Ticket], back: Mapping[int, int], scan: int, *, kind: UseKind,
     reason: str,
