@@ -38,7 +38,12 @@ offsets = st.one_of(st.integers(-60 * 86400, 10 * 86400), st.integers(-86400, 86
 
 
 @given(
-    st.sampled_from(sorted(RULES)), parts, offsets, st.booleans(), st.booleans(), st.sampled_from(["adult", "infant"])
+    st.sampled_from(sorted(RULES)),
+    parts,
+    offsets,
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["adult", "infant"]),
 )
 def test_a_fee_is_never_more_than_was_paid_and_its_parts_are_the_whole(
     name: str, paid: tuple[Part, ...], offset: int, other_trip: bool, was_changed: bool, passenger: str
