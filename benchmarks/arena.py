@@ -16,13 +16,55 @@ from saleor_o2o.cli.errors import CommandError
 from saleor_o2o.cli.processes import Child, http_ok
 from saleor_o2o.embedded.ports import free_port
 
+from .graphql_load import Connection
+
 if TYPE_CHECKING:
     from .graphql_shop import Shop
 
 STOCK, OURS = "stock", "ours"
 TITLES = {STOCK: "原版", OURS: "我们的"}
 CONNECTIONS = 8
+#: Asked of the bare view's server: which process answers (benchmarks.notify_urls).
+WHO = b"GET /who HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 SETTINGS = "benchmarks.arena_settings"
+#: Processes that serve what is written all the time: two for each core, since a process of one thread waits for
+#: PostgreSQL's commit as long as it computes (docs/operations.md).
+WORKERS = 2 * (os.cpu_count() or 1)
+
+
+def web_server(port: int, url: str, log: Path, settings: str, *more: str, workers: int = WORKERS) -> Child:
+    """The web site as the demo serves it: so many workers of one thread."""
+    environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": settings, "DEBUG": "False"}
+    command = python(
+        "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
+        "--blocking-threads", "1", *more, "--workers-kill-timeout", "5s", "saleor_o2o.wsgi:application",
+    )  # fmt: skip
+    return Child("网站", command, environment, log, lambda _: http_ok(f"http://127.0.0.1:{port}/healthz"))
+
+
+async def spread(port: int, count: int) -> tuple[list[Connection], list[int]]:
+    """So many kept connections, as many to each worker as a balancer that counts them (least connections) gives it;
+    and how many each worker got of the first `count`: they share one socket, and whoever wakes first takes it.
+    """
+    by_worker: dict[bytes, list[Connection]] = {}
+    first: list[int] = []
+    more = 0
+    most = -(-count // WORKERS)
+    while sum(min(len(each), most) for each in by_worker.values()) < count:
+        connection = await Connection.open(port)
+        by_worker.setdefault((await connection.ask(WHO)).body, []).append(connection)
+        more += 1
+        if more == count:
+            first = sorted(map(len, by_worker.values()), reverse=True)
+        if more > 100 * count:
+            raise CommandError("有的进程没有接到连接")
+    taken = [one for each in by_worker.values() for one in each[:most]]
+    for each in by_worker.values():
+        for one in each[most:]:
+            one.close()
+    for one in taken[count:]:
+        one.close()
+    return taken[:count], first
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 In turns, each on a fresh session of a thousand seats: pgbench writes the rows of five hundred holds, each in one
 durable transaction (`holds.sql`: given its seats, checking nothing); our service sells them to two hundred buyers, in
-two processes of one thread, as many as the web server has: whoever comes while they are at work waits in line; and so
-does the API, over HTTP to one granian as the demo runs it, to two hundred open connections. Every buyer buys two of the
-best seats again and again until he hears that there are none. Load generator, server and database share the machine.
+two processes of one thread for each core, as many as the web server has: whoever comes while they are at work waits in
+line; and so does the API, over HTTP to one granian, to two hundred open connections. Every buyer buys two of the best
+seats again and again until he hears that there are none. Load generator, server and database share the machine.
 Durable commits throughout (fsync and synchronous_commit on, both looked at). Who shares a machine with others gets by
 the number of his processes: so the processor time of a hold, of the database's processes and of whoever asks them, is
 told beside the clock's. That the raw transaction writes what a hold writes is counted by PostgreSQL's own statistics,
@@ -35,18 +35,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from saleor_o2o.cli.environment import python, unhurried
+from saleor_o2o.cli.environment import unhurried
 from saleor_o2o.cli.errors import CommandError
 from saleor_o2o.cli.platform import say
-from saleor_o2o.cli.processes import Child, http_ok
 from saleor_o2o.embedded.ports import free_port
 from saleor_o2o.embedded.postgres import installation
 
-from .arena import SETTINGS, database
+from .arena import SETTINGS, WORKERS, database, web_server
 from .graphql_load import Connection, request_bytes
 from .holds_shop import SEATS, House, Sale, build
 
-BUYERS, PROCESSES = 200, 2
+BUYERS, PROCESSES = 200, WORKERS
 RAW, SERVICE, HTTP = "raw", "service", "http"
 TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}
 SCRIPT = Path(__file__).with_name("holds.sql")
@@ -266,15 +265,18 @@ def _mobile() -> str:
 
 
 def _service(side: Side, house: House, sale: Sale, threads: int) -> None:
-    """Two processes, each with its half of the buyers, who take turns at its threads."""
+    """As many processes as the web server has, each with its part of the buyers, who take turns at its threads."""
     context = multiprocessing.get_context("fork")
     gate, answers = context.Barrier(PROCESSES + 1), context.Queue()
     workers = [
         context.Process(
             target=_sell,
-            args=(partial(_ask, house, sale), partial(_ask, house, house.sales[0]), threads, gate, answers),
+            args=(
+                partial(_ask, house, sale), partial(_ask, house, house.sales[0]), range(at, BUYERS, PROCESSES), threads,
+                gate, answers,
+            ),
         )
-        for _ in range(PROCESSES)
+        for at in range(PROCESSES)
     ]  # fmt: skip
     for worker in workers:
         worker.start()
@@ -286,8 +288,15 @@ def _service(side: Side, house: House, sale: Sale, threads: int) -> None:
     side.add(told, began)
 
 
-def _sell(ask: Callable[[], str], warm: Callable[[], str], threads: int, gate: Any, answers: Any) -> None:
-    buyers = deque(range(BUYERS // PROCESSES))
+def _sell(
+    ask: Callable[[], str],
+    warm: Callable[[], str],
+    mine: Sequence[int],
+    threads: int,
+    gate: Any,
+    answers: Any,
+) -> None:
+    buyers = deque(mine)
     told: list[tuple[str, float, float]] = []
     ready = threading.Barrier(threads + 1)
 
@@ -346,18 +355,7 @@ def _profile(house: House, sale: Sale, into: Path) -> int:
 
 def _serve(stack: ExitStack, url: str, folder: Path) -> int:
     port = free_port()
-    environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": SETTINGS, "DEBUG": "False"}
-    command = python(
-        "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2",
-        "--blocking-threads", "1", "--backlog", "1024", "--workers-kill-timeout", "5s", "saleor_o2o.wsgi:application",
-    )  # fmt: skip
-    child = Child(
-        "网站",
-        command,
-        environment,
-        folder / "web.log",
-        lambda _: http_ok(f"http://127.0.0.1:{port}/healthz"),
-    )
+    child = web_server(port, url, folder / "web.log", SETTINGS, "--backlog", "1024")
 
     def stop() -> None:
         with unhurried():
@@ -397,8 +395,8 @@ async def _http(side: Side, port: int, sale: Sale) -> None:
                 return
 
     try:
-        # both workers have read what they read once
-        await asyncio.gather(*[ask(one, 0) for one in opened[:8]])
+        # all workers have read what they read once
+        await asyncio.gather(*[ask(one, 0) for one in opened[: 8 * WORKERS]])
         began = time.monotonic()
         await asyncio.gather(*[buy(one) for one in opened])
     finally:
@@ -449,7 +447,7 @@ def _check(house: House, sides: dict[str, Side], rounds: int) -> None:
 def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Namespace) -> int:
     load = os.getloadavg()[0]
     say(
-        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian 2 进程 × 1 线程；pgbench "
+        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian {WORKERS} 进程 × 1 线程；pgbench "
         f"{options.clients} 个连接；每笔 SQL {len(statements)} 条；机器负载 {load:.1f}。毫秒。\n"
     )
     say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -17,4 +19,9 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urlpatterns = [path("bare", bare), *platform]
+def who(_request: HttpRequest) -> HttpResponse:
+    """Which process answers."""
+    return HttpResponse(str(os.getpid()))
+
+
+urlpatterns = [path("bare", bare), path("who", who), *platform]

@@ -38,7 +38,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 #: What others call all the time: behind one common beginning, and before everything that is asked less.
 _hooks: list[URLPattern | URLResolver] = [
-    path(f"{_plugin.name}/", include(import_module(_plugin.hooks).urlpatterns)) for _plugin in active() if _plugin.hooks
+    path(f"{_plugin.name}/", include(import_module(_plugin.hooks).urlpatterns))
+    for _plugin in active()
+    if _plugin.hooks
 ]
 urlpatterns.insert(1, path("hooks/", include(_hooks)))
 for _plugin in active():

@@ -53,7 +53,12 @@ class Columns(Generic[M]):
     def __init__(
         self, model: type[M], alias: str, *, only: Collection[str] = (), without: Collection[str] = ()
     ) -> None:
-        self._model, self._alias, self._only, self._without = model, alias, frozenset(only), frozenset(without)
+        self._model, self._alias, self._only, self._without = (
+            model,
+            alias,
+            frozenset(only),
+            frozenset(without),
+        )
 
     @cached_property
     def fields(self) -> tuple[Field[Any, Any], ...]:
@@ -122,7 +127,9 @@ class _Composed:
         if self._converters is None:
             # what makes Python of a column is the same each time; looking for it among all of them takes as long as
             # making a row
-            self._converters = compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
+            self._converters = compiler.get_converters(
+                [one[0] for one in compiler.select[: compiler.col_count]]
+            )
         compiler.get_converters = lambda _expressions: self._converters
         return compiler
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 from saleor.product.models import Category, Product, ProductType
 
-from saleor_o2o.kernel.fixed_queries import FixedQuery
+from saleor_o2o.kernel.fixed_queries import Columns, FixedQuery
 from tests.stock.world import money
 from tests.threads import together
 
@@ -80,3 +80,32 @@ def test_threads_do_not_get_each_others_rows(shelves: list[Category]) -> None:
 def test_what_cannot_be_fixed_is_refused(db: None, make: object) -> None:
     with pytest.raises(ValueError, match="fixed query"):
         FixedQuery(make, -1)(1)  # type: ignore[arg-type]
+
+
+def test_columns_make_rows_as_the_orm_does(shelves: list[Category]) -> None:
+    # given: some, and all but one of a model's columns
+    some = Columns(Category, "one", only=("slug",))
+    made = {one.name for one in Category._meta.concrete_fields if hasattr(one, "from_db_value")}
+    most = Columns(Category, "one", without=made)
+
+    # when
+    rows = []
+    for columns in (some, most):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {columns.sql} FROM product_category AS one WHERE slug = 'qi'")
+            rows.append(columns.row(cursor.fetchone()))
+
+    # then
+    told = Category.objects.get(slug="qi")
+    few, many = rows
+    assert (few.pk, many.pk, many.name, many.parent_id) == (told.pk, told.pk, "脐橙", shelves[1].pk)
+    assert many.get_deferred_fields() == made >= {"description_json"}
+    assert few.get_deferred_fields() == {one.attname for one in Category._meta.concrete_fields} - {
+        "id",
+        "slug",
+    }
+    with CaptureQueriesContext(connection) as captured:
+        assert (few.slug, few.name) == ("qi", "脐橙")
+    assert len(captured) == 1
+    with pytest.raises(ValueError, match="not read as it stands"):
+        _ = Columns(Category, "one").sql

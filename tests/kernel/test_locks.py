@@ -1,6 +1,7 @@
 import time
 from enum import unique
 from threading import Event
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -13,9 +14,11 @@ from saleor_o2o.kernel.locks import (
     LockTimeout,
     advisory_keys,
     advisory_lock,
+    bounded_along,
     bounded_wait,
     lock_rows,
 )
+from saleor_o2o.kernel.prepared import Prepared
 from tests.threads import kinds, together
 
 from .models import Box
@@ -239,3 +242,50 @@ def test_advisory_names_are_taken_once() -> None:
 
         class Rival(AdvisoryKey):
             TREE = "kernel_tests.tree"
+
+
+LOCK = Prepared(
+    "test_lock", "SELECT id FROM o2o_kernel_tests_box WHERE stock < %(most)s FOR UPDATE", {"most": "int"}
+)
+READ = Prepared("test_read", "SELECT stock FROM o2o_kernel_tests_box WHERE stock < %(most)s", {"most": "int"})
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.1, "LockTimeout"), (5.0, "list")])
+def test_a_bound_that_travels_with_the_first_statement(committed_db: None, seconds: float, told: str) -> None:
+    # given: somebody who has the row for a third of a second
+    Box.objects.create(stock=1)
+    held = Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            [box] = lock_rows(Box.objects.all())
+            held.set()
+            time.sleep(0.3)
+            Box.objects.filter(pk=box.pk).update(stock=7)
+
+    def wait() -> list[tuple[Any, ...]]:
+        held.wait(10)
+        with transaction.atomic():
+            with bounded_along(seconds) as bound:
+                rows = READ.rows_after(bound, LOCK, {"most": 100})
+            with bounded_along(seconds) as bound:
+                assert bound == ""
+            return rows
+
+    # when
+    answers = together(hold, wait)
+
+    # then: one gives up; the other sees, by the second statement, what the first one waited for
+    assert kinds(answers) == sorted(["NoneType", told])
+    if told == "list":
+        assert answers[1] == [(7,)]
+
+
+def test_a_bound_that_travels_is_refused_under_another_isolation(committed_db: None) -> None:
+    with pytest.raises(ImproperlyConfigured), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with bounded_along() as bound:
+            READ.rows_after(bound, LOCK, {"most": 100})
+    with pytest.raises(TransactionManagementError), bounded_along():
+        pass

@@ -53,3 +53,26 @@ def test_another_text_of_the_same_name_is_another_statement() -> None:
 
     assert ask("SELECT %(n)s + %(n)s", n=2) == [(4,)]
     assert ask("SELECT %(n)s * %(n)s * %(n)s", n=2) == [(8,)]
+
+
+def test_a_statement_of_arrays_is_planned_once_where_it_says_so() -> None:
+    # given: joins that PostgreSQL rather plans anew each time, since it sees how short the arrays are
+    one = "JOIN pg_class AS {0} ON {0}.oid = a"
+    sql = f"SELECT count(*) FROM unnest(%(a)s) AS a {' '.join(one.format(f't{at}') for at in range(6))}"
+    plain = Prepared("test_anew", sql, {"a": "oid[]"})
+    generic = Prepared("test_once", sql, {"a": "oid[]"}, generic=True)
+
+    # when
+    for _time in range(8):
+        assert generic.rows({"a": [0]}) == [(0,)]
+
+    # then, and it is nobody else's business after the transaction
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name LIKE 'o2o_test_once%'"
+        )
+        assert cursor.fetchall() == [(8, 0)]
+    with transaction.atomic():
+        generic.rows({"a": [0]})
+        transaction.set_rollback(True)
+    assert plain.rows({"a": [0]}) == [(0,)]

@@ -50,7 +50,8 @@ class _Reading:
     """Locks a voucher's tickets, then it; and reads them as they are then, in the same round trip."""
 
     def __init__(self, label: str, along: Sequence[Columns[Any]] = (), joins: str = "") -> None:
-        self._label, self._parts, self._joins = label, (_TICKET, _VOUCHER, *along), joins
+        self._label, self._joins = label, joins
+        self._parts: tuple[Columns[Any], ...] = (_TICKET, _VOUCHER, *along)
 
     @cached_property
     def _statement(self) -> Prepared:
