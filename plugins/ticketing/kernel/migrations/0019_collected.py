@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_ticketing", "0015_corrected_statements"),
+        ("o2o_ticketing", "0018_corrected_statements"),
     ]
 
     operations = [
