@@ -23,7 +23,8 @@ test("a code that rotates has its digits, another one is what was signed", async
 
 test("what an older version kept is not shown", () => {
   const good = { number: "V1", orderNumber: "T1", code: "1234", validUntil: "2026-12-01T00:00:00Z" };
-  expect(usable([good, { number: "V2" }, null, 7])).toEqual([good]);
+  const theirs = { ...good, number: "V3", theirCodes: [{ code: "9876", qr: "SCENIC:9876" }] };
+  expect(usable([good, { number: "V2" }, null, 7, theirs])).toEqual([{ ...good, theirCodes: [] }, theirs]);
   expect(usable("nonsense")).toEqual([]);
 });
 
