@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
 
-class BackOfficeSite(UnfoldAdminSite):  # type: ignore[misc]  # the library has no types
+class BackOfficeSite(UnfoldAdminSite):
     """Unfold's site, which lists all models a person may open only for the page that shows such a list."""
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:

@@ -150,6 +150,8 @@ def check_account(visit: Visit, account: int, quantity: int, rules: Sequence[Lim
             use = LimitUse.objects.filter(key=_key(rule, session, visit.day, str(account))).first()
             if quantity + (use.taken if use is not None else 0) > rule.most:
                 raise _too_many(rule)
+
+
 def _counted(hold: str) -> dict[str, int]:
     """What a hold counts for, by the key of the counter. One statement."""
     return dict(LimitEntry.objects.filter(hold=hold).values_list("use__key", "units"))

@@ -149,9 +149,7 @@ def _at_spot(post: Post, voucher: Voucher) -> dict[int, int]:
     return {key: int(n) for key, n in rows.values_list("ticket").annotate(Sum("quantity"))}
 
 
-def _in_everywhere(
-    voucher: Voucher, tickets: Sequence[Ticket], taken: Mapping[int, int]
-) -> frozenset[int]:
+def _in_everywhere(voucher: Voucher, tickets: Sequence[Ticket], taken: Mapping[int, int]) -> frozenset[int]:
     """Those of a combined voucher's tickets whose people, with these, have been in all of its places."""
     rows = (
         Redemption.objects.filter(voucher=voucher).order_by().values_list("ticket").annotate(Sum("quantity"))
