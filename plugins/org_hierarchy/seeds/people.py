@@ -82,6 +82,7 @@ DEMO = (
     ("branch_gaosuntang", "彭支局", "branch-manager", "高笋塘支局"),
     ("clerk_gaosuntang", "吕营业", "branch-clerk", "高笋塘支局"),
     ("keeper_jiefangbei", "曾负责", "outlet-keeper", "解放碑营业厅"),
+    ("gate_jiefangbei", "熊检票", "outlet-gate", "解放碑营业厅"),
 )
 #: People of the core's seed who get a post, too.
 CORE = (("clerk", "city-operations"), ("service", "city-service"), ("accountant", "city-accountant"))
@@ -99,6 +100,8 @@ POSTS = {
     Level.BRANCH: ("branch-manager", "branch-clerk", "branch-courier", "branch-liaison"),
     Level.OUTLET: ("outlet-keeper", "outlet-clerk"),
 }  # fmt: skip
+#: Posts that few units have: held where the demonstration names somebody.
+EXTRA = ("outlet-gate",)
 #: Who is in charge of a unit.
 CHIEF = {
     "city-director", "area-manager", "county-director", "branch-manager", "outlet-keeper",
@@ -135,6 +138,9 @@ def _seats(units: list[OrgUnit]) -> Iterator[Seat]:
                 continue  # a branch's other outlets are minded by their branch
             who, name = demo.get((post, unit.short_name), ("", ""))
             yield Seat(post, unit.code, who, name)
+        for post in EXTRA:
+            if (post, unit.short_name) in demo:
+                yield Seat(post, unit.code, *demo[post, unit.short_name])
 
 
 def _staff(
