@@ -103,6 +103,7 @@ OWN = {
     "ticketVouchers": "the viewer's own, or with a guest's key or token",
     "coachPasses": "the viewer's own, or with a guest's key or token",
     "coachLaterBuses": "found by whole numbers in capitals, which the planted row's is not; one's own, or get_row",
+    "coachInvoices": "found by whole numbers in capitals, which the planted row's is not; one's own, or get_row",
     "myLoyalty": "the viewer's own points and level",
     "memberPrice": "the viewer's own price of goods that everybody sees",
     "memberLoyalty": "found by whole identities, which the planted row has not; rows_for",
