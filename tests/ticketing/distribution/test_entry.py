@@ -13,14 +13,15 @@ from pypdf import PdfReader
 
 from plugins.ticketing.admission.admin.counter import as_dict
 from plugins.ticketing.admission.models import TicketClass, Voucher
-from plugins.ticketing.admission.vouchers import telling
 from plugins.ticketing.admission.vouchers.codes import in_fours
 from plugins.ticketing.admission.vouchers.entry import entry_of
 from plugins.ticketing.admission.vouchers.errors import VoucherError
 from plugins.ticketing.admission.vouchers.printing import paper_of, pdf_url, print_url
 from plugins.ticketing.admission.vouchers.services.making import reissue
 from plugins.ticketing.admission.vouchers.services.sending import send_again
+from plugins.ticketing.admission.vouchers.telling import MADE
 from plugins.ticketing.distribution.downstream.api.methods import _vouchers as for_resellers
+from plugins.ticketing.kernel import telling
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import frozen, now, today
@@ -36,9 +37,14 @@ MINE = """query($number: String!) { ticketVouchers(orderNumber: $number) {
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
-    """What is said in text messages."""
+    """What is said in text messages about vouchers."""
     found: list[dict[str, str]] = []
-    monkeypatch.setattr(telling, "send_text", lambda _mobile, _text, words: found.append(dict(words)))
+
+    def keep(_mobile: str, occasion: str, words: dict[str, str], **_more: Any) -> None:
+        if occasion == MADE:
+            found.append(dict(words))
+
+    monkeypatch.setattr(telling, "send_text", keep)
     return found
 
 
