@@ -229,4 +229,4 @@ def test_what_a_change_pays_is_not_insured(desk: Desk, cover: InsuranceProduct) 
     # then
     with pytest.raises(DomainError) as refused:
         insuring.choose(target, {tickets_of(target)[0].number: ["coach-3"]})
-    assert refused.value.code.value == "HOLD_ORDERED"
+    assert refused.value.code.value == "HOLD_FOR_CHANGE"
