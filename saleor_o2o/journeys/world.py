@@ -50,8 +50,13 @@ class World:
         if actual != expected:
             raise Differs(f"{what}：应为 {expected!r}，实际 {actual!r}")
 
-    def wait_for(self, what: str, check: Callable[[], Any], *, seconds: float = 60.0) -> Any:
-        """Ask again until ``check`` gives something true; raises :class:`Differs` after ``seconds``."""
+    def wait_for(
+        self, what: str, check: Callable[[], Any], *, seconds: float = 60.0, every: float = 0.2
+    ) -> Any:
+        """Ask again until ``check`` gives something true; raises :class:`Differs` after ``seconds``.
+
+        ``every``: seconds between two questions; longer where the platform lets nobody ask as often.
+        """
         deadline = time.monotonic() + seconds
         while True:
             found = check()
@@ -59,7 +64,7 @@ class World:
                 return found
             if time.monotonic() > deadline:
                 raise Differs(f"等了 {seconds:.0f} 秒，仍未{what}")
-            time.sleep(0.2)
+            time.sleep(every)
 
     # -- acting -------------------------------------------------------------------------
 

@@ -77,8 +77,8 @@ def _back(world: World, person: Shopper, shown: Decimal) -> None:
     world.wait_for(
         "恢复省网",
         lambda: price_of(buses(world, person, "CQ-LTS", "SC-SN")[3]) == shown,
-        seconds=200,
-    )
+        seconds=200, every=3,
+    )  # fmt: skip
     bus = buses(world, person, "CQ-LTS", "SC-SN")[3]
     held = hold(person, bus, [rider("测试庚", 45)], most=str(shown))
     world.expect("恢复后占座", held["errors"], [])
