@@ -10,7 +10,7 @@ BEGIN;
 INSERT INTO o2o_ticketing_ticketorder (
     number, request_key, trade, state, title, key, place, starts_at, ends_at, supplier_id, product, candidates,
     their_number, unit_id, contact, mobile, mobile_index, face, service, total, held_until, supplier_until, pick_code,
-    why, made_at
+    why, made_at, no_trip
 ) VALUES (
     'R' || :left, 'raw-' || :left, 'show', 'held', '性能测试音乐会 12-31 19:30', 'session:' || :session,
     '{"product": 1, "code": "bench", "name": "性能测试音乐会", "kind": "show", "session": 1, "session_name": "", "slot": null, "day": "2026-12-31", "place": "测试剧院", "address": "重庆市", "hall": "大厅"}',
@@ -18,7 +18,7 @@ INSERT INTO o2o_ticketing_ticketorder (
     '{"product": 1, "session": 1, "seat_map": 1, "slot": null, "day": "2026-12-31", "channel": "online", "classes": {"a": [1, "A"]}}',
     '[{"supplier": "OWN-SHOW", "product": {"product": 1, "session": 1, "seat_map": 1, "slot": null, "day": "2026-12-31", "channel": "online", "classes": {"a": [1, "A"]}}, "costs": {"a": "0.00"}}]',
     'R' || :left, :unit, '', repeat('x', 100), md5(:left::text) || md5('mobile'), 760, 0, 760,
-    now() + interval '15 minutes', now() + interval '15 minutes', '', '', now()
+    now() + interval '15 minutes', now() + interval '15 minutes', '', '', now(), false
 ) RETURNING id AS order_id
 \gset
 INSERT INTO o2o_ticketing_ticket (
