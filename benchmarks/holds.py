@@ -41,11 +41,14 @@ from saleor_o2o.cli.platform import say
 from saleor_o2o.embedded.ports import free_port
 from saleor_o2o.embedded.postgres import installation
 
-from .arena import SETTINGS, WORKERS, database, web_server
+from .arena import SETTINGS, database, web_server
 from .graphql_load import Connection, request_bytes
 from .holds_shop import SEATS, House, Sale, build
 
-BUYERS, PROCESSES = 200, WORKERS
+BUYERS, PROCESSES = (
+    200,
+    os.cpu_count() or 1,
+)  # of one hot row, more than a core each only wait for each other (0129)
 RAW, SERVICE, HTTP = "raw", "service", "http"
 TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}
 SCRIPT = Path(__file__).with_name("holds.sql")
@@ -355,7 +358,7 @@ def _profile(house: House, sale: Sale, into: Path) -> int:
 
 def _serve(stack: ExitStack, url: str, folder: Path) -> int:
     port = free_port()
-    child = web_server(port, url, folder / "web.log", SETTINGS, "--backlog", "1024")
+    child = web_server(port, url, folder / "web.log", SETTINGS, "--backlog", "1024", workers=PROCESSES)
 
     def stop() -> None:
         with unhurried():
@@ -396,7 +399,7 @@ async def _http(side: Side, port: int, sale: Sale) -> None:
 
     try:
         # all workers have read what they read once
-        await asyncio.gather(*[ask(one, 0) for one in opened[: 8 * WORKERS]])
+        await asyncio.gather(*[ask(one, 0) for one in opened[: 8 * PROCESSES]])
         began = time.monotonic()
         await asyncio.gather(*[buy(one) for one in opened])
     finally:
@@ -447,7 +450,7 @@ def _check(house: House, sides: dict[str, Side], rounds: int) -> None:
 def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Namespace) -> int:
     load = os.getloadavg()[0]
     say(
-        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian {WORKERS} 进程 × 1 线程；pgbench "
+        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian {PROCESSES} 进程 × 1 线程；pgbench "
         f"{options.clients} 个连接；每笔 SQL {len(statements)} 条；机器负载 {load:.1f}。毫秒。\n"
     )
     say(
