@@ -8,6 +8,7 @@ came with the embedded one; whatever goes wrong, the caller migrates as if there
 import logging
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ FOLDER = PROJECT_ROOT / "var" / "migrated"
 #: Dumps of other states that are kept, newest first.
 KEEP = 2
 TIMEOUT = 600
+_NO_PATH = "set_config('search_path', '', false)"
 
 
 def save(connection: Any, fingerprint: str) -> bool:
@@ -50,16 +52,24 @@ def save(connection: Any, fingerprint: str) -> bool:
 def load(connection: Any, fingerprint: str) -> bool:
     """Fill the empty database of a Django connection from the file; False, and nothing written, when that can't be."""
     source = _file(fingerprint)
-    return source.is_file() and _run(
-        connection, "pg_restore", "--single-transaction", "--exit-on-error", str(source)
+    if not source.is_file():
+        return False
+    script = _ran(
+        [str(installation() / "bin" / "pg_restore"), "--no-owner", "--no-privileges", "-f", "-", str(source)]
     )
+    if script is None:
+        return False
+    # indexes and generated columns call functions of ours, which find each other by the path that they had
+    script = script.replace(_NO_PATH, _NO_PATH.replace("''", "'public'"))
+    options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-")
+    return _run(connection, "psql", *options, script=script)
 
 
 def _file(fingerprint: str) -> Path:
     return FOLDER / f"{MAJOR}-{fingerprint}.dump"
 
 
-def _run(connection: Any, program: str, *options: str) -> bool:
+def _run(connection: Any, program: str, *options: str, script: str = "") -> bool:
     """Run a program of the wheel on the connection's database; False when server and program differ, or it fails."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
@@ -68,16 +78,27 @@ def _run(connection: Any, program: str, *options: str) -> bool:
         info = cursor.connection.info
         known, password = info.dsn_parameters, info.password
     where = [f"--host={known['host']}", f"--port={known['port']}", f"--username={known['user']}"]
+    command = [
+        str(installation() / "bin" / program),
+        *where,
+        f"--dbname={known['dbname']}",
+        "--no-password",
+        *options,
+    ]
+    return _ran(command, script, {"PGPASSWORD": password}) is not None
+
+
+def _ran(command: list[str], script: str = "", more: Mapping[str, str] | None = None) -> str | None:
+    """What a program printed; None when it failed."""
     try:
         result = subprocess.run(  # noqa: S603 - our own program and arguments
-            [str(installation() / "bin" / program), *where, f"--dbname={known['dbname']}", "--no-password",
-             "--no-owner", "--no-privileges", *options],
-            env={**os.environ, "PGPASSWORD": password}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            command, env={**os.environ, **(more or {})}, input=script, capture_output=True, text=True, encoding="utf-8",
             timeout=TIMEOUT, check=False,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        logger.info("%s: %s", program, error)
-        return False
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        logger.info("%s: %s", command[0], error)
+        return None
     if result.returncode != 0:
-        logger.info("%s: %s", program, result.stderr.strip()[:500])
-    return result.returncode == 0
+        logger.info("%s: %s", command[0], result.stderr.strip()[:500])
+        return None
+    return result.stdout

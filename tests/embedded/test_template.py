@@ -214,7 +214,7 @@ def two_databases(server: Any) -> Iterator[tuple[str, str]]:
 def test_what_one_database_migrated_another_reads(
     two_databases: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
 ) -> None:
-    # given: rows, a constraint and an extension, which is all that a migrated database is made of
+    # given: rows, a constraint, an extension, and an index by a function that calls another one by its mere name
     monkeypatch.setattr(migrated, "FOLDER", tmp_path / "migrated")
     filled, empty = two_databases
 
@@ -223,6 +223,10 @@ def test_what_one_database_migrated_another_reads(
             cursor.execute("CREATE EXTENSION pg_trgm")
             cursor.execute("CREATE TABLE applied (name text UNIQUE)")
             cursor.execute("INSERT INTO applied VALUES ('0001')")
+            made = "CREATE FUNCTION {}(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT {}($1)'"
+            cursor.execute(made.format("o2o_inner", "lower"))
+            cursor.execute(made.format("o2o_outer", "o2o_inner"))
+            cursor.execute("CREATE INDEX ON applied (o2o_outer(name))")
         return migrated.save(connection, "abc")
 
     def read(connection: Any) -> bool:
