@@ -59,7 +59,7 @@ def load(connection: Any, fingerprint: str) -> bool:
     )
     if script is None:
         return False
-    # indexes and generated columns call functions of ours, which find each other by the path that they had
+    # checks and generated columns call functions of ours, which find each other by the path that they had
     script = script.replace(_NO_PATH, _NO_PATH.replace("''", "'public'"))
     options = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-")
     return _run(connection, "psql", *options, script=script)
