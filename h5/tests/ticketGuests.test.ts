@@ -35,7 +35,7 @@ test("twenty guests' orders are opened, the oldest is let go", () => {
 });
 
 test("a link to a file is not kept, nor a voucher without a code", () => {
-  const one = { number: "V1", orderNumber: "PW1", code: "1234", validUntil: "2999-01-01T00:00:00Z", pdfUrl: "https://example.com/x", kept: { qr: "1.a", rotating: false, secret: "", step: 30, digits: 8 } } as Voucher;
+  const one = { number: "V1", orderNumber: "PW1", code: "1234", validUntil: "2999-01-01T00:00:00Z", pdfUrl: "https://example.com/x", kept: { qr: "1.a", rotating: false, secret: "", step: 30, digits: 8 }, theirCodes: [] as Voucher["theirCodes"] } as Voucher;
   keepVouchers("PW1", [one, { ...one, number: "V2", kept: null }]);
   expect(keptVouchers("PW1").map(({ number, pdfUrl }) => [number, pdfUrl])).toEqual([["V1", ""]]);
 });
