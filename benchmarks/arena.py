@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import redis
@@ -32,14 +32,24 @@ SETTINGS = "benchmarks.arena_settings"
 WORKERS = 2 * (os.cpu_count() or 1)
 
 
-def web_server(port: int, url: str, log: Path, settings: str, *more: str, workers: int = WORKERS) -> Child:
-    """The web site as the demo serves it: so many workers of one thread."""
-    environment = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": settings, "DEBUG": "False"}
+def web_server(
+    port: int, url: str, log: Path, settings: str, *more: str, workers: int = WORKERS, view: str = ""
+) -> Child:
+    """The web site as the demo serves it: so many workers of one thread. `view`: whose GraphQL, where two meet."""
+    environment = {
+        "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": settings, "O2O_BENCH_VIEW": view, "DEBUG": "False",
+    }  # fmt: skip
     command = python(
         "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
         "--blocking-threads", "1", *more, "--workers-kill-timeout", "5s", "saleor_o2o.wsgi:application",
     )  # fmt: skip
-    return Child("网站", command, environment, log, lambda _: http_ok(f"http://127.0.0.1:{port}/healthz"))
+    return Child(
+        TITLES.get(view, "网站"),
+        command,
+        environment,
+        log,
+        lambda _: http_ok(f"http://127.0.0.1:{port}/healthz"),
+    )
 
 
 async def spread(port: int, count: int) -> tuple[list[Connection], list[int]]:
@@ -112,7 +122,8 @@ def servers(url: str, folder: Path) -> Iterator[dict[str, int]]:
     try:
         for name in (STOCK, OURS):
             ports[name] = free_port()
-            children[name] = _server(name, ports[name], url, folder)
+            log = folder / f"{name}.log"
+            children[name] = web_server(ports[name], url, log, SETTINGS, workers=2, view=name)
             children[name].start()
         for child in children.values():
             child.wait_ready(120)
@@ -122,20 +133,3 @@ def servers(url: str, folder: Path) -> Iterator[dict[str, int]]:
             for child in children.values():
                 child.stop()
             redis.Redis.from_url(os.environ["REDIS_URL"]).delete("bench")
-
-
-def _server(name: str, port: int, url: str, folder: Path) -> Child:
-    environment: dict[str, Any] = {
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": SETTINGS,
-        "O2O_BENCH_VIEW": name,
-        "DEBUG": "False",
-    }
-    command = python(
-        "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "5s", "saleor_o2o.wsgi:application",
-    )  # fmt: skip
-    log = folder / f"{name}.log"
-    return Child(
-        TITLES[name], command, environment, log, lambda _logged: http_ok(f"http://127.0.0.1:{port}/healthz")
-    )

@@ -2,7 +2,7 @@
 
 In turns, each on a fresh session of a thousand seats: pgbench writes the rows of five hundred holds, each in one
 durable transaction (`holds.sql`: given its seats, checking nothing); our service sells them to two hundred buyers, in
-two processes of one thread for each core, as many as the web server has: whoever comes while they are at work waits in
+a process of one thread for each core, as many as the web server has: whoever comes while they are at work waits in
 line; and so does the API, over HTTP to one granian, to two hundred open connections. Every buyer buys two of the best
 seats again and again until he hears that there are none. Load generator, server and database share the machine.
 Durable commits throughout (fsync and synchronous_commit on, both looked at). Who shares a machine with others gets by
@@ -45,10 +45,9 @@ from .arena import SETTINGS, database, web_server
 from .graphql_load import Connection, request_bytes
 from .holds_shop import SEATS, House, Sale, build
 
-BUYERS, PROCESSES = (
-    200,
-    os.cpu_count() or 1,
-)  # of one hot row, more than a core each only wait for each other (0129)
+BUYERS = 200
+#: Of the service and of the web server: more than one a core only wait for each other's rows (0129).
+PROCESSES = os.cpu_count() or 1
 RAW, SERVICE, HTTP = "raw", "service", "http"
 TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}
 SCRIPT = Path(__file__).with_name("holds.sql")

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2 import sql
@@ -33,6 +33,7 @@ KEEP = 2
 LOCK_CLASS = 0x6F32
 
 Connection = Any
+T = TypeVar("T")
 
 
 def fingerprint(*, packages_only: bool = False) -> str:
@@ -200,7 +201,7 @@ def test_database(prefix: str, suffix: str, say: Callable[[str], None]) -> Itera
 # -- steps ----------------------------------------------------------------------
 
 
-def _with(database: str, work: Callable[[Any], bool]) -> bool:
+def _with(database: str, work: Callable[[Any], T]) -> T:
     """Do the work on Django's connection to another database, and let the planner know; answers what it answers."""
     from django.db import connection
 
@@ -210,33 +211,30 @@ def _with(database: str, work: Callable[[Any], bool]) -> bool:
     settings_dict["NAME"] = database
     try:
         done = work(connection)
-        if done:
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM ANALYZE")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
         return done
     finally:
         connection.close()
         settings_dict["NAME"] = before
 
 
-def _migrate(connection: Any) -> bool:
+def _migrate(_connection: Any) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
-    return True
 
 
-def _migrate_and_keep(connection: Any) -> bool:
+def _migrate_and_keep(connection: Any) -> None:
     _migrate(connection)
     migrated.save(connection, fingerprint())
-    return True
 
 
 def _restore(connection: Any) -> bool:
     return migrated.load(connection, fingerprint())
 
 
-def _migrate_packages(connection: Any) -> bool:
+def _migrate_packages(connection: Any) -> None:
     """Run the installed packages' migrations; a later full `migrate` does the rest, signals included."""
     from django.apps import apps
     from django.db.migrations.executor import MigrationExecutor
@@ -244,7 +242,6 @@ def _migrate_packages(connection: Any) -> bool:
     foreign = {config.label for config in apps.get_app_configs() if not _is_own(config)}
     executor = MigrationExecutor(connection)
     executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in foreign])
-    return True
 
 
 def _execute(server: Connection, statement: str, *names: str) -> None:

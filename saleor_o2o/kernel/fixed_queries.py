@@ -53,12 +53,8 @@ class Columns(Generic[M]):
     def __init__(
         self, model: type[M], alias: str, *, only: Collection[str] = (), without: Collection[str] = ()
     ) -> None:
-        self._model, self._alias, self._only, self._without = (
-            model,
-            alias,
-            frozenset(only),
-            frozenset(without),
-        )
+        self._model, self._alias = model, alias
+        self._only, self._without = frozenset(only), frozenset(without)
 
     @cached_property
     def fields(self) -> tuple[Field[Any, Any], ...]:

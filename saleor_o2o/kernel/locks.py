@@ -102,13 +102,8 @@ def bounded_wait(timeout: float | None = None) -> Iterator[None]:
         if isolation != "read committed":
             raise ImproperlyConfigured(f"locks need READ COMMITTED, this transaction is {isolation.upper()}")
         transaction.on_commit(_Bound(milliseconds))
-    try:
+    with _giving_up():
         yield
-    except DatabaseError as error:
-        if _sqlstate(error) not in _BUSY:
-            raise
-        transaction.set_rollback(True)
-        raise LockTimeout from error
 
 
 @contextmanager
@@ -129,10 +124,20 @@ def bounded_along(timeout: float | None = None) -> Iterator[str]:
         )
         transaction.on_commit(_Bound(milliseconds))
     try:
-        yield before
+        with _giving_up():
+            yield before
     except DatabaseError as error:
         if before and _sqlstate(error) == _REFUSED_VALUE:
             raise ImproperlyConfigured("locks need READ COMMITTED") from error
+        raise
+
+
+@contextmanager
+def _giving_up() -> Iterator[None]:
+    """Turn the database's word that a wait was given up into `LockTimeout`."""
+    try:
+        yield
+    except DatabaseError as error:
         if _sqlstate(error) not in _BUSY:
             raise
         transaction.set_rollback(True)

@@ -223,9 +223,8 @@ def gather(user_id: int | None, staff: Staff, grants: Iterable[RoleGrant]) -> Ac
             access.limits[kind] = max(access.limits.get(kind, Decimal(0)), amount)
     access.roles = frozenset(roles)
     below: dict[frozenset[str], tuple[int, ...] | None] = {}
-    joined: dict[
-        tuple[int, ...], Reach
-    ] = {}  # the permissions of one role reach equally far: hundreds, joined once
+    # the permissions of one role reach equally far: hundreds, joined once
+    joined: dict[tuple[int, ...], Reach] = {}
     for permission, parts in reaches.items():
         same = tuple(map(id, parts))
         if same not in joined:

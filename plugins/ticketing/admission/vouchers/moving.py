@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket
@@ -33,10 +33,15 @@ def room_of(ticket: Ticket) -> int:
 
 
 def set_used(
-    tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, reason: str = "", done: bool = True
+    tickets: Sequence[Ticket],
+    used: Mapping[int, int],
+    *,
+    actor: str,
+    reason: str = "",
+    goes_on: Collection[int] = (),
 ) -> None:
-    """Write how many of *locked* tickets' people are in, by key. `done`: who is all in is used up."""
-    for move, rows in _by_move(tickets, used, done=done).items():
+    """Write how many of *locked* tickets' people are in, by key. `goes_on`: those that are not used up with all in."""
+    for move, rows in _by_move(tickets, used, goes_on).items():
         if move:
             move_all_locked(rows, move, fields=("used", "used_at"), actor=actor, reason=reason)
         else:
@@ -44,25 +49,27 @@ def set_used(
 
 
 def put_used(
-    tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, done: bool = True
+    tickets: Sequence[Ticket], used: Mapping[int, int], *, actor: str, goes_on: Collection[int] = ()
 ) -> tuple[list[Ticket], list[StateMove]]:
     """`set_used` that writes nothing: which tickets it changed, and what is to be logged of them."""
     changed, moves = [], []
-    for move, rows in _by_move(tickets, used, done=done).items():
+    for move, rows in _by_move(tickets, used, goes_on).items():
         changed += rows
         if move:
             moves += made_all_locked(rows, move, actor=actor)
     return changed, moves
 
 
-def _by_move(tickets: Sequence[Ticket], used: Mapping[int, int], *, done: bool) -> dict[str, list[Ticket]]:
+def _by_move(
+    tickets: Sequence[Ticket], used: Mapping[int, int], goes_on: Collection[int]
+) -> dict[str, list[Ticket]]:
     """Put the new counts on the tickets; those that changed by their transition ("": none, only the count)."""
     by_move: dict[str, list[Ticket]] = {}
     moment = now()
     for ticket in tickets:
         count = used.get(ticket.pk, ticket.used)
         full = count >= ticket.uses - ticket.back
-        target = S.ISSUED if count == 0 else S.USED if full and done else S.PART_USED
+        target = S.ISSUED if count == 0 else S.USED if full and ticket.pk not in goes_on else S.PART_USED
         if count == ticket.used and ticket.state == target:
             continue
         ticket.used = count

@@ -76,14 +76,10 @@ def booking_of(
         ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
         for ticket in tickets
     }
-    everywhere = _in_everywhere(voucher, tickets, taken) if combo else frozenset()
-    changed, moves = put_used(
-        [ticket for ticket in tickets if ticket.pk not in everywhere], used, actor=_actor(post),
-        done=not (combo or voucher.unlimited),
-    )  # fmt: skip
-    if everywhere:
-        also = put_used([ticket for ticket in tickets if ticket.pk in everywhere], used, actor=_actor(post))
-        changed, moves = changed + also[0], moves + also[1]
+    goes_on = {ticket.pk for ticket in tickets} if combo or voucher.unlimited else set()
+    if combo:
+        goes_on -= _in_everywhere(voucher, tickets, taken)
+    changed, moves = put_used(tickets, used, actor=_actor(post), goes_on=goes_on)
     voucher.used = sum(used.values())
     if voucher.day is None or day > voucher.day:
         voucher.day, voucher.day_used = day, people
@@ -103,13 +99,13 @@ def unbook(
     day = Scan.objects.values_list("at", flat=True).get(pk=scan).astimezone(SHANGHAI).date()
     write_rows(rows_of(post, voucher, tickets, back, moment, scan, kind=kind, reason=reason))
     several = voucher.product.kind == ProductKind.COMBO or voucher.unlimited
-    used = {}
+    used, goes_on = {}, {ticket.pk for ticket in tickets} if several else set()
     for ticket in tickets:
         most = ticket.used - back.get(ticket.pk, 0)
         if several and back.get(ticket.pk):
             most = _most_at_a_spot(ticket)
         used[ticket.pk] = max(0, most)
-    set_used(tickets, used, actor=_actor(post), reason=reason, done=not several)
+    set_used(tickets, used, actor=_actor(post), reason=reason, goes_on=goes_on)
     voucher.used = sum(used.values())
     voucher.out = min(voucher.out, voucher.used)
     if day == voucher.day:
