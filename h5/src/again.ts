@@ -16,7 +16,7 @@ export function sameAgain(old: readonly Pick<Ticket, "number" | "fare" | "passen
   const found = old.map((one) => lefts.find(({ code, open }) => open && code === one.fare));
   const enough = found.every((kind) => kind && kind.left >= old.filter(({ fare }) => fare === kind.code).length);
   if (!enough) return [];
-  return old.map((one, n) => ({ code: one.fare, name: found[n]!.name, price: Number(found[n]!.price), realName: "NONE", old: { number: one.number, name: one.passenger?.name ?? "" } }));
+  return inPlace(old, found.map((kind) => ({ code: kind!.code, name: kind!.name, price: Number(kind!.price), realName: "NONE" })));
 }
 
 /** Chosen tickets in place of the old ones, one for one in their order; none while it is not the same number. */

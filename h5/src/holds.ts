@@ -1,5 +1,5 @@
 // From a wish to a hold to the page where it is paid.
-import { ask, ensure, Refusal } from "./api/client";
+import { ask, ensure, unsure } from "./api/client";
 import { HeldOrderDocument, HoldReleaseDocument, type HeldOrderQuery } from "./api/generated";
 import { router } from "./router";
 import { begin } from "./state/purchase";
@@ -27,7 +27,8 @@ export async function hold(what: string, wish: unknown, send: (key: string) => P
       told = await send(keyFor(what, wish));
       ensure(told?.errors);
     } catch (error) {
-      if (error instanceof Refusal && (error.kind === "network" || error.kind === "broken")) throw new Refusal(error.message, error.kind, k.booking.lost);
+      const silent = unsure(error, k.booking.lost);
+      if (silent) throw silent;
       renewKey(what);
       throw error;
     }
@@ -46,6 +47,13 @@ export async function toPay(number: string, state: string): Promise<void> {
   begin([], false, [], [{ number }]);
   await router.push({ name: "checkout" });
 }
+
+const CHANGE = "ticket_changes:";
+/** The number of the change that a line in the basket pays for; "" for a hold. */
+export const changeOf = (hold: string): string => (hold.startsWith(CHANGE) ? hold.slice(CHANGE.length) : "");
+
+/** What a change from one order to another costs more, as what is bought next; then to the checkout. */
+export const beginChange = (number: string, origin: string, target: string): void => begin([], false, [], [{ number: CHANGE + number, origin, target }]);
 
 export const heldOrder = async (number: string): Promise<Held | null> => (await ask(HeldOrderDocument, { number })).ticketOrder ?? null;
 

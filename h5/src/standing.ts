@@ -20,6 +20,19 @@ export function headline(order: Pick<Order, "state" | "stateLabel"> & { outcomeL
   return order.tickets.some(({ state }) => state === "REFUNDED") ? k.orders.partBack : order.stateLabel;
 }
 
+type TicketOf = Order["tickets"][number];
+
+/** Whether its buyer may change a ticket: by a rule of its sale, which coaches always have. */
+export const mayChange = ({ state, used, back, changeRule }: Pick<TicketOf, "state" | "used" | "back" | "changeRule">, coach: boolean): boolean =>
+  state === "ISSUED" && !used && !back && (coach || changeRule.length > 0);
+
+/** The numbers of the chosen tickets, with those of the children that ride along with them. */
+export const withCarried = (all: readonly Pick<TicketOf, "number" | "carriedBy">[], chosen: readonly string[]): string[] =>
+  all.filter((one) => chosen.includes(one.carriedBy ?? one.number)).map(({ number }) => number);
+
+/** A ticket in a list of an order's. */
+export const ticketWords = (one: Pick<TicketOf, "fareName" | "seat" | "passenger">): string => `${one.fareName} ${seatWords(one.seat)} ${one.passenger?.name ?? ""}`;
+
 /** A seat as people say it: a bare number is one of a coach. */
 export const seatWords = (seat: string): string => (/^\d+$/.test(seat) ? k.orders.seatNumber(seat) : seat);
 

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { onlyByLot, type Draw } from "../src/draws";
 import { choicesOf } from "../src/insuring";
 import { nextLook } from "../src/queues";
-import { headline, openChange, seatWords, spanWords, type Change } from "../src/standing";
+import { headline, mayChange, openChange, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
 import { askAgain, takeAgain } from "../src/state/trip";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
@@ -60,4 +60,18 @@ test("a hold is asked for again once", () => {
   expect(takeAgain()).toBe(false);
   askAgain();
   expect([takeAgain(), takeAgain()]).toEqual([true, false]);
+});
+
+test("children that ride along go where their grown-ups go, and nowhere alone", () => {
+  const all = [{ number: "T1", carriedBy: null }, { number: "T2", carriedBy: "T1" }, { number: "T3", carriedBy: null }];
+  expect(withCarried(all, ["T1"])).toEqual(["T1", "T2"]);
+  expect(withCarried(all, ["T3"])).toEqual(["T3"]);
+  expect(withCarried(all, ["T2"])).toEqual([]);
+});
+
+test("a ticket is changed by a rule of its sale, a coach's always, and none that was used or given back", () => {
+  const one = { state: "ISSUED", used: 0, back: 0, changeRule: [] } as unknown as Parameters<typeof mayChange>[0];
+  expect([mayChange(one, true), mayChange(one, false), mayChange({ ...one, changeRule: ["x"] }, false)]).toEqual([true, false, true]);
+  expect([mayChange({ ...one, used: 1 }, true), mayChange({ ...one, back: 1 }, true), mayChange({ ...one, state: "USED" }, true)]).toEqual([false, false, false]);
+  expect(ticketWords({ fareName: "全票", seat: "7", passenger: null })).toBe("全票 7 号座 ");
 });

@@ -77,6 +77,9 @@ test("people stay with their tickets when the number changes, an offer with its 
   book({ ...wish, tickets: [ticket("a")] });
   expect(booking().tickets.map(({ person }) => person?.name)).toEqual(["甲"]);
   expect(booking().waiting).toBe("7");
+  book({ ...wish, instead: "PW1", tickets: [ticket("a")] });
+  expect(booking().waiting).toBe("");
+  booking().waiting = "7";
   book({ ...wish, product: "q", tickets: [ticket("a")] });
   expect(booking().waiting).toBe("");
 });

@@ -20,6 +20,10 @@ export class Refusal extends Error {
   }
 }
 
+/** After silence nobody knows what became of what was asked: the same refusal with what to do then; null when it was answered. */
+export const unsure = (error: unknown, hint: string): Refusal | null =>
+  error instanceof Refusal && (error.kind === "network" || error.kind === "broken") ? new Refusal(error.message, error.kind, hint) : null;
+
 interface Told {
   message?: string | null;
   hint?: string | null;

@@ -49,10 +49,10 @@ const nothing = (): Booking => ({ product: "", name: "", when: "", session: "", 
 /** What is being booked; nothing after the page was loaded anew. */
 export const booking = (): Booking => draft("booking", nothing);
 
-/** Other tickets are wanted. The offer of a waiting list stays with its product. */
+/** Other tickets are wanted. The offer of a waiting list stays with its product; no change takes it. */
 export function book(wanted: Omit<Booking, "waiting" | "instead"> & { instead?: string }): void {
   const there = booking();
-  const waiting = there.product === wanted.product ? there.waiting : "";
+  const waiting = !wanted.instead && there.product === wanted.product ? there.waiting : "";
   const people = there.tickets.map(({ person }) => person);
   const tickets = wanted.tickets.map((one, n) => (one.realName === "NONE" ? one : { ...one, person: people[n] }));
   Object.assign(there, { instead: "" }, wanted, { waiting, tickets });
