@@ -154,8 +154,7 @@ def finished(account: Account, msgid: str, status: str) -> None:
                 if "block" in status
                 else _("微信发送失败：%(why)s") % {"why": status[:60]}
             )
-            move_locked(row, "bounce", words=words)
-            _text(row, _("%(why)s，已改发短信") % {"why": words})
+            _undelivered(row, "bounce", words)
 
 
 def notice_finished(fan: Fan, told: dict[str, Any]) -> None:
@@ -175,8 +174,7 @@ def notice_finished(fan: Fan, told: dict[str, Any]) -> None:
             move_locked(row, "deliver")
         else:
             words = _("微信发送失败：%(why)s") % {"why": str(told.get("ErrorStatus", ""))[:60]}
-            move_locked(row, "bounce", words=words)
-            _text(row, _("%(why)s，已改发短信") % {"why": words})
+            _undelivered(row, "bounce", words)
 
 
 @transaction.atomic
@@ -259,14 +257,19 @@ def _refused(row: Sending, refused: WechatRefused) -> None:
     with transaction.atomic():
         [held] = lock_rows(Sending.objects.filter(pk=row.pk).select_related("fan", "template"))
         if held.state == SendingState.WAITING:  # another worker has been told the same
-            move_locked(held, "refuse", words=refused.in_words)
-            _text(held, _("%(why)s，已改发短信") % {"why": refused.in_words})
+            _undelivered(held, "refuse", refused.in_words)
 
 
 def _without_consent(row: Sending, words: str) -> None:
     """A *locked* message that nobody agreed to (any more) goes by text, where the occasion has one; once."""
     move_locked(row, "refuse", words=words)
     _text(row, _("对方没有同意微信通知，已改发短信"))
+
+
+def _undelivered(row: Sending, how: str, words: str) -> None:
+    """A *locked* message certainly did not arrive: why, and by text instead."""
+    move_locked(row, how, words=words)
+    _text(row, _("%(why)s，已改发短信") % {"why": words})
 
 
 def _text(row: Sending, result: str) -> None:

@@ -133,7 +133,7 @@ def _refunds_before(ticket: Ticket) -> int:
         same |= Q(ticket_order__user=order.user_id)
     if order.mobile_index:
         same |= Q(ticket_order__mobile_index=order.mobile_index)
-    if ticket.passenger is not None:
+    if ticket.passenger is not None and ticket.passenger.document_index:  # a forgotten one has none
         same |= Q(items__ticket__passenger__document_index=ticket.passenger.document_index)
     if not same:
         return 0

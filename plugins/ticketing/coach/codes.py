@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hmac
-import json
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.picks import parts_of
 from saleor_o2o.kernel.crypto import blind_index
 
 PREFIX = "KP1"
@@ -39,38 +38,20 @@ def _sign(number: str) -> str:
 
 def pick_up(told: str) -> list[tuple[str, str]]:
     """A pick-up note as label and words; `told` is what the order keeps (JSON, or one text)."""
-    if not told:
-        return []
-    try:
-        read: Any = json.loads(told)
-    except ValueError:
-        return [(str(LABELS["code"]), told)]
-    if not isinstance(read, dict):
-        return [(str(LABELS["code"]), told)]
-    return [(str(LABELS.get(key, key)), str(words)) for key, words in read.items() if words]
+    return [(str(LABELS.get(key, key)), words) for key, words in parts_of(told).items()]
 
 
 def pick_number(told: str) -> str:
     """The number by which an order's tickets are fetched, as it is compared; `told` as `pick_up` takes it."""
-    found = _note(told)
+    found = parts_of(told)
     return "".join((found.get("number") or found.get("code") or "").split()).upper()[:40]
 
 
 def pick_secret(told: str) -> str:
     """The password beside that number; empty where the network has none."""
-    return "".join(_note(told).get("password", "").split())[:20]
+    return "".join(parts_of(told).get("password", "").split())[:20]
 
 
 def pick_index(number: str) -> str:
     """The blind index by which a pick-up number is found."""
     return blind_index("".join(number.split()).upper()[:40], "coach.pick")
-
-
-def _note(told: str) -> dict[str, str]:
-    try:
-        read: Any = json.loads(told) if told else {}
-    except ValueError:
-        return {"code": told}
-    if not isinstance(read, dict):
-        return {"code": str(told)}
-    return {str(key): str(words) for key, words in read.items() if words}

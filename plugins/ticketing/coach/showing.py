@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plugins.ticketing.kernel.choices import OrderState, TicketState, Trade
-from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
-from plugins.ticketing.kernel.services.binding import mine
-from plugins.ticketing.kernel.services.reach import is_buyer, typed
+from plugins.ticketing.kernel.services.binding import order_of_buyer
 
 from .choices import PickMode
 from .codes import gate_code
@@ -29,23 +27,13 @@ def passes_of(user: Any, number: str, key: str = "", token: str = "") -> list[Pa
     token of his order. None for anybody else, the staff included: what is shown lets on board. None either where the
     station's gate takes no codes. Two statements.
     """
-    rows = TicketOrder.objects.select_related("order").filter(trade=Trade.COACH, number=typed(number).upper())
-    order = rows.first()
-    if order is None or order.state != OrderState.ISSUED or PickMode.QR not in order.place.get("pick", ()):
+    order = order_of_buyer(user, number, key, token)
+    if order is None or order.trade != Trade.COACH or order.state != OrderState.ISSUED:
         return []
-    if not (is_buyer(user, order, typed(token, 64)) or _held_by(order, typed(key, 64))):
+    if PickMode.QR not in order.place.get("pick", ()):
         return []
     tickets = order.tickets.select_related("passenger").order_by("pk")
     return [
         Pass(one, order, gate_code(one.number) if one.state == TicketState.ISSUED and not one.used else "")
         for one in tickets
     ]
-
-
-def _held_by(order: TicketOrder, key: str) -> bool:
-    if not key or order.user_id is not None or order.made_by_id is not None:
-        return False
-    try:
-        return mine(order.number, key, None).pk == order.pk
-    except TicketError:
-        return False

@@ -27,25 +27,26 @@ def with_pictures(words: dict[str, str], pictures: dict[str, str]) -> dict[str, 
 
 def pick_of(order: TicketOrder) -> dict[str, str]:
     """How the tickets are fetched, as people read it: label and words."""
-    return {LABELS.get(key, key): text for key, text in _read(order).items() if key != QR}
+    return {LABELS.get(key, key): text for key, text in parts_of(order.pick_code).items() if key != QR}
 
 
 def pictures_of(order: TicketOrder) -> dict[str, str]:
     """What the supplier's QR codes hold, by its ticket number; nothing where they hold the number."""
     try:
-        told = json.loads(_read(order).get(QR, "{}"))
+        told = json.loads(parts_of(order.pick_code).get(QR, "{}"))
     except ValueError:
         return {}
     return {str(key): str(text) for key, text in told.items()} if isinstance(told, dict) else {}
 
 
-def _read(order: TicketOrder) -> dict[str, str]:
-    if not order.pick_code:
+def parts_of(told: str) -> dict[str, str]:
+    """The parts of a pick-up note as an order keeps it: JSON, or one text, which is the code."""
+    if not told:
         return {}
     try:
-        told: Any = json.loads(order.pick_code)
+        read: Any = json.loads(told)
     except ValueError:
-        told = order.pick_code
-    if not isinstance(told, dict):
-        told = {"code": order.pick_code}
-    return {str(key): str(text) for key, text in told.items() if text}
+        read = told
+    if not isinstance(read, dict):
+        read = {"code": told}
+    return {str(key): str(text) for key, text in read.items() if text}

@@ -22,6 +22,7 @@ from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import at, badge, column, moment, money
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
+from saleor_o2o.backoffice.privacy import masked_email
 from saleor_o2o.kernel.clock import today
 
 from ..access import INVOICE_EXPORT, INVOICE_ISSUE, INVOICE_UNMASK
@@ -43,19 +44,13 @@ class IssuedForm(forms.Form):
     issued_on = forms.DateField(label=_("开票日期"), widget=UnfoldAdminSingleDateWidget)
 
 
-def masked_mail(row: CoachInvoice) -> str:
-    """Where it is sent: the first letter and the provider."""
-    name, at_, host = row.email.partition("@")
-    return f"{name[:1]}***{at_}{host}" if row.email else "—"
-
-
 EXPORT = Export(
     _("汽车票发票"), INVOICE_EXPORT,
     (
         Cell(_("申请号"), "number"), Cell(_("种类"), lambda row: row.get_kind_display()),
         Cell(_("状态"), lambda row: row.get_state_display()), Cell(_("票务订单"), "ticket_order__number"),
         Cell(_("行程"), "ticket_order__title"), Cell(_("抬头"), "title"), Cell(_("税号"), "tax_number"),
-        Cell(_("金额（元）"), "amount"), Cell(_("接收邮箱"), masked_mail, whole="email"),
+        Cell(_("金额（元）"), "amount"), Cell(_("接收邮箱"), lambda row: masked_email(row.email), whole="email"),
         Cell(_("发票号码"), "invoice_number"),
         Cell(_("开票日期"), lambda row: row.issued_on.isoformat() if row.issued_on else ""),
         Cell(_("冲红的发票"), lambda row: row.red_of.invoice_number if row.red_of is not None else ""),
@@ -119,7 +114,7 @@ class CoachInvoiceAdmin(ActingAdmin):
 
     @admin.display(description=_("接收邮箱"))
     def c_mail(self, row: CoachInvoice) -> str:
-        return masked_mail(row)
+        return masked_email(row.email)
 
     def tables(self, request: HttpRequest, obj: CoachInvoice) -> Sequence[Table]:
         reds = [

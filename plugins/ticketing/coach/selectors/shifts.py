@@ -132,7 +132,7 @@ def search(
     today = now().date()
     shown = []
     for one in found:
-        one.options = [option for option in one.options if _on_sale(one, option)]
+        one.options = [option for option in one.options if on_sale(one, option)]
         running = one.shift_day.state == ShiftState.RUNNING
         if one.options and running and in_presale(one.start, known, day, today):
             shown.append(one)
@@ -151,7 +151,8 @@ def _rows() -> Any:
     )
 
 
-def _on_sale(found: Found, option: Option) -> bool:
+def on_sale(found: Found, option: Option) -> bool:
+    """Whether a network sells a bus at this moment."""
     return (
         option.state == OfferState.ON_SALE and option.awake
         and now() < stops_at(found.start, found.shift_day.last, option.stop_minutes)

@@ -61,7 +61,8 @@ def rule_of_missed(ticket: Ticket, target: TicketOrder | None = None) -> Mapping
     Raises CoachError NOT_MISSED where it does not, TicketError NO_RULE.
     """
     order = ticket.ticket_order
-    trip = CoachTrip.objects.select_related("shift_day__shift__line", "start").get(ticket_order=order)
+    trips = CoachTrip.objects.select_related("shift_day__shift__line", "start", "ticket_order__supplier")
+    trip = trips.get(ticket_order=order)
     _refuse(trip)
     if target is not None:
         other = CoachTrip.objects.select_related("shift_day").get(ticket_order=target)

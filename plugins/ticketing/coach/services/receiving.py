@@ -8,7 +8,7 @@ of it is written down. Guesses are counted per clerk and per order, in rows: a f
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -62,11 +62,12 @@ def receive(by: Any, way: str, told: str, proof: str) -> list[TicketOrder]:
     with transaction.atomic():
         advisory_lock(CoachLock.RECEIVE, f"clerk:{by.pk}")
         _refuse_guessing(by)
-        looked = _by_number(number) if way == ReceiveWay.NUMBER else _by_document(number)
+        indexes = indexes_of(number) if way == ReceiveWay.DOCUMENT else ()
+        looked = _by_number(number) if way == ReceiveWay.NUMBER else _by_document(indexes)
         if looked:
             advisory_lock(CoachLock.RECEIVE, *(f"order:{one.pk}" for one in looked))
         tried = _guessed_at(looked)
-        found = [one for one in looked if one.pk not in tried and _proven(one, way, number, secret)][:MOST]
+        found = [one for one in looked if one.pk not in tried and _proven(one, way, indexes, secret)][:MOST]
         _write(by, unit, way, found, looked)
     # what was counted stays counted: the refusal comes after the commit
     if not found:
@@ -99,7 +100,7 @@ def _guessed_at(orders: Sequence[TicketOrder]) -> set[int]:
 def _issued() -> Any:
     return TicketOrder.objects.filter(
         trade=Trade.COACH, state=OrderState.ISSUED, starts_at__gt=now() - AFTER
-    ).select_related("unit")
+    ).select_related("unit").prefetch_related("passengers")  # fmt: skip
 
 
 def _by_number(number: str) -> list[TicketOrder]:
@@ -107,22 +108,20 @@ def _by_number(number: str) -> list[TicketOrder]:
     return list(_issued().filter(pk__in=trips.values("ticket_order")).order_by("starts_at", "pk")[:MOST])
 
 
-def _by_document(number: str) -> list[TicketOrder]:
-    indexes = indexes_of(number)
+def _by_document(indexes: Collection[str]) -> list[TicketOrder]:
     if not indexes:
         return []
     rows = _issued().filter(passengers__document_index__in=indexes).distinct()
     return list(rows.order_by("starts_at", "pk")[: 4 * MOST])
 
 
-def _proven(order: TicketOrder, way: str, number: str, secret: str) -> bool:
+def _proven(order: TicketOrder, way: str, indexes: Collection[str], secret: str) -> bool:
     people = list(order.passengers.all())
     if way == ReceiveWay.NUMBER:
         password = pick_secret(order.pick_code)
         if password:
             return _same(password, secret)
         return any(_same(one.document_number[-4:], secret) for one in people)
-    indexes = indexes_of(number)
     mine = [one.mobile for one in people if one.document_index in indexes]
     return any(len(one) >= 4 and _same(one[-4:], secret) for one in (order.mobile, *mine))
 

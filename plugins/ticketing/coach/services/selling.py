@@ -22,13 +22,13 @@ from plugins.ticketing.kernel.trades import Candidate, Terms, Want, Wish
 from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.pace import retry_after
 
-from ..choices import Channel, Fare, OfferState, ShiftState
+from ..choices import Channel, Fare, ShiftState
 from ..errors import CoachError, TooOften
 from ..errors import CoachErrorCode as Code
 from ..fares import Rider, Seat, seats_of
 from ..models import CoachTrip, FareProof, SupplierStation
 from ..selectors.places import seasons
-from ..selectors.shifts import Found, Option, allowed_fares, found_of, rule_keys
+from ..selectors.shifts import Found, Option, allowed_fares, found_of, on_sale, rule_keys
 from ..windows import check_hours, check_presale, check_stop, stops_at
 from .limits import check_account, check_count, claim_children, limit_of
 from .refreshing import freshen
@@ -167,13 +167,7 @@ def _sellable(ask: Ask) -> tuple[Found, list[Option]]:
 
 def _selling(found: Found) -> list[Option]:
     """Who sells a bus at this moment."""
-    return [
-        one
-        for one in found.options
-        if one.awake
-        and one.state == OfferState.ON_SALE
-        and now() < stops_at(found.start, found.shift_day.last, one.stop_minutes)
-    ]
+    return [one for one in found.options if on_sale(found, one)]
 
 
 def _same_network(options: Sequence[Option], old: TicketOrder) -> list[Option]:

@@ -21,6 +21,7 @@ from ..locks import lock_orders
 from ..models import ChangeRequest, Ticket, TicketOrder
 from .goods import HELD_TYPES
 from .holding import request_key
+from .reach import is_buyer, typed
 
 S = OrderState
 _LONGEST = 250
@@ -62,6 +63,17 @@ def mine(number: str, key: str, user: Any) -> TicketOrder:
     if found is None or not _belongs(found, key, user):
         raise TicketError(Code.NOT_FOUND, _("没有这个占座单"), "holds", _("请核对单号，或重新选择班次、场次"))
     return found
+
+
+def order_of_buyer(user: Any, number: str, key: str = "", token: str = "") -> TicketOrder | None:
+    """A ticket order for whoever bought it: its account, or a guest with the key of his request or the token of his
+    order; None for anybody else, the staff included. One statement."""
+    order = TicketOrder.objects.select_related("order").filter(number=typed(number).upper()).first()
+    if order is None or not (
+        is_buyer(user, order, typed(token, 64)) or _belongs(order, typed(key, 64), None)
+    ):
+        return None
+    return order
 
 
 def _belongs(order: TicketOrder, key: str, user: Any) -> bool:

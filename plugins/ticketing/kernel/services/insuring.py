@@ -36,8 +36,9 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..insurers import InsureAsk, Policy, insurer_of
 from ..locks import lock_orders
-from ..models import ChangeRequest, FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
+from ..models import FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
 from ..numbers import INSURANCE as NUMBER
+from ..outcomes import GONE
 from ..ports import Person, SupplierRefused, SupplierSilent
 from ..telling import tell_uninsured
 from .binding import refuse_gone
@@ -50,8 +51,6 @@ logger = logging.getLogger(__name__)
 I = InsuranceState  # noqa: E741 - as the other machines' short names
 #: How soon an insurer is asked again.
 SOON = timedelta(minutes=1)
-#: Ticket states after which nobody travels on it.
-GONE = (TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID)
 #: Somebody travelled on it, or its time is over, before the insurer was asked.
 LATE = (TicketState.PART_USED, TicketState.USED, TicketState.EXPIRED)
 OPEN = (I.WANTED, I.ASKED, I.IN_FORCE)
@@ -70,15 +69,11 @@ def choose(order: TicketOrder, wanted: Mapping[str, Sequence[str]]) -> list[Insu
     """Choose insurances (codes) by ticket number for a held order, instead of what was chosen before.
 
     Nothing is ever chosen for anybody. For a caller who showed that the hold is his. Locks: the ticket order. Raises
-    TicketError HOLD_GONE, HOLD_ORDERED, HOLD_PENDING, NOT_FOUND, INVALID_INPUT.
+    TicketError HOLD_GONE, HOLD_ORDERED, HOLD_PENDING, HOLD_FOR_CHANGE, NOT_FOUND, INVALID_INPUT.
     """
     with transaction.atomic():
         [row] = lock_orders([order.pk])
         refuse_gone(row, now())
-        if ChangeRequest.objects.filter(target=row).exists():
-            raise TicketError(
-                Code.HOLD_ORDERED, _("改签的新票不能加购保险"), "hold", _("原票的保险随改签退保")
-            )
         tickets = {one.number: one for one in row.tickets.all()}
         products = {one.code: one for one in offered(row.trade)}
         made = []
@@ -335,10 +330,13 @@ def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
     An insurance is of its trip: it ends, the premium comes back, and the new ticket has none.
     """
     rows = Insurance.objects.filter(ticket__in=tickets, state__in=OPEN, order_line__isnull=False)
+    insured = list(rows.order_by("pk"))
+    if not insured:
+        return {}
     names = dict(InsuranceProduct.objects.values_list("code", "name"))
     began = {one.pk for one in tickets if one.ticket_order.starts_at <= now()}
     found: dict[int, str] = {}
-    for one in rows.order_by("pk"):
+    for one in insured:
         told = {"name": names.get(one.product, one.product), "price": format_yuan(one.price)}
         words = (
             _("%(name)s已随原车（场）生效，不退保费；新票没有保险") % told

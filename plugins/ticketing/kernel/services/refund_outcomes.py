@@ -317,9 +317,8 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     trade_of(order.trade).gone(order, tickets, {one.ticket_id: one.quantity for one in items})
     insuring.gone([one for one in tickets if one.back >= one.uses])
-    for child in [
-        one.ticket for one in kept if one.ticket.carried_by_id in {ticket.pk for ticket in tickets}
-    ]:
+    given_back = {ticket.pk for ticket in tickets}
+    for child in [one.ticket for one in kept if one.ticket.carried_by_id in given_back]:
         words = _("随行儿童票 %(number)s 未退成，大人的票已退，请联系旅客") % {"number": child.number}
         call_people(order, DeskKind.COMPLAINT, words)
     move_locked(request, "pay")

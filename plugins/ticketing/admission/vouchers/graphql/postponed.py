@@ -6,9 +6,10 @@ from typing import Any
 
 import graphene
 
+from plugins.ticketing.kernel.services.binding import order_of_buyer
+
 from ...models import SessionChange, SessionChoice
 from ..services.changing import open_change
-from ..services.guests import order_of_buyer
 from .enums import TicketPostponedChoiceEnum
 
 

@@ -69,15 +69,16 @@ def booking_of(
     """So many of a *locked* voucher's people come in: put on its rows and on it, and not written yet."""
     day = moment.astimezone(SHANGHAI).date()
     combo = voucher.product.kind == ProductKind.COMBO
-    free = _rooms(post, voucher, tickets, combo=combo)
+    here = _at_spot(post, voucher) if combo and not voucher.unlimited else {}
+    free = _rooms(voucher, tickets, here, combo=combo)
     taken = allot(people, [(ticket.pk, free[ticket.pk]) for ticket in tickets if free.get(ticket.pk)], first)
     rows = rows_of(post, voucher, tickets, taken, moment, None, kind=UseKind.USED)
     used = {
-        ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), combo=combo, post=post)
+        ticket.pk: _used_after(voucher, ticket, taken.get(ticket.pk, 0), here, combo=combo)
         for ticket in tickets
     }
     goes_on = {ticket.pk for ticket in tickets} if combo or voucher.unlimited else set()
-    if combo:
+    if combo and not voucher.unlimited:
         goes_on -= _in_everywhere(voucher, tickets, taken)
     changed, moves = put_used(tickets, used, actor=_actor(post), goes_on=goes_on)
     voucher.used = sum(used.values())
@@ -130,11 +131,13 @@ def _actor(post: Post) -> str:
     return f"device:{post.device.code}" if post.device is not None else "system"
 
 
-def _rooms(post: Post, voucher: Voucher, tickets: Sequence[Ticket], *, combo: bool) -> dict[int, int]:
+def _rooms(
+    voucher: Voucher, tickets: Sequence[Ticket], here: Mapping[int, int], *, combo: bool
+) -> dict[int, int]:
+    """Room by ticket; `here`: who is in at this place already, of combined ones."""
     if voucher.unlimited:
         return {one.pk: one.uses - one.back for one in tickets if one.state in ALIVE}
     if combo:
-        here = _at_spot(post, voucher)
         return {one.pk: one.uses - one.back - here.get(one.pk, 0) for one in tickets if one.state in ALIVE}
     return {one.pk: room_of(one) for one in tickets}
 
@@ -158,12 +161,11 @@ def _in_everywhere(voucher: Voucher, tickets: Sequence[Ticket], taken: Mapping[i
     )
 
 
-def _used_after(voucher: Voucher, ticket: Ticket, taken: int, *, combo: bool, post: Post) -> int:
+def _used_after(voucher: Voucher, ticket: Ticket, taken: int, here: Mapping[int, int], *, combo: bool) -> int:
     """How many of a ticket's people are in with these: of combined tickets in any one spot, at most all."""
     if not (combo or voucher.unlimited) or not taken:
         return ticket.used + taken
-    here = taken if voucher.unlimited else _at_spot(post, voucher).get(ticket.pk, 0) + taken
-    return min(ticket.uses - ticket.back, max(ticket.used, here))
+    return min(ticket.uses - ticket.back, max(ticket.used, here.get(ticket.pk, 0) + taken))
 
 
 def rows_of(

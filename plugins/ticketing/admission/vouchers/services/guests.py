@@ -17,11 +17,10 @@ from plugins.members.interfaces import (
     use_code,
 )
 from plugins.ticketing.kernel.choices import OrderState
-from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import TicketOrder
-from plugins.ticketing.kernel.services.binding import mine
+from plugins.ticketing.kernel.services.binding import order_of_buyer
 from plugins.ticketing.kernel.services.holding import mobile_index
-from plugins.ticketing.kernel.services.reach import is_buyer, typed
+from plugins.ticketing.kernel.services.reach import typed
 
 from ...models import Voucher
 from ..errors import VoucherError
@@ -30,15 +29,6 @@ from ..telling import GUEST_CODE
 
 #: More are not told at once.
 MOST = 100
-
-
-def order_of_buyer(user: Any, number: str, key: str = "", token: str = "") -> TicketOrder | None:
-    """A ticket order for whoever bought it: its account, or a guest with the key of his request or the token of his
-    order; None for anybody else, the staff included."""
-    order = TicketOrder.objects.select_related("order").filter(number=typed(number).upper()).first()
-    if order is None or not (is_buyer(user, order, typed(token, 64)) or _held_by(order, typed(key, 64))):
-        return None
-    return order
 
 
 def vouchers_of(user: Any, number: str, key: str = "", token: str = "") -> list[Voucher]:
@@ -81,15 +71,6 @@ def _of_telephone(number: str, mobile: str) -> TicketOrder:
             _("请核对订单号和手机号；用账号买的票请登录后查看"),
         )  # fmt: skip
     return order
-
-
-def _held_by(order: TicketOrder, key: str) -> bool:
-    if not key or order.user_id is not None or order.made_by_id is not None:
-        return False
-    try:
-        return mine(order.number, key, None).pk == order.pk
-    except TicketError:
-        return False
 
 
 def _vouchers(order: TicketOrder) -> QuerySet[Voucher]:

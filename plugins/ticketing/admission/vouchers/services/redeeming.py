@@ -44,8 +44,9 @@ def redeem(post: Post, asked: Asked) -> Said:
     """
     check(asked)
     moment = now()
-    seen = shown(asked) if is_signed(asked) else None
-    found = find(post, asked, moment) if not is_signed(asked) else Found(Way.QR)
+    signed = is_signed(asked)
+    seen = shown(asked) if signed else None
+    found = Found(Way.QR) if signed else find(post, asked, moment)
     with transaction.atomic():
         voucher: Voucher | None = None
         tickets: list[Ticket] = []

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import today
-from saleor_o2o.kernel.locks import bounded_wait
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, get_row, require
@@ -57,7 +57,7 @@ def set_term(
     told = {"cycle": cycle, "days": days, "reason": reason.strip()[:200], "made_by": by}
     try:
         with transaction.atomic():
-            found = SettlementTerm.objects.select_for_update(of=("self",)).filter(**named).first()
+            found = next(iter(lock_rows(SettlementTerm.objects.filter(**named))), None)
             if found is not None and found.unit_id != unit.pk:
                 raise VoucherError(Code.ALREADY, _("该收款方已由别的机构结算"), hint=_("请联系该机构"))
             term = found or SettlementTerm(unit=unit, **named)
@@ -95,8 +95,7 @@ def period_of(cycle: str, day: date) -> tuple[date, date]:
 @transaction.atomic
 def _make_next(pk: int, moment: date) -> bool:
     """The next sheet of a term: of the oldest period that has rows and is due. False where there is none."""
-    with bounded_wait():
-        term = SettlementTerm.objects.select_for_update(of=("self",)).select_related("unit").get(pk=pk)
+    [term] = lock_rows(SettlementTerm.objects.filter(pk=pk).select_related("unit"))
     waiting = rows_of_payee(term).filter(settled=None)
     before = (
         SettlementSheet.objects.filter(term=term).order_by("-last").values_list("last", flat=True).first()
@@ -114,8 +113,6 @@ def _make_next(pk: int, moment: date) -> bool:
     rows = list(
         waiting.filter(day__lte=last).order_by("pk").values_list("pk", "day", "quantity", "cost", "revenue")
     )
-    if not rows:
-        return False
     sheet = SettlementSheet.objects.create(
         number=next_number(SHEET), term=term, unit=term.unit, first=first, last=last, due_on=due,
         quantity=sum(one[2] for one in rows), cost=sum((one[3] for one in rows), ZERO),
@@ -189,8 +186,7 @@ def _locked(by: Any, pk: int, state: SheetState) -> SettlementSheet:
     rows = SettlementSheet.objects.select_related("unit")
     found = get_row(by, rows, pk=pk)
     require(by, SETTLE, found)
-    with bounded_wait():
-        sheet = rows.select_for_update(of=("self",)).get(pk=pk)
+    [sheet] = lock_rows(rows.filter(pk=pk))
     if sheet.state != state:
         raise VoucherError(
             Code.STATE,

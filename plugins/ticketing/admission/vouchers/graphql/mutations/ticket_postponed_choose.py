@@ -6,12 +6,12 @@ from typing import Any
 
 import graphene
 
+from plugins.ticketing.kernel.services.binding import order_of_buyer
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import OutOfScope
 
 from ...choices import ChoiceKind
 from ...services.changing import choose
-from ...services.guests import order_of_buyer
 from ..enums import TicketPostponedChoiceEnum
 from ..types import errors_field, errors_of
 
