@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from saleor_o2o.backoffice.admin.reports import options
+from saleor_o2o.backoffice.admin.reports import chart, options
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.cashier.models import PaymentIntent
 from saleor_o2o.cashier.registry import account_title, gateway_title, gateways
@@ -41,6 +41,16 @@ def test_charts_of_money_write_yuan_and_others_whole_numbers() -> None:
     assert lying["scales"]["x"]["ticks"]["format"] == {"style": "currency", "currency": "CNY"}
     assert lying["scales"]["y"]["ticks"]["autoSkip"] is False
     assert counts["scales"]["y"]["ticks"]["precision"] == 0 and "format" not in counts["scales"]["y"]["ticks"]
+
+
+def test_long_names_of_a_chart_are_told_in_lines_that_a_card_has_room_for() -> None:
+    # when
+    labels = json.loads(
+        chart(["龙头寺汽车站", "南岸南坪支局业务处理中心", "长" * 40], [("张数", [1, 2, 3], "#059669")])
+    )["labels"]
+
+    # then: a chart writes a list's parts below each other
+    assert labels == ["龙头寺汽车站", ["南岸南坪支局业务处", "理中心"], ["长" * 9, "长" * 9, "长" * 8 + "…"]]
 
 
 def test_gateways_have_names_for_people() -> None:

@@ -24,6 +24,8 @@ from .export import EXPORTED, XLSX_TYPE, written
 from .filters import told
 
 _AMOUNT = re.compile(r"-?¥[0-9,]+\.[0-9]{2}")
+#: Characters of a chart's name in a line, and its lines at most.
+_LINE, _LINES = 9, 3
 _QUIET = {"color": "#9ca3af"}
 #: How a chart writes money, on its axis and where the mouse points: `-¥13.80`.
 _YUAN = {**_QUIET, "format": {"style": "currency", "currency": "CNY"}}
@@ -49,7 +51,15 @@ def chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[Any], str]])
          "borderRadius": 6, "maxBarThickness": 26, "borderWidth": 2, "pointRadius": 2, "tension": 0}
         for name, values, colour in sets
     ]  # fmt: skip
-    return json.dumps({"labels": list(labels), "datasets": data}, ensure_ascii=False)
+    return json.dumps({"labels": [_lines(label) for label in labels], "datasets": data}, ensure_ascii=False)
+
+
+def _lines(label: str) -> str | list[str]:
+    """A long name in lines, which a chart would cut off at its border: what a narrow card has room for."""
+    if len(label) <= _LINE:
+        return label
+    cut = [label[at : at + _LINE] for at in range(0, len(label), _LINE)]
+    return cut if len(cut) <= _LINES else [*cut[: _LINES - 1], cut[_LINES - 1][:-1] + "…"]
 
 
 def options(*, horizontal: bool = False, in_yuan: bool = False) -> str:

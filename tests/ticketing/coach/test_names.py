@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from plugins.ticketing.coach.models import Station
+from plugins.ticketing.coach.models import Line, Station
 from plugins.ticketing.coach.names import best, fits, pinyin_of, plain, stem
 from plugins.ticketing.coach.seeds import station_rows
+from plugins.ticketing.coach.selectors.places import home
+
+from ...orgs import small_org
 
 
 @pytest.fixture(scope="module")
 def stations() -> list[Station]:
     return station_rows([])
+
+
+@pytest.mark.django_db
+def test_where_a_counter_begins() -> None:
+    # given: a branch with a station next to it, another one without, and the station with the most lines
+    org = small_org()
+    near, county, busy, far = (
+        Station.objects.create(code=code, name=code, city="重庆", unit=unit)
+        for code, unit in (("A", org["B111"]), ("B", org["C11"]), ("C", None), ("D", None))
+    )
+    Line.objects.create(code="1", start=far, terminal=near)
+    for number, goal in ((2, near), (3, far)):
+        Line.objects.create(code=str(number), start=busy, terminal=goal)
+
+    # when
+    def begins(unit: Any, *stations: Station) -> str:
+        found = home(unit, stations)
+        return found.code if found else ""
+
+    # then
+    assert begins(org["B111"], far, busy, county, near) == "A"
+    assert begins(org["B111"], far, busy, county) == "B"
+    assert begins(org["CQ"], far, near, busy) == "C"
+    assert begins(None, far, near, busy) == "C"
+    assert begins(None, near, far) == "D" and begins(None, near) == "A" and begins(None) == ""
 
 
 @pytest.mark.parametrize(

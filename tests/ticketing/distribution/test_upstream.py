@@ -22,6 +22,7 @@ from plugins.ticketing.admission.models import (
     PriceDay,
     Quota,
     Redemption,
+    ScenicSpot,
     Slot,
     TicketClass,
 )
@@ -367,6 +368,24 @@ def test_a_spot_is_taken_over_and_again_only_what_changed(
     assert [(quota.slot.starts.hour, quota.capacity, quota.left) for quota in left] == [  # type: ignore[union-attr]
         (8, 400, 400), (10, 400, 400), (12, 400, 400), (14, 400, 400),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ours", "same"),
+    [("大足石刻·宝顶山", True), ("大足石刻宝顶山景区", True), ("大足石刻·北山", False), ("宝顶山", False)],
+)
+def test_a_spot_that_we_have_by_another_spelling_is_not_made_again(
+    ours: str, same: bool, account: SupplierAccount, scenic: SandboxClient
+) -> None:
+    # given
+    unit = OrgUnit.objects.get(parent__isnull=True)
+    spot = ScenicSpot.objects.create(unit=unit, code="ours", name=ours, level=5)
+
+    # when
+    take_over(account, spot="DZ01")
+
+    # then
+    assert (AdmissionProduct.objects.get().spot == spot) is same
 
 
 def test_a_changed_price_and_stock_come_by_notice(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,8 @@ from ..selectors.boards import (
 
 #: Bars of a chart.
 TOP = 10
+_PATH = "ticket_order__coach_trip__shift_day__shift__line"
+_LINE = Concat(f"{_PATH}__start__name", Value(" → "), f"{_PATH}__terminal__name")
 _HEADERS = ("张数", "票面", "服务费", "已退张数")
 
 
@@ -49,7 +52,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 
     rows = tickets_sold(user, first, last, right, within("ticket_order__unit__path"))
     stations = by(rows, "ticket_order__coach_trip__start__name")
-    lines = by(rows, "ticket_order__coach_trip__shift_day__shift__line__code")
+    lines = by(rows.annotate(line=_LINE), "line")
     outlets = by(rows, "ticket_order__unit__name")
     networks = by(rows, "ticket_order__supplier__name")
     count = sum(one[1] for one in stations)

@@ -14,17 +14,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.scope import OutOfScope, get_row, rows_for
+from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, rows_for
 
 from ..access import RESERVE, VIEW
 from ..choices import BlockState, SeatState
 from ..models import SeatBlock, ShiftDay
-from ..selectors.places import starts
+from ..selectors.places import home, starts
 from ..selectors.seats import board
 from ..services.refreshing import freshen
 from ..services.seats import NONE, let_go, may_reserve, plan_of, reserve
@@ -102,6 +103,14 @@ class SeatBlockAdmin(ActingAdmin):
         return self.act(request, _("释放预留座位"), form, do, self.page_of(row.pk), facts=facts)
 
 
+def _unit(user: Any) -> OrgUnit | None:
+    """Where somebody works; None where he looks from nowhere."""
+    try:
+        return desk_of(user, VIEW)
+    except NotAllowed:
+        return None
+
+
 def board_page(page: Any, request: HttpRequest) -> HttpResponse:
     """A day's buses of a station with their seats by state; the networks are asked where what is known is old."""
     user: Any = request.user
@@ -109,7 +118,7 @@ def board_page(page: Any, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     stations = starts()
     station = next((one for one in stations if one.code == request.GET.get("station")), None)
-    station = station or (stations[0] if stations else None)
+    station = station or home(_unit(user), stations)
     try:
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
-from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
+from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
@@ -26,9 +26,9 @@ from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 
 from ..access import REPORT, VIEW
 from ..choices import OfferState, ShiftState
-from ..models import Line, ShiftDay, ShiftFare, Station
+from ..models import Line, ShiftDay, ShiftFare
 from ..selectors.boards import sold_on
-from ..selectors.places import starts
+from ..selectors.places import home, starts
 from ..services.limits import carried_on
 from . import desk
 from .desk_changes import order_to_change, shown
@@ -134,11 +134,12 @@ class ShiftDayAdmin(ActingAdmin):
         except NotAllowed:
             raise PermissionDenied from None
         stations = starts()
+        first = home(unit, stations)
         options: dict[str, Any] = {
             "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
             "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
             "today": today().isoformat(),
-            "start": _near(unit, stations),
+            "start": first.code if first else "",
             "stations": [
                 {name: getattr(one, name) for name in ("code", "name", "initials", "pinyin", "aliases")}
                 for one in stations
@@ -174,15 +175,6 @@ class ShiftDayAdmin(ActingAdmin):
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """By station, line and outlet; how well holds and issues went."""
         return report(self, request)
-
-
-def _near(unit: OrgUnit, stations: Sequence[Station]) -> str:
-    """Where a counter's customers mostly begin: a station whose nearest branch it is, else one of the same branch's."""
-    own = next((one.code for one in stations if one.unit_id == unit.pk), "")
-    above = [int(part) for part in unit.path.strip("/").split("/") if part]
-    return own or next(
-        (one.code for one in stations if one.unit_id in above), stations[0].code if stations else ""
-    )
 
 
 @admin.register(Line)

@@ -90,13 +90,20 @@ class SeasonAdmin(_Kept):
     fields = ("name", ("first", "last"))
 
 
+def _limit(most: int) -> str:
+    return str(most) if most else str(_("不限"))
+
+
 @admin.register(SaleLimit)
 class SaleLimitAdmin(_Kept):
     """What a channel allows."""
 
-    list_display = ("c_channel", "orders_day", "tickets_order", "cancels_day")
+    list_display = ("c_channel", "c_orders", "c_tickets", "c_cancels")
     fields = ("channel", "orders_day", "tickets_order", "cancels_day")
 
+    c_orders = column("orders_day", "每账号每天订单", _limit, order="orders_day")
+    c_tickets = column("tickets_order", "每单张数（携童不计）", _limit, order="tickets_order")
+    c_cancels = column("cancels_day", "每账号每天取消", _limit, order="cancels_day")
     c_channel = column("get_channel_display", "渠道", lambda show: show(), order="channel")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
+from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import today
 
-from ..models import LineStop, Season, Station
+from ..models import Line, LineStop, Season, Station
 from ..names import best, fits
 
 #: Answered at most.
@@ -27,6 +28,24 @@ def starts(typed: str = "") -> list[Station]:
     """Where one may get on, by what was typed; nothing typed: every one. One statement."""
     rows = list(Station.objects.filter(active=True, boards=True).order_by("city", "pinyin"))
     return _chosen(rows, typed)
+
+
+def home(unit: OrgUnit | None, stations: Sequence[Station]) -> Station | None:
+    """Where those who come to a unit mostly begin: a station whose nearest branch it is, else one of the same branch's,
+    else the one with the most lines. One statement at most."""
+    above = [int(part) for part in unit.path.strip("/").split("/") if part] if unit is not None else []
+    for units in (above[-1:], above):
+        for one in stations:
+            if one.unit_id in units:
+                return one
+    busiest = (
+        Line.objects.filter(start__in=[one.pk for one in stations])
+        .values_list("start")
+        .annotate(Count("pk"))
+        .order_by("-pk__count", "start")[:1]
+    )
+    keys = {start for start, _lines in busiest}
+    return next((one for one in stations if one.pk in keys), stations[0] if stations else None)
 
 
 def goals(start: Collection[Station], typed: str = "") -> list[Station]:

@@ -37,6 +37,13 @@ class NothingForm(forms.Form):
     """Nothing to type."""
 
 
+#: How far their refund of an order is, in our words.
+_REFUNDS = {
+    "": _("—"), "NONE": _("无"), "PENDING": _("审核中"), "PART": _("部分已退"), "ALL": _("全部已退"),
+    "REJECTED": _("被拒绝"),
+}  # fmt: skip
+
+
 def silent(error: SupplierRefused | SupplierSilent) -> DistributionError:
     """A distributor that does not answer, for people."""
     return DistributionError(
@@ -50,7 +57,7 @@ class UpstreamStandingAdmin(ActingAdmin):
 
     begins = ((_("同步上游产品"), "sync", "sync", SYNC),)
     list_display = (
-        "c_order", "c_title", "c_theirs", "ordered", "used", "refunded", "refund_status", "c_attention", "c_asked",
+        "c_order", "c_title", "c_theirs", "ordered", "used", "refunded", "c_refund", "c_attention", "c_asked",
     )  # fmt: skip
     list_display_links = ("c_order",)
     search_fields = ("ticket_order__number", "ticket_order__their_number")
@@ -67,7 +74,7 @@ class UpstreamStandingAdmin(ActingAdmin):
                 "ordered",
                 "used",
                 "refunded",
-                "refund_status",
+                "c_refund",
                 "attention",
                 "c_asked",
             ),
@@ -77,6 +84,9 @@ class UpstreamStandingAdmin(ActingAdmin):
     c_order = column("ticket_order__number", "票务订单号", order="ticket_order__number")
     c_title = column("ticket_order__title", "内容", order=None)
     c_theirs = column("ticket_order__their_number", "供应商单号", order=None)
+    c_refund = column(
+        "refund_status", "退票状态", lambda state: str(_REFUNDS.get(state, state)), order="refund_status"
+    )
     c_asked = moment("asked_at", "查询时间")
 
     @admin.display(description=_("异常"), ordering="attention")

@@ -6,6 +6,7 @@ whether a product is on sale). A new product is a draft until somebody puts it o
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _product(account: SupplierAccount, told: dict[str, Any]) -> AdmissionProduct
         return found
     city = OrgUnit.objects.get(parent__isnull=True)
     code = f"{account.code}-{told['spotCode']}".lower()[:40]
-    spot = ScenicSpot.objects.filter(name=told["spotName"]).first() or ScenicSpot.objects.create(
+    spot = _ours(told["spotName"]) or ScenicSpot.objects.create(
         unit=city, code=code, name=told["spotName"][:60], city=told["district"][:40], address=told["address"][:200],
         level=int(told["level"][0]) if told["level"][:1] in set("12345") else 0, opening_hours=told["openHours"][:200],
         notices=told["notice"][:2000],
@@ -110,6 +111,24 @@ def _product(account: SupplierAccount, told: dict[str, Any]) -> AdmissionProduct
         None, city, code=code, kind=ProductKind.SCENIC, name=told["spotName"][:80], spot=spot, supplier=account,
         supplier_code=told["spotCode"], notices=told["notice"][:2000],
     )  # fmt: skip
+
+
+def _ours(name: str) -> ScenicSpot | None:
+    """The spot that we have by that name, however it is spelt: 大足石刻·北山 is 大足石刻北山, 武隆天生三桥景区 is
+    武隆天生三桥."""
+    return min(
+        (one for one in ScenicSpot.objects.order_by("pk") if _core(one.name) == _core(name)),
+        key=lambda one: one.name != name,
+        default=None,
+    )
+
+
+def _core(name: str) -> str:
+    """What is left of a spot's name without signs and the word for its kind."""
+    letters = "".join(one for one in unicodedata.normalize("NFKC", name) if one.isalnum())
+    for kind in ("风景名胜区", "旅游景区", "旅游区", "风景区", "景区"):
+        letters = letters.removesuffix(kind) or letters
+    return letters
 
 
 def _class(
