@@ -159,8 +159,27 @@ def test_stations_lines_and_what_networks_call_them(world: World) -> None:
     # then
     row.refresh_from_db()
     assert row.station == world.station("CQ-FL")
-    assert client.get(page("station_change", world.station("CQ-FL").pk)).status_code == 200
     assert Station.objects.get(code="CQ-FL").initials == "flqcz"
+
+
+def test_a_station_is_kept_by_words_not_by_codes(world: World) -> None:
+    # given
+    keeper = again(person(world.org["CQ"], "keeper", [VIEW, STATION_VIEW, STATION_EDIT]))
+    client, station = browser(keeper), world.station("CQ-FL")
+    address = page("station_change", station.pk)
+    shown = client.get(address)
+    form = shown.context["adminform"].form
+    told = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    told = {name: value for name, value in told.items() if value not in (None, False)}
+    # then
+    assert "刷身份证进站" in shown.content.decode() and "通用规则" in shown.content.decode()
+    # when
+    wrong = client.post(address, {**told, "pick_modes": ["qr", "by_pigeon"], "rule_key": ""})
+    right = client.post(address, {**told, "pick_modes": ["qr", "outlet"], "rule_key": ""})
+    # then
+    assert wrong.status_code == 200 and right.status_code == 302
+    station.refresh_from_db()
+    assert (station.pick_modes, station.rule_key, station.name) == (["qr", "outlet"], "", "涪陵汽车站")
 
 
 def test_the_report_counts_what_is_in_reach(world: World) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
+from plugins.ticketing.kernel.choices import RuleState, Trade
+from plugins.ticketing.kernel.models import FeeRule
 from saleor_o2o.backoffice.admin.base import ScopedAdmin
 from saleor_o2o.backoffice.columns import column, yes_no
 from saleor_o2o.kernel import audit
 
+from ..choices import PickMode
 from ..models import SaleLimit, Season, Station
 from ..names import pinyin_of
 
@@ -28,6 +33,17 @@ class _Kept(ScopedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _rules() -> list[tuple[str, Any]]:
+    """What rules of refunds and changes stations may name, and what stations name already."""
+    rules = FeeRule.objects.filter(trade=Trade.COACH, state=RuleState.PUBLISHED).exclude(supplier="")
+    named: dict[str, set[str]] = {}
+    for key, name in rules.values_list("supplier", "name"):
+        named.setdefault(key, set()).add(name)
+    used = Station.objects.exclude(rule_key="").order_by().values_list("rule_key", flat=True).distinct()
+    keys = sorted({*named, *used})
+    return [("", _("通用规则")), *((key, f"{key}　{'、'.join(sorted(named.get(key, ())))}") for key in keys)]
 
 
 @admin.register(Station)
@@ -50,7 +66,7 @@ class StationAdmin(_Kept):
             None,
             {
                 "fields": (
-                    ("code", "name"), "aliases", ("city", "county"), "address", ("lng", "lat"), ("unit", "rule_key"),
+                    ("code", "name"), "aliases", ("city", "county"), "address", ("lng", "lat"), "unit", "rule_key",
                     ("boards", "active"),
                 )
             },
@@ -59,7 +75,7 @@ class StationAdmin(_Kept):
             _("售票"),
             {
                 "fields": (
-                    ("presale_days", "season_days"), ("stop_minutes", "opens", "closes"), ("needs_id", "e_ticket"),
+                    ("presale_days", "season_days"), "stop_minutes", ("opens", "closes"), ("needs_id", "e_ticket"),
                 )
             },
         ),
@@ -76,6 +92,19 @@ class StationAdmin(_Kept):
     c_unit = column("unit__name", "就近机构", order=None)
     boards_ = yes_no("boards", "可上车")
     active_ = yes_no("active", "启用")
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "pick_modes":
+            return forms.MultipleChoiceField(
+                label=db_field.verbose_name, choices=PickMode.choices,
+                widget=UnfoldAdminCheckboxSelectMultipleWidget,
+            )  # fmt: skip
+        if db_field.name == "rule_key":
+            return forms.ChoiceField(
+                label=db_field.verbose_name, choices=_rules, required=False, widget=UnfoldAdminSelectWidget,
+                help_text=_("没有专门规则的车站按通用规则；规则在“退改规则”里设置"),
+            )  # fmt: skip
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.pinyin, obj.initials = pinyin_of(obj.name)
