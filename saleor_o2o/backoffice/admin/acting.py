@@ -58,8 +58,11 @@ class ActingAdmin(ReadOnlyAdmin):
         note: Any = "",
         buttons: Sequence[Button] = (("do", "1", _("确定"), ""),),
         only_look: bool = False,
+        after: Callable[[], str] | None = None,
     ) -> HttpResponse:
-        """Show the form, or do what it asks and go back with a word of success. `only_look`: show it again."""
+        """Show the form, or do what it asks and go back with a word of success. `only_look`: show it again; `after`:
+        where to go instead of back when it is done, as to what was made.
+        """
         if request.method == "POST" and not only_look and form.is_valid():
             try:
                 said = do(form.cleaned_data)
@@ -72,7 +75,7 @@ class ActingAdmin(ReadOnlyAdmin):
                 form.add_error(field, error.in_words)
             else:
                 messages.success(request, said)
-                return HttpResponseRedirect(back)
+                return HttpResponseRedirect(after() if after is not None else back)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -81,7 +81,13 @@ def test_a_hall_is_drawn_imported_saved_and_put_to_use(office: Client, org: dict
     plan = plan_of(drawn)
     plan["zones"][0]["rows"][0]["cells"][4] = None
     plan["zones"][0]["rows"][1]["cells"][0]["b"] = 1
-    answer = office.post(page("seatmap", "draw", drawn.pk), {"plan": json.dumps(plan)})
+    # saved as a browser does, whose token is read from the same body
+    office.handler.enforce_csrf_checks = True
+    token = office.cookies["csrftoken"].value
+    answer = office.post(
+        page("seatmap", "draw", drawn.pk), {"plan": json.dumps(plan), "csrfmiddlewaretoken": token}
+    )
+    office.handler.enforce_csrf_checks = False
     assert (answer.status_code, answer.json()) == (200, {"saved": 29})
     for broken in (
         "",
@@ -106,7 +112,8 @@ def test_a_hall_is_drawn_imported_saved_and_put_to_use(office: Client, org: dict
     done(office, page("seatmap", "publish", drawn.pk))
     answer = office.post(page("seatmap", "draw", drawn.pk), {"plan": json.dumps(plan)})
     assert answer.status_code == 400
-    done(office, page("seatmap", "copy", drawn.pk))
+    copied = office.post(page("seatmap", "copy", drawn.pk), {"do": "1"})
+    assert copied["Location"] == page("seatmap", "draw", SeatMap.objects.get(version=3).pk)
     done(office, page("seatmap", "retire", drawn.pk))
     again = office.get(page("seatmap", "plan", drawn.pk)).json()
     assert sum(bool(cell) for row in again["zones"][0]["rows"] for cell in row["cells"]) == 29

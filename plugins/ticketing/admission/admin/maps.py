@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
@@ -45,6 +46,11 @@ class GridForm(forms.Form):
     rows = number(_("排数"), least=1, most=80, initial=20)
     seats = number(_("每排座位"), least=1, most=120, initial=24)
     note = text(_("说明"), 200, required=False)
+
+
+def drawing(made: Sequence[SeatMap]) -> Callable[[], str]:
+    """Where the version that was just made is drawn."""
+    return lambda: reverse("admin:o2o_admission_seatmap_draw", args=[made[0].pk])
 
 
 @admin.register(Hall)
@@ -83,19 +89,21 @@ class HallAdmin(ActingAdmin):
     def grid_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Begin with a grid."""
         row: Hall = self.row(request, pk, EDIT)
+        made: list[SeatMap] = []
         form = GridForm(request.POST if request.method == "POST" else None)
 
         def do(told: dict[str, Any]) -> str:
             rows = [{"row": str(at), "seats": "A" * told["seats"]} for at in range(1, told["rows"] + 1)]
             layout = from_json({"zones": [{"name": told["zone"], "rows": rows}]})
-            made = draw_map(request.user, row, layout, told["note"])
-            return str(_("已建立座位图 v%(version)d，请打开它绘制") % {"version": made.version})
+            made.append(draw_map(request.user, row, layout, told["note"]))
+            return str(_("已建立座位图 v%(version)d，画好后请保存") % {"version": made[0].version})
 
-        return self.act(request, f"{_('新画座位图')}：{row}", form, do, self.page_of(pk))
+        return self.act(request, f"{_('新画座位图')}：{row}", form, do, self.page_of(pk), after=drawing(made))
 
     def import_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A version from a file."""
         row: Hall = self.row(request, pk, EDIT)
+        made: list[SeatMap] = []
         form = FileForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
 
         def do(told: dict[str, Any]) -> str:
@@ -103,11 +111,11 @@ class HallAdmin(ActingAdmin):
             if file.size > MOST_BYTES:
                 raise invalid(_("文件超过 2 MB"))
             layout = read_layout(file.name, file.read())
-            made = draw_map(request.user, row, layout, told["note"])
-            words = {"version": made.version, "count": len(layout.seats)}
+            made.append(draw_map(request.user, row, layout, told["note"]))
+            words = {"version": made[0].version, "count": len(layout.seats)}
             return str(_("已导入座位图 v%(version)d，%(count)d 个座位") % words)
 
-        return self.act(request, f"{_('导入座位图')}：{row}", form, do, self.page_of(pk))
+        return self.act(request, f"{_('导入座位图')}：{row}", form, do, self.page_of(pk), after=drawing(made))
 
 
 @admin.register(SeatMap)
@@ -175,9 +183,10 @@ class SeatMapAdmin(ActingAdmin):
 
     def _save(self, request: HttpRequest, row: SeatMap) -> HttpResponse:
         try:
-            if len(request.body) > MOST_BYTES:
+            told = request.POST.get("plan", "")
+            if len(told) > MOST_BYTES:
                 raise invalid(_("座位图太大"))
-            layout = from_json(json.loads(request.POST.get("plan", "")))
+            layout = from_json(json.loads(told))
             redraw_map(request.user, row, layout)
         except (ValueError, RecursionError):
             return JsonResponse({"error": str(_("座位图内容不完整"))}, status=400)
@@ -218,10 +227,11 @@ class SeatMapAdmin(ActingAdmin):
     def copy_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The next version begins as this one."""
         row: SeatMap = self.row(request, pk, EDIT)
+        made: list[SeatMap] = []
 
         def do(_told: dict[str, Any]) -> str:
-            made = draw_map(request.user, row.hall, from_json(plan_of(row)), f"复制自 v{row.version}")
-            return str(_("已建立 v%(version)d，可以修改") % {"version": made.version})
+            made.append(draw_map(request.user, row.hall, from_json(plan_of(row)), f"复制自 v{row.version}"))
+            return str(_("已建立座位图 v%(version)d，画好后请保存") % {"version": made[0].version})
 
         form = forms.Form(request.POST if request.method == "POST" else None)
-        return self.act(request, f"{_('复制座位图')} {row}", form, do, self.page_of(pk))
+        return self.act(request, f"{_('复制座位图')} {row}", form, do, self.page_of(pk), after=drawing(made))

@@ -73,7 +73,7 @@
       button.dataset.tool = `c:${code}`;
       const spot = element("i");
       spot.style.background = one.colour;
-      button.append(spot, `${code} ${one.name}`);
+      button.append(spot, one.name.startsWith(code) ? one.name : `${code} ${one.name}`);
       list.append(button, " ");
     });
     press();
@@ -160,7 +160,8 @@
       // rows without a seat are nobody's
       const zones = plan.zones.map((zone) => ({ ...zone, rows: zone.rows.filter((row) => row.cells.some(Boolean)) }));
       body.set("plan", JSON.stringify({ categories: plan.categories, zones }));
-      const answer = await fetch(window.location.href, { method: "POST", body, credentials: "same-origin" });
+      const answer = await fetch(window.location.href, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
+      if (!answer) { say(`${words.failed}${words.network}`); return; }
       const said = await answer.json().catch(() => ({ error: String(answer.status) }));
       if (answer.ok) { dirty = false; say(`${words.saved}${said.saved}`); } else say(`${words.failed}${said.error}`);
     },
