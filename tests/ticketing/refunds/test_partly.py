@@ -166,7 +166,13 @@ def test_whoever_pays_and_keeps_every_ticket_pays_nothing_and_is_told_so(coach: 
     _refused, unknown = request.items.order_by("pk")
     address = reverse("admin:o2o_ticketing_refundrequest_audit", args=[request.pk])
     client = browser(coach.people["auditor"])
-    told = {"decision": "pay", f"what_{unknown.pk}": "keep", f"due_{unknown.pk}": "35.91", "note": "都没有退", "do": "1"}
+    told = {
+        "decision": "pay",
+        f"what_{unknown.pk}": "keep",
+        f"due_{unknown.pk}": "35.91",
+        "note": "都没有退",
+        "do": "1",
+    }
 
     # when
     page = text_of(client.post(address, told, follow=True))

@@ -198,7 +198,7 @@ def test_the_days_around_take_five_statements_for_any_number_of_lines(
     assert (first.differences, today_.pk) == (3, SupplierStatement.objects.latest("day").pk)
     assert old.lines.get().settled_note == words
     for captured in (seen, again_):
-        around = [one["sql"] for one in captured if words in one["sql"] or "SET \"differences\"" in one["sql"]]
+        around = [one["sql"] for one in captured if words in one["sql"] or 'SET "differences"' in one["sql"]]
         assert len(around) <= 4, around
 
 
