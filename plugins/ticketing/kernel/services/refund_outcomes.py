@@ -369,7 +369,8 @@ def decide(
     `pay`: the customer gets what was promised, or `dues` by item (never more than was paid). What the supplier refused
     counts again whatever is said here; of what it said nothing about, the items of `keep` do. Not `pay`, or nothing is
     left to pay for: all tickets count again, only where the supplier has taken none of them. Locks as `said`. Raises
-    OutOfScope, NotAllowed; TicketError CHANGED_MEANWHILE, SAME_PERSON, AMOUNT_INVALID, INVALID_INPUT, NOT_POSSIBLE; OrgError LIMIT_EXCEEDED.
+    OutOfScope, NotAllowed; TicketError CHANGED_MEANWHILE, SAME_PERSON, AMOUNT_INVALID, INVALID_INPUT, NOT_POSSIBLE;
+    OrgError LIMIT_EXCEEDED.
     """
     found = get_row(by, RefundRequest, pk=request_pk)
     require(by, REFUND_AUDIT, found)
