@@ -199,7 +199,13 @@ def test_the_offer_says_what_becomes_of_the_insurance(desk: Desk) -> None:
     order = desk.sell()
     insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="insure", adapter="insurer")
     product = InsuranceProduct.objects.create(
-        code="coach-3", name="乘意险", trade="coach", insurer=insurer, price="3.00", share="2.40", covers="意外"
+        code="coach-3",
+        name="乘意险",
+        trade="coach",
+        insurer=insurer,
+        price="3.00",
+        share="2.40",
+        covers="意外",
     )
     Insurance.objects.create(
         number="TB1", ticket=order.tickets.get(), insurer=insurer, product=product.code, price=product.price,

@@ -109,7 +109,7 @@ def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answe
 
 
 def give_up(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """The customer does not want them: the tickets are free again. What lies in an order is cancelled with the order."""
+    """The customer does not want them: they are free again. What lies in an order is cancelled with the order."""
     order = get_row(user, TicketOrder, number=clean(str(typed.get("number") or "")).upper())
     require(user, SELL, order)
     close(order.pk, _("顾客放弃"))
