@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from .choices import ProductState, SaleChannel, SeatState, SessionState, ValidMo
 from .inventory.availability import days_left, local_day, seats_of, sessions_left, slots_left
 from .inventory.geometry import Geometry, geometry_of
 from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
-from .pricing import LAST_DAY, DayPrice, last_moment, prices_of
+from .pricing import LAST_DAY, last_moment, prices_of
 from .services.keeping import shown_for
 
 #: The longest calendar that is told at once, and the most sessions and products.
