@@ -279,6 +279,37 @@ def test_without_a_consent_it_goes_by_text(
     assert (state_of(row), SmsMessage.objects.filter(template="vehicle_due").count()) == ("refused", 1)
 
 
+@pytest.mark.parametrize("last", ["unsent", "unknown"])
+def test_what_the_last_try_certainly_did_not_send_goes_by_text(
+    line: Line, account: Account, member: User, last: str
+) -> None:
+    # given: "try again later" all the time
+    told = asking_member(member)
+    assert told is not None
+    bind(told, IdentityKind.MOBILE, "13800000009")
+    fields = {"character_string1": "left", "thing2": "what", "character_string3": "days"}
+    MessageTemplate.objects.update(occasion="vehicle_due", fields=fields)
+    line.does("agree", template=NOTICE)
+    words = {"plate": "渝A***45", "what": "年检", "date": "2026-12-30", "left": "30", "days": "30"}
+    assert tell(told, "vehicle_due", "v1", words) == Told.WECHAT
+    [row] = Sending.objects.all()
+
+    # when: as often as is tried; the last one may have arrived
+    for at in range(sending.MAX_ATTEMPTS):
+        if at + 1 < sending.MAX_ATTEMPTS or last == "unsent":
+            line.control.fault("notice_send", "error", system="official_account", code="-1")
+        else:
+            line.control.fault("notice_send", "answer_lost", system="official_account")
+        assert SmsMessage.objects.filter(template="vehicle_due").count() == 0
+        Sending.objects.update(next_at=now())
+        sending.drive(row.pk)
+
+    # then: by text, and the consent is there still; or nothing more
+    texts = SmsMessage.objects.filter(template="vehicle_due").count()
+    expected = {"unsent": ("refused", 1, (1, 1, 0)), "unknown": ("lost", 0, (0, 1, 1))}[last]
+    assert (state_of(row), texts, counts()) == expected
+
+
 @pytest.mark.parametrize("fate", ["left", "blocked", "delivered"])
 def test_what_wechat_did_not_deliver_goes_by_text(
     line: Line, account: Account, member: User, fate: str

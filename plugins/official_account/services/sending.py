@@ -288,12 +288,14 @@ def _text(row: Sending, result: str) -> None:
 
 def _later(sending_pk: int, silence: WechatSilent) -> None:
     with transaction.atomic():
-        [row] = lock_rows(Sending.objects.filter(pk=sending_pk).select_related("template"))
+        [row] = lock_rows(Sending.objects.filter(pk=sending_pk).select_related("fan", "template"))
         if row.state != SendingState.WAITING:
             return
         if row.template.kind == MessageKind.SUBSCRIBE:
-            if not silence.unsent or row.attempts >= MAX_ATTEMPTS:
-                move_locked(row, "lose" if not silence.unsent else "refuse", words=silence.in_words)
+            if not silence.unsent:  # it may have arrived: never a second time, by whatever way
+                move_locked(row, "lose", words=silence.in_words)
+            elif row.attempts >= MAX_ATTEMPTS:
+                _undelivered(row, "refuse", silence.in_words)
             else:
                 row.begun_at = None
             if silence.unsent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from .choices import ProductState, SaleChannel, SeatState, SessionState, ValidMo
 from .inventory.availability import days_left, local_day, seats_of, sessions_left, slots_left
 from .inventory.geometry import Geometry, geometry_of
 from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
-from .pricing import LAST_DAY, DayPrice, last_moment, prices_of
+from .pricing import LAST_DAY, last_moment, prices_of
 from .services.keeping import shown_for
 
 #: The longest calendar that is told at once, and the most sessions and products.
@@ -126,9 +126,9 @@ def calendar(
     prices = prices_of(kinds, wanted)
     moment = now()
     waited = shown_for(kinds, moment)
+    until = {day: {kind.pk: last_moment(kind, day) for kind in kinds} for day in wanted}
     for day in wanted:
-        until = {kind.pk: last_moment(kind, day) for kind in kinds}
-        lefts[day] = waited.lefts(lefts[day], kinds, until, day=day)
+        lefts[day] = waited.lefts(lefts[day], kinds, until[day], day=day)
     sold = product.state == ProductState.ON_SALE
     return [
         DayShown(
@@ -136,7 +136,7 @@ def calendar(
             tuple(
                 ClassLeft(
                     kind, prices[kind.pk, day].price, lefts[day][kind.pk],
-                    sold and not prices[kind.pk, day].closed and moment < last_moment(kind, day),
+                    sold and not prices[kind.pk, day].closed and moment < until[day][kind.pk],
                 )
                 for kind in kinds
             ),
@@ -156,24 +156,23 @@ def slots_shown(product: AdmissionProduct, day: date, channel: str = SaleChannel
     kinds = [kind for kind in classes_of(product, channel) if kind.valid_mode == ValidMode.SLOT]
     lefts = slots_left(rows, kinds, channel)
     prices = prices_of(kinds, [day])
+    until = {kind.pk: last_moment(kind, day) for kind in kinds}
     if rows:
         waited = shown_for(kinds, moment)
-        until = {kind.pk: last_moment(kind, day) for kind in kinds}
         lefts = {pk: waited.lefts(some, kinds, until, slot=pk) for pk, some in lefts.items()}
     return [
         SlotShown(
             slot,
             tuple(
-                _class_left(kind, prices[kind.pk, day], lefts[slot.pk][kind.pk], moment, day)
+                ClassLeft(
+                    kind, prices[kind.pk, day].price, lefts[slot.pk][kind.pk],
+                    not prices[kind.pk, day].closed and moment < until[kind.pk],
+                )
                 for kind in kinds
             ),
         )
         for slot in rows
-    ]
-
-
-def _class_left(kind: TicketClass, price: DayPrice, left: int, moment: datetime, day: date) -> ClassLeft:
-    return ClassLeft(kind, price.price, left, not price.closed and moment < last_moment(kind, day))
+    ]  # fmt: skip
 
 
 def sessions_shown(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from plugins.ticketing.kernel.choices import Anchor, RefundCause, RefundState, Trade
+from plugins.ticketing.kernel.choices import RefundCause, RefundState, Trade
 from plugins.ticketing.kernel.engine import Facts, Part
-from plugins.ticketing.kernel.engine.rules import Changed
 from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
 from plugins.ticketing.kernel.trades import register_trade
-from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
+from saleor_o2o.kernel.clock import SHANGHAI, now
 
-from .models import Session, TicketClass
+from .anchors import anchors_of
+from .models import TicketClass
 from .sold import session_of
 from .vouchers.services.changing import align
 from .vouchers.services.making import make_vouchers, tickets_gone
@@ -25,28 +25,17 @@ from .vouchers.services.making import make_vouchers, tickets_gone
 class AdmissionTrade:
     """The rules of scenic spots and of shows; one and the same, but for where time is counted from."""
 
-    def facts(
-        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
-    ) -> Facts:
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
         """START is the beginning of a session, or midnight of the day of the visit."""
-        order = ticket.ticket_order
-        before = ticket.changed_from
         return Facts(
             parts=(part_of(ticket, quantity),),
             moment=now(),
-            anchors=_anchors(ticket),
+            anchors=anchors_of([ticket])[ticket.pk],
             passenger=ticket.passenger.type if ticket.passenger is not None else "adult",
             involuntary=carriers_fault,
             times_before=ticket.changes,
             account_before=_refunds_before(ticket),
             service=_share(ticket.service, quantity, ticket.uses),
-            changed=(
-                Changed(order.made_at, _begin(before), part_of(before, before.uses))
-                if before is not None
-                else None
-            ),
-            target=target.starts_at if target is not None else None,
-            new_price=_price_of(target, ticket, quantity) if target is not None else None,
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
@@ -101,26 +90,6 @@ def _share(amount: Decimal, quantity: int, uses: int) -> Decimal:
     return (amount * quantity / uses).quantize(Decimal("0.01"))
 
 
-def _begin(ticket: Ticket) -> datetime:
-    return _anchors(ticket)[Anchor.START]
-
-
-def _anchors(ticket: Ticket) -> dict[str, datetime]:
-    order = ticket.ticket_order
-    session_key = session_of(order)
-    starts = order.starts_at if session_key else midnight(order.starts_at.astimezone(SHANGHAI).date())
-    found: dict[str, datetime] = {
-        Anchor.START: starts,
-        Anchor.VALID_END: ticket.valid_until,
-        Anchor.BOOKED: order.made_at,
-    }
-    if session_key:
-        opens = Session.objects.filter(pk=session_key).values_list("opens_at", flat=True).first()
-        if opens is not None:
-            found[Anchor.SALE_OPEN] = opens
-    return found
-
-
 def _refunds_before(ticket: Ticket) -> int:
     """How often whoever has the ticket has given back tickets of this session or product.
 
@@ -141,15 +110,6 @@ def _refunds_before(ticket: Ticket) -> int:
         same, ticket_order__key=order.key, ticket_order__trade=order.trade, cause=RefundCause.PASSENGER
     )
     return rows.exclude(state=RefundState.REFUSED).values("pk").distinct().count()
-
-
-def _price_of(target: TicketOrder, ticket: Ticket, quantity: int) -> Decimal:
-    """What the same number of people cost at the new session: of the same class, else the mean of the order."""
-    rows = list(target.tickets.all())
-    same = [row for row in rows if row.fare == ticket.fare] or rows
-    people = sum(row.uses for row in same)
-    total = sum((row.price - row.service for row in same), Decimal(0))
-    return (total * quantity / people).quantize(Decimal("0.01")) if people else Decimal(0)
 
 
 def install() -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import Anchor
-from plugins.ticketing.kernel.engine import Changed, Facts, Part
+from plugins.ticketing.kernel.engine import Facts, Part
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import now
 
@@ -25,9 +23,7 @@ from .services.telling import tell_issued
 class CoachRules:
     """Coach tickets as a trade of the kernel's."""
 
-    def facts(
-        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
-    ) -> Facts:
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
         """What the fee engine has to know of a ticket now.
 
         What lies printed on paper goes back only after the paper was handed in: our own at a counter, the station's at
@@ -40,16 +36,13 @@ class CoachRules:
             refuse_collected(ticket)
         passenger = ticket.passenger
         return Facts(
-            parts=(_part(ticket),),
+            # the fare; what coupons took off is the refund's to share
+            parts=(Part("1", ticket.face, ticket.price - ticket.service, ticket.full_fare),),
             moment=now(),
             anchors={Anchor.DEPARTURE.value: order.starts_at, Anchor.BOOKED.value: order.made_at},
             passenger=passenger.type if passenger is not None else "adult",
             involuntary=involuntary,
-            times_before=ticket.changes if target is not None else 0,
             service=ticket.service,
-            changed=_changed(ticket),
-            target=target.starts_at if target is not None else None,
-            new_price=_price_in(target, ticket) if target is not None else None,
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
@@ -89,32 +82,3 @@ def words_of(order: TicketOrder) -> list[tuple[str, str]]:
 
 def _picks(told: Sequence[str]) -> str:
     return "、".join(str(PickMode(one).label) for one in told if one in PickMode.values)
-
-
-def _part(ticket: Ticket) -> Part:
-    """The fare; what coupons took off is the refund's to share."""
-    return Part("1", ticket.face, ticket.price - ticket.service, ticket.full_fare)
-
-
-def _changed(ticket: Ticket) -> Changed | None:
-    before = ticket.changed_from
-    if before is None:
-        return None
-    done = before.change_requests.exclude(done_at=None).order_by("-pk").first()
-    at = done.done_at if done is not None and done.done_at is not None else ticket.ticket_order.made_at
-    return Changed(at, before.ticket_order.starts_at, _part(before))
-
-
-def _price_in(target: TicketOrder, ticket: Ticket) -> Decimal:
-    """What this passenger's seat costs on the other bus, without the service charge."""
-    rows = list(target.tickets.select_related("passenger"))
-    who = _named(ticket)
-    same = [one for one in rows if who is not None and _named(one) == who]
-    found = (same or [one for one in rows if one.fare == ticket.fare] or rows)[:1]
-    return found[0].price - found[0].service if found else Decimal(0)
-
-
-def _named(ticket: Ticket) -> tuple[Any, ...] | None:
-    """Somebody's document and name: a child may go by its adult's document."""
-    one = ticket.passenger
-    return (one.document_index, one.name, one.birth) if one is not None else None

@@ -92,10 +92,11 @@ class Wish:
 class TradeRules(Protocol):
     """What the kernel asks of a trade."""
 
-    def facts(
-        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
-    ) -> Facts:
-        """What the fee engine has to know of a ticket now (its moment does not count)."""
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
+        """What the fee engine has to know of a ticket now (its moment does not count).
+
+        The kernel adds what it knows itself: what was really paid, what a changed ticket was before, where to it goes.
+        """
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
         """The tickets count now: make vouchers, tell the buyer. In the transaction."""

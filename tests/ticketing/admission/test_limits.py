@@ -135,7 +135,7 @@ def test_a_right_to_give_back_is_counted_by_account_mobile_and_document(show: Sh
 
     def before(order: TicketOrder) -> int:
         ticket = order.tickets.get()
-        return trade_of("show").facts(ticket, carriers_fault=False, quantity=1, target=None).account_before
+        return trade_of("show").facts(ticket, carriers_fault=False, quantity=1).account_before
 
     def gave_back(order: TicketOrder) -> None:
         request = RefundRequest.objects.create(

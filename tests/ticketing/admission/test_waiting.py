@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
+from plugins.ticketing.admission import selectors
+from plugins.ticketing.admission.candidates import Visit
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory import confirm, release_tickets, take
 from plugins.ticketing.admission.models import AdmissionProduct, DrawEntry, SessionSeat, Waiting
+from plugins.ticketing.admission.pricing import last_moment
 from plugins.ticketing.admission.selectors import calendar, products_shown, sessions_shown
 from plugins.ticketing.admission.services import (
     drawing,
@@ -75,6 +80,40 @@ def fill(show: Show, count: int = 16) -> list[int]:
 def give_back(show: Show, seats: list[int], hold: str = "ALL0") -> None:
     with transaction.atomic():
         release_tickets(hold, show.back.pk, len(seats), seats=seats)
+
+
+def test_what_is_kept_back_is_counted_in_one_statement_for_all_categories(show: Show) -> None:
+    # given: everybody waits for every class, and nothing is left of category B
+    open_waiting(show.front)
+    for kind in (show.front, show.back):
+        Waiting.objects.create(ticket_class=kind, session=show.session, user=user(kind.code), quantity=1)
+    fill(show)
+    product = AdmissionProduct.objects.get(pk=show.product.pk)
+    asked = []
+    for kinds in ([show.front], [show.front, show.student, show.back]):
+        visit = Visit(product, kinds, "online", show.session)
+        # when
+        with CaptureQueriesContext(connection) as seen, contextlib.suppress(AdmissionError):
+            keeping.refuse_waited(visit, {one.pk: 1 for one in kinds}, now())
+        asked.append(len(seen))
+    # then
+    assert asked == [4, 4]
+
+
+def test_a_calendar_asks_once_until_when_a_class_is_sold(park: Park, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    asked: list[tuple[str, date]] = []
+
+    def counted(kind: Any, day: date) -> datetime:
+        asked.append((kind.code, day))
+        return last_moment(kind, day)
+
+    monkeypatch.setattr(selectors, "last_moment", counted)
+    # when
+    shown = calendar(products_shown().get(), park.day, 3)
+    # then
+    assert [len(one.classes) for one in shown] == [2, 2, 2]
+    assert len(asked) == len(set(asked)) == 6
 
 
 def test_nobody_waits_for_what_he_can_buy_or_may_not_have(show: Show) -> None:

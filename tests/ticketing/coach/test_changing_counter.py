@@ -11,10 +11,17 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from saleor.account.models import User
+from saleor.order.models import OrderLine
 
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND, SELL
 from plugins.ticketing.kernel.choices import ChangeState, OrderState, TicketState
-from plugins.ticketing.kernel.models import ChangeRequest, TicketOrder
+from plugins.ticketing.kernel.models import (
+    ChangeRequest,
+    Insurance,
+    InsuranceProduct,
+    SupplierAccount,
+    TicketOrder,
+)
 from plugins.ticketing.kernel.ports import ChangeAsk, Issued
 from saleor_o2o.kernel.clock import frozen
 from tests.counter_sales.conftest import SELLING, Counter, counter, world  # noqa: F401 - fixtures
@@ -185,6 +192,29 @@ def test_the_customer_thinks_better_of_it(desk: Desk) -> None:
     # then
     assert (told["state"], order.tickets.get().state) == ("closed", TicketState.ISSUED)
     assert TicketOrder.objects.get(number=offer["target"]).state == OrderState.CLOSED
+
+
+def test_the_offer_says_what_becomes_of_the_insurance(desk: Desk) -> None:
+    # given an insured ticket
+    order = desk.sell()
+    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="insure", adapter="insurer")
+    product = InsuranceProduct.objects.create(
+        code="coach-3",
+        name="乘意险",
+        trade="coach",
+        insurer=insurer,
+        price="3.00",
+        share="2.40",
+        covers="意外",
+    )
+    Insurance.objects.create(
+        number="TB1", ticket=order.tickets.get(), insurer=insurer, product=product.code, price=product.price,
+        share=product.share, state="in_force", order_line=OrderLine.objects.filter(order=order.order).first(),
+    )  # fmt: skip
+    # when
+    [line] = desk.choose(order, "09:30", [order.tickets.get().number])["lines"]
+    # then the clerk can say it before it is done
+    assert "乘意险不随票改签：改签成功后退保，保费 ¥3.00 原路退回；新票没有保险" in line["words"]
 
 
 @pytest.mark.parametrize(

@@ -131,9 +131,7 @@ def test_a_bus_that_does_not_go(
     # then everybody on it is told once, and gives back for nothing
     assert (told, [one[1] for one in sent]) == ([1, 0], ["coach_cancelled"])
     assert check_in(guard, world.station("CQ-LTS"), ticket.number).answer == A.CANCELLED
-    facts = CoachRules().facts(
-        Ticket.objects.get(pk=ticket.pk), carriers_fault=False, quantity=1, target=None
-    )
+    facts = CoachRules().facts(Ticket.objects.get(pk=ticket.pk), carriers_fault=False, quantity=1)
     assert facts.involuntary
 
 

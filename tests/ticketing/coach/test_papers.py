@@ -134,14 +134,14 @@ def test_what_is_printed_goes_back_with_its_paper(world: World, clerk: User, she
     rules = CoachRules()
     # then nobody gives it back from home
     with pytest.raises(CoachError) as refusal:
-        rules.facts(ticket, carriers_fault=False, quantity=1, target=None)
+        rules.facts(ticket, carriers_fault=False, quantity=1)
     assert (code_of(refusal), refusal.value.message) == (
         "PAPER_PRINTED", "已打印纸票 YU00001001，不能直接退票、改签",
     )  # fmt: skip
     # when the paper is handed in
     hand_in(clerk, sheet.pk, "退票")
     # then
-    facts = rules.facts(ticket, carriers_fault=False, quantity=1, target=None)
+    facts = rules.facts(ticket, carriers_fault=False, quantity=1)
     assert (str(facts.paid), facts.anchors["departure"]) == ("60.00", order.starts_at)
     with pytest.raises(CoachError):
         hand_in(clerk, sheet.pk, "退票")
@@ -155,12 +155,12 @@ def test_the_stations_own_paper_comes_first_unless_the_carrier_is_to_blame(world
     rules = CoachRules()
     # then by the buyer's wish it does not go back here
     with pytest.raises(CoachError) as refusal:
-        rules.facts(ticket, carriers_fault=False, quantity=1, target=None)
+        rules.facts(ticket, carriers_fault=False, quantity=1)
     assert (code_of(refusal), str(refusal.value.message)) == (
         "COLLECTED", f"{MORNING:%m-%d %H:%M} 已在车站取纸质车票，须先交回",
     )  # fmt: skip
     # but his money is owed where the bus does not go
-    assert rules.facts(ticket, carriers_fault=True, quantity=1, target=None).involuntary
+    assert rules.facts(ticket, carriers_fault=True, quantity=1).involuntary
 
 
 def test_other_peoples_paper_and_tickets(world: World, clerk: User, sheets: PaperRange) -> None:

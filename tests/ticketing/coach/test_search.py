@@ -248,14 +248,14 @@ def test_an_extra_bus_is_told_and_not_given_back(world: World) -> None:
     quoted = quote(
         "ticket:1",
         ticket.refund_rule,
-        CoachRules().facts(ticket, carriers_fault=False, quantity=1, target=None),
+        CoachRules().facts(ticket, carriers_fault=False, quantity=1),
     )
     assert quoted.allowed is False
     # but a bus that does not go is the carrier's to pay for
     free = quote(
         "ticket:1",
         ticket.refund_rule,
-        CoachRules().facts(ticket, carriers_fault=True, quantity=1, target=None),
+        CoachRules().facts(ticket, carriers_fault=True, quantity=1),
     )
     assert (free.allowed, free.fee) == (True, D("0.00"))
     plain = world.hold(key="key-00000002", found=usual).tickets.get()

@@ -119,9 +119,7 @@ class PlainTrade:
     went: list[tuple[str, dict[int, int]]] = field(default_factory=list)
     came: list[str] = field(default_factory=list)
 
-    def facts(
-        self, ticket: Ticket, *, carriers_fault: bool, quantity: int, target: TicketOrder | None
-    ) -> Facts:
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
         share = Decimal(quantity) / ticket.uses
         price = (ticket.price - ticket.service) * share
         return Facts(

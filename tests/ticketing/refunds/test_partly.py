@@ -13,6 +13,7 @@ from plugins.ticketing.kernel.ports import Refunded
 from plugins.ticketing.kernel.services.refund_outcomes import decide, said
 from plugins.ticketing.kernel.services.refunding import Wanted, refund_without_asking, submit_refund
 from saleor_o2o.cashier.models import OrderRefund
+from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.ordering.models import OrderProfile, SubOrderLine
 from tests.buying.shopper import ask
 
@@ -153,6 +154,35 @@ def test_the_auditors_page_asks_what_became_of_the_ticket(coach: Tickets) -> Non
     assert unsaid.status_code == 200 and done.status_code == 302
     assert states(order) == ["refunded", "refunded", "issued"]
     assert OrderRefund.objects.get().amount == D("71.82")
+
+
+def test_whoever_pays_and_keeps_every_ticket_pays_nothing_and_is_told_so(coach: Tickets) -> None:
+    # given: the first one refused, of the second one nothing is known
+    order = coach.order()
+    coach.supplier.moods = ["working"]
+    request = coach.refund(order, 2, by=coach.people["seller"])
+    first, _second = (one.number for one in coach.tickets(order)[:2])
+    said(request.calls.get().pk, Refunded(refused={first: "已取票"}))
+    _refused, unknown = request.items.order_by("pk")
+    address = reverse("admin:o2o_ticketing_refundrequest_audit", args=[request.pk])
+    client = browser(coach.people["auditor"])
+    told = {
+        "decision": "pay",
+        f"what_{unknown.pk}": "keep",
+        f"due_{unknown.pk}": "35.91",
+        "note": "都没有退",
+        "do": "1",
+    }
+
+    # when
+    page = text_of(client.post(address, told, follow=True))
+
+    # then: the page and the audit say what came of it
+    assert (fresh(request).state, states(order)) == ("refused", ["issued"] * 3)
+    assert "已决定不退，票恢复有效" in page and "已决定退款" not in page
+    [noted] = AuditEntry.objects.filter(action="ticketing.refund_decided")
+    assert noted.after["pay"] is False
+    assert not OrderRefund.objects.exists()
 
 
 def test_without_a_trip_every_ticket_is_paid_whatever_the_supplier_took(coach: Tickets) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 from saleor.account.models import User
@@ -149,6 +151,55 @@ def test_a_file_by_mail_is_taken_and_not_overwritten_by_the_job(
     statement.refresh_from_db()
     assert statement.lines_count == 3
     assert fetch_again(accountant, coach.account.pk, yesterday()).lines_count == 1
+
+
+def test_whoever_brings_in_what_the_job_had_taken_has_the_last_word(
+    coach: Tickets, sold: list[Any], accountant: User
+) -> None:
+    # given what the interface said, and the same by mail
+    coach.supplier.lines = [line(one) for one in sold]
+    statements.take_due()
+    rows = [("出票", "L1", one.their_number, 38) for one in sold]
+    told = {"supplier": coach.account.pk, "day": yesterday().isoformat(), "file": book(*rows)}
+    before = SupplierStatement.objects.get(day=yesterday())
+    # when
+    assert browser(accountant).post(page("upload"), told).status_code == 302
+    # then it is the person's, its lines are the same ones, and the job asks no more
+    after = SupplierStatement.objects.get(day=yesterday())
+    assert (before.by_hand, after.by_hand) == (False, True)
+    assert set(before.lines.all()) == set(after.lines.all())
+    coach.supplier.lines = [line(sold[0])]
+    with frozen(now() + 2 * statements.AGAIN):
+        statements.take_due()
+    assert SupplierStatement.objects.get(day=yesterday()).lines_count == 3
+    # when somebody asks the interface, and it says what the file said
+    coach.supplier.lines = [line(one) for one in sold]
+    assert fetch_again(accountant, coach.account.pk, yesterday()).by_hand is False
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_days_around_take_five_statements_for_any_number_of_lines(
+    coach: Tickets, sold: list[Any], count: int
+) -> None:
+    # given ours of yesterday, which is in today's file, and what an old statement says in the same words
+    first = statements.take_in(coach.account, yesterday(), [])
+    old = statements.take_in(coach.account, today() - timedelta(days=20), [line(sold[0])])
+    words = f"已列在 {today()} 的账单"
+    old.lines.update(match="only_ours", settled_note=words)
+    with CaptureQueriesContext(connection) as seen:
+        today_ = statements.take_in(coach.account, today(), [line(one) for one in sold[:count]])
+    first.refresh_from_db()
+    assert first.differences == 3 - count
+    # when another one of today does not have them; and once more with the next one
+    with CaptureQueriesContext(connection) as again_:
+        statements.take_in(coach.account, today(), [])
+    # then
+    first.refresh_from_db()
+    assert (first.differences, today_.pk) == (3, SupplierStatement.objects.latest("day").pk)
+    assert old.lines.get().settled_note == words
+    for captured in (seen, again_):
+        around = [one["sql"] for one in captured if words in one["sql"] or 'SET "differences"' in one["sql"]]
+        assert len(around) <= 4, around
 
 
 @pytest.mark.parametrize(

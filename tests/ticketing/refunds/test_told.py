@@ -12,6 +12,7 @@ import pytest
 from plugins.members.texts import text_of
 from plugins.official_account.models import Account, Fan, MessageTemplate, Sending, openid_index
 from plugins.official_account.seeds import TEMPLATES
+from plugins.official_account.services.sending import THING
 from plugins.ticketing.kernel import telling
 from plugins.ticketing.kernel.models import Insurance, InsuranceProduct, MoneyBack, Ticket, TicketOrder
 from plugins.ticketing.kernel.services import (
@@ -130,6 +131,21 @@ def test_a_follower_is_told_by_the_account_and_of_the_money_by_its_own_message(
     values: Any = sent[0][1]
     assert values["what"] == "1 张已退，1 张未退成仍有效" and values["number"] == order.number
     assert texts == []
+
+
+def test_what_goes_by_text_instead_has_the_whole_title(coach: Tickets) -> None:
+    # given: longer than the twenty characters that WeChat takes of a thing
+    follows(coach, "ticket_refund")
+    order = reachable(coach.order())
+    order.title = "重庆龙头寺汽车站—四川遂宁汽车客运总站 08:00"
+    order.save(update_fields=["title"])
+    coach.supplier.moods = ["partly"]
+    coach.refund(order, 2)
+    values: Any = Sending.objects.get().values
+
+    # then: kept whole for the text; WeChat gets its twenty from the official account's own hand
+    assert values["title"] == order.title and len(order.title) > THING
+    assert f"您的{order.title}退票：" in text_of("ticket_refund", values)
 
 
 def test_a_change_that_did_not_come_about_is_told_unless_the_buyer_gave_it_up(

@@ -12,7 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse as reverse_url
 from saleor.account.models import User
 
 from plugins.ticketing.admission.models import (
@@ -27,18 +31,22 @@ from plugins.ticketing.admission.models import (
 )
 from plugins.ticketing.admission.services.catalogue import add_class, make_product
 from plugins.ticketing.admission.services.places import make_gate, make_place
+from plugins.ticketing.admission.vouchers.access import VIEW
+from plugins.ticketing.admission.vouchers.graphql.queries import own_vouchers
 from plugins.ticketing.admission.vouchers.scanning import Asked
 from plugins.ticketing.admission.vouchers.services.expiring import earn_due, expire_due
 from plugins.ticketing.admission.vouchers.services.lists import list_for
 from plugins.ticketing.admission.vouchers.services.redeeming import look
 from plugins.ticketing.admission.vouchers.services.reversing import reverse
 from plugins.ticketing.admission.vouchers.services.syncing import sync
+from plugins.ticketing.admission.vouchers.visits import with_visits
 from plugins.ticketing.kernel.choices import Anchor, FeeKind, Mode
 from plugins.ticketing.kernel.engine import Charge, Rule, Tier
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.trades import trade_of
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.states import move
+from tests.orgs import person
 
 from .conftest import World, scan
 from .test_offline import NO_SKEW, entry
@@ -241,6 +249,68 @@ def test_what_can_go_back_after_its_time_is_earned_when_it_cannot_any_more(
     # then
     assert (soon, Redemption.objects.count()) == (at_once, later)
     assert sums() == (later, D("0.00"), D("125.00") * later)
+
+
+@pytest.mark.parametrize("unused", ["refund", "settle"])
+def test_expiring_takes_as_many_statements_for_any_number_of_tickets(world: World, unused: str) -> None:
+    # given: of one product, what expires alone, in a party of four, and twice
+    EntryRule.objects.create(product=world.product, unused=unused, reason="合同")
+    counts = []
+    for parties in ([1], [4], [1, 1]):
+        for people in parties:
+            world.order(*[(world.whole, 1)] * people)
+        Ticket.objects.update(refund_rule=rule(Tier(None, 30 * DAY, OPEN), Tier(30 * DAY, None, CLOSED)))
+
+        # when
+        with over(), CaptureQueriesContext(connection) as seen:
+            assert expire_due() == len(parties)
+        counts.append(len([one for one in seen if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]))
+
+    # then: what the product says is read once, and what is due is looked for once
+    one, four, two = counts
+    assert (four, two) == (one, 2 * one - 2)
+
+
+def test_lists_of_combined_tickets_read_who_has_been_where_along(combo: Combo) -> None:
+    # given: everybody in everywhere, in one place, nowhere
+    done, begun, fresh = (combo.world.voucher(combo.single) for _time in range(3))
+    for place in range(3):
+        combo.visit(done, place)
+    combo.visit(begun, 0)
+    rows = Voucher.objects.select_related("product").order_by("pk")
+
+    # when
+    with CaptureQueriesContext(connection) as seen:
+        told = [(one.pk, one.standing_at(now())) for one in with_visits(rows)]
+
+    # then: as each of them says by itself
+    assert told == [(done.pk, "used"), (begun.pk, "usable"), (fresh.pk, "usable")]
+    assert told == [(one.pk, one.standing_at(now())) for one in rows]
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_page_of_combined_tickets_costs_the_same_for_any_number(combo: Combo, count: int) -> None:
+    # given
+    user = User.objects.create_user("one@example.com", "pass-word")
+    for _time in range(count):
+        combo.world.voucher(combo.single, user=user)
+    Voucher.objects.update(used=F("uses"))
+
+    # when
+    with CaptureQueriesContext(connection) as mine:
+        standing = [one.standing_at(now()) for one in own_vouchers(user)]
+    boss = person(combo.world.org["CQ"], "boss", [VIEW])
+    client = Client()
+    client.force_login(boss)
+    page = reverse_url("admin:o2o_admission_voucher_changelist")
+    client.get(page)
+    with CaptureQueriesContext(connection) as list_:
+        assert client.get(page).status_code == 200
+
+    # then
+    assert (standing, len(mine)) == (["usable"] * count, 2)
+    assert [one for one in list_ if 'FROM "o2o_admission_admissionproduct_spots"' in one["sql"][:200]] == []
 
 
 def test_what_went_back_after_its_time_is_earned_no_more(world: World) -> None:

@@ -14,12 +14,13 @@ from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, passenger
+from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.reach import typed as clean
 from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
-from saleor_o2o.kernel.scope import get_row
+from saleor_o2o.kernel.scope import get_row, require
 
 from ..choices import RealName, SaleChannel, ValidMode
 from ..errors import AdmissionError
@@ -107,10 +108,20 @@ def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answe
     return {"order": as_dict(order, user)}
 
 
+def give_up(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
+    """The customer does not want them: they are free again. What lies in an order is cancelled with the order."""
+    order = get_row(user, TicketOrder, number=clean(str(typed.get("number") or "")).upper())
+    require(user, SELL, order)
+    close(order.pk, _("顾客放弃"))
+    order.refresh_from_db()
+    return {"order": as_dict(order, user)}
+
+
 ASKED: dict[str, asking.Asked] = {
     "times": times,
     "hold": hold,
     "standing": standing,
+    "give_up": give_up,
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from ..candidates import Visit
@@ -109,11 +109,13 @@ def _scarce(visit: Visit, waited: Iterable[int]) -> list[_Scarce]:
         categories: dict[str, set[int]] = {}
         for pk, category in TicketClass.objects.filter(pk__in=kinds).values_list("pk", "category"):
             categories.setdefault(category, set()).add(pk)
-        for category in {one.category for one in visit.classes}:
-            free = SessionSeat.objects.filter(
-                session=visit.session.pk, category=category, state=SeatState.FREE
-            ).count()
-            found.append(_Scarce(free, frozenset(categories.get(category, ())), online=True))
+        mine = {one.category for one in visit.classes}
+        seats = SessionSeat.objects.filter(session=visit.session.pk, category__in=mine, state=SeatState.FREE)
+        free = dict(seats.order_by().values_list("category").annotate(Count("pk")))
+        found += [
+            _Scarce(free.get(category, 0), frozenset(categories.get(category, ())), online=True)
+            for category in mine
+        ]
     quotas = (
         Quota.objects.filter(product=visit.product.pk, channel__in=("", visit.channel))
         .filter(Q(day=None) | Q(day=visit.day))

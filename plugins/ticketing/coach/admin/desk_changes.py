@@ -144,7 +144,10 @@ def _offers(offers: Sequence[ChangeOffer]) -> Answer:
             {
                 "label": f"{mask_name(one.old.passenger.name) if one.old.passenger else ''} {one.old.fare_name}",
                 "words": _("手续费 %(fee)s，应补 %(pay)s，应退 %(back)s。%(text)s")
-                % {"fee": one.quote.fee, "pay": one.quote.to_pay, "back": one.quote.back, "text": one.fee.text}
+                % {
+                    "fee": one.quote.fee, "pay": one.quote.to_pay, "back": one.quote.back,
+                    "text": "；".join(filter(None, (one.fee.text, one.insurance))),
+                }
                 if one.quote.allowed else _("不能改签：%(why)s") % {"why": one.fee.text},
             }
             for one in offers

@@ -297,9 +297,12 @@ class RefundAdmin(ActingAdmin):
 
         def do(told: dict[str, Any]) -> str:
             pays = told["decision"] == "pay"
-            decide(request.user, pk, pay=pays, note=told["note"], dues=form.dues() if pays else None,
-                   keep=form.kept() if pays else ())  # fmt: skip
-            return str(_("已决定退款，正在原路退回") if pays else _("已决定不退，票恢复有效"))
+            done = decide(request.user, pk, pay=pays, note=told["note"], dues=form.dues() if pays else None,
+                          keep=form.kept() if pays else ())  # fmt: skip
+            # whoever pays and says of every ticket that it was not taken, pays nothing
+            if done.state == RefundState.REFUSED:
+                return str(_("已决定不退，票恢复有效"))
+            return str(_("已决定退款，正在原路退回"))
 
         facts = (
             (_("原因方"), row.get_cause_display()), (_("为什么要审核"), row.why), (_("应退客户"), yuan(row.due)),

@@ -52,14 +52,12 @@ def rule_kept(ticket: Ticket, kind: FeeKind, cause: str = RefundCause.PASSENGER)
 
 def facts_to_refund(ticket: Ticket, paid: Paid, *, cause: str, quantity: int, whole_order: bool) -> Facts:
     """A ticket that is to be given back."""
-    facts = trade_of(ticket.ticket_order.trade).facts(
-        ticket, carriers_fault=cause in FREE, quantity=quantity, target=None
-    )
+    facts = trade_of(ticket.ticket_order.trade).facts(ticket, carriers_fault=cause in FREE, quantity=quantity)
     return replace(
         _with_money(facts, portion(paid.ticket, ticket, quantity)), service=portion(paid.service, ticket, quantity),
         involuntary=facts.involuntary or cause in FREE,
         whole_order=whole_order or not _only_whole(ticket.refund_rule),
-        changed=_changed(ticket, _anchor(ticket.refund_rule), facts),
+        changed=_changed(ticket, _anchor(ticket.refund_rule)),
     )  # fmt: skip
 
 
@@ -68,7 +66,7 @@ def facts_to_change(
 ) -> Facts:
     """A ticket that is to be changed against one of another trip. A discount goes along to the new ticket."""
     facts = trade_of(ticket.ticket_order.trade).facts(
-        ticket, carriers_fault=cause in FREE, quantity=ticket.uses, target=target
+        ticket, carriers_fault=cause in FREE, quantity=ticket.uses
     )
     return replace(
         _with_money(facts, paid.ticket), service=ZERO, involuntary=facts.involuntary or cause in FREE,
@@ -76,7 +74,7 @@ def facts_to_change(
         times_before=_times_before(ticket, cause), target=target.starts_at, new_price=_free_of(
             price_after(ticket, paid, new), paid, involuntary=facts.involuntary or cause in FREE
         ),
-        changed=_changed(ticket, _anchor(ticket.change_rule), facts),
+        changed=_changed(ticket, _anchor(ticket.change_rule)),
     )  # fmt: skip
 
 
@@ -118,17 +116,17 @@ def _anchor(rule: Mapping[str, object] | None) -> str:
     return str(rule["anchor"]) if rule else str(Anchor.DEPARTURE)
 
 
-def _changed(ticket: Ticket, anchor: str, facts: Facts) -> Changed | None:
+def _changed(ticket: Ticket, anchor: str) -> Changed | None:
     """That a ticket was changed, as it was told when it was: the trap needs the ticket of before.
 
     One that the carrier changed after its passenger had counts as the passenger's.
     """
     if ticket.changed_from_id is None:
-        return facts.changed
+        return None
     item = ChangeItem.objects.select_related("quote", "change", "old__ticket_order").get(new=ticket)
     old, carriers = item.old, item.change.cause in FREE
     if carriers and old.changed_from_id is not None:
-        earlier = _changed(old, anchor, facts)
+        earlier = _changed(old, anchor)
         if earlier is not None and not earlier.carriers:
             return earlier
     if item.quote is None:

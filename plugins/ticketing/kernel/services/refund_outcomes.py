@@ -367,9 +367,10 @@ def decide(
     """Somebody who did not ask for it says what becomes of a refund in audit.
 
     `pay`: the customer gets what was promised, or `dues` by item (never more than was paid). What the supplier refused
-    counts again whatever is said here; of what it said nothing about, the items of `keep` do. Not `pay`: all tickets
-    count again, only where the supplier has taken none of them. Locks as `said`. Raises OutOfScope, NotAllowed;
-    TicketError CHANGED_MEANWHILE, SAME_PERSON, AMOUNT_INVALID, INVALID_INPUT, NOT_POSSIBLE; OrgError LIMIT_EXCEEDED.
+    counts again whatever is said here; of what it said nothing about, the items of `keep` do. Not `pay`, or nothing is
+    left to pay for: all tickets count again, only where the supplier has taken none of them. Locks as `said`. Raises
+    OutOfScope, NotAllowed; TicketError CHANGED_MEANWHILE, SAME_PERSON, AMOUNT_INVALID, INVALID_INPUT, NOT_POSSIBLE;
+    OrgError LIMIT_EXCEEDED.
     """
     found = get_row(by, RefundRequest, pk=request_pk)
     require(by, REFUND_AUDIT, found)
@@ -386,7 +387,8 @@ def decide(
         request.save(update_fields=["decided_by", "why"])
         items = list(request.items.select_related("ticket").order_by("pk"))
         kept = _kept(request, items, keep) if pay else []
-        if pay and len(kept) < len(items):
+        pay = pay and len(kept) < len(items)
+        if pay:
             _change_dues(request, items, kept, dues or {})
             require_limit(by, "refund", request.due, request.unit)
             _settle(request, kept)

@@ -93,7 +93,7 @@ def digest_of(lines: Sequence[Line]) -> str:
 def take_in(
     account: SupplierAccount, day: date, lines: Sequence[Line], *, by_hand: bool = False
 ) -> SupplierStatement:
-    """Take in a day's lines and match them. The same lines again change nothing.
+    """Take in a day's lines and match them. The same lines again change nothing but who brought them (`by_hand`).
 
     Another file for the same day replaces the first while that is not settled; what people wrote of a difference that
     is there again stays. A ticket that one side books on the day before or after is matched with it. Locks: the
@@ -106,6 +106,9 @@ def take_in(
     if known:
         statement = known[0]
         if statement.digest == digest:
+            if statement.by_hand != by_hand and statement.settled_at is None:
+                statement.by_hand = by_hand
+                statement.save(update_fields=["by_hand"])
             return statement
         if statement.settled_at is not None:
             raise TicketError(
@@ -218,27 +221,25 @@ def _only_ours(
 
 def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[int, str]]) -> None:
     """What was only ours yesterday and is in today's file is no difference any more; and is one again where another
-    file of today does not have it."""
+    file of today does not have it. Only the days around: that is how far lines are matched. Five statements at most.
+    """
     words = _("已列在 %(day)s 的账单") % {"day": statement.day}
-    told = StatementLine.objects.filter(
-        statement__supplier=statement.supplier_id, match=MatchState.ONLY_OURS, settled_note=words,
+    around = StatementLine.objects.filter(
+        statement__supplier=statement.supplier_id, match=MatchState.ONLY_OURS, settled_note__in=("", words),
+        statement__day__gte=statement.day - timedelta(days=1), statement__day__lte=statement.day + timedelta(days=1),
         statement__settled_at=None,
     ).exclude(statement=statement)  # fmt: skip
-    for gone in told.select_related("statement"):
-        if (gone.ticket_id, gone.kind) not in seen:
-            gone.settled_note = ""
-            gone.save(update_fields=["settled_note"])
-            _count(gone.statement)
-    waiting = StatementLine.objects.filter(
-        statement__supplier=statement.supplier_id, match=MatchState.ONLY_OURS, settled_note="",
-        statement__day__gte=statement.day - timedelta(days=1), statement__day__lte=statement.day + timedelta(days=1),
-        ticket_id__in=[ticket for ticket, _kind in seen],
-    ).exclude(statement=statement)  # fmt: skip
-    for one in waiting.select_related("statement"):
-        if one.ticket_id is not None and (one.ticket_id, one.kind) in seen:
-            one.settled_note = words
-            one.save(update_fields=["settled_note"])
-            _count(one.statement)
+    listed, missing, touched = [], [], set()
+    for line in around.select_related("statement"):
+        if ((line.ticket_id, line.kind) in seen) == bool(line.settled_note):
+            continue
+        (missing if line.settled_note else listed).append(line.pk)
+        touched.add(line.statement)
+    for pks, said in ((listed, words), (missing, "")):
+        if pks:
+            StatementLine.objects.filter(pk__in=pks).update(settled_note=said)
+    for one in touched:
+        _count(one)
 
 
 def open_differences(statement: SupplierStatement) -> Any:

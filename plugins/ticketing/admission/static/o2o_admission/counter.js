@@ -4,12 +4,12 @@
 
   const options = JSON.parse(document.getElementById("admissionOptions").textContent);
   const $ = (id) => document.getElementById(id);
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = window.o2oCounter(
+  const counter = window.o2oCounter(
     options,
     { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
     "恢复后再按一次，不会重复占票或收款",
   );
-  const POLL = 1500;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = counter;
   let shown = [];
   let picked = 0;
   let product = null;
@@ -19,9 +19,12 @@
   let people = [];
   let key = "";
   let order = null;
-  let sale = null;
-  let poll = null;
   let eager = false;
+  const money = window.o2oTill(counter, {
+    due: () => ({ key, number: order.number, amount: order.total }),
+    placed: () => { $("payClock").textContent = until(); },
+    over: finish,
+  });
 
   const yuan = (fen) => "¥" + (fen / 100).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const fen = (text) => Math.round(Number(text || 0) * 100);
@@ -43,7 +46,7 @@
     product = shown[picked] || null;
     if (!product) { complain($("alert"), { message: "没有这个产品，或现在不在柜台销售", field: "product" }); return; }
     mark($("products"), picked);
-    once($("alert"), async () => {
+    once(async () => {
       times = (await mine("times", { product: product.code, day: $("day").value.trim() })).times;
       at = Math.max(0, times.findIndex((one) => one.classes.some((kind) => kind.open)));
       time = null; classes(); draw();
@@ -116,9 +119,9 @@
 
   // -- the tickets, then the money -----------------------------------------------------
   function hold() {
-    if (!time || $("holdButton").disabled) { return; }
+    if (!time || $("holdButton").disabled || $("pay").open) { return; }
     if (people.length < names()) { $("person").focus(); return; }
-    once($("alert"), async () => {
+    once(async () => {
       const wanted = {};
       counts().forEach((one) => { if (one.count) { wanted[one.kind.id] = one.count; } });
       order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value })).order;
@@ -128,48 +131,30 @@
   async function place() {
     show();
     if (order.state === "holding") { again(); return; }
-    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
-    $("tillLink").href = sale.page;
-    $("payWays").hidden = sale.state !== "placed";
-    if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+    if (order.state !== "held") { finish(); return; }
+    await money.attempt(money.place);
   }
+  const until = () => order.until ? "请在 " + order.until + " 前收款，过时票会放回" : "";
   function show() {
     $("payTitle").textContent = order.title;
     $("payState").textContent = order.stateLabel;
     $("payTotal").textContent = yuan(fen(order.total));
-    $("payClock").textContent = order.state === "holding" ? "供应商还没有答复，正在查询…" : order.until ? "请在 " + order.until + " 前收款，过时票会放回" : "";
+    $("payClock").textContent = order.state === "holding" ? "供应商还没有答复，正在查询…" : "正在下单…";
     // nothing is taken before there is a sale to take it for
     $("payWays").hidden = true; $("done").hidden = true;
     if (!$("pay").open) { $("pay").showModal(); }
   }
   function again() {
-    clearTimeout(poll);
-    poll = setTimeout(async () => {
-      try { order = (await mine("standing", { number: order.number })).order; } catch (error) { complain($("payAlert"), error); return; }
-      if (order.state === "held" && !sale) { once($("payAlert"), place); return; }
-      if (sale) { finish(); } else { show(); again(); }
-    }, sale ? 300 : POLL);
-  }
-  $("cashForm").addEventListener("submit", (event) => {
-    event.preventDefault();
-    once($("payAlert"), async () => { sale = (await till("cash", { sale: sale.id, tendered: $("tendered").value })).sale; finish(); });
-  });
-  $("scanForm").addEventListener("submit", (event) => {
-    event.preventDefault();
-    once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
-  });
-  function wait() {
-    clearTimeout(poll);
-    if (sale.state !== "placed") { finish(); return; }
-    poll = setTimeout(async () => {
-      try { sale = (await till("status", { sale: sale.id, ask: true })).sale; } catch (error) { complain($("payAlert"), error); }
-      wait();
-    }, POLL);
+    money.later(async () => {
+      try { order = (await mine("standing", { number: order.number })).order; } catch (error) { complain($("payAlert"), error); again(); return; }
+      calm();
+      if (money.sale) { finish(); } else { once(place); }
+    }, money.sale ? 300 : 0);
   }
   function finish() {
     $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
-    const change = sale && Number(sale.change || 0) ? "找零 " + yuan(fen(sale.change)) + "。" : "";
-    const over = { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
+    const change = money.sale && Number(money.sale.change || 0) ? "找零 " + yuan(fen(money.sale.change)) + "。" : "";
+    const over = { issued: "已出票", issue_failed: "出票失败，款项退回", hold_failed: "没有占到票，没有收款", closed: "已关闭" }[order.state];
     $("doneText").textContent = change + (over || "已收款，正在出票…") + (order.why ? " " + order.why : "");
     $("payState").textContent = order.stateLabel;
     $("tickets").replaceChildren(...order.vouchers.map((one) => {
@@ -180,11 +165,23 @@
     }));
     if (over) { $("next").focus(); } else { again(); }
   }
+  // Left without the money: the tickets are free for others at once, nobody waits until the hold is over.
+  function leave() {
+    if (isBusy()) { return; }
+    const [held, sold] = [order, money.sale];
+    const unpaid = sold ? sold.state === "placed" : held && (held.state === "held" || held.state === "holding");
+    next();
+    if (!unpaid) { return; }
+    once(async () => {
+      if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
+      $("timeHint").textContent = "已放弃 " + held.title + "，票已放回";
+    });
+  }
   function next() {
-    clearTimeout(poll);
+    money.forget();
     if ($("pay").open) { $("pay").close(); }
-    people = []; time = null; order = null; sale = null; times = []; product = null;
-    ["what", "counts", "person", "mobile", "authCode"].forEach((id) => { $(id).value = ""; });
+    people = []; time = null; order = null; times = []; product = null;
+    ["what", "counts", "person", "mobile"].forEach((id) => { $(id).value = ""; });
     $("chosen").textContent = "";
     calm(); list(); classes(); draw(); filter();
     $("what").focus();
@@ -216,11 +213,10 @@
   ["counts", "mobile"].forEach((id) => $(id).addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); hold(); } }));
   $("person").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); add(); } });
   $("holdButton").addEventListener("click", hold);
-  $("clear").addEventListener("click", next);
-  $("next").addEventListener("click", next);
-  $("pay").addEventListener("cancel", (event) => { event.preventDefault(); next(); });
+  ["clear", "next", "giveUp"].forEach((id) => $(id).addEventListener("click", leave));
+  $("pay").addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
   document.addEventListener("keydown", (event) => {
-    const act = { F2: () => $("what").select(), F3: () => $("counts").select(), F4: () => $("person").focus(), F6: () => $("mobile").focus(), F7: () => $("authCode").focus(), F8: () => $("tendered").select(), F9: next }[event.key];
+    const act = { F2: () => $("what").select(), F3: () => $("counts").select(), F4: () => $("person").focus(), F6: () => $("mobile").focus(), F7: () => $("authCode").focus(), F8: () => $("tendered").select(), F9: leave }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
   $("day").value = options.today;

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -34,6 +35,7 @@ from ..printing import as_file, render
 from ..services.changing import choose, open_change
 from ..services.making import reissue
 from ..services.sending import resend
+from ..visits import with_visits
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
 ANSWER = dict(Answer.choices)
@@ -79,6 +81,9 @@ class VoucherAdmin(ActingAdmin):
     c_from = moment("valid_from", "有效开始")
     c_until = moment("valid_until", "有效截止")
     c_used_at = moment("used_at", "最近使用")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
+        return with_visits(super().get_queryset(request))
 
     @admin.display(description=_("联系手机"))
     def c_mobile(self, row: Voucher) -> str:

@@ -10,6 +10,7 @@ from plugins.ticketing.kernel.services.reach import typed
 
 from ...models import Voucher
 from ..services.guests import vouchers_of
+from ..visits import with_visits
 from .postponed import PostponedQueries
 from .types import TicketVoucherType
 
@@ -19,7 +20,7 @@ def own_vouchers(user: Any) -> Any:
     if not user.is_authenticated:
         return Voucher.objects.none()
     rows = Voucher.objects.filter(ticket_order__user=user).select_related("ticket_order__supplier", "product")
-    return rows.prefetch_related("tickets").order_by("pk")
+    return with_visits(rows.prefetch_related("tickets").order_by("pk"))
 
 
 class VoucherQueries(PostponedQueries, graphene.ObjectType):

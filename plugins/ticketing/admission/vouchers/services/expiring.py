@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.engine import Rule, open_until
 from plugins.ticketing.kernel.models import Ticket
-from plugins.ticketing.kernel.trades import trade_of
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.locks import require_transaction
 from saleor_o2o.kernel.states import move_all_locked
 
+from ...anchors import anchors_of
 from ...models import EntryRule, Redemption, TicketClass, Voucher
 from ..choices import ExpiryPolicy, UseKind
 from ..deciding import share
@@ -47,14 +47,19 @@ class Booked:
 def expire_due(limit: int = RUN) -> int:
     """Expire what ended before the time of grace; returns how many vouchers. Twice changes nothing.
 
-    Locks, voucher by voucher in transactions of their own: tickets, voucher.
+    Locks, voucher by voucher in transactions of their own: tickets, voucher. However many tickets a voucher has, it
+    takes as many statements; what products say of it is read once.
     """
     open_ = Q(tickets__state__in=(TicketState.ISSUED, TicketState.PART_USED))
     due = (
         Voucher.objects.filter(open_, valid_until__lt=now() - GRACE, void_at=None)
-        .order_by("pk").distinct().values_list("pk", flat=True)[:limit]
+        .order_by("pk").distinct().values_list("pk", "product")[:limit]
     )  # fmt: skip
-    return sum(_expire(pk) for pk in list(due))
+    found = list(due)
+    products = {product for _pk, product in found}
+    unused = dict(EntryRule.objects.filter(product__in=products).values_list("product", "unused"))
+    usual = EntryRule().unused
+    return sum(_expire(pk, unused.get(product, usual)) for pk, product in found)
 
 
 def earn_due(limit: int = RUN) -> int:
@@ -64,15 +69,14 @@ def earn_due(limit: int = RUN) -> int:
 
 
 @transaction.atomic
-def _expire(pk: int) -> int:
+def _expire(pk: int, unused: str) -> int:
     voucher, tickets = lock_voucher(pk)
-    rule = EntryRule.objects.filter(product=voucher.product_id).first() or EntryRule()
     ending = [one for one in tickets if one.state in {TicketState.ISSUED, TicketState.PART_USED}]
     if not ending:
         return 0
-    ends = _refundable_until(ending) if rule.unused == ExpiryPolicy.REFUND else now()
+    ends = _refundable_until(ending) if unused == ExpiryPolicy.REFUND else now()
     if ends is not None and ends <= now():
-        _earn(voucher, ending, settled=rule.unused == ExpiryPolicy.SETTLE)
+        _earn(voucher, ending, settled=unused == ExpiryPolicy.SETTLE)
         ends = None
     move_all_locked(ending, "expire", actor="system")
     if voucher.earns_at != ends:
@@ -95,19 +99,19 @@ def _earn_late(pk: int) -> int:
 
 
 def _refundable_until(tickets: Iterable[Ticket]) -> datetime | None:
-    """Until when some of these can be given back by the rules they were sold with; None: for ever."""
+    """Until when some of these can be given back by the rules they were sold with; None: for ever. Two statements."""
     latest = now()
-    for ticket in tickets:
+    # locked tickets are read without what they cost to give back
+    found = list(Ticket.objects.filter(pk__in=[one.pk for one in tickets]).select_related("ticket_order"))
+    anchors = anchors_of(found)
+    for ticket in found:
         if not ticket.refund_rule:  # people decide on such tickets, whenever they are asked
             return None
         rule = Rule.from_json(ticket.refund_rule)
         span = open_until(rule)
         if span is None:
             return None
-        facts = trade_of(ticket.ticket_order.trade).facts(
-            ticket, carriers_fault=False, quantity=1, target=None
-        )
-        anchor = facts.anchors.get(rule.anchor)
+        anchor = anchors[ticket.pk].get(rule.anchor)
         # a part of a second is the customer's, as it is when the fee is reckoned
         if anchor is not None:
             latest = max(latest, anchor + timedelta(seconds=span + 1))

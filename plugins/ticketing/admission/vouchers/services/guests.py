@@ -26,6 +26,7 @@ from ...models import Voucher
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..telling import GUEST_CODE
+from ..visits import with_visits
 
 #: More are not told at once.
 MOST = 100
@@ -75,4 +76,4 @@ def _of_telephone(number: str, mobile: str) -> TicketOrder:
 
 def _vouchers(order: TicketOrder) -> QuerySet[Voucher]:
     rows = Voucher.objects.filter(ticket_order=order).select_related("ticket_order__supplier", "product")
-    return rows.prefetch_related("tickets").order_by("pk")[:MOST]
+    return with_visits(rows.prefetch_related("tickets").order_by("pk"))[:MOST]

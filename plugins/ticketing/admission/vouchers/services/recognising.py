@@ -23,6 +23,7 @@ from ..errors import VoucherErrorCode as Code
 from ..finding import TAIL, code_index, tail_index
 from ..places import Post, in_scope, right_gate
 from ..scanning import Asked
+from ..visits import with_visits
 from .keys import Key, key_of, secret_of
 
 #: Codes, documents and telephones that one asker may try in a minute; what is signed is not counted.
@@ -70,7 +71,7 @@ def find(post: Post, asked: Asked, moment: datetime) -> Found:
 
 
 def _vouchers() -> Any:
-    return (
+    return with_visits(
         Voucher.objects.select_related(
             "product__unit", "product__spot", "product__venue", "session", "ticket_order"
         )

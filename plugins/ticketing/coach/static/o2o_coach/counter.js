@@ -5,12 +5,12 @@
 
   const options = JSON.parse(document.getElementById("coachOptions").textContent);
   const $ = (id) => document.getElementById(id);
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = window.o2oCounter(
+  const counter = window.o2oCounter(
     options,
     { passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
     "恢复后再按一次，不会重复占座或收款",
   );
-  const POLL = 1500;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = counter;
   let start = options.change ? options.change.start : options.start;
   let goals = [];
   let shown = [];
@@ -26,11 +26,15 @@
   let key = "";
   let most = "";
   let order = null;
-  let sale = null;
-  let poll = null;
   const before = options.change || null;
   let offer = null;
   let changed = null;
+  // the trip is paid, or the difference of a change
+  const money = window.o2oTill(counter, {
+    due: () => changed ? { key, number: "ticket_changes:" + changed.number, amount: changed.toPay } : { key, number: order.number, amount: order.total },
+    placed: () => { $("payClock").textContent = until(); },
+    over: finish,
+  });
 
   const yuan = (text) => "¥" + Number(text || 0).toLocaleString("zh-CN", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
@@ -65,7 +69,7 @@
     goal = shown[picked] || null;
     if (!goal) { complain($("alert"), { message: "没有这个到站", hint: "请换上车站或核对到站", field: "goal" }); return; }
     $("goal").value = goal.name;
-    once($("alert"), async () => {
+    once(async () => {
       shifts = (await mine("shifts", { start, goal: goal.code, day: $("day").value.trim() })).shifts;
       at = 0;
       draw();
@@ -124,7 +128,7 @@
     calm(); list();
   }
   function look(text) {
-    once($("alert"), async () => {
+    once(async () => {
       const told = await mine("people", { member: text });
       if (!told.member) { throw { message: "没有这位会员，或不在管辖范围", hint: "请直接扫乘客证件", field: "passengers" }; }
       member = text;
@@ -144,7 +148,7 @@
   const needed = () => riders.filter((one) => one.fare !== "free").length;
   function seats() {
     if (!bus || bus.flow) { return; }
-    once($("alert"), async () => {
+    once(async () => {
       plan = (await mine("seats", { shift: bus.id, goal: bus.goalCode })).seats;
       if (!plan.length) { $("seatHint").textContent = "这个客票网不提供座位图，由客票网排座"; }
       $("seats").hidden = false;
@@ -212,12 +216,12 @@
 
   // -- the seats, then the money -------------------------------------------------------
   function hold() {
-    if (!bus || !riders.length) { return; }
+    if (!bus || !riders.length || $("pay").open) { return; }
     if (chosen.length && chosen.length !== needed()) {
       complain($("alert"), { message: "选了 " + chosen.length + " 个座位，需要 " + needed() + " 个（携童不占座）", hint: "按 F5 改座位，或全部取消由客票网排座" });
       return;
     }
-    once($("alert"), async () => {
+    once(async () => {
       try {
         order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: before || riders[0].saved ? "" : riders[0].name, insteadOf: before ? before.order : "",
           // no more than what stands here; what a change comes to is shown before it is done
@@ -232,14 +236,8 @@
   async function place() {
     show();
     if (order.state === "holding") { again(); return; }
-    if (before && !changed) { await propose(); return; }
-    await charge(order.number, order.total);
-  }
-  async function charge(number, amount) {
-    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
-    $("tillLink").href = sale.page;
-    $("payWays").disabled = false; $("payClock").textContent = until();
-    if (sale.state === "placed") { $("tendered").value = amount; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+    if (order.state !== "held") { finish(); return; }
+    await money.attempt(before && !changed ? propose : money.place);
   }
   // -- 改签: what it comes to, then exactly that ------------------------------------------
   async function propose() {
@@ -253,7 +251,7 @@
     (offer.allowed ? $("agree") : $("disagree")).focus();
   }
   function agree() {
-    once($("payAlert"), async () => {
+    once(async () => {
       try {
         changed = (await mine("change", { key, order: before.order, target: order.number, tokens: offer.tokens })).change;
       } catch (error) {
@@ -261,7 +259,7 @@
         throw error;
       }
       $("agreeForm").hidden = true;
-      if (Number(changed.toPay) > 0) { $("payWays").hidden = false; await charge("ticket_changes:" + changed.number, changed.toPay); } else { finish(); }
+      if (changed.state === "to_pay") { await money.attempt(money.place); } else { finish(); }
     });
   }
   const CHANGED = { done: "已改签，新票有效", refused: "改签未成，原票仍有效，已收的差价退回", closed: "改签已取消，原票仍有效" };
@@ -269,54 +267,30 @@
   const until = () => order.until ? "请在 " + order.until.slice(11, 16) + " 前收款，过时座位释放" : "";
   // Nothing is taken before it is placed: a key that comes too early does not count for money.
   function show() {
-    $("payWays").disabled = !sale;
     $("payTitle").textContent = order.title;
     $("payState").textContent = order.stateLabel;
     if (!before) { $("payTotal").textContent = yuan(order.total); }
-    $("payClock").textContent = order.state === "holding" ? "客票网还没有答复，正在查询…" : sale ? until() : "正在下单…";
-    $("payWays").hidden = order.state !== "held" || Boolean(before && !changed); $("agreeForm").hidden = true; $("done").hidden = true;
+    $("payClock").textContent = order.state === "holding" ? "客票网还没有答复，正在查询…" : "正在下单…";
+    // nothing is taken before there is a sale to take it for
+    $("payWays").hidden = true; $("agreeForm").hidden = true; $("done").hidden = true;
     if (!$("pay").open) { $("pay").showModal(); }
   }
   function again() {
-    clearTimeout(poll);
-    poll = setTimeout(async () => {
+    money.later(async () => {
       try {
         order = (await mine("standing", { number: order.number })).order;
         if (changed) { changed = (await mine("change_standing", { number: changed.number })).change; }
-      } catch (error) { complain($("payAlert"), error); return; }
-      if (changed) { finish(); return; }
-      if (order.state === "held" && !sale) { once($("payAlert"), place); return; }
-      if (sale) { finish(); } else { show(); again(); }
-    }, POLL);
+      } catch (error) { complain($("payAlert"), error); again(); return; }
+      calm();
+      if (changed || money.sale) { finish(); } else { once(place); }
+    });
   }
-  $("cashForm").addEventListener("submit", (event) => {
-    event.preventDefault();
-    once($("payAlert"), async () => { sale = (await till("cash", { sale: sale.id, tendered: $("tendered").value })).sale; finish(); });
-  });
-  $("scanForm").addEventListener("submit", (event) => {
-    event.preventDefault();
-    once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
-  });
   $("agreeForm").addEventListener("submit", (event) => { event.preventDefault(); agree(); });
   $("disagree").addEventListener("click", () => leave());
-  $("showCode").addEventListener("click", () => once($("payAlert"), async () => {
-    const told = await till("code", { sale: sale.id });
-    const drawn = new DOMParser().parseFromString(told.svg, "image/svg+xml").documentElement;
-    $("codeBox").replaceChildren(document.importNode(drawn, true));
-    wait();
-  }));
-  function wait() {
-    clearTimeout(poll);
-    if (sale.state !== "placed") { finish(); return; }
-    poll = setTimeout(async () => {
-      try { sale = (await till("status", { sale: sale.id, ask: true })).sale; } catch (error) { complain($("payAlert"), error); }
-      wait();
-    }, POLL);
-  }
   function finish() {
     $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
-    const change = sale && sale.change && Number(sale.change) ? "找零 " + yuan(sale.change) + "。" : "";
-    const over = changed ? CHANGED[changed.state] : { issued: "已出票", issue_failed: "出票失败，款项退回", closed: "已关闭" }[order.state];
+    const change = money.sale && Number(money.sale.change || 0) ? "找零 " + yuan(money.sale.change) + "。" : "";
+    const over = changed ? CHANGED[changed.state] : { issued: "已出票", issue_failed: "出票失败，款项退回", hold_failed: "没有占到座位，没有收款", closed: "已关闭" }[order.state];
     const back = changed && Number(changed.back) ? "应退 " + yuan(changed.back) + "，原路退回。" : "";
     $("doneText").textContent = change + back + (over || (changed ? "正在改签…" : "已收款，正在出票…")) + ((changed || order).why ? " " + (changed || order).why : "");
     $("payState").textContent = order.stateLabel;
@@ -330,10 +304,11 @@
   // Left without the money: the seats are free for others at once, nobody waits until the hold is over.
   function leave() {
     if (isBusy()) { return; }
-    const unpaid = sale ? sale.state === "placed" : order && (order.state === "held" || order.state === "holding");
-    const [held, sold] = [order, sale];
+    const sold = money.sale;
+    const unpaid = sold ? sold.state === "placed" : order && (order.state === "held" || order.state === "holding");
+    const held = order;
     if (before) {
-      once($("payAlert"), async () => {
+      once(async () => {
         if (sold && sold.state === "placed") { await till("cancel", { sale: sold.id, reason: "顾客放弃改签" }); }
         else if (changed && changed.state === "to_pay") { await mine("change_give_up", { number: changed.number }); }
         else if (unpaid && !changed) { await mine("give_up", { number: held.number }); }
@@ -343,16 +318,16 @@
     }
     next();
     if (!unpaid) { return; }
-    once($("alert"), async () => {
+    once(async () => {
       if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
       $("shiftHint").textContent = "已放弃 " + held.title + "，座位已释放";
     });
   }
   function next() {
-    clearTimeout(poll);
+    money.forget();
     if ($("pay").open) { $("pay").close(); }
-    riders = []; member = ""; chosen = []; plan = []; bus = null; $("seats").hidden = true; $("seatsButton").hidden = true; order = null; sale = null; shifts = []; goal = null;
-    $("people").replaceChildren(); $("mobile").value = ""; $("goal").value = ""; $("rider").value = ""; $("chosen").textContent = ""; $("authCode").value = ""; $("codeBox").replaceChildren();
+    riders = []; member = ""; chosen = []; plan = []; bus = null; $("seats").hidden = true; $("seatsButton").hidden = true; order = null; shifts = []; goal = null;
+    $("people").replaceChildren(); $("mobile").value = ""; $("goal").value = ""; $("rider").value = ""; $("chosen").textContent = "";
     calm(); list(); draw(); filter();
     $("goal").focus();
   }
@@ -374,7 +349,7 @@
   $("day").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); if (goal) { search(); } else { $("goal").focus(); } } });
   $("start").addEventListener("change", () => {
     const found = options.stations.find((one) => one.name === $("start").value || one.initials === $("start").value.trim().toLowerCase());
-    if (found) { start = found.code; $("start").value = found.name; goal = null; shifts = []; draw(); once($("alert"), load); $("goal").focus(); }
+    if (found) { start = found.code; $("start").value = found.name; goal = null; shifts = []; draw(); once(load); $("goal").focus(); }
   });
   $("shifts").addEventListener("keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); take(); }
@@ -400,7 +375,7 @@
   });
   // whatever the frame of the page did meanwhile: the first key is the destination's
   $("goal").focus();
-  once($("alert"), load).then(() => {
+  once(load).then(() => {
     if (!before) { return; }
     riders = before.tickets.slice();
     list();
