@@ -177,9 +177,10 @@ def _postmaster() -> int:
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
+        [(backend,)] = cursor.fetchall()
+        parent = int(_stat(backend)[1])  # while the connection is open: its process goes with it
     connection.close()
-    return int(_stat(backend)[1])
+    return parent
 
 
 def _stat(process: int) -> list[str]:
