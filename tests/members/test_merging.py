@@ -76,6 +76,7 @@ STAYS = {
     "o2o_members.Restriction.placed_by": "who of the staff did it",
     "o2o_members.Restriction.lifted_by": "who of the staff did it",
     "o2o_admission.EntryRule": "who of the staff did it",
+    "o2o_admission.ReplyRule": "who of the staff did it",
     "o2o_admission.Redemption": "who of the staff did it",
     "o2o_admission.Scan": "who of the staff did it",
     "o2o_admission.ScanConflict": "who of the staff did it",

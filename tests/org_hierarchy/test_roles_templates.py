@@ -36,7 +36,7 @@ CODES = {
         "county-dispatch",
     },
     Level.BRANCH: {"branch-manager", "branch-clerk", "branch-courier", "branch-liaison"},
-    Level.OUTLET: {"outlet-keeper", "outlet-clerk", "outlet-gate"},
+    Level.OUTLET: {"outlet-keeper", "outlet-clerk", "outlet-gate", "outlet-organiser"},
 }  # fmt: skip
 
 

@@ -101,7 +101,7 @@ POSTS = {
     Level.OUTLET: ("outlet-keeper", "outlet-clerk"),
 }  # fmt: skip
 #: Posts that few units have: held where the demonstration names somebody.
-EXTRA = ("outlet-gate",)
+EXTRA = ("outlet-gate", "outlet-organiser")
 #: Who is in charge of a unit.
 CHIEF = {
     "city-director", "area-manager", "county-director", "branch-manager", "outlet-keeper",

@@ -50,6 +50,7 @@ def install() -> None:
         models.Reserve: "quota__product__unit",
         models.Taking: "ticket_class__product__unit",
         models.LimitRule: "product__unit",
+        models.ReplyRule: "product__unit",
         models.SaleQueue: "product__unit",
         models.Draw: "ticket_class__product__unit",
         models.Waiting: "ticket_class__product__unit",

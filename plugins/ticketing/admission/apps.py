@@ -21,6 +21,7 @@ class AdmissionConfig(AppConfig):
         from .goods import TYPE
         from .moving import install as install_moving
         from .own import OwnInventory
+        from .services.replies import install as install_replies
         from .trade import install as install_trade
         from .vouchers import receivers as vouchers_receivers  # noqa: F401 - registers them
         from .vouchers.access import install as install_vouchers
@@ -29,5 +30,6 @@ class AdmissionConfig(AppConfig):
         install_vouchers()
         install_moving()
         install_trade()
+        install_replies()
         register_supplier(OWN, OwnInventory())
         only_by_name(TYPE)

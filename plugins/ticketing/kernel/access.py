@@ -21,6 +21,8 @@ DESK = "ticket.desk"
 BATCH = "ticket.batch"
 EXPORT = "ticket.export"
 REPORT = "ticket.report"
+REPLY_VIEW = "refund_reply.view"
+REPLY_ANSWER = "refund_reply.answer"
 SUPPLIER_VIEW = "ticket_supplier.view"
 SUPPLIER_EDIT = "ticket_supplier.edit"
 SETTLE = "ticket_supplier.settle"
@@ -48,6 +50,9 @@ def install() -> None:
         "ticket_supplier", _("票务供应商"),
         {"view": _("查看"), "edit": _("设置、启停"), "settle": _("对账、核销")},
     )  # fmt: skip
+    # a merchant's own people have this and nothing else of the orders
+    declare("refund_reply", _("商家退票答复"), {"view": _("查看"), "answer": _("答复")})
+    scoped(models.RefundReply, "refund_reply", unit="unit")
     scoped(models.TicketOrder, "ticket", unit="unit", owner="made_by_id")
     scoped(models.TicketPassenger, "ticket", unit="ticket_order__unit")
     scoped(models.Ticket, "ticket", unit="ticket_order__unit")
@@ -62,6 +67,8 @@ def install() -> None:
     scoped(models.Insurance, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.SupplierCall, "ticket", unit="ticket_order__unit")
     scoped(models.SupplierAccount, "ticket_supplier", city_wide=True)
+    scoped(models.SupplierDeposit, "ticket_supplier", city_wide=True)
+    scoped(models.DepositReading, "ticket_supplier", city_wide=True)
     scoped(models.SupplierNotice, "ticket_supplier", city_wide=True)
     scoped(models.InsuranceProduct, "ticket_supplier", city_wide=True)
     scoped(models.SupplierStatement, "ticket_supplier", city_wide=True)

@@ -204,11 +204,29 @@ class RefundState(models.TextChoices):
     """Where a refund request stands."""
 
     ASKED = "asked", _("已申请")
+    MERCHANT = "merchant", _("待商家答复")
     AT_SUPPLIER = "at_supplier", _("供应商处理中")
     AUDIT = "audit", _("待审核")
     PAYING = "paying", _("退款中")
     DONE = "done", _("已退款")
     REFUSED = "refused", _("已拒绝")
+
+
+class ReplyState(models.TextChoices):
+    """What a merchant said to a refund. GONE: nobody needs its word any more, the trip does not take place."""
+
+    WAITING = "waiting", _("待答复")
+    AGREED = "agreed", _("同意")
+    REFUSED = "refused", _("不同意")
+    SILENT = "silent", _("逾期未答复")
+    GONE = "gone", _("不需答复")
+
+
+class Silence(models.TextChoices):
+    """What it means that a merchant does not answer in time."""
+
+    AGREE = "agree", _("视为同意")
+    AUDIT = "audit", _("转平台审核")
 
 
 class ItemAnswer(models.TextChoices):

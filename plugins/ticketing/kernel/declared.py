@@ -11,13 +11,15 @@ QUERIES = (f"{_HERE}.graphql.orders.TicketOrderQueries", f"{_HERE}.graphql.after
 MUTATIONS = (f"{_HERE}.graphql.orders.TicketOrderMutations", f"{_HERE}.graphql.after.TicketAfterMutations")
 SEEDS = (f"{_HERE}.seeds.seed",)
 WAITING = tuple(
-    f"{_HERE}.todo.{name}" for name in ("todo", "audits", "batches", "desk", "suppliers", "notices")
+    f"{_HERE}.todo.{name}"
+    for name in ("todo", "audits", "replies", "batches", "desk", "suppliers", "deposits", "notices")
 )
 PAGES = (
     Page("票务订单", "airplane_ticket", f"{_PAGE}_ticketorder_changelist", "ticket.view"),
     Page("出票台", "assignment_late", f"{_PAGE}_desktask_changelist", "ticket.desk"),
     Page("退票单", "undo", f"{_PAGE}_refundrequest_changelist", "ticket.view"),
     Page("改签单", "swap_horiz", f"{_PAGE}_changerequest_changelist", "ticket.view"),
+    Page("商家退票答复", "quickreply", f"{_PAGE}_refundreply_changelist", "refund_reply.view"),
     Page("退票统计", "monitoring", f"{_PAGE}_refundrequest_report", "ticket.report"),
     Page("票务退款", "payments", f"{_PAGE}_moneyback_changelist", "ticket.view"),
     Page("供应商对账", "receipt_long", f"{_PAGE}_supplierstatement_changelist", "ticket_supplier.view"),
@@ -36,6 +38,7 @@ BEAT = {
     "ticketing.expire-holds": Beat(f"{_HERE}.tasks.expire_holds", 15),
     "ticketing.drive-waiting": Beat(f"{_HERE}.tasks.drive_waiting", 60),
     "ticketing.ping-suppliers": Beat(f"{_HERE}.tasks.ping_suppliers", 60),
+    "ticketing.ask-deposits": Beat(f"{_HERE}.tasks.ask_deposits", 600),
     "ticketing.sweep-calls": Beat(f"{_HERE}.tasks.sweep_calls", 30),
     "ticketing.follow-changes": Beat(f"{_HERE}.tasks.follow_changes", 60),
     "ticketing.follow-insurances": Beat(f"{_HERE}.tasks.follow_insurances", 60),

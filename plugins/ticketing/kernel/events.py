@@ -21,3 +21,13 @@ class TicketIssueFailed(Event):
 
     ticket_order_id: int
     order_id: int
+
+
+class DepositLow(Event):
+    """Our deposit at a supplier is less than people want to keep there. Once until it is enough again. Yuan."""
+
+    name = "ticketing.deposit_low"
+
+    supplier: str
+    amount: str
+    alarm_below: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from saleor_o2o.kernel.errors import Text
 
@@ -38,12 +38,14 @@ class SupplierSilent(Exception):
 SOLD_OUT, PRICE_CHANGED, NOT_ON_SALE = "SOLD_OUT", "PRICE_CHANGED", "NOT_ON_SALE"
 PASSENGER_REFUSED, HOLD_LOST, OUT_OF_HOURS = "PASSENGER_REFUSED", "HOLD_LOST", "OUT_OF_HOURS"
 CLOSED_FOR_CHANGE, CANCELLED, OTHER = "CLOSED_FOR_CHANGE", "CANCELLED", "OTHER"
+#: What we have paid in beforehand does not cover it; the next one is asked.
+NO_DEPOSIT = "NO_DEPOSIT"
 #: It was not there to be asked: certainly not done, and a sign of its health.
 UNREACHABLE = "UNREACHABLE"
 #: Refusals that mean the same with every supplier.
 REFUSALS = frozenset({
     SOLD_OUT, PRICE_CHANGED, NOT_ON_SALE, PASSENGER_REFUSED, HOLD_LOST, OUT_OF_HOURS, CLOSED_FOR_CHANGE, CANCELLED,
-    OTHER, UNREACHABLE,
+    OTHER, UNREACHABLE, NO_DEPOSIT,
 })  # fmt: skip
 
 
@@ -199,6 +201,18 @@ class Supplier(Protocol):
     def statement(self, day: date) -> Sequence[Line]: ...
 
     def ping(self) -> None: ...
+
+
+@runtime_checkable
+class Prepaid(Protocol):
+    """What an adapter has besides where its supplier is paid from a deposit of ours. Both raise as a Supplier does."""
+
+    def balance(self) -> Decimal:
+        """What is left of the deposit, in yuan."""
+
+    def check(self, ask: LockAsk) -> Decimal:
+        """Whether such an order would be taken now (stock, price, people), and what is left of the deposit; nothing is
+        held. SupplierRefused: it certainly would not."""
 
 
 _adapters: dict[str, Supplier] = {}

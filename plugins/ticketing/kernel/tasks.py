@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .services import batches, giving_back, refund_outcomes
+from .services import batches, giving_back, refund_outcomes, replies
 from .services.quotes import forget_expired
 
 
@@ -62,6 +62,14 @@ def ping_suppliers() -> int:
     return ping_resting()
 
 
+@shared_task(name="plugins.ticketing.kernel.tasks.ask_deposits")
+def ask_deposits() -> int:
+    """Ask suppliers what is left of our deposits."""
+    from .services.deposits import look_all
+
+    return look_all()
+
+
 @shared_task(name="plugins.ticketing.kernel.tasks.sweep_calls")
 def sweep_calls() -> int:
     """Ask suppliers about calls without an answer."""
@@ -108,7 +116,9 @@ def hand_money_back(pk: int) -> None:
 
 @shared_task(name="plugins.ticketing.kernel.tasks.follow_refunds", ignore_result=True)
 def follow_refunds() -> None:
-    """Send what was not sent, find out what has no answer, hand over what the cashier does not have."""
+    """Go on where a merchant was silent, send what was not sent, find out what has no answer, hand over what the
+    cashier does not have."""
+    replies.lapse()
     refund_outcomes.send_waiting()
     refund_outcomes.ask_again()
     giving_back.hand_over_waiting()

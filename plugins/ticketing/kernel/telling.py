@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from plugins.members.interfaces import MemberError, Told, register_text, send_text
 from plugins.official_account.interfaces import following
 from plugins.official_account.interfaces import tell as tell_follower
+from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.money import format_yuan
 
-from .models import ChangeRequest, Insurance, RefundRequest, TicketOrder
+from .models import ChangeRequest, Insurance, RefundReply, RefundRequest, TicketOrder
 
 #: Occasions of the official account, and the names of their texts.
 FAILED = "ticket_issue_failed"
@@ -78,6 +79,28 @@ def tell_refused(refund: RefundRequest) -> Told:
     """The tickets that were asked back count again, all of them."""
     words = {"what": _("未退成，票仍有效"), "note": _ended(refund.why)}
     return tell(refund.ticket_order, REFUND, f"refund-refused:{refund.number}", words)
+
+
+def tell_asked_merchant(refund: RefundRequest, reply: RefundReply) -> Told:
+    """A merchant is asked first, and until when."""
+    until = f"{reply.due_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+    words = {
+        "what": _("已申请，待商家答复"),
+        "note": _("最迟 %(until)s 有结果，其间票不能使用") % {"until": until} + "。",
+    }
+    return tell(refund.ticket_order, REFUND, f"refund-merchant:{refund.number}", words)
+
+
+def tell_agreed(refund: RefundRequest) -> Told:
+    """The merchant agreed, or was silent where silence is agreement."""
+    words = {"what": _("商家已同意"), "note": _("正在办理退款") + "。"}
+    return tell(refund.ticket_order, REFUND, f"refund-agreed:{refund.number}", words)
+
+
+def tell_reviewed(refund: RefundRequest) -> Told:
+    """The merchant did not agree, or did not answer: people of the platform decide."""
+    words = {"what": _("平台审核中"), "note": _ended(refund.why)}
+    return tell(refund.ticket_order, REFUND, f"refund-reviewed:{refund.number}", words)
 
 
 def tell_partly(refund: RefundRequest, kept: int, back: int) -> Told:

@@ -8,12 +8,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from saleor_o2o.backoffice.todo import Todo
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, SUPPLIER_EDIT, may_for_city
-from .choices import BatchState, DeskState, NoticeState, RefundState, RuleState
-from .models import DeskTask, FeeRule, RefundBatch, RefundRequest, SupplierAccount, SupplierNotice
+from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, REPLY_ANSWER, SETTLE, SUPPLIER_EDIT, may_for_city
+from .choices import BatchState, DeskState, NoticeState, RefundState, ReplyState, RuleState
+from .models import (
+    DeskTask,
+    FeeRule,
+    RefundBatch,
+    RefundReply,
+    RefundRequest,
+    SupplierAccount,
+    SupplierDeposit,
+    SupplierNotice,
+)
 from .services.notices import kind_words
 
 #: Shown at most; of suppliers' notices.
@@ -33,6 +42,26 @@ def audits(user: Any) -> list[Todo]:
             one.asked_at,
         )
         for one in waiting.exclude(asked_by_id=user.pk).order_by("pk")[:MOST]
+    ]
+
+
+def replies(user: Any) -> list[Todo]:
+    """Refunds that the own unit is asked about, the most urgent first."""
+    if not user.has_perm(REPLY_ANSWER):
+        return []
+    asked = rows_for(user, RefundReply.objects.filter(state=ReplyState.WAITING), REPLY_ANSWER)
+    return [
+        Todo(
+            _("答复退票：%(title)s") % {"title": one.refund.ticket_order.title},
+            _("%(until)s 前答复，逾期%(silence)s")
+            % {
+                "until": f"{one.due_at.astimezone(SHANGHAI):%m-%d %H:%M}",
+                "silence": one.get_silence_display(),
+            },
+            reverse("admin:o2o_ticketing_refundreply_answer", args=[one.pk]),
+            one.asked_at,
+        )
+        for one in asked.select_related("refund__ticket_order").order_by("due_at", "pk")[:MOST]
     ]
 
 
@@ -97,6 +126,31 @@ def suppliers(user: Any) -> list[Todo]:
             one.last_failure or now(),
         )
         for one in tired
+    ]
+
+
+def deposits(user: Any) -> list[Todo]:
+    """Deposits that have to be filled, for those who may set suppliers up or settle with them."""
+    if not (user.has_perm(SUPPLIER_EDIT) or user.has_perm(SETTLE)):
+        return []
+    low = list(
+        rows_for(user, SupplierDeposit).filter(low_since__isnull=False, supplier__active=True)
+        .select_related("supplier").order_by("low_since")[:MOST]
+    )  # fmt: skip
+    if not low or not (may_for_city(user, SUPPLIER_EDIT) or may_for_city(user, SETTLE)):
+        return []
+    return [
+        Todo(
+            _("供应商“%(name)s”预存款不足，请充值") % {"name": one.supplier.name},
+            _("余额 %(amount)s 元，低于 %(least)s 元")
+            % {"amount": "—" if one.amount is None else one.amount, "least": one.alarm_below}
+            if one.refused_at is None or one.low_since is None or one.refused_at < one.low_since
+            else _("余额 %(amount)s 元，已有订单因此出不了票")
+            % {"amount": "—" if one.amount is None else one.amount},
+            reverse("admin:o2o_ticketing_supplieraccount_change", args=[one.supplier_id]),
+            one.low_since or now(),
+        )
+        for one in low
     ]
 
 

@@ -121,6 +121,32 @@ def trade_of(trade: str) -> TradeRules:
     return _trades[trade]
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyTerms:
+    """Whose people answer before tickets that their buyer asks to give back go on, within how many hours, and what
+    it means that they do not (a `Silence`)."""
+
+    unit: int
+    hours: int
+    silence: str
+
+
+#: Whether refunds of an order wait for a merchant's word; None: they do not.
+ReplyNeeded = Callable[[TicketOrder], ReplyTerms | None]
+_replies: dict[str, ReplyNeeded] = {}
+
+
+def register_reply(trade: Trade, needed: ReplyNeeded) -> None:
+    """Say which refunds of a trade a merchant is asked about; its app calls it."""
+    _replies[trade.value] = needed
+
+
+def reply_needed(order: TicketOrder) -> ReplyTerms | None:
+    """Who has to be asked about refunds of an order before they go on."""
+    needed = _replies.get(order.trade)
+    return needed(order) if needed is not None else None
+
+
 #: By what rule somebody who missed a trip goes with another one (`Rule.to_json()`); a DomainError where by none.
 MissedRule = Callable[[Ticket, TicketOrder], Mapping[str, Any]]
 _missed: dict[str, MissedRule] = {}

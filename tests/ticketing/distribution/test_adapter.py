@@ -331,3 +331,26 @@ def test_who_it_is_for_is_never_printed() -> None:
     assert "游客" not in repr(person(1)) and "50010" not in repr(
         LockAsk("x", {}, [Unit("P", "f", D(1), person(1))], 1)
     )
+
+
+def test_what_is_left_of_the_deposit_and_whether_an_order_would_be_taken(
+    adapter: Distributor, scenic: SandboxClient
+) -> None:
+    # given
+    fine, dear = asked("FJ01-A", 1, people=True), asked("FJ01-A", 1, people=True, off=100)
+    scenic.call("POST", "/scenic/balance", {"amount": 12345})
+
+    # then: asking holds nothing, and says what create would say
+    assert adapter.balance() == adapter.check(fine) == D("123.45")
+    assert adapter.find(CallKind.LOCK, fine.own) is None
+    assert refused(adapter.check, dear) == ports.PRICE_CHANGED
+    scenic.fault("balance.get", "down", system="scenic")
+    assert silent(adapter.balance) == "HTTP_503"
+
+    # when: the deposit is gone between hold and payment
+    locked = adapter.lock(fine)
+    scenic.call("POST", "/scenic/balance", {"amount": 0})
+
+    # then: certainly not issued
+    pay = IssueAsk(next_number(CALL), locked.their_number, fine.product, fine.units, D(0))
+    assert refused(adapter.issue, pay) == ports.NO_DEPOSIT

@@ -33,6 +33,7 @@ from plugins.ticketing.admission.vouchers.wire import signature
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.trades import trade_of
 from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from saleor_o2o.kernel.states import move
 from tests.orgs import person
@@ -150,6 +151,49 @@ def test_a_gate_is_closed_from_afar_and_gets_a_new_key(world: World) -> None:
         register_device(keeper, world.far, code="G-2", name="别处", kind="gate")
     with pytest.raises(OutOfScope):
         switch_device(person(world.org["C21"], "far", ["gate.view", "gate.switch"]), device.pk, is_open=False)
+
+
+def test_a_gate_goes_on_while_it_gets_its_new_key(world: World) -> None:
+    # given
+    keeper = person(world.org["C11"], "keeper", ["gate.view", "gate.edit"])
+    device, first = register_device(keeper, world.east, code="G-1", name="一号闸机", kind="gate")
+    voucher = world.voucher()
+    moment = now()
+
+    def asks(secret: str, at: datetime) -> int:
+        with frozen(at):
+            return int(ask(device, "heartbeat", {}, secret=secret, at=at).status_code)
+
+    # when: a key that is made and never reaches the gate, then another one
+    with frozen(moment):
+        _device, lost = rekey_device(keeper, device.pk, overlap=timedelta(minutes=30), reason="例行更换")
+        _device, second = rekey_device(keeper, device.pk, overlap=timedelta(minutes=30), reason="没有录入")
+
+    # then: what the gate has is good, also for lists; what it never had is not
+    soon = moment + timedelta(minutes=29)
+    assert [asks(key, soon) for key in (first, lost)] == [200, 401]
+    with frozen(soon):
+        told = ask(device, "list", {}, secret=first, at=soon).json()
+    device.secret = first
+    [line] = json.loads(told["list"])["vouchers"]
+    assert line[1] == digest(digest_key_of(device), voucher.code)
+    assert asks(first, moment + timedelta(minutes=30)) == 401
+
+    # when: it uses the new one
+    assert asks(second, soon) == 200
+
+    # then: the old one is over before its time, and the audit says who and why, without a key
+    assert asks(first, soon) == 401
+    assert (Device.objects.get().old_secret, Device.objects.get().old_until) == ("", None)
+    entries = list(AuditEntry.objects.filter(action="ticketing.device_rekeyed").order_by("pk"))
+    assert [one.after["reason"] for one in entries] == ["例行更换", "没有录入"]
+    assert not any(key in str(one.after) for one in entries for key in (first, lost, second))
+
+    # a stolen one is over at once; a day is the most
+    _device, third = rekey_device(keeper, device.pk, reason="被盗")
+    assert [asks(key, soon) for key in (second, third)] == [401, 200]
+    with pytest.raises(VoucherError):
+        rekey_device(keeper, device.pk, overlap=timedelta(hours=25), reason="太久")
 
 
 def test_the_list_is_signed_and_holds_no_codes(world: World, django_assert_max_num_queries: Any) -> None:

@@ -156,9 +156,17 @@ def test_devices_are_registered_set_closed_and_keyed_anew(world: World, boss: Us
     device.refresh_from_db()
     assert (device.is_open, device.direction, device.reentry, device.active) == (False, "both", True, False)
     before = device.secret
-    assert before not in client.post(page("device_rekey", device.pk)).content.decode()
+    assert (
+        before
+        not in client.post(
+            page("device_rekey", device.pk), {"overlap": "30", "reason": "例行更换"}
+        ).content.decode()
+    )
     device.refresh_from_db()
-    assert device.secret != before
+    assert device.secret != before and device.old_secret == before
+    assert "旧密钥有效至" in client.get(page("device_change", device.pk)).content.decode()
+    again = client.post(page("device_rekey", device.pk), {"overlap": "0", "reason": ""})
+    assert again.status_code == 200 and device.secret == Device.objects.get().secret  # not without a reason
 
 
 def test_a_device_of_another_county_is_nobodys_business(world: World, boss: User) -> None:

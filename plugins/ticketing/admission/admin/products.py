@@ -13,9 +13,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from plugins.ticketing.kernel.access import REPORT, SELL
+from plugins.ticketing.kernel.choices import Silence
 from plugins.ticketing.kernel.engine.wording import rule_text
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.selecting import rule_for
@@ -39,11 +41,13 @@ from ..choices import (
     SessionState,
     ValidMode,
 )
-from ..models import AdmissionProduct, ScenicSpot, TicketClass, Venue
+from ..models import AdmissionProduct, ReplyRule, ScenicSpot, TicketClass, Venue
+from ..models.replies import LONGEST
 from ..selectors import DayShown, SessionShown, calendar, products_shown, sessions_shown, slots_shown
 from ..services.calendar import days_of, make_slots, price_days
 from ..services.catalogue import add_class, change_class, change_product, make_product, move_product
 from ..services.common import invalid
+from ..services.replies import set_reply_rule, who_may_answer
 from ..services.stock import make_quota, quotas_for_days
 from ..services.wishing import rule_keys
 from . import counter
@@ -89,7 +93,7 @@ class ProductAdmin(ActingAdmin):
     search_fields = ("name", "code", "spot__name", "venue__name")
     details = (
         (None, ("name", "code", "c_kind", "c_state", "c_unit", "c_supplier", "c_place", "returns_daily_at",
-                "waiting_hours", "c_made", "summary", "notices")),
+                "waiting_hours", "c_reply", "c_made", "summary", "notices")),
     )  # fmt: skip
 
     c_kind = column("get_kind_display", "种类", lambda show: show(), order="kind")
@@ -97,6 +101,14 @@ class ProductAdmin(ActingAdmin):
     c_state = state("state", "状态", _STATES)
     c_supplier = column("supplier__name", "供应商", lambda name: name or _("自营"))
     c_made = moment("made_at", "建立时间")
+
+    @admin.display(description=_("退票答复约定"))
+    def c_reply(self, row: AdmissionProduct) -> str:
+        rule = ReplyRule.objects.select_related("unit").filter(product=row, needed=True).first()
+        if rule is None:
+            return str(_("不须商家答复"))
+        told = {"unit": rule.unit.name, "hours": rule.hours, "silence": rule.get_silence_display()}
+        return str(_("%(unit)s 在 %(hours)d 小时内答复，逾期%(silence)s") % told)
 
     @admin.display(description=_("景区、场馆"))
     def c_place(self, row: AdmissionProduct) -> str:
@@ -126,6 +138,7 @@ class ProductAdmin(ActingAdmin):
             found += [
                 door(_("修改"), "edit", self.address("edit", obj.pk)),
                 door(_("新增票类"), "confirmation_number", self.address("class", obj.pk)),
+                door(_("退票答复约定"), "quickreply", self.address("reply", obj.pk)),
                 door(_("批量定价"), "calendar_month", self.address("prices", obj.pk)),
                 door(_("生成时段"), "schedule", self.address("slots", obj.pk)),
                 door(_("排场次"), "event", f"{reverse('admin:o2o_admission_session_make')}?product={obj.pk}"),
@@ -150,6 +163,7 @@ class ProductAdmin(ActingAdmin):
             self.own("<int:pk>/edit/", self.edit_view, "edit"),
             self.own("<int:pk>/move/", self.move_view, "move"),
             self.own("<int:pk>/class/", self.class_view, "class"),
+            self.own("<int:pk>/reply/", self.reply_view, "reply"),
             self.own("<int:pk>/prices/", self.prices_view, "prices"),
             self.own("<int:pk>/slots/", self.slots_view, "slots"),
             self.own("<int:pk>/quotas/", self.quotas_view, "quotas"),
@@ -248,6 +262,28 @@ class ProductAdmin(ActingAdmin):
             return str(_("已新增票类"))
 
         return self.act(request, f"{_('新增票类')}：{row}", form, do, self.page_of(pk))
+
+    def reply_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Whether refunds wait for a merchant's word."""
+        row: AdmissionProduct = self.row(request, pk, EDIT)
+        units = {str(one.pk): one for one in who_may_answer(row)}
+        form = form_of(
+            TicketClass, (),
+            needed=forms.BooleanField(
+                label=_("退票须商家答复"), required=False, widget=UnfoldBooleanSwitchWidget,
+                help_text=_("只对客户自己原因的退票；取消、延期等不等答复"),
+            ),
+            unit=one_of(_("答复机构"), [(pk, one.name) for pk, one in units.items()]),
+            hours=number(_("答复时限（小时）"), least=1, most=LONGEST, help_text=_("不晚于开场（游玩日）")),
+            silence=one_of(_("逾期未答复"), Silence.choices), reason=text(_("依据"), 200),
+        )(request.POST if request.method == "POST" else None, initial=_reply_initial(row))  # fmt: skip
+
+        def do(told: dict[str, Any]) -> str:
+            set_reply_rule(request.user, row, **{**told, "unit": units[told["unit"]]})
+            return str(_("已保存，对之后申请的退票生效"))
+
+        note = _("其间票停用；商家不同意的由平台审核，不直接拒绝客户。")
+        return self.act(request, f"{_('退票答复约定')}：{row}", form, do, self.page_of(pk), note=note)
 
     def prices_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Prices of a period, by weekdays."""
@@ -475,3 +511,15 @@ def _exchange(kept: str = "") -> forms.Field:
     """How people get in: the ways that are built, and the one that a class has already."""
     ways = [one for one in ExchangeMode.choices if one[0] not in NOT_BUILT or one[0] == kept]
     return one_of(_("入园凭证"), ways)
+
+
+def _reply_initial(row: AdmissionProduct) -> dict[str, Any]:
+    rule = ReplyRule.objects.filter(product=row).first()
+    if rule is None:
+        place = row.spot or row.venue
+        return {
+            "needed": False, "unit": str((place or row).unit_id), "hours": 24, "silence": Silence.AGREE,
+        }  # fmt: skip
+    return {
+        "needed": rule.needed, "unit": str(rule.unit_id), "hours": rule.hours, "silence": rule.silence,
+    }  # fmt: skip

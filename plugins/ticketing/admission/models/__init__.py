@@ -4,6 +4,7 @@ from .fairness import Draw, DrawEntry, LimitEntry, LimitRule, LimitUse, QueuePla
 from .inventory import Quota, Reserve, Returning, Taking
 from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
+from .replies import ReplyRule
 from .seats import Seat, SeatMap
 from .sessions import Session, SessionSeat, Slot
 from .settlements import SettlementItem, SettlementSheet, SettlementTerm
@@ -35,6 +36,7 @@ __all__ = [
     "QueuePlace",
     "Quota",
     "Redemption",
+    "ReplyRule",
     "Reserve",
     "Returning",
     "SaleQueue",

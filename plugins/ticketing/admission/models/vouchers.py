@@ -180,7 +180,8 @@ class Device(models.Model):
 
     `direction`: what it is for. `reentry`: who went out by it may come in again. `trusts`: without a network it lets in
     what is signed though its list does not know it (sold meanwhile). `is_open`: opened and closed from afar.
-    `skew_ms`: its clock less ours when it last spoke.
+    `skew_ms`: its clock less ours when it last spoke. `old_secret`: the one that it still has, good until
+    `old_until` or until it uses the new one.
     """
 
     code = models.CharField(_("设备号"), max_length=40, unique=True)
@@ -191,6 +192,8 @@ class Device(models.Model):
         "o2o_org_hierarchy.OrgUnit", models.PROTECT, related_name="+", verbose_name=_("归口机构")
     )
     secret = EncryptedTextField()
+    old_secret = EncryptedTextField(blank=True, default="", editable=False)
+    old_until = models.DateTimeField(_("旧密钥有效至"), null=True, blank=True, editable=False)
     direction = models.CharField(
         _("方向"), max_length=4, choices=GateDirection.choices, default=GateDirection.IN
     )

@@ -40,6 +40,7 @@ from . import wire
 
 ADAPTER = "distributor"
 _CODES = {
+    "NO_BALANCE": ports.NO_DEPOSIT,
     "SOLD_OUT": ports.SOLD_OUT, "PRICE_CHANGED": ports.PRICE_CHANGED, "LOCK_EXPIRED": ports.HOLD_LOST,
     **dict.fromkeys(
         ("OFF_SALE", "NO_PRODUCT", "PAST_DATE", "TOO_FAR", "BAD_SLOT", "CUT_OFF"), ports.NOT_ON_SALE
@@ -51,7 +52,7 @@ _CODES = {
 }  # fmt: skip
 #: Refusals that are the distributor's own; everything else is unknown to us, and so is what it did.
 _OWN = frozenset({
-    "BAD_PARAM", "CONFLICT", "NO_BALANCE", "NO_ORDER", "NO_REFUND", "ALREADY_PAID", "NOT_ISSUED", "NOT_REFUNDABLE",
+    "BAD_PARAM", "CONFLICT", "NO_ORDER", "NO_REFUND", "ALREADY_PAID", "NOT_ISSUED", "NOT_REFUNDABLE",
     "REFUND_CLOSED", "NOT_ENOUGH", "NOT_READY", "TOO_OLD", "TOO_OFTEN",
 })  # fmt: skip
 _NOT_THERE = frozenset({"NO_ORDER", "NO_REFUND"})
@@ -65,20 +66,19 @@ class Distributor:
 
     def lock(self, ask: LockAsk) -> Locked:
         """Hold a visit: `product` is `trips.visit`."""
-        people = [one for one in (ask.contact, *(unit.person for unit in ask.units)) if one is not None]
-        name = next((one.name for one in people if one.name), str(_("游客")))
-        mobile = next((one.mobile for one in people if one.mobile), "")
-        if not mobile:
-            raise SupplierRefused(ports.PASSENGER_REFUSED, _("缺少取票人手机号"))
-        told = _ask("order.create", {
-            "outOrderNo": ask.own, "date": ask.product["date"], "slot": ask.product["slot"],
-            "contact": {"name": name, "mobile": mobile},
-            "lines": [_line(fare, units, ask.product) for fare, units in _by_fare(ask.units).items()],
-        })  # fmt: skip
+        told = _ask("order.create", {"outOrderNo": ask.own, **_wanted(ask)})
         settle = {line["productCode"]: to_yuan(line["settlePrice"]) for line in told["lines"]}
         codes = ask.product["codes"]
         prices = {unit.ticket: settle[codes[unit.fare]] * _pieces(unit, ask.product) for unit in ask.units}
         return Locked(told["orderNo"], _moment(told["lockedUntil"]), prices=prices)
+
+    def check(self, ask: LockAsk) -> Decimal:
+        """Whether such an order would be taken now (预判下单); nothing is held. What is left of the deposit (yuan)."""
+        return _amount(_ask("order.check", _wanted(ask)), "balance")
+
+    def balance(self) -> Decimal:
+        """What is left of the deposit, in yuan."""
+        return _amount(_ask("balance.get", {}), "balance")
 
     def release(self, own: str, their_number: str, lock_own: str) -> None:
         """Free what is held; what was never held is free."""
@@ -169,6 +169,27 @@ def _ask(method: str, data: dict[str, Any]) -> dict[str, Any]:
     if answer.code in _OWN:
         raise SupplierRefused(answer.code, answer.message)
     raise SupplierSilent(answer.code[:40] or "NO_CODE")
+
+
+def _amount(told: Mapping[str, Any], name: str) -> Decimal:
+    """Fen as yuan. Raises SupplierSilent for what is no amount."""
+    value = told.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise SupplierSilent("BAD_AMOUNT")
+    return to_yuan(value)
+
+
+def _wanted(ask: LockAsk) -> dict[str, Any]:
+    """A visit as it is asked for. Raises SupplierRefused where nobody can be reached."""
+    people = [one for one in (ask.contact, *(unit.person for unit in ask.units)) if one is not None]
+    name = next((one.name for one in people if one.name), str(_("游客")))
+    mobile = next((one.mobile for one in people if one.mobile), "")
+    if not mobile:
+        raise SupplierRefused(ports.PASSENGER_REFUSED, _("缺少取票人手机号"))
+    return {
+        "date": ask.product["date"], "slot": ask.product["slot"], "contact": {"name": name, "mobile": mobile},
+        "lines": [_line(fare, units, ask.product) for fare, units in _by_fare(ask.units).items()],
+    }  # fmt: skip
 
 
 def _by_fare(units: Sequence[Unit]) -> dict[str, list[Unit]]:

@@ -1,6 +1,18 @@
 """Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
 
-from . import batches, changes, desk, insurances, notices, orders, refunds, rules, statements, suppliers
+from . import (
+    batches,
+    changes,
+    desk,
+    insurances,
+    notices,
+    orders,
+    refunds,
+    replies,
+    rules,
+    statements,
+    suppliers,
+)
 
 __all__ = [
     "batches",
@@ -10,6 +22,7 @@ __all__ = [
     "notices",
     "orders",
     "refunds",
+    "replies",
     "rules",
     "statements",
     "suppliers",

@@ -94,6 +94,7 @@ class AuditForm(forms.Form):
         *,
         may_refuse: bool,
         never_again: bool = False,
+        not_asked: bool = False,
         **more: Any,
     ) -> None:
         super().__init__(data, **more)
@@ -120,7 +121,7 @@ class AuditForm(forms.Form):
                 widget=UnfoldAdminDecimalFieldWidget,
                 help_text=_("供应商实退 %(back)s 元") % {"back": one.supplier_back}
                 if one.supplier_back is not None
-                else _("供应商没有退"),
+                else (_("商家不同意或未答复；决定退款后再向供应商退票") if not_asked else _("供应商没有退")),
             )
 
     def clean(self) -> dict[str, Any]:

@@ -30,9 +30,9 @@ from ..access import CARRIERS_FAULT, EXPORT, REFUND, REFUND_AUDIT
 from ..choices import ItemAnswer, MoneyState, RefundCause, RefundState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import MoneyBack, RefundItem, RefundRequest, Ticket, TicketOrder
+from ..models import MoneyBack, RefundItem, RefundReply, RefundRequest, Ticket, TicketOrder
 from ..services.giving_back import pay_out, try_again
-from ..services.refund_outcomes import NEVER_AGAIN, decide
+from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
 from .refund_forms import CAUSES, AuditForm, PayOutForm, RefundForm
 from .refund_report import report
@@ -166,8 +166,17 @@ class RefundAdmin(ActingAdmin):
             (one.number, one.get_state_display(), at(one.sent_at), at(one.answered_at), one.asked_again, one.words)
             for one in obj.calls.order_by("pk")
         ]  # fmt: skip
+        reply = RefundReply.objects.select_related("unit", "answered_by").filter(refund=obj).first()
+        asked = [] if reply is None else [
+            Table(
+                str(_("商家答复")), ("答复机构", "答复", "说明", "提请", "截止", "答复时间", "答复人"),
+                [(reply.unit.name, reply.get_state_display(), reply.said, at(reply.asked_at), at(reply.due_at),
+                  at(reply.answered_at), reply.answered_by.first_name if reply.answered_by is not None else "—")],
+            )
+        ]  # fmt: skip
         return [
             both_sides(obj),
+            *asked,
             Table(str(_("退款")), ("退款流水", "金额", "状态", "到账时间", "说明"), back),
             Table(str(_("供应商调用")), ("流水号", "结果", "发出", "应答", "查询次数", "应答内容"), calls),
             moves_of(obj, STATE),
@@ -293,6 +302,7 @@ class RefundAdmin(ActingAdmin):
         form = AuditForm(
             request.POST if request.method == "POST" else None, items, never_again=never,
             may_refuse=not never and all(one.answer != ItemAnswer.TAKEN for one in items),
+            not_asked=not_asked(row),
         )  # fmt: skip
 
         def do(told: dict[str, Any]) -> str:
@@ -302,6 +312,8 @@ class RefundAdmin(ActingAdmin):
             # whoever pays and says of every ticket that it was not taken, pays nothing
             if done.state == RefundState.REFUSED:
                 return str(_("已决定不退，票恢复有效"))
+            if done.state in {RefundState.ASKED, RefundState.AT_SUPPLIER}:
+                return str(_("已决定退款，正在向供应商退票"))
             return str(_("已决定退款，正在原路退回"))
 
         facts = (

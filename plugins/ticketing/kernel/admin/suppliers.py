@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
@@ -26,6 +27,7 @@ from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import at, badge, column, link_to, moment, yes_no
 from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 
@@ -34,8 +36,9 @@ from ..choices import INSURANCE, CallKind, CallState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..insurers import insurers
-from ..models import SupplierAccount, SupplierCall
+from ..models import SupplierAccount, SupplierCall, SupplierDeposit
 from ..ports import adapters
+from ..services.deposits import look, prepaid_of, set_alarm
 from ..services.health import is_open, is_well
 
 CHANGED = audit.action("ticketing.supplier_changed", _("修改票务供应商"))
@@ -84,6 +87,19 @@ class SupplierForm(forms.ModelForm):  # type: ignore[type-arg]  # not a generic 
         return given
 
 
+class DepositForm(forms.Form):
+    """When people are told of a deposit."""
+
+    alarm_below = forms.DecimalField(
+        label=_("低于此数提醒（元）"), min_value=0, max_digits=11, decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )  # fmt: skip
+    check_first = forms.BooleanField(
+        label=_("每次占位前预判"), required=False, widget=UnfoldBooleanSwitchWidget,
+        help_text=_("先问供应商证件、库存、价格是否接受，再占位；占位会慢一些。余额紧张时系统自动预判"),
+    )  # fmt: skip
+
+
 @admin.register(SupplierAccount)
 class SupplierAdmin(ActingAdmin):
     """Everybody who sells us tickets, and how they are."""
@@ -91,8 +107,10 @@ class SupplierAdmin(ActingAdmin):
     begins = ((_("新增供应商"), "add", "new", SUPPLIER_EDIT),)
     list_display = (
         "code", "name", "c_trade", "priority", "c_active", "c_health", "failures", "c_ok", "c_failure", "c_rests",
+        "c_deposit",
     )  # fmt: skip
     list_display_links = ("code", "name")
+    list_select_related = ("deposit",)
     list_filter = (("trade", ChoicesDropdownFilter), "active")
     search_fields = ("code", "name")
     search_help_text = _("代码或名称")
@@ -102,7 +120,8 @@ class SupplierAdmin(ActingAdmin):
             None,
             (
                 "code", "name", "c_trade", "adapter", "account", "priority", "c_active", "c_health", "opens", "closes",
-                "c_queue", "hold_minutes", "failures", "c_ok", "c_failure", "c_rests", "note",
+                "c_queue", "hold_minutes", "failures", "c_ok", "c_failure", "c_rests", "c_deposit", "c_deposit_asked",
+                "note",
             ),
         ),
     )  # fmt: skip
@@ -114,6 +133,27 @@ class SupplierAdmin(ActingAdmin):
     c_failure = moment("last_failure", "最近失败")
     c_rests = moment("rests_until", "暂停至")
 
+    @admin.display(description=_("预存款"))
+    def c_deposit(self, row: SupplierAccount) -> str:
+        deposit = getattr(row, "deposit", None)
+        if deposit is None or deposit.amount is None:
+            return "—"
+        told = yuan(deposit.amount)
+        return str(_("%(amount)s（不足）") % {"amount": told}) if deposit.low_since else told
+
+    @admin.display(description=_("预存款查询"))
+    def c_deposit_asked(self, row: SupplierAccount) -> str:
+        deposit = getattr(row, "deposit", None)
+        if deposit is None:
+            return "—"
+        words = [at(deposit.asked_at)]
+        if deposit.trouble:
+            words.append(str(_("最近一次没有查到：%(why)s") % {"why": deposit.trouble}))
+        words.append(str(_("低于 %(least)s 提醒") % {"least": yuan(deposit.alarm_below)}))
+        if deposit.check_first:
+            words.append(str(_("每次占位前预判")))
+        return "；".join(words)
+
     @admin.display(description=_("现状"))
     def c_health(self, row: SupplierAccount) -> str:
         """In a word: whether anything is asked of it now."""
@@ -124,15 +164,22 @@ class SupplierAdmin(ActingAdmin):
             return str(_("连续失败，暂停中"))
         if not is_open(row, moment_):
             return str(_("非营业时间"))
+        deposit = getattr(row, "deposit", None)
+        if deposit is not None and deposit.low_since is not None:
+            return str(_("预存款不足"))
         return str(_("正常") if not row.failures else _("有失败"))
 
     def tables(self, request: HttpRequest, obj: SupplierAccount) -> Sequence[Table]:
         """What came of the calls of the last day and the last week."""
         headers = ("业务", "次数", "成功", "被拒绝", "未知", "平均用时（秒）")
-        return [
+        found = [
             Table(str(_("近 24 小时")), headers, self._counts(obj, timedelta(days=1))),
             Table(str(_("近 7 天")), headers, self._counts(obj, timedelta(days=7))),
         ]
+        readings = [(at(one.at), yuan(one.amount)) for one in obj.deposit_readings.order_by("-pk")[:20]]
+        if readings:
+            found.append(Table(str(_("预存款记录")), ("时间", "余额"), readings))
+        return found
 
     def _counts(self, obj: SupplierAccount, span: timedelta) -> list[tuple[Any, ...]]:
         rows = (
@@ -160,6 +207,8 @@ class SupplierAdmin(ActingAdmin):
         if not self.may(request, SUPPLIER_EDIT, obj):
             return []
         found = [door(_("修改"), "edit", self.address("edit", obj.pk))]
+        if prepaid_of(obj) is not None:
+            found.append(door(_("预存款提醒"), "savings", self.address("deposit", obj.pk)))
         if obj.rests_until is not None:
             found.append(door(_("恢复使用"), "restart_alt", self.address("wake", obj.pk)))
         return found
@@ -168,6 +217,7 @@ class SupplierAdmin(ActingAdmin):
         return [
             self.own("new/", self.new_view, "new"),
             self.own("<int:pk>/edit/", self.edit_view, "edit"),
+            self.own("<int:pk>/deposit/", self.deposit_view, "deposit"),
             self.own("<int:pk>/wake/", self.wake_view, "wake"),
             *super().get_urls(),
         ]
@@ -217,6 +267,31 @@ class SupplierAdmin(ActingAdmin):
 
         facts = ((_("连续失败"), row.failures), (_("暂停至"), at(row.rests_until)))
         return self.act(request, f"{_('恢复使用')} {row.name}", form, do, self.page_of(pk), facts=facts)
+
+    def deposit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """From how little on people are told; the supplier is asked at once."""
+        row: SupplierAccount = self.row(request, pk, SUPPLIER_EDIT)
+        deposit = SupplierDeposit.objects.filter(supplier=row).first()
+        initial = {} if deposit is None else {
+            "alarm_below": deposit.alarm_below, "check_first": deposit.check_first,
+        }  # fmt: skip
+        form = DepositForm(request.POST if request.method == "POST" else None, initial=initial)
+
+        def do(told: dict[str, Any]) -> str:
+            set_alarm(request.user, row, **told)
+            fresh = look(row)
+            if fresh is None or fresh.trouble or fresh.amount is None:
+                return str(_("已保存；现在没有查到余额，稍后会自动再查"))
+            return str(_("已保存；现在余额 %(amount)s") % {"amount": yuan(fresh.amount)})
+
+        facts = (
+            (_("上次查到的余额"), "—" if deposit is None or deposit.amount is None else yuan(deposit.amount)),
+            (_("查询时间"), at(deposit.asked_at) if deposit is not None else "—"),
+        )
+        return self.act(
+            request, f"{_('预存款提醒')} {row.name}", form, do, self.page_of(pk), facts=facts,
+            note=_("每 10 分钟查询一次；余额不够支付已占和本单时，不再占位，改用下一家供应商。"),
+        )  # fmt: skip
 
     def _require(self, request: HttpRequest) -> None:
         from django.core.exceptions import PermissionDenied

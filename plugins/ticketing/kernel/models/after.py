@@ -72,13 +72,26 @@ class RefundRequest(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @transition("state", source=R.ASKED, target=R.MERCHANT, custom={"label": _("请商家答复")})
+    def ask_merchant(self) -> None:
+        """Whoever lets in is asked first (0139)."""
+
+    @transition("state", source=(R.MERCHANT, R.AUDIT), target=R.ASKED, custom={"label": _("继续办理")})
+    def go_on(self) -> None:
+        """The merchant agrees, or does not but the platform does: as if nobody had been asked."""
+
     @transition("state", source=R.ASKED, target=R.AT_SUPPLIER, custom={"label": _("提交供应商")})
     def send(self) -> None:
         """The supplier is asked."""
 
-    @transition("state", source=(R.ASKED, R.AT_SUPPLIER), target=R.AUDIT, custom={"label": _("转人工审核")})
+    @transition(
+        "state",
+        source=(R.ASKED, R.MERCHANT, R.AT_SUPPLIER),
+        target=R.AUDIT,
+        custom={"label": _("转人工审核")},
+    )
     def to_audit(self) -> None:
-        """Amounts differ, or the supplier wants people to look."""
+        """Amounts differ, the supplier wants people to look, or the merchant does not agree."""
 
     @transition(
         "state", source=(R.ASKED, R.AT_SUPPLIER, R.AUDIT), target=R.PAYING, custom={"label": _("退款")}
@@ -92,8 +105,9 @@ class RefundRequest(models.Model):
         self.done_at = now()
 
     @transition(
-        "state", source=(R.ASKED, R.AT_SUPPLIER, R.AUDIT), target=R.REFUSED, custom={"label": _("拒绝")}
-    )
+        "state", source=(R.ASKED, R.MERCHANT, R.AT_SUPPLIER, R.AUDIT), target=R.REFUSED,
+        custom={"label": _("拒绝")},
+    )  # fmt: skip
     def refuse(self) -> None:
         """The tickets count again."""
         self.done_at = now()

@@ -26,6 +26,7 @@ from ..models import RefundBatch, TicketOrder
 from ..numbers import BATCH
 from .reach import check_key
 from .refunding import LIVE, refund_without_asking
+from .replies import waiting
 
 BEGUN = audit.action("ticketing.refund_batch", _("批量退票"))
 #: Orders that one run of the job takes at most.
@@ -97,8 +98,15 @@ def later(_pk: int) -> None:
 
 
 def _orders(trade: str, product: str, starts_at: datetime) -> QuerySet[TicketOrder]:
-    live = Q(state=OrderState.ISSUED, tickets__state__in=LIVE)
-    rows = TicketOrder.objects.filter(live, trade=trade, key=product, starts_at=starts_at)
+    # what waits for a merchant's word gives way: its trip does not take place
+    asked = Q(refunds__in=waiting(Q(ticket_order__trade=trade, ticket_order__key=product)).values("pk"))
+    rows = TicketOrder.objects.filter(
+        asked | Q(tickets__state__in=LIVE),
+        state=OrderState.ISSUED,
+        trade=trade,
+        key=product,
+        starts_at=starts_at,
+    )
     return rows.order_by("pk").distinct()
 
 

@@ -20,8 +20,18 @@ from saleor_o2o.kernel.numbering import next_number
 from ..choices import CallKind, CallState
 from ..models import RefundRequest, SupplierAccount, SupplierCall, TicketOrder
 from ..numbers import CALL
-from ..ports import UNREACHABLE, Issued, Locked, Refunded, SupplierRefused, SupplierSilent, supplier_of
+from ..ports import (
+    NO_DEPOSIT,
+    UNREACHABLE,
+    Issued,
+    Locked,
+    Refunded,
+    SupplierRefused,
+    SupplierSilent,
+    supplier_of,
+)
 from ..settings import query_after
+from .deposits import note_refusal
 from .health import note_failure, note_ok
 
 logger = logging.getLogger(__name__)
@@ -31,7 +41,7 @@ NOT_DONE = "NOT_DONE"
 #: Refusals that say something about the tickets, not about the supplier's health.
 _ORDINARY = frozenset({
     "SOLD_OUT", "PRICE_CHANGED", "NOT_ON_SALE", "PASSENGER_REFUSED", "HOLD_LOST", "OUT_OF_HOURS", "CLOSED_FOR_CHANGE",
-    "CANCELLED",
+    "CANCELLED", NO_DEPOSIT,
 })  # fmt: skip
 Found = Locked | Issued | Refunded | None
 
@@ -120,6 +130,7 @@ def _note_health(call: SupplierCall, answer: Answer) -> None:
         )
     )
     note_failure(call.supplier) if sick else note_ok(call.supplier)
+    note_refusal(call, answer.state, answer.code)
 
 
 def settle(call: SupplierCall, answer: Answer, told: Mapping[str, Any] | None = None) -> None:

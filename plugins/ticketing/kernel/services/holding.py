@@ -31,11 +31,12 @@ from ..errors import TicketErrorCode as Code
 from ..locks import lock_call, lock_order, lock_orders, lock_tickets
 from ..models import SupplierAccount, SupplierCall, Ticket, TicketOrder, TicketPassenger
 from ..numbers import TICKET, TICKET_ORDER
-from ..ports import Locked, Supplier, SupplierRefused, supplier_of
+from ..ports import NO_DEPOSIT, Locked, Supplier, SupplierRefused, supplier_of
 from ..settings import absorb
 from ..trades import Want, Wish
 from .calls import OPEN, Answer, ask, new_call, register_settler, settle
 from .candidates import kept, sell_at
+from .deposits import refusal_before
 from .health import may_hold, usable
 from .releasing import free, free_stray
 from .wishes import check, refuse_no_change, refuse_overlap
@@ -51,6 +52,11 @@ _CODES = {
     "PRICE_CHANGED": (Code.PRICE_CHANGED, _("票价已变化"), _("请重新查询后再下单")),
     "PASSENGER_REFUSED": (Code.PASSENGER_REFUSED, _("供应商不接受这位旅客的信息"), _("请核对姓名和证件号")),
     "NOT_ON_SALE": (Code.TOO_LATE, _("已停止售票"), _("请选择更晚的班次或场次")),
+    "NO_DEPOSIT": (
+        Code.SUPPLIER_UNAVAILABLE,
+        _("暂时不能购买这个班次（场次）"),
+        _("没有扣款；请稍后再试，或换一个班次（场次）"),
+    ),
     "CANCELLED": (Code.TOO_LATE, _("班次（场次）已取消"), _("请换一个班次或场次")),
 }
 #: Tasks of the issue desk that people end by deciding how to go on.
@@ -363,7 +369,11 @@ def drive_lock(order_pk: int, call_pk: int | None) -> TicketOrder:
         order = call.ticket_order
         tickets = list(order.tickets.select_related("passenger").order_by("pk"))
         asked = lock_ask(order, tickets, call.number, candidate_of(order, call.supplier.code))
-        call_pk = record_lock(call, ask(call, methodcaller("lock", asked)))
+        told = refusal_before(call, asked)
+        # what was not asked for was not held: nothing is to be looked up
+        no = Answer(CallState.REFUSED, None, *told) if told is not None else None
+        answer = no or ask(call, methodcaller("lock", asked))
+        call_pk = record_lock(call, answer)
     order = TicketOrder.objects.select_related("supplier").get(pk=order_pk)
     if order.state == S.HOLD_FAILED:
         last = order.calls.filter(kind=CallKind.LOCK).first()
@@ -532,7 +542,9 @@ def _lock_again_here(order: TicketOrder, call: SupplierCall, adapter: Supplier) 
 def fail_hold(order: TicketOrder) -> None:
     """Nobody holds a *locked* order: it ends, nothing was charged."""
     last = order.calls.filter(kind=CallKind.LOCK).first()
-    order.why = (last.words if last is not None else "")[:200]
+    # what is left of our deposit is no business of the buyer's
+    known = _CODES.get(last.code) if last is not None and last.code == NO_DEPOSIT else None
+    order.why = (str(known[1]) if known is not None else last.words if last is not None else "")[:200]
     move_all_locked(lock_tickets(order), "void")
     move_locked(order, "fail_hold", reason=order.why)
 

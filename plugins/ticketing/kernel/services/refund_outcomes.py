@@ -1,7 +1,7 @@
 """What becomes of a refund: the supplier is asked, answers (sometimes a day later), and the customer's money goes back.
 
-ASKED → AT_SUPPLIER → PAYING → DONE; REFUSED where the supplier certainly did not take the tickets back; AUDIT where
-it gave another amount than we expected, or people have to find out.
+ASKED → AT_SUPPLIER → PAYING → DONE (what a merchant says before: `replies`); REFUSED where the supplier certainly did
+not take the tickets back; AUDIT where it gave another amount than we expected, or people have to find out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -28,10 +29,20 @@ from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import REFUND_AUDIT
-from ..choices import CallKind, CallState, DeskKind, FeeItem, ItemAnswer, RefundCause, RefundState, Side
+from ..choices import (
+    CallKind,
+    CallState,
+    DeskKind,
+    FeeItem,
+    ItemAnswer,
+    RefundCause,
+    RefundState,
+    ReplyState,
+    Side,
+)
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import FeeLine, RefundItem, RefundRequest, SupplierCall, Ticket, TicketOrder
+from ..models import FeeLine, RefundItem, RefundReply, RefundRequest, SupplierCall, Ticket, TicketOrder
 from ..numbers import CALL
 from ..ports import RefundAsk, Refunded, SupplierRefused, SupplierSilent, supplier_of
 from ..telling import tell_partly, tell_refused
@@ -66,6 +77,23 @@ def ask_of(request: RefundRequest, own: str) -> RefundAsk:
         quantities={one.ticket.number: one.quantity for one in items if one.quantity != one.ticket.uses},
         carriers_fault=request.cause in FREE and request.cause != RefundCause.ORDER, expect=request.supplier_due,
     )  # fmt: skip
+
+
+def go_on(request: RefundRequest) -> None:
+    """Our own inventory is asked here and now, another one after the commit. ASKED and locked.
+
+    Raises as `ask_inside`.
+    """
+    if supplier_of(request.ticket_order.supplier.adapter).local:
+        ask_inside(request)
+        return
+    transaction.on_commit(partial(_later, request.pk))
+
+
+def _later(pk: int) -> None:
+    from ..tasks import send_refund
+
+    send_refund.delay(pk)
 
 
 def ask_inside(request: RefundRequest) -> None:
@@ -162,9 +190,9 @@ def refused(call_pk: int, code: str, words: str) -> RefundRequest | None:
     if request.state != RefundState.AT_SUPPLIER:
         return request
     if request.cause in NEVER_AGAIN:
-        _to_audit(request, _("供应商拒绝退票：%(words)s") % {"words": words})
+        to_audit(request, _("供应商拒绝退票：%(words)s") % {"words": words})
         return request
-    _refuse(request, _("供应商拒绝退票：%(words)s") % {"words": words})
+    turn_down(request, _("供应商拒绝退票：%(words)s") % {"words": words})
     return request
 
 
@@ -180,10 +208,10 @@ def silent(call_pk: int, words: str) -> None:
 def _locked(call_pk: int) -> tuple[RefundRequest, SupplierCall]:
     found = SupplierCall.objects.only("refund_id", "ticket_order_id").get(pk=call_pk)
     assert found.refund_id is not None  # noqa: S101 - calls of this kind have one
-    return _lock(found.refund_id), lock_rows(SupplierCall.objects.filter(pk=call_pk))[0]
+    return lock_refund(found.refund_id), lock_rows(SupplierCall.objects.filter(pk=call_pk))[0]
 
 
-def _lock(request_pk: int) -> RefundRequest:
+def lock_refund(request_pk: int) -> RefundRequest:
     """Lock a refund with its order and tickets, in this order."""
     found = RefundRequest.objects.only("ticket_order_id").get(pk=request_pk)
     lock_rows(TicketOrder.objects.filter(pk=found.ticket_order_id))
@@ -222,11 +250,11 @@ def _take(request: RefundRequest, answer: Refunded) -> None:
         return
     why = _for_people(request, items)
     if why:
-        _to_audit(request, why)
+        to_audit(request, why)
         return
     kept = [one for one in items if one.answer == ItemAnswer.REFUSED]
     if len(kept) == len(items):
-        _refuse(request, _("供应商拒绝退票：%(words)s") % {"words": kept[0].said})
+        turn_down(request, _("供应商拒绝退票：%(words)s") % {"words": kept[0].said})
         return
     _settle(request, kept)
 
@@ -250,24 +278,27 @@ def _for_people(request: RefundRequest, items: Sequence[RefundItem]) -> str:
     return "；".join(found)
 
 
-def _to_audit(request: RefundRequest, why: str) -> None:
+def to_audit(request: RefundRequest, why: str) -> None:
+    """People decide. Everything is locked."""
     request.why = why[:200]
     request.save(update_fields=["why"])
     move_locked(request, "to_audit", reason=why[:200])
     call_people(request.ticket_order, DeskKind.REFUND, why)
 
 
-def _refuse(request: RefundRequest, why: str) -> None:
-    """The tickets count again."""
+def turn_down(request: RefundRequest, why: str, *, tell: bool = True) -> None:
+    """The tickets count again, and the buyer is told. Everything is locked."""
     for item in request.items.select_related("ticket").order_by("ticket_id"):
-        _count_again(item.ticket, request.number)
+        count_again(item.ticket, request.number)
     request.why = why[:200]
     request.save(update_fields=["why"])
     move_locked(request, "refuse", reason=why[:200])
-    tell_refused(request)
+    if tell:
+        tell_refused(request)
 
 
-def _count_again(ticket: Ticket, reason: str) -> None:
+def count_again(ticket: Ticket, reason: str) -> None:
+    """A ticket that was going back is what it was. Locked."""
     move_locked(ticket, "keep", reason=reason)
     if ticket.used:
         move_locked(ticket, "use" if ticket.used >= ticket.uses - ticket.back else "use_part", reason=reason)
@@ -278,7 +309,7 @@ def _keep(request: RefundRequest, kept: Sequence[RefundItem]) -> None:
     for one in sorted(kept, key=lambda item: item.ticket_id):
         one.kept, one.fee, one.due, one.supplier_due = True, ZERO, ZERO, ZERO
         one.save(update_fields=["kept", "fee", "due", "supplier_due"])
-        _count_again(one.ticket, request.number)
+        count_again(one.ticket, request.number)
     items = list(request.items.all())
     request.due = sum((one.due for one in items), ZERO)
     request.supplier_due = sum((one.supplier_due for one in items), ZERO)
@@ -313,7 +344,7 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
         if ticket.back >= ticket.uses:
             move_locked(ticket, "give_back", reason=request.number)
         else:
-            _count_again(ticket, request.number)
+            count_again(ticket, request.number)
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     trade_of(order.trade).gone(order, tickets, {one.ticket_id: one.quantity for one in items})
     insuring.gone([one for one in tickets if one.back >= one.uses])
@@ -377,7 +408,7 @@ def decide(
     if not note.strip():
         raise TicketError(Code.INVALID_INPUT, _("请写明理由"), "note")
     with transaction.atomic():
-        request = _lock(request_pk)
+        request = lock_refund(request_pk)
         if request.state != RefundState.AUDIT:
             raise TicketError(Code.CHANGED_MEANWHILE, _("这笔退票刚刚有了变化"), hint=_("请刷新后查看"))
         if request.asked_by_id is not None and request.asked_by_id == by.pk:
@@ -391,7 +422,12 @@ def decide(
         if pay:
             _change_dues(request, items, kept, dues or {})
             require_limit(by, "refund", request.due, request.unit)
-            _settle(request, kept)
+            if not_asked(request):
+                # the merchant said no, the platform says yes: whoever has the tickets is asked now
+                move_locked(request, "go_on", actor=actor_label(by), reason=note.strip()[:200])
+                go_on(request)
+            else:
+                _settle(request, kept)
         else:
             if any(one.answer == ItemAnswer.TAKEN for one in items):
                 raise TicketError(
@@ -399,13 +435,21 @@ def decide(
                 )
             if request.cause in NEVER_AGAIN:
                 raise TicketError(Code.NOT_POSSIBLE, _("这些票已不能使用，须退款给客户"))
-            _refuse(request, note.strip())
+            turn_down(request, note.strip())
         settled(request.ticket_order, DeskKind.REFUND, note)
         audit.record(
             DECIDED, request, after={"pay": pay, "due": request.due, "note": note.strip()[:200]},
             actor=actor_label(by), org_path=request.unit.path,
         )  # fmt: skip
     return request
+
+
+def not_asked(request: RefundRequest) -> bool:
+    """Whether a refund in audit is there because of its merchant: whoever has the tickets was never asked."""
+    reply = RefundReply.objects.filter(refund=request).first()
+    if reply is None or reply.state not in (ReplyState.REFUSED, ReplyState.SILENT):
+        return False
+    return request.supplier_back is None and not request.calls.exists()
 
 
 def _kept(request: RefundRequest, items: Sequence[RefundItem], keep: Collection[int]) -> list[RefundItem]:

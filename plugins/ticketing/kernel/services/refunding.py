@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -26,7 +25,6 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import FeeQuote, RefundBatch, RefundItem, RefundRequest, Ticket, TicketOrder
 from ..numbers import REFUND as NUMBER
-from ..ports import supplier_of
 from .paid import ZERO, Paid, paid_for, portion
 from .quotes import Again, quote, take
 from .reach import check_key, is_buyer, unit_for
@@ -35,6 +33,8 @@ from .reckoning import FREE, facts_to_refund, rule_kept
 ASKED = audit.action("ticketing.refund_asked", _("申请退票"))
 #: From these a ticket can be given back.
 LIVE = (TicketState.ISSUED, TicketState.PART_USED, TicketState.EXPIRED)
+#: Refunds for which no merchant is asked: it is not the buyer who wants them.
+NOBODY_ASKED = frozenset(RefundCause) - {RefundCause.PASSENGER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,10 @@ def refund_without_asking(
         known = _known(key, rows[0].pk)
         if known is not None:
             return known
+        if cause in NOBODY_ASKED:
+            from . import replies
+
+            replies.give_way(rows[0], reason, tickets)
         live = Ticket.objects.filter(ticket_order=order, state__in=LIVE)
         if tickets:
             live = live.filter(pk__in=tickets)
@@ -320,19 +324,11 @@ def _item(
 
 
 def _go_on(request: RefundRequest, order: TicketOrder) -> None:
-    """Our own inventory is asked here and now; another one after the commit."""
-    from .refund_outcomes import ask_inside
+    """A merchant is asked where the product says so (0139), else whoever has the tickets."""
+    from . import refund_outcomes, replies
 
-    if supplier_of(order.supplier.adapter).local:
-        ask_inside(request)
-        return
-    transaction.on_commit(partial(_later, request.pk))
-
-
-def _later(pk: int) -> None:
-    from ..tasks import send_refund
-
-    send_refund.delay(pk)
+    if not replies.ask(request, order):
+        refund_outcomes.go_on(request)
 
 
 def sum_of(offers: Sequence[Offer]) -> tuple[Decimal, Decimal]:

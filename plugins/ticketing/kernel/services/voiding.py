@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from saleor_o2o.ordering.interfaces import sync_order
@@ -14,6 +15,7 @@ from ..choices import ChangeState, DeskKind, RefundCause
 from ..models import ChangeRequest, MoneyBack, Ticket, TicketOrder
 from .attention import call_people
 from .refunding import LIVE, left_of, refund_without_asking
+from .replies import waiting
 
 
 def orders_of(order_id: int) -> list[TicketOrder]:
@@ -53,7 +55,9 @@ def void_if_repaid(order_id: Any) -> int:
     done = 0
     for order in found:
         live = [one for one in Ticket.objects.filter(ticket_order=order, state__in=LIVE) if left_of(one)]
-        if not live:
+        # a refund that a merchant has not agreed to gives way to money that is back already
+        asked = whole and waiting(Q(ticket_order=order)).exists()
+        if not live and not asked:
             continue
         if whole:
             key = f"void:{order_id}:{order.pk}:{order.refunds.count()}"

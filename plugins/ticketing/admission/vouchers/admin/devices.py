@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -62,6 +63,19 @@ class DeviceForm(forms.Form):
     )
 
 
+class RekeyForm(forms.Form):
+    """How long the old key is good beside the new one, and why there is a new one."""
+
+    overlap = forms.TypedChoiceField(
+        label=_("旧密钥再用多久"), coerce=int, initial=30, widget=UnfoldAdminSelectWidget(),
+        choices=((30, _("30 分钟")), (120, _("2 小时")), (1440, _("24 小时")), (0, _("立即失效（丢失、被盗、泄露）"))),
+        help_text=_("其间闸机照常检票；一用上新密钥，旧密钥随即失效"),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("事由"), max_length=200, widget=UnfoldAdminTextInputWidget(), help_text=_("会记入审计")
+    )
+
+
 class NewDeviceForm(DeviceForm):
     """A new one, at a gate in reach."""
 
@@ -94,7 +108,7 @@ class DeviceAdmin(ActingAdmin):
             None,
             (
                 "code", "name", "c_kind", "c_gate", "c_unit", "c_life", "c_direction", "c_reentry", "c_trusts",
-                "c_seen", "c_skew", "software", "waiting", "c_list", "c_made",
+                "c_seen", "c_skew", "software", "waiting", "c_list", "c_key", "c_made",
             ),
         ),
     )  # fmt: skip
@@ -130,6 +144,14 @@ class DeviceAdmin(ActingAdmin):
         words = f"{seconds:+.1f} 秒"
         return f"{words}（请校时）" if abs(seconds) > BAD_CLOCK.total_seconds() else words
 
+    @admin.display(description=_("密钥"))
+    def c_key(self, row: Device) -> str:
+        if not row.old_secret or row.old_until is None:
+            return str(_("已启用"))
+        if row.old_until <= now():
+            return str(_("新密钥还没有用过，旧密钥已失效"))
+        return str(_("新密钥还没有用过，旧密钥有效至 %(until)s") % {"until": at(row.old_until)})
+
     def tables(self, request: HttpRequest, obj: Device) -> Sequence[Table]:
         scans = rows_for(request.user, Scan).filter(device=obj).select_related("voucher")[:20]
         return [
@@ -150,7 +172,7 @@ class DeviceAdmin(ActingAdmin):
             found.append(door(words, "door_front", self.address("switch", obj.pk)))
         if self.may(request, DEVICE_EDIT, obj):
             found.append(door(_("设置"), "settings", self.address("set", obj.pk)))
-            found.append(door(_("重置密钥"), "key", self.address("rekey", obj.pk)))
+            found.append(door(_("更换密钥"), "key", self.address("rekey", obj.pk)))
         return found
 
     def get_urls(self) -> list[Any]:
@@ -188,19 +210,24 @@ class DeviceAdmin(ActingAdmin):
         )  # fmt: skip
 
     def rekey_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """A new secret; the old one is good for nothing."""
+        """A new secret; the gate goes on with the old one for a while."""
         row: Device = self.row(request, pk, DEVICE_EDIT)
-        form = forms.Form(request.POST if request.method == "POST" else None)
+        form = RekeyForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            device, secret = rekey_device(request.user, pk)
+            overlap = timedelta(minutes=form.cleaned_data["overlap"])
+            device, secret = rekey_device(
+                request.user, pk, overlap=overlap, reason=form.cleaned_data["reason"]
+            )
             return self._secret(request, device, secret)
         return self.act(
-            request, f"{_('重置密钥')} {row.code}", form, lambda _told: "", self.page_of(pk), only_look=True,
-            note=_("旧密钥立即失效，设备要录入新密钥才能检票。新密钥只显示一次。"),
+            request, f"{_('更换密钥')} {row.code}", form, lambda _told: "", self.page_of(pk), only_look=True,
+            note=_("请在旧密钥失效前把新密钥录入设备，过期未录入的不能再检票。新密钥只显示一次。"),
         )  # fmt: skip
 
     def _secret(self, request: HttpRequest, device: Device, secret: str) -> HttpResponse:
-        facts = ((_("设备号"), device.code), (_("密钥"), secret))
+        facts: tuple[tuple[Any, Any], ...] = ((_("设备号"), device.code), (_("密钥"), secret))
+        if device.old_until is not None:
+            facts = (*facts, (_("旧密钥有效至"), at(device.old_until)))
         response = self.act(
             request, _("设备密钥"), forms.Form(), lambda _told: "", self.page_of(device.pk), facts=facts, buttons=(),
             only_look=True, note=_("离开本页后不再显示。"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +26,14 @@ from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 
 REGISTERED = audit.action("ticketing.device_registered", _("登记检票设备"))
-REKEYED = audit.action("ticketing.device_rekeyed", _("重置设备密钥"))
+REKEYED = audit.action("ticketing.device_rekeyed", _("更换设备密钥"))
 CHANGED = audit.action("ticketing.device_changed", _("修改检票设备"))
 SWITCHED = audit.action("ticketing.device_switched", _("远程开闭检票口"))
 RESOLVED = audit.action("ticketing.scan_conflict_resolved", _("处理检票冲突"))
 #: A device that says nothing for so long is away.
 AWAY = timedelta(minutes=3)
+#: The longest that a gate's old key is good beside its new one.
+LONGEST_OVERLAP = timedelta(hours=24)
 #: Tell people of a clock that is off by more.
 BAD_CLOCK = timedelta(seconds=30)
 
@@ -69,11 +72,52 @@ def switch_device(by: Any, pk: int, *, is_open: bool) -> Device:
     return _change(by, pk, DEVICE_SWITCH, SWITCHED, {"is_open": is_open})
 
 
-def rekey_device(by: Any, pk: int) -> tuple[Device, str]:
-    """A new secret, shown this once; the old one is good for nothing. Raises OutOfScope, NotAllowed."""
+def rekey_device(
+    by: Any, pk: int, *, overlap: timedelta = timedelta(0), reason: str = ""
+) -> tuple[Device, str]:
+    """A new secret, shown this once. The old one is good for `overlap` more, so that the gate goes on until it has the
+    new one, but no longer than until it first uses that; without an overlap (lost, stolen) it is good for nothing.
+
+    What a gate still has is what it used last: of keys that were made and never used none is kept. Locks: the device.
+    Raises OutOfScope, NotAllowed, INVALID.
+    """
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise VoucherError(Code.INVALID, _("旧密钥最多再用 24 小时"), "overlap")
+    found = get_row(by, Device.objects.select_related("unit"), pk=pk)
+    require(by, DEVICE_EDIT, found)
     secret = secrets.token_hex(24)
-    device = _change(by, pk, DEVICE_EDIT, REKEYED, {"secret": secret})
+    with transaction.atomic():
+        [device] = lock_rows(Device.objects.filter(pk=found.pk).select_related("gate", "unit"))
+        moment = now()
+        unused = device.old_secret and device.old_until is not None and device.old_until > moment
+        had = device.old_secret if unused else device.secret
+        device.old_secret, device.old_until = (had, moment + overlap) if overlap else ("", None)
+        device.secret = secret
+        device.save(update_fields=["secret", "old_secret", "old_until"])
+        told = {"overlap_minutes": overlap // timedelta(minutes=1), "reason": reason.strip()[:200]}
+        audit.record(REKEYED, device, after=told, actor=actor_label(by), org_path=found.unit.path)
     return device, secret
+
+
+def as_signed(device: Device, signed: Callable[[str], bool]) -> Device | None:
+    """The device with the secret that it signed with, by `signed(secret)`; None where with neither.
+
+    Once it has used the new one the old one is good for nothing: one statement, once. The row is not written to.
+    """
+    if signed(device.secret):
+        if device.old_secret:
+            # of this renewal: another one meanwhile has another time
+            Device.objects.filter(pk=device.pk, old_until=device.old_until).update(
+                old_secret="", old_until=None
+            )
+        return device
+    if not device.old_secret or device.old_until is None or device.old_until <= now():
+        return None
+    if not signed(device.old_secret):
+        return None
+    before = copy(device)
+    before.secret = device.old_secret
+    return before
 
 
 def _change(by: Any, pk: int, permission: str, action: Any, told: Mapping[str, Any]) -> Device:
@@ -84,7 +128,7 @@ def _change(by: Any, pk: int, permission: str, action: Any, told: Mapping[str, A
         for key, value in told.items():
             setattr(device, key, value)
         device.save(update_fields=list(told))
-        shown = {key: str(value) for key, value in told.items() if key != "secret"}
+        shown = {key: str(value) for key, value in told.items()}
         audit.record(action, device, after=shown, actor=actor_label(by), org_path=found.unit.path)
     return device
 
@@ -162,7 +206,9 @@ def resolve(by: Any, pk: int, note: str) -> ScanConflict:
 __all__ = [
     "AWAY",
     "BAD_CLOCK",
+    "LONGEST_OVERLAP",
     "GateDirection",
+    "as_signed",
     "beat",
     "change_device",
     "register_device",

@@ -29,7 +29,13 @@ from .telling import tell
 #: Tickets that are wholly gone, but for who went in before.
 GONE = (TicketState.REFUNDED, TicketState.VOID, TicketState.CHANGED)
 #: Refunds that are still on their way.
-ON_THE_WAY = (RefundState.ASKED, RefundState.AT_SUPPLIER, RefundState.AUDIT, RefundState.PAYING)
+ON_THE_WAY = (
+    RefundState.ASKED,
+    RefundState.MERCHANT,
+    RefundState.AT_SUPPLIER,
+    RefundState.AUDIT,
+    RefundState.PAYING,
+)
 #: So long after its last day an order is looked at no more.
 KEPT = timedelta(days=40)
 _LEFT = ExpressionWrapper(F("uses") - F("used"), output_field=IntegerField())

@@ -16,6 +16,7 @@ from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
 from ...services.change_paying import MARGIN
 from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
+from ...services.replies import reply_words
 
 TicketRefundStateEnum = enum_of("TicketRefundState", RefundState)
 TicketRefundCauseEnum = enum_of("TicketRefundCause", GivenCause)
@@ -108,6 +109,8 @@ class TicketRefundType(graphene.ObjectType):
     why = graphene.String(required=True, description="结果说明")
     asked_at = graphene.DateTime(required=True, description="申请时间")
     done_at = graphene.DateTime(description="完成时间")
+    reply_until = graphene.DateTime(description="待商家答复的，最迟答复时间；其他为空")
+    reply_words = graphene.String(required=True, description="商家怎样答复；没有请商家答复则为空文字")
     items = graphene.List(graphene.NonNull(TicketRefundItemType), required=True, description="明细")
     money = graphene.List(graphene.NonNull(TicketMoneyBackType), required=True, description="退款")
 
@@ -122,6 +125,14 @@ class TicketRefundType(graphene.ObjectType):
     def resolve_why(row: RefundRequest, _info: Any) -> str:
         # what the supplier gave and why people look is ours
         return row.why if row.state == RefundState.REFUSED else ""
+
+    @staticmethod
+    def resolve_reply_until(row: RefundRequest, _info: Any) -> Any:
+        return row.reply.due_at if row.state == RefundState.MERCHANT else None
+
+    @staticmethod
+    def resolve_reply_words(row: RefundRequest, _info: Any) -> str:
+        return reply_words(row)
 
     @staticmethod
     def resolve_items(row: RefundRequest, _info: Any) -> Any:

@@ -13,6 +13,7 @@ from ....access import REFUND
 from ....choices import RefundCause
 from ....services.reach import tickets_for, typed, unit_for
 from ....services.refunding import preview_refund, sum_of
+from ....services.replies import notice_before
 from ..types import TicketRefundCauseEnum, TicketRefundQuoteType, errors_field, errors_of
 
 
@@ -22,6 +23,9 @@ class TicketRefundPreview(graphene.Mutation):
     quotes = graphene.List(graphene.NonNull(TicketRefundQuoteType), required=True, description="每张票的报价")
     fee = graphene.Field(Decimal, description="手续费合计（元）")
     back = graphene.Field(Decimal, description="应退合计（元）")
+    notice = graphene.String(
+        required=True, description="提交前须知道的，如须商家先答复、其间票停用；没有则为空文字"
+    )
     errors = errors_field()
 
     class Arguments:
@@ -56,6 +60,8 @@ class TicketRefundPreview(graphene.Mutation):
             counts = {one.pk: by_number[one.number] for one in found if one.number in by_number}
             offers = preview_refund(found, counts, cause)
         except DomainError as error:
-            return cls(quotes=[], errors=errors_of(error))
+            return cls(quotes=[], notice="", errors=errors_of(error))
         fee, back = sum_of(offers)
-        return cls(quotes=[TicketRefundQuoteType.of(one) for one in offers], fee=fee, back=back, errors=[])
+        quotes = [TicketRefundQuoteType.of(one) for one in offers]
+        notice = notice_before(found[0].ticket_order, cause)
+        return cls(quotes=quotes, fee=fee, back=back, notice=notice, errors=[])
