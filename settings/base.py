@@ -6,6 +6,7 @@ Saleor reads currency, country and secrets from the environment *while being imp
 
 from __future__ import annotations
 
+import gc
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,10 @@ import environ
 from saleor_o2o.backoffice.unfold import look
 from saleor_o2o.compat import prepare_settings
 from saleor_o2o.composition import beat_schedule, compose
+
+# What is read from here on are modules, which live for ever: looking for cycles among them at every 700 new containers
+# is a quarter of a start (docs/decisions/0141-what-every-process-reads-is-compiled-once.md).
+gc.set_threshold(50_000, 20, 50)
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

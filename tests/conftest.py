@@ -34,7 +34,7 @@ gc.disable()
 def pytest_collection_finish() -> None:
     """Let the collector pass over what was there before the first test: seven hundred thousand objects."""
     gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    gc.set_threshold(YOUNG, 10, 10)
     gc.enable()
 
 

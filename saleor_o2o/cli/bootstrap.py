@@ -205,6 +205,9 @@ def main() -> None:
     python = str(venv / "bin" / "python")
     inherited = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{root}{os.pathsep}{inherited}" if inherited else str(root)
+    # Images say this for one process that lives long; ours start dozens, and each would compile what it reads anew
+    # (docs/decisions/0141-what-every-process-reads-is-compiled-once.md).
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # -P: the folder we are called from must not shadow our packages
     os.execv(python, [python, "-P", "-m", "saleor_o2o", *sys.argv[3:]])  # noqa: S606 - our own interpreter
 

@@ -88,6 +88,23 @@ def test_a_folder_of_the_same_name_does_not_shadow_ours(
     assert result.stdout == "ran\n"
 
 
+def test_what_is_read_is_compiled_once_whatever_the_image_says(
+    project: Path, empty_environment: Path
+) -> None:
+    # given
+    _given(project, empty_environment)
+    (project / "saleor_o2o" / "__main__.py").write_text(
+        "import os; print('PYTHONDONTWRITEBYTECODE' in os.environ)\n"
+    )
+
+    # when
+    result = _launch(project, PYTHONDONTWRITEBYTECODE="1")
+
+    # then neither this process nor those that it starts compile anew each time
+    assert result.stdout == "False\n"
+    assert list((project / "saleor_o2o" / "__pycache__").glob("__init__.*.pyc"))
+
+
 def test_a_failed_install_leaves_no_stamp_and_is_told(project: Path, empty_environment: Path) -> None:
     # given
     _given(project, empty_environment)
