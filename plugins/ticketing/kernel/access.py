@@ -49,6 +49,7 @@ def install() -> None:
         {"view": _("查看"), "edit": _("设置、启停"), "settle": _("对账、核销")},
     )  # fmt: skip
     scoped(models.TicketOrder, "ticket", unit="unit", owner="made_by_id")
+    scoped(models.Segment, "ticket", unit="ticket_order__unit")
     scoped(models.TicketPassenger, "ticket", unit="ticket_order__unit")
     scoped(models.Ticket, "ticket", unit="ticket_order__unit")
     scoped(models.FeeLine, "ticket", unit="ticket__ticket_order__unit")
@@ -62,6 +63,7 @@ def install() -> None:
     scoped(models.Insurance, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.SupplierCall, "ticket", unit="ticket_order__unit")
     scoped(models.SupplierAccount, "ticket_supplier", city_wide=True)
+    scoped(models.AgencyRate, "ticket_supplier", city_wide=True)
     scoped(models.SupplierNotice, "ticket_supplier", city_wide=True)
     scoped(models.InsuranceProduct, "ticket_supplier", city_wide=True)
     scoped(models.SupplierStatement, "ticket_supplier", city_wide=True)

@@ -11,9 +11,9 @@ from saleor_o2o.backoffice.todo import Todo
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.scope import rows_for
 
-from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, SUPPLIER_EDIT, may_for_city
+from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, SETTLE, SUPPLIER_EDIT, may_for_city
 from .choices import BatchState, DeskState, NoticeState, RefundState, RuleState
-from .models import DeskTask, FeeRule, RefundBatch, RefundRequest, SupplierAccount, SupplierNotice
+from .models import AgencyRate, DeskTask, FeeRule, RefundBatch, RefundRequest, SupplierAccount, SupplierNotice
 from .services.notices import kind_words
 
 #: Shown at most; of suppliers' notices.
@@ -97,6 +97,29 @@ def suppliers(user: Any) -> list[Todo]:
             one.last_failure or now(),
         )
         for one in tired
+    ]
+
+
+def rates(user: Any) -> list[Todo]:
+    """What suppliers shall pay us, submitted by somebody else."""
+    if not user.has_perm(SETTLE):
+        return []
+    waiting = list(
+        rows_for(user, AgencyRate.objects.filter(state=RuleState.PENDING))
+        .exclude(made_by_id=user.pk)
+        .select_related("supplier")
+        .order_by("pk")[:MOST]
+    )
+    if not waiting or not may_for_city(user, SETTLE):
+        return []
+    return [
+        Todo(
+            _("复核代理费率：%(name)s") % {"name": one.supplier.name},
+            one.reason,
+            reverse("admin:o2o_ticketing_agencyrate_change", args=[one.pk]),
+            one.made_at,
+        )
+        for one in waiting
     ]
 
 

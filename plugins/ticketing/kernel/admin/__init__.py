@@ -1,8 +1,21 @@
-"""Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
+"""Pages of the ticketing kernel: orders, issue desk, suppliers, what they pay, rules, refunds, changes, statements."""
 
-from . import batches, changes, desk, insurances, notices, orders, refunds, rules, statements, suppliers
+from . import (
+    agency,
+    batches,
+    changes,
+    desk,
+    insurances,
+    notices,
+    orders,
+    refunds,
+    rules,
+    statements,
+    suppliers,
+)
 
 __all__ = [
+    "agency",
     "batches",
     "changes",
     "desk",
