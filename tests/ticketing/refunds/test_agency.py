@@ -97,9 +97,7 @@ def test_a_ticket_earns_by_its_leg_and_gives_back_what_it_earned(travel: Travel)
     }
 
 
-def test_without_a_rate_nothing_is_booked_and_one_that_is_not_published_does_not_count(
-    travel: Travel,
-) -> None:  # noqa: F811
+def test_a_rate_that_is_not_in_force_counts_for_nothing(travel: Travel) -> None:  # noqa: F811
     # given: submitted, of another supplier, over, and of nought
     account, other = travel.till.accounts["first"], travel.till.accounts["second"]
     in_force(other, "percent", "5")
