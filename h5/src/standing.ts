@@ -31,7 +31,10 @@ export const withCarried = (all: readonly Pick<TicketOf, "number" | "carriedBy">
   all.filter((one) => chosen.includes(one.carriedBy ?? one.number)).map(({ number }) => number);
 
 /** A ticket in a list of an order's. */
-export const ticketWords = (one: Pick<TicketOf, "fareName" | "seat" | "passenger">): string => `${one.fareName} ${seatWords(one.seat)} ${one.passenger?.name ?? ""}`;
+export const ticketWords = (one: Pick<TicketOf, "fareName" | "seat" | "passenger" | "segment">): string => `${legWords(one)}${one.fareName} ${seatWords(one.seat)} ${one.passenger?.name ?? ""}`;
+
+/** The leg of an order of several; of a single trip nothing, its order says it. */
+export const legWords = (one: Pick<TicketOf, "segment">): string => (one.segment.position ? `${one.segment.title} ` : "");
 
 /** A seat as people say it: a bare number is one of a coach. */
 export const seatWords = (seat: string): string => (/^\d+$/.test(seat) ? k.orders.seatNumber(seat) : seat);

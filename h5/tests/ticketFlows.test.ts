@@ -73,5 +73,6 @@ test("a ticket is changed by a rule of its sale, a coach's always, and none that
   const one = { state: "ISSUED", used: 0, back: 0, changeRule: [] } as unknown as Parameters<typeof mayChange>[0];
   expect([mayChange(one, true), mayChange(one, false), mayChange({ ...one, changeRule: ["x"] }, false)]).toEqual([true, false, true]);
   expect([mayChange({ ...one, used: 1 }, true), mayChange({ ...one, back: 1 }, true), mayChange({ ...one, state: "USED" }, true)]).toEqual([false, false, false]);
-  expect(ticketWords({ fareName: "全票", seat: "7", passenger: null })).toBe("全票 7 号座 ");
+  expect(ticketWords({ fareName: "全票", seat: "7", passenger: null, segment: { position: 0, title: "甲 → 乙" } })).toBe("全票 7 号座 ");
+  expect(ticketWords({ fareName: "全票", seat: "7", passenger: null, segment: { position: 2, title: "乙 → 甲" } })).toBe("乙 → 甲 全票 7 号座 ");
 });

@@ -121,7 +121,8 @@ class CoachControl:
         return _json({"calls": [dict(row) for row in rows]})
 
     async def options(self, request: Request) -> Response:
-        """GET, POST options {hours?: own, always, never; issue_delay?, refund_delay?: seconds of the sandbox}."""
+        """GET, POST options {hours?: own, always, never; issue_delay?, refund_delay?: seconds of the sandbox; agency?:
+        per cent of the fare that the network pays its agent}."""
         net, profile = self._net, self._net.profile
         data = await asked(request) if request.method == "POST" else Asked({})
         if "hours" in data.data:
@@ -129,10 +130,13 @@ class CoachControl:
         for name in ("issue_delay", "refund_delay"):
             if name in data.data:
                 net.set_option(name, str(data.number(name, 0, least=0, most=86400)))
+        if "agency" in data.data:
+            net.set_option("agency", str(data.whole("agency", 0, least=0, most=100)))
         return _json(
             {
                 "hours": net.option("hours", "own"), "open": net.opened(),
                 "issue_delay": float(net.option("issue_delay", str(profile.issue_delay))),
+                "agency": int(net.option("agency", "0")),
                 "refund_delay": float(net.option("refund_delay", str(profile.refund_delay))),
             }
         )  # fmt: skip

@@ -23,8 +23,9 @@ def daily(net: Network, told: dict[str, Any], _fault: Fault | None = None) -> di
 
 
 def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
-    """Every line: kind (issue, refund, change), number (the network's), own, ticket_no, old_ticket, fee, at, and
-    amount: fen that the agent owes."""
+    """Every line: kind (issue, refund, change, agency, agency_back), number (the network's), own, ticket_no,
+    old_ticket, fee, at, and amount: fen that the agent owes. `agency`: what the network pays its agent for a ticket, a
+    share of its fare (option `agency`, per cent), and takes back with it."""
     begins = datetime(day.year, day.month, day.day, tzinfo=CHINA).timestamp()
     within = (net.net, begins, begins + 86400)
     found: list[dict[str, Any]] = []
@@ -37,18 +38,22 @@ def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
         found.append(
             _line("issue", row["lock_no"], row["issue_no"], row["ticket_no"], "", row["settle"], 0, row["issued_at"])
         )  # fmt: skip
+        found += _agency(net, "agency", row["lock_no"], row["ticket_no"], row["price"], row["issued_at"])
     for row in net.store.all(
         "SELECT * FROM coach_changes WHERE net = ? AND created_at >= ? AND created_at < ? ORDER BY id",
         *within,
     ):
         new = net.store.all("SELECT ticket_no, ref FROM coach_tickets WHERE order_id = ?", row["order_id"])
         by_ref = {one["ref"]: one["ticket_no"] for one in new}
+        fares = _fares(net, [*by_ref.values(), *(line["old"] for line in json.loads(row["lines"]))])
         for line in json.loads(row["lines"]):
             number = by_ref[line["ref"]]
             found.append(
                 _line("change", row["change_no"], row["out_no"], number, line["old"], line["amount"], 0,
                       row["created_at"])
             )  # fmt: skip
+            for kind, ticket in (("agency_back", line["old"]), ("agency", number)):
+                found += _agency(net, kind, row["change_no"], ticket, fares[ticket], row["created_at"])
     for row in net.store.all(
         "SELECT * FROM coach_refunds WHERE net = ? AND done_at >= ? AND done_at < ? ORDER BY id", *within
     ):
@@ -58,6 +63,30 @@ def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
                     _line("refund", row["refund_no"], row["out_no"], line["ticket_no"], "", -line["amount"],
                           line["fee"], row["done_at"])
                 )  # fmt: skip
+                fare = _fares(net, [line["ticket_no"]])[line["ticket_no"]]
+                found += _agency(
+                    net, "agency_back", row["refund_no"], line["ticket_no"], fare, row["done_at"]
+                )
+    return found
+
+
+def _agency(net: Network, kind: str, number: str, ticket: str, fare: int, at: float) -> list[dict[str, Any]]:
+    """The line of what the agent earns by a ticket; none where the network pays nothing."""
+    percent = int(net.option("agency", "0"))
+    amount = (fare * percent + 50) // 100
+    return (
+        [_line(kind, number, "", ticket, "", -amount if kind == "agency" else amount, 0, at)]
+        if amount
+        else []
+    )
+
+
+def _fares(net: Network, tickets: list[str]) -> dict[str, int]:
+    """What tickets cost at the window, in fen."""
+    found = {}
+    for ticket in tickets:
+        [row] = net.store.all("SELECT price FROM coach_tickets WHERE ticket_no = ?", ticket)
+        found[ticket] = row["price"]
     return found
 
 

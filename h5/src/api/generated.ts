@@ -1879,7 +1879,7 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
@@ -1956,7 +1956,7 @@ export type VoucherSendMutationVariables = Exact<{
 
 export type VoucherSendMutation = { ticketVoucherSend: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type RefundQuoteFragment = { ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string };
+export type RefundQuoteFragment = { ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> };
 
 export type RefundPreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
@@ -1964,7 +1964,7 @@ export type RefundPreviewMutationVariables = Exact<{
 }>;
 
 
-export type RefundPreviewMutation = { ticketRefundPreview: { fee: number | null, back: number | null, notice: string, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type RefundPreviewMutation = { ticketRefundPreview: { fee: number | null, back: number | null, notice: string, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> }>, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type RefundTicketsMutationVariables = Exact<{
   key: string;
@@ -1973,7 +1973,7 @@ export type RefundTicketsMutationVariables = Exact<{
 }>;
 
 
-export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string };
 
@@ -2475,6 +2475,10 @@ export const RefundQuoteFragmentDoc = new TypedDocumentString(`
   back
   words
   validUntil
+  parts {
+    label
+    amount
+  }
 }
     `, {"fragmentName":"RefundQuote"}) as unknown as TypedDocumentString<RefundQuoteFragment, unknown>;
 export const ChangeQuoteFragmentDoc = new TypedDocumentString(`
@@ -5108,7 +5112,21 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
       label
       text
     }
+    segments {
+      position
+      title
+      number
+      origin
+      goal
+      startsAt
+      endsAt
+      cancelled
+    }
     tickets {
+      segment {
+        position
+        title
+      }
       number
       state
       stateLabel
@@ -5440,6 +5458,10 @@ export const RefundPreviewDocument = new TypedDocumentString(`
   back
   words
   validUntil
+  parts {
+    label
+    amount
+  }
 }`) as unknown as TypedDocumentString<RefundPreviewMutation, RefundPreviewMutationVariables>;
 export const RefundTicketsDocument = new TypedDocumentString(`
     mutation RefundTickets($key: String!, $tickets: [TicketRefundInput!]!, $reason: String) {
@@ -5470,6 +5492,10 @@ export const RefundTicketsDocument = new TypedDocumentString(`
   back
   words
   validUntil
+  parts {
+    label
+    amount
+  }
 }`) as unknown as TypedDocumentString<RefundTicketsMutation, RefundTicketsMutationVariables>;
 export const ChangePreviewDocument = new TypedDocumentString(`
     mutation ChangePreview($tickets: [String!]!, $target: String!) {

@@ -9,8 +9,10 @@ from typing import Any
 
 from saleor_o2o.kernel.clock import now
 
+from .legs import with_segments
 from .models import Ticket, TicketOrder
 from .ports import IssueAsk, LockAsk, Person, Unit
+from .trades import leg_fare
 
 _ZERO = Decimal(0)
 
@@ -31,11 +33,30 @@ def units_of(tickets: Sequence[Ticket], costs: Mapping[str, Any] | None = None) 
     numbers = {ticket.pk: ticket.number for ticket in tickets}
     return tuple(
         Unit(
-            ticket.number, ticket.fare, ticket.cost if costs is None else Decimal(costs.get(ticket.fare, "0")),
-            _person(ticket), ticket.seat, ticket.uses, numbers.get(ticket.carried_by_id or 0, ""),
+            ticket.number, ticket.fare, ticket.cost if costs is None else Decimal(of_fare(costs, ticket) or "0"),
+            _person(ticket), ticket.seat, ticket.uses, numbers.get(ticket.carried_by_id or 0, ""), position_of(ticket),
         )
-        for ticket in tickets
+        for ticket in with_segments(tickets)
     )  # fmt: skip
+
+
+def position_of(ticket: Ticket) -> int:
+    """On which leg a ticket is, from 1; 0 where its order has only one."""
+    return ticket.segment.position if ticket.segment is not None else 0
+
+
+def legs_of(tickets: Sequence[Ticket]) -> dict[str, int]:
+    """The legs of tickets by our number, where they have any."""
+    return {one.number: place for one in with_segments(tickets) if (place := position_of(one))}
+
+
+def of_fare(told: Mapping[str, Any], ticket: Ticket) -> Any:
+    """What a candidate's costs or terms say for a ticket: of its leg before that of its fare; None where nothing."""
+    if ticket.segment is not None:
+        found = told.get(leg_fare(ticket.fare, ticket.segment.position))
+        if found is not None:
+            return found
+    return told.get(ticket.fare)
 
 
 def _person(ticket: Ticket) -> Person | None:

@@ -161,13 +161,15 @@ class TicketState(models.TextChoices):
 
 
 class CallKind(models.TextChoices):
-    """What is asked of a supplier."""
+    """What is asked of a supplier. The last two only stand in statements: what it pays us, and takes back."""
 
     LOCK = "lock", _("占座")
     RELEASE = "release", _("释放")
     ISSUE = "issue", _("出票")
     REFUND = "refund", _("退票")
     CHANGE = "change", _("改签")
+    AGENCY = "agency", _("代理费")
+    AGENCY_BACK = "agent_bk", _("退代理费")
 
 
 class CallState(models.TextChoices):
@@ -187,6 +189,14 @@ class Side(models.TextChoices):
     SUPPLIER = "supplier", _("与供应商")
 
 
+class PricePart(models.TextChoices):
+    """Of what a face value is made beside the fare, which is the rest of it."""
+
+    AIRPORT = "airport", _("机建费")
+    FUEL = "fuel", _("燃油附加费")
+    STATION = "station", _("站务费")
+
+
 class FeeItem(models.TextChoices):
     """For what a fee line is. Amounts: what the customer pays us, what we owe the supplier; given back negative."""
 
@@ -198,6 +208,15 @@ class FeeItem(models.TextChoices):
     CHANGE_FEE = "change_fee", _("改签手续费")
     BACK = "back", _("退票款")
     REFUND_FEE = "refund_fee", _("退票手续费")
+    AGENCY = "agency", _("代理费")
+    AGENCY_BACK = "agency_back", _("退代理费")
+
+
+class AgencyMode(models.TextChoices):
+    """How what a supplier pays us is counted."""
+
+    PERCENT = "percent", _("按票价比例")
+    FIXED = "fixed", _("每张固定金额")
 
 
 class RefundState(models.TextChoices):

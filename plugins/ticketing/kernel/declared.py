@@ -12,7 +12,7 @@ MUTATIONS = (f"{_HERE}.graphql.orders.TicketOrderMutations", f"{_HERE}.graphql.a
 SEEDS = (f"{_HERE}.seeds.seed",)
 WAITING = tuple(
     f"{_HERE}.todo.{name}"
-    for name in ("todo", "audits", "replies", "batches", "desk", "suppliers", "deposits", "notices")
+    for name in ("todo", "audits", "replies", "batches", "desk", "suppliers", "deposits", "notices", "rates")
 )
 PAGES = (
     Page("票务订单", "airplane_ticket", f"{_PAGE}_ticketorder_changelist", "ticket.view"),
@@ -24,6 +24,8 @@ PAGES = (
     Page("票务退款", "payments", f"{_PAGE}_moneyback_changelist", "ticket.view"),
     Page("供应商对账", "receipt_long", f"{_PAGE}_supplierstatement_changelist", "ticket_supplier.view"),
     Page("供应商对账汇总", "summarize", f"{_PAGE}_supplierstatement_report", "ticket_supplier.view"),
+    Page("代理费率", "percent", f"{_PAGE}_agencyrate_changelist", "ticket_supplier.view"),
+    Page("代理费统计", "query_stats", f"{_PAGE}_agencyrate_report", "ticket.report"),
     Page("保险单", "health_and_safety", f"{_PAGE}_insurance_changelist", "ticket.view"),
     Page("保险产品", "verified_user", f"{_PAGE}_insuranceproduct_changelist", "ticket_supplier.view"),
     Page("批量退票", "event_busy", f"{_PAGE}_refundbatch_changelist", "ticket.view"),

@@ -73,7 +73,9 @@ def install() -> None:
     from . import models
 
     lendable(models.TicketOrder, "pk")
-    for model in (models.TicketPassenger, models.Ticket, models.RefundRequest, models.ChangeRequest):
+    for model in (
+        models.Segment, models.TicketPassenger, models.Ticket, models.RefundRequest, models.ChangeRequest,
+    ):  # fmt: skip
         lendable(model, "ticket_order")
     for of_ticket in (models.FeeLine, models.Insurance):
         lendable(of_ticket, "ticket__ticket_order")

@@ -15,7 +15,8 @@ from plugins.org_hierarchy.interfaces import (
 from saleor_o2o.kernel.clock import now
 
 from .choices import OrderState, TicketState
-from .models import TicketOrder, TicketPassenger
+from .legs import column
+from .models import Ticket, TicketOrder, TicketPassenger
 
 #: Tickets that somebody may still use, or whose money is on its way.
 _LIVE = (TicketState.ISSUED, TicketState.PART_USED, TicketState.REFUNDING, TicketState.CHANGING)
@@ -44,7 +45,10 @@ def _running(user: Any) -> list[ClosingBlocker]:
         )
         for one in rows.filter(state__in=_OPEN)
     ]
-    coming = rows.filter(ends_at__gt=now(), tickets__state__in=_LIVE).distinct()
+    usable = Ticket.objects.annotate(over=column("ends_at")).filter(
+        ticket_order__user=user.pk, state__in=_LIVE, over__gt=now()
+    )
+    coming = rows.filter(pk__in=usable.values("ticket_order"))
     return found + [
         ClosingBlocker(
             _("“%(title)s”的票还没有使用") % {"title": one.title}, _("请在使用之后再注销，或先退票")

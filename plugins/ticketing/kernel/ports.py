@@ -74,6 +74,8 @@ class Unit:
     uses: int = 1
     #: Our number of the adult's ticket that this one (携童) goes with.
     carried_by: str = ""
+    #: On which leg of the product it is, from 1; 0 where there is only one.
+    leg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class Issued:
 @dataclass(frozen=True, slots=True)
 class RefundAsk:
     """Take tickets back. `tickets`: the supplier's number by ours; `quantities` by ours where not all people go back;
-    `carriers_fault`: no fee. `expect`: what we think that comes back (yuan)."""
+    `carriers_fault`: no fee. `expect`: what we think that comes back (yuan). `legs`: on which leg, by ours, of a
+    product that has several."""
 
     own: str
     their_number: str
@@ -138,6 +141,7 @@ class RefundAsk:
     quantities: Mapping[str, int]
     carriers_fault: bool
     expect: Decimal
+    legs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +161,8 @@ class Refunded:
 @dataclass(frozen=True, slots=True)
 class ChangeAsk:
     """Put tickets on another trip that is held already (`new_number`); units are the new tickets, `old` ours → theirs
-    of the ones before, in the same order. `amount`: what we owe more (yuan; negative: less). `missed`: the trip before
-    has left without them (误班)."""
+    of the ones before, in the same order; `old_legs`: on which leg each of them is, where there are several. `amount`:
+    what we owe more (yuan; negative: less). `missed`: the trip before has left without them (误班)."""
 
     own: str
     their_number: str
@@ -168,16 +172,19 @@ class ChangeAsk:
     units: Sequence[Unit]
     amount: Decimal
     missed: bool = False
+    old_legs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a day's statement; yuan, given back negative."""
+    """One line of a day's statement; yuan, given back negative. `leg`: of which leg (coupon) of the ticket, from 1; 0
+    for a ticket of one, or for all of its legs together."""
 
     kind: CallKind
     their_number: str
     their_ticket: str
     amount: Decimal
+    leg: int = 0
 
 
 class Supplier(Protocol):

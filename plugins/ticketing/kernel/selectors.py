@@ -52,9 +52,9 @@ class Shown:
 
 
 def with_tickets() -> QuerySet[TicketOrder]:
-    """Ticket orders with what the API shows of them; three statements however many."""
+    """Ticket orders with what the API shows of them; four statements however many, five where some have legs."""
     rows = TicketOrder.objects.select_related("supplier", "order__o2o_profile").prefetch_related(
-        "tickets__passenger", "tickets__carried_by"
+        "segments", "tickets__passenger", "tickets__carried_by", "tickets__segment"
     )
     return with_outcome(rows)
 

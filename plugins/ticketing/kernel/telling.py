@@ -18,7 +18,8 @@ from plugins.official_account.interfaces import tell as tell_follower
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.money import format_yuan
 
-from .models import ChangeRequest, Insurance, RefundReply, RefundRequest, TicketOrder
+from .legs import leg_of, title_of
+from .models import ChangeRequest, Insurance, RefundReply, RefundRequest, Ticket, TicketOrder
 
 #: Occasions of the official account, and the names of their texts.
 FAILED = "ticket_issue_failed"
@@ -77,7 +78,7 @@ def tell_closed(order: TicketOrder) -> Told:
 
 def tell_refused(refund: RefundRequest) -> Told:
     """The tickets that were asked back count again, all of them."""
-    words = {"what": _("未退成，票仍有效"), "note": _ended(refund.why)}
+    words = {"title": _refunded(refund), "what": _("未退成，票仍有效"), "note": _ended(refund.why)}
     return tell(refund.ticket_order, REFUND, f"refund-refused:{refund.number}", words)
 
 
@@ -106,7 +107,11 @@ def tell_reviewed(refund: RefundRequest) -> Told:
 def tell_partly(refund: RefundRequest, kept: int, back: int) -> Told:
     """Some of the tickets count again, the others are paid."""
     what = _("%(back)d 张已退，%(kept)d 张未退成仍有效") % {"back": back, "kept": kept}
-    words = {"what": what, "note": _("应退 %(due)s，详见订单") % {"due": format_yuan(refund.due)} + "。"}
+    words = {
+        "title": _refunded(refund),
+        "what": what,
+        "note": _("应退 %(due)s，详见订单") % {"due": format_yuan(refund.due)} + "。",
+    }
     return tell(refund.ticket_order, REFUND, f"refund-partly:{refund.number}", words)
 
 
@@ -116,6 +121,7 @@ def tell_paid_back(refund: RefundRequest, amount: Decimal) -> Told:
     if order.user_id is not None and following(order.user_id).exists():
         return Told.WECHAT
     words = {
+        "title": _refunded(refund),
         "what": _("已退款 %(amount)s") % {"amount": format_yuan(amount)},
         "note": _("原路退回，请查收。"),
     }
@@ -124,14 +130,20 @@ def tell_paid_back(refund: RefundRequest, amount: Decimal) -> Told:
 
 def tell_not_changed(change: ChangeRequest) -> Told:
     """The old tickets count; what was paid for the change goes back."""
-    words = {"what": _("未改成，原票仍有效"), "note": _ended(change.why)}
+    title = title_of([one.old for one in change.items.select_related("old")], change.ticket_order)
+    words = {"title": title, "what": _("未改成，原票仍有效"), "note": _ended(change.why)}
     return tell(change.ticket_order, CHANGE, f"not-changed:{change.number}", words)
 
 
 def tell_uninsured(row: Insurance, amount: Decimal) -> Told:
     """An insurance that was bought does not come about: its premium goes back."""
-    words = {"what": row.why, "amount": format_yuan(amount)}
+    words = {"title": leg_of(row.ticket).title, "what": row.why, "amount": format_yuan(amount)}
     return tell(row.ticket.ticket_order, INSURANCE, f"uninsured:{row.number}", words)
+
+
+def _refunded(refund: RefundRequest) -> str:
+    """What is given back, as its buyer knows it: a leg, or the whole trip."""
+    return title_of(list(Ticket.objects.filter(refund_items__refund=refund)), refund.ticket_order)
 
 
 def _ended(sentence: str) -> str:

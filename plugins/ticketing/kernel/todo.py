@@ -14,6 +14,7 @@ from saleor_o2o.kernel.scope import rows_for
 from .access import BATCH, DESK, PUBLISH, REFUND_AUDIT, REPLY_ANSWER, SETTLE, SUPPLIER_EDIT, may_for_city
 from .choices import BatchState, DeskState, NoticeState, RefundState, ReplyState, RuleState
 from .models import (
+    AgencyRate,
     DeskTask,
     FeeRule,
     RefundBatch,
@@ -151,6 +152,29 @@ def deposits(user: Any) -> list[Todo]:
             one.low_since or now(),
         )
         for one in low
+    ]
+
+
+def rates(user: Any) -> list[Todo]:
+    """What suppliers shall pay us, submitted by somebody else."""
+    if not user.has_perm(SETTLE):
+        return []
+    waiting = list(
+        rows_for(user, AgencyRate.objects.filter(state=RuleState.PENDING))
+        .exclude(made_by_id=user.pk)
+        .select_related("supplier")
+        .order_by("pk")[:MOST]
+    )
+    if not waiting or not may_for_city(user, SETTLE):
+        return []
+    return [
+        Todo(
+            _("复核代理费率：%(name)s") % {"name": one.supplier.name},
+            one.reason,
+            reverse("admin:o2o_ticketing_agencyrate_change", args=[one.pk]),
+            one.made_at,
+        )
+        for one in waiting
     ]
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from .choices import Trade
 from .engine import Facts
 from .errors import TicketError, TicketErrorCode
+from .legs import Leg
 from .models import Ticket, TicketOrder
 from .passengers import Passenger
 
@@ -26,6 +27,7 @@ class Terms:
     full_fare: Decimal
     refund_rule: Mapping[str, Any] | None = None
     change_rule: Mapping[str, Any] | None = None
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Candidate:
     """A supplier that has this trip: its account's code, what it calls the trip, what it costs us by fare (yuan).
 
     `terms` by fare: what its customers pay, where that is not what is wanted of the first one; they count until the
-    payment, and never afterwards. `paid_only`: dearer than the buyer agreed to, so asked only for a paid order that
-    lost its hold.
+    payment, and never afterwards. Where legs cost differently both are by `leg_fare` (`2:Y`). `paid_only`: dearer than
+    the buyer agreed to, so asked only for a paid order that lost its hold.
     """
 
     supplier: str
@@ -48,7 +50,9 @@ class Candidate:
 class Want:
     """One ticket that is wanted. `price` is what the customer pays with `service` inside; yuan. `variant`: the Saleor
     variant that it is sold as. `refund_rule`/`change_rule`: keys for `rule_for` are the trade's; these are snapshots.
-    `carried_by`: index in the wants of the adult's ticket that this one goes with."""
+    `carried_by`: index in the wants of the adult's ticket that this one goes with. `leg`: index in the wish's legs;
+    somebody who goes on two has a want for each. `parts`: what of the face value is more than
+    the fare (`PricePart`: yuan)."""
 
     fare: str
     fare_name: str
@@ -66,11 +70,22 @@ class Want:
     valid_until: datetime | None = None
     refund_rule: Mapping[str, Any] | None = None
     change_rule: Mapping[str, Any] | None = None
+    leg: int = 0
+    parts: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def leg_fare(fare: str, position: int) -> str:
+    """How a candidate's costs and terms name a fare of one leg (position from 1); the plain fare is for all legs."""
+    return f"{position}:{fare}"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A whole ticket order that is wanted: the trip and its tickets. `key`, `place`, `title` as on TicketOrder."""
+    """A whole ticket order that is wanted: the trip and its tickets. `key`, `place`, `title` as on TicketOrder.
+
+    `legs`: where it is more than one trip (there and back, a connection), all of them in their order, the first one
+    beginning at `starts_at`, the last one ending at `ends_at`. A single trip has none.
+    """
 
     trade: Trade
     key: str
@@ -87,6 +102,7 @@ class Wish:
     #: The latest moment until which it can be held (stop of the sale).
     latest: datetime | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    legs: Sequence[Leg] = ()
 
 
 class TradeRules(Protocol):

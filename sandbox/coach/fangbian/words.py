@@ -166,10 +166,15 @@ def change(one: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+BILL_KINDS = {
+    "issue": "SALE", "refund": "REFUND", "change": "CHANGE", "agency": "AGENT_FEE", "agency_back": "AGENT_FEE_BACK",
+}  # fmt: skip
+
+
 def bill_line(one: dict[str, Any]) -> dict[str, Any]:
     """One line of a day."""
     return {
-        "type": {"issue": "SALE", "refund": "REFUND", "change": "CHANGE"}[one["kind"]], "id": one["number"],
+        "type": BILL_KINDS[one["kind"]], "id": one["number"],
         "partner_id": one["own"], "ticket_id": one["ticket_no"], "old_ticket_id": one["old_ticket"],
         "money": yuan(one["amount"]), "fee": yuan(one["fee"]), "time": _moment(one["at"]),
     }  # fmt: skip

@@ -36,7 +36,13 @@ ID_TYPES = {
     "07": "taiwan", "08": "residence", "09": "exit_permit", "10": "foreigner", "11": "military",
 }  # fmt: skip
 BILL = ("序号", "类型", "单号", "商户流水号", "票号", "原票号", "应结金额(分)", "手续费(分)", "时间")
-BILL_KINDS = {"issue": "售票", "refund": "退票", "change": "改签"}
+BILL_KINDS = {
+    "issue": "售票",
+    "refund": "退票",
+    "change": "改签",
+    "agency": "代理费",
+    "agency_back": "退代理费",
+}
 
 
 def moment(value: datetime) -> str:

@@ -67,6 +67,32 @@ def test_shoppers_find_products_and_their_days(show: Show, park: Park) -> None:
         assert asked(None, SEATS, id=key)["admissionSession"] is None
 
 
+def test_dearer_than_what_was_shown_is_refused_with_both_prices(park: Park) -> None:
+    # given: the page showed 60.00 for two children, who cost 62.50 each by now
+    make_quota(None, park.product, 60, day=park.day)
+    wish = {"product": "karst", "day": str(park.day), "tickets": [{"ticketClass": "child"}] * 2}
+    dear = HOLD.replace("$waiting: ID)", "$waiting: ID, $most: Decimal)")
+    dear = dear.replace("waiting: $waiting)", "waiting: $waiting, mostTotal: $most)")
+
+    # when
+    told = {"key": "key-00000001", "mobile": "13800000001", **wish}
+    refused = asked(None, dear, most="120.00", **told)["admissionHold"]
+
+    # then: nothing is held
+    assert [(one["code"], one["field"], one["message"], one["hint"]) for one in refused["errors"]] == [
+        ("PRICE_CHANGED", "mostTotal", "票价已变，合计由 120.00 元变为 125.00 元", "接受新价格请再次确认")
+    ]  # fmt: skip
+    assert not TicketOrder.objects.exists()
+
+    # when: agreed, the same request; what is cheaper than shown is simply taken
+    taken = [asked(None, dear, most=most, **{**told, "key": key})["admissionHold"] for most, key in (
+        ("125.00", "key-00000001"), ("999.00", "key-00000002"),
+    )]  # fmt: skip
+
+    # then
+    assert [(one["total"], one["state"], one["errors"]) for one in taken] == [(125.0, "held", [])] * 2
+
+
 def test_a_seat_map_costs_the_same_for_any_number_of_seats(show: Show) -> None:
     with CaptureQueriesContext(connection) as first:
         found = asked(None, SEATS, id=str(show.session.pk))["admissionSession"]

@@ -40,8 +40,9 @@ class Till:
         ]
         user = told.pop("user", self.shop.shopper)
         key = told.pop("key", f"key-0000-{self.count:04d}")
+        make = told.pop("make", wish)
         return hold(
-            wish(wants, suppliers or ("first",), **told), key=key, user=user, unit=self.shop.org["B111"]
+            make(wants, suppliers or ("first",), **told), key=key, user=user, unit=self.shop.org["B111"]
         )
 
     def place(self, *orders: TicketOrder, lines: tuple[tuple[int, int], ...] = (), **told: Any) -> Order:

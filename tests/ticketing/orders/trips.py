@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from plugins.ticketing.kernel.choices import Trade
+from plugins.ticketing.kernel.legs import Leg
 from plugins.ticketing.kernel.passengers import Passenger, PassengerType
-from plugins.ticketing.kernel.trades import Candidate, Want, Wish
+from plugins.ticketing.kernel.trades import Candidate, Want, Wish, leg_fare
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.documents import DocumentKind
 
@@ -44,4 +45,24 @@ def wish(
         trade=told.pop("trade", Trade.COACH), key="coach:1", title="甲县—乙县 08:00", place={"line": "甲县—乙县"},
         starts_at=begins, ends_at=begins + timedelta(hours=3), wants=tuple(wants),
         candidates=[Candidate(code, {"trip": "1"}, prices) for code in suppliers], **told,
+    )  # fmt: skip
+
+
+def there_and_back(
+    wants: Sequence[Want], suppliers: Sequence[str] = ("first",), *, starts: datetime | None = None,
+    back: datetime | None = None, **told: Any,
+) -> Wish:  # fmt: skip
+    """Two trips of three hours in one order, the day after tomorrow and three days later; the way back costs less."""
+    begins = starts or now() + timedelta(days=2)
+    returns = back or begins + timedelta(days=3)
+    hours = timedelta(hours=3)
+    legs = (
+        Leg("coach:1", "甲县—乙县 08:00", begins, begins + hours, "K1", "甲县", "乙县", {"trip": "1"}),
+        Leg("coach:2", "乙县—甲县 16:00", returns, returns + hours, "K2", "乙县", "甲县", {"trip": "2"}),
+    )
+    costs = {"full": D("45.00"), leg_fare("full", 2): D("36.00")}
+    return Wish(
+        trade=told.pop("trade", Trade.COACH), key="coach:1+2", title="甲县—乙县往返", place={"line": "甲县—乙县"},
+        starts_at=begins, ends_at=returns + hours, wants=tuple(wants), legs=told.pop("legs", legs),
+        candidates=[Candidate(code, {"trips": "1+2"}, costs) for code in suppliers], **told,
     )  # fmt: skip

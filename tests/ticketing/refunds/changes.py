@@ -84,9 +84,11 @@ class Desk:
     ) -> TicketOrder:
         """Another trip for the same people, held."""
         self.till.count += 1
+        instead_of = told.pop("instead_of", None)
         return hold(
             wish(self._wants(price, people, **told), ("first",), costs={"full": cost}, starts=self._at(hours)),
             key=f"key-0000-{self.till.count:04d}", user=self.till.shop.shopper, unit=self.till.shop.org["B111"],
+            instead_of=instead_of,
         )  # fmt: skip
 
     def _wants(self, price: str, people: int, **told: Any) -> list[Any]:

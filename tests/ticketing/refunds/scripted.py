@@ -10,7 +10,9 @@ from typing import Any
 
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.engine import Facts, Part
+from plugins.ticketing.kernel.legs import leg_of
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.parts import parts_of
 from plugins.ticketing.kernel.ports import (
     ChangeAsk,
     IssueAsk,
@@ -114,7 +116,9 @@ class Scripted:
 
 @dataclass
 class PlainTrade:
-    """A coach: the ticket leaves when its order says."""
+    """A coach: the ticket leaves when its leg says. `taxed`: what is more than the fare goes back whole, as by air."""
+
+    taxed: bool = False
 
     went: list[tuple[str, dict[int, int]]] = field(default_factory=list)
     came: list[str] = field(default_factory=list)
@@ -122,10 +126,12 @@ class PlainTrade:
     def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
         share = Decimal(quantity) / ticket.uses
         price = (ticket.price - ticket.service) * share
+        taxes = sum(parts_of(ticket).values(), Decimal(0)) * share if self.taxed else Decimal(0)
+        fare = ticket.face * share - taxes
         return Facts(
-            parts=(Part("1", ticket.face * share, price, ticket.full_fare * share),), moment=now(),
+            parts=(Part("1", fare, price - taxes, ticket.full_fare * share),), moment=now(), taxes=taxes,
             anchors={
-                "departure": ticket.ticket_order.starts_at, "start": ticket.ticket_order.starts_at,
+                "departure": leg_of(ticket).starts_at, "start": leg_of(ticket).starts_at,
                 "booked": ticket.ticket_order.made_at,
             },
             involuntary=carriers_fault,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import FeeKind, Trade
-from plugins.ticketing.kernel.errors import TicketError
+from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
 from plugins.ticketing.kernel.passengers import Passenger
 from plugins.ticketing.kernel.selecting import rule_for
 from plugins.ticketing.kernel.trades import Want, Wish
@@ -45,7 +45,8 @@ class TicketAsk:
 class Ask:
     """Tickets of one product, for one session, slot or day, or for its time of validity.
 
-    `agreed`: what a reseller pays for a ticket by class, in yuan, instead of what everybody does.
+    `agreed`: what a reseller pays for a ticket by class, in yuan, instead of what everybody does. `most_total`: what
+    the buyer was shown and agreed to pay at most, in yuan; None: whatever it costs now.
     """
 
     product: int
@@ -57,6 +58,7 @@ class Ask:
     contact: str = ""
     mobile: str = ""
     agreed: Mapping[int, Decimal] | None = None
+    most_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ def wish_for(ask: Ask, terms: Terms) -> Wish:
     """The kernel's wish for what somebody wants, at the prices and by the rules of now (`terms.terms_of`).
 
     No statement. Raises AdmissionError: what `visit_of` and `span_of` raise, COUNT,
-    LIMIT_REACHED, INVALID for people whose papers or ages do not fit, SEAT_UNKNOWN, NOT_ON_SALE for a closed day.
+    LIMIT_REACHED, INVALID for people whose papers or ages do not fit, SEAT_UNKNOWN, NOT_ON_SALE for a closed day;
+    TicketError PRICE_CHANGED.
     """
     visit = terms.visit
     span = span_of(visit, now())
@@ -179,6 +182,7 @@ def wish_for(ask: Ask, terms: Terms) -> Wish:
         )
         for one in ask.tickets
     ]
+    _check_price(ask, wants)
     candidate = terms.candidate or candidate_for(
         visit, {kind.code: prices[kind.pk].settlement for kind in visit.classes}
     )
@@ -190,6 +194,19 @@ def wish_for(ask: Ask, terms: Terms) -> Wish:
         overlap=visit.session is not None and all(one.real_name == RealName.EACH for one in visit.classes),
         latest=span.latest,
     )  # fmt: skip
+
+
+def _check_price(ask: Ask, wants: Sequence[Want]) -> None:
+    """Nobody holds for more than he was shown; both prices are in the words."""
+    if ask.most_total is None:
+        return
+    total = sum((one.price for one in wants), Decimal(0))
+    if total > ask.most_total:
+        told = {"old": f"{ask.most_total:.2f}", "new": f"{total:.2f}"}
+        raise TicketError(
+            TicketErrorCode.PRICE_CHANGED, _("票价已变，合计由 %(old)s 元变为 %(new)s 元") % told, "mostTotal",
+            _("接受新价格请再次确认"),
+        )  # fmt: skip
 
 
 def key_of(visit: Visit) -> str:

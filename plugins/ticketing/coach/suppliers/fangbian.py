@@ -68,7 +68,8 @@ _REFUSALS = {
     "40006": ports.CLOSED_FOR_CHANGE, "50001": ports.CLOSED_FOR_CHANGE, "50003": ports.CLOSED_FOR_CHANGE,
 }  # fmt: skip
 _NOT_THERE = frozenset({"30001", "40009", "50004"})
-_BILL = {"SALE": CallKind.ISSUE, "REFUND": CallKind.REFUND, "CHANGE": CallKind.CHANGE}
+_BILL = {"SALE": CallKind.ISSUE, "REFUND": CallKind.REFUND, "CHANGE": CallKind.CHANGE,
+         "AGENT_FEE": CallKind.AGENCY, "AGENT_FEE_BACK": CallKind.AGENCY_BACK}  # fmt: skip
 _EVENTS = {
     "fb.notify.lock": NoticeKind.LOCKED, "fb.notify.cancel": NoticeKind.RELEASED, "fb.notify.ticket": NoticeKind.ISSUED,
     "fb.notify.refund": NoticeKind.REFUNDED, "fb.notify.change": NoticeKind.CHANGED,

@@ -78,7 +78,8 @@ _REFUSALS = {
     "E6005": ports.CLOSED_FOR_CHANGE,
 }  # fmt: skip
 _NOT_THERE = frozenset({"E4001", "E5009", "E6004"})
-_BILL = {"售票": CallKind.ISSUE, "退票": CallKind.REFUND, "改签": CallKind.CHANGE}
+_BILL = {"售票": CallKind.ISSUE, "退票": CallKind.REFUND, "改签": CallKind.CHANGE,
+         "代理费": CallKind.AGENCY, "退代理费": CallKind.AGENCY_BACK}  # fmt: skip
 _EVENTS = {
     "ORDER_LOCKED": NoticeKind.LOCKED, "ORDER_RELEASED": NoticeKind.RELEASED, "ORDER_ISSUED": NoticeKind.ISSUED,
     "ISSUE_FAILED": NoticeKind.ISSUED, "REFUND_DONE": NoticeKind.REFUNDED, "REFUND_REJECTED": NoticeKind.REFUNDED,

@@ -1,6 +1,7 @@
-"""Pages of the ticketing kernel: orders, issue desk, suppliers, rules, refunds, changes, insurances, statements."""
+"""Pages of the ticketing kernel: orders, issue desk, suppliers, what they pay, rules, refunds, changes, statements."""
 
 from . import (
+    agency,
     batches,
     changes,
     desk,
@@ -15,6 +16,7 @@ from . import (
 )
 
 __all__ = [
+    "agency",
     "batches",
     "changes",
     "desk",

@@ -35,6 +35,7 @@ from ..access import CARRIERS_FAULT, EXPORT, REFUND
 from ..choices import ChangeState, MoneyState, RefundCause, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..legs import class_of
 from ..models import ChangeRequest, Ticket, TicketOrder
 from ..services.binding import mine
 from ..services.change_paying import give_up
@@ -64,7 +65,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, data: Any, tickets: Sequence[Ticket], causes: Any, **more: Any) -> None:
         super().__init__(data, **more)
-        choices = [(str(one.pk), f"{one.number} {one.fare_name} {one.seat}") for one in tickets]
+        choices = [(str(one.pk), f"{one.number} {class_of(one)} {one.seat}") for one in tickets]
         self.fields["tickets"].choices = choices  # type: ignore[attr-defined]
         self.fields["cause"].choices = list(causes)  # type: ignore[attr-defined]
 

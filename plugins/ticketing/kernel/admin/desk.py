@@ -29,6 +29,7 @@ from saleor_o2o.kernel.clock import now
 
 from ..access import DESK
 from ..choices import CallKind, CallState, DeskState, OrderState
+from ..legs import class_of
 from ..models import DeskTask, SupplierAccount, TicketOrder
 from ..services.calls import OPEN
 from ..services.desk import (
@@ -71,7 +72,7 @@ class NumbersForm(forms.Form):
         fields: dict[str, forms.Field] = {}
         for one in order.tickets.select_related("passenger").order_by("pk"):
             fields[f"ticket_{one.pk}"] = forms.CharField(
-                label=f"{one.number} {one.fare_name} {one.passenger or ''}", max_length=64,
+                label=f"{one.number} {class_of(one)} {one.passenger or ''}", max_length=64,
                 widget=UnfoldAdminTextInputWidget, help_text=_("供应商票号"),
             )  # fmt: skip
         self.fields = {**fields, **self.fields}
@@ -210,7 +211,7 @@ class DeskTaskAdmin(ActingAdmin):
         tickets = [
             (
                 one.number,
-                one.fare_name,
+                class_of(one),
                 str(one.passenger or "—"),
                 one.seat or "—",
                 yuan(one.price),

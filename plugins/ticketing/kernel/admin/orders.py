@@ -25,9 +25,11 @@ from saleor_o2o.kernel.numbering import InvalidNumber, parse_number
 
 from ..access import EXPORT, SELL
 from ..choices import CallState, DeskState, OrderState, TicketState
+from ..legs import Leg, segments, with_segments
 from ..models import FeeLine, SupplierCall, TicketOrder
 from ..numbers import TICKET
 from ..outcomes import Outcome, outcome_of, with_outcome
+from ..parts import text_of
 from ..services.holding import close, mobile_index
 from ..trades import trade_of
 
@@ -40,6 +42,19 @@ TASKS = dict(DeskState.choices)
 
 #: What became of whole orders, for the filter.
 OutcomeFilter = choice("outcome", "全单结果", {str(one.value): str(one.label) for one in Outcome if one})
+
+
+def _legs_table(legs: Sequence[Leg]) -> Table:
+    return Table(
+        str(_("各程")), ("行程", "车次（航班）", "出发地", "到达地", "出发", "到达", "情况"),
+        [
+            (
+                one.title, one.number or "—", one.origin or "—", one.goal or "—", at(one.starts_at), at(one.ends_at),
+                str(_("已取消")) if one.no_trip else "—",
+            )
+            for one in legs
+        ],
+    )  # fmt: skip
 
 
 @admin.register(TicketOrder)
@@ -138,15 +153,20 @@ class TicketOrderAdmin(ActingAdmin):
         return found.distinct(), False
 
     def tables(self, request: HttpRequest, obj: TicketOrder) -> Sequence[Table]:
+        legs = segments(obj)
+        several = len(legs) > 1
         tickets = [
             (
-                one.number, one.fare_name, str(one.passenger) if one.passenger else "—", one.seat or "—",
-                yuan(one.face), yuan(one.service), yuan(one.price), yuan(one.cost), badge(one.state, TICKETS),
+                one.number, *((one.segment.title if one.segment else "—",) if several else ()),
+                one.fare_name, str(one.passenger) if one.passenger else "—", one.seat or "—",
+                yuan(one.face), text_of(one), yuan(one.service), yuan(one.price), yuan(one.cost),
+                badge(one.state, TICKETS),
                 one.their_number or "—", f"{one.used}/{one.uses - one.back}", at(one.collected_at),
             )
-            for one in obj.tickets.select_related("passenger").order_by("pk")
+            for one in with_segments(list(obj.tickets.select_related("passenger").order_by("pk")))
         ]  # fmt: skip
         return [
+            *([_legs_table(legs)] if several else []),
             Table(
                 str(_("行程（场次）")),
                 ("项目", "内容"),
@@ -156,10 +176,12 @@ class TicketOrderAdmin(ActingAdmin):
                 str(_("票")),
                 (
                     "票号",
+                    *(("行程",) if several else ()),
                     "票类",
                     "乘客（观众）",
                     "座位",
                     "票面",
+                    "票面组成",
                     "服务费",
                     "售价",
                     "结算价",

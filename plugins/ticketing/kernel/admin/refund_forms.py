@@ -19,6 +19,7 @@ from unfold.widgets import (
 )
 
 from ..choices import ItemAnswer, RefundCause
+from ..legs import class_of
 from ..models import RefundItem, Ticket
 from ..services.refunding import left_of
 
@@ -76,7 +77,7 @@ class RefundForm(forms.Form):
 
 def _named(ticket: Ticket) -> str:
     seat = f" {ticket.seat}" if ticket.seat else ""
-    return f"{ticket.number} {ticket.fare_name}{seat}"
+    return f"{ticket.number} {class_of(ticket)}{seat}"
 
 
 class AuditForm(forms.Form):

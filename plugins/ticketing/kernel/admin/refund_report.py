@@ -21,20 +21,24 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT
 from ..choices import RefundState, Trade
+from ..legs import column
 from ..models import RefundItem, RefundRequest
 
 ZERO = Decimal("0.00")
-#: By what is counted: title, heading, path from an item.
+#: By what is counted: title, heading, where it is from an item (its own leg of a longer order).
 PIVOTS = (
     ("按票种", "票种", "refund__ticket_order__trade"),
-    ("按线路（产品）", "线路（产品）", "refund__ticket_order__title"),
+    ("按线路（产品）", "线路（产品）", column("title", "ticket", "refund__ticket_order")),
     ("按采购来源", "供应商", "refund__ticket_order__supplier__name"),
     ("按受理机构", "机构", "refund__unit__name"),
     ("按经办人", "经办人", "refund__asked_by__first_name"),
 )
-SUMS = ("face", "discount", "service", "fee", "due", "back", "supplier_due", "supplier_back")
+SUMS = (
+    "face", "airport", "fuel", "station", "discount", "service", "fee", "due", "back", "supplier_due", "supplier_back",
+)  # fmt: skip
 HEADERS = (
-    "张数", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "差额",
+    "张数", "客户：票面", "其中机建", "其中燃油", "其中站务费", "优惠", "服务费", "手续费", "应退", "实退",
+    "采购：应退", "实退", "差额",
 )  # fmt: skip
 
 
@@ -71,20 +75,25 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _pivot(items: Any, title: str, heading: str, path: str) -> Table:
+def _pivot(items: Any, title: str, heading: str, path: Any) -> Table:
     trades = {value: str(label) for value, label in Trade.choices}
-    name = Coalesce(F(path), Value(""))
+    name = Coalesce(F(path) if isinstance(path, str) else path, Value(""))
     found = items.order_by().annotate(name=name).values("name").annotate(
         count=Count("pk"), **{f"sum_{one}": Sum(one) for one in SUMS}
     )  # fmt: skip
-    rows: dict[str, list[Any]] = defaultdict(lambda: [0, *(ZERO for _one in SUMS)])
+    rows: dict[str, dict[str, Any]] = defaultdict(lambda: {"count": 0, **dict.fromkeys(SUMS, ZERO)})
     for one in found:
         row = rows[trades.get(one["name"], one["name"]) or str(_("系统"))]
-        row[0] += one["count"]
-        for at, key in enumerate(SUMS, start=1):
-            row[at] += one[f"sum_{key}"] or ZERO
+        row["count"] += one["count"]
+        for key in SUMS:
+            row[key] += one[f"sum_{key}"] or ZERO
     lines = [
-        (key, row[0], *(yuan(amount) for amount in row[1:]), yuan(row[7] - row[8]))
-        for key, row in sorted(rows.items())
+        (
+            name,
+            row["count"],
+            *(yuan(row[key]) for key in SUMS),
+            yuan(row["supplier_due"] - row["supplier_back"]),
+        )
+        for name, row in sorted(rows.items())
     ]
     return Table(title, (heading, *HEADERS), lines)

@@ -27,9 +27,10 @@ from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
 
 from ..access import CARRIERS_FAULT, EXPORT, REFUND, REFUND_AUDIT
-from ..choices import ItemAnswer, MoneyState, RefundCause, RefundState
+from ..choices import ItemAnswer, MoneyState, PricePart, RefundCause, RefundState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..legs import class_of
 from ..models import MoneyBack, RefundItem, RefundReply, RefundRequest, Ticket, TicketOrder
 from ..services.giving_back import pay_out, try_again
 from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
@@ -58,22 +59,27 @@ add_doors(TicketOrder, _order_doors)
 def both_sides(row: RefundRequest) -> Table:
     """与客户 and 与采购, ticket by ticket, with the sums below."""
     items = list(row.items.select_related("ticket").order_by("pk"))
+    # what the face value is made of, where it is more than the fare
+    shown = [one.value for one in PricePart if any(getattr(item, one.value) for item in items)]
     rows = [
         (
-            one.ticket.number, one.quantity, yuan(one.face), yuan(one.discount), yuan(one.service), yuan(one.fee),
+            one.ticket.number, one.quantity, yuan(one.face), *(yuan(getattr(one, part)) for part in shown),
+            yuan(one.discount), yuan(one.service), yuan(one.fee),
             yuan(one.due), _known(one.back), yuan(one.supplier_due), _known(one.supplier_back), _answer(one), one.words,
         )
         for one in items
     ]  # fmt: skip
     total = (
         str(_("合计")), sum(one.quantity for one in items), yuan(sum(one.face for one in items)),
+        *(yuan(sum(getattr(one, part) for one in items)) for part in shown),
         yuan(sum(one.discount for one in items)), yuan(sum(one.service for one in items)),
         yuan(sum(one.fee for one in items)), yuan(row.due), "", yuan(row.supplier_due), _known(row.supplier_back),
         "", "",
     )  # fmt: skip
+    named = [str(_("其中%(part)s") % {"part": PricePart(part).label}) for part in shown]
     headers = (
-        "票号", "人次", "客户：票面", "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退", "答复",
-        "计费说明",
+        "票号", "人次", "客户：票面", *named, "优惠", "服务费", "手续费", "应退", "实退", "采购：应退", "实退",
+        "答复", "计费说明",
     )  # fmt: skip
     return Table(str(_("与客户、与采购")), headers, [*rows, total])
 
@@ -329,14 +335,14 @@ class RefundAdmin(ActingAdmin):
 def _offer_table(offers: Sequence[Offer], refusals: Mapping[int, str], order: TicketOrder) -> Table:
     rows: list[tuple[Any, ...]] = [
         (
-            one.ticket.number, one.ticket.fare_name, _who(one.ticket), one.quantity,
+            one.ticket.number, class_of(one.ticket), _who(one.ticket), one.quantity,
             yuan(one.quote.fee) if one.quote.allowed else "—", yuan(one.quote.back) if one.quote.allowed else "—",
             one.fee.text if one.quote.allowed else _("不能退：%(why)s") % {"why": one.fee.text},
         )
         for one in offers
     ]  # fmt: skip
     for one in order.tickets.filter(pk__in=refusals).select_related("passenger"):
-        rows.append((one.number, one.fare_name, _who(one), "—", "—", "—", refusals[one.pk]))
+        rows.append((one.number, class_of(one), _who(one), "—", "—", "—", refusals[one.pk]))
     headers = ("票号", "票类", "乘客（观众）", "人次", "手续费", "应退", "说明")
     return Table(str(_("每张票退多少")), headers, rows)
 

@@ -36,6 +36,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ..access import SETTLE, SUPPLIER_VIEW, may_for_city
 from ..choices import INSURANCE, CallKind, MatchState
 from ..models import StatementLine, SupplierAccount, SupplierStatement
+from ..parts import text_of
 from ..services.statement_files import fetch_again, upload
 from ..services.statements import note, open_differences, settle
 
@@ -64,7 +65,7 @@ class FileForm(DayForm):
 
     file = forms.FileField(
         label=_("Excel 文件（.xlsx）"), widget=UnfoldAdminFileFieldWidget,
-        help_text=_("表头：业务、供应商单号、供应商票号、金额；业务填出票、退票或改签，退票金额为负数"),
+        help_text=_("表头：业务、供应商单号、供应商票号、金额；业务填出票、退票、改签、代理费或退代理费，退票和代理费的金额为负数"),
     )  # fmt: skip
 
 
@@ -92,14 +93,25 @@ def _rows(lines: Sequence[StatementLine]) -> list[tuple[Any, ...]]:
     return [
         (
             KIND.get(one.kind, one.kind), one.their_number, one.their_ticket,
-            one.ticket.number if one.ticket is not None else "—", yuan(one.amount),
+            one.ticket.number if one.ticket is not None else "—",
+            text_of(one.ticket) if one.ticket is not None else "—", yuan(one.amount),
             "—" if one.ours is None else yuan(one.ours), MATCH.get(one.match, one.match), one.settled_note or "—",
         )
         for one in lines
     ]  # fmt: skip
 
 
-HEADERS = ("业务", "供应商单号", "供应商票号", "票号", "供应商金额", "我方金额", "核对", "处理说明")
+HEADERS = (
+    "业务",
+    "供应商单号",
+    "供应商票号",
+    "票号",
+    "票面组成",
+    "供应商金额",
+    "我方金额",
+    "核对",
+    "处理说明",
+)
 
 
 @admin.register(SupplierStatement)

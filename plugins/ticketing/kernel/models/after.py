@@ -121,8 +121,8 @@ class RefundItem(models.Model):
     """One ticket of a refund, both sides in yuan. `words` explain the tier that was used.
 
     `face` and `service` are what the ticket cost, `discount` what coupons took off both: face + service − discount was
-    paid, and `due` of it goes back. `kept`: the supplier did not take this one back, it counts again and nothing is due
-    for it; what was promised is in its quote.
+    paid, and `due` of it goes back. `airport`, `fuel` and `station` are parts of `face`. `kept`: the supplier did not
+    take this one back, it counts again and nothing is due for it; what was promised is in its quote.
     """
 
     refund = models.ForeignKey(RefundRequest, models.PROTECT, related_name="items", verbose_name=_("退票单"))
@@ -132,6 +132,9 @@ class RefundItem(models.Model):
     )
     quantity = models.PositiveSmallIntegerField(_("人次"), default=1)
     face = _yuan(_("票面（元）"))
+    airport = _yuan(_("其中机建（元）"))
+    fuel = _yuan(_("其中燃油（元）"))
+    station = _yuan(_("其中站务费（元）"))
     discount = _yuan(_("优惠（元）"))
     service = _yuan(_("服务费（元）"))
     fee = _yuan(_("手续费（元）"))

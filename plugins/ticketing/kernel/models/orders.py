@@ -148,6 +148,44 @@ class TicketOrder(models.Model):
         self.closed_at = now()
 
 
+class Segment(models.Model):
+    """One leg of a ticket order that has several: an outward and a return flight, a connection.
+
+    An order of a single trip has none, it is its own leg: read both by `legs`. `position` counts from 1; `key`,
+    `title`, `product` as the order's; `number` is what travellers call it (the flight, the train). `no_trip`: it
+    does not take place.
+    """
+
+    ticket_order = models.ForeignKey(
+        TicketOrder, models.CASCADE, db_index=False, related_name="segments", verbose_name=_("票务订单")
+    )
+    position = models.PositiveSmallIntegerField(_("第几程"))
+    key = models.CharField(_("产品"), max_length=60)
+    title = models.CharField(_("行程"), max_length=120)
+    number = models.CharField(_("车次（航班）"), max_length=20, blank=True)
+    origin = models.CharField(_("出发地"), max_length=60, blank=True)
+    goal = models.CharField(_("到达地"), max_length=60, blank=True)
+    starts_at = models.DateTimeField(_("出发"))
+    ends_at = models.DateTimeField(_("到达"))
+    product = models.JSONField(_("供应商产品"), default=dict, blank=True)
+    no_trip = models.BooleanField(_("已取消"), default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("行程段")
+        ordering = ("ticket_order", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("ticket_order", "position"), name="o2o_ticketing_segment_place"),
+            models.CheckConstraint(
+                condition=Q(position__gt=0, ends_at__gte=models.F("starts_at")),
+                name="o2o_ticketing_segment_times",
+            ),
+        )
+        indexes = (models.Index(fields=("key", "starts_at"), name="o2o_ticketing_segment_key"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class TicketPassenger(models.Model):
     """Somebody who goes with a ticket order. `document_index` finds other trips of the same person."""
 
@@ -179,6 +217,8 @@ T = TicketState
 class Ticket(models.Model):
     """One person (or group) on one trip. Its number is ours; `their_number` the supplier's, from issue on.
 
+    `segment`: on which leg, where its order has several; `legs.leg_of` tells it of every ticket. `parts`: what of
+    `face` is more than the fare (`choices.PricePart`: text amounts); read by `parts.parts_of`.
     `fare` is the class of the price (`full`, `half`; a ticket class's key); `price` what the customer pays for it with
     the service fee, before coupons; `cost` what we owe the supplier. `refund_rule`, `change_rule`: `Rule.to_json()`
     of the moment of the quote. `uses` is how many people it lets in, `used` how many are in, `back` how many were given
@@ -193,6 +233,10 @@ class Ticket(models.Model):
     passenger = models.ForeignKey(
         TicketPassenger, models.PROTECT, null=True, blank=True, related_name="tickets",
         verbose_name=_("乘客（观众）"),
+    )  # fmt: skip
+    segment = models.ForeignKey(
+        Segment, models.PROTECT, null=True, blank=True, db_index=False, related_name="tickets",
+        verbose_name=_("行程段"),
     )  # fmt: skip
     carried_by = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="carries", verbose_name=_("随行于")
@@ -213,6 +257,7 @@ class Ticket(models.Model):
     price = models.DecimalField(_("售价（元）"), max_digits=12, decimal_places=2)
     cost = models.DecimalField(_("结算价（元）"), max_digits=12, decimal_places=2, default=0)
     full_fare = models.DecimalField(_("全价（元）"), max_digits=12, decimal_places=2)
+    parts = models.JSONField(_("票价组成（元）"), null=True, blank=True)
     their_number = models.CharField(_("供应商票号"), max_length=64, blank=True, db_index=True)
     refund_rule = models.JSONField(_("退票规则"), null=True, blank=True)
     change_rule = models.JSONField(_("改签规则"), null=True, blank=True)
@@ -234,6 +279,11 @@ class Ticket(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(used__lte=models.F("uses") - models.F("back")), name="o2o_ticketing_uses"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("segment",), condition=Q(segment__isnull=False), name="o2o_ticketing_ticket_segment"
             ),
         )
 

@@ -22,7 +22,8 @@ from saleor_o2o.kernel.request import actor_label
 from ..choices import BatchState, OrderState, RefundCause
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import RefundBatch, TicketOrder
+from ..legs import orders_on, tickets_on
+from ..models import RefundBatch, Segment, Ticket, TicketOrder
 from ..numbers import BATCH
 from .reach import check_key
 from .refunding import LIVE, refund_without_asking
@@ -47,6 +48,9 @@ def refund_all(
     state: BatchState = BatchState.RUNNING,
 ) -> RefundBatch:
     """Give back every ticket of `product` (`TicketOrder.key`) that begins at `starts_at`, without a fee.
+
+    Of an order of several legs the tickets of this one only; where it is cancelled the others may go back or be changed
+    without a fee from now on (`legs.has_broken`), if their owners wish.
 
     The same key is the same batch. Orders that are issued later are taken by a later run of the job while the batch
     runs. `due`: what the tickets cost together, in yuan; `state` PENDING: it waits for somebody else's word. For
@@ -74,7 +78,7 @@ def _begin(
         request_key=key,
         defaults={
             "number": next_number(BATCH), "trade": trade, "key": product, "starts_at": starts_at,
-            "title": first.title if first is not None else product, "cause": cause, "reason": reason.strip()[:200],
+            "title": _title(first, product, starts_at), "cause": cause, "reason": reason.strip()[:200],
             "unit": unit, "asked_by": by if getattr(by, "pk", None) else None, "orders": orders.count(),
             "due": due, "state": state,
         },
@@ -97,17 +101,41 @@ def later(_pk: int) -> None:
     run_refund_batches.delay()
 
 
+def _title(order: TicketOrder | None, product: str, starts_at: datetime) -> str:
+    if order is None:
+        return product
+    leg = order.segments.filter(key=product, starts_at=starts_at).first()
+    return leg.title if leg is not None else order.title
+
+
 def _orders(trade: str, product: str, starts_at: datetime) -> QuerySet[TicketOrder]:
+    legs = Ticket.objects.filter(
+        segment__key=product, segment__starts_at=starts_at, ticket_order__trade=trade, state__in=LIVE
+    )
+    several = list(legs.order_by().values_list("ticket_order", flat=True))
+    single = Q(key=product, starts_at=starts_at, tickets__segment=None, tickets__state__in=LIVE)
     # what waits for a merchant's word gives way: its trip does not take place
-    asked = Q(refunds__in=waiting(Q(ticket_order__trade=trade, ticket_order__key=product)).values("pk"))
+    waits = waiting(Q(ticket_order__trade=trade, ticket_order__key=product)).values("pk")
+    asked = Q(key=product, starts_at=starts_at, refunds__in=waits)
     rows = TicketOrder.objects.filter(
-        asked | Q(tickets__state__in=LIVE),
-        state=OrderState.ISSUED,
-        trade=trade,
-        key=product,
-        starts_at=starts_at,
+        single | asked | Q(pk__in=several), trade=trade, state=OrderState.ISSUED
     )
     return rows.order_by("pk").distinct()
+
+
+def _tickets_of(batch: RefundBatch, order: TicketOrder) -> list[int]:
+    """The tickets of an order of several legs that go back with this batch; none: all of them."""
+    rows = order.tickets.filter(tickets_on(batch.trade, batch.key, batch.starts_at), segment__isnull=False)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _mark(batch: RefundBatch) -> None:
+    """Say of the leg that it does not take place, also in orders that are issued while the batch runs."""
+    if batch.cause == RefundCause.SESSION_CANCELLED:
+        rows = Segment.objects.filter(
+            ticket_order__trade=batch.trade, key=batch.key, starts_at=batch.starts_at
+        )
+        rows.filter(no_trip=False).update(no_trip=True)
 
 
 def _next(batch: RefundBatch) -> list[TicketOrder]:
@@ -126,6 +154,7 @@ def go_on() -> int:
 
 
 def _run(batch: RefundBatch) -> int:
+    _mark(batch)
     settled: set[str] = set()
     done, troubles = 0, dict[str, str]()
     for order in _next(batch):
@@ -138,6 +167,7 @@ def _run(batch: RefundBatch) -> int:
                 cause=batch.cause,
                 reason=batch.reason,
                 batch=batch,
+                tickets=_tickets_of(batch, order),
             )
             done += 1
             settled.add(order.number)
@@ -149,10 +179,7 @@ def _run(batch: RefundBatch) -> int:
         row.handled = row.refunds.values("ticket_order").distinct().count()
         row.orders = max(row.orders, row.handled + len(row.failed))
         waiting = TicketOrder.objects.filter(
-            trade=row.trade,
-            key=row.key,
-            starts_at=row.starts_at,
-            state__in=(OrderState.PAID, OrderState.ISSUING),
+            orders_on(row.trade, row.key, row.starts_at), state__in=(OrderState.PAID, OrderState.ISSUING)
         )
         if not waiting.exists() and not _orders(row.trade, row.key, row.starts_at).exists():
             row.state, row.done_at, row.failed = BatchState.DONE, now(), {}

@@ -26,7 +26,8 @@ from ..access import BATCH, may_for_city
 from ..choices import BatchState, OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..models import RefundBatch, Ticket, TicketOrder
+from ..legs import column
+from ..models import RefundBatch, Ticket
 from .batches import later, refund_all
 from .refunding import LIVE
 
@@ -62,33 +63,34 @@ def sessions_of(trade: str, first: date, last: date, words: str = "") -> list[Se
     """
     if last < first or (last - first).days >= DAYS:
         raise TicketError(Code.INVALID_INPUT, _("日期范围最多 %(days)d 天") % {"days": DAYS}, "last")
-    of = Q(ticket_order__trade=trade, ticket_order__starts_at__gte=midnight(first),
-           ticket_order__starts_at__lt=midnight(last + timedelta(days=1)))  # fmt: skip
+    of = Q(
+        ticket_order__trade=trade, leaves__gte=midnight(first), leaves__lt=midnight(last + timedelta(days=1))
+    )
     if words.strip():
         text = words.strip()[:60]
-        of &= Q(ticket_order__title__icontains=text) | Q(ticket_order__key__icontains=text)
-    names = ("ticket_order__key", "ticket_order__starts_at")
+        of &= Q(called__icontains=text) | Q(trip__icontains=text)
+    tickets = Ticket.objects.annotate(
+        trip=column("key"), leaves=column("starts_at"), called=column("title")
+    ).filter(of)
     left = Cast(F("uses") - F("used") - F("back"), DecimalField(max_digits=12, decimal_places=4))
     rows = (
-        Ticket.objects.filter(of, ticket_order__state=OrderState.ISSUED, state__in=LIVE)
-        .order_by("ticket_order__starts_at", "ticket_order__key")
-        .values(*names)
+        tickets.filter(ticket_order__state=OrderState.ISSUED, state__in=LIVE)
+        .order_by("leaves", "trip")
+        .values("trip", "leaves")
         .annotate(
-            title=Max("ticket_order__title"), orders=Count("ticket_order", distinct=True), tickets=Count("pk"),
+            title=Max("called"), orders=Count("ticket_order", distinct=True), tickets=Count("pk"),
             due=Sum(F("price") * left / F("uses"), output_field=DecimalField(max_digits=16, decimal_places=4)),
         )[:MOST]
     )  # fmt: skip
     waiting = {
-        (row["key"], row["starts_at"]): row["count"]
-        for row in TicketOrder.objects.filter(
-            trade=trade, starts_at__gte=midnight(first), starts_at__lt=midnight(last + timedelta(days=1)),
-            state__in=(OrderState.PAID, OrderState.ISSUING),
-        ).order_by().values("key", "starts_at").annotate(count=Count("pk"))
+        (row["trip"], row["leaves"]): row["count"]
+        for row in tickets.filter(ticket_order__state__in=(OrderState.PAID, OrderState.ISSUING))
+        .order_by().values("trip", "leaves").annotate(count=Count("ticket_order", distinct=True))
     }  # fmt: skip
     return [
         Session(
-            trade, row[names[0]], row[names[1]], row["title"], row["orders"], row["tickets"],
-            round_yuan(row["due"]), waiting.get((row[names[0]], row[names[1]]), 0),
+            trade, row["trip"], row["leaves"], row["title"], row["orders"], row["tickets"], round_yuan(row["due"]),
+            waiting.get((row["trip"], row["leaves"]), 0),
         )
         for row in rows
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.states import move_locked
 
-from ..asks import units_of
+from ..asks import legs_of, units_of
 from ..choices import CallKind, CallState, ChangeCause, ChangeState, DeskKind, OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
@@ -40,6 +40,7 @@ def ask_of(request: ChangeRequest, own: str) -> ChangeAsk:
         old={one.old.number: one.old.their_number for one in items}, new_number=target.their_number,
         product=target.product, units=units_of([one.new for one in items]),
         amount=sum((one.supplier_difference for one in items), ZERO), missed=request.cause == ChangeCause.MISSED,
+        old_legs=legs_of([one.old for one in items]),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from ..models import ChangeItem, ChangeRequest, FeeLine, Ticket
 from ..ports import Issued
 from ..telling import tell_not_changed
 from ..trades import trade_of
-from . import insuring
+from . import agency, insuring
 from .attention import settled
 from .failing import fail
 from .giving_back import owe
@@ -81,6 +81,8 @@ def done(request: ChangeRequest, answer: Issued) -> None:
         move_locked(old, "change", reason=request.number)
         move_locked(new, "issue", reason=request.number)
         lines += _lines(request, one)
+    lines += agency.given_back([(one.old, one.old.uses) for one in items], request.number)
+    lines += agency.earned(target, [one.new for one in items], request.number)
     target.their_number = answer.their_number or target.their_number
     if answer.pick:
         target.pick_code = json.dumps(dict(answer.pick), ensure_ascii=False)

@@ -6,7 +6,7 @@ hold ends; then the supplier changes them (`change_asking`). Whatever goes wrong
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -28,9 +28,11 @@ from ..choices import ChangeCause, FeeKind, OrderState, TicketState
 from ..engine import Facts, Fee
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..legs import leg_of, with_segments
 from ..locks import lock_orders
 from ..models import ChangeItem, ChangeRequest, FeeQuote, Ticket, TicketOrder
 from ..numbers import CHANGE as NUMBER
+from ..passengers import Trip, check_overlap
 from ..ports import supplier_of
 from ..trades import missed_rule
 from .insuring import words_before_change
@@ -40,6 +42,8 @@ from .reach import check_key, unit_for
 from .reckoning import facts_to_change, rule_kept
 
 ASKED = audit.action("ticketing.change_asked", _("申请改签"))
+#: Tickets on which somebody still goes, or went.
+_STAYS = (TicketState.ISSUED, TicketState.PART_USED, TicketState.USED, TicketState.CHANGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _reckoned(
         _refuse(one)
     _refuse_children(tickets)
     pairs = _pairs(tickets, target)
+    _refuse_beside(pairs)
     paid = paid_for(tickets)
     rest = Ticket.objects.filter(ticket_order=tickets[0].ticket_order_id).exclude(
         pk__in=[one.pk for one in tickets]
@@ -177,13 +182,15 @@ def _pairs(tickets: Sequence[Ticket], target: TicketOrder) -> list[tuple[Ticket,
     if target.supplier_id != order.supplier_id:
         raise _wrong(_("只能改签到同一售票方的班次（场次）"))
     found = []
-    for old in tickets:
+    places = _places([*tickets, *news])
+    for old in with_segments(tickets):
         person = old.passenger.document_index if old.passenger is not None else ""
         same = [
             one
             for one in news
             if (one.passenger.document_index if one.passenger is not None else "") == person
             and one.uses == old.uses
+            and places[one.pk] == places[old.pk]
         ]
         new = min(same, key=lambda one: not _is_one(old, one), default=None)
         if new is None:
@@ -191,6 +198,48 @@ def _pairs(tickets: Sequence[Ticket], target: TicketOrder) -> list[tuple[Ticket,
         news.remove(new)
         found.append((old, new))
     return found
+
+
+def _places(tickets: Sequence[Ticket]) -> dict[int, int]:
+    """On which of the legs that are changed a ticket is, counted from 0: whoever changes the way back only goes on the
+    first leg of another trip."""
+    with_segments(tickets)
+    legs: dict[int, list[int]] = {}
+    for one in tickets:
+        place = one.segment.position if one.segment is not None else 0
+        known = legs.setdefault(one.ticket_order_id, [])
+        if place not in known:
+            known.append(place)
+    return {
+        one.pk: sorted(legs[one.ticket_order_id]).index(
+            one.segment.position if one.segment is not None else 0
+        )
+        for one in tickets
+    }
+
+
+def _refuse_beside(pairs: Sequence[tuple[Ticket, Ticket]]) -> None:
+    """Where only some legs are changed: nobody is on the new trip and on a leg that stays at the same time.
+
+    What is held for a change is not held against its own order, so this is looked at here. Raises TicketError
+    TRIPS_OVERLAP.
+    """
+    first = pairs[0][0]
+    if first.segment_id is None:
+        return
+    rest = Ticket.objects.filter(ticket_order=first.ticket_order_id, state__in=_STAYS).exclude(
+        pk__in=[old.pk for old, _new in pairs]
+    )
+    there = _trips(rest.select_related("segment", "passenger", "ticket_order"))
+    check_overlap(_trips([new for _old, new in pairs]), there)
+
+
+def _trips(tickets: Iterable[Ticket]) -> list[Trip]:
+    return [
+        Trip(one.passenger.document_index, leg.starts_at, leg.ends_at, leg.title)
+        for one in tickets
+        if one.passenger is not None and (leg := leg_of(one))
+    ]
 
 
 def _is_one(old: Ticket, new: Ticket) -> bool:

@@ -16,6 +16,7 @@ from ..events import TicketIssueFailed
 from ..locks import lock_tickets
 from ..models import RefundItem, RefundRequest, Ticket, TicketOrder
 from ..numbers import REFUND
+from ..parts import parts_of
 from ..settings import desk_time
 from ..telling import FAILED, tell
 from .attention import call_people, settled
@@ -73,7 +74,8 @@ def _give_back(order: TicketOrder, tickets: list[Ticket], paid: dict[int, Paid],
 def _item(request: RefundRequest, ticket: Ticket, paid: Paid) -> RefundItem:
     return RefundItem(
         refund=request, ticket=ticket, quantity=ticket.uses, face=ticket.price - ticket.service,
-        service=ticket.service, discount=paid.discount, fee=Decimal(0), due=paid.total, supplier_due=Decimal(0),
+        **parts_of(ticket), service=ticket.service, discount=paid.discount, fee=Decimal(0), due=paid.total,
+        supplier_due=Decimal(0),
         supplier_back=Decimal(0), words=str(_("出票失败，全额退款，不收手续费")),
     )  # fmt: skip
 

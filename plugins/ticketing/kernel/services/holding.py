@@ -24,13 +24,15 @@ from saleor_o2o.kernel.numbering import numbers_of
 from saleor_o2o.kernel.prepared import Prepared, insert
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
-from ..asks import candidate_of, lock_ask
+from ..asks import candidate_of, lock_ask, of_fare
 from ..choices import CallKind, CallState, DeskKind, OrderState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..legs import Leg, with_segments
 from ..locks import lock_call, lock_order, lock_orders, lock_tickets
-from ..models import SupplierAccount, SupplierCall, Ticket, TicketOrder, TicketPassenger
+from ..models import Segment, SupplierAccount, SupplierCall, Ticket, TicketOrder, TicketPassenger
 from ..numbers import TICKET, TICKET_ORDER
+from ..parts import kept as kept_parts
 from ..ports import NO_DEPOSIT, Locked, Supplier, SupplierRefused, supplier_of
 from ..settings import absorb
 from ..trades import Want, Wish
@@ -285,23 +287,37 @@ class _Draft:
 
     def _tickets(self, order: TicketOrder, numbers: Sequence[str]) -> list[Ticket]:
         costs = candidate_of(order, order.supplier.code)["costs"]
+        legs = [_segment(order, leg, place) for place, leg in enumerate(self.wish.legs, start=1)]
+        people: dict[tuple[Any, ...], TicketPassenger] = {}
         rows = []
         for number, want in zip(numbers, self.wish.wants, strict=True):
-            person = None
-            if (one := want.passenger) is not None:
-                person = TicketPassenger(
-                    ticket_order=order, name=one.name, document=one.document, document_number=one.number,
-                    document_index=one.index, birth=one.birth, type=one.type, mobile=want.mobile,
-                )  # fmt: skip
-            rows.append(_ticket(order, want, number, person, costs, self.wish))
+            person = self._person(order, want, people) if want.passenger is not None else None
+            rows.append(_ticket(order, want, number, person, costs, self.wish, legs))
         return rows
+
+    def _person(
+        self, order: TicketOrder, want: Want, people: dict[tuple[Any, ...], TicketPassenger]
+    ) -> TicketPassenger:
+        """Who goes; the same person on every leg."""
+        one = want.passenger
+        assert one is not None  # noqa: S101 - the caller looked
+        known = people.get((one.index, one.name, one.birth)) if self.wish.legs else None
+        if known is None:
+            known = TicketPassenger(
+                ticket_order=order, name=one.name, document=one.document, document_number=one.number,
+                document_index=one.index, birth=one.birth, type=one.type, mobile=want.mobile,
+            )  # fmt: skip
+            people[one.index, one.name, one.birth] = known
+        return known
 
     def _save(self, order: TicketOrder, rows: Sequence[Ticket]) -> None:
         """Write them, in bulk; whom a ticket goes with before it."""
         insert([order])
+        if self.wish.legs:
+            insert(list({id(row.segment): row.segment for row in rows if row.segment is not None}.values()))
         people = [row.passenger for row in rows if row.passenger is not None]
         if people:
-            insert(people)
+            insert(list({id(one): one for one in people}.values()) if self.wish.legs else people)
         both = list(zip(rows, self.wish.wants, strict=True))
         insert([row for row, want in both if want.carried_by is None])
         carried = [(row, want.carried_by) for row, want in both if want.carried_by is not None]
@@ -314,16 +330,32 @@ def _place(wish: Wish) -> dict[str, Any]:
     return {**wish.place, "extra": dict(wish.extra)} if wish.extra else dict(wish.place)
 
 
+def _segment(order: TicketOrder, leg: Leg, place: int) -> Segment:
+    return Segment(
+        ticket_order=order, position=place, key=leg.key[:60], title=leg.title[:120], number=leg.number[:20],
+        origin=leg.origin[:60], goal=leg.goal[:60], starts_at=leg.starts_at, ends_at=leg.ends_at,
+        product=dict(leg.product),
+    )  # fmt: skip
+
+
 def _ticket(
-    order: TicketOrder, want: Want, number: str, person: TicketPassenger | None, costs: Any, wish: Wish
-) -> Ticket:
-    return Ticket(
-        number=number, ticket_order=order, passenger=person, state=TicketState.HELD, fare=want.fare,
+    order: TicketOrder, want: Want, number: str, person: TicketPassenger | None, costs: Any, wish: Wish,
+    legs: Sequence[Segment],
+) -> Ticket:  # fmt: skip
+    segment = legs[want.leg] if legs else None
+    made = Ticket(
+        number=number, ticket_order=order, passenger=person, segment=segment, state=TicketState.HELD, fare=want.fare,
         fare_name=want.fare_name, variant_id=want.variant, seat=want.seat, face=want.face, service=want.service,
         price=want.price, cost=costs.get(want.fare, "0"), full_fare=want.full_fare,
+        parts=kept_parts(want.parts) if want.parts else None,
         refund_rule=want.refund_rule, change_rule=want.change_rule, valid_from=want.valid_from or wish.starts_at,
         valid_until=want.valid_until or wish.ends_at, uses=want.uses,
     )  # fmt: skip
+    if segment is not None:
+        made.cost = of_fare(costs, made) or "0"
+        made.valid_from = want.valid_from or segment.starts_at
+        made.valid_until = want.valid_until or segment.ends_at
+    return made
 
 
 def _hold_first(
@@ -464,8 +496,8 @@ def _take(order: TicketOrder, call: SupplierCall, locked: Locked) -> str:
     if order.state == S.HOLDING and candidate.get("terms"):
         fields += sell_at(tickets, candidate)
     expected = [ticket.cost for ticket in tickets]
-    for ticket in tickets:
-        ticket.cost = type(ticket.cost)(candidate["costs"].get(ticket.fare, "0"))
+    for ticket in with_segments(tickets):
+        ticket.cost = type(ticket.cost)(of_fare(candidate["costs"], ticket) or "0")
     _seat(tickets, locked)
     dearer = sum(ticket.cost for ticket in tickets) - sum(expected)
     most = absorb() if order.state == S.PAID else 0

@@ -35,6 +35,7 @@ from ..choices import FeeItem, InsuranceState, OrderState, Side, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..insurers import InsureAsk, Policy, insurer_of
+from ..legs import leg_of, with_segments
 from ..locks import lock_orders
 from ..models import FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
 from ..numbers import INSURANCE as NUMBER
@@ -166,14 +167,14 @@ def _send(pk: int) -> None:
 
 def _read(pk: int) -> Insurance:
     return Insurance.objects.select_related(
-        "insurer", "ticket__passenger", "ticket__ticket_order__unit", "order_line"
+        "insurer", "ticket__passenger", "ticket__segment", "ticket__ticket_order__unit", "order_line"
     ).get(pk=pk)
 
 
 def _ask_of(one: Insurance) -> InsureAsk:
-    order, who = one.ticket.ticket_order, one.ticket.passenger
+    leg, who = leg_of(one.ticket), one.ticket.passenger
     person = Person(who.name, who.document, who.document_number) if who is not None else None
-    return InsureAsk(one.number, one.product, person, order.title, order.starts_at, order.ends_at, one.share)
+    return InsureAsk(one.number, one.product, person, leg.title, leg.starts_at, leg.ends_at, one.share)
 
 
 def record(pk: int, policy: Policy) -> None:
@@ -334,7 +335,7 @@ def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
     if not insured:
         return {}
     names = dict(InsuranceProduct.objects.values_list("code", "name"))
-    began = {one.pk for one in tickets if one.ticket_order.starts_at <= now()}
+    began = {one.pk for one in with_segments(tickets) if leg_of(one).starts_at <= now()}
     found: dict[int, str] = {}
     for one in insured:
         told = {"name": names.get(one.product, one.product), "price": format_yuan(one.price)}

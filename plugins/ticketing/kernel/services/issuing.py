@@ -35,6 +35,7 @@ from ..models import DeskTask, FeeLine, SupplierAccount, SupplierCall, Ticket, T
 from ..ports import Issued, SupplierRefused, supplier_of
 from ..settings import desk_time
 from ..trades import check_held_again, trade_of
+from . import agency
 from .attention import call_people, settled
 from .calls import NOT_DONE, OPEN, Answer, ask, new_call, register_settler, settle
 from .failing import fail
@@ -294,7 +295,8 @@ def finish(order: TicketOrder, bought: Order | None, tickets: list[Ticket], issu
     if issued.pick:
         order.pick_code = json.dumps(dict(issued.pick), ensure_ascii=False)
     move_locked(order, "finish")
-    FeeLine.objects.bulk_create(fee_lines(order, fresh), ignore_conflicts=True)
+    lines = fee_lines(order, fresh) + agency.earned(order, fresh, order.number)
+    FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     _hand_over(order, bought, fresh)
     trade_of(order.trade).issued(order, fresh)
     for kind in (DeskKind.ISSUE, DeskKind.UNKNOWN, DeskKind.HOURS):

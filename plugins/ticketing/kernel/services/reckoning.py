@@ -15,6 +15,7 @@ from ..choices import Anchor, ChangeCause, FeeKind, RefundCause, ServiceFee
 from ..engine import Changed, Charge, Facts, Part, Rule, Tier
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..legs import has_broken, leg_of
 from ..models import ChangeItem, Ticket, TicketOrder
 from ..trades import trade_of
 from .paid import ZERO, Paid, portion
@@ -53,9 +54,12 @@ def rule_kept(ticket: Ticket, kind: FeeKind, cause: str = RefundCause.PASSENGER)
 def facts_to_refund(ticket: Ticket, paid: Paid, *, cause: str, quantity: int, whole_order: bool) -> Facts:
     """A ticket that is to be given back."""
     facts = trade_of(ticket.ticket_order.trade).facts(ticket, carriers_fault=cause in FREE, quantity=quantity)
+    money = portion(paid.ticket, ticket, quantity)
+    # taxes go back whole: no part of a fee is taken of them, nor of what a coupon paid of them
+    taxes = min(facts.taxes, money)
     return replace(
-        _with_money(facts, portion(paid.ticket, ticket, quantity)), service=portion(paid.service, ticket, quantity),
-        involuntary=facts.involuntary or cause in FREE,
+        _with_money(facts, money - taxes), taxes=taxes, service=portion(paid.service, ticket, quantity),
+        involuntary=facts.involuntary or cause in FREE or has_broken(ticket),
         whole_order=whole_order or not _only_whole(ticket.refund_rule),
         changed=_changed(ticket, _anchor(ticket.refund_rule)),
     )  # fmt: skip
@@ -68,12 +72,12 @@ def facts_to_change(
     facts = trade_of(ticket.ticket_order.trade).facts(
         ticket, carriers_fault=cause in FREE, quantity=ticket.uses
     )
+    involuntary = facts.involuntary or cause in FREE or has_broken(ticket)
     return replace(
-        _with_money(facts, paid.ticket), service=ZERO, involuntary=facts.involuntary or cause in FREE,
+        _with_money(facts, paid.ticket), taxes=ZERO, service=ZERO, involuntary=involuntary,
         whole_order=whole_order or not _only_whole(ticket.change_rule),
-        times_before=_times_before(ticket, cause), target=target.starts_at, new_price=_free_of(
-            price_after(ticket, paid, new), paid, involuntary=facts.involuntary or cause in FREE
-        ),
+        times_before=_times_before(ticket, cause), target=leg_of(new).starts_at,
+        new_price=_free_of(price_after(ticket, paid, new), paid, involuntary=involuntary),
         changed=_changed(ticket, _anchor(ticket.change_rule)),
     )  # fmt: skip
 
@@ -123,7 +127,9 @@ def _changed(ticket: Ticket, anchor: str) -> Changed | None:
     """
     if ticket.changed_from_id is None:
         return None
-    item = ChangeItem.objects.select_related("quote", "change", "old__ticket_order").get(new=ticket)
+    item = ChangeItem.objects.select_related("quote", "change", "old__ticket_order", "old__segment").get(
+        new=ticket
+    )
     old, carriers = item.old, item.change.cause in FREE
     if carriers and old.changed_from_id is not None:
         earlier = _changed(old, anchor)
@@ -131,9 +137,9 @@ def _changed(ticket: Ticket, anchor: str) -> Changed | None:
             return earlier
     if item.quote is None:
         was = Part("", old.face, old.price - old.service, old.full_fare)
-        return Changed(item.change.asked_at, old.ticket_order.starts_at, was, carriers)
+        return Changed(item.change.asked_at, leg_of(old).starts_at, was, carriers)
     told = Facts.from_json(item.quote.facts)
-    at = told.anchors.get(anchor) or old.ticket_order.starts_at
+    at = told.anchors.get(anchor) or leg_of(old).starts_at
     return Changed(told.moment, at, _one(told.parts), carriers or told.involuntary)
 
 

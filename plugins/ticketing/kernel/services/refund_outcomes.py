@@ -29,6 +29,7 @@ from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import REFUND_AUDIT
+from ..asks import legs_of
 from ..choices import (
     CallKind,
     CallState,
@@ -47,7 +48,7 @@ from ..numbers import CALL
 from ..ports import RefundAsk, Refunded, SupplierRefused, SupplierSilent, supplier_of
 from ..telling import tell_partly, tell_refused
 from ..trades import trade_of
-from . import insuring
+from . import agency, insuring
 from .attention import call_people, settled
 from .giving_back import finish_if_paid, owe
 from .paid import ZERO, by_order, paid_for, portion, shares_of
@@ -69,13 +70,18 @@ NEVER_AGAIN = frozenset({RefundCause.ISSUE_FAILED, RefundCause.SESSION_CANCELLED
 
 def ask_of(request: RefundRequest, own: str) -> RefundAsk:
     """What the supplier is told."""
-    items = list(request.items.select_related("ticket"))
+    items = list(request.items.select_related("ticket", "quote"))
     order = request.ticket_order
+    broken = any(
+        one.ticket.segment_id is not None and one.quote is not None and one.quote.facts["involuntary"]
+        for one in items
+    )
     return RefundAsk(
         own=own, their_number=order.their_number, product=order.product,
         tickets={one.ticket.number: one.ticket.their_number for one in items},
         quantities={one.ticket.number: one.quantity for one in items if one.quantity != one.ticket.uses},
-        carriers_fault=request.cause in FREE and request.cause != RefundCause.ORDER, expect=request.supplier_due,
+        carriers_fault=broken or (request.cause in FREE and request.cause != RefundCause.ORDER),
+        expect=request.supplier_due, legs=legs_of([one.ticket for one in items]),
     )  # fmt: skip
 
 
@@ -337,6 +343,8 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
         # what earlier refunds took is counted without this one: it is not in `due` of any other
         sources += shares_of(one.ticket, paid[one.ticket_id], one.due, without=one.pk)
         lines += _lines(request, one)
+    taken = [(one.ticket, one.quantity) for one in items if one.supplier_back is not None]
+    lines += agency.given_back(taken, request.number)
     for one in items:
         ticket = one.ticket
         ticket.back += one.quantity

@@ -25,6 +25,7 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import FeeQuote, RefundBatch, RefundItem, RefundRequest, Ticket, TicketOrder
 from ..numbers import REFUND as NUMBER
+from ..parts import parts_of
 from .paid import ZERO, Paid, paid_for, portion
 from .quotes import Again, quote, take
 from .reach import check_key, is_buyer, unit_for
@@ -314,9 +315,10 @@ def _item(
         # of the service charge a supplier has its part, too, and keeps it unless there is no trip by its own fault
         cost = min(cost, price - service)
     own = request.cause == RefundCause.ORDER
+    parts = {name: portion(amount, ticket, count) for name, amount in parts_of(ticket).items()}
     words = _("订单已另行退款，这里不再退客户；") + fee.text if own else fee.text
     return RefundItem(
-        refund=request, ticket=ticket, quote=row, quantity=count, face=price - service, service=service,
+        refund=request, ticket=ticket, quote=row, quantity=count, face=price - service, service=service, **parts,
         discount=price - portion(paid.ticket, ticket, count) - portion(paid.service, ticket, count),
         fee=fee.fee, due=ZERO if own else fee.back, supplier_due=max(cost - fee.fee, ZERO),
         tier=str(fee.tier or ""), words=words[:300],

@@ -28,10 +28,11 @@ FETCHED = audit.action("ticketing.statement_fetched", _("重新取供应商对�
 UPLOADED = audit.action("ticketing.statement_uploaded", _("导入供应商对账单"))
 #: Lines of a file.
 MOST = 20_000
+_KINDS = (CallKind.ISSUE, CallKind.REFUND, CallKind.CHANGE, CallKind.AGENCY, CallKind.AGENCY_BACK)
 #: Headings of a file, and the keys of their cells.
 TITLES = {"业务": "kind", "供应商单号": "number", "供应商票号": "ticket", "金额": "amount"}
 NEEDED = ("业务", "供应商单号", "金额")
-KINDS = {str(one.label): one for one in (CallKind.ISSUE, CallKind.REFUND, CallKind.CHANGE)}
+KINDS = {str(one.label): one for one in _KINDS}
 
 
 def fetch_again(by: Any, account_pk: int, day: date) -> SupplierStatement:
@@ -107,6 +108,8 @@ def _line(row: Row) -> Line:
         problem = _("金额不是数字，或多于两位小数")
     elif kind == CallKind.REFUND and amount > 0:
         problem = _("退票金额须是负数")
+    elif kind == CallKind.AGENCY and amount > 0:
+        problem = _("代理费是供应商付给我方的，金额须是负数")
     if problem is not None or kind is None or amount is None:
         raise _refused(
             _("第 %(row)d 行：%(problem)s") % {"row": row["n"], "problem": problem}, _("请改正后重新导入")

@@ -36,6 +36,8 @@ KINDS = {
     FeeItem.DIFFERENCE: CallKind.CHANGE,
     FeeItem.BACK: CallKind.REFUND,
     FeeItem.REFUND_FEE: CallKind.REFUND,
+    FeeItem.AGENCY: CallKind.AGENCY,
+    FeeItem.AGENCY_BACK: CallKind.AGENCY_BACK,
 }
 #: Statements of so many days before are still asked for, and asked for again after a while: suppliers correct them.
 BEHIND = 7
@@ -85,7 +87,11 @@ def _fetch(account: SupplierAccount, day: date, there: SupplierStatement | None)
 
 def digest_of(lines: Sequence[Line]) -> str:
     """What tells one file of a day from another: its lines, in whatever order."""
-    told = sorted(f"{one.kind}|{one.their_number}|{one.their_ticket}|{one.amount:.2f}" for one in lines)
+    told = sorted(
+        f"{one.kind}|{one.their_number}|{one.their_ticket}|{one.amount:.2f}"
+        + (f"|{one.leg}" if one.leg else "")
+        for one in lines
+    )
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
@@ -159,11 +165,14 @@ def _matched(statement: SupplierStatement, lines: Sequence[Line]) -> list[Statem
     found = []
     seen: set[tuple[int, str]] = set()
     for one in lines:
-        ticket = tickets.get(one.their_ticket) if one.their_ticket else tickets.get(one.their_number)
-        key = (ticket, str(one.kind)) if ticket is not None else None
-        ours = around.get(key) if key is not None and key not in seen and key not in taken else None
-        if key is not None and ours is not None:
-            seen.add(key)
+        # coupons of one ticket have one number: a line names its leg, or is for all that is open of them together
+        named = tickets.get(one.their_ticket or one.their_number, [])
+        legs = [pk for pk, leg in named if one.leg in (0, leg)]
+        open_keys = [(pk, str(one.kind)) for pk in legs]
+        open_keys = [key for key in open_keys if key in around and key not in seen and key not in taken]
+        ours = sum((around[key] for key in open_keys), ZERO) if open_keys else None
+        ticket = open_keys[0][0] if open_keys else next(iter(legs), None)
+        seen.update(open_keys)
         match = MatchState.ONLY_THEIRS
         if ours is not None:
             match = MatchState.SAME if ours == one.amount else MatchState.AMOUNT
@@ -191,17 +200,21 @@ def _elsewhere(statement: SupplierStatement) -> set[tuple[int, str]]:
     return {(ticket, kind) for ticket, kind in rows.values_list("ticket_id", "kind") if ticket is not None}
 
 
-def _tickets(account: SupplierAccount, lines: Sequence[Line]) -> dict[str, int]:
-    """Our tickets by the supplier's ticket number; by its order's number where that has one ticket only."""
+def _tickets(account: SupplierAccount, lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
+    """Our tickets, each with its leg, by the supplier's ticket number; by its order's number where that has one ticket
+    only."""
     named = {one.their_ticket for one in lines if one.their_ticket}
-    rows = Ticket.objects.filter(ticket_order__supplier=account, their_number__in=named)
-    found = dict(rows.values_list("their_number", "pk"))
-    orders: dict[str, list[int]] = defaultdict(list)
     alone = {one.their_number for one in lines if not one.their_ticket}
-    rest = Ticket.objects.filter(ticket_order__supplier=account, ticket_order__their_number__in=alone)
-    for number, pk in rest.values_list("ticket_order__their_number", "pk"):
-        orders[number].append(pk)
-    return {**{number: pks[0] for number, pks in orders.items() if len(pks) == 1}, **found}
+    mine = Ticket.objects.filter(ticket_order__supplier=account).order_by("pk")
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    rows = mine.filter(their_number__in=named)
+    for number, pk, leg in rows.values_list("their_number", "pk", "segment__position"):
+        found[number].append((pk, leg or 0))
+    orders: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    rest = mine.filter(ticket_order__their_number__in=alone)
+    for number, pk, leg in rest.values_list("ticket_order__their_number", "pk", "segment__position"):
+        orders[number].append((pk, leg or 0))
+    return {**{number: pks for number, pks in orders.items() if len(pks) == 1}, **found}
 
 
 def _only_ours(

@@ -53,6 +53,9 @@ class AdmissionHold(graphene.Mutation):
             required=True, description="联系手机，取票信息发到这里；改签时留空，就用原订单的联系人和手机"
         )
         device = graphene.String(description="设备标识；按设备限购的产品必填", default_value="")
+        most_total = Decimal(
+            description="页面上显示、买家同意的合计（元）；现在更贵的拒绝（PRICE_CHANGED），不占座"
+        )
         waiting = graphene.ID(description="缺货登记或中签：用为您保留的票下单")
         instead_of = graphene.String(
             description="改签时填原票务订单号：占的票用来换它的票，同样的观众，不能单独购买"
@@ -65,7 +68,7 @@ class AdmissionHold(graphene.Mutation):
     def mutate(
         cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
         session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
-        waiting: str | None = None, instead_of: str = "",
+        waiting: str | None = None, instead_of: str = "", most_total: Any = None,
     ) -> AdmissionHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -85,7 +88,7 @@ class AdmissionHold(graphene.Mutation):
                     product=row, tickets=tickets_of(user, tickets, classes, day or today(), before),
                     channel=channel, session=key_of(session, "session") if session else None,
                     slot=key_of(slot, "slot") if slot else None, day=day, contact=typed(contact, 60),
-                    mobile=typed(mobile, 20),
+                    mobile=typed(mobile, 20), most_total=most_total,
                 ),
                 key=key,
                 user=user if staff is None and user.is_authenticated else None,

@@ -17,6 +17,7 @@ from ...services.change_paying import MARGIN
 from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
 from ...services.replies import reply_words
+from ..orders.types import parts_field, parts_shown
 
 TicketRefundStateEnum = enum_of("TicketRefundState", RefundState)
 TicketRefundCauseEnum = enum_of("TicketRefundCause", GivenCause)
@@ -38,6 +39,7 @@ class TicketRefundQuoteType(graphene.ObjectType):
     token = graphene.String(required=True, description="报价凭据，提交退票时原样带回")
     quantity = graphene.Int(required=True, description="退几人")
     allowed = graphene.Boolean(required=True, description="能否办理")
+    parts = parts_field()
     fee = graphene.Field(Decimal, required=True, description="手续费（元）")
     back = graphene.Field(Decimal, required=True, description="应退（元）")
     words = graphene.List(graphene.NonNull(graphene.String), required=True, description="计费说明")
@@ -52,7 +54,8 @@ class TicketRefundQuoteType(graphene.ObjectType):
         quote = offer.quote
         return TicketRefundQuoteType(
             ticket=offer.ticket.number, token=quote.token, quantity=offer.quantity, allowed=quote.allowed,
-            fee=quote.fee, back=quote.back, words=list(offer.fee.words), valid_until=quote.valid_until,
+            parts=parts_shown(offer.ticket), fee=quote.fee, back=quote.back, words=list(offer.fee.words),
+            valid_until=quote.valid_until,
         )  # fmt: skip
 
 
@@ -62,6 +65,9 @@ class TicketRefundItemType(graphene.ObjectType):
     ticket = graphene.String(required=True, description="票号")
     quantity = graphene.Int(required=True, description="人次")
     face = graphene.Field(Decimal, required=True, description="票面（元）")
+    airport = graphene.Field(Decimal, required=True, description="其中机建（元）")
+    fuel = graphene.Field(Decimal, required=True, description="其中燃油（元）")
+    station = graphene.Field(Decimal, required=True, description="其中站务费（元）")
     discount = graphene.Field(Decimal, required=True, description="优惠（元）")
     service = graphene.Field(Decimal, required=True, description="服务费（元）")
     fee = graphene.Field(Decimal, required=True, description="手续费（元）")

@@ -16,8 +16,10 @@ from saleor_o2o.kernel.masking import mask_id_number, mask_name, mask_phone
 from ...choices import OrderState, TicketState, Trade
 from ...engine import Rule
 from ...engine.wording import rule_text
+from ...legs import Leg, leg_of, segments
 from ...models import Ticket, TicketOrder, TicketPassenger
 from ...outcomes import Outcome, outcome_of
+from ...parts import words_of
 from ...picks import pick_of
 from ...selectors import Tab
 from ...trades import trade_of
@@ -86,17 +88,63 @@ class TicketPassengerType(graphene.ObjectType):
         return str(one.get_type_display())
 
 
+class TicketSegmentType(graphene.ObjectType):
+    """One leg of an order: there and back are two; a single trip is one."""
+
+    position = graphene.Int(required=True, description="第几程，从 1 起；单程为 0")
+    title = graphene.String(required=True, description="内容")
+    number = graphene.String(required=True, description="车次、航班号；没有为空文字")
+    origin = graphene.String(required=True, description="出发地；没有为空文字")
+    goal = graphene.String(required=True, description="到达地；没有为空文字")
+    starts_at = graphene.DateTime(required=True, description="出发（开场）")
+    ends_at = graphene.DateTime(required=True, description="到达（结束）")
+    cancelled = graphene.Boolean(required=True, description="这一程已取消")
+
+    class Meta:
+        name = "TicketSegment"
+
+    @staticmethod
+    def resolve_cancelled(leg: Leg, _info: Any) -> bool:
+        return leg.no_trip
+
+
+class TicketPartType(graphene.ObjectType):
+    """A part of a face value."""
+
+    label = graphene.String(required=True, description="名称：票价、机建费、燃油附加费、站务费")
+    amount = graphene.Field(Decimal, required=True, description="金额（元）")
+
+    class Meta:
+        name = "TicketPart"
+
+
+def parts_field() -> Any:
+    """Of what a face value is made."""
+    return graphene.List(
+        graphene.NonNull(TicketPartType), required=True, description="票面组成，合计等于票面；只有票价的为空"
+    )
+
+
+def parts_shown(ticket: Ticket) -> list[TicketPartType]:
+    """The parts of a ticket in the API's form."""
+    return [TicketPartType(label=label, amount=amount) for label, amount in words_of(ticket)]
+
+
 class TicketType(graphene.ObjectType):
     """One ticket."""
 
     number = graphene.String(required=True, description="票号")
     state = graphene.Field(TicketStateEnum, required=True, description="状态")
     state_label = graphene.String(required=True, description="状态名称")
+    segment = graphene.Field(
+        graphene.NonNull(TicketSegmentType), description="属于哪一程；与 TicketOrder.segments 中的一项相同"
+    )
     fare = graphene.String(required=True, description="票类代码")
     fare_name = graphene.String(required=True, description="票类")
     seat = graphene.String(required=True, description="座位；不对号为空")
     price = graphene.Field(Decimal, required=True, description="售价（元），含服务费")
     service = graphene.Field(Decimal, required=True, description="其中服务费（元）")
+    parts = parts_field()
     passenger = graphene.Field(TicketPassengerType, description="乘客（观众）；不实名的为空")
     carried_by = graphene.String(description="随行于哪张票（票号）")
     their_number = graphene.String(required=True, description="承运方（主办方）票号；出票后才有")
@@ -115,6 +163,14 @@ class TicketType(graphene.ObjectType):
     @staticmethod
     def resolve_state_label(ticket: Ticket, _info: Any) -> str:
         return str(ticket.get_state_display())
+
+    @staticmethod
+    def resolve_parts(ticket: Ticket, _info: Any) -> list[TicketPartType]:
+        return parts_shown(ticket)
+
+    @staticmethod
+    def resolve_segment(ticket: Ticket, _info: Any) -> Leg:
+        return leg_of(ticket)
 
     @staticmethod
     def resolve_carried_by(ticket: Ticket, _info: Any) -> str | None:
@@ -152,6 +208,9 @@ class TicketOrderType(graphene.ObjectType):
     details = graphene.List(graphene.NonNull(TicketWordsType), required=True, description="行程（场次）")
     starts_at = graphene.DateTime(required=True, description="出发（开场）")
     ends_at = graphene.DateTime(required=True, description="到达（结束）")
+    segments = graphene.List(
+        graphene.NonNull(TicketSegmentType), required=True, description="各程，按先后；单程只有一项"
+    )
     held_until = graphene.DateTime(description="支付截止；只在待支付时有意义")
     total = graphene.Field(Decimal, required=True, description="应付合计（元）")
     face = graphene.Field(Decimal, required=True, description="票面合计（元）")
@@ -195,6 +254,10 @@ class TicketOrderType(graphene.ObjectType):
         return [
             TicketWordsType(label=label, text=text) for label, text in trade_of(order.trade).describe(order)
         ]
+
+    @staticmethod
+    def resolve_segments(order: TicketOrder, _info: Any) -> list[Leg]:
+        return segments(order)
 
     @staticmethod
     def resolve_contact(order: TicketOrder, _info: Any) -> str:

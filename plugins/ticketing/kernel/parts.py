@@ -1,0 +1,38 @@
+"""Of what a ticket's face value is made: the fare, and what the trade shows beside it (机建, 燃油, 站务费)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from .choices import PricePart
+from .models import Ticket
+
+ZERO = Decimal("0.00")
+
+
+def kept(parts: Mapping[str, Decimal]) -> dict[str, str] | None:
+    """As a ticket keeps it: what is there, as text; None where it is the fare alone. Raises ValueError for others."""
+    return {PricePart(name).value: str(amount) for name, amount in parts.items() if amount} or None
+
+
+def parts_of(ticket: Ticket) -> dict[str, Decimal]:
+    """What of its face value is more than the fare, in yuan, in the order of `PricePart`."""
+    told = ticket.parts or {}
+    return {one.value: Decimal(told[one.value]) for one in PricePart if one.value in told}
+
+
+def words_of(ticket: Ticket) -> list[tuple[str, Decimal]]:
+    """Label and yuan of every part with the fare first; nothing where it is the fare alone."""
+    parts = parts_of(ticket)
+    if not parts:
+        return []
+    fare = ticket.face - sum(parts.values(), ZERO)
+    return [(_("票价"), fare), *((str(PricePart(name).label), amount) for name, amount in parts.items())]
+
+
+def text_of(ticket: Ticket) -> str:
+    """The parts as one text, for tables of pages."""
+    return "，".join(f"{label} {amount:.2f}" for label, amount in words_of(ticket)) or "—"
