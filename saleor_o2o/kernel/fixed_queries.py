@@ -7,15 +7,12 @@ takes to answer it, and in the steps of a purchase it is asked again and again.
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model, QuerySet
-
-from .prepared import prepare_once
 
 M = TypeVar("M", bound=Model)
 
@@ -25,20 +22,18 @@ class FixedQuery(Generic[M]):
 
     ``make`` builds the queryset for a value; ``marker`` is a value of the same type that stands nowhere else in it. The
     value must reach the database as it is given (a key, not a pattern). Joins and annotations come along; prefetches
-    and slices don't. Safe in threads: what they share is only read. ``prepared``: PostgreSQL plans it once per
-    connection, too, under this name (see `Prepared`): for joins that are asked all the time.
+    and slices don't. Safe in threads: what they share is only read.
     """
 
-    def __init__(self, make: Callable[[Any], QuerySet[M]], marker: Any, *, prepared: str = "") -> None:
+    def __init__(self, make: Callable[[Any], QuerySet[M]], marker: Any) -> None:
         self._make = make
         self._marker = marker
-        self._label = prepared
         self._composed: _Composed | None = None
 
     def __call__(self, value: Any) -> list[M]:
         """Return the rows for a value, in one statement. Raises ValueError if the marker stands nowhere in it."""
         if self._composed is None:
-            self._composed = _Composed(self._make(self._marker), self._marker, self._label)
+            self._composed = _Composed(self._make(self._marker), self._marker)
         return list(self._composed.rows(value))
 
 
@@ -86,7 +81,7 @@ class Columns(Generic[M]):
 class _Composed:
     """A queryset put together for a marker."""
 
-    def __init__(self, template: QuerySet[Any], marker: Any, label: str) -> None:
+    def __init__(self, template: QuerySet[Any], marker: Any) -> None:
         self._template = template
         self._using = template.db
         self._compiler = template.query.get_compiler(using=self._using)
@@ -96,13 +91,6 @@ class _Composed:
         self._blanks = [position for position, param in enumerate(params) if param == marker]
         if not self._blanks or template._prefetch_related_lookups:  # type: ignore[attr-defined]
             raise ValueError("a fixed query needs a value to be asked for, and prefetches nothing")
-        self._name, self._prepare = "", ""
-        if label:
-            # another text is another statement, also on a connection that knows the old one
-            self._name = f"o2o_{label}_{hashlib.sha256(self._sql.encode()).hexdigest()[:8]}"
-            places = [f"${place}" for place in range(1, len(self._params) + 1)]
-            self._prepare = f"PREPARE {self._name} AS {self._sql % tuple(places)}"
-            self._sql = f"EXECUTE {self._name} ({', '.join(['%s'] * len(places))})"
 
     def rows(self, value: Any) -> QuerySet[Any]:
         query: Any = _Filled(self, value)
@@ -117,8 +105,6 @@ class _Composed:
             params[position] = value
         compiler = copy.copy(self._compiler)
         compiler.connection = connections[self._using]  # this thread's
-        if self._prepare:
-            prepare_once(compiler.connection, self._name, self._prepare)
         compiler.as_sql = lambda *_args, **_options: (self._sql, params)
         if self._converters is None:
             # what makes Python of a column is the same each time; looking for it among all of them takes as long as

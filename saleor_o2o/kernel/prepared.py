@@ -31,6 +31,11 @@ def prepare_once(on: Any, name: str, statement: str) -> None:
         known.add(name)
 
 
+def _named(label: str, sql: str) -> str:
+    """What a statement is called: another text is another one, also on a connection that knows the old one."""
+    return f"o2o_{label}_{hashlib.sha256(sql.encode()).hexdigest()[:12]}"
+
+
 class Prepared:
     """A statement with `%(name)s` for its values; `types`: the type of each value by name.
 
@@ -42,8 +47,7 @@ class Prepared:
 
     def __init__(self, label: str, sql: str, types: Mapping[str, str], *, generic: bool = False) -> None:
         self.sql, self.types = sql, types
-        # another text is another statement, also on a connection that knows the old one
-        self._name = f"o2o_{label}_{hashlib.sha256(sql.encode()).hexdigest()[:8]}"
+        self._name = _named(label, sql)
         self._order = list(types)
         for place, name in enumerate(self._order, start=1):
             sql = sql.replace(f"%({name})s", f"${place}")
@@ -109,7 +113,7 @@ def _insertion(model: type[Model], count: int) -> tuple[str, str, str]:
     key = quote(str(model._meta.pk.column))
     table = quote(model._meta.db_table)
     sql = f"INSERT INTO {table} ({columns}) VALUES {places} RETURNING {key}"  # noqa: S608 - our own names
-    name = f"o2o_insert_{hashlib.sha256(sql.encode()).hexdigest()[:12]}"
+    name = _named("insert", sql)
     return name, f"PREPARE {name} AS {sql}", f"EXECUTE {name} ({', '.join(['%s'] * wide * count)})"
 
 

@@ -20,7 +20,7 @@ from sandbox.store import Store
 from sandbox.systems import System
 
 SCHEMAS = (SCHEMA,)
-OPERATIONS = ("issue", "find", "cancel")
+OPERATIONS = ("issue", "find", "endorse", "cancel")
 
 
 def build(settings: Settings, clock: Clock, store: Store) -> System:
@@ -46,7 +46,7 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
         name=NAME,
         title="票务保险",
         speaks=(
-            "投保、按投保单号查保单号、退保",
+            "投保、按投保单号查保单号、改到别的行程（批改）、退保",
             "HMAC-SHA256 签名、时间戳、防重放",
             "同一投保单号只承保一次",
         ),
@@ -54,6 +54,7 @@ def build(settings: Settings, clock: Clock, store: Store) -> System:
             Route("/", look, methods=["GET"]),
             Route("/v1/policies", system.issue, methods=["POST"]),
             Route("/v1/policies/{number}", system.find, methods=["GET"]),
+            Route("/v1/policies/{number}/endorse", system.endorse, methods=["POST"]),
             Route("/v1/policies/{number}/cancel", system.cancel, methods=["POST"]),
         ],
         control=[Route("/policies", list_policies, methods=["GET"])],

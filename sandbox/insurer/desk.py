@@ -71,6 +71,19 @@ class Desk:
         """GET /v1/policies/{request_no}."""
         return await self._about(request, "find", b"", _answer)
 
+    async def endorse(self, request: Request) -> Response:
+        """POST /v1/policies/{request_no}/endorse {trip, starts_at, ends_at}."""
+        body = await request.body()
+        try:
+            told = json.loads(body)
+            trip, starts = str(told["trip"])[:200], str(told["starts_at"])
+            datetime.fromisoformat(starts)
+        except (ValueError, KeyError, TypeError):
+            trip, starts = "", ""
+        return await self._about(
+            request, "endorse", body, lambda db, row: self._put_on(db, row, trip, starts)
+        )
+
     async def cancel(self, request: Request) -> Response:
         """POST /v1/policies/{request_no}/cancel."""
         return await self._about(request, "cancel", await request.body(), self._end)
@@ -85,6 +98,8 @@ class Desk:
         broken = await signed.before(fault)
         if broken is not None:
             return broken
+        if operation == "endorse" and fault is not None and fault.kind == "error":
+            return JSONResponse({"status": "error", "code": "NO_ENDORSING", "message": "该险种不能批改"})
         with self.store.transaction() as db:
             self._ripen(db)
             row = _row(db, number)
@@ -125,6 +140,23 @@ class Desk:
             (self.clock.wall(),),
         )
 
+    def _put_on(self, db: sqlite3.Connection, row: Any, trip: str, starts: str) -> Response:
+        if not trip:
+            return JSONResponse(
+                {"status": "error", "code": "MALFORMED", "message": "报文不完整"}, status_code=400
+            )
+        if row["state"] != "in_force":
+            return JSONResponse({"status": "error", "code": "NOT_IN_FORCE", "message": "保单未生效或已退保"})
+        begun = datetime.fromisoformat(row["starts_at"]).timestamp() <= self.clock.now()
+        if begun and (row["trip"], row["starts_at"]) != (trip, starts):
+            return JSONResponse({"status": "error", "code": "BEGUN", "message": "保险责任已开始，不能批改"})
+        db.execute(
+            "UPDATE insurer_policies SET trip = ?, starts_at = ? WHERE id = ?", (trip, starts, row["id"])
+        )
+        put = _row(db, row["request_no"])
+        assert put is not None  # noqa: S101 - just written
+        return _answer(put)
+
     def _end(self, db: sqlite3.Connection, row: Any) -> Response:
         begun = datetime.fromisoformat(row["starts_at"]).timestamp() <= self.clock.now()
         if row["state"] == "in_force" and begun:
@@ -143,6 +175,6 @@ def _answer(row: Any) -> Response:
     return JSONResponse(
         {
             "status": row["state"], "policy_no": row["policy_no"], "message": row["message"],
-            "request_no": row["request_no"],
+            "request_no": row["request_no"], "trip": row["trip"], "starts_at": row["starts_at"],
         }
     )  # fmt: skip

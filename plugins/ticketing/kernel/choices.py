@@ -277,6 +277,12 @@ class RefundCause(models.TextChoices):
     ORDER = "order", _("订单已另行退款")
 
 
+#: Tickets that count for nothing any more: given back, changed against others, voided.
+GONE = frozenset({TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
+#: Or that are on their way back.
+GOING = GONE | {TicketState.REFUNDING}
+
+
 class GivenCause(models.TextChoices):
     """Of `RefundCause` what people may say when they give tickets back or change them; the others are found out."""
 

@@ -2,6 +2,7 @@
 
 - `POST /v1/policies` {request_no, product, trip, starts_at, ends_at, premium, name, document, number}: taken in;
 - `GET /v1/policies/{request_no}`: where it stands;
+- `POST /v1/policies/{request_no}/endorse` {trip, starts_at, ends_at}: on another trip; the same again is no change;
 - `POST /v1/policies/{request_no}/cancel`.
 
 `X-Insurer-Key`, `-Timestamp`, `-Nonce`, `-Signature`: HMAC-SHA256 over method, path, timestamp, nonce and body, a line
@@ -15,6 +16,7 @@ import hmac
 import json
 import secrets
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,16 @@ class HttpInsurer:
         told = _ask("GET", f"/v1/policies/{own}")
         return None if told.get("code") == "NOT_FOUND" else _policy(told)
 
+    def endorse(self, ask: InsureAsk) -> Policy:
+        """Put it on another trip."""
+        told = {
+            "trip": ask.trip,
+            "starts_at": ask.starts_at.isoformat(),
+            "ends_at": ask.ends_at.isoformat(),
+        }
+        body = json.dumps(told, ensure_ascii=False).encode()
+        return _policy(_ask("POST", f"/v1/policies/{ask.own}/endorse", body))
+
     def cancel(self, own: str) -> Policy:
         """End it."""
         return _policy(_ask("POST", f"/v1/policies/{own}/cancel"))
@@ -60,7 +72,18 @@ def _policy(told: dict[str, Any]) -> Policy:
         raise SupplierRefused(str(told.get("code", ""))[:40] or "OTHER", str(told.get("message", ""))[:200])
     if state not in ("working", "in_force", "refused", "cancelled"):
         raise SupplierSilent(str(told.get("code", ""))[:40] or "NO_STATUS")
-    return Policy(state, str(told.get("policy_no", ""))[:40], str(told.get("message", ""))[:200])
+    return Policy(
+        state, str(told.get("policy_no", ""))[:40], str(told.get("message", ""))[:200], str(told.get("trip", "")),
+        _moment(told.get("starts_at")),
+    )  # fmt: skip
+
+
+def _moment(told: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(told or ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _where() -> tuple[str, str, str]:

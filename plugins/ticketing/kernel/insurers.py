@@ -29,11 +29,20 @@ class InsureAsk:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Where an insurance stands at the insurer: `working`, `in_force` (with its number), `refused`, `cancelled`."""
+    """Where an insurance stands at the insurer: `working`, `in_force` (with its number), `refused`, `cancelled`.
+
+    `trip`, `starts_at`: for which trip; empty where the insurer does not say.
+    """
 
     state: str
     number: str = ""
     words: str = ""
+    trip: str = ""
+    starts_at: datetime | None = None
+
+    def is_for(self, ask: InsureAsk) -> bool:
+        """Whether it says that it is for this trip."""
+        return (self.trip, self.starts_at) == (ask.trip, ask.starts_at)
 
 
 class Insurer(Protocol):
@@ -45,6 +54,13 @@ class Insurer(Protocol):
 
     def find(self, own: str) -> Policy | None:
         """Where it stands; None where the insurer does not know the number."""
+        ...
+
+    def endorse(self, ask: InsureAsk) -> Policy:
+        """Put one that is in force on another trip (批改), for the same premium; for the same trip again: no change.
+
+        Refused after the trip began, and by insurers that do not do so at all.
+        """
         ...
 
     def cancel(self, own: str) -> Policy:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from .choices import OrderState, TicketState
+from .choices import GONE, OrderState, TicketState
 from .models import Ticket, TicketOrder
 
 T = TicketState
@@ -27,8 +27,6 @@ class Outcome(models.TextChoices):
 
 #: Tickets that somebody may still use, or that are on their way back or to another trip.
 LIVE = (T.ISSUED, T.PART_USED, T.REFUNDING, T.CHANGING)
-#: What no ticket counts for any more.
-GONE = (T.REFUNDED, T.CHANGED, T.VOID)
 
 
 def with_outcome(rows: QuerySet[TicketOrder]) -> QuerySet[TicketOrder]:

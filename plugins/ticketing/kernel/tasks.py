@@ -164,10 +164,10 @@ def forget_notices() -> int:
 
 @shared_task(name="plugins.ticketing.kernel.tasks.follow_insurances")
 def follow_insurances() -> int:
-    """Ask insurers for what was bought, for its policy's number, and end what nobody travels on."""
-    from .services.insuring import follow
+    """Ask insurers for what was bought, for its number, put it on changed trips, end what nobody travels on."""
+    from .services import endorsing, insuring
 
-    return follow()
+    return insuring.follow() + endorsing.follow()
 
 
 @shared_task(name="plugins.ticketing.kernel.tasks.cancel_insurance", ignore_result=True)
@@ -176,3 +176,11 @@ def cancel_insurance(pk: int) -> None:
     from .services.insuring import cancel
 
     cancel(pk)
+
+
+@shared_task(name="plugins.ticketing.kernel.tasks.endorse_insurance", ignore_result=True)
+def endorse_insurance(pk: int) -> None:
+    """Put an insurance on the trip to which its ticket was changed."""
+    from .services.endorsing import endorse
+
+    endorse(pk)

@@ -214,7 +214,10 @@ def test_the_offer_says_what_becomes_of_the_insurance(desk: Desk) -> None:
     # when
     [line] = desk.choose(order, "09:30", [order.tickets.get().number])["lines"]
     # then the clerk can say it before it is done
-    assert "乘意险不随票改签：改签成功后退保，保费 ¥3.00 原路退回；新票没有保险" in line["words"]
+    assert (
+        "乘意险随票改签，保费不变；保险公司不能改到新行程的，退保并原路退回保费 ¥3.00，另行通知"
+        in line["words"]
+    )
 
 
 @pytest.mark.parametrize(

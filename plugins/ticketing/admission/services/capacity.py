@@ -1,7 +1,10 @@
 """How many a hall is approved for: never more are let in, and of large shows nearly all is sold to the public.
 
-核定容量: what police and fire brigade approved. For commercial shows for 5,000 people and more the rule of 2023
-(文旅市场发〔2023〕96 号) asks that no less than 85 per cent of the approved number is sold publicly.
+核定容量: what police and fire brigade approved. Of commercial shows for 5,000 people and more no less than 85 per cent
+of the approved number has to be sold publicly: 文旅市场发〔2023〕96号, of 12 September 2023, by 文化和旅游部 and 公安部
+(关于进一步加强大型营业性演出活动规范管理促进演出市场健康有序发展的通知). It asks for more than is checked here:
+real names at the sale and the gate with one ticket for a document (`TicketClass.real_name`, limits), fees of refunds by
+tiers (the fee engine's rules), and names 24 hours before the show for the other 15 per cent.
 """
 
 from __future__ import annotations

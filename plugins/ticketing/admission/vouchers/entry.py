@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from plugins.ticketing.kernel.choices import TicketState
+from plugins.ticketing.kernel.choices import GOING
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.picks import pick_of, pictures_of
 
@@ -20,8 +20,6 @@ from ..models import Voucher
 from .codes import in_fours
 from .showing import kept
 
-#: Of tickets that went back nothing is shown.
-_GONE = frozenset({TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID, TicketState.REFUNDING})
 #: Codes in one text message; more are read in the order.
 MOST_TOLD = 3
 
@@ -88,7 +86,7 @@ def _ours(voucher: Voucher, pictures: bool) -> EntryCode:
 def _theirs(voucher: Voucher, pictures: dict[str, str]) -> tuple[EntryCode, ...]:
     found: dict[str, list[str]] = {}
     for ticket in _tickets(voucher):
-        if ticket.their_number and ticket.state not in _GONE:
+        if ticket.their_number and ticket.state not in GOING:  # nothing is shown of what goes back
             found.setdefault(ticket.their_number, []).append(ticket.number)
     return tuple(
         EntryCode(code, code, pictures.get(code, code), tuple(numbers)) for code, numbers in found.items()

@@ -12,8 +12,6 @@ from saleor_o2o.kernel.states import made_all_locked, move_all_locked
 
 #: Tickets that let people in.
 ALIVE = frozenset({TicketState.ISSUED, TicketState.PART_USED, TicketState.USED})
-#: Tickets that went back, were changed or voided.
-DEAD = frozenset({TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
 S = TicketState
 #: From which state a ticket gets to which, and how.
 _MOVES = {

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -20,7 +19,7 @@ from saleor_o2o.backoffice.doors import door
 
 from ..access import PAPER_EXPORT, PAPER_STOCK
 from ..models import PaperCount
-from ..services.papers import differing, settle_count
+from ..services.papers import apart, differing, settle_count
 
 COUNT_EXPORT = Export(
     _("纸票清点"), PAPER_EXPORT,
@@ -47,7 +46,7 @@ class OpenFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "yes":
             return differing(queryset)
-        return queryset.exclude(expected=F("counted")) if self.value() == "any" else queryset
+        return apart(queryset) if self.value() == "any" else queryset
 
 
 @admin.register(PaperCount)

@@ -17,6 +17,7 @@ from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.services.holding import close
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
@@ -69,7 +70,7 @@ def shifts(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 def seats(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """The seats of a bus; none where the network chooses them."""
     place = Station.objects.filter(code=str(typed.get("goal") or "")[:20]).first()
-    plan = plan_of(_key(typed.get("shift")), place.pk if place else 0, asker=asker_of(request))
+    plan = plan_of(typed_key(typed.get("shift")), place.pk if place else 0, asker=asker_of(request))
     return {
         "seats": [
             {"number": one, "state": state, "label": _label(state)} for one, state in plan.seats.items()
@@ -121,7 +122,7 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         contact, mobile = contact or before.contact, mobile or before.mobile
     order = hold_seats(
         Ask(
-            shift_day=_key(typed.get("shift")), goal=place.pk,
+            shift_day=typed_key(typed.get("shift")), goal=place.pk,
             seats=[str(one) for one in chosen[:MOST]] if isinstance(chosen, list) else (),
             riders=riders_to_change(before, wanted) if before is not None else [_rider(one, saved) for one in wanted],
             instead_of=before, contact=contact, mobile=mobile, key=str(typed.get("key") or "")[:64],
@@ -157,12 +158,6 @@ ASKED: dict[str, asking.Asked] = {
 def answer(request: HttpRequest, name: str) -> JsonResponse:
     """Answer one question of the counter (`asking.answer`)."""
     return asking.answer(request, ASKED.get(name), SELL)
-
-
-def _key(told: Any) -> int:
-    """A bus's key as told; 0 for what is none."""
-    number = str(told or "")
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
 
 
 def _member(user: Any, text: str) -> Member | None:

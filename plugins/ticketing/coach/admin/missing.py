@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from plugins.ticketing.kernel.access import REFUND
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.columns import at
@@ -110,8 +111,7 @@ class MissedPage(ActingAdmin):
             }
         )  # fmt: skip
         form = MissedForm(request.POST if request.method == "POST" else None, tickets, shown)
-        chosen = str(request.POST.get("bus", ""))
-        bus = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
+        bus = typed_key(request.POST.get("bus"))
 
         def do(told: dict[str, Any]) -> str:
             done = reroute(

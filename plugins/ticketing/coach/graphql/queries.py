@@ -7,6 +7,7 @@ from typing import Any
 
 import graphene
 
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.pace import asker_of
 
@@ -84,7 +85,7 @@ class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
     def resolve_coach_seats(_root: Any, info: Any, shift: str, goal: str) -> CoachSeatPlanType:
         place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
         try:
-            plan = plan_of(_key(shift), place.pk if place else 0, asker=asker_of(info.context))
+            plan = plan_of(typed_key(shift), place.pk if place else 0, asker=asker_of(info.context))
         except DomainError as error:
             return CoachSeatPlanType(seats=[], errors=errors_of(error))
         seats = [CoachSeatType(number=one, state=state) for one, state in plan.seats.items()]
@@ -109,9 +110,4 @@ class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
     @staticmethod
     def resolve_coach_shift(_root: Any, _info: Any, id: str, goal: str) -> Found | None:
         place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
-        return found_of(_key(id), place.pk) if place is not None else None
-
-
-def _key(told: str) -> int:
-    """A bus's key as told; 0 for what is none."""
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
+        return found_of(typed_key(id), place.pk) if place is not None else None

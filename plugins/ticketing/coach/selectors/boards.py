@@ -25,6 +25,7 @@ from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import PaperCount, ShiftDay
+from ..services.papers import apart
 
 #: Tickets that were sold, whatever became of them later.
 SOLD = (
@@ -195,7 +196,7 @@ def counted_apart(
     rows = rows_for(user, PaperCount, right).filter(
         within, at__gte=midnight(first), at__lt=midnight(last + timedelta(days=1))
     )
-    found = rows.exclude(expected=F("counted")).select_related("range__unit", "by").order_by("-pk")[:100]
+    found = apart(rows).select_related("range__unit", "by").order_by("-pk")[:100]
     return [
         (
             one.range.unit.name, one.by.first_name, str(one.range), one.difference, one.note,

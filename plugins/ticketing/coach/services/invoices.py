@@ -31,6 +31,7 @@ from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..models import CoachInvoice
 from ..numbers import INVOICE
+from .reasons import reason_of
 
 ISSUED = audit.action("coach.invoice_issued", _("登记发票开具"))
 FAILED = audit.action("coach.invoice_failed", _("登记发票开具失败"))
@@ -172,7 +173,7 @@ def mark_failed(by: Any, pk: int, reason: str) -> CoachInvoice:
 
     Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, INVOICE_MISFIT for a red one or one that does not wait.
     """
-    why = _reason(reason)
+    why = reason_of(reason)
     row = _decided(by, pk)
     if row.kind != InvoiceKind.BLUE or row.state != InvoiceState.WANTED:
         raise CoachError(
@@ -190,7 +191,7 @@ def reverse(by: Any, pk: int, reason: str) -> CoachInvoice | None:
 
     Locks: the ticket order, the invoice. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, INVOICE_MISFIT.
     """
-    why = _reason(reason)
+    why = reason_of(reason)
     row = _decided(by, pk)
     if row.kind != InvoiceKind.BLUE or row.state != InvoiceState.ISSUED:
         raise CoachError(Code.INVOICE_MISFIT, _("只有已开具的蓝字发票可以冲红"))
@@ -199,13 +200,6 @@ def reverse(by: Any, pk: int, reason: str) -> CoachInvoice | None:
     row.save()
     _audit(REVERSED, row, by, {"reason": why, "red": red.number if red is not None else ""})
     return red
-
-
-def _reason(told: str) -> str:
-    why = told.strip()[:200]
-    if len(why) < 2:
-        raise CoachError(Code.INVALID_INPUT, _("请写明事由"), "reason")
-    return why
 
 
 def _audit(action: audit.Action, row: CoachInvoice, by: Any, told: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..locks import lock_ranges, lock_sheets
 from ..models import PaperCount, PaperRange, PaperSheet
+from .reasons import reason_of
 
 TAKEN_IN = audit.action("coach.paper_taken_in", _("纸票入库"))
 GIVEN = audit.action("coach.paper_given", _("发放纸票"))
@@ -184,7 +185,7 @@ def spoil(by: Any, reason: str, *, sheet: int | None = None) -> PaperSheet:
     PAPER_NONE.
     """
     unit = desk_of(by, PAPER_PRINT)
-    why = _reason(reason)
+    why = reason_of(reason)
     if sheet is None:
         row = _next_sheet(by)
     else:
@@ -206,7 +207,7 @@ def hand_in(by: Any, pk: int, reason: str) -> PaperSheet:
     """
     unit = desk_of(by, SELL)
     get_row(by, PaperSheet, pk=pk)
-    why = _reason(reason)
+    why = reason_of(reason)
     [row] = lock_sheets([pk])
     if row.state != SheetState.PRINTED:
         raise CoachError(Code.PAPER_MISFIT, _("这张纸票已作废或已收回"))
@@ -248,9 +249,14 @@ def count(by: Any, counted: int, note: str = "") -> PaperCount:
     return made
 
 
+def apart(rows: QuerySet[PaperCount]) -> QuerySet[PaperCount]:
+    """Counts that found something else than the system."""
+    return rows.exclude(expected=F("counted"))
+
+
 def differing(rows: QuerySet[PaperCount]) -> QuerySet[PaperCount]:
-    """Counts that found something else than the system, and that nobody has dealt with."""
-    return rows.exclude(expected=F("counted")).filter(settled_at=None)
+    """Those of them that nobody has dealt with."""
+    return apart(rows).filter(settled_at=None)
 
 
 @transaction.atomic
@@ -260,7 +266,7 @@ def settle_count(by: Any, pk: int, note: str) -> PaperCount:
     Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
     """
     require(by, PAPER_STOCK, get_row(by, PaperCount, pk=pk))
-    why = _reason(note)
+    why = reason_of(note)
     [row] = lock_rows(PaperCount.objects.select_related("range__unit").filter(pk=pk))
     if not row.difference or row.settled_at is not None:
         raise CoachError(Code.PAPER_MISFIT, _("没有差异，或已处理"), "reason")
@@ -296,13 +302,6 @@ def refuse_collected(ticket: Ticket) -> None:
             "ticket",
             _("请带纸质车票和证件到车站窗口办理退票、改签"),
         )
-
-
-def _reason(told: str) -> str:
-    why = told.strip()[:200]
-    if len(why) < 2:
-        raise CoachError(Code.INVALID_INPUT, _("请写明事由"), "reason")
-    return why
 
 
 def _audit(action: audit.Action, row: PaperRange, by: Any, told: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from plugins.ticketing.admission.vouchers.locks import lock_vouchers_of
 from plugins.ticketing.admission.vouchers.moving import ALIVE, room_of, set_used
 from plugins.ticketing.admission.vouchers.places import Post
 from plugins.ticketing.admission.vouchers.services.booking import rows_of, write_rows
-from plugins.ticketing.kernel.choices import TicketState
+from plugins.ticketing.kernel.choices import GOING
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -24,7 +24,6 @@ from saleor_o2o.kernel.locks import lock_rows
 from ..models import UpstreamStanding
 
 ACTOR = "distributor"
-_GONE = frozenset({TicketState.REFUNDING, TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID})
 
 
 @transaction.atomic
@@ -82,7 +81,7 @@ def _step(ticket: Ticket, counted: int, rest: int) -> int:
 
 def _back(ticket: Ticket) -> int:
     """People that went back, or are on their way."""
-    return ticket.uses - ticket.used if ticket.state in _GONE else ticket.back
+    return ticket.uses - ticket.used if ticket.state in GOING else ticket.back
 
 
 def _book(

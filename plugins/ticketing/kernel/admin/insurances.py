@@ -85,8 +85,8 @@ class InsuranceAdmin(ActingAdmin):
     search_help_text = _("投保单号、保单号、票号")
     ordering = ("-pk",)
     details = (
-        (None, ("number", "c_state", "c_ticket", "product", "c_insurer", "c_price", "c_share", "policy_number", "why",
-                "c_made", "c_in_force", "c_cancelled")),
+        (None, ("number", "c_state", "c_ticket", "product", "c_insurer", "c_price", "c_share", "policy_number",
+                "c_moves", "why", "c_made", "c_in_force", "c_cancelled")),
     )  # fmt: skip
     export = Export(
         "保险单", EXPORT,
@@ -99,6 +99,7 @@ class InsuranceAdmin(ActingAdmin):
     )  # fmt: skip
 
     c_ticket = column("ticket__number", "票号", order=None)
+    c_moves = column("moves_to__number", "正在改到的票", order=None)
     c_insurer = column("insurer__name", "保险公司")
     c_price = money("price", "保费")
     c_share = money("share", "保险公司所得")

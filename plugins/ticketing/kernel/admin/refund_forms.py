@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from ..choices import ItemAnswer, RefundCause
+from ..choices import ItemAnswer
 from ..legs import class_of
 from ..models import RefundItem, Ticket
 from ..services.refunding import left_of
@@ -162,10 +162,3 @@ class PayOutForm(forms.Form):
         label=_("说明"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
         help_text=_("不是柜台收的款：写明退还方式和凭证号"),
     )  # fmt: skip
-
-
-CAUSES = [
-    (RefundCause.PASSENGER.value, RefundCause.PASSENGER.label),
-    (RefundCause.CARRIER.value, RefundCause.CARRIER.label),
-    (RefundCause.SESSION_CANCELLED.value, RefundCause.SESSION_CANCELLED.label),
-]

@@ -27,7 +27,7 @@ from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.scope import OutOfScope, get_row, policy_for
 
 from ..access import CARRIERS_FAULT, EXPORT, REFUND, REFUND_AUDIT
-from ..choices import ItemAnswer, MoneyState, PricePart, RefundCause, RefundState
+from ..choices import GivenCause, ItemAnswer, MoneyState, PricePart, RefundCause, RefundState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..legs import class_of
@@ -35,11 +35,13 @@ from ..models import MoneyBack, RefundItem, RefundReply, RefundRequest, Ticket, 
 from ..services.giving_back import pay_out, try_again
 from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
-from .refund_forms import CAUSES, AuditForm, PayOutForm, RefundForm
+from .refund_forms import AuditForm, PayOutForm, RefundForm
 from .refund_report import report
 
 STATE = dict(RefundState.choices)
 MONEY = dict(MoneyState.choices)
+#: The passenger's first; the others take a right of their own.
+CAUSES = GivenCause.choices
 
 
 def _order_doors(request: HttpRequest, order: TicketOrder) -> Sequence[Mapping[str, Any]]:

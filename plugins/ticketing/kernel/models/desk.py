@@ -55,6 +55,10 @@ class Insurance(models.Model):
     number = models.CharField(_("投保单号"), max_length=24, unique=True)
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="insurances", verbose_name=_("票"))
     insurer = models.ForeignKey(SupplierAccount, models.PROTECT, related_name="+", verbose_name=_("保险公司"))
+    #: Its ticket was changed against this one; the insurer has not said yet whether it goes along.
+    moves_to = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("改到的票")
+    )
     product = models.CharField(_("险种"), max_length=40)
     price = models.DecimalField(_("保费（元）"), max_digits=8, decimal_places=2)
     share = models.DecimalField(_("保险公司所得（元）"), max_digits=8, decimal_places=2)

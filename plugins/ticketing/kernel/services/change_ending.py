@@ -29,7 +29,7 @@ from ..models import ChangeItem, ChangeRequest, FeeLine, Ticket
 from ..ports import Issued
 from ..telling import tell_not_changed
 from ..trades import trade_of
-from . import agency, insuring
+from . import agency, endorsing, insuring
 from .attention import settled
 from .failing import fail
 from .giving_back import owe
@@ -93,7 +93,7 @@ def done(request: ChangeRequest, answer: Issued) -> None:
     olds, news = [one.old for one in items], [one.new for one in items]
     trade_of(order.trade).gone(order, olds, {one.pk: one.uses for one in olds})
     trade_of(order.trade).issued(target, news)
-    insuring.gone(olds)
+    endorsing.go_along({one.old.pk: one.new for one in items})
     insuring.forget_chosen(target)
     move_locked(request, "finish")
     settled(order, DeskKind.UNKNOWN, _("已改签"))

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from saleor.order.models import OrderLine
 
@@ -31,7 +31,7 @@ from saleor_o2o.ordering.interfaces import (
     sub_order_lines_of,
 )
 
-from ..choices import FeeItem, InsuranceState, OrderState, Side, TicketState
+from ..choices import GONE, FeeItem, InsuranceState, OrderState, Side, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..insurers import InsureAsk, Policy, insurer_of
@@ -39,7 +39,6 @@ from ..legs import leg_of, with_segments
 from ..locks import lock_orders
 from ..models import FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
 from ..numbers import INSURANCE as NUMBER
-from ..outcomes import GONE
 from ..ports import Person, SupplierRefused, SupplierSilent
 from ..telling import tell_uninsured
 from .binding import refuse_gone
@@ -140,7 +139,7 @@ def begin(ticket_order_pk: int) -> int:
         ticket__ticket_order=ticket_order_pk, state=I.WANTED, order_line__isnull=False,
         ticket__state=TicketState.ISSUED,
     )  # fmt: skip
-    return _each(waiting, ask)
+    return each(waiting, ask)
 
 
 def ask(pk: int) -> None:
@@ -152,9 +151,9 @@ def ask(pk: int) -> None:
 
 
 def _send(pk: int) -> None:
-    one = _read(pk)
+    one = read(pk)
     try:
-        policy = insurer_of(one.insurer.adapter).issue(_ask_of(one))
+        policy = insurer_of(one.insurer.adapter).issue(ask_of(one))
     except SupplierRefused as refusal:
         policy = Policy("refused", words=str(refusal.words))
     except (SupplierSilent, LookupError):
@@ -165,14 +164,18 @@ def _send(pk: int) -> None:
     record(pk, policy)
 
 
-def _read(pk: int) -> Insurance:
+def read(pk: int) -> Insurance:
+    """An insurance with what its insurer is told of it."""
     return Insurance.objects.select_related(
-        "insurer", "ticket__passenger", "ticket__segment", "ticket__ticket_order__unit", "order_line"
-    ).get(pk=pk)
+        "insurer", "ticket__passenger", "ticket__segment", "ticket__ticket_order__unit", "order_line",
+        "moves_to__passenger", "moves_to__segment", "moves_to__ticket_order",
+    ).get(pk=pk)  # fmt: skip
 
 
-def _ask_of(one: Insurance) -> InsureAsk:
-    leg, who = leg_of(one.ticket), one.ticket.passenger
+def ask_of(one: Insurance) -> InsureAsk:
+    """What the insurer is told: of the trip that the ticket was changed to, where it was."""
+    ticket = one.moves_to or one.ticket
+    leg, who = leg_of(ticket), ticket.passenger
     person = Person(who.name, who.document, who.document_number) if who is not None else None
     return InsureAsk(one.number, one.product, person, leg.title, leg.starts_at, leg.ends_at, one.share)
 
@@ -180,19 +183,26 @@ def _ask_of(one: Insurance) -> InsureAsk:
 def record(pk: int, policy: Policy) -> None:
     """Write where an insurance stands. Again: no change. Locks: the insurance."""
     with transaction.atomic():
-        row = lock_rows(Insurance.objects.select_related("ticket__ticket_order__unit").filter(pk=pk))[0]
+        row = locked(pk)
         if policy.state == "cancelled" and row.state in OPEN:
-            _end(row, I.CANCELLED, _("已退保"))
+            _end(row, I.CANCELLED, (row.why if row.moves_to_id is not None else "") or _("已退保"))
         elif row.state != I.ASKED:
             return
         elif policy.state == "in_force":
             row.state, row.policy_number, row.in_force_at = I.IN_FORCE, policy.number, now()
-            row.ask_at, row.why = None, ""
+            # changed while it was asked for: whether it goes along is asked at once
+            row.ask_at, row.why = (now() if row.moves_to_id is not None else None), ""
             row.save(update_fields=["state", "policy_number", "in_force_at", "ask_at", "why"])
-            _book(row, 1)
+            book(row, 1)
             transaction.on_commit(partial(deliver, row.pk), robust=True)
         elif policy.state == "refused":
             _end(row, I.FAILED, policy.words or _("保险公司未承保"))
+
+
+def locked(pk: int) -> Insurance:
+    """Lock an insurance. In the caller's transaction."""
+    rows = Insurance.objects.select_related("ticket__ticket_order__unit", "moves_to__ticket_order__unit")
+    return lock_rows(rows.filter(pk=pk))[0]
 
 
 def deliver(pk: int) -> None:
@@ -209,8 +219,9 @@ def deliver(pk: int) -> None:
         logger.warning("insurance %s is not handed over: %s", row.number, refusal)
 
 
-def _book(row: Insurance, sign: int) -> None:
-    reference = row.number if sign > 0 else f"{row.number}-"
+def book(row: Insurance, sign: int, reference: str = "") -> None:
+    """Write the premium on its ticket, or that it is not on it any more; once by `reference`."""
+    reference = reference or (row.number if sign > 0 else f"{row.number}-")
     FeeLine.objects.bulk_create(
         [
             FeeLine(
@@ -225,10 +236,11 @@ def _book(row: Insurance, sign: int) -> None:
 def _end(row: Insurance, state: InsuranceState, why: str) -> None:
     """No insurance: the premium goes back, unless the whole order's money did another way."""
     was = row.state
-    row.state, row.why, row.ask_at, row.cancelled_at = state, why[:200], None, now()
-    row.save(update_fields=["state", "why", "ask_at", "cancelled_at"])
+    travels = row.moves_to or row.ticket
+    row.state, row.why, row.ask_at, row.cancelled_at, row.moves_to = state, why[:200], None, now(), None
+    row.save(update_fields=["state", "why", "ask_at", "cancelled_at", "moves_to"])
     if was == I.IN_FORCE:
-        _book(row, -1)
+        book(row, -1)
     if row.order_line_id is None:
         return
     order_id = row.order_line.order_id if row.order_line is not None else 0
@@ -241,7 +253,7 @@ def _end(row: Insurance, state: InsuranceState, why: str) -> None:
             order_id, amount, key=row.number, unit=row.ticket.ticket_order.unit,
             reason=_("保险 %(number)s 退保费") % {"number": row.number}, insurance=row,
         )  # fmt: skip
-        if row.ticket.state not in GONE:  # whoever gives a ticket back knows of it
+        if travels.state not in GONE:  # whoever gives a ticket back knows of it
             tell_uninsured(row, amount)
 
 
@@ -261,18 +273,20 @@ def paid_for(row: Insurance) -> Decimal:
 def follow() -> int:
     """Ask for what was not asked for, look up what has no policy yet, end what nobody travels on."""
     bought = Insurance.objects.filter(order_line__isnull=False)
-    done = _each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask)
-    done += _each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out)
+    done = each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask)
+    done += each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out)
     over = (
-        Q(ticket__state__in=GONE) & Q(why="")
+        Q(ticket__state__in=GONE, moves_to=None, why="")
+        | Q(moves_to__state__in=GONE, why="")
         | Q(ticket__ticket_order__state=OrderState.ISSUE_FAILED, state=I.WANTED)
         | Q(ticket__state__in=LATE, state=I.WANTED)
     )
-    done += _each(bought.filter(over, state__in=OPEN), cancel)
+    done += each(bought.filter(over, state__in=OPEN), cancel)
     return done
 
 
-def _each(rows: Any, act: Any) -> int:
+def each(rows: Any, act: Any) -> int:
+    """Do it to each of the first two hundred; what fails is left for the next time. Returns how many went well."""
     done = 0
     for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:200]):
         try:
@@ -285,7 +299,7 @@ def _each(rows: Any, act: Any) -> int:
 
 def find_out(pk: int) -> None:
     """Where one stands; what the insurer does not know is sent again under the same number."""
-    one = _read(pk)
+    one = read(pk)
     claimed = Insurance.objects.filter(pk=pk, state=I.ASKED, ask_at=one.ask_at).update(
         ask_at=now() + SOON * 5
     )
@@ -303,48 +317,60 @@ def find_out(pk: int) -> None:
         record(pk, found)
 
 
-def cancel(pk: int) -> None:
+def cancel(pk: int) -> bool:
     """End one whose ticket is gone, or was used before the insurer was asked.
 
-    An insurer that refuses keeps it, and says why.
+    False: its insurer refuses, keeps it, and says why. A silent one is asked again by the job.
     """
-    one = _read(pk)
+    one = read(pk)
     if one.state == I.WANTED:
         with transaction.atomic():
-            row = lock_rows(Insurance.objects.select_related("ticket__ticket_order__unit").filter(pk=pk))[0]
+            row = locked(pk)
             if row.state == I.WANTED:
                 late = row.ticket.state in LATE
                 _end(row, I.CANCELLED, _("已乘车（使用）或过期，没有投保") if late else _("票已退，没有投保"))
-        return
+        return True
     try:
         record(pk, insurer_of(one.insurer.adapter).cancel(one.number))
     except SupplierRefused as refusal:
         words = _("不能退保：%(words)s") % {"words": refusal.words}
         Insurance.objects.filter(pk=pk, state__in=OPEN).update(why=words[:200])
+        return False
     except (SupplierSilent, LookupError):
-        return
+        pass
+    return True
+
+
+def insured_by(tickets: Sequence[Ticket]) -> QuerySet[Insurance]:
+    """The bought insurances of tickets that count, also those that are still on their way to them."""
+    mine = Q(ticket__in=tickets, moves_to=None) | Q(moves_to__in=tickets)
+    return Insurance.objects.filter(mine, state__in=OPEN, order_line__isnull=False)
 
 
 def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
     """What becomes of tickets' insurances when they are changed, a sentence by ticket; for whoever confirms it.
 
-    An insurance is of its trip: it ends, the premium comes back, and the new ticket has none.
+    It goes along where its insurer puts it on the new trip (`endorsing`); else it ends, and the premium comes back.
+    What has begun stays with the old trip.
     """
-    rows = Insurance.objects.filter(ticket__in=tickets, state__in=OPEN, order_line__isnull=False)
-    insured = list(rows.order_by("pk"))
+    insured = list(insured_by(tickets).order_by("pk"))
     if not insured:
         return {}
     names = dict(InsuranceProduct.objects.values_list("code", "name"))
     began = {one.pk for one in with_segments(tickets) if leg_of(one).starts_at <= now()}
     found: dict[int, str] = {}
     for one in insured:
+        key = one.moves_to_id or one.ticket_id
         told = {"name": names.get(one.product, one.product), "price": format_yuan(one.price)}
         words = (
             _("%(name)s已随原车（场）生效，不退保费；新票没有保险") % told
-            if one.ticket_id in began
-            else _("%(name)s不随票改签：改签成功后退保，保费 %(price)s 原路退回；新票没有保险") % told
+            if key in began
+            else _(
+                "%(name)s随票改签，保费不变；保险公司不能改到新行程的，退保并原路退回保费 %(price)s，另行通知"
+            )
+            % told
         )
-        found[one.ticket_id] = "；".join(filter(None, (found.get(one.ticket_id, ""), words)))
+        found[key] = "；".join(filter(None, (found.get(key, ""), words)))
     return found
 
 
@@ -358,8 +384,7 @@ def forget_chosen(order: TicketOrder) -> int:
 
 def gone(tickets: Sequence[Ticket]) -> None:
     """Tickets are gone, in the caller's transaction: their insurances end after the commit (the job comes as well)."""
-    keys = Insurance.objects.filter(ticket__in=tickets, state__in=OPEN, order_line__isnull=False)
-    for pk in list(keys.values_list("pk", flat=True)):
+    for pk in list(insured_by(tickets).values_list("pk", flat=True)):
         transaction.on_commit(partial(_later, pk), robust=True)
 
 

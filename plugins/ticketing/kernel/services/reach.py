@@ -30,6 +30,12 @@ def typed(text: str, most: int = 24) -> str:
     return (text or "").replace("\x00", "").strip()[:most]
 
 
+def typed_key(told: Any) -> int:
+    """A row's key as it came over the line; 0, which no row has, for what is none."""
+    text = str(told or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
 def check_key(key: str) -> str:
     """A client's key: 8 to 64 letters, digits, `-`, `_`, `.`, `:`. Raises TicketError KEY_INVALID."""
     if not _KEY.fullmatch(key or ""):

@@ -242,7 +242,9 @@ def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[int, str]])
         statement__day__gte=statement.day - timedelta(days=1), statement__day__lte=statement.day + timedelta(days=1),
         statement__settled_at=None,
     ).exclude(statement=statement)  # fmt: skip
-    listed, missing, touched = [], [], set()
+    listed: list[int] = []
+    missing: list[int] = []
+    touched: set[SupplierStatement] = set()
     for line in around.select_related("statement"):
         if ((line.ticket_id, line.kind) in seen) == bool(line.settled_note):
             continue

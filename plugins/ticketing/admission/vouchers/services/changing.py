@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,15 +74,7 @@ def session_postponed(session_id: int, before: datetime, after: datetime, reason
             return
         shift = after - before
         orders = lock_rows(TicketOrder.objects.filter(key=f"session:{session.pk}", starts_at=before))
-        keys = [order.pk for order in orders]
-        TicketOrder.objects.filter(pk__in=keys).update(
-            starts_at=F("starts_at") + shift, ends_at=F("ends_at") + shift
-        )
-        tickets = [one.pk for one in lock_rows(Ticket.objects.filter(ticket_order__in=keys))]
-        vouchers = [one.pk for one in lock_rows(Voucher.objects.filter(ticket_order__in=keys))]
-        moved = {"valid_from": F("valid_from") + shift, "valid_until": F("valid_until") + shift}
-        Ticket.objects.filter(pk__in=tickets).update(**moved)
-        Voucher.objects.filter(pk__in=vouchers).update(**moved)
+        _move([order.pk for order in orders], shift)
         told = {
             "title": session.product.name[:40], "was": _local(before), "when": _local(after),
             "until": _local(change.choose_until or after),
@@ -95,31 +88,44 @@ def align(order: TicketOrder) -> TicketOrder:
     """Bring an order that was held while its session was put off to the session's time, before it is issued.
 
     Its hold was made of the time of before, and committed after everything else had moved. For the transaction that
-    issues. Locks: the order, its tickets. One statement where nothing has changed.
+    issues. Locks: the order, its tickets, its vouchers. One statement where nothing has changed.
     """
-    _key, _colon, pk = order.key.partition("session:")
-    session = Session.objects.filter(pk=pk).first() if pk.isdigit() else None
+    key = _session_of(order)
+    session = Session.objects.filter(pk=key).first() if key is not None else None
     if session is None or session.starts_at == order.starts_at or session.postponed_from is None:
         return order
     [fresh] = lock_rows(TicketOrder.objects.filter(pk=order.pk))
     shift = session.starts_at - fresh.starts_at
     if shift:
+        _move([fresh.pk], shift)
         fresh.starts_at, fresh.ends_at = fresh.starts_at + shift, fresh.ends_at + shift
-        fresh.save(update_fields=["starts_at", "ends_at"])
-        keys = [one.pk for one in lock_rows(Ticket.objects.filter(ticket_order=order))]
-        Ticket.objects.filter(pk__in=keys).update(
-            valid_from=F("valid_from") + shift, valid_until=F("valid_until") + shift
-        )
     return fresh
+
+
+def _session_of(order: TicketOrder) -> int | None:
+    """The session that an order is kept under."""
+    _key, _colon, pk = order.key.partition("session:")
+    return int(pk) if pk.isascii() and pk.isdigit() else None
+
+
+def _move(orders: Sequence[int], shift: timedelta) -> None:
+    """*Locked* orders with their tickets and vouchers are for so much later. Locks: tickets, vouchers."""
+    TicketOrder.objects.filter(pk__in=orders).update(
+        starts_at=F("starts_at") + shift, ends_at=F("ends_at") + shift
+    )
+    moved = {"valid_from": F("valid_from") + shift, "valid_until": F("valid_until") + shift}
+    for rows in (Ticket.objects, Voucher.objects):
+        keys = [one.pk for one in lock_rows(rows.filter(ticket_order__in=orders))]
+        rows.filter(pk__in=keys).update(**moved)
 
 
 def open_change(order: TicketOrder) -> SessionChange | None:
     """The postponement about which the order's buyer may still choose."""
-    _key, _colon, pk = order.key.partition("session:")
-    if not pk.isdigit():
+    key = _session_of(order)
+    if key is None:
         return None
     found = SessionChange.objects.filter(
-        session=int(pk), kind=ChangeKind.POSTPONED, choose_until__gt=now(), made_at__gte=order.made_at
+        session=key, kind=ChangeKind.POSTPONED, choose_until__gt=now(), made_at__gte=order.made_at
     )
     return found.order_by("-pk").first()
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from plugins.ticketing.kernel.choices import TicketState
+from plugins.ticketing.kernel.choices import GONE, TicketState
 from plugins.ticketing.kernel.engine import Rule, open_until
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
@@ -23,7 +23,6 @@ from ...models import EntryRule, Redemption, TicketClass, Voucher
 from ..choices import ExpiryPolicy, UseKind
 from ..deciding import share
 from ..locks import lock_voucher
-from ..moving import DEAD
 from .booking import units_of
 
 #: Gates that were without a network have so long to tell what they did.
@@ -166,7 +165,7 @@ def unearn(tickets: Iterable[Ticket]) -> None:
     made = []
     for key, was in booked.items():
         ticket, row = found[key], of[key]
-        people = 0 if ticket.state in DEAD else ticket.uses - ticket.back
+        people = 0 if ticket.state in GONE else ticket.uses - ticket.back
         keeps = share(ticket.price, 0, people, ticket.uses) - (was.revenue - was.expired_revenue)
         owes = share(ticket.cost, 0, people, ticket.uses) - (was.cost - was.expired_cost)
         units = 1 if row.voucher.unlimited else units_of(row.voucher)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.choices import GONE
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
@@ -27,7 +28,6 @@ from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..finding import code_index, tail_index
 from ..locks import lock_voucher, lock_vouchers_of
-from ..moving import DEAD
 from ..numbers import VOUCHER
 from .expiring import unearn
 from .keys import signing_key
@@ -38,7 +38,7 @@ REISSUED = audit.action("ticketing.voucher_reissued", _("凭证作废重出"))
 
 def people_of(ticket: Ticket) -> int:
     """How many people a ticket lets in altogether, those who are in included."""
-    return ticket.used if ticket.state in DEAD else ticket.uses - ticket.back
+    return ticket.used if ticket.state in GONE else ticket.uses - ticket.back
 
 
 def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher]:

@@ -10,6 +10,7 @@ from saleor.graphql.core.scalars import Decimal
 
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.pace import asker_of
 
@@ -67,7 +68,7 @@ class CoachHold(graphene.Mutation):
             before = own_order(user, instead_of, SELL) if instead_of else None
             order = hold_seats(
                 Ask(
-                    shift_day=int(shift) if shift.isascii() and shift.isdigit() and len(shift) < 18 else 0,
+                    shift_day=typed_key(shift),
                     goal=place.pk, riders=riders_of(user, passengers, before), contact=contact[:60], mobile=mobile[:20],
                     key=key, channel=channel, most_total=most_total,
                     seats=(seats or [])[:MOST], instead_of=before,

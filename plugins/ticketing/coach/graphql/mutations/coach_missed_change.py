@@ -10,7 +10,7 @@ from saleor.graphql.core.scalars import Decimal
 from plugins.ticketing.kernel.access import REFUND
 from plugins.ticketing.kernel.graphql.after.types import TicketChangeType
 from plugins.ticketing.kernel.services.changing import as_it_is
-from plugins.ticketing.kernel.services.reach import check_key, typed
+from plugins.ticketing.kernel.services.reach import check_key, typed, typed_key
 from saleor_o2o.kernel.errors import DomainError
 
 from ...services.missing import of_passengers, reroute
@@ -51,7 +51,7 @@ class CoachMissedChange(graphene.Mutation):
             there = {one.number: one.pk for one in of_passengers(order)}
             # what is none of the order's is refused by the service, as a passenger who is on board is
             keys = [there.get(one, 0) for one in wanted]
-            bus = int(shift) if shift.isascii() and shift.isdigit() and len(shift) < 18 else 0
+            bus = typed_key(shift)
             done = reroute(user, order.pk, keys, bus, key, expected)
         except DomainError as error:
             return cls(errors=errors_of(error))

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from plugins.ticketing.kernel.choices import OrderState, RefundState, TicketState
+from plugins.ticketing.kernel.choices import GONE, OrderState, RefundState
 from plugins.ticketing.kernel.models import RefundRequest, Ticket
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -26,8 +26,6 @@ from ..choices import BuyState, EntryKind, NoticeKind
 from ..models import ResellerEntry, ResellerOrder
 from .telling import tell
 
-#: Tickets that are wholly gone, but for who went in before.
-GONE = (TicketState.REFUNDED, TicketState.VOID, TicketState.CHANGED)
 #: Refunds that are still on their way.
 ON_THE_WAY = (
     RefundState.ASKED,
@@ -39,6 +37,7 @@ ON_THE_WAY = (
 #: So long after its last day an order is looked at no more.
 KEPT = timedelta(days=40)
 _LEFT = ExpressionWrapper(F("uses") - F("used"), output_field=IntegerField())
+# tickets that are gone are so wholly, but for who went in before
 _BACK = Case(When(state__in=GONE, then=_LEFT), default=F("back"), output_field=IntegerField())
 _COUNTS = (OrderState.ISSUED, OrderState.ISSUE_FAILED, OrderState.CLOSED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import graphene
+from django.utils.translation import gettext as _
 from saleor.graphql.core.scalars import Decimal
 
 from saleor_o2o.graphql.enums import enum_of
@@ -74,4 +75,4 @@ class TicketInsuranceType(graphene.ObjectType):
 
     @staticmethod
     def resolve_title(row: Insurance, _info: Any) -> str:
-        return str(row.get_state_display())
+        return str(_("正在改到新行程") if row.moves_to_id is not None else row.get_state_display())
