@@ -54,6 +54,7 @@ class AdmissionHold(graphene.Mutation):
         )
         device = graphene.String(description="设备标识；按设备限购的产品必填", default_value="")
         waiting = graphene.ID(description="缺货登记或中签：用为您保留的票下单")
+        proof = graphene.String(description="安全验证的答案；要求验证的产品网上占票必填", default_value="")
         instead_of = graphene.String(
             description="改签时填原票务订单号：占的票用来换它的票，同样的观众，不能单独购买"
         )
@@ -65,7 +66,7 @@ class AdmissionHold(graphene.Mutation):
     def mutate(
         cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
         session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
-        waiting: str | None = None, instead_of: str = "",
+        waiting: str | None = None, instead_of: str = "", proof: str = "",
     ) -> AdmissionHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -94,6 +95,7 @@ class AdmissionHold(graphene.Mutation):
                 device=device_of(info.context, device or "").index,
                 waiting=key_of(waiting, "waiting") if waiting else None,
                 instead_of=before,
+                proof=proof or "",
             )  # fmt: skip
         except DomainError as error:
             return cls(errors=errors_of(error))
