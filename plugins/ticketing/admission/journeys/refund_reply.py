@@ -104,11 +104,11 @@ def _key(house: House, listed: str, number: str) -> str:
     return str(found.pop())
 
 
-def _answer(house: House, number: str, button: str, said: str, **told: str) -> None:
+def _answer(house: House, number: str, button: str, words: str, **told: str) -> None:
     """The spot's people answer on their page."""
     address = f"{_REPLY}{_key(house, _REPLY, number)}/answer/"
     done = house.send(address, **{button: "1"}, **told)
-    if said not in done.text:
+    if words not in done.text:
         raise Differs(f"答复退票没有办成（{done.status_code}）")
 
 
