@@ -2057,13 +2057,22 @@ export type AdmissionHoldMutationVariables = Exact<{
   device?: string | null | undefined;
   waiting?: string | number | null | undefined;
   insteadOf?: string | null | undefined;
+  proof?: string | null | undefined;
 }>;
 
 
 export type AdmissionHoldMutation = { admissionHold: { number: string | null, state: string | null, heldUntil: string | null, total: number | null, seats: Array<string> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
+export type AdmissionProofQueryVariables = Exact<{
+  product: string;
+}>;
+
+
+export type AdmissionProofQuery = { admissionProof: { algorithm: string, challenge: string, salt: string, signature: string, highest: number } | null };
+
 export type QueueJoinMutationVariables = Exact<{
   product: string;
+  proof?: string | null | undefined;
 }>;
 
 
@@ -5762,7 +5771,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String) {
   admissionHold(
     key: $key
     product: $product
@@ -5775,6 +5784,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     device: $device
     waiting: $waiting
     insteadOf: $insteadOf
+    proof: $proof
   ) {
     number
     state
@@ -5790,9 +5800,20 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<AdmissionHoldMutation, AdmissionHoldMutationVariables>;
+export const AdmissionProofDocument = new TypedDocumentString(`
+    query AdmissionProof($product: String!) {
+  admissionProof(product: $product) {
+    algorithm
+    challenge
+    salt
+    signature
+    highest
+  }
+}
+    `) as unknown as TypedDocumentString<AdmissionProofQuery, AdmissionProofQueryVariables>;
 export const QueueJoinDocument = new TypedDocumentString(`
-    mutation QueueJoin($product: String!) {
-  admissionQueueJoin(product: $product) {
+    mutation QueueJoin($product: String!, $proof: String) {
+  admissionQueueJoin(product: $product, proof: $proof) {
     queue {
       number
       ahead

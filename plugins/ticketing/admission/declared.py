@@ -60,6 +60,10 @@ JOURNEYS = {
     "redeem-offline": JourneySpec(
         f"{_HERE}.journeys.redeem_offline.play", "闸机断网照常检票，恢复后上传，以最早一次为准，冲突报警"
     ),
+    "refund-reply": JourneySpec(
+        f"{_HERE}.journeys.refund_reply.play",
+        "退票须景区答复：提交前说明，票停用，同意即退；不同意的由平台审核，不直接拒绝",
+    ),
     "session-cancelled": JourneySpec(
         f"{_HERE}.journeys.cancelled.play", "场次取消：短信通知，批量全额退票，占着没付的释放"
     ),

@@ -23,6 +23,7 @@ EXPORT = "ticket.export"
 REPORT = "ticket.report"
 REPLY_VIEW = "refund_reply.view"
 REPLY_ANSWER = "refund_reply.answer"
+REPLY_EXPORT = "refund_reply.export"
 SUPPLIER_VIEW = "ticket_supplier.view"
 SUPPLIER_EDIT = "ticket_supplier.edit"
 SETTLE = "ticket_supplier.settle"
@@ -51,7 +52,7 @@ def install() -> None:
         {"view": _("查看"), "edit": _("设置、启停"), "settle": _("对账、核销")},
     )  # fmt: skip
     # a merchant's own people have this and nothing else of the orders
-    declare("refund_reply", _("商家退票答复"), {"view": _("查看"), "answer": _("答复")})
+    declare("refund_reply", _("商家退票答复"), {"view": _("查看"), "answer": _("答复"), "export": _("导出")})
     scoped(models.RefundReply, "refund_reply", unit="unit")
     scoped(models.TicketOrder, "ticket", unit="unit", owner="made_by_id")
     scoped(models.Segment, "ticket", unit="ticket_order__unit")

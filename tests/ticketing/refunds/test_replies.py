@@ -15,7 +15,7 @@ from saleor.account.models import User
 
 from plugins.members.texts import text_of
 from plugins.ticketing.kernel import telling, trades
-from plugins.ticketing.kernel.access import REPLY_ANSWER, REPLY_VIEW
+from plugins.ticketing.kernel.access import REPLY_ANSWER, REPLY_EXPORT, REPLY_VIEW
 from plugins.ticketing.kernel.choices import Silence
 from plugins.ticketing.kernel.models import DeskTask, RefundReply, RefundRequest, SupplierCall, TicketOrder
 from plugins.ticketing.kernel.services import batches, refund_outcomes, replies
@@ -321,7 +321,9 @@ def test_a_supplier_that_answers_late_and_refuses_comes_after_the_merchant(
 
 def test_the_page_of_the_merchant(coach: Tickets, spot: User) -> None:
     # given
-    _order, request, reply = asked_back(coach)
+    order, request, reply = asked_back(coach)
+    counter = reverse("admin:o2o_ticketing_refundrequest_new", args=[order.pk])
+    assert "须商家先答复" in text(browser(coach.people["seller"]).get(counter))
     client = browser(spot)
     listed = reverse("admin:o2o_ticketing_refundreply_changelist")
     page = reverse("admin:o2o_ticketing_refundreply_answer", args=[reply.pk])
@@ -343,7 +345,10 @@ def test_the_page_of_the_merchant(coach: Tickets, spot: User) -> None:
     assert waiting_replies(again(spot)) == []
     report = client.get(reverse("admin:o2o_ticketing_refundreply_report"))
     assert "不同意" in text(report) and report.status_code == 200
-    book = client.get(reverse("admin:o2o_ticketing_refundreply_report") + "?format=xlsx")
+    file = reverse("admin:o2o_ticketing_refundreply_report") + "?format=xlsx"
+    assert client.get(file).status_code == 403
+    boss = person(coach.org["C11"], "boss", (REPLY_VIEW, REPLY_EXPORT))
+    book = browser(boss).get(file)
     assert book["Content-Type"].startswith("application/vnd.openxmlformats")
     # the auditor reads that nobody was asked yet, and what the merchant said
     auditor = browser(coach.people["auditor"])

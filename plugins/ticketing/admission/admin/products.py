@@ -57,7 +57,7 @@ from .reporting import report
 _PRODUCT = (
     "name", "summary", "description", "notices", "spot", "spots", "venue", "returns_daily_at", "waiting_hours",
 )  # fmt: skip
-_CHANGED = ("name", "summary", "description", "notices", "returns_daily_at", "waiting_hours")
+_CHANGED = ("name", "summary", "description", "notices", "returns_daily_at", "waiting_hours", "proof_needed")
 _CLASS = (
     "name", "audience", "include", "people", "age_from", "age_below", "id_types", "category", "price", "market_price",
     "cost", "settlement_price", "min_per_order", "max_per_order", "max_per_person", "advance_days", "cut_off",
@@ -93,7 +93,7 @@ class ProductAdmin(ActingAdmin):
     search_fields = ("name", "code", "spot__name", "venue__name")
     details = (
         (None, ("name", "code", "c_kind", "c_state", "c_unit", "c_supplier", "c_place", "returns_daily_at",
-                "waiting_hours", "c_reply", "c_made", "summary", "notices")),
+                "waiting_hours", "c_proof", "c_reply", "c_made", "summary", "notices")),
     )  # fmt: skip
 
     c_kind = column("get_kind_display", "种类", lambda show: show(), order="kind")
@@ -101,6 +101,7 @@ class ProductAdmin(ActingAdmin):
     c_state = state("state", "状态", _STATES)
     c_supplier = column("supplier__name", "供应商", lambda name: name or _("自营"))
     c_made = moment("made_at", "建立时间")
+    c_proof = yes_no("proof_needed", "购买前安全验证")
 
     @admin.display(description=_("退票答复约定"))
     def c_reply(self, row: AdmissionProduct) -> str:

@@ -12,12 +12,13 @@ from plugins.ticketing.kernel.services.reach import typed
 from ..errors import AdmissionError
 from ..models import AdmissionProduct, Waiting
 from ..selectors import MOST_PRODUCTS, SessionShown, products_shown, session_shown
+from ..services.proofs import Puzzle, puzzle_for
 from .draws import DrawQueries
 from .enums import AdmissionKindEnum
 from .errors import channel_of, key_of
 from .product_types import AdmissionProductType
 from .session_types import AdmissionSessionType
-from .waiting_types import AdmissionWaitingType
+from .waiting_types import AdmissionProofType, AdmissionWaitingType
 
 
 class AdmissionQueries(DrawQueries, graphene.ObjectType):
@@ -41,6 +42,11 @@ class AdmissionQueries(DrawQueries, graphene.ObjectType):
         AdmissionSessionType,
         id=graphene.Argument(graphene.ID, required=True),
         description="一个场次，含实时座位图；没有则为空",
+    )
+    admission_proof = graphene.Field(
+        AdmissionProofType,
+        product=graphene.Argument(graphene.String, required=True, description="产品代码"),
+        description="购买前安全验证的题目，十分钟内用一次；不要求验证的产品为空",
     )
     my_admission_waitings = graphene.List(
         graphene.NonNull(AdmissionWaitingType), required=True,
@@ -66,6 +72,11 @@ class AdmissionQueries(DrawQueries, graphene.ObjectType):
             return session_shown(key_of(id, "id"), channel_of(info))
         except AdmissionError:
             return None
+
+    @staticmethod
+    def resolve_admission_proof(_root: Any, _info: Any, product: str) -> Puzzle | None:
+        row = products_shown().filter(code=typed(product, 40)).first()
+        return puzzle_for(row) if row is not None and row.proof_needed else None
 
     @staticmethod
     def resolve_my_admission_waitings(_root: Any, info: Any) -> list[Waiting]:

@@ -24,6 +24,23 @@ class AdmissionQueueType(graphene.ObjectType):
         name = "AdmissionQueue"
 
 
+class AdmissionProofType(graphene.ObjectType):
+    """A puzzle, of the form of ALTCHA's first version."""
+
+    algorithm = graphene.String(required=True, description="SHA-256")
+    challenge = graphene.String(required=True, description="要找到的摘要，小写十六进制")
+    salt = graphene.String(required=True, description="摘要的前半；后半是要找的数")
+    signature = graphene.String(required=True, description="原样带回")
+    highest = graphene.Int(required=True, description="要找的数最大是多少，从 0 起")
+
+    class Meta:
+        name = "AdmissionProof"
+        description = (
+            "安全验证的题目。答案：{algorithm, challenge, number, salt, signature} 的 JSON 再 Base64，"
+            "用作 proof。"
+        )
+
+
 class AdmissionWaitingType(graphene.ObjectType):
     """Somebody's waiting for tickets."""
 

@@ -48,6 +48,7 @@ class AdmissionProduct(models.Model):
     `supplier`: whose it is; without one it is our own. `supplier_code`: what the supplier calls it. `spots`: of a
     combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again
     from the next such time on; without it, at once. `waiting_hours`: how long somebody who waited has to order.
+    `proof_needed`: a browser proves some work before it takes a number or holds (0142).
     """
 
     unit = models.ForeignKey(
@@ -81,6 +82,12 @@ class AdmissionProduct(models.Model):
     )
     waiting_hours = models.PositiveSmallIntegerField(
         _("候补保留（小时）"), null=True, blank=True, help_text=_("空：不开放缺货登记")
+    )
+    proof_needed = models.BooleanField(
+        _("购买前安全验证"),
+        default=False,
+        db_default=False,
+        help_text=_("热门销售时打开：网上取号或占票前由浏览器自动完成验证，防机器抢票"),
     )
     state = FSMField(_("状态"), choices=ProductState.choices, default=ProductState.DRAFT, protected=True)
     made_at = models.DateTimeField(_("建立时间"), default=now)

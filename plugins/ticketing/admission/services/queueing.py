@@ -18,6 +18,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..models import AdmissionProduct, QueuePlace, SaleQueue
 from .common import actor, allow, invalid
+from .proofs import check_proof
 
 SET = audit.action("admission.queue_set", _("设置排队放行"))
 
@@ -55,10 +56,11 @@ def set_queue(
 
 
 @transaction.atomic
-def join(user: Any, queue: SaleQueue) -> Turn:
+def join(user: Any, queue: SaleQueue, proof: str = "") -> Turn:
     """Take a number, or hear where one stands; whoever let his turn pass goes to the end.
 
-    Locks: the queue. Raises SIGN_IN_REQUIRED.
+    `proof`: the answer to a puzzle, where the product wants one before a number is taken; not to look. Locks: the
+    queue. Raises SIGN_IN_REQUIRED, PROOF_NEEDED.
     """
     if not getattr(user, "is_authenticated", False):
         raise AdmissionError(Code.SIGN_IN_REQUIRED, _("请先登录再排队"))
@@ -68,6 +70,7 @@ def join(user: Any, queue: SaleQueue) -> Turn:
         turn = turn_of(queue, there.number, moment)
         if moment < turn.until:
             return turn
+    check_proof(queue.product, proof)
     [fresh] = lock_rows(SaleQueue.objects.filter(pk=queue.pk))
     number = _next(fresh, moment)
     SaleQueue.objects.filter(pk=fresh.pk).update(last_number=number)

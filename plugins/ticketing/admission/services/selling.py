@@ -18,6 +18,7 @@ from ..own import last_refusal
 from . import limits
 from .keeping import refuse_waited
 from .lots import check_free
+from .proofs import check_proof
 from .queueing import check_turn
 from .terms import look, terms_of
 from .waiting import claim
@@ -27,14 +28,16 @@ from .wishing import Ask, wish_for
 def hold_admission(
     ask: Ask, *, key: str, user: Any, unit: OrgUnit | None = None, made_by: Any = None, device: str = "",
     waiting: int | None = None, reseller: int | None = None, instead_of: TicketOrder | None = None,
+    proof: str = "",
 ) -> TicketOrder:  # fmt: skip
     """Hold tickets for somebody until they are paid for; the same key again is the same order.
 
     `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an
     offer that he had waited for, or won (`waiting.claim` says for what it is good); `reseller`: who sells it on, for
-    their limits; `instead_of`: his order whose tickets these are to take the place of: the hold can be used for that
-    change only. Call outside transactions. Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws,
-    OFFER_OVER; SOLD_OUT also for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
+    their limits; `proof`: the answer to a puzzle where the product wants one online; `instead_of`: his order whose
+    tickets these are to take the place of: the hold can be used for that change only. Call outside transactions.
+    Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws, PROOF_NEEDED, OFFER_OVER; SOLD_OUT also
+    for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
@@ -47,6 +50,9 @@ def hold_admission(
     if waiting is None:
         if ask.channel == SaleChannel.ONLINE:
             check_turn(user, terms.queue)
+            # whoever queues has proved it before he took his number; a change takes nothing from anybody
+            if terms.queue is None and instead_of is None:
+                check_proof(visit.product, proof)
         check_free(terms.draws)
         if terms.candidate is not None:
             try:

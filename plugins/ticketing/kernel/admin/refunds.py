@@ -35,6 +35,7 @@ from ..models import MoneyBack, RefundItem, RefundReply, RefundRequest, Ticket, 
 from ..services.giving_back import pay_out, try_again
 from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
+from ..services.replies import notice_before
 from .refund_forms import AuditForm, PayOutForm, RefundForm
 from .refund_report import report
 
@@ -274,11 +275,13 @@ class RefundAdmin(ActingAdmin):
         self, request: HttpRequest, order: TicketOrder, form: RefundForm, do: Any, back: str,
         offers: Sequence[Offer], refusals: Mapping[int, str], *, look: bool,
     ) -> HttpResponse:  # fmt: skip
-        facts = (
+        facts: tuple[tuple[Any, Any], ...] = (
             (_("票务订单"), order.number),
             (_("内容"), order.title),
             (_("出发（开场）"), at(order.starts_at)),
         )
+        if notice := notice_before(order, RefundCause.PASSENGER):
+            facts = (*facts, (_("商家答复"), notice))
         return self.act(
             request, _("退票 %(number)s") % {"number": order.number}, form, do, back, facts=facts,
             table=_offer_table(offers, refusals, order), only_look=look,

@@ -25,7 +25,7 @@ from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
-from ..access import REPLY_ANSWER, REPLY_VIEW
+from ..access import REPLY_ANSWER, REPLY_EXPORT, REPLY_VIEW
 from ..choices import RefundState, ReplyState
 from ..models import RefundReply
 from ..services.replies import answer
@@ -138,10 +138,15 @@ class ReplyAdmin(ActingAdmin):
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """How merchants answered refunds of some days; `format=xlsx`: a workbook."""
         user: Any = request.user
-        if not policy_for(RefundReply).may(user, REPLY_VIEW, RefundReply):
+        policy = policy_for(RefundReply)
+        if not policy.may(user, REPLY_VIEW, RefundReply):
+            raise PermissionDenied
+        may_export = policy.may(user, REPLY_EXPORT, RefundReply)
+        as_file = request.GET.get("format") == "xlsx"
+        if as_file and not may_export:
             raise PermissionDenied
         asked = asked_of(request, 31, _("自"))
-        rows = rows_for(user, RefundReply, REPLY_VIEW).filter(
+        rows = rows_for(user, RefundReply, REPLY_EXPORT if as_file else REPLY_VIEW).filter(
             asked_at__gte=midnight(asked["first"]), asked_at__lt=midnight(asked["last"] + timedelta(days=1))
         )
         if asked["unit"]:
@@ -165,7 +170,7 @@ class ReplyAdmin(ActingAdmin):
             asked,
             tables,
             cards,
-            may_export=True,
+            may_export=may_export,
         )
 
 

@@ -57,6 +57,7 @@ class AdmissionHold(graphene.Mutation):
             description="页面上显示、买家同意的合计（元）；现在更贵的拒绝（PRICE_CHANGED），不占座"
         )
         waiting = graphene.ID(description="缺货登记或中签：用为您保留的票下单")
+        proof = graphene.String(description="安全验证的答案；要求验证的产品网上占票必填", default_value="")
         instead_of = graphene.String(
             description="改签时填原票务订单号：占的票用来换它的票，同样的观众，不能单独购买"
         )
@@ -68,7 +69,7 @@ class AdmissionHold(graphene.Mutation):
     def mutate(
         cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
         session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
-        waiting: str | None = None, instead_of: str = "", most_total: Any = None,
+        waiting: str | None = None, instead_of: str = "", most_total: Any = None, proof: str = "",
     ) -> AdmissionHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -97,6 +98,7 @@ class AdmissionHold(graphene.Mutation):
                 device=device_of(info.context, device or "").index,
                 waiting=key_of(waiting, "waiting") if waiting else None,
                 instead_of=before,
+                proof=proof or "",
             )  # fmt: skip
         except DomainError as error:
             return cls(errors=errors_of(error))

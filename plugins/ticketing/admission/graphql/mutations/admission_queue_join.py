@@ -27,18 +27,23 @@ class AdmissionQueueJoin(graphene.Mutation):
 
     class Arguments:
         product = graphene.String(required=True, description="产品代码")
+        proof = graphene.String(description="安全验证的答案；取新号时要求验证的产品必填", default_value="")
 
     class Meta:
         description = "热门产品购买前排队取号；再次调用为查询。须登录。"
 
     @classmethod
-    def mutate(cls, _root: Any, info: Any, product: str) -> AdmissionQueueJoin:
+    def mutate(cls, _root: Any, info: Any, product: str, proof: str = "") -> AdmissionQueueJoin:
         """Errors come back in ``errors``."""
         try:
-            queue = SaleQueue.objects.filter(product__code=typed(product, 40), active=True).first()
+            queue = (
+                SaleQueue.objects.select_related("product")
+                .filter(product__code=typed(product, 40), active=True)
+                .first()
+            )
             if queue is None:
                 raise AdmissionError(Code.NOT_FOUND, _("这个产品不用排队"), "product", _("可以直接购买"))
-            turn = join(info.context.user, queue)
+            turn = join(info.context.user, queue, proof or "")
         except DomainError as error:
             return cls(errors=errors_of(error))
         told = AdmissionQueueType(
