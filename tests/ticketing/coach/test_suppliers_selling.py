@@ -453,6 +453,31 @@ def test_the_days_statement_sums_up(desk: Desk) -> None:
     assert list(desk.adapter.statement(date(today().year, 1, 1) - timedelta(days=3))) == []
 
 
+def test_the_statement_has_what_the_network_pays_its_agent(desk: Desk) -> None:
+    # given: two per cent of the fare of 61.50; one of the two tickets goes back
+    desk.control.call("POST", f"/{desk.name}/options", {"agency": 2})
+    try:
+        done, _owed = issued(desk, "FF")
+        ask = desk.refund_ask({"P0": done.tickets["P0"]})
+        desk.adapter.refund(ask)
+        until(lambda: desk.adapter.find(K.REFUND, ask.own))
+
+        # when
+        desk.control.call("POST", f"/{desk.name}/age", {"days": 1})
+        lines = list(desk.adapter.statement(today() - timedelta(days=1)))
+    finally:
+        desk.control.call("POST", f"/{desk.name}/options", {"agency": 0})
+
+    # then
+    paid = [
+        (one.kind, one.their_ticket, one.amount) for one in lines if one.kind in (K.AGENCY, K.AGENCY_BACK)
+    ]
+    assert sorted(paid) == sorted([
+        (K.AGENCY, done.tickets["P0"], D("-1.23")), (K.AGENCY, done.tickets["P1"], D("-1.23")),
+        (K.AGENCY_BACK, done.tickets["P0"], D("1.23")),
+    ])  # fmt: skip
+
+
 def test_a_flow_and_an_evening_far_away(desk: Desk) -> None:
     # given
     station = "CQ02" if desk.name == A else "230100"
