@@ -177,6 +177,26 @@ def test_a_product_from_its_beginning_to_the_shoppers_page(office: Client, org: 
         assert office.get(page(name, "changelist")).status_code == 200
 
 
+def test_what_is_sold_without_a_day_gets_a_quota_without_a_day(office: Client, park: Park) -> None:
+    # given a year card made at these pages, which nobody can buy without a quota
+    address = page("admissionproduct", "quotas", park.product.pk)
+    before = set(Quota.objects.values_list("pk", flat=True))
+    # when
+    done(office, address, first="", last="", capacity="50", name="年卡", alarm_below="0")
+    # then
+    made = Quota.objects.exclude(pk__in=before).get()
+    assert (made.day, made.session, made.slot, made.capacity, made.name) == (None, None, None, 50, "年卡")
+    # when it is set again, it is the same one
+    done(office, address, first="", last="", capacity="60", name="年卡", alarm_below="5")
+    again = Quota.objects.exclude(pk__in=before).get()
+    assert (again.pk, again.capacity, again.alarm_below) == (made.pk, 60, 5)
+    # and half of a period is no period
+    half = office.post(
+        address, {"do": "1", "first": str(today()), "last": "", "capacity": "5", "alarm_below": "0"}
+    )
+    assert "请同时填写起止日期，或都不填" in half.content.decode()
+
+
 def test_sessions_and_the_board_of_seats(office: Client, show: Show) -> None:
     done(office, page("session", "make"), product=show.product.pk, seat_map=show.map.pk, starts_at=moment(20),
          ends_at=moment(20, 21), days="3")  # fmt: skip

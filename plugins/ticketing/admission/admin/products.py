@@ -48,7 +48,7 @@ from ..services.calendar import days_of, make_slots, price_days
 from ..services.catalogue import add_class, change_class, change_product, make_product, move_product
 from ..services.common import invalid
 from ..services.replies import set_reply_rule, who_may_answer
-from ..services.stock import make_quota, quotas_for_days
+from ..services.stock import make_quota, quota_of_all_days, quotas_for_days
 from ..services.wishing import rule_keys
 from . import counter
 from .fields import day, form_of, initial_of, number, one_of, row_of, several, text, weekdays, yuan
@@ -334,10 +334,12 @@ class ProductAdmin(ActingAdmin):
         return self.act(request, f"{_('生成时段')}：{row}", form, do, self.page_of(pk))
 
     def quotas_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Quotas of days in a period."""
+        """Quotas of days in a period, or one for what is sold without a day."""
         row: AdmissionProduct = self.row(request, pk, STOCK)
+        without = _("年卡、多次票、任选日的票不按日期卖：起止都不填，设一个不分日期的总量")
         kind = form_of(
-            TicketClass, (), first=day(_("自")), last=day(_("至")), weekdays=weekdays(), capacity=number(_("每天总量")),
+            TicketClass, (), first=day(_("自"), required=False, help_text=without), last=day(_("至"), required=False),
+            weekdays=weekdays(), capacity=number(_("每天总量"), help_text=_("起止都不填时是不分日期的总量")),
             name=text(_("名称"), 60, required=False),
             channel=one_of(_("渠道"), [("", _("全部渠道")), *SaleChannel.choices], required=False),
             classes=several(_("票类"), [(one.pk, one.name) for one in row.classes.all()], required=False,
@@ -347,12 +349,16 @@ class ProductAdmin(ActingAdmin):
         form = kind(request.POST if request.method == "POST" else None, initial={"first": today()})
 
         def do(told: dict[str, Any]) -> str:
-            days = list(days_of(told["first"], told["last"], told["weekdays"]))
-            classes = list(row.classes.filter(pk__in=told["classes"]))
-            made = quotas_for_days(
-                request.user, row, days, told["capacity"], name=told["name"], channel=told["channel"], classes=classes,
-                alarm_below=told["alarm_below"],
-            )  # fmt: skip
+            first, last = told.pop("first"), told.pop("last")
+            on, capacity = told.pop("weekdays"), told.pop("capacity")
+            told["classes"] = list(row.classes.filter(pk__in=told["classes"]))
+            if first is None and last is None:
+                fresh = quota_of_all_days(request.user, row, capacity, **told)
+                return str(_("已设置不分日期的总量") if fresh else _("已修改不分日期的总量"))
+            if first is None or last is None:
+                raise invalid(_("请同时填写起止日期，或都不填"), "first" if first is None else "last")
+            days = list(days_of(first, last, on))
+            made = quotas_for_days(request.user, row, days, capacity, **told)
             return str(_("已设置 %(count)d 天，其中新增 %(made)d 天") % {"count": len(days), "made": made})
 
         return self.act(request, f"{_('批量设配额')}：{row}", form, do, self.page_of(pk))

@@ -90,6 +90,29 @@ def quotas_for_days(
 
 
 @transaction.atomic
+def quota_of_all_days(
+    by: Any, product: AdmissionProduct, capacity: int, *, name: str = "", channel: str = "",
+    classes: Sequence[TicketClass] = (), alarm_below: int = 0,
+) -> bool:  # fmt: skip
+    """The quota of what is sold without a day, as year cards are; another capacity where there is one of this name.
+
+    Returns whether it is new. Locks: the product, the quota. Raises OutOfScope, NotAllowed, INVALID, CAPACITY.
+    """
+    allow(by, STOCK, product)
+    lock_rows(AdmissionProduct.objects.filter(pk=product.pk), no_key=True)  # two who set it at once make one
+    label = name or str(_("总量"))
+    there = Quota.objects.filter(
+        product=product, day=None, session=None, slot=None, name=label, channel=channel
+    )
+    row = there.order_by("pk").first()
+    if row is not None:
+        resize_quota(by, row, capacity, alarm_below)
+        return False
+    make_quota(by, product, capacity, name=label, channel=channel, classes=classes, alarm_below=alarm_below)
+    return True
+
+
+@transaction.atomic
 def resize_quota(by: Any, row: Quota, capacity: int, alarm_below: int | None = None) -> Quota:
     """Another capacity, never below what is taken. Locks: the quota. Raises OutOfScope, NotAllowed, CAPACITY."""
     allow(by, STOCK, row)
