@@ -2,6 +2,7 @@
 
 from .fairness import Draw, DrawEntry, LimitEntry, LimitRule, LimitUse, QueuePlace, SaleQueue, Waiting
 from .inventory import Quota, Reserve, Returning, Taking
+from .paper import Mailing, NameChange
 from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
 from .seats import Seat, SeatMap
@@ -31,6 +32,8 @@ __all__ = [
     "LimitEntry",
     "LimitRule",
     "LimitUse",
+    "Mailing",
+    "NameChange",
     "PriceDay",
     "QueuePlace",
     "Quota",
