@@ -13,7 +13,7 @@ const NAME = "vouchers";
 
 /** Only well-formed ones survive: storage may hold what an older version wrote. */
 export function usable(kept: unknown): Voucher[] {
-  return Array.isArray(kept) ? kept.filter((one) => typeof one?.number === "string" && typeof one?.orderNumber === "string" && typeof one?.code === "string" && typeof one?.validUntil === "string").map((one) => ({ ...one, theirCodes: Array.isArray(one.theirCodes) ? one.theirCodes : [] })) : [];
+  return Array.isArray(kept) ? kept.filter((one) => typeof one?.number === "string" && typeof one?.orderNumber === "string" && typeof one?.code === "string" && typeof one?.validUntil === "string").map((one) => ({ ...one, theirCodes: Array.isArray(one.theirCodes) ? one.theirCodes : [], paper: typeof one.paper?.way === "string" ? one.paper : null })) : [];
 }
 
 export const keptVouchers = (order?: string): Voucher[] => usable(recall<unknown>(NAME, [])).filter((one) => !order || one.orderNumber === order);
@@ -29,7 +29,7 @@ export async function fetchVouchers(order: string): Promise<Voucher[]> {
 export function keepVouchers(order: string, found: readonly Voucher[]): void {
   const yesterday = Date.now() - 86_400_000;
   const others = keptVouchers().filter((one) => one.orderNumber !== order && Date.parse(one.validUntil) > yesterday);
-  keep(NAME, [...others, ...found.filter(({ kept, theirCodes }) => kept || theirCodes.length).map((one) => ({ ...one, pdfUrl: "" }))].slice(-MOST));
+  keep(NAME, [...others, ...found.filter(({ kept, theirCodes, paper }) => kept || theirCodes.length || paper).map((one) => ({ ...one, pdfUrl: "" }))].slice(-MOST));
 }
 
 /** Somebody logs out, or another one logs in: nothing that lets in stays, passes and what opens guests' orders included. */

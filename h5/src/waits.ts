@@ -2,6 +2,7 @@
 import { showConfirmDialog, showToast } from "vant";
 import "vant/es/dialog/style";
 import "vant/es/toast/style";
+import { postageOf } from "./addresses";
 import { ask, ensure, Refusal } from "./api/client";
 import { AdmissionDocument, AdmissionSlotsDocument, AdmissionWaitDocument, type WaitingRowFragment } from "./api/generated";
 import { dayWords, moment } from "./format";
@@ -42,7 +43,7 @@ export async function takeOffer(one: WaitingRowFragment): Promise<void> {
   const slots = one.slotId && one.day ? ((await ask(AdmissionSlotsDocument, { code: one.productCode, day: one.day })).admissionProduct?.slots ?? []) : [];
   const at = one.sessionId ? product.sessions.find(({ id }) => id === one.sessionId) : one.slotId ? slots.find(({ id }) => id === one.slotId) : product.calendar.find(({ day }) => day === one.day);
   const price = Number(at?.classes.find(({ code }) => code === one.classCode)?.price ?? kind.price);
-  const ticket = { code: kind.code, name: kind.name, price, realName: kind.realName };
+  const ticket = { code: kind.code, name: kind.name, price, realName: kind.realName, postage: postageOf(kind) };
   book({
     product: product.code, name: product.name, when: waitsFor(one), session: one.sessionId ?? "", slot: one.slotId ?? "", day: one.day ?? "",
     tickets: Array.from({ length: one.quantity }, () => ({ ...ticket })), waits: false,

@@ -23,8 +23,9 @@ test("a code that rotates has its digits, another one is what was signed", async
 
 test("what an older version kept is not shown", () => {
   const good = { number: "V1", orderNumber: "T1", code: "1234", validUntil: "2026-12-01T00:00:00Z" };
-  const theirs = { ...good, number: "V3", theirCodes: [{ code: "9876", qr: "SCENIC:9876" }] };
-  expect(usable([good, { number: "V2" }, null, 7, theirs])).toEqual([{ ...good, theirCodes: [] }, theirs]);
+  const theirs = { ...good, number: "V3", theirCodes: [{ code: "9876", qr: "SCENIC:9876" }], paper: null };
+  const paper = { ...good, number: "V4", theirCodes: [], paper: { way: "on_site", words: "到换票窗口换取纸票" } };
+  expect(usable([good, { number: "V2" }, null, 7, theirs, paper])).toEqual([{ ...good, theirCodes: [], paper: null }, theirs, paper]);
   expect(usable("nonsense")).toEqual([]);
 });
 

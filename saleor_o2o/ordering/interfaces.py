@@ -24,6 +24,7 @@
 - `register_pickup_codes`, `pickup_code_of`: the code by which a buyer fetches the goods, for whoever tells him;
 - `register_pickup_places`, `PickupPlace`: where a buyer fetches the goods;
 - `register_own_way`, `own_ways_of`: lines that are given back in their plugin's way (tickets), not by after-sale;
+- `read_tracking`: carrier and number of what the staff typed as the number of a letter or parcel;
 - `register_paymaster`, `paymaster_of`: who took an order's money over a counter and gives it back there.
 """
 
@@ -67,6 +68,7 @@ from .holds import mark as mark_held
 from .locks import lock_sub_orders
 from .models import OrderDeduction
 from .origin import Made, Origin, order_written
+from .parcels import read_tracking
 from .seams import (
     Paymaster,
     PickupPlace,
@@ -167,6 +169,7 @@ __all__ = [
     "profile_of",
     "put_choices",
     "put_into_checkout",
+    "read_tracking",
     "reckon_basket",
     "recover",
     "register_action",

@@ -99,6 +99,7 @@ OWN = {
     "memberMemberships": "found by whole identities, which the planted row has not; rows_for",
     "myTicketOrders": "the viewer's own",
     "ticketOrder": "found by whole numbers in capitals, which the planted row's is not; rows_for",
+    "ticketHolders": "the viewer's own",
     "ticketVoucher": "the viewer's own",
     "ticketVouchers": "the viewer's own, or with a guest's key or token",
     "coachPasses": "the viewer's own, or with a guest's key or token",

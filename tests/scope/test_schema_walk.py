@@ -99,6 +99,7 @@ PLAIN = {
     "admissionDraws": "public: what is given by lot; one's own entry",
     "myAdmissionDraws": "one's own",
     "ticketPostponed": "one's own",
+    "ticketHolders": "one's own",
     "ticketVoucher": "one's own",
     "ticketVouchers": "one's own, or with a guest's key or token",
     "coachPasses": "one's own, or with a guest's key or token",

@@ -95,6 +95,13 @@ export type AdmissionKind =
   | 'SHOW'
   | 'YEAR_CARD';
 
+export type AdmissionMailInput = {
+  area: string;
+  mobile: string;
+  name: string;
+  street: string;
+};
+
 export type AdmissionRealName =
   | 'EACH'
   | 'NONE'
@@ -1911,7 +1918,7 @@ export type HoldReleaseMutationVariables = Exact<{
 
 export type HoldReleaseMutation = { ticketHoldRelease: { order: { state: TicketOrderState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> };
+export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null };
 
 export type VouchersQueryVariables = Exact<{
   number: string;
@@ -1920,7 +1927,27 @@ export type VouchersQueryVariables = Exact<{
 }>;
 
 
-export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> }> };
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null }> };
+
+export type HoldersQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type HoldersQuery = { ticketHolders: Array<{ ticket: string, name: string, open: boolean, until: string | null, why: string }> };
+
+export type HolderChangeMutationVariables = Exact<{
+  ticket: string;
+  savedId?: string | number | null | undefined;
+  name?: string | null | undefined;
+  document?: AdmissionDocument | null | undefined;
+  documentNumber?: string | null | undefined;
+  birth?: string | null | undefined;
+  mobile?: string | null | undefined;
+}>;
+
+
+export type HolderChangeMutation = { ticketHolderChange: { ticket: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type GuestCodeSendMutationVariables = Exact<{
   number: string;
@@ -1939,7 +1966,7 @@ export type GuestVouchersMutationVariables = Exact<{
 }>;
 
 
-export type GuestVouchersMutation = { ticketGuestVouchers: { vouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }> }> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type GuestVouchersMutation = { ticketGuestVouchers: { vouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null }> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeOfQueryVariables = Exact<{
   origin: string;
@@ -2019,7 +2046,7 @@ export type AdmissionQueryVariables = Exact<{
 }>;
 
 
-export type AdmissionQuery = { admissionProduct: { code: string, name: string, title: string, kind: AdmissionKind, summary: string, description: string, notices: string, onSale: boolean, queued: boolean, waitingHours: number | null, priceFrom: number | null, place: { name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null } | null, places: Array<{ name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null }>, classes: Array<{ code: string, name: string, audience: AdmissionAudience, include: string, people: number, ageFrom: number | null, ageBelow: number | null, documents: Array<string>, price: number, marketPrice: number | null, minPerOrder: number, maxPerOrder: number, validMode: AdmissionValidMode, validDays: number, realName: AdmissionRealName, exchangeMode: AdmissionExchangeMode, advance: string, category: string }>, calendar: Array<{ day: string, priceFrom: number | null, left: number, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }>, sessions: Array<{ id: string, name: string, startsAt: string, endsAt: string, opensAt: string, closesAt: string, postponedFrom: string | null, state: AdmissionSessionState, title: string, hall: string, seated: boolean, onSale: boolean, priceFrom: number | null, left: number, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }> } | null };
+export type AdmissionQuery = { admissionProduct: { code: string, name: string, title: string, kind: AdmissionKind, summary: string, description: string, notices: string, onSale: boolean, queued: boolean, waitingHours: number | null, priceFrom: number | null, place: { name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null } | null, places: Array<{ name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null }>, classes: Array<{ code: string, name: string, audience: AdmissionAudience, include: string, people: number, ageFrom: number | null, ageBelow: number | null, documents: Array<string>, price: number, marketPrice: number | null, minPerOrder: number, maxPerOrder: number, validMode: AdmissionValidMode, validDays: number, realName: AdmissionRealName, exchangeMode: AdmissionExchangeMode, postage: number, mailDays: number | null, advance: string, category: string }>, calendar: Array<{ day: string, priceFrom: number | null, left: number, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }>, sessions: Array<{ id: string, name: string, startsAt: string, endsAt: string, opensAt: string, closesAt: string, postponedFrom: string | null, state: AdmissionSessionState, title: string, hall: string, seated: boolean, onSale: boolean, priceFrom: number | null, left: number, classes: Array<{ code: string, name: string, category: string, price: number, left: number, open: boolean }> }> } | null };
 
 export type PlaceFactsFragment = { name: string, district: string, level: string, address: string, phone: string, openingHours: string, traffic: string, notices: string, latitude: number | null, longitude: number | null };
 
@@ -2058,6 +2085,7 @@ export type AdmissionHoldMutationVariables = Exact<{
   waiting?: string | number | null | undefined;
   insteadOf?: string | null | undefined;
   proof?: string | null | undefined;
+  mailTo?: AdmissionMailInput | null | undefined;
 }>;
 
 
@@ -2471,6 +2499,17 @@ export const VoucherFactsFragmentDoc = new TypedDocumentString(`
   theirCodes {
     code
     qr
+  }
+  paper {
+    way
+    words
+    exchangeQr
+    exchangedAt
+    where
+    carrier
+    waybill
+    sentAt
+    receiver
   }
 }
     `, {"fragmentName":"VoucherFacts"}) as unknown as TypedDocumentString<VoucherFactsFragment, unknown>;
@@ -5335,7 +5374,50 @@ export const VouchersDocument = new TypedDocumentString(`
     code
     qr
   }
+  paper {
+    way
+    words
+    exchangeQr
+    exchangedAt
+    where
+    carrier
+    waybill
+    sentAt
+    receiver
+  }
 }`) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
+export const HoldersDocument = new TypedDocumentString(`
+    query Holders($number: String!) {
+  ticketHolders(orderNumber: $number) {
+    ticket
+    name
+    open
+    until
+    why
+  }
+}
+    `) as unknown as TypedDocumentString<HoldersQuery, HoldersQueryVariables>;
+export const HolderChangeDocument = new TypedDocumentString(`
+    mutation HolderChange($ticket: String!, $savedId: ID, $name: String, $document: AdmissionDocument, $documentNumber: String, $birth: Date, $mobile: String) {
+  ticketHolderChange(
+    ticket: $ticket
+    savedId: $savedId
+    name: $name
+    document: $document
+    documentNumber: $documentNumber
+    birth: $birth
+    mobile: $mobile
+  ) {
+    ticket
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HolderChangeMutation, HolderChangeMutationVariables>;
 export const GuestCodeSendDocument = new TypedDocumentString(`
     mutation GuestCodeSend($number: String!, $mobile: String!, $device: String) {
   ticketGuestCodeSend(orderNumber: $number, mobile: $mobile, device: $device) {
@@ -5393,6 +5475,17 @@ export const GuestVouchersDocument = new TypedDocumentString(`
   theirCodes {
     code
     qr
+  }
+  paper {
+    way
+    words
+    exchangeQr
+    exchangedAt
+    where
+    carrier
+    waybill
+    sentAt
+    receiver
   }
 }`) as unknown as TypedDocumentString<GuestVouchersMutation, GuestVouchersMutationVariables>;
 export const ChangeOfDocument = new TypedDocumentString(`
@@ -5644,6 +5737,8 @@ export const AdmissionDocument = new TypedDocumentString(`
       validDays
       realName
       exchangeMode
+      postage
+      mailDays
       advance
       category
     }
@@ -5771,7 +5866,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput) {
   admissionHold(
     key: $key
     product: $product
@@ -5785,6 +5880,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     waiting: $waiting
     insteadOf: $insteadOf
     proof: $proof
+    mailTo: $mailTo
   ) {
     number
     state

@@ -24,6 +24,8 @@ export interface WantedTicket {
   realName: AdmissionRealName;
   seat?: { id: string; label: string };
   person?: Person | undefined;
+  /** What posting the paper tickets of the order costs; only of classes by post. */
+  postage?: number | undefined;
   /** The ticket in whose place it comes, and who holds that. */
   old?: { number: string; name: string };
 }

@@ -64,8 +64,8 @@ class ExchangeMode(models.TextChoices):
     ON_SITE = "on_site", _("现场换票")
 
 
-#: Known, and not built yet: nobody is sold a ticket that is fetched in a way that does not exist.
-NOT_BUILT = frozenset({ExchangeMode.PAPER_MAIL, ExchangeMode.ON_SITE})
+#: What lets in is a paper ticket, and how a voucher gets onto paper (`vouchers.choices.PaperWay`).
+PAPER_WAYS = {ExchangeMode.ON_SITE.value: "on_site", ExchangeMode.PAPER_MAIL.value: "mail"}
 
 
 class VerifyMode(models.TextChoices):

@@ -46,6 +46,10 @@ JOURNEYS = {
         f"{_HERE}.journeys.agency.play",
         "上游分销商的门票：同步上架、买、短信和打印都是景区的入园码、景区闸机放行、核销回来、退一张",
     ),
+    "paper-ticket": JourneySpec(
+        f"{_HERE}.journeys.paper.play",
+        "纸票：窗口换票只凭纸票入场、纸票邮寄到家、退票须交回纸票；实名更改一次",
+    ),
     "combo": JourneySpec(
         f"{_HERE}.journeys.combo.play", "联票：两个景区各入一次，柜台须选检票口，票价按景区分到分"
     ),

@@ -6,14 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import register_customer_move
+from plugins.org_hierarchy.interfaces import register_customer_erasure, register_customer_move
 
 from .models import DrawEntry, QueuePlace, Waiting
+from .services.mailing import forget
 
 
 def install() -> None:
     """Register; called once when the app is ready."""
     register_customer_move("admission", _move, _("缺货登记、排队、抽签登记"))
+    register_customer_erasure("admission", forget)
 
 
 def _move(old: Any, new: Any) -> int:

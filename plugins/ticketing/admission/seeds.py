@@ -77,12 +77,16 @@ VISITS = (
     ("tiansheng-day", "scenic", "武隆天生三桥门票（含换乘车）", "tiansheng", 3000, "135.00",
      _kinds("115.00", "75.00", "75.00", cut_off=time(14), **_NAMED), "三座天然石桥横跨深谷"),
     ("baodingshan-day", "scenic", "大足石刻宝顶山门票", "baodingshan", 4000, "",
-     _kinds("115.00", "57.50", "57.50", cut_off=time(16)), "南宋摩崖造像"),
+     (*_kinds("115.00", "57.50", "57.50", cut_off=time(16)),
+      Kind("post", "纪念纸票（邮寄到家）", "115.00", {"audience": "any", "exchange_mode": "paper_mail",
+           "verify_mode": "each", "channels": ["online"], "postage": Decimal("12.00"), "mail_days": 5})),
+     "南宋摩崖造像"),
     ("jinfoshan-day", "scenic", "金佛山西坡门票（含索道）", "jinfoshan", 2500, "180.00",
      _kinds("160.00", "90.00", "90.00", advance_days=1, cut_off=time(20), fee_key="ANYTIME"), "喀斯特桌山，冬季看雪"),
     ("happyvalley-day", "scenic", "重庆欢乐谷全日票", "happyvalley", 8000, "",
      (*_kinds("230.00", "150.00", "150.00"),
-      Kind("family", "家庭票（2 大 1 小）", "560.00", {"audience": "family", "people": 3, "include": "2 大 1 小"})),
+      Kind("family", "家庭票（2 大 1 小）", "560.00", {"audience": "family", "people": 3, "include": "2 大 1 小"}),
+      Kind("window", "全日票（窗口换纪念纸票）", "230.00", {"exchange_mode": "on_site", "verify_mode": "each"})),
      "摩天轮与过山车"),
 )  # fmt: skip
 
@@ -138,7 +142,15 @@ def _visit(
     if _is_there(code):
         return
     product = make_product(
-        None, city, code=code, kind=kind, name=name, spot=spots[spot], summary=summary, notices=_FREE
+        None,
+        city,
+        code=code,
+        kind=kind,
+        name=name,
+        spot=spots[spot],
+        summary=summary,
+        notices=_FREE,
+        name_change_hours=24 if code == "tiansheng-day" else 0,
     )
     made = [add_class(None, product, code=one.code, name=one.name, price=Decimal(one.price), rank=at,
                       market_price=Decimal(one.price), settlement_price=Decimal(one.price) * Decimal("0.90"),

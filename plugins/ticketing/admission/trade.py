@@ -12,21 +12,27 @@ from django.utils.translation import gettext as _
 from plugins.ticketing.kernel.choices import RefundCause, RefundState, Trade
 from plugins.ticketing.kernel.engine import Facts, Part
 from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
+from plugins.ticketing.kernel.papers import register_ended
 from plugins.ticketing.kernel.trades import register_trade
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
 from .anchors import anchors_of
-from .models import TicketClass
+from .models import Mailing, TicketClass
 from .sold import session_of
+from .vouchers.choices import MailState
 from .vouchers.services.changing import align
+from .vouchers.services.letters import stop
 from .vouchers.services.making import make_vouchers, tickets_gone
+from .vouchers.services.papering import end_paper, on_paper
 
 
 class AdmissionTrade:
     """The rules of scenic spots and of shows; one and the same, but for where time is counted from."""
 
-    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
-        """START is the beginning of a session, or midnight of the day of the visit."""
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int, changing: bool = False) -> Facts:
+        """START is the beginning of a session, or midnight of the day of the visit. Raises VoucherError ON_PAPER for
+        what is on paper, unless the organiser is to blame: then nobody has to bring it."""
+        paper = on_paper(ticket, changing=changing, carriers_fault=carriers_fault)
         return Facts(
             parts=(part_of(ticket, quantity),),
             moment=now(),
@@ -36,6 +42,7 @@ class AdmissionTrade:
             times_before=ticket.changes,
             account_before=_refunds_before(ticket),
             service=_share(ticket.service, quantity, ticket.uses),
+            service_back=paper.postage_back,
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:
@@ -50,6 +57,7 @@ class AdmissionTrade:
     def gone(self, order: TicketOrder, tickets: Sequence[Ticket], quantities: Mapping[int, int]) -> None:
         """The vouchers let in so many less."""
         tickets_gone(tickets)
+        stop(tickets)
 
     def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
         """Product, session or day, place: as the order keeps them, whatever became of the rows."""
@@ -65,7 +73,17 @@ class AdmissionTrade:
         where = " ".join(str(place[key]) for key in ("place", "hall", "address") if place.get(key))
         if where:
             found.append((_("地点"), where))
+        letter = Mailing.objects.filter(ticket_order=order).first()
+        if letter is not None:
+            found.append((_("纸票邮寄"), _letter(letter)))
         return found
+
+
+def _letter(row: Mailing) -> str:
+    """Where the paper tickets of an order are; nobody's address."""
+    if row.state == MailState.SENT and row.sent_at is not None:
+        return f"{row.sent_at.astimezone(SHANGHAI):%m-%d %H:%M} {row.get_state_display()} {row.carrier} {row.waybill}"
+    return str(row.get_state_display())
 
 
 def part_of(ticket: Ticket, quantity: int) -> Part:
@@ -117,3 +135,5 @@ def install() -> None:
     rules = AdmissionTrade()
     register_trade(Trade.SCENIC, rules)
     register_trade(Trade.SHOW, rules)
+    register_ended(Trade.SCENIC, end_paper)
+    register_ended(Trade.SHOW, end_paper)

@@ -42,7 +42,7 @@ def install() -> None:
         {"view": _("查看"), "create": _("新建"), "edit": _("设置站点、对应关系、购票限制")},
     )
     declare(
-        "coach_paper", _("汽车纸票"),
+        "coach_paper", _("纸票"),
         {
             "view": _("查看"), "stock": _("入库、发放、收回"), "print": _("打印、作废、清点"), "export": _("导出"),
         },

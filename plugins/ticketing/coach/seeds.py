@@ -14,13 +14,14 @@ from typing import Any
 from django.db import transaction
 from saleor.account.models import User
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit, Staff, UnitStatus, distance_m
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, Staff, UnitStatus, distance_m, people_with
 from plugins.ticketing.kernel.choices import Trade
 from plugins.ticketing.kernel.models import SupplierAccount
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
+from .access import PAPER_PRINT
 from .choices import Channel, PaperState, PickMode
 from .models import PaperRange, SaleLimit, Season, Station
 from .names import pinyin_of
@@ -30,6 +31,7 @@ _DATA = Path(__file__).parent / "data" / "stations.toml"
 SHEETS, CLERKS = 400, 100
 SERIES = "YU"
 BRANCHES = 8
+CITY_CLERKS = 6
 
 
 @cache
@@ -117,7 +119,7 @@ def _limits() -> int:
 
 
 def _papers(branches: list[OrgUnit]) -> int:
-    """A stock at some branches, the front of it in a clerk's hand."""
+    """A stock at some branches, the front of it in a clerk's hand; and some for those of the city's own desk."""
     if PaperRange.objects.exists():
         return 0
     made, first = [], 10_000_001
@@ -141,6 +143,15 @@ def _papers(branches: list[OrgUnit]) -> int:
                 )
             )  # fmt: skip
         made.append(PaperRange(series=SERIES, first=cut, last=first + SHEETS - 1, next=cut, unit=unit))
+        first += SHEETS
+    city = OrgUnit.objects.filter(parent__isnull=True).first()
+    for one in people_with(PAPER_PRINT, city)[:CITY_CLERKS] if city is not None else ():
+        made.append(
+            PaperRange(
+                series=SERIES, first=first, last=first + SHEETS - 1, next=first, unit=city, holder=one.user,
+                state=PaperState.IN_USE, taken_at=now(),
+            )
+        )  # fmt: skip
         first += SHEETS
     PaperRange.objects.bulk_create(made)
     return len(made)

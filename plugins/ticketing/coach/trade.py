@@ -23,7 +23,7 @@ from .services.telling import tell_issued
 class CoachRules:
     """Coach tickets as a trade of the kernel's."""
 
-    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int, changing: bool = False) -> Facts:
         """What the fee engine has to know of a ticket now.
 
         What lies printed on paper goes back only after the paper was handed in: our own at a counter, the station's at

@@ -108,8 +108,8 @@ class Wish:
 class TradeRules(Protocol):
     """What the kernel asks of a trade."""
 
-    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
-        """What the fee engine has to know of a ticket now (its moment does not count).
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int, changing: bool = False) -> Facts:
+        """What the fee engine has to know of a ticket now (its moment does not count), to give it back or change it.
 
         The kernel adds what it knows itself: what was really paid, what a changed ticket was before, where to it goes.
         """

@@ -27,6 +27,7 @@ from plugins.ticketing.admission.services.catalogue import add_class, make_produ
 from plugins.ticketing.admission.services.maps import draw_map, publish_map
 from plugins.ticketing.admission.services.places import make_hall, make_place
 from plugins.ticketing.admission.services.sessions import make_session, move_session
+from plugins.ticketing.kernel import seeds
 from saleor_o2o.kernel.clock import now, today
 
 from ...orgs import person
@@ -147,3 +148,17 @@ def keeper(org: dict[str, OrgUnit]) -> User:
 def soon() -> datetime:
     """A quarter of an hour from now."""
     return now() + timedelta(minutes=15)
+
+
+@pytest.fixture
+def fan() -> User:
+    """A shopper."""
+    return User.objects.create_user("fan@example.com", "pass-word")
+
+
+@pytest.fixture
+def rules() -> None:
+    """The rules of spots and shows to begin with."""
+    for template in seeds.TEMPLATES:
+        if template.trade in {"scenic", "show"}:
+            seeds._written(template)

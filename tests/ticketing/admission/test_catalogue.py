@@ -358,21 +358,21 @@ def test_seeds_write_once_and_everything_can_be_bought(org: dict[str, OrgUnit]) 
         assert product.kind == "year_card" or any(one.left for one in (*days, *sessions)), product
 
 
-@pytest.mark.parametrize("mode", ["on_site", "paper_mail"])
-def test_ways_in_that_are_not_built_are_not_sold(park: Park, mode: str) -> None:
-    # given: a class that had it before it was known that nothing comes of it
-    old_pk = add_class(None, park.product, code="student", name="学生", price=D(1)).pk
-    TicketClass.objects.filter(pk=old_pk).update(exchange_mode=mode)
-    old = TicketClass.objects.get(pk=old_pk)
-
+def test_paper_by_post_is_sold_online_only_and_each_on_its_own_sheet(park: Park) -> None:
     # when
-    with pytest.raises(AdmissionError) as new:
-        add_class(None, park.product, code="late", name="新票", price=D(1), exchange_mode=mode)
-    with pytest.raises(AdmissionError) as changed:
-        change_class(None, park.adult, exchange_mode=mode)
-    change_class(None, old, exchange_mode=mode, name="学生票")
+    mail = {"exchange_mode": "paper_mail", "verify_mode": "each"}
+    with pytest.raises(AdmissionError) as everywhere:
+        add_class(None, park.product, code="late", name="新票", price=D(1), **mail)
+    with pytest.raises(AdmissionError) as together:
+        change_class(None, park.adult, exchange_mode="on_site", verify_mode="partial")
+    with pytest.raises(AdmissionError) as dear:
+        change_class(None, park.adult, postage=D(1000))
+    made = add_class(None, park.product, code="post", name="新票", price=D(1), channels=["online"], **mail)
 
     # then
-    assert (new.value.field, changed.value.field) == ("exchange_mode", "exchange_mode")
-    assert "还没有开通" in str(new.value.message)
-    assert TicketClass.objects.get(pk=park.adult.pk).exchange_mode == "qr"
+    fields = [one.value.field for one in (everywhere, together, dear)]
+    assert fields == ["channels", "verify_mode", "postage"]
+    assert (made.exchange_mode, TicketClass.objects.get(pk=park.adult.pk).exchange_mode) == (
+        "paper_mail",
+        "qr",
+    )

@@ -14,7 +14,6 @@ from plugins.ticketing.admission.models import LimitUse, SessionSeat, Voucher
 from plugins.ticketing.admission.own import OwnInventory
 from plugins.ticketing.admission.services import limits
 from plugins.ticketing.admission.services.stock import make_quota
-from plugins.ticketing.kernel import seeds
 from plugins.ticketing.kernel.choices import OrderState, TicketState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.ports import IssueAsk, Unit
@@ -27,7 +26,7 @@ from tests.scope.graphql import asked
 from .conftest import Park, Show
 from .test_selling import person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rules")]
 HOLD = """mutation($key: String!, $product: String!, $session: ID, $day: Date, $mobile: String!,
   $tickets: [AdmissionTicketInput!]!, $old: String) { admissionHold(key: $key, product: $product, session: $session,
   day: $day, tickets: $tickets, mobile: $mobile, insteadOf: $old) { number state errors { code field } } }"""
@@ -38,19 +37,6 @@ CHANGE = """mutation($k: String!, $t: [TicketChangeInput!]!, $n: String!) {
   ticketChange(key: $k, tickets: $t, target: $n) { change { state } errors { code } } }"""
 
 RELEASE = "mutation($n: String!) { ticketHoldRelease(number: $n) { errors { code } } }"
-
-
-@pytest.fixture
-def fan() -> User:
-    return User.objects.create_user("fan@example.com", "pass-word")
-
-
-@pytest.fixture(autouse=True)
-def rules() -> None:
-    """The rules of spots and shows to begin with."""
-    for template in seeds.TEMPLATES:
-        if template.trade in {"scenic", "show"}:
-            seeds._written(template)
 
 
 def hold(user: User | None, key: str, **told: Any) -> Any:

@@ -123,7 +123,7 @@ class PlainTrade:
     went: list[tuple[str, dict[int, int]]] = field(default_factory=list)
     came: list[str] = field(default_factory=list)
 
-    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int) -> Facts:
+    def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int, changing: bool = False) -> Facts:
         share = Decimal(quantity) / ticket.uses
         price = (ticket.price - ticket.service) * share
         taxes = sum(parts_of(ticket).values(), Decimal(0)) * share if self.taxed else Decimal(0)

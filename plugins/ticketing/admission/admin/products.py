@@ -33,8 +33,6 @@ from saleor_o2o.kernel.scope import NotAllowed, rows_for
 from ..access import EDIT, STOCK
 from ..candidates import Visit
 from ..choices import (
-    NOT_BUILT,
-    ExchangeMode,
     ProductKind,
     ProductState,
     SaleChannel,
@@ -56,12 +54,16 @@ from .reporting import report
 
 _PRODUCT = (
     "name", "summary", "description", "notices", "spot", "spots", "venue", "returns_daily_at", "waiting_hours",
+    "name_change_hours",
 )  # fmt: skip
-_CHANGED = ("name", "summary", "description", "notices", "returns_daily_at", "waiting_hours", "proof_needed")
+_CHANGED = (
+    "name", "summary", "description", "notices", "returns_daily_at", "waiting_hours", "proof_needed", "name_change_hours",
+)  # fmt: skip
 _CLASS = (
     "name", "audience", "include", "people", "age_from", "age_below", "id_types", "category", "price", "market_price",
     "cost", "settlement_price", "min_per_order", "max_per_order", "max_per_person", "advance_days", "cut_off",
-    "valid_mode", "valid_days", "uses", "real_name", "exchange_mode", "verify_mode", "channels", "fee_key", "rank",
+    "valid_mode", "valid_days", "uses", "real_name", "exchange_mode", "verify_mode", "postage", "mail_days", "channels",
+    "fee_key", "rank",
     "active",
 )  # fmt: skip
 _MOVES = {
@@ -93,7 +95,7 @@ class ProductAdmin(ActingAdmin):
     search_fields = ("name", "code", "spot__name", "venue__name")
     details = (
         (None, ("name", "code", "c_kind", "c_state", "c_unit", "c_supplier", "c_place", "returns_daily_at",
-                "waiting_hours", "c_proof", "c_reply", "c_made", "summary", "notices")),
+                "waiting_hours", "name_change_hours", "c_proof", "c_reply", "c_made", "summary", "notices")),
     )  # fmt: skip
 
     c_kind = column("get_kind_display", "种类", lambda show: show(), order="kind")
@@ -254,7 +256,7 @@ class ProductAdmin(ActingAdmin):
         first = initial_of(TicketClass(), _CLASS)
         if row.trade == "show":
             first["valid_mode"] = ValidMode.SESSION
-        form = form_of(TicketClass, ("code", *_CLASS), exchange_mode=_exchange())(
+        form = form_of(TicketClass, ("code", *_CLASS))(
             request.POST if request.method == "POST" else None, initial=first
         )
 
@@ -499,7 +501,7 @@ class TicketClassAdmin(ActingAdmin):
     def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Change what later buyers get."""
         row: TicketClass = self.row(request, pk, EDIT)
-        form = form_of(TicketClass, _CLASS, exchange_mode=_exchange(row.exchange_mode))(
+        form = form_of(TicketClass, _CLASS)(
             request.POST if request.method == "POST" else None, initial=initial_of(row, _CLASS)
         )
 
@@ -512,12 +514,6 @@ class TicketClassAdmin(ActingAdmin):
 
 def _weekday(on: date) -> str:
     return "一二三四五六日"[on.weekday()]
-
-
-def _exchange(kept: str = "") -> forms.Field:
-    """How people get in: the ways that are built, and the one that a class has already."""
-    ways = [one for one in ExchangeMode.choices if one[0] not in NOT_BUILT or one[0] == kept]
-    return one_of(_("入园凭证"), ways)
 
 
 def _reply_initial(row: AdmissionProduct) -> dict[str, Any]:

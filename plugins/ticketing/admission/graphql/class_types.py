@@ -10,7 +10,7 @@ from saleor.graphql.core.scalars import Decimal
 
 from saleor_o2o.kernel.documents import DocumentKind
 
-from ..choices import ValidMode
+from ..choices import ExchangeMode, ValidMode
 from ..models import TicketClass
 from ..selectors import MANY, ClassLeft
 from .enums import (
@@ -43,6 +43,8 @@ class AdmissionClassType(graphene.ObjectType):
     real_name = graphene.Field(AdmissionRealNameEnum, required=True, description="实名")
     exchange_mode = graphene.Field(AdmissionExchangeModeEnum, required=True, description="入园凭证")
     advance = graphene.String(required=True, description="预订截止的说明")
+    postage = graphene.Field(Decimal, required=True, description="邮费（元，每单一次）；不邮寄纸票的为 0")
+    mail_days = graphene.Int(description="邮寄纸票：开场（游玩）前几天停止购买；不邮寄的为空")
     category = graphene.String(required=True, description="座位等级；不对号入座的为空文字")
 
     class Meta:
@@ -51,6 +53,14 @@ class AdmissionClassType(graphene.ObjectType):
     @staticmethod
     def resolve_documents(row: TicketClass, _info: Any) -> list[str]:
         return [str(DocumentKind(one).label) for one in row.id_types if one in DocumentKind.values]
+
+    @staticmethod
+    def resolve_postage(row: TicketClass, _info: Any) -> Any:
+        return row.postage if row.exchange_mode == ExchangeMode.PAPER_MAIL else 0
+
+    @staticmethod
+    def resolve_mail_days(row: TicketClass, _info: Any) -> int | None:
+        return row.mail_days if row.exchange_mode == ExchangeMode.PAPER_MAIL else None
 
     @staticmethod
     def resolve_advance(row: TicketClass, _info: Any) -> str:

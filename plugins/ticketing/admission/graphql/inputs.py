@@ -18,12 +18,34 @@ from saleor_o2o.kernel.documents import DocumentKind
 
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
+from ..services.mailing import MailTo
 from ..services.wishing import TicketAsk
 from .errors import key_of
 
 AdmissionDocumentEnum = enum_of("AdmissionDocument", DocumentKind)
 #: More is read by nobody.
 MOST = 50
+
+
+class AdmissionMailInput(graphene.InputObjectType):
+    """Where paper tickets are posted to."""
+
+    name = graphene.String(required=True, description="收件人")
+    mobile = graphene.String(required=True, description="收件人手机")
+    area = graphene.String(required=True, description="省、市、区县")
+    street = graphene.String(required=True, description="详细地址")
+
+
+def mail_of(told: Mapping[str, Any] | None) -> MailTo | None:
+    """The address as typed; the service looks at it."""
+    if told is None:
+        return None
+    return MailTo(
+        typed(told["name"], 60),
+        typed(told["mobile"], 20),
+        typed(told["area"], 80),
+        typed(told["street"], 200),
+    )
 
 
 class AdmissionTicketInput(graphene.InputObjectType):
@@ -66,6 +88,18 @@ def tickets_of(
         else:
             person, mobile = _person(place, one, saved, on), typed(one.get("mobile") or "", 20)
         found.append(TicketAsk(known[one["ticket_class"]], seat, person, mobile))
+    return found
+
+
+def person_of(user: Any, told: Mapping[str, Any], on: date) -> Passenger:
+    """One person as typed, or of the asker's own frequent ones. Raises AdmissionError INVALID, TicketError."""
+    saved: dict[str, Any] = {}
+    if told.get("saved_id"):
+        member = asking_member(user)
+        saved = {str(one.pk): one for one in passengers_of(member)} if member is not None else {}
+    found = _person(0, told, saved, on)
+    if found is None:
+        raise AdmissionError(Code.INVALID, _("请填写姓名和证件号"), "name", _("与证件一致"))
     return found
 
 

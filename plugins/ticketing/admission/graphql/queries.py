@@ -16,12 +16,13 @@ from ..services.proofs import Puzzle, puzzle_for
 from .draws import DrawQueries
 from .enums import AdmissionKindEnum
 from .errors import channel_of, key_of
+from .holders import HolderQueries
 from .product_types import AdmissionProductType
 from .session_types import AdmissionSessionType
 from .waiting_types import AdmissionProofType, AdmissionWaitingType
 
 
-class AdmissionQueries(DrawQueries, graphene.ObjectType):
+class AdmissionQueries(DrawQueries, HolderQueries, graphene.ObjectType):
     """What may be visited, when, for how much, and how much is left."""
 
     admission_products = graphene.List(

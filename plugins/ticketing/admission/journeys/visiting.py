@@ -21,12 +21,13 @@ SESSION = """query($id: ID!) { admissionSession(id: $id) { state title onSale le
   classes { code name category price open left } categories { code name colour }
   seats { id zone line place label category free } freeSeats } }"""
 HOLD = f"""mutation($key: String!, $product: String!, $session: ID, $day: Date, $tickets: [AdmissionTicketInput!]!,
-  $mobile: String!, $waiting: ID) {{ admissionHold(key: $key, product: $product, session: $session, day: $day,
+  $mobile: String!, $waiting: ID, $mailTo: AdmissionMailInput) {{ admissionHold(mailTo: $mailTo,
+  key: $key, product: $product, session: $session, day: $day,
   tickets: $tickets, mobile: $mobile, waiting: $waiting, device: "journey") {{
     number state heldUntil total seats {ERRORS} }} }}"""
 VOUCHERS = """query($order: String!) { ticketVouchers(orderNumber: $order) {
   number title code standing uses used left voidWhy needsDocument
-  kept { qr rotating } theirCodes { code qr } printUrl } }"""
+  kept { qr rotating } theirCodes { code qr } printUrl paper { way words exchangeQr waybill } } }"""
 WAIT = f"""mutation($product: String!, $kind: String!, $quantity: Int!, $session: ID) {{
   admissionWait(product: $product, ticketClass: $kind, quantity: $quantity, session: $session) {{
     waiting {{ id state }} {ERRORS} }} }}"""

@@ -2,6 +2,7 @@
 
 from .fairness import Draw, DrawEntry, LimitEntry, LimitRule, LimitUse, QueuePlace, SaleQueue, Waiting
 from .inventory import Quota, Reserve, Returning, Taking
+from .paper import Mailing, NameChange
 from .places import Gate, Hall, ScenicSpot, Venue
 from .products import AdmissionProduct, PriceDay, TicketClass
 from .replies import ReplyRule
@@ -32,6 +33,8 @@ __all__ = [
     "LimitEntry",
     "LimitRule",
     "LimitUse",
+    "Mailing",
+    "NameChange",
     "PriceDay",
     "QueuePlace",
     "Quota",

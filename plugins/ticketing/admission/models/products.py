@@ -47,8 +47,9 @@ class AdmissionProduct(models.Model):
 
     `supplier`: whose it is; without one it is our own. `supplier_code`: what the supplier calls it. `spots`: of a
     combined ticket, all that it opens. `returns_daily_at`: what buyers give back is sold again
-    from the next such time on; without it, at once. `waiting_hours`: how long somebody who waited has to order.
-    `proof_needed`: a browser proves some work before it takes a number or holds (0142).
+    from the next such time on; without it, at once. `name_change_hours`: until so long before it begins may a holder be
+    changed, once; 0: never. `waiting_hours`: how long somebody who waited has to order. `proof_needed`: a browser
+    proves some work before it takes a number or holds (0142).
     """
 
     unit = models.ForeignKey(
@@ -79,6 +80,11 @@ class AdmissionProduct(models.Model):
     )
     returns_daily_at = models.TimeField(
         _("退票回池时刻"), null=True, blank=True, help_text=_("空：退票后立即可售")
+    )
+    name_change_hours = models.PositiveSmallIntegerField(
+        _("开场前几小时停止更改实名"),
+        default=0,
+        help_text=_("0：不能更改；凭动态码、排队、抽签的产品一律不能"),
     )
     waiting_hours = models.PositiveSmallIntegerField(
         _("候补保留（小时）"), null=True, blank=True, help_text=_("空：不开放缺货登记")
@@ -128,8 +134,9 @@ class TicketClass(models.Model):
 
     `price`: where the calendar says nothing else. `people`: let in by one ticket. `category`: of the seats it buys.
     `advance_days` and `cut_off`: the last moment to buy for a day: so many days before, at that time (none: when that
-    day ends). `valid_days`: how long it is good, from the day chosen, or from the sale. `fee_key`: its name in fee
-    rules. `supplier_code`: what the supplier calls it.
+    day ends). `postage`: what posting the paper tickets of an order costs its buyer, `mail_days` before the day it is
+    sold no more (纸票邮寄 only). `valid_days`: how long it is good, from the day chosen, or from the sale.
+    `fee_key`: its name in fee rules. `supplier_code`: what the supplier calls it.
     """
 
     product = models.ForeignKey(
@@ -173,6 +180,10 @@ class TicketClass(models.Model):
     )
     verify_mode = models.CharField(
         _("核销方式"), max_length=8, choices=VerifyMode.choices, default=VerifyMode.PARTIAL
+    )
+    postage = _yuan(_("邮费（元，每单）"), default=0)
+    mail_days = models.PositiveSmallIntegerField(
+        _("邮寄须提前天数"), default=3, help_text=_("游玩、开场前几天停止购买；只用于纸票邮寄")
     )
     channels = ArrayField(
         models.CharField(max_length=12, choices=SaleChannel.choices), verbose_name=_("销售渠道"),

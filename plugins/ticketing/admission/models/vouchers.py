@@ -23,6 +23,7 @@ from ..vouchers.choices import (
     Direction,
     ExpiryPolicy,
     GateDirection,
+    PaperWay,
     UseKind,
     Way,
 )
@@ -58,7 +59,9 @@ class Voucher(models.Model):
     `code` is the short code, `code_index` finds it; `tail_index` finds it by the last four digits of the telephone
     and of the code. `nonce` ends when the code is made anew; it names the key. `out`: how many are outside and may come
     in again. `day`/`day_used`: of vouchers without a number of uses, who came in that day. Of a combined ticket, `used`
-    counts its most used place. `earns_at`: of what expired and may still be given back, until when.
+    counts its most used place. `on_paper`: only a paper ticket lets in, and `code` and `nonce` are the paper's once it
+    is printed (`papered_at`; before, `code` is what the guest shows to get it); "" where none is needed. `earns_at`: of
+    what expired and may still be given back, until when.
     Whoever changes it has locked its tickets before.
     """
 
@@ -97,6 +100,9 @@ class Voucher(models.Model):
     void_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
     void_why = models.CharField(_("作废原因"), max_length=200, blank=True)
     earns_at = models.DateTimeField(null=True, blank=True)
+    on_paper = models.CharField(_("换取纸票"), max_length=8, choices=PaperWay.choices, blank=True, default="")
+    papered_at = models.DateTimeField(_("换票时间"), null=True, blank=True)
+    papered_where = models.CharField(_("换票地点"), max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = verbose_name_plural = _("电子凭证")
@@ -156,12 +162,14 @@ class Voucher(models.Model):
 
 
 class VoucherOldCode(models.Model):
-    """A code that was made anew: whoever shows it is told that it is void, not that nobody knows it."""
+    """A code that was made anew: whoever shows it is told that it is void, not that nobody knows it. `was_paper`: it
+    was printed on a paper ticket; else the guest had it on his phone."""
 
     voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="old_codes", verbose_name=_("凭证"))
     code_index = models.CharField(max_length=64, unique=True)
     nonce = models.CharField(max_length=48)
     why = models.CharField(_("原因"), max_length=200)
+    was_paper = models.BooleanField(_("印在纸票上"), default=False)
     ended_at = models.DateTimeField(_("失效时间"), default=now)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("经办人")

@@ -14,7 +14,8 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
 
 from ..access import EDIT
-from ..choices import NOT_BUILT, SHOWS, ExchangeMode, ProductKind, ValidMode
+from ..candidates import is_own
+from ..choices import PAPER_WAYS, SHOWS, ExchangeMode, ProductKind, SaleChannel, ValidMode, VerifyMode
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..goods import goods_for, reprice, variant_for
@@ -93,7 +94,6 @@ def add_class(
     if product.classes.filter(code=code).exists():
         raise invalid(_("这个产品已有这个票类代码"), "code")
     _check_class({"price": price, **told}, product)
-    _check_exchange(told.get("exchange_mode", ExchangeMode.QR))
     variant = variant_for(product.goods, f"PW-{product.code}-{code}", name, price)
     made = TicketClass.objects.create(
         product=product, variant=variant, code=code, name=name, price=price, **told
@@ -110,8 +110,6 @@ def change_class(by: Any, row: TicketClass, **told: Any) -> TicketClass:
     [product] = lock_rows(AdmissionProduct.objects.filter(pk=row.product_id).select_related("unit", "goods"))
     [fresh] = lock_rows(TicketClass.objects.filter(pk=row.pk))
     before = audit.snapshot(fresh)
-    if told.get("exchange_mode", fresh.exchange_mode) != fresh.exchange_mode:
-        _check_exchange(told["exchange_mode"])
     for name, value in told.items():
         setattr(fresh, name, value)
     _check_class({name: getattr(fresh, name) for name in _CHECKED}, product)
@@ -133,14 +131,28 @@ def change_class(by: Any, row: TicketClass, **told: Any) -> TicketClass:
 
 _CHECKED = (
     "price", "min_per_order", "max_per_order", "age_from", "age_below", "valid_mode", "valid_days", "channels",
-    "people",
+    "people", "exchange_mode", "verify_mode", "postage", "mail_days",
 )  # fmt: skip
 
 
-def _check_exchange(mode: str) -> None:
-    if mode in NOT_BUILT:
-        words = _("“%(mode)s”还没有开通") % {"mode": ExchangeMode(mode).label}
-        raise invalid(words, "exchange_mode", _("请选择其他入园凭证"))
+def _check_paper(told: dict[str, Any], product: AdmissionProduct) -> None:
+    """A paper ticket is one ticket's, and its code our own."""
+    mode = told.get("exchange_mode", ExchangeMode.QR)
+    if mode not in PAPER_WAYS:
+        return
+    words = {"mode": ExchangeMode(mode).label}
+    if mode == ExchangeMode.PAPER_MAIL and set(told.get("channels", [])) != {SaleChannel.ONLINE.value}:
+        raise invalid(
+            _("“%(mode)s”只在线上销售，要顾客填收件地址") % words, "channels", _("请把销售渠道改为只有“线上”")
+        )
+    if not is_own(product):
+        raise invalid(
+            _("供应商的票不能“%(mode)s”") % words, "exchange_mode", _("请选择其他入园凭证，由供应商出票")
+        )
+    if told.get("verify_mode", VerifyMode.PARTIAL) != VerifyMode.EACH:
+        raise invalid(
+            _("“%(mode)s”一票一纸，核销方式只能逐人") % words, "verify_mode", _("请把核销方式改为“逐人”")
+        )
 
 
 def _check_class(told: dict[str, Any], product: AdmissionProduct) -> None:
@@ -152,8 +164,11 @@ def _check_class(told: dict[str, Any], product: AdmissionProduct) -> None:
     older, younger = told.get("age_from"), told.get("age_below")
     if older is not None and younger is not None and older >= younger:
         raise invalid(_("年龄下限须小于上限"), "age_below")
+    if not 0 <= told.get("postage", Decimal(0)) <= 999 or told.get("mail_days", 3) > 60:
+        raise invalid(_("邮费须在 0 至 999 元之间，邮寄提前天数不超过 60 天"), "postage")
     if not told.get("channels", ["online"]):
         raise invalid(_("请至少选一个销售渠道"), "channels")
+    _check_paper(told, product)
     if product.kind in SHOWS and told.get("valid_mode", ValidMode.SESSION) != ValidMode.SESSION:
         raise AdmissionError(
             Code.INVALID, _("演出、赛事的票只能指定场次"), "valid_mode", _("请把有效方式改为“指定场次”")

@@ -208,6 +208,34 @@ def give_back_tickets(
     _lower(found)
 
 
+def swap_document(
+    hold: str, rules: Sequence[LimitRule], old: str, new: str, *, session: int | None, day: date | None
+) -> None:
+    """One ticket of a hold is another person's now: counted for him instead, where the hold counted by documents.
+
+    Locks: the hold's entries, the counters. Raises LIMIT_REACHED, and nothing is counted then.
+    """
+    require_transaction()
+    ruled = [rule for rule in rules if rule.by == LimitBy.DOCUMENT]
+    entries = {
+        row.use.key: row for row in lock_rows(LimitEntry.objects.filter(hold=hold).select_related("use"))
+    }
+    for rule in ruled:
+        was, key = (_key(rule, session, day, one) for one in (old, new))
+        if was not in entries:
+            continue  # bought before there was a limit
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, {"key": key, "rule": rule.pk, "units": 1, "most": rule.most})
+            found = cursor.fetchone()
+        if found is None:
+            raise _too_many(rule)
+        if key in entries:
+            LimitEntry.objects.filter(pk=entries[key].pk).update(units=F("units") + 1)
+        else:
+            LimitEntry.objects.create(use_id=found[0], hold=hold, units=1)
+        _lower([(entries[was], 1)])
+
+
 def _lower(parts: Sequence[tuple[LimitEntry, int]]) -> None:
     """Take units off *locked* entries and their counters, in the order of the counters' keys."""
     for row, units in sorted(parts, key=lambda one: one[0].use.key):

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
+from django.utils.translation import gettext_lazy as _
+
 from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
@@ -14,10 +16,13 @@ from saleor_o2o.kernel.clock import now
 
 from ..choices import SaleChannel
 from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
+from ..models import TicketClass
 from ..own import last_refusal
 from . import limits
 from .keeping import refuse_waited
 from .lots import check_free
+from .mailing import MailTo, by_mail, check_to, keep
 from .proofs import check_proof
 from .queueing import check_turn
 from .terms import look, terms_of
@@ -36,8 +41,8 @@ def hold_admission(
     offer that he had waited for, or won (`waiting.claim` says for what it is good); `reseller`: who sells it on, for
     their limits; `proof`: the answer to a puzzle where the product wants one online; `instead_of`: his order whose
     tickets these are to take the place of: the hold can be used for that change only. Call outside transactions.
-    Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws, PROOF_NEEDED, OFFER_OVER; SOLD_OUT also
-    for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
+    Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws, PROOF_NEEDED, OFFER_OVER, ADDRESS_NEEDED;
+    SOLD_OUT also for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
     """
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
@@ -47,6 +52,7 @@ def hold_admission(
         return known
     terms, left = terms_of(ask, seen), seen.left
     wish, visit, rules = wish_for(ask, terms), terms.visit, terms.limits
+    to = _mail_to(ask, visit.classes, instead_of)
     if waiting is None:
         if ask.channel == SaleChannel.ONLINE:
             check_turn(user, terms.queue)
@@ -78,11 +84,15 @@ def hold_admission(
             order.number, visit, buyer, rules, instead_of=instead_of.number if instead_of is not None else ""
         )
 
+        if to is not None:
+            keep(order, to)
+
     last_refusal()
     try:
         return hold(
             wish, key=key, user=user, unit=unit or visit.product.unit, made_by=made_by,
-            within=within if rules or waiting is not None else None, instead_of=instead_of, looked=known is None,
+            within=within if rules or waiting is not None or to is not None else None, instead_of=instead_of,
+            looked=known is None,
             accounts=[terms.account] if terms.account is not None else None,
         )  # fmt: skip
     except TicketError as error:
@@ -91,6 +101,17 @@ def hold_admission(
         if words is not None:
             raise words from error
         raise
+
+
+def _mail_to(ask: Ask, kinds: Sequence[TicketClass], instead_of: TicketOrder | None) -> MailTo | None:
+    """Where it is posted to; None for what is not. Raises ADDRESS_NEEDED, INVALID."""
+    if not by_mail(kinds):
+        return None
+    if instead_of is not None:
+        raise AdmissionError(
+            Code.INVALID, _("不能改成邮寄的纸票"), "tickets", _("请选择其他票类，或退票后重新购买")
+        )
+    return check_to(ask.mail_to)
 
 
 def _is_same(known: TicketOrder | None, ask: Ask) -> TypeGuard[TicketOrder]:

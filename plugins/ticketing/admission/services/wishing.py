@@ -26,6 +26,7 @@ from ..errors import AdmissionErrorCode as Code
 from ..inventory.geometry import geometry_of
 from ..models import AdmissionProduct, Session, Slot, TicketClass
 from ..pricing import LAST_DAY, DayPrice, last_moment, prices_of
+from .mailing import MailTo, by_mail, last_to_order, with_postage
 
 if TYPE_CHECKING:
     from .terms import Terms
@@ -46,7 +47,8 @@ class Ask:
     """Tickets of one product, for one session, slot or day, or for its time of validity.
 
     `agreed`: what a reseller pays for a ticket by class, in yuan, instead of what everybody does. `most_total`: what
-    the buyer was shown and agreed to pay at most, in yuan; None: whatever it costs now.
+    the buyer was shown and agreed to pay at most, in yuan; None: whatever it costs now. `mail_to`: where paper tickets
+    are posted to.
     """
 
     product: int
@@ -59,6 +61,7 @@ class Ask:
     mobile: str = ""
     agreed: Mapping[int, Decimal] | None = None
     most_total: Decimal | None = None
+    mail_to: MailTo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,20 @@ def visit_of(ask: Ask) -> Visit:
 
 def span_of(visit: Visit, moment: datetime) -> Span:
     """When the visit is. Raises what says that it cannot be bought now: NOT_YET_OPEN, SALE_CLOSED, SESSION_OVER,
-    SESSION_STATE, TOO_LATE, NOT_ON_SALE, INVALID."""
+    SESSION_STATE, TOO_LATE, also for a letter that would not arrive, NOT_ON_SALE, INVALID."""
+    span = _span(visit, moment)
+    if not by_mail(visit.classes) or span.day is None:
+        return span
+    last = last_to_order(visit.classes, span.starts_at)
+    if moment >= last:
+        raise AdmissionError(
+            Code.TOO_LATE, _("纸票邮寄须在 %(when)s 前下单，现在寄来不及") % {"when": f"{last:%m-%d %H:%M}"},
+            "session" if visit.session is not None else "day", _("请选择以后的场次、日期，或其他票类"),
+        )  # fmt: skip
+    return replace(span, latest=min(span.latest, last) if span.latest is not None else last)
+
+
+def _span(visit: Visit, moment: datetime) -> Span:
     modes = {kind.valid_mode for kind in visit.classes}
     if len(modes) > 1:
         raise AdmissionError(
@@ -182,6 +198,8 @@ def wish_for(ask: Ask, terms: Terms) -> Wish:
         )
         for one in ask.tickets
     ]
+    if by_mail(visit.classes):
+        wants = with_postage(wants, visit.classes)
     _check_price(ask, wants)
     candidate = terms.candidate or candidate_for(
         visit, {kind.code: prices[kind.pk].settlement for kind in visit.classes}
@@ -260,17 +278,7 @@ def _check_people(ask: Ask, kinds: Mapping[int, TicketClass], on: date) -> None:
             if kind.real_name == RealName.EACH:
                 raise _person(_("“%(name)s”一票一证，请填写每位观众的证件") % {"name": kind.name})
             continue
-        if kind.id_types and person.document not in kind.id_types:
-            papers = "、".join(str(DocumentKind(code).label) for code in kind.id_types)
-            raise _person(_("“%(name)s”只接受：%(papers)s") % {"name": kind.name, "papers": papers})
-        age = years_old(person.birth, on)
-        if (kind.age_from is not None and age < kind.age_from) or (
-            kind.age_below is not None and age >= kind.age_below
-        ):
-            raise _person(
-                _("%(person)s 当天 %(age)d 岁，不符合“%(name)s”的年龄要求")
-                % {"person": person.masked_name, "age": age, "name": kind.name}
-            )
+        check_person(kind, person, on)
         per_person[kind.pk, person.index] += 1
         most = 1 if kind.real_name == RealName.EACH else kind.max_per_person
         if most is not None and per_person[kind.pk, person.index] > most:
@@ -281,6 +289,21 @@ def _check_people(ask: Ask, kinds: Mapping[int, TicketClass], on: date) -> None:
     needs_one = any(kind.real_name == RealName.ONE for kind in kinds.values())
     if needs_one and not any(one.passenger is not None for one in ask.tickets):
         raise _person(_("请填写一位观众的证件"))
+
+
+def check_person(kind: TicketClass, person: Passenger, on: date) -> None:
+    """Papers that a class takes, and an age on the day that fits it. Raises INVALID."""
+    if kind.id_types and person.document not in kind.id_types:
+        papers = "、".join(str(DocumentKind(code).label) for code in kind.id_types)
+        raise _person(_("“%(name)s”只接受：%(papers)s") % {"name": kind.name, "papers": papers})
+    age = years_old(person.birth, on)
+    if (kind.age_from is not None and age < kind.age_from) or (
+        kind.age_below is not None and age >= kind.age_below
+    ):
+        raise _person(
+            _("%(person)s 当天 %(age)d 岁，不符合“%(name)s”的年龄要求")
+            % {"person": person.masked_name, "age": age, "name": kind.name}
+        )
 
 
 def _person(message: Any) -> AdmissionError:

@@ -13,6 +13,7 @@ VIEW = "voucher.view"
 REDEEM = "voucher.redeem"
 REVERSE = "voucher.reverse"
 REISSUE = "voucher.reissue"
+EXCHANGE = "voucher.exchange"
 RESOLVE = "voucher.resolve"
 REPORT = "voucher.report"
 EXPORT = "voucher.export"
@@ -32,6 +33,7 @@ def install() -> None:
         "voucher", _("电子凭证与核销"),
         {
             "view": _("查看"), "redeem": _("核销"), "reverse": _("撤销核销"), "reissue": _("重发、作废重出"),
+            "exchange": _("窗口换票、寄纸票"),
             "resolve": _("处理检票冲突"), "report": _("查看报表"), "export": _("导出"), "keys": _("凭证密钥"),
             "rules": _("入场规则"), "settle": _("结算约定、确认结算单、登记付款"),
         },
@@ -48,6 +50,8 @@ def install() -> None:
     scoped(models.EntryRule, "voucher", unit="product__unit")
     scoped(models.SessionChange, "voucher", rows=_of("session__product__unit"))
     scoped(models.SessionChoice, "voucher", rows=_of("ticket_order__unit", "change__session__product__unit"))
+    scoped(models.Mailing, "voucher", rows=_of("ticket_order__unit"))
+    scoped(models.NameChange, "voucher", rows=_of("ticket__ticket_order__unit"))
     scoped(models.SettlementTerm, "voucher", unit="unit")
     scoped(models.SettlementSheet, "voucher", unit="unit")
     scoped(models.SettlementItem, "voucher", unit="sheet__unit")

@@ -18,6 +18,7 @@ class Answer(models.TextChoices):
     OTHER_GATE = "other_gate", _("非本门")
     EARLY = "early", _("未到有效期")
     EXPIRED = "expired", _("已过期")
+    PAPER = "paper", _("凭纸票入场")
     DOCUMENT = "document", _("证件不符")
     PICTURE = "picture", _("请出示动态码")
     USED = "used", _("已使用")
@@ -34,6 +35,21 @@ class Way(models.TextChoices):
     CODE = "code", _("短码")
     DOCUMENT = "document", _("证件")
     PHONE = "phone", _("手机尾号")
+
+
+class PaperWay(models.TextChoices):
+    """How a voucher gets onto paper, which alone lets in."""
+
+    ON_SITE = "on_site", _("现场换票")
+    MAIL = "mail", _("纸票邮寄")
+
+
+class MailState(models.TextChoices):
+    """Where paper tickets by post are. Those of orders that were not issued wait as well, and nobody sees them."""
+
+    WAITING = "waiting", _("待寄出")
+    SENT = "sent", _("已寄出")
+    CANCELLED = "cancelled", _("不用寄")
 
 
 class Direction(models.TextChoices):

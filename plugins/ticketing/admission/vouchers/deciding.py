@@ -13,7 +13,8 @@ from .choices import Answer
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All that a decision looks at. `room`: how many may still come in; `outside`: how many are out for a while and
-    may come back. `time_code_fits`: None where the code needs none; `document_fits`: None where none is asked for."""
+    may come back. `time_code_fits`: None where the code needs none; `document_fits`: None where none is asked for;
+    `paper_fits`: whether it is a paper ticket's own code, None where no paper is needed."""
 
     void: bool
     paid: bool
@@ -28,6 +29,7 @@ class Standing:
     outside: int
     whole: bool
     gate_open: bool = True
+    paper_fits: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def _refusal(standing: Standing, moment: datetime) -> Answer | None:
         (not standing.right_gate, Answer.OTHER_GATE),
         (moment < standing.valid_from, Answer.EARLY),
         (moment >= standing.valid_until, Answer.EXPIRED),
+        (standing.paper_fits is False, Answer.PAPER),
         (standing.document_fits is False, Answer.DOCUMENT),
         (standing.time_code_fits is False, Answer.PICTURE),
     )

@@ -10,6 +10,10 @@ MUTATIONS = (f"{_HERE}.graphql.VoucherMutations",)
 WAITING = (f"{_HERE}.todo.todo",)
 PAGES = (
     Page("验票", "qr_code_scanner", f"{_PAGE}_scan_verify", "voucher.redeem"),
+    Page("窗口换票", "confirmation_number", f"{_PAGE}_voucher_exchange", "voucher.exchange"),
+    Page("待寄纸票", "local_post_office", f"{_PAGE}_mailing_work", "voucher.exchange"),
+    Page("纸票邮寄", "mail", f"{_PAGE}_mailing_changelist", "voucher.view"),
+    Page("实名更改", "badge", f"{_PAGE}_namechange_changelist", "voucher.view"),
     Page("电子凭证", "qr_code_2", f"{_PAGE}_voucher_changelist", "voucher.view"),
     Page("检票记录", "history", f"{_PAGE}_scan_changelist", "voucher.view"),
     Page("检票冲突", "warning", f"{_PAGE}_scanconflict_changelist", "voucher.view"),

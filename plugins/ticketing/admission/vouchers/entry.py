@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from plugins.ticketing.kernel.choices import GOING
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.picks import pick_of, pictures_of
+from saleor_o2o.kernel.clock import SHANGHAI
 
 from ..candidates import OWN
 from ..models import Voucher
+from .choices import PaperWay
 from .codes import in_fours
 from .showing import kept
 
@@ -67,6 +69,8 @@ def entry_of(voucher: Voucher, *, pictures: bool = True) -> Entry:
     `pictures` False: without the texts of QR codes, which saves signing where only words are told.
     """
     order = voucher.ticket_order
+    if voucher.on_paper:
+        return _for_paper(voucher)
     if not is_theirs(order):
         return Entry(False, _("入场码"), () if voucher.void_at is not None else (_ours(voucher, pictures),))
     if voucher.void_at is not None:
@@ -75,6 +79,21 @@ def entry_of(voucher: Voucher, *, pictures: bool = True) -> Entry:
     # the words repeat the codes, which may be of tickets that went back meanwhile
     words = () if codes else tuple(pick_of(order).items())
     return Entry(True, _("入园码"), codes, words)
+
+
+def _for_paper(voucher: Voucher) -> Entry:
+    """What the guest shows at the window to get his paper ticket; the code of the paper is on the paper only."""
+    label = _("换票码")
+    if voucher.void_at is not None:
+        return Entry(False, label, ())
+    if voucher.papered_at is not None:
+        told = f"{voucher.papered_at.astimezone(SHANGHAI):%m-%d %H:%M} {voucher.papered_where}"
+        return Entry(False, label, (), ((_("已换纸票"), _("%(told)s，凭纸票入场") % {"told": told}),))
+    if voucher.on_paper == PaperWay.MAIL:
+        return Entry(False, label, (), ((_("纸票邮寄"), _("凭寄到的纸票入场")),))
+    numbers = tuple(one.number for one in _tickets(voucher))
+    # no signed code: a gate without a network would let it in
+    return Entry(False, label, (EntryCode(voucher.code, in_fours(voucher.code), voucher.code, numbers),))
 
 
 def _ours(voucher: Voucher, pictures: bool) -> EntryCode:

@@ -21,6 +21,7 @@ class VoucherErrorCode(StrEnum):
     VOID = "VOID"
     IN_USE = "IN_USE"
     STATE = "STATE"
+    ON_PAPER = "ON_PAPER"
     WINDOW_OVER = "WINDOW_OVER"
     KEY_NEEDED = "KEY_NEEDED"
     BAD_SIGNATURE = "BAD_SIGNATURE"

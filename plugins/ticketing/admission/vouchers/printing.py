@@ -47,6 +47,8 @@ def paper_of(voucher: Voucher) -> Paper:
         if entry.theirs
         else _("凭二维码或入场码入场，一码一用，请勿转发、拍照外传。")
     ]
+    if voucher.on_paper:
+        notes = [_("先到换票窗口凭本码或证件换取纸票，凭纸票入场；本页不能入场。")]
     if voucher.rotating and not entry.theirs and voucher.void_at is None:
         notes.insert(0, _("本场使用动态二维码，请打开手机上的订单出示；纸上的入场码由检票员输入。"))
     if voucher.needs_document:

@@ -34,7 +34,18 @@ def terms_of(voucher: Voucher) -> codes.Terms:
 
 
 def kept(voucher: Voucher) -> Kept | None:
-    """None where the key of the voucher was withdrawn: it has to be made anew; the short code still counts."""
+    """None where the key of the voucher was withdrawn: it has to be made anew; the short code still counts. None also
+    where only a paper ticket lets in: its signed code is on the paper, and on no phone."""
+    return None if voucher.on_paper else _kept(voucher)
+
+
+def printed(voucher: Voucher) -> str:
+    """The signed code of a voucher as its paper ticket shows it; "" where its key was withdrawn."""
+    found = _kept(voucher)
+    return found.code if found is not None else ""
+
+
+def _kept(voucher: Voucher) -> Kept | None:
     key = key_of(voucher.nonce.partition("-")[0])
     if key is None:
         return None

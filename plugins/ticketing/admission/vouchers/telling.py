@@ -7,18 +7,32 @@ from django.utils.translation import gettext_lazy as _
 from plugins.members.interfaces import register_text
 from plugins.ticketing.kernel.telling import by_text, tell
 
-__all__ = ["CANCELLED", "GUEST_CODE", "MADE", "POSTPONED", "by_text", "tell"]
+__all__ = ["CANCELLED", "EXCHANGE_CODE", "GUEST_CODE", "MADE", "POSTED", "POSTPONED", "by_text", "tell"]
 
 #: Occasions of the official account, and the names of their texts.
 MADE = "ticket_voucher"
 CANCELLED = "session_cancelled"
 POSTPONED = "session_postponed"
 GUEST_CODE = "ticket_guest_code"
+POSTED = "ticket_paper_posted"
+EXCHANGE_CODE = "ticket_exchange_code"
 
 register_text(
     MADE, _("您的%(title)s已出票，入场码 %(code)s，有效期 %(days)s。入场时出示本码或手机上的二维码，请勿转发。"),
     _("电子门票通知"),
 )  # fmt: skip
+register_text(
+    EXCHANGE_CODE,
+    _(
+        "您的%(title)s已出票，换票码 %(code)s，有效期 %(days)s。请先到换票窗口凭本码或证件换取纸票，再凭纸票入场。"
+    ),
+    _("现场换票通知"),
+)
+register_text(
+    POSTED,
+    _("您的%(title)s纸票已寄出：%(carrier)s %(number)s。请凭纸票入场，妥善保管；退票须交回纸票。"),
+    _("纸票寄出通知"),
+)
 register_text(
     CANCELLED, _("很抱歉，%(title)s（%(when)s）已取消，票款将全额原路退回，无需您操作。"), _("场次取消通知")
 )

@@ -10,7 +10,7 @@ from saleor_o2o.kernel.clock import SHANGHAI
 
 from ..choices import ProductKind
 from ..models import Voucher
-from .choices import Answer
+from .choices import Answer, PaperWay
 
 
 def words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) -> tuple[str, str]:
@@ -37,6 +37,7 @@ def words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) -> 
         ),
         Answer.OTHER_GATE: (_("非本门：不能从这里入场"), _gate_hint(voucher)),
         Answer.UNPAID: (_("未支付"), _("请先付款")),
+        Answer.PAPER: _paper(voucher),
         Answer.DOCUMENT: (_("证件不符"), _("请出示购票时登记的证件")),
         Answer.PICTURE: (_("请出示动态码，截图无效"), _("请打开订单里的二维码")),
         Answer.TOO_MANY: (_("人数不足：还剩 %(left)d 人") % {"left": left}, _("请按剩余人数核销")),
@@ -48,6 +49,16 @@ def words(answer: Answer, voucher: Voucher | None, admitted: int, left: int) -> 
         Answer.NOT_OUT: (_("没有这么多人在场内"), _("请核对人数")),
     }  # fmt: skip
     return found.get(answer, (str(answer.label), ""))
+
+
+def _paper(voucher: Voucher) -> tuple[str, str]:
+    """The guest showed something else than the paper ticket that lets in."""
+    if voucher.papered_at is not None:
+        told = {"at": _local(voucher.papered_at), "where": voucher.papered_where}
+        return _("已换纸票：%(at)s %(where)s") % told, _("请出示纸票；纸票丢失的请到换票窗口找主管")
+    if voucher.on_paper == PaperWay.MAIL:
+        return _("纸票邮寄的票，还没有寄出"), _("请等收到纸票；急用请联系售票网点")
+    return _("还没有换纸票"), _("请先到换票窗口换取纸票")
 
 
 def _gate_hint(voucher: Voucher) -> str:

@@ -1,8 +1,12 @@
-"""Paper tickets: taken in as ranges, handed to clerks, printed on, spoilt, handed in, and counted at a shift's end."""
+"""Paper tickets: taken in as ranges, handed to clerks, printed on, spoilt, handed in, and counted at a shift's end.
+
+The stock is that of all trades (`kernel.papers`): coach tickets are printed here, others by their own trade's pages.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +17,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit, desk_of, may_at
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import TicketState, Trade
 from plugins.ticketing.kernel.models import Ticket
+from plugins.ticketing.kernel.papers import Sheet, sheet_ended
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now, today
 from saleor_o2o.kernel.locks import lock_rows
@@ -147,11 +152,72 @@ def print_on(by: Any, ticket_pk: int) -> PaperSheet:
         return there
     if ticket.state not in _GOOD:
         raise CoachError(Code.NOT_ISSUED, _("还没有出票，或票已退、已改，不能打印"), "ticket")
+    return _put(by, unit, ticket)
+
+
+def _put(by: Any, unit: OrgUnit, ticket: Ticket) -> PaperSheet:
     sheet = _next_sheet(by)
     sheet.ticket = ticket
     sheet.save()
     _audit_sheet(PRINTED, sheet, by, unit.path, {"ticket": ticket.number})
     return sheet
+
+
+class Papers:
+    """The stock as all trades use it (`kernel.papers.PaperStock`)."""
+
+    def put(self, by: Any, ticket: Ticket) -> Sheet:
+        """As the protocol; raises CoachError PAPER_NONE."""
+        unit = desk_of(by, PAPER_PRINT)
+        there = _printed_of([ticket.pk]).get(ticket.pk)
+        return there or _as_sheet(_put(by, unit, ticket))
+
+    def lying(self, tickets: Collection[int]) -> dict[int, Sheet]:
+        """As the protocol."""
+        return _printed_of(tickets)
+
+    def end(self, by: Any, ticket: Ticket, why: str, *, spoilt: bool) -> Sheet | None:
+        """As the protocol."""
+        found = PaperSheet.objects.filter(ticket=ticket, state=SheetState.PRINTED).first()
+        if found is None:
+            return None
+        [row] = lock_sheets([found.pk])
+        if row.state != SheetState.PRINTED:
+            return None
+        told = _as_sheet(row)
+        _end(row, by, row.range.unit.path, why, spoilt=spoilt)
+        return told
+
+
+def _printed_of(tickets: Collection[int]) -> dict[int, Sheet]:
+    rows = PaperSheet.objects.filter(ticket__in=tickets, state=SheetState.PRINTED)
+    return {row.ticket_id or 0: _as_sheet(row) for row in rows.select_related("range__unit")}
+
+
+def _as_sheet(row: PaperSheet) -> Sheet:
+    return Sheet(row.serial, row.ticket_id or 0, row.printed_by_id, row.range.unit.name, row.printed_at)
+
+
+def _end(row: PaperSheet, by: Any, path: str, why: str, *, spoilt: bool) -> None:
+    """Write the end of a *locked* printed sheet; `by` None: nobody's deed."""
+    row.state = SheetState.VOID if spoilt else SheetState.HANDED_IN
+    row.ended_by, row.ended_at, row.why = by, now(), why[:200]
+    row.save()
+    _audit_sheet(SPOILT if spoilt else HANDED_IN, row, by, path, {"reason": why[:200]})
+
+
+def _lock_printed(by: Any, found: PaperSheet, why: str, *, spoilt: bool) -> PaperSheet:
+    """Lock a printed sheet after its ticket, and have the ticket's trade agree that it ends."""
+    ticket = found.ticket
+    if ticket is not None:
+        rows = Ticket.objects.select_related("ticket_order").filter(pk=ticket.pk)
+        [ticket] = lock_rows(rows, no_key=True)
+    [row] = lock_sheets([found.pk])
+    if row.state != SheetState.PRINTED:
+        raise CoachError(Code.PAPER_MISFIT, _("这张纸票已作废或已收回"))
+    if ticket is not None:
+        sheet_ended(by, ticket, _as_sheet(row), why, spoilt=spoilt)
+    return row
 
 
 def _ticket(by: Any, pk: int) -> Ticket:
@@ -181,39 +247,32 @@ def _next_sheet(by: Any) -> PaperSheet:
 def spoil(by: Any, reason: str, *, sheet: int | None = None) -> PaperSheet:
     """A sheet is spoilt: a printed one, whose ticket may be printed again, or the next blank one (`sheet` None).
 
-    Locks: the sheet, or the clerk's range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT,
-    PAPER_NONE.
+    Locks: the ticket and the sheet, or the clerk's range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT,
+    PAPER_MISFIT, PAPER_NONE, and what the ticket's trade refuses with.
     """
     unit = desk_of(by, PAPER_PRINT)
     why = reason_of(reason)
     if sheet is None:
         row = _next_sheet(by)
     else:
-        require(by, PAPER_PRINT, get_row(by, PaperSheet, pk=sheet))
-        [row] = lock_sheets([sheet])
-        if row.state != SheetState.PRINTED:
-            raise CoachError(Code.PAPER_MISFIT, _("这张纸票已作废或已收回"))
-    row.state, row.ended_by, row.ended_at, row.why = SheetState.VOID, by, now(), why
-    row.save()
-    _audit_sheet(SPOILT, row, by, unit.path, {"reason": why})
+        found = get_row(by, PaperSheet, pk=sheet)
+        require(by, PAPER_PRINT, found)
+        row = _lock_printed(by, found, why, spoilt=True)
+    _end(row, by, unit.path, why, spoilt=True)
     return row
 
 
 @transaction.atomic
 def hand_in(by: Any, pk: int, reason: str) -> PaperSheet:
-    """The customer gives the paper back, so that its ticket may be given back or changed. Locks: the sheet.
+    """The customer gives the paper back, so that its ticket may be given back or changed. Locks: the ticket, the sheet.
 
     Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
     """
     unit = desk_of(by, SELL)
-    get_row(by, PaperSheet, pk=pk)
+    found = get_row(by, PaperSheet, pk=pk)
     why = reason_of(reason)
-    [row] = lock_sheets([pk])
-    if row.state != SheetState.PRINTED:
-        raise CoachError(Code.PAPER_MISFIT, _("这张纸票已作废或已收回"))
-    row.state, row.ended_by, row.ended_at, row.why = SheetState.HANDED_IN, by, now(), why
-    row.save()
-    _audit_sheet(HANDED_IN, row, by, unit.path, {"reason": why})
+    row = _lock_printed(by, found, why, spoilt=False)
+    _end(row, by, unit.path, why, spoilt=False)
     return row
 
 

@@ -345,9 +345,11 @@ def _sides(rule: Rule, facts: Facts, fee: Decimal, words: list[str]) -> tuple[De
         if difference < 0:
             words.append(_("票价差额不退"))
         return ZERO, fee
-    service = rule.service == ServiceFee.ALWAYS or (
-        facts.involuntary and rule.service == ServiceFee.INVOLUNTARY
-    )
+    service = facts.service_back
+    if service is None:
+        service = rule.service == ServiceFee.ALWAYS or (
+            facts.involuntary and rule.service == ServiceFee.INVOLUNTARY
+        )
     if facts.taxes:
         words.append(_("税费 %(amount)s 元全退") % {"amount": f"{facts.taxes:.2f}"})
     if facts.service:

@@ -257,7 +257,7 @@ class Facts:
     `anchors`: the moments that tiers may be relative to. `paid` of the parts holds neither `taxes` (given back whole)
     nor `service`, nor fees of earlier changes: those are never given back. `times_before`: how often this ticket has
     been through it; `account_before`: how often the account has at this session. `target`: when the new one departs or
-    begins, `new_price` what it costs.
+    begins, `new_price` what it costs. `service_back`: whether the service fee goes back, None: as the rule says.
     """
 
     parts: tuple[Part, ...]
@@ -273,6 +273,7 @@ class Facts:
     target: datetime | None = None
     new_price: Decimal | None = None
     whole_order: bool = True
+    service_back: bool | None = None
 
     @property
     def paid(self) -> Decimal:
@@ -293,7 +294,7 @@ class Facts:
             "taxes": str(self.taxes), "service": str(self.service),
             "changed": self.changed.to_json() if self.changed else None,
             "target": self.target.isoformat() if self.target else None, "new_price": _text(self.new_price),
-            "whole_order": self.whole_order,
+            "whole_order": self.whole_order, "service_back": self.service_back,
         }  # fmt: skip
 
     @classmethod
@@ -306,7 +307,7 @@ class Facts:
             taxes=Decimal(kept["taxes"]), service=Decimal(kept["service"]),
             changed=Changed.from_json(kept["changed"]) if kept["changed"] else None,
             target=_moment(kept["target"]) if kept["target"] else None, new_price=_number(kept["new_price"]),
-            whole_order=kept["whole_order"],
+            whole_order=kept["whole_order"], service_back=kept.get("service_back"),
         )  # fmt: skip
 
 

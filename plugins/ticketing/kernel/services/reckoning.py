@@ -70,7 +70,7 @@ def facts_to_change(
 ) -> Facts:
     """A ticket that is to be changed against one of another trip. A discount goes along to the new ticket."""
     facts = trade_of(ticket.ticket_order.trade).facts(
-        ticket, carriers_fault=cause in FREE, quantity=ticket.uses
+        ticket, carriers_fault=cause in FREE, quantity=ticket.uses, changing=True
     )
     involuntary = facts.involuntary or cause in FREE or has_broken(ticket)
     return replace(

@@ -7,6 +7,7 @@ from .admission_hold import AdmissionHold
 from .admission_queue_join import AdmissionQueueJoin
 from .admission_wait import AdmissionWait
 from .admission_wait_cancel import AdmissionWaitCancel
+from .ticket_holder_change import TicketHolderChange
 
 
 class AdmissionMutations(graphene.ObjectType):
@@ -17,3 +18,4 @@ class AdmissionMutations(graphene.ObjectType):
     admission_wait_cancel = AdmissionWaitCancel.Field()
     admission_queue_join = AdmissionQueueJoin.Field()
     admission_draw_enter = AdmissionDrawEnter.Field()
+    ticket_holder_change = TicketHolderChange.Field()

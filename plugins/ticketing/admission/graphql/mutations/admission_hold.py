@@ -24,7 +24,7 @@ from ...services.terms import named_of
 from ...services.wishing import Ask
 from ..errors import channel_of, errors_field, errors_of, key_of
 from ..finding import own_order
-from ..inputs import AdmissionTicketInput, tickets_of
+from ..inputs import AdmissionMailInput, AdmissionTicketInput, mail_of, tickets_of
 
 
 class AdmissionHold(graphene.Mutation):
@@ -58,6 +58,7 @@ class AdmissionHold(graphene.Mutation):
         )
         waiting = graphene.ID(description="缺货登记或中签：用为您保留的票下单")
         proof = graphene.String(description="安全验证的答案；要求验证的产品网上占票必填", default_value="")
+        mail_to = AdmissionMailInput(description="收件地址；邮寄纸票的票类必填")
         instead_of = graphene.String(
             description="改签时填原票务订单号：占的票用来换它的票，同样的观众，不能单独购买"
         )
@@ -70,6 +71,7 @@ class AdmissionHold(graphene.Mutation):
         cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
         session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
         waiting: str | None = None, instead_of: str = "", most_total: Any = None, proof: str = "",
+        mail_to: dict[str, Any] | None = None,
     ) -> AdmissionHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -89,7 +91,7 @@ class AdmissionHold(graphene.Mutation):
                     product=row, tickets=tickets_of(user, tickets, classes, day or today(), before),
                     channel=channel, session=key_of(session, "session") if session else None,
                     slot=key_of(slot, "slot") if slot else None, day=day, contact=typed(contact, 60),
-                    mobile=typed(mobile, 20), most_total=most_total,
+                    mobile=typed(mobile, 20), most_total=most_total, mail_to=mail_of(mail_to),
                 ),
                 key=key,
                 user=user if staff is None and user.is_authenticated else None,

@@ -1,5 +1,15 @@
 """Pages of vouchers, gates and redemption."""
 
-from . import conflicts, devices, keys, redemptions, rules, scans, settlements, vouchers
+from . import conflicts, devices, keys, mailings, redemptions, rules, scans, settlements, vouchers
 
-__all__ = ["conflicts", "devices", "keys", "redemptions", "rules", "scans", "settlements", "vouchers"]
+__all__ = [
+    "conflicts",
+    "devices",
+    "keys",
+    "mailings",
+    "redemptions",
+    "rules",
+    "scans",
+    "settlements",
+    "vouchers",
+]

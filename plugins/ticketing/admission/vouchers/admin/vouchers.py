@@ -12,34 +12,62 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RangeDateFilter
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from plugins.ticketing.kernel.access import REFUND
+from plugins.ticketing.kernel.access import REFUND, SELL
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
+from plugins.ticketing.kernel.passengers import SHOW, PassengerType, passenger
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
-from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.kernel.clock import SHANGHAI, now, today
+from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_phone
 from saleor_o2o.kernel.scope import rows_for
 
 from ...models import Scan, Voucher
-from ..access import REISSUE, VIEW
+from ...services.naming import change_holder, why_not
+from ..access import EXCHANGE, REISSUE, VIEW
 from ..choices import Answer, ChoiceKind
 from ..codes import read_short
 from ..finding import code_index
 from ..printing import as_file, render
 from ..services.changing import choose, open_change
 from ..services.making import reissue
+from ..services.papering import spoil, take_back
 from ..services.sending import resend
 from ..visits import with_visits
+from .window import window
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
 ANSWER = dict(Answer.choices)
 NOTE = _("旧二维码和旧入场码立即失效；请让旅客打开订单查看新码，或再发短信。")
+
+
+class HolderForm(forms.Form):
+    """Who goes instead, as on the document."""
+
+    ticket = forms.ChoiceField(label=_("哪张票"), widget=UnfoldAdminSelectWidget)
+    name = forms.CharField(label=_("新观众姓名"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    document = forms.ChoiceField(
+        label=_("证件类型"),
+        choices=DocumentKind.choices,
+        initial=DocumentKind.ID_CARD,
+        widget=UnfoldAdminSelectWidget,
+    )
+    document_number = forms.CharField(label=_("证件号"), max_length=60, widget=UnfoldAdminTextInputWidget)
+    birth = forms.DateField(
+        label=_("出生日期"), required=False, widget=UnfoldAdminDateWidget, help_text=_("证件号里有的不用填")
+    )
+    mobile = forms.CharField(
+        label=_("手机号"), max_length=20, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    reason = forms.CharField(
+        label=_("事由"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
 
 
 class ChoiceForm(forms.Form):
@@ -53,10 +81,16 @@ def _refunds(user: Any, row: Voucher) -> bool:
     return bool(rows_for(user, TicketOrder, REFUND).filter(pk=row.ticket_order_id).exists())
 
 
+def _paper_facts(row: Voucher) -> tuple[tuple[Any, Any], ...]:
+    at = f"{row.papered_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if row.papered_at is not None else "—"
+    return (_("内容"), row.title), (_("换票"), f"{at} {row.papered_where}")
+
+
 @admin.register(Voucher)
 class VoucherAdmin(ActingAdmin):
     """Vouchers of the products and counters in reach. The code is looked for whole, and never shown."""
 
+    begins = ((_("窗口换票"), "confirmation_number", "exchange", EXCHANGE),)
     list_display = (
         "number", "title", "c_order", "c_mobile", "c_people", "c_from", "c_until", "c_standing", "c_used_at",
     )  # fmt: skip
@@ -73,6 +107,7 @@ class VoucherAdmin(ActingAdmin):
             (
                 "number", "c_standing", "title", "c_order", "c_mobile", "c_mode", "c_people", "c_out", "c_from",
                 "c_until", "c_rotating", "c_document", "c_used_at", "used_where", "c_sent", "void_why",
+                "c_paper", "c_papered", "papered_where",
             ),
         ),
     )  # fmt: skip
@@ -81,6 +116,7 @@ class VoucherAdmin(ActingAdmin):
     c_from = moment("valid_from", "有效开始")
     c_until = moment("valid_until", "有效截止")
     c_used_at = moment("used_at", "最近使用")
+    c_papered = moment("papered_at", "换票时间")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Voucher]:
         return with_visits(super().get_queryset(request))
@@ -112,6 +148,10 @@ class VoucherAdmin(ActingAdmin):
     @admin.display(description=_("核对证件"), boolean=True)
     def c_document(self, row: Voucher) -> bool:
         return row.needs_document
+
+    @admin.display(description=_("换取纸票"))
+    def c_paper(self, row: Voucher) -> str:
+        return str(row.get_on_paper_display() or "—")
 
     @admin.display(description=_("短信发送"))
     def c_sent(self, row: Voucher) -> str:
@@ -148,13 +188,21 @@ class VoucherAdmin(ActingAdmin):
 
     def doors(self, request: HttpRequest, obj: Voucher) -> Sequence[Mapping[str, Any]]:
         found = []
-        if obj.void_at is None and self.may(request, REISSUE, obj):
+        user: Any = request.user
+        if obj.void_at is None and obj.papered_at is None and self.may(request, REISSUE, obj):
             found += [
                 door(_("打印"), "print", self.address("print", obj.pk)),
                 door(_("PDF"), "picture_as_pdf", self.address("pdf", obj.pk)),
                 door(_("再发短信"), "sms", self.address("send", obj.pk)),
                 door(_("作废重出"), "autorenew", self.address("reissue", obj.pk)),
             ]
+        if obj.papered_at is not None:
+            if self.may(request, REISSUE, obj):
+                found.append(door(_("作废纸票"), "layers_clear", self.address("paper_spoil", obj.pk)))
+            if user.has_perm(SELL):
+                found.append(door(_("退票收回纸票"), "assignment_return", self.address("paper_back", obj.pk)))
+        if obj.void_at is None and obj.product.name_change_hours and _refunds(request.user, obj):
+            found.append(door(_("更改实名"), "badge", self.address("holder", obj.pk)))
         if (
             obj.session_id is not None
             and open_change(obj.ticket_order) is not None
@@ -165,6 +213,10 @@ class VoucherAdmin(ActingAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
+            self.own("exchange/", self.exchange_view, "exchange"),
+            self.own("<int:pk>/paper-spoil/", self.paper_spoil_view, "paper_spoil"),
+            self.own("<int:pk>/paper-back/", self.paper_back_view, "paper_back"),
+            self.own("<int:pk>/holder/", self.holder_view, "holder"),
             self.own("<int:pk>/reissue/", self.reissue_view, "reissue"),
             self.own("<int:pk>/send/", self.send_view, "send"),
             self.own("<int:pk>/print/", self.print_view, "print"),
@@ -172,6 +224,50 @@ class VoucherAdmin(ActingAdmin):
             self.own("<int:pk>/postponed/", self.postponed_view, "postponed"),
             *super().get_urls(),
         ]
+
+    def exchange_view(self, request: HttpRequest) -> HttpResponse:
+        """Paper tickets at the window."""
+        return window(self.admin_site, self.opts, request)
+
+    def paper_spoil_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Another paper ticket may be printed."""
+        row: Voucher = self.row(request, pk, REISSUE)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            spoil(request.user, pk, told["reason"])
+            return str(_("纸票已作废，可以重新换票"))
+
+        note = _("纸票上的码立即失效；不能作废自己打印的。请先核对纸票或购票人证件。")
+        return self.act(
+            request,
+            f"{_('作废纸票')} {row.number}",
+            form,
+            do,
+            self.page_of(pk),
+            note=note,
+            facts=_paper_facts(row),
+        )
+
+    def paper_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The ticket can be given back or changed now."""
+        row: Voucher = self.row(request, pk, VIEW)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            take_back(request.user, pk, told["reason"])
+            return str(_("已收回，可以办理退票、改期"))
+
+        note = _("请把纸票收回并剪角；收回后才能退票、改期。")
+        return self.act(
+            request,
+            f"{_('收回纸票')} {row.number}",
+            form,
+            do,
+            self.page_of(pk),
+            note=note,
+            facts=_paper_facts(row),
+        )
 
     def reissue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A new code."""
@@ -229,6 +325,36 @@ class VoucherAdmin(ActingAdmin):
             request, f"{_('延期选择')} {order.number}", form, do, self.page_of(pk),
             note=_("整张订单一起办理；选择全额退票后不能更改。请先核对购票人。"),
             facts=((_("内容"), row.title), (_("联系手机"), mobile), (_("选择截止"), until)),
+        )  # fmt: skip
+
+    def holder_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Another person goes with one of its tickets; once."""
+        row: Voucher = self.row(request, pk, VIEW)
+        if not _refunds(request.user, row):
+            raise PermissionDenied
+        tickets = list(
+            row.tickets.filter(passenger__isnull=False).select_related(
+                "passenger", "ticket_order__supplier", "changed_from"
+            )
+        )
+        form: Any = HolderForm(request.POST if request.method == "POST" else None)
+        form.fields["ticket"].choices = [(one.number, f"{one.number} {one.passenger}") for one in tickets]
+
+        def do(told: dict[str, Any]) -> str:
+            who = passenger(
+                told["name"], told["document"], told["document_number"], PassengerType.ADULT, told["birth"], today(),
+                SHOW,
+            )  # fmt: skip
+            change_holder(request.user, told["ticket"], who, mobile=told["mobile"], reason=told["reason"])
+            return str(_("已更改实名，旧码失效；请让旅客打开订单查看新码"))
+
+        refusals = [
+            (one.number, refusal.in_words) for one in tickets if (refusal := why_not(one)) is not None
+        ]
+        return self.act(
+            request, f"{_('更改实名')} {row.number}", form, do, self.page_of(pk),
+            facts=((_("内容"), row.title), *refusals),
+            note=_("每张票只能更改一次；请核对新观众的证件原件，并核对购票人。"),
         )  # fmt: skip
 
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import graphene
@@ -15,6 +16,7 @@ from ...models import Voucher
 from ..choices import Answer
 from ..codes import in_fours
 from ..entry import entry_of, is_theirs
+from ..paper import paper_told
 from ..printing import pdf_url, print_url
 from ..scanning import Said
 from ..showing import Kept, kept
@@ -58,6 +60,23 @@ class TicketVoucherTheirCodeType(graphene.ObjectType):
         name = "TicketVoucherTheirCode"
 
 
+class TicketVoucherPaperType(graphene.ObjectType):
+    """A voucher whose paper ticket alone lets in: how one gets it, and whether one has."""
+
+    way = graphene.String(required=True, description="on_site：现场换票；mail：纸票邮寄")
+    words = graphene.String(required=True, description="现在的情况，给顾客看的话")
+    exchange_qr = graphene.String(required=True, description="换票二维码的内容；不能换、已换或邮寄的为空文字")
+    exchanged_at = graphene.DateTime(description="换票（打印）时间；还没换为空")
+    where = graphene.String(required=True, description="换票地点；还没换为空文字")
+    carrier = graphene.String(required=True, description="邮寄的承运；没有寄出为空文字")
+    waybill = graphene.String(required=True, description="邮寄的运单号；没有寄出为空文字")
+    sent_at = graphene.DateTime(description="寄出时间；没有寄出为空")
+    receiver = graphene.String(required=True, description="收件人和地址（已遮盖）；不邮寄为空文字")
+
+    class Meta:
+        name = "TicketVoucherPaper"
+
+
 class TicketVoucherType(graphene.ObjectType):
     """What is shown at the gate."""
 
@@ -65,7 +84,8 @@ class TicketVoucherType(graphene.ObjectType):
     order_number = graphene.String(required=True, description="票务订单号")
     title = graphene.String(required=True, description="内容")
     code = graphene.String(
-        required=True, description="入场码，四位一组；凭供应商的入园码入场时是入园码，都没有则是取票说明"
+        required=True,
+        description="入场码，四位一组；凭供应商的入园码入场时是入园码，都没有则是取票说明；现场换票的是换票码，已换或邮寄的为空文字",
     )
     their_codes = graphene.List(
         graphene.NonNull(TicketVoucherTheirCodeType), required=True,
@@ -83,8 +103,9 @@ class TicketVoucherType(graphene.ObjectType):
     kept = graphene.Field(
         TicketVoucherKeptType, description="手机保存的内容；作废、须重出、或凭供应商的入园码入场时为空"
     )
-    print_url = graphene.String(required=True, description="打印页，一小时内有效")
-    pdf_url = graphene.String(required=True, description="PDF 文件，一小时内有效")
+    paper = graphene.Field(TicketVoucherPaperType, description="凭纸票入场的票的情况；其他票为空")
+    print_url = graphene.String(required=True, description="打印页，一小时内有效；凭纸票入场的为空文字")
+    pdf_url = graphene.String(required=True, description="PDF 文件，一小时内有效；凭纸票入场的为空文字")
 
     class Meta:
         name = "TicketVoucher"
@@ -96,6 +117,8 @@ class TicketVoucherType(graphene.ObjectType):
     @staticmethod
     def resolve_code(row: Voucher, _info: Any) -> str:
         entry = entry_of(row, pictures=False)
+        if row.on_paper:
+            return entry.codes[0].shown if entry.codes else ""
         return entry.told if entry.theirs and row.void_at is None else in_fours(row.code)
 
     @staticmethod
@@ -114,12 +137,17 @@ class TicketVoucherType(graphene.ObjectType):
         return kept(row) if row.void_at is None and not is_theirs(row.ticket_order) else None
 
     @staticmethod
+    def resolve_paper(row: Voucher, _info: Any) -> TicketVoucherPaperType | None:
+        told = paper_told(row)
+        return TicketVoucherPaperType(**asdict(told)) if told is not None else None
+
+    @staticmethod
     def resolve_print_url(row: Voucher, _info: Any) -> str:
-        return print_url(row)
+        return "" if row.on_paper else print_url(row)
 
     @staticmethod
     def resolve_pdf_url(row: Voucher, _info: Any) -> str:
-        return pdf_url(row)
+        return "" if row.on_paper else pdf_url(row)
 
 
 class TicketRedeemSaidType(graphene.ObjectType):

@@ -69,6 +69,8 @@ def _rows(device: Device, moment: datetime) -> Any:
         Voucher.objects.filter(
             product__in=_products(device), void_at=None, valid_until__gt=moment, valid_from__lt=moment + AHEAD
         )
+        # of paper tickets only what lies printed, by the paper's own code
+        .filter(Q(on_paper="") | Q(papered_at__isnull=False))
         .filter(Q(session=None) | Q(session__gates=None) | Q(session__gates=device.gate_id))
         # a combined ticket counts its most used place, which may be another one than this
         .filter(Q(unlimited=True) | Q(used__lt=F("uses")) | Q(out__gt=0) | Q(product__kind=ProductKind.COMBO))

@@ -18,7 +18,7 @@ from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
 
-from ...choices import ExchangeMode, RealName, ValidMode, VerifyMode
+from ...choices import PAPER_WAYS, ExchangeMode, RealName, ValidMode, VerifyMode
 from ...models import EntryRule, TicketClass, Voucher, VoucherOldCode
 from ...sold import session_of
 from .. import codes
@@ -74,7 +74,7 @@ def make_vouchers(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Voucher
     by_text = [
         voucher
         for voucher, group in zip(made, groups, strict=True)
-        if classes[group[0].variant_id or 0].exchange_mode == ExchangeMode.SMS
+        if classes[group[0].variant_id or 0].exchange_mode in {ExchangeMode.SMS, ExchangeMode.ON_SITE}
     ]
     tell_made(order, made, by_text)
     return made
@@ -109,20 +109,34 @@ def reissue(by: Any, pk: int, reason: str) -> Voucher:
     with transaction.atomic():
         voucher, _tickets = lock_voucher(found.pk)
         require_standing(voucher)
+        if voucher.papered_at is not None:
+            raise VoucherError(
+                Code.ON_PAPER,
+                _("已换纸票，不能重出电子凭证"),
+                hint=_("纸票遗失、损坏的，请作废纸票后重新换票"),
+            )
         if is_theirs(found.ticket_order):
             raise VoucherError(
                 Code.STATE, _("这张凭证凭景区的入园码入场，不能在这里重出"), hint=_("码外泄的，请退票后重买")
             )
-        VoucherOldCode.objects.create(
-            voucher=voucher, code_index=voucher.code_index, nonce=voucher.nonce, why=told, ended_by=by
-        )
-        short = codes.new_short()
-        voucher.code, voucher.code_index = short, code_index(short)
-        voucher.tail_index = tail_index(found.ticket_order.mobile, short)
-        voucher.nonce = codes.new_nonce(signing_key().code)
-        voucher.save(update_fields=["code", "code_index", "tail_index", "nonce"])
+        make_anew(voucher, found.ticket_order, told, by)
         audit.record(REISSUED, voucher, after={"reason": told}, actor=actor_label(by))
     return voucher
+
+
+def make_anew(voucher: Voucher, order: TicketOrder, why: str, by: Any, *, tail: bool = True) -> None:
+    """Give a *locked* voucher new codes; the ones before let nobody in from now on. `tail`: the new short code is also
+    found by its last digits and the telephone's."""
+    require_transaction()
+    VoucherOldCode.objects.create(
+        voucher=voucher, code_index=voucher.code_index, nonce=voucher.nonce, why=why, ended_by=by,
+        was_paper=voucher.papered_at is not None,
+    )  # fmt: skip
+    short = codes.new_short()
+    voucher.code, voucher.code_index = short, code_index(short)
+    voucher.tail_index = tail_index(order.mobile, short) if tail else ""
+    voucher.nonce = codes.new_nonce(signing_key().code)
+    voucher.save(update_fields=["code", "code_index", "tail_index", "nonce"])
 
 
 def _groups(tickets: Sequence[Ticket], classes: Mapping[int, TicketClass]) -> list[list[Ticket]]:
@@ -144,12 +158,14 @@ def _voucher(
     short = codes.new_short()
     rule = getattr(of.product, "entry_rule", None) or EntryRule()
     named = any(ticket.passenger_id for ticket in tickets)
+    way = PAPER_WAYS.get(of.exchange_mode, "")
     seats = "、".join(ticket.seat for ticket in tickets if ticket.seat)
     return Voucher(
         number=number, ticket_order=order, product=of.product, session_id=session_of(order),
         verify_mode=of.verify_mode, title=f"{order.title} {of.name} {seats}".strip()[:160], code=short,
         code_index=code_index(short), tail_index=tail_index(order.mobile, short), nonce=nonce,
-        rotating=rule.rotating, needs_document=rule.documents and of.real_name != RealName.NONE and named,
+        on_paper=way, rotating=rule.rotating and not way,  # a picture on paper does not change
+        needs_document=rule.documents and of.real_name != RealName.NONE and named,
         unlimited=of.valid_mode == ValidMode.MULTI and of.uses == 0,
         valid_from=min(ticket.valid_from for ticket in tickets) - _doors(order, rule),
         valid_until=max(ticket.valid_until for ticket in tickets),

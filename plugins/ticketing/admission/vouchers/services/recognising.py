@@ -41,6 +41,8 @@ class Found:
     void: bool = False
     time_code: bool | None = None
     people_of: frozenset[int] = frozenset()
+    #: Found by the guest's own code, which counted before his ticket was put on paper.
+    stale: bool = False
 
 
 def check(asked: Asked) -> None:
@@ -137,7 +139,12 @@ def _by_code(post: Post, short: str) -> Found:
     if voucher is not None:
         return Found(Way.CODE, voucher if in_scope(post, voucher) else None)
     old = VoucherOldCode.objects.select_related("voucher__product__unit").filter(code_index=index).first()
-    return Found(Way.CODE, void=old is not None and in_scope(post, old.voucher))
+    if old is None or not in_scope(post, old.voucher):
+        return Found(Way.CODE)
+    if not old.was_paper and old.voucher.papered_at is not None and old.voucher.void_at is None:
+        # the code of the phone: its ticket is on paper by now, which is no secret to who has the code
+        return Found(Way.CODE, _vouchers().get(pk=old.voucher_id), stale=True)
+    return Found(Way.CODE, void=True)
 
 
 def _by_tail(post: Post, phone: str, tail: str, moment: datetime) -> Found:

@@ -118,6 +118,7 @@ def _standing(
         right_gate=right_gate(post, voucher),
         valid_from=voucher.valid_from,
         valid_until=voucher.valid_until if TicketState.EXPIRED not in states or alive else voucher.valid_from,
+        paper_fits=_paper_fits(found, voucher),
         document_fits=_document_fits(asked, found, voucher, tickets, post),
         time_code_fits=found.time_code,
         room=room_at(post, voucher, tickets, moment.astimezone(SHANGHAI).date()),
@@ -125,6 +126,13 @@ def _standing(
         whole=voucher.verify_mode == VerifyMode.WHOLE,
         gate_open=device is None or (device.is_open and device.direction != GateDirection.OUT),
     )  # fmt: skip
+
+
+def _paper_fits(found: Found, voucher: Voucher) -> bool | None:
+    """Whoever has a paper ticket comes in by its own code only, signed or typed; None where there is no paper."""
+    if not voucher.on_paper:
+        return None
+    return voucher.papered_at is not None and not found.stale and found.way in {Way.QR, Way.CODE}
 
 
 def _document_fits(

@@ -20,6 +20,7 @@ from saleor_o2o.kernel.scope import get_row, require
 from ...models import Voucher
 from .. import telling
 from ..access import REISSUE
+from ..choices import PaperWay
 from ..entry import entry_of
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
@@ -60,7 +61,8 @@ def send_again(found: Voucher) -> Voucher:
         voucher = Voucher.objects.select_for_update(of=("self",)).get(pk=found.pk)
         require_standing(voucher)
         _require_pace(order, voucher)
-        if theirs is None and telling.by_text(order, telling.MADE, words_of(found)) != Told.TEXT:
+        _require_code(voucher)
+        if theirs is None and telling.by_text(order, _occasion(voucher), words_of(found)) != Told.TEXT:
             raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请当面出示或打印"))
         _count_sent(voucher)
     if theirs is not None:
@@ -94,6 +96,16 @@ def _require_pace(order: TicketOrder, voucher: Voucher) -> None:
         raise VoucherError(Code.TOO_OFTEN, _("刚刚发送过"), hint=_("请一分钟后再试"))
 
 
+def _occasion(voucher: Voucher) -> str:
+    return telling.EXCHANGE_CODE if voucher.on_paper else telling.MADE
+
+
+def _require_code(voucher: Voucher) -> None:
+    """Raises ON_PAPER where no code is told: the paper ticket alone lets in."""
+    if voucher.papered_at is not None or voucher.on_paper == PaperWay.MAIL:
+        raise VoucherError(Code.ON_PAPER, _("凭纸票入场，没有可以发送的码"), hint=_("请出示纸票"))
+
+
 def require_standing(voucher: Voucher) -> None:
     """Raises VOID for a voucher that lets nobody in any more."""
     if voucher.void_at is not None:
@@ -111,8 +123,14 @@ def tell_made(order: TicketOrder, made: Sequence[Voucher], by_text: Sequence[Vou
     if told == Told.WECHAT:
         return
     for voucher in by_text:
-        if telling.by_text(order, telling.MADE, words_of(voucher)) == Told.TEXT:
+        if telling.by_text(order, _occasion(voucher), words_of(voucher)) == Told.TEXT:
             _count_sent(voucher)
+
+
+def tell_anew(order: TicketOrder, voucher: Voucher) -> None:
+    """The code that was made anew, by text message: it was sold as one. In the caller's transaction."""
+    if telling.by_text(order, _occasion(voucher), words_of(voucher)) == Told.TEXT:
+        _count_sent(voucher)
 
 
 def words_of(voucher: Voucher) -> dict[str, str]:

@@ -135,6 +135,8 @@ def _read(post: Post, text: str) -> tuple[Voucher | None, Way, Answer]:
 
 def _wrong(post: Post, voucher: Voucher, at: datetime) -> Answer | None:
     """What the device should have said, whatever the count."""
+    if voucher.on_paper and voucher.papered_at is None:
+        return Answer.PAPER
     if not right_gate(post, voucher):
         return Answer.OTHER_GATE
     if at < voucher.valid_from:

@@ -1,0 +1,219 @@
+"""Another person goes with a real-name ticket: once, by the buyer or at a counter, with the checks of a purchase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from plugins.org_hierarchy.interfaces import desk_of
+from plugins.ticketing.kernel.access import REFUND
+from plugins.ticketing.kernel.choices import TicketState, Trade
+from plugins.ticketing.kernel.models import Insurance, Ticket, TicketOrder, TicketPassenger
+from plugins.ticketing.kernel.passengers import Passenger
+from plugins.ticketing.kernel.services.insuring import OPEN
+from plugins.ticketing.kernel.services.reach import is_buyer
+from plugins.ticketing.kernel.services.wishes import refuse_overlap
+from plugins.ticketing.kernel.trades import Want, Wish
+from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import SHANGHAI, now, today
+from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.scope import get_row, require
+
+from ..candidates import OWN
+from ..choices import ExchangeMode, RealName
+from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
+from ..models import Draw, EntryRule, NameChange, SaleQueue, TicketClass, Voucher
+from ..sold import session_of
+from ..vouchers.locks import lock_vouchers_of
+from ..vouchers.services.making import make_anew
+from ..vouchers.services.sending import tell_anew
+from . import limits
+from .wishing import check_person
+
+NAMED = audit.action("admission.holder_changed", _("更改实名信息"))
+
+
+def why_not(ticket: Ticket) -> AdmissionError | None:
+    """Why the holder of a ticket cannot be changed now, None where he can. A few statements; nothing is locked.
+
+    Read along: the order with its supplier, the passenger.
+    """
+    order, words = ticket.ticket_order, None
+    kind = TicketClass.objects.select_related("product").filter(variant=ticket.variant_id).first()
+    if order.trade not in (Trade.SCENIC, Trade.SHOW) or kind is None or ticket.passenger_id is None:
+        return _no(_("这张票没有实名，不用更改"), _("凭二维码或入场码入场即可"))
+    if kind.real_name == RealName.NONE:
+        return _no(_("这张票不需要实名，不用更改"), _("凭二维码或入场码入场即可"))
+    if order.supplier is None or order.supplier.adapter != OWN:
+        return _no(_("这张票由供应商出票，不能更改实名"), _("请按规则退票，由实际入场的人重新购买"))
+    if not kind.product.name_change_hours or _is_hot(kind, order):
+        return _no(_("这个产品不能更改实名"), _("请按规则退票，由实际入场的人重新购买"))
+    if changed_before(ticket):
+        return _no(_("这张票已更改过一次实名，不能再改"), _("请按规则退票"))
+    if ticket.state != TicketState.ISSUED or ticket.used:
+        words = _("这张票%(state)s，不能更改实名") % {"state": ticket.get_state_display()}
+        return _no(words, _("请刷新后查看"))
+    last = last_moment(ticket, kind.product.name_change_hours)
+    if now() >= last:
+        at = f"{last.astimezone(SHANGHAI):%m-%d %H:%M}"
+        return _no(_("已过更改实名的截止时间（%(at)s）") % {"at": at}, _("请本人携带证件入场"))
+    if ticket.vouchers.filter(papered_at__isnull=False).exists():
+        return _no(_("已换纸票，不能更改实名"), _("请先带纸票到柜台收回"))
+    if Insurance.objects.filter(ticket=ticket, state__in=OPEN, order_line__isnull=False).exists():
+        return _no(_("这张票买了保险，保险不能换人"), _("请先退票"))
+    return None
+
+
+def last_moment(ticket: Ticket, hours: int) -> datetime:
+    """Until when a holder may be changed: so long before it begins, or before the time of validity is over."""
+    order = ticket.ticket_order
+    fixed = session_of(order) is not None or bool(order.place.get("day"))
+    return (order.starts_at if fixed else ticket.valid_until) - timedelta(hours=hours)
+
+
+def changed_before(ticket: Ticket) -> bool:
+    """Whether its holder was changed, also before it was changed for this ticket. A statement for every change."""
+    one: Ticket | None = ticket
+    while one is not None:
+        if NameChange.objects.filter(ticket=one.pk).exists():
+            return True
+        one = one.changed_from
+    return False
+
+
+def change_holder(
+    by: Any, number: str, person: Passenger, *, mobile: str = "", reason: str = ""
+) -> NameChange:
+    """Another person goes with a ticket: its codes are made anew at once, the ones before let nobody in.
+
+    `by`: the buyer, or a clerk who may refund and change at a desk and has the order within reach. Locks: the ticket,
+    its vouchers, the person by name, counters of limits. Raises AdmissionError NOT_FOUND, NAME_CHANGE in words, INVALID
+    and LIMIT_REACHED as a purchase does; TicketError TRIPS_OVERLAP; NotAllowed; LockTimeout.
+    """
+    found = Ticket.objects.select_related("ticket_order").filter(number=number).first()
+    if found is None or not getattr(by, "is_authenticated", False):
+        raise _unknown()
+    clerk = _clerk(by, found)
+    with transaction.atomic():
+        [ticket] = lock_rows(
+            Ticket.objects.select_related("ticket_order__supplier", "passenger", "changed_from").filter(
+                pk=found.pk
+            )
+        )
+        refusal = why_not(ticket)
+        if refusal is not None:
+            raise refusal
+        order = ticket.ticket_order
+        kind = TicketClass.objects.select_related("product").get(variant=ticket.variant_id)
+        before = ticket.passenger
+        assert before is not None  # noqa: S101 - `why_not` looked
+        _check(order, ticket, kind, before, person, by if clerk is None else None)
+        limits.swap_document(
+            order.number, limits.rules_of(kind.product), before.document_index, person.index,
+            session=session_of(order), day=_day_of(order),
+        )  # fmt: skip
+        after = TicketPassenger.objects.create(
+            ticket_order=order, name=person.name, document=person.document, document_number=person.number,
+            document_index=person.index, birth=person.birth, type=before.type, mobile=mobile,
+        )  # fmt: skip
+        ticket.passenger = after
+        ticket.save(update_fields=["passenger"])
+        why = str(_("更改实名信息"))
+        for voucher in lock_vouchers_of([ticket]):
+            make_anew(voucher, order, why, by)
+            _tell(order, voucher, kind)
+        made = NameChange.objects.create(
+            ticket=ticket, before=before, after=after, by=clerk, reason=reason.strip()[:200]
+        )
+        audit.record(
+            NAMED, made, after={"ticket": ticket.number, "reason": made.reason}, actor=actor_label(by)
+        )
+    return made
+
+
+def _clerk(by: Any, ticket: Ticket) -> Any:
+    """Who of the staff does it; None for the buyer. Raises NOT_FOUND, NotAllowed."""
+    if is_buyer(by, ticket.ticket_order):
+        return None
+    if not by.is_staff or not by.has_perm(REFUND):
+        raise _unknown()
+    require(by, REFUND, get_row(by, TicketOrder, pk=ticket.ticket_order_id))
+    desk_of(by, REFUND)
+    return by
+
+
+def _check(
+    order: TicketOrder,
+    ticket: Ticket,
+    kind: TicketClass,
+    before: TicketPassenger,
+    person: Passenger,
+    buyer: Any,
+) -> None:
+    """As at the purchase: papers and age, no second ticket for one document, no other visit at that time."""
+    if person.index == before.document_index:
+        raise _no(_("与原来的观众是同一个证件"), _("请填写另一位观众"))
+    day = _day_of(order) or (order.starts_at.astimezone(SHANGHAI).date() if session_of(order) else today())
+    check_person(kind, person, day)
+    most = 1 if kind.real_name == RealName.EACH else kind.max_per_person
+    others = Ticket.objects.filter(
+        ticket_order=order,
+        variant=ticket.variant_id,
+        passenger__document_index=person.index,
+        state__in=_COUNTING,
+    )
+    if most is not None and others.count() >= most:
+        raise AdmissionError(
+            Code.LIMIT_REACHED, _("同一证件最多买 %(most)d 张“%(name)s”") % {"most": most, "name": kind.name},
+            "document", _("请换一位观众的证件"),
+        )  # fmt: skip
+    want = Want(
+        fare=ticket.fare, fare_name=ticket.fare_name, variant=ticket.variant_id or 0, face=ticket.face,
+        price=ticket.price, full_fare=ticket.full_fare, passenger=person,
+    )  # fmt: skip
+    wish = Wish(
+        trade=Trade(order.trade), key=order.key, title=order.title, place=order.place, starts_at=order.starts_at,
+        ends_at=order.ends_at, wants=[want], candidates=(),
+        overlap=session_of(order) is not None and kind.real_name == RealName.EACH,
+    )  # fmt: skip
+    refuse_overlap(wish, buyer)
+
+
+_COUNTING: Sequence[str] = (
+    TicketState.ISSUED, TicketState.PART_USED, TicketState.USED, TicketState.REFUNDING, TicketState.CHANGING,
+)  # fmt: skip
+
+
+def _day_of(order: TicketOrder) -> date | None:
+    told = order.place.get("day")
+    return date.fromisoformat(told) if told else None
+
+
+def _is_hot(kind: TicketClass, order: TicketOrder) -> bool:
+    """Rotating codes, a queue or a draw: names stay as they were bought."""
+    return (
+        EntryRule.objects.filter(product=kind.product, rotating=True).exists()
+        or SaleQueue.objects.filter(product=kind.product, active=True).exists()
+        or Draw.objects.filter(ticket_class=kind, session=session_of(order))
+        .exclude(state="cancelled")
+        .exists()
+    )
+
+
+def _tell(order: TicketOrder, voucher: Voucher, kind: TicketClass) -> None:
+    if kind.exchange_mode in {ExchangeMode.SMS, ExchangeMode.ON_SITE}:
+        tell_anew(order, voucher)
+
+
+def _no(message: Any, hint: Any) -> AdmissionError:
+    return AdmissionError(Code.NAME_CHANGE, message, "ticket", hint)
+
+
+def _unknown() -> AdmissionError:
+    return AdmissionError(Code.NOT_FOUND, _("没有这张票"), "ticket", _("请登录下单的账号"))

@@ -1,0 +1,16 @@
+"use strict";
+// The next guest: back to the field, whatever the clerk was at. A paper is printed once, however often Enter is pressed.
+const field = document.getElementById("text");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F2") return;
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+for (const form of document.querySelectorAll("#desk form")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+}
