@@ -100,6 +100,7 @@ OWN = {
     "myTicketOrders": "the viewer's own",
     "ticketOrder": "found by whole numbers in capitals, which the planted row's is not; rows_for",
     "ticketVoucher": "the viewer's own",
+    "ticketGuestLink": "by a signed link: an order's number and a masked telephone",
     "ticketVouchers": "the viewer's own, or with a guest's key or token",
     "coachPasses": "the viewer's own, or with a guest's key or token",
     "coachLaterBuses": "found by whole numbers in capitals, which the planted row's is not; one's own, or get_row",

@@ -100,6 +100,7 @@ PLAIN = {
     "myAdmissionDraws": "one's own",
     "ticketPostponed": "one's own",
     "ticketVoucher": "one's own",
+    "ticketGuestLink": "by a signed link: an order's number and a masked telephone",
     "ticketVouchers": "one's own, or with a guest's key or token",
     "coachPasses": "one's own, or with a guest's key or token",
     "coachLaterBuses": "one's own, or get_row",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from plugins.ticketing.kernel.access import REPORT, SELL
+from plugins.ticketing.kernel.admin.phones import phone_options
 from plugins.ticketing.kernel.engine.wording import rule_text
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.selecting import rule_for
@@ -170,6 +171,7 @@ class ProductAdmin(ActingAdmin):
             "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
             "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
             "today": today().isoformat(),
+            "phone": phone_options(user),
             "products": counter.on_sale(),
         }
         context = {

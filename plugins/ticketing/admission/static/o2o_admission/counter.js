@@ -4,7 +4,7 @@
 
   const options = JSON.parse(document.getElementById("admissionOptions").textContent);
   const $ = (id) => document.getElementById(id);
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = window.o2oCounter(
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, where, ways, linked } = window.o2oCounter(
     options,
     { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
     "恢复后再按一次，不会重复占票或收款",
@@ -44,7 +44,7 @@
     if (!product) { complain($("alert"), { message: "没有这个产品，或现在不在柜台销售", field: "product" }); return; }
     mark($("products"), picked);
     once($("alert"), async () => {
-      times = (await mine("times", { product: product.code, day: $("day").value.trim() })).times;
+      times = (await mine("times", { phone: byPhone(), product: product.code, day: $("day").value.trim() })).times;
       at = Math.max(0, times.findIndex((one) => one.classes.some((kind) => kind.open)));
       time = null; classes(); draw();
       if (times.length) { $("times").focus(); }
@@ -121,23 +121,26 @@
     once($("alert"), async () => {
       const wanted = {};
       counts().forEach((one) => { if (one.count) { wanted[one.kind.id] = one.count; } });
-      order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value })).order;
+      order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value, phone: byPhone() })).order;
       await place();
     });
   }
   async function place() {
     show();
     if (order.state === "holding") { again(); return; }
-    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
+    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number: order.number }], delivery: "pickup", method: null, ...where(), address: {} })).sale;
     $("tillLink").href = sale.page;
     $("payWays").hidden = sale.state !== "placed";
-    if (sale.state === "placed") { $("tendered").value = order.total; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+    if (sale.state !== "placed") { finish(); return; }
+    if (byPhone()) { $("linkButton").focus(); return; }
+    $("tendered").value = order.total; $("tendered").focus(); $("tendered").select();
   }
   function show() {
     $("payTitle").textContent = order.title;
     $("payState").textContent = order.stateLabel;
     $("payTotal").textContent = yuan(fen(order.total));
     $("payClock").textContent = order.state === "holding" ? "供应商还没有答复，正在查询…" : order.until ? "请在 " + order.until + " 前收款，过时票会放回" : "";
+    ways();
     // nothing is taken before there is a sale to take it for
     $("payWays").hidden = true; $("done").hidden = true;
     if (!$("pay").open) { $("pay").showModal(); }
@@ -154,6 +157,12 @@
     event.preventDefault();
     once($("payAlert"), async () => { sale = (await till("cash", { sale: sale.id, tendered: $("tendered").value })).sale; finish(); });
   });
+  $("linkForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await till("link", { sale: sale.id, phone: $("mobile").value })).sale; $("linkHint").textContent = linked(sale); wait(); });
+  });
+  // over the telephone other classes may be sold, and others left
+  $("byPhone").addEventListener("change", () => { key = newKey(); if (product) { search(); } else { $("mobile").focus(); } });
   $("scanForm").addEventListener("submit", (event) => {
     event.preventDefault();
     once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
@@ -185,6 +194,7 @@
     if ($("pay").open) { $("pay").close(); }
     people = []; time = null; order = null; sale = null; times = []; product = null;
     ["what", "counts", "person", "mobile", "authCode"].forEach((id) => { $(id).value = ""; });
+    $("byPhone").checked = false;
     $("chosen").textContent = "";
     calm(); list(); classes(); draw(); filter();
     $("what").focus();

@@ -5,7 +5,7 @@
 
   const options = JSON.parse(document.getElementById("coachOptions").textContent);
   const $ = (id) => document.getElementById(id);
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = window.o2oCounter(
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, where, ways, linked } = window.o2oCounter(
     options,
     { passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
     "恢复后再按一次，不会重复占座或收款",
@@ -219,7 +219,7 @@
     }
     once($("alert"), async () => {
       try {
-        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: before || riders[0].saved ? "" : riders[0].name, insteadOf: before ? before.order : "",
+        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: before || riders[0].saved ? "" : riders[0].name, insteadOf: before ? before.order : "", phone: byPhone(),
           // no more than what stands here; what a change comes to is shown before it is done
           most: before ? "" : most || (total() / 100).toFixed(2) })).order;
       } catch (error) {
@@ -236,10 +236,12 @@
     await charge(order.number, order.total);
   }
   async function charge(number, amount) {
-    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
+    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number }], delivery: "pickup", method: null, ...where(), address: {} })).sale;
     $("tillLink").href = sale.page;
     $("payWays").disabled = false; $("payClock").textContent = until();
-    if (sale.state === "placed") { $("tendered").value = amount; $("tendered").focus(); $("tendered").select(); } else { finish(); }
+    if (sale.state !== "placed") { finish(); return; }
+    if (byPhone()) { $("linkButton").focus(); return; }
+    $("tendered").value = amount; $("tendered").focus(); $("tendered").select();
   }
   // -- 改签: what it comes to, then exactly that ------------------------------------------
   async function propose() {
@@ -269,7 +271,7 @@
   const until = () => order.until ? "请在 " + order.until.slice(11, 16) + " 前收款，过时座位释放" : "";
   // Nothing is taken before it is placed: a key that comes too early does not count for money.
   function show() {
-    $("payWays").disabled = !sale;
+    $("payWays").disabled = !sale; ways();
     $("payTitle").textContent = order.title;
     $("payState").textContent = order.stateLabel;
     if (!before) { $("payTotal").textContent = yuan(order.total); }
@@ -297,6 +299,11 @@
     event.preventDefault();
     once($("payAlert"), async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
   });
+  $("linkForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once($("payAlert"), async () => { sale = (await till("link", { sale: sale.id, phone: $("mobile").value })).sale; $("linkHint").textContent = linked(sale); wait(); });
+  });
+  $("byPhone").addEventListener("change", () => { key = newKey(); $("mobile").focus(); });
   $("agreeForm").addEventListener("submit", (event) => { event.preventDefault(); agree(); });
   $("disagree").addEventListener("click", () => leave());
   $("showCode").addEventListener("click", () => once($("payAlert"), async () => {
@@ -341,8 +348,11 @@
       });
       return;
     }
+    const paysAlone = sold && sold.linkTo;
     next();
     if (!unpaid) { return; }
+    // who has the link pays when he is ready; nothing is taken from him
+    if (paysAlone) { $("shiftHint").textContent = linked(sold); return; }
     once($("alert"), async () => {
       if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
       $("shiftHint").textContent = "已放弃 " + held.title + "，座位已释放";
@@ -352,7 +362,7 @@
     clearTimeout(poll);
     if ($("pay").open) { $("pay").close(); }
     riders = []; member = ""; chosen = []; plan = []; bus = null; $("seats").hidden = true; $("seatsButton").hidden = true; order = null; sale = null; shifts = []; goal = null;
-    $("people").replaceChildren(); $("mobile").value = ""; $("goal").value = ""; $("rider").value = ""; $("chosen").textContent = ""; $("authCode").value = ""; $("codeBox").replaceChildren();
+    $("people").replaceChildren(); $("mobile").value = ""; $("byPhone").checked = false; $("goal").value = ""; $("rider").value = ""; $("chosen").textContent = ""; $("authCode").value = ""; $("codeBox").replaceChildren();
     calm(); list(); draw(); filter();
     $("goal").focus();
   }

@@ -49,7 +49,21 @@ window.o2oCounter = function (options, fields, broken) {
     try { await work(); } catch (error) { complain(box, error); } finally { busy = false; }
   }
 
+  // A caller (`options.phone`: the telephone of the own unit): what he buys is paid by a link that goes to his mobile,
+  // and the tickets go there as well; the clerk need not wait for him.
+  const byPhone = () => Boolean(options.phone && $("byPhone").checked);
+  const where = () => (byPhone() ? { place: options.phone.place, phone: $("mobile").value } : { place: "", phone: "" });
+  function ways() {
+    const on = byPhone();
+    ["cashForm", "scanForm", "showCode"].forEach((id) => { if ($(id)) { $(id).style.display = on ? "none" : ""; } });
+    $("linkForm").style.display = on ? "" : "none";
+    $("linkHint").textContent = "";
+  }
+  const linked = (sale) => "付款链接已发到 " + sale.linkTo + "。可以接下一位，座位保留到付款截止；付款后自动出票，短信通知";
+  if (options.phone) { $("phoneBox").hidden = false; $("phoneName").textContent = options.phone.name; }
+
   return {
+    byPhone, where, ways, linked,
     newKey, make, mark, complain, calm, once, isBusy: () => busy,
     mine: (name, body) => ask(options.ask, name, body), till: (name, body) => ask(options.till, name, body),
   };
