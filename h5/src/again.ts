@@ -1,8 +1,8 @@
 // Other tickets in the place of those that one has: one for one, for the same people.
-import type { TicketOrderOfQuery } from "./api/generated";
+import type { TicketFactsFragment } from "./api/generated";
 import type { WantedTicket } from "./state/trip";
 
-export type Ticket = NonNullable<TicketOrderOfQuery["ticketOrder"]>["tickets"][number];
+export type Ticket = TicketFactsFragment;
 interface Left {
   code: string;
   name: string;

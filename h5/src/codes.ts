@@ -12,13 +12,8 @@ interface Told {
   errors: readonly { code: string; field?: string | null; message: string; hint?: string | null; retryAfter?: number | null }[];
 }
 
-interface Sending {
-  wait: Ref<number>;
-  sending: Ref<boolean>;
-}
-
 /** `send(run)`: ask once at a time. `wait`: seconds until again. */
-export function usePaced(): Sending & { send: (run: () => Promise<Told | null | undefined>) => Promise<boolean> } {
+export function usePaced(): { wait: Ref<number>; sending: Ref<boolean>; send: (run: () => Promise<Told | null | undefined>) => Promise<boolean> } {
   const wait = ref(0);
   let clock = 0;
   const { busy: sending, act } = useAct();
@@ -37,13 +32,14 @@ export function usePaced(): Sending & { send: (run: () => Promise<Told | null | 
   return { wait, sending, send };
 }
 
-/** `send(purpose, mobile)`; CONFIRM goes to one's own number, whatever `mobile` says. `wait`: seconds until again. */
-export function useCode(): Sending & { send: (purpose: MemberCodePurpose, mobile: string | null) => Promise<boolean> } {
-  const { wait, sending, send: paced } = usePaced();
-  const send = (purpose: MemberCodePurpose, mobile: string | null): Promise<boolean> =>
-    paced(async () => (await ask(CodeSendDocument, { mobile, purpose, device: thisDevice() })).memberCodeSend);
-  return { wait, sending, send };
-}
+/** How a code is asked for; null where that cannot be yet, which is said beside what is missing. */
+export type CodeRequest = () => (() => Promise<Told | null | undefined>) | null;
+
+/** A member's code. CONFIRM goes to one's own number; `mobile` is asked for another one, null where it is missing. */
+export const memberCode = (purpose: MemberCodePurpose, mobile?: () => string | null): CodeRequest => () => {
+  const to = mobile ? mobile() : null;
+  return mobile && !to ? null : async () => (await ask(CodeSendDocument, { mobile: to, purpose, device: thisDevice() })).memberCodeSend;
+};
 
 /** The digits of a code as they were meant: full-width ones and spaces do not matter. */
 export const digitsOf = (text: string): string => text.normalize("NFKC").replace(/\s/g, "");

@@ -1,10 +1,15 @@
-// What opens an order that was bought without an account: the key of its request, or its token. It comes in the part of
-// a link behind "#", which no server hears and no log keeps, and stays on the phone as the vouchers do.
+// What opens an order that was bought without an account: the key of its request, its token, or the pass that a code to
+// its telephone gave for an hour. A key or token comes in the part of a link behind "#", which no server hears and no log
+// keeps; all of it stays on the phone as the vouchers do.
 import { keep, recall } from "./state/storage";
 
 export interface Access {
   key?: string;
   token?: string;
+  /** When the token ends; without it it does not. */
+  until?: string;
+  /** The ticket order to which an order that is paid belongs. */
+  of?: string;
 }
 
 const NAME = "guests";
@@ -16,11 +21,21 @@ function all(): Record<string, Access> {
   return typeof kept === "object" && kept !== null && !Array.isArray(kept) ? (kept as Record<string, Access>) : {};
 }
 
-/** What opens an order, for the operations that ask for it; empty where nothing does. */
-export function accessTo(order: string): Access {
-  const { key, token } = all()[order] ?? {};
-  return { ...(typeof key === "string" && key ? { key } : {}), ...(typeof token === "string" && token ? { token } : {}) };
+/** What opens an order, for the operations that ask for it; empty where nothing does (any more). */
+export function accessTo(order: string): Pick<Access, "key" | "token"> {
+  const { key, token, until } = all()[order] ?? {};
+  const good = typeof token === "string" && token && !(until && Date.parse(until) <= Date.now());
+  return { ...(typeof key === "string" && key ? { key } : {}), ...(good ? { token } : {}) };
 }
+
+/** Whether a guest may act for an order now, not only see it. */
+export const acts = (order: string): boolean => Boolean(accessTo(order).token);
+
+/** Whether it was opened on this phone once; the pass may be over. */
+export const isGuests = (order: string): boolean => order in all();
+
+/** The ticket order to which an order that is paid belongs; "" for an account's. */
+export const ticketOrderOf = (order: string): string => String(all()[order]?.of ?? "");
 
 /** `#key=…` or `#token=…` of a link; null where there is none. */
 export function accessOf(hash: string): Access | null {
@@ -33,4 +48,10 @@ export function accessOf(hash: string): Access | null {
 export function admit(order: string, access: Access): void {
   const others = Object.entries(all()).filter(([number]) => number !== order);
   keep(NAME, Object.fromEntries([...others, [order, access] as const].slice(-MOST)));
+}
+
+/** What a guest holds in the place of his order is opened by the same pass, and by the key under which it was held. */
+export function admitChange(from: string, to: string, key: string): void {
+  const { token, until } = all()[from] ?? {};
+  if (token) admit(to, { key, token, ...(until ? { until } : {}) });
 }

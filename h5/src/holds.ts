@@ -1,6 +1,7 @@
 // From a wish to a hold to the page where it is paid.
 import { ask, ensure, unsure } from "./api/client";
-import { HeldOrderDocument, HoldReleaseDocument, type HeldOrderQuery } from "./api/generated";
+import { ChangePayDocument, HeldOrderDocument, HoldReleaseDocument, type HeldOrderQuery } from "./api/generated";
+import { accessTo, admit } from "./guests";
 import { router } from "./router";
 import { begin } from "./state/purchase";
 import { keyFor, renewKey } from "./state/trip";
@@ -55,8 +56,23 @@ export const changeOf = (hold: string): string => (hold.startsWith(CHANGE) ? hol
 /** What a change from one order to another costs more, as what is bought next; then to the checkout. */
 export const beginChange = (number: string, origin: string, target: string): void => begin([], false, [], [{ number: CHANGE + number, origin, target }]);
 
-export const heldOrder = async (number: string): Promise<Held | null> => (await ask(HeldOrderDocument, { number })).ticketOrder ?? null;
+/** To where the difference of a change is paid: a member's checkout, or a guest's cashier at once. `ordered`: the order
+ * that pays it, where there is one already. */
+export async function payChange(number: string, origin: string, target: string, ordered?: string | null): Promise<void> {
+  const { token } = accessTo(origin);
+  if (token) {
+    const { ticketChangePay: told } = await ask(ChangePayDocument, { number, token });
+    ensure(told?.errors);
+    admit(told!.orderNumber!, { token: told!.orderToken!, of: target });
+    return void (await router.replace({ name: "cashier", params: { number: told!.orderNumber! } }));
+  }
+  if (ordered) return void (await router.push({ name: "cashier", params: { number: ordered } }));
+  beginChange(number, origin, target);
+  await router.push({ name: "checkout" });
+}
+
+export const heldOrder = async (number: string): Promise<Held | null> => (await ask(HeldOrderDocument, { number, ...accessTo(number) })).ticketOrder ?? null;
 
 export async function release(number: string): Promise<void> {
-  ensure((await ask(HoldReleaseDocument, { number })).ticketHoldRelease?.errors);
+  ensure((await ask(HoldReleaseDocument, { number, key: accessTo(number).key ?? null })).ticketHoldRelease?.errors);
 }

@@ -1,5 +1,6 @@
 // Addresses below /h5/. Numbers of orders may stand in them, persons never.
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
+import { accessTo, isGuests } from "./guests";
 import { session } from "./state/session";
 import { t } from "./texts";
 import { ticketTitles } from "./ticketTitles";
@@ -7,6 +8,8 @@ import { knock } from "./wechat";
 
 const titles: Record<string, string> = { ...t.titles, ...ticketTitles };
 const member = { member: true };
+/** Also for who bought without an account, once the order is opened on this phone. */
+const buyer = { member: true, guest: true };
 
 const routes: RouteRecordRaw[] = [
   { path: "/", name: "home", component: () => import("./pages/HomePage.vue"), meta: { tab: true } },
@@ -17,8 +20,8 @@ const routes: RouteRecordRaw[] = [
   { path: "/checkout", name: "checkout", component: () => import("./pages/CheckoutPage.vue"), meta: member },
   { path: "/addresses", name: "addresses", component: () => import("./pages/AddressesPage.vue"), meta: member },
   { path: "/addresses/:id", name: "address", component: () => import("./pages/AddressPage.vue"), props: true, meta: member },
-  { path: "/cashier/:number", name: "cashier", component: () => import("./pages/CashierPage.vue"), props: true, meta: member },
-  { path: "/paid/:number", name: "result", component: () => import("./pages/ResultPage.vue"), props: true, meta: member },
+  { path: "/cashier/:number", name: "cashier", component: () => import("./pages/CashierPage.vue"), props: true, meta: buyer },
+  { path: "/paid/:number", name: "result", component: () => import("./pages/ResultPage.vue"), props: true, meta: buyer },
   { path: "/orders", name: "orders", component: () => import("./pages/OrdersPage.vue"), meta: member },
   { path: "/orders/:number", name: "order", component: () => import("./pages/OrderPage.vue"), props: true, meta: member },
   { path: "/orders/:order/after-sale/:part", name: "apply", component: () => import("./pages/ApplyPage.vue"), props: true, meta: member },
@@ -57,19 +60,20 @@ const routes: RouteRecordRaw[] = [
   { path: "/tickets/:code", name: "admission", component: () => import("./pages/AdmissionPage.vue"), props: true },
   { path: "/tickets/:code/sessions/:id", name: "seats", component: () => import("./pages/SeatsPage.vue"), props: true },
   { path: "/ticket-orders", name: "ticketOrders", component: () => import("./pages/TicketOrdersPage.vue"), meta: member },
-  { path: "/ticket-orders/:number", name: "ticketOrder", component: () => import("./pages/TicketOrderPage.vue"), props: true, meta: member },
-  { path: "/ticket-orders/:number/refund", name: "ticketRefund", component: () => import("./pages/TicketRefundPage.vue"), props: true, meta: member },
-  { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: member },
-  { path: "/ticket-orders/:number/missed", name: "ticketMissed", component: () => import("./pages/TicketMissedPage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number", name: "ticketOrder", component: () => import("./pages/TicketOrderPage.vue"), props: true, meta: buyer },
+  { path: "/ticket-orders/:number/refund", name: "ticketRefund", component: () => import("./pages/TicketRefundPage.vue"), props: true, meta: buyer },
+  { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: buyer },
+  { path: "/ticket-orders/:number/missed", name: "ticketMissed", component: () => import("./pages/TicketMissedPage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/holder", name: "ticketHolder", component: () => import("./pages/TicketHolderPage.vue"), props: true, meta: member },
-  { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: buyer },
   { path: "/coach", name: "coach", component: () => import("./pages/CoachPage.vue") },
   { path: "/coach/shifts", name: "coachShifts", component: () => import("./pages/CoachShiftsPage.vue") },
   { path: "/coach/shifts/:id", name: "coachShift", component: () => import("./pages/CoachShiftPage.vue"), props: true },
   // not only for who is logged in: what the phone keeps lets in when a login has expired on the way
   { path: "/vouchers/:number?", name: "vouchers", component: () => import("./pages/VouchersPage.vue"), props: true },
   { path: "/passes/:number", name: "passes", component: () => import("./pages/PassesPage.vue"), props: true },
-  { path: "/guest-vouchers", name: "guestVouchers", component: () => import("./pages/GuestVouchersPage.vue") },
+  { path: "/guest-vouchers", name: "guestVouchers", component: () => import("./pages/GuestPage.vue") },
+  { path: "/g/:link", name: "guest", component: () => import("./pages/GuestPage.vue"), props: true },
   { path: "/ticket-waitings", name: "waitings", component: () => import("./pages/WaitingsPage.vue"), meta: member },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue") },
 ];
@@ -86,6 +90,11 @@ router.beforeEach(async (to) => {
   begun = true;
   // what stands behind "#" opens a guest's order: it is told to no server
   if (first && to.name !== "login" && !to.hash && (await knock(to.fullPath))) return false;
+  const number = String(to.params.number ?? "");
+  if (to.meta.guest && !session.token && isGuests(number)) {
+    // the pass of an hour may be over: another code, and back to the order
+    return Object.keys(accessTo(number)).length > 0 || { name: "guestVouchers", query: { number }, replace: true };
+  }
   if (to.meta.member && !session.token) return { name: "login", query: { to: to.fullPath }, replace: true };
   return true;
 });

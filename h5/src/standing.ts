@@ -1,5 +1,5 @@
 // Where a ticket order stands, as its buyer sees it: the order's own word, unless its tickets or a change say more.
-import type { TicketOrderOfQuery } from "./api/generated";
+import type { TicketFactsFragment as TicketOf, TicketOrderOfQuery } from "./api/generated";
 import { clock, day, moment } from "./format";
 import { k } from "./ticketTexts";
 
@@ -19,8 +19,6 @@ export function headline(order: Pick<Order, "state" | "stateLabel"> & { outcomeL
   if (first!.state !== "ISSUED" && order.tickets.every(({ state }) => state === first!.state)) return first!.stateLabel;
   return order.tickets.some(({ state }) => state === "REFUNDED") ? k.orders.partBack : order.stateLabel;
 }
-
-type TicketOf = Order["tickets"][number];
 
 /** Whether its buyer may change a ticket: by a rule of its sale, which coaches always have. */
 export const mayChange = ({ state, used, back, changeRule }: Pick<TicketOf, "state" | "used" | "back" | "changeRule">, coach: boolean): boolean =>

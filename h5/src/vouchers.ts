@@ -3,37 +3,26 @@
 import { ask } from "./api/client";
 import { VouchersDocument, type VouchersQuery } from "./api/generated";
 import { accessTo } from "./guests";
-import { keep, recall } from "./state/storage";
+import { keeping } from "./kept";
+import { keep } from "./state/storage";
 
 export type Voucher = VouchersQuery["ticketVouchers"][number];
 
-/** So many kept vouchers; the oldest make room. */
-const MOST = 60;
-const NAME = "vouchers";
+/** Links to files are good for an hour and are not kept. */
+const kept = keeping<Voucher>(
+  "vouchers", ["number", "code", "validUntil"],
+  (one) => ({ ...one, theirCodes: Array.isArray(one.theirCodes) ? one.theirCodes : [], paper: typeof one.paper?.way === "string" ? one.paper : null }),
+  (one) => (one.kept || one.theirCodes.length || one.paper ? { ...one, pdfUrl: "" } : null),
+);
+export const usable = kept.usable;
+export const keptVouchers = kept.all;
+export const keepVouchers = kept.put;
 
-/** Only well-formed ones survive: storage may hold what an older version wrote. */
-export function usable(kept: unknown): Voucher[] {
-  return Array.isArray(kept) ? kept.filter((one) => typeof one?.number === "string" && typeof one?.orderNumber === "string" && typeof one?.code === "string" && typeof one?.validUntil === "string").map((one) => ({ ...one, theirCodes: Array.isArray(one.theirCodes) ? one.theirCodes : [], paper: typeof one.paper?.way === "string" ? one.paper : null })) : [];
-}
-
-export const keptVouchers = (order?: string): Voucher[] => usable(recall<unknown>(NAME, [])).filter((one) => !order || one.orderNumber === order);
-
-/** Ask for the vouchers of a ticket order and keep them in place of what was kept of it; what is over is let go. */
-export async function fetchVouchers(order: string): Promise<Voucher[]> {
-  const { ticketVouchers: found } = await ask(VouchersDocument, { number: order, ...accessTo(order) });
-  if (found.length) keepVouchers(order, found); // logged out, or not issued: what is kept stays
-  return found;
-}
-
-/** Keep what was told of a ticket order; links to files are good for an hour and are not kept. */
-export function keepVouchers(order: string, found: readonly Voucher[]): void {
-  const yesterday = Date.now() - 86_400_000;
-  const others = keptVouchers().filter((one) => one.orderNumber !== order && Date.parse(one.validUntil) > yesterday);
-  keep(NAME, [...others, ...found.filter(({ kept, theirCodes, paper }) => kept || theirCodes.length || paper).map((one) => ({ ...one, pdfUrl: "" }))].slice(-MOST));
-}
+/** Ask for the vouchers of a ticket order and keep them. */
+export const fetchVouchers = (order: string): Promise<Voucher[]> => kept.fetch(order, async () => (await ask(VouchersDocument, { number: order, ...accessTo(order) })).ticketVouchers);
 
 /** Somebody logs out, or another one logs in: nothing that lets in stays, passes and what opens guests' orders included. */
-export const forgetVouchers = (): void => [NAME, "passes", "guests"].forEach((name) => keep(name, null));
+export const forgetVouchers = (): void => ["vouchers", "passes", "guests"].forEach((name) => keep(name, null));
 
 const bytesOf = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hex.match(/../g) ?? [], (two) => parseInt(two, 16));
 

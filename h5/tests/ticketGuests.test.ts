@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { accessOf, accessTo, admit } from "../src/guests";
+import { accessOf, accessTo, acts, admit, admitChange, isGuests } from "../src/guests";
 import { usablePasses } from "../src/passes";
 import { inPlace, sameAgain } from "../src/again";
 import type { WantedTicket } from "../src/state/trip";
@@ -25,6 +25,20 @@ test("what opens an order is its own, and goes with the vouchers when somebody l
   forgetVouchers();
   expect(accessTo("PW1")).toEqual({});
   expect([...kept.keys()]).toEqual([]);
+});
+
+test("a pass of an hour opens until it ends, and the order is known after it", () => {
+  admit("PW1", { token: "t1", until: new Date(Date.now() + 60_000).toISOString() });
+  admit("PW2", { key: "k2", token: "t2", until: new Date(Date.now() - 1).toISOString() });
+  expect([accessTo("PW1"), acts("PW1"), isGuests("PW1")]).toEqual([{ token: "t1" }, true, true]);
+  expect([accessTo("PW2"), acts("PW2"), isGuests("PW2"), isGuests("PW3")]).toEqual([{ key: "k2" }, false, true, false]);
+});
+
+test("what is held in an order's place is opened by its key and the same pass; a member's by none", () => {
+  admit("PW1", { token: "t1" });
+  admitChange("PW1", "PW2", "k2");
+  admitChange("PW9", "PW8", "k8");
+  expect([accessTo("PW2"), isGuests("PW8")]).toEqual([{ key: "k2", token: "t1" }, false]);
 });
 
 test("twenty guests' orders are opened, the oldest is let go", () => {

@@ -1,7 +1,8 @@
 """What other plugins may use of the counter; what it tells is in `events.py`.
 
 - `SELL`: the permission to sell; `sale_to_pay(user, sale_pk)`: a sale that waits for money, as its clerk sees it;
-- `selling_unit(user, key)`: the unit of a selling place;
+- `selling_unit(user, key)`: the unit of a selling place; `telephone_of(user)`: the telephone over which the own unit
+  sells (`key` names it to the till, `name` is what people call it); what is sold there is paid by a link (`till/link`);
 - `register_question(name, answer)`: something that the workbench asks while a clerk types, answered by a plugin.
 """
 
@@ -17,11 +18,11 @@ from saleor_o2o.kernel.scope import get_row, require
 
 from .models import CounterSale
 from .permissions import SELL
-from .places import place_of, require_place
+from .places import place_of, require_place, telephone_of
 from .questions import register_question
 from .services.taking import refuse_unless_payable
 
-__all__ = ["SELL", "SaleToPay", "register_question", "sale_to_pay", "selling_unit"]
+__all__ = ["SELL", "SaleToPay", "register_question", "sale_to_pay", "selling_unit", "telephone_of"]
 
 
 @dataclass(frozen=True, slots=True)

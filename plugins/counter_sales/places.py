@@ -91,6 +91,15 @@ def home_of(user: Any) -> Place | None:
     return _counter_of(staff.unit)
 
 
+def telephone_of(user: Any) -> Place | None:
+    """The telephone of the user's own unit, if it sells over one now; None for those who may not sell there."""
+    home = home_of(user)
+    if home is None or not user.is_staff or not home.unit.is_open:
+        return None
+    channel = _open_channels().filter(unit=home.unit, type=ChannelType.TELEPHONE).order_by("pk").first()
+    return Place(home.unit, channel) if channel is not None else None
+
+
 def place_of(user: Any, key: str = "") -> Place:
     """The place that a key names, or the user's own for none, if it sells now.
 

@@ -101,6 +101,7 @@ OWN = {
     "ticketOrder": "found by whole numbers in capitals, which the planted row's is not; rows_for",
     "ticketHolders": "the viewer's own",
     "ticketVoucher": "the viewer's own",
+    "ticketGuestLink": "by a signed link: an order's number and a masked telephone",
     "ticketVouchers": "the viewer's own, or with a guest's key or token",
     "coachPasses": "the viewer's own, or with a guest's key or token",
     "coachLaterBuses": "found by whole numbers in capitals, which the planted row's is not; one's own, or get_row",

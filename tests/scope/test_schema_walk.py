@@ -101,6 +101,7 @@ PLAIN = {
     "ticketPostponed": "one's own",
     "ticketHolders": "one's own",
     "ticketVoucher": "one's own",
+    "ticketGuestLink": "by a signed link: an order's number and a masked telephone",
     "ticketVouchers": "one's own, or with a guest's key or token",
     "coachPasses": "one's own, or with a guest's key or token",
     "coachLaterBuses": "one's own, or get_row",

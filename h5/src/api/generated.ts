@@ -990,6 +990,7 @@ export type TicketTrade =
 export type WechatOccasion =
   | 'CAMPAIGN'
   | 'COACH_CANCELLED'
+  | 'COACH_INVOICE'
   | 'COACH_ISSUED'
   | 'COACH_MOVED'
   | 'OFFERED'
@@ -1374,7 +1375,7 @@ export type CoachShiftsQueryVariables = Exact<{
 }>;
 
 
-export type CoachShiftsQuery = { coachShifts: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }>, shifts: Array<{ id: string, number: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, vehicle: string, left: number | null, leftWords: string, terminal: string, start: { code: string, name: string }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, price: number }> }> } };
+export type CoachShiftsQuery = { coachShifts: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }>, shifts: Array<{ id: string, number: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, extra: boolean, vehicle: string, left: number | null, leftWords: string, terminal: string, start: { code: string, name: string }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, price: number }> }> } };
 
 export type CoachShiftQueryVariables = Exact<{
   id: string | number;
@@ -1382,7 +1383,7 @@ export type CoachShiftQueryVariables = Exact<{
 }>;
 
 
-export type CoachShiftQuery = { coachShift: { id: string, number: string, day: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, vehicle: string, gate: string, left: number | null, leftWords: string, stopsAt: string, terminal: string, refundWords: Array<string>, changeWords: Array<string>, start: { code: string, name: string, address: string, needsId: boolean, eTicket: boolean, fares: Array<CoachFare>, pickModes: Array<CoachPickMode> }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, face: number, service: number, price: number }> } | null };
+export type CoachShiftQuery = { coachShift: { id: string, number: string, day: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, extra: boolean, vehicle: string, gate: string, left: number | null, leftWords: string, stopsAt: string, terminal: string, refundWords: Array<string>, changeWords: Array<string>, start: { code: string, name: string, address: string, needsId: boolean, eTicket: boolean, fares: Array<CoachFare>, pickModes: Array<CoachPickMode> }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, face: number, service: number, price: number }> } | null };
 
 export type CoachHoldMutationVariables = Exact<{
   key: string;
@@ -1394,6 +1395,7 @@ export type CoachHoldMutationVariables = Exact<{
   mostTotal?: number | null | undefined;
   seats?: Array<string> | string | null | undefined;
   insteadOf?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1404,6 +1406,7 @@ export type CoachInvoiceWishMutationVariables = Exact<{
   title: string;
   taxNumber?: string | null | undefined;
   email?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1428,6 +1431,7 @@ export type CoachPassesQuery = { coachPasses: Array<{ ticket: string, orderNumbe
 
 export type LaterBusesQueryVariables = Exact<{
   number: string;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1439,6 +1443,7 @@ export type MissedChangeMutationVariables = Exact<{
   tickets: Array<string> | string;
   shift: string | number;
   expected: number;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1635,6 +1640,7 @@ export type MyOrderQuery = { myOrder: { paidAt: string | null, completedAt: stri
 
 export type OrderNumberQueryVariables = Exact<{
   number: string;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1881,15 +1887,30 @@ export type MyTicketOrdersQueryVariables = Exact<{
 
 export type MyTicketOrdersQuery = { myTicketOrders: { cursor: string, items: Array<{ number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> }> } | null };
 
+export type TicketFactsFragment = { number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null };
+
 export type TicketOrderOfQueryVariables = Exact<{
   number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, validFrom: string, validUntil: string, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+
+export type TicketsOfQueryVariables = Exact<{
+  number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
+}>;
+
+
+export type TicketsOfQuery = { ticketOrder: { number: string, trade: TicketTrade, title: string, productCode: string, startsAt: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1913,6 +1934,7 @@ export type InsureTicketsMutation = { ticketInsure: { insurances: Array<{ ticket
 
 export type HoldReleaseMutationVariables = Exact<{
   number: string;
+  key?: string | null | undefined;
 }>;
 
 
@@ -1949,24 +1971,41 @@ export type HolderChangeMutationVariables = Exact<{
 
 export type HolderChangeMutation = { ticketHolderChange: { ticket: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
+export type GuestLinkQueryVariables = Exact<{
+  link: string;
+}>;
+
+
+export type GuestLinkQuery = { ticketGuestLink: { number: string | null, mobile: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } };
+
 export type GuestCodeSendMutationVariables = Exact<{
-  number: string;
-  mobile: string;
+  number?: string | null | undefined;
+  mobile?: string | null | undefined;
+  link?: string | null | undefined;
   device?: string | null | undefined;
 }>;
 
 
 export type GuestCodeSendMutation = { ticketGuestCodeSend: { againAfter: number | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type GuestVouchersMutationVariables = Exact<{
-  number: string;
-  mobile: string;
+export type GuestOpenMutationVariables = Exact<{
+  number?: string | null | undefined;
+  mobile?: string | null | undefined;
+  link?: string | null | undefined;
   code: string;
   device?: string | null | undefined;
 }>;
 
 
-export type GuestVouchersMutation = { ticketGuestVouchers: { vouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null }> | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+export type GuestOpenMutation = { ticketGuestOpen: { number: string | null, token: string | null, until: string | null, onlyShown: boolean | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type ChangePayMutationVariables = Exact<{
+  number: string;
+  token: string;
+}>;
+
+
+export type ChangePayMutation = { ticketChangePay: { orderNumber: string | null, orderToken: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeOfQueryVariables = Exact<{
   origin: string;
@@ -1988,6 +2027,7 @@ export type RefundQuoteFragment = { ticket: string, token: string, quantity: num
 export type RefundPreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
   quantities?: Array<number> | number | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1997,6 +2037,7 @@ export type RefundTicketsMutationVariables = Exact<{
   key: string;
   tickets: Array<TicketRefundInput> | TicketRefundInput;
   reason?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -2007,6 +2048,8 @@ export type ChangeQuoteFragment = { ticket: string, token: string, allowed: bool
 export type ChangePreviewMutationVariables = Exact<{
   tickets: Array<string> | string;
   target: string;
+  targetKey?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -2016,6 +2059,8 @@ export type ChangeTicketsMutationVariables = Exact<{
   key: string;
   tickets: Array<TicketChangeInput> | TicketChangeInput;
   target: string;
+  targetKey?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -2024,6 +2069,8 @@ export type ChangeTicketsMutation = { ticketChange: { words: string | null, quot
 export type PostponedChooseMutationVariables = Exact<{
   number: string;
   choice: TicketPostponedChoice;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -2473,6 +2520,31 @@ export const TicketHeadFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TicketHead"}) as unknown as TypedDocumentString<TicketHeadFragment, unknown>;
+export const TicketFactsFragmentDoc = new TypedDocumentString(`
+    fragment TicketFacts on Ticket {
+  number
+  state
+  stateLabel
+  fare
+  fareName
+  seat
+  price
+  uses
+  used
+  back
+  carriedBy
+  theirNumber
+  collectedAt
+  refundRule
+  changeRule
+  passenger {
+    name
+    document
+    number
+    type
+  }
+}
+    `, {"fragmentName":"TicketFacts"}) as unknown as TypedDocumentString<TicketFactsFragment, unknown>;
 export const VoucherFactsFragmentDoc = new TypedDocumentString(`
     fragment VoucherFacts on TicketVoucher {
   number
@@ -3735,6 +3807,7 @@ export const CoachShiftsDocument = new TypedDocumentString(`
       minutes
       kilometres
       flow
+      extra
       vehicle
       left
       leftWords
@@ -3768,6 +3841,7 @@ export const CoachShiftDocument = new TypedDocumentString(`
     minutes
     kilometres
     flow
+    extra
     vehicle
     gate
     left
@@ -3800,7 +3874,7 @@ export const CoachShiftDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CoachShiftQuery, CoachShiftQueryVariables>;
 export const CoachHoldDocument = new TypedDocumentString(`
-    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $seats: [String!], $insteadOf: String) {
+    mutation CoachHold($key: String!, $shift: ID!, $goal: String!, $passengers: [CoachPassengerInput!]!, $contact: String, $mobile: String!, $mostTotal: Decimal, $seats: [String!], $insteadOf: String, $token: String) {
   coachHold(
     key: $key
     shift: $shift
@@ -3811,6 +3885,7 @@ export const CoachHoldDocument = new TypedDocumentString(`
     mostTotal: $mostTotal
     seats: $seats
     insteadOf: $insteadOf
+    token: $token
   ) {
     number
     state
@@ -3829,12 +3904,13 @@ export const CoachHoldDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CoachHoldMutation, CoachHoldMutationVariables>;
 export const CoachInvoiceWishDocument = new TypedDocumentString(`
-    mutation CoachInvoiceWish($number: String!, $title: String!, $taxNumber: String, $email: String) {
+    mutation CoachInvoiceWish($number: String!, $title: String!, $taxNumber: String, $email: String, $token: String) {
   coachInvoiceAsk(
     number: $number
     title: $title
     taxNumber: $taxNumber
     email: $email
+    token: $token
   ) {
     invoice {
       title
@@ -3887,8 +3963,8 @@ export const CoachPassesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CoachPassesQuery, CoachPassesQueryVariables>;
 export const LaterBusesDocument = new TypedDocumentString(`
-    query LaterBuses($number: String!) {
-  coachLaterBuses(orderNumber: $number) {
+    query LaterBuses($number: String!, $token: String) {
+  coachLaterBuses(orderNumber: $number, token: $token) {
     buses {
       id
       number
@@ -3914,13 +3990,14 @@ export const LaterBusesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<LaterBusesQuery, LaterBusesQueryVariables>;
 export const MissedChangeDocument = new TypedDocumentString(`
-    mutation MissedChange($key: String!, $number: String!, $tickets: [String!]!, $shift: ID!, $expected: Decimal!) {
+    mutation MissedChange($key: String!, $number: String!, $tickets: [String!]!, $shift: ID!, $expected: Decimal!, $token: String) {
   coachMissedChange(
     key: $key
     orderNumber: $number
     tickets: $tickets
     shift: $shift
     expected: $expected
+    token: $token
   ) {
     change {
       number
@@ -4539,8 +4616,8 @@ export const MyOrderDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<MyOrderQuery, MyOrderQueryVariables>;
 export const OrderNumberDocument = new TypedDocumentString(`
-    query OrderNumber($number: String!) {
-  myOrder(number: $number) {
+    query OrderNumber($number: String!, $token: String) {
+  myOrder(number: $number, token: $token) {
     number
     token
     total
@@ -5130,8 +5207,8 @@ export const MyTicketOrdersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<MyTicketOrdersQuery, MyTicketOrdersQueryVariables>;
 export const TicketOrderOfDocument = new TypedDocumentString(`
-    query TicketOrderOf($number: String!) {
-  ticketOrder(number: $number) {
+    query TicketOrderOf($number: String!, $key: String, $token: String) {
+  ticketOrder(number: $number, key: $key, token: $token) {
     number
     trade
     state
@@ -5171,36 +5248,14 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
       cancelled
     }
     tickets {
+      ...TicketFacts
       segment {
         position
         title
       }
-      number
-      state
-      stateLabel
-      fare
-      fareName
-      seat
-      price
-      uses
-      used
-      back
-      carriedBy
-      theirNumber
-      collectedAt
-      validFrom
-      validUntil
-      refundRule
-      changeRule
-      passenger {
-        name
-        document
-        number
-        type
-      }
     }
   }
-  ticketRefunds(order: $number) {
+  ticketRefunds(order: $number, token: $token) {
     number
     state
     title
@@ -5221,7 +5276,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
       state
     }
   }
-  ticketChanges(order: $number) {
+  ticketChanges(order: $number, token: $token) {
     number
     origin
     target
@@ -5233,7 +5288,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     payBy
     why
   }
-  ticketInsurances(order: $number) {
+  ticketInsurances(order: $number, token: $token) {
     number
     ticket
     name
@@ -5243,7 +5298,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     policyNumber
     terms
   }
-  ticketPostponed(orderNumber: $number) {
+  ticketPostponed(orderNumber: $number, key: $key, token: $token) {
     wasAt
     nowAt
     reason
@@ -5251,7 +5306,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     choice
     refundNumber
   }
-  coachInvoices(number: $number) {
+  coachInvoices(number: $number, token: $token) {
     number
     kindLabel
     state
@@ -5263,10 +5318,72 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     why
   }
 }
-    `) as unknown as TypedDocumentString<TicketOrderOfQuery, TicketOrderOfQueryVariables>;
+    fragment TicketFacts on Ticket {
+  number
+  state
+  stateLabel
+  fare
+  fareName
+  seat
+  price
+  uses
+  used
+  back
+  carriedBy
+  theirNumber
+  collectedAt
+  refundRule
+  changeRule
+  passenger {
+    name
+    document
+    number
+    type
+  }
+}`) as unknown as TypedDocumentString<TicketOrderOfQuery, TicketOrderOfQueryVariables>;
+export const TicketsOfDocument = new TypedDocumentString(`
+    query TicketsOf($number: String!, $key: String, $token: String) {
+  ticketOrder(number: $number, key: $key, token: $token) {
+    number
+    trade
+    title
+    productCode
+    startsAt
+    details {
+      label
+      text
+    }
+    tickets {
+      ...TicketFacts
+    }
+  }
+}
+    fragment TicketFacts on Ticket {
+  number
+  state
+  stateLabel
+  fare
+  fareName
+  seat
+  price
+  uses
+  used
+  back
+  carriedBy
+  theirNumber
+  collectedAt
+  refundRule
+  changeRule
+  passenger {
+    name
+    document
+    number
+    type
+  }
+}`) as unknown as TypedDocumentString<TicketsOfQuery, TicketsOfQueryVariables>;
 export const HeldOrderDocument = new TypedDocumentString(`
-    query HeldOrder($number: String!) {
-  ticketOrder(number: $number) {
+    query HeldOrder($number: String!, $key: String, $token: String) {
+  ticketOrder(number: $number, key: $key, token: $token) {
     number
     trade
     state
@@ -5328,8 +5445,8 @@ export const InsureTicketsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<InsureTicketsMutation, InsureTicketsMutationVariables>;
 export const HoldReleaseDocument = new TypedDocumentString(`
-    mutation HoldRelease($number: String!) {
-  ticketHoldRelease(number: $number) {
+    mutation HoldRelease($number: String!, $key: String) {
+  ticketHoldRelease(number: $number, key: $key) {
     order {
       state
     }
@@ -5418,9 +5535,28 @@ export const HolderChangeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<HolderChangeMutation, HolderChangeMutationVariables>;
+export const GuestLinkDocument = new TypedDocumentString(`
+    query GuestLink($link: String!) {
+  ticketGuestLink(link: $link) {
+    number
+    mobile
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GuestLinkQuery, GuestLinkQueryVariables>;
 export const GuestCodeSendDocument = new TypedDocumentString(`
-    mutation GuestCodeSend($number: String!, $mobile: String!, $device: String) {
-  ticketGuestCodeSend(orderNumber: $number, mobile: $mobile, device: $device) {
+    mutation GuestCodeSend($number: String, $mobile: String, $link: String, $device: String) {
+  ticketGuestCodeSend(
+    orderNumber: $number
+    mobile: $mobile
+    link: $link
+    device: $device
+  ) {
     againAfter
     errors {
       code
@@ -5431,17 +5567,19 @@ export const GuestCodeSendDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<GuestCodeSendMutation, GuestCodeSendMutationVariables>;
-export const GuestVouchersDocument = new TypedDocumentString(`
-    mutation GuestVouchers($number: String!, $mobile: String!, $code: String!, $device: String) {
-  ticketGuestVouchers(
+export const GuestOpenDocument = new TypedDocumentString(`
+    mutation GuestOpen($number: String, $mobile: String, $link: String, $code: String!, $device: String) {
+  ticketGuestOpen(
     orderNumber: $number
     mobile: $mobile
+    link: $link
     code: $code
     device: $device
   ) {
-    vouchers {
-      ...VoucherFacts
-    }
+    number
+    token
+    until
+    onlyShown
     errors {
       code
       field
@@ -5450,44 +5588,21 @@ export const GuestVouchersDocument = new TypedDocumentString(`
     }
   }
 }
-    fragment VoucherFacts on TicketVoucher {
-  number
-  orderNumber
-  title
-  code
-  standing
-  validFrom
-  validUntil
-  uses
-  used
-  left
-  unlimited
-  needsDocument
-  voidWhy
-  pdfUrl
-  kept {
-    qr
-    rotating
-    secret
-    step
-    digits
+    `) as unknown as TypedDocumentString<GuestOpenMutation, GuestOpenMutationVariables>;
+export const ChangePayDocument = new TypedDocumentString(`
+    mutation ChangePay($number: String!, $token: String!) {
+  ticketChangePay(number: $number, token: $token) {
+    orderNumber
+    orderToken
+    errors {
+      code
+      field
+      message
+      hint
+    }
   }
-  theirCodes {
-    code
-    qr
-  }
-  paper {
-    way
-    words
-    exchangeQr
-    exchangedAt
-    where
-    carrier
-    waybill
-    sentAt
-    receiver
-  }
-}`) as unknown as TypedDocumentString<GuestVouchersMutation, GuestVouchersMutationVariables>;
+}
+    `) as unknown as TypedDocumentString<ChangePayMutation, ChangePayMutationVariables>;
 export const ChangeOfDocument = new TypedDocumentString(`
     query ChangeOf($origin: String!, $target: String!) {
   old: ticketOrder(number: $origin) {
@@ -5535,8 +5650,8 @@ export const VoucherSendDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
 export const RefundPreviewDocument = new TypedDocumentString(`
-    mutation RefundPreview($tickets: [String!]!, $quantities: [Int!]) {
-  ticketRefundPreview(tickets: $tickets, quantities: $quantities) {
+    mutation RefundPreview($tickets: [String!]!, $quantities: [Int!], $token: String) {
+  ticketRefundPreview(tickets: $tickets, quantities: $quantities, token: $token) {
     fee
     back
     notice
@@ -5566,8 +5681,8 @@ export const RefundPreviewDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<RefundPreviewMutation, RefundPreviewMutationVariables>;
 export const RefundTicketsDocument = new TypedDocumentString(`
-    mutation RefundTickets($key: String!, $tickets: [TicketRefundInput!]!, $reason: String) {
-  ticketRefund(key: $key, tickets: $tickets, reason: $reason) {
+    mutation RefundTickets($key: String!, $tickets: [TicketRefundInput!]!, $reason: String, $token: String) {
+  ticketRefund(key: $key, tickets: $tickets, reason: $reason, token: $token) {
     words
     quotes {
       ...RefundQuote
@@ -5600,8 +5715,13 @@ export const RefundTicketsDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<RefundTicketsMutation, RefundTicketsMutationVariables>;
 export const ChangePreviewDocument = new TypedDocumentString(`
-    mutation ChangePreview($tickets: [String!]!, $target: String!) {
-  ticketChangePreview(tickets: $tickets, target: $target) {
+    mutation ChangePreview($tickets: [String!]!, $target: String!, $targetKey: String, $token: String) {
+  ticketChangePreview(
+    tickets: $tickets
+    target: $target
+    targetKey: $targetKey
+    token: $token
+  ) {
     fee
     back
     toPay
@@ -5628,8 +5748,14 @@ export const ChangePreviewDocument = new TypedDocumentString(`
   validUntil
 }`) as unknown as TypedDocumentString<ChangePreviewMutation, ChangePreviewMutationVariables>;
 export const ChangeTicketsDocument = new TypedDocumentString(`
-    mutation ChangeTickets($key: String!, $tickets: [TicketChangeInput!]!, $target: String!) {
-  ticketChange(key: $key, tickets: $tickets, target: $target) {
+    mutation ChangeTickets($key: String!, $tickets: [TicketChangeInput!]!, $target: String!, $targetKey: String, $token: String) {
+  ticketChange(
+    key: $key
+    tickets: $tickets
+    target: $target
+    targetKey: $targetKey
+    token: $token
+  ) {
     words
     quotes {
       ...ChangeQuote
@@ -5662,8 +5788,13 @@ export const ChangeTicketsDocument = new TypedDocumentString(`
   validUntil
 }`) as unknown as TypedDocumentString<ChangeTicketsMutation, ChangeTicketsMutationVariables>;
 export const PostponedChooseDocument = new TypedDocumentString(`
-    mutation PostponedChoose($number: String!, $choice: TicketPostponedChoice!) {
-  ticketPostponedChoose(orderNumber: $number, choice: $choice) {
+    mutation PostponedChoose($number: String!, $choice: TicketPostponedChoice!, $key: String, $token: String) {
+  ticketPostponedChoose(
+    orderNumber: $number
+    choice: $choice
+    key: $key
+    token: $token
+  ) {
     refundNumber
     errors {
       code

@@ -15,6 +15,8 @@ export interface Person {
   documentNumber?: string;
   birth?: string | null;
   mobile?: string;
+  /** A child that goes by the document of a grown-up of the party. */
+  lent?: boolean;
 }
 
 export interface WantedTicket {

@@ -81,6 +81,7 @@ class Channel(models.TextChoices):
 
     ONLINE = "online", _("网上")
     COUNTER = "counter", _("柜台")
+    PHONE = "phone", _("电话")
 
 
 class PaperState(models.TextChoices):
@@ -113,6 +114,7 @@ class ReceiveWay(models.TextChoices):
 
     NUMBER = "number", _("取票号和取票密码")
     DOCUMENT = "document", _("证件号和手机尾号")
+    CODE = "code", _("购票手机收验证码")
 
 
 class GateAnswer(models.TextChoices):

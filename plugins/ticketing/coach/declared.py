@@ -50,6 +50,10 @@ JOURNEYS = {
         f"{_HERE}.journeys.coach.play",
         "汽车票：按简拼查班次、实名占座、付款、出票、短信取票信息、申请发票、退一张",
     ),
+    "ticket-guest": JourneySpec(
+        f"{_HERE}.journeys.guest.play",
+        "票务：不登录买票，从短信链接凭验证码打开订单，自己改签、退票；只有链接的人什么也办不了",
+    ),
     "coach-child": JourneySpec(
         f"{_HERE}.journeys.child.play", "汽车票：全票、半票、携童；超龄、超额、儿童单独乘车被拒"
     ),

@@ -21,7 +21,7 @@ class TicketingConfig(AppConfig):
         from .insurers import register_insurer
         from .services import batches, batches_by_hand  # noqa: F401 - their actions are known to the audit
         from .services.binding import TicketHolds, register_extra
-        from .services.change_paying import ChangeHolds
+        from .services.change_paying import LINE, ChangeHolds
         from .services.goods import CHANGE_TYPES, HELD_TYPES
         from .services.insuring import Insurances
 
@@ -30,7 +30,7 @@ class TicketingConfig(AppConfig):
         moving.install()
         install_around()
         register_holds("tickets", TicketHolds())
-        register_holds("ticket_changes", ChangeHolds())
+        register_holds(LINE, ChangeHolds())
         register_extra(Insurances())
         register_insurer(NAME, HttpInsurer())
         for slug in HELD_TYPES | CHANGE_TYPES:

@@ -18,6 +18,7 @@ from plugins.official_account.interfaces import tell as tell_follower
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.money import format_yuan
 
+from .guest_access import link_of
 from .legs import leg_of, title_of
 from .models import ChangeRequest, Insurance, RefundReply, RefundRequest, Ticket, TicketOrder
 
@@ -27,6 +28,8 @@ REFUND = "ticket_refund"
 CHANGE = "ticket_change"
 INSURANCE = "ticket_insurance"
 CLOSED = "ticket_closed"
+#: No occasion of the official account: codes go by text only.
+GUEST_CODE = "ticket_guest_code"
 
 register_text(
     FAILED,
@@ -43,6 +46,11 @@ register_text(
 register_text(REFUND, gettext_lazy("您的%(title)s退票：%(what)s。%(note)s"), gettext_lazy("退票结果通知"))
 register_text(CHANGE, gettext_lazy("您的%(title)s改签：%(what)s。%(note)s"), gettext_lazy("改签结果通知"))
 register_text(
+    GUEST_CODE,
+    gettext_lazy("验证码 %(code)s，用于办理票务订单 %(number)s，%(minutes)s 分钟内有效。请勿告诉他人。"),
+    gettext_lazy("办理票务订单验证码"),
+)
+register_text(
     INSURANCE, gettext_lazy("您的%(title)s：%(what)s，保费 %(amount)s 将原路退回。"), gettext_lazy("退保通知")
 )
 
@@ -50,10 +58,11 @@ register_text(
 def tell(order: TicketOrder, occasion: str, key: str, words: Mapping[str, str], *, text: bool = True) -> Told:
     """Tell who bought, in the caller's transaction, which makes sure that it is done once (`key` names what is told).
 
-    `words` are the occasion's; `title`, where it is not among them, is the order's, and `number` always. `text` False:
-    not by text message. NOWHERE where nothing reaches him; a number that is no mobile is no error.
+    `words` are the occasion's; `title`, where it is not among them, is the order's, `number` and `link` (the page of
+    the order) always. `text` False: not by text message. NOWHERE where nothing reaches him; a number that is no mobile
+    is no error.
     """
-    told = {"title": order.title, **words, "number": order.number}
+    told = {"title": order.title, **words, "number": order.number, "link": link_of(order)}
     # told whole: the official account cuts what WeChat takes too little of, a text instead of it does not
     if order.user_id is not None and tell_follower(order.user_id, occasion, key, told):
         return Told.WECHAT
@@ -65,7 +74,7 @@ def by_text(order: TicketOrder, occasion: str, words: Mapping[str, str]) -> Told
     if not order.mobile:
         return Told.NOWHERE
     try:
-        send_text(order.mobile, occasion, {"title": order.title, **words})
+        send_text(order.mobile, occasion, {"title": order.title, **words, "link": link_of(order)})
     except MemberError:  # what was typed at a counter is no mobile
         return Told.NOWHERE
     return Told.TEXT

@@ -16,6 +16,8 @@ from saleor.account.models import User
 from saleor.discount import DiscountValueType, VoucherType
 from saleor.discount.models import Voucher
 
+from plugins.members.interfaces import text_of
+from plugins.members.models import SmsMessage
 from plugins.ticketing.coach.access import INVOICE_ISSUE, INVOICE_VIEW
 from plugins.ticketing.coach.models import CoachInvoice
 from plugins.ticketing.coach.services.invoices import (
@@ -249,3 +251,35 @@ def test_whoever_only_looks_issues_nothing(desk: Desk) -> None:
         mark_issued(looker, blue.pk, NUMBER, today())
     with pytest.raises(OutOfScope):
         mark_issued(other, blue.pk, NUMBER, today())
+
+
+def test_the_buyer_is_told_what_and_where(desk: Desk, accountant: User) -> None:
+    # given: with a mail and a telephone, one of two given back later
+    order = three_with_ten_off(desk)
+    TicketOrder.objects.filter(pk=order.pk).update(mobile="13800138000")
+    made = want_invoice(order, title="某某公司", email="buyer@example.com", by=desk.till.shop.shopper)
+
+    def said() -> list[str]:
+        rows: Any = SmsMessage.objects.filter(template="coach_invoice").order_by("pk")
+        return [text_of(one.template, one.parameters) for one in rows]
+
+    # when: noted twice
+    for _ in range(2):
+        mark_issued(accountant, made.pk, NUMBER, today())
+    # then once
+    [first] = said()
+    assert f"发票已开具 ¥140.00，号码 {NUMBER}。已发到 b***@example.com。" in first
+    assert f"/h5/ticket-orders/{order.number}" in first
+    assert "buyer@example.com" not in first
+    # when a ticket goes back, its red one waits and nobody is told yet; then it is issued
+    give_back(desk, order, 1, "refund-000001")
+    red = CoachInvoice.objects.get(red_of=made)
+    assert len(said()) == 1
+    mark_issued(accountant, red.pk, f"{NUMBER[:-1]}9", today())
+    # then
+    assert f"发票已冲红 ¥{-red.amount}，红字发票号码 {NUMBER[:-1]}9" in said()[1]
+    # and what cannot be issued is told with the reason
+    other = desk.buy(people=2, hours=300)
+    TicketOrder.objects.filter(pk=other.pk).update(mobile="13800138000")
+    mark_failed(accountant, want_invoice(other, title="某某公司").pk, "税号有误。")
+    assert "发票没有开成。原因：税号有误；可在订单里重新申请。" in said()[2]

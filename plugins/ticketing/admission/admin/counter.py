@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
+from plugins.counter_sales.interfaces import telephone_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
@@ -20,7 +21,7 @@ from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
-from saleor_o2o.kernel.scope import get_row, require
+from saleor_o2o.kernel.scope import NotAllowed, get_row, require
 
 from ..choices import RealName, SaleChannel, ValidMode
 from ..errors import AdmissionError
@@ -53,7 +54,8 @@ def times(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """When a product can be visited on a day, with what each class costs and how many are left."""
     row = _product(typed)
     day = _day(typed)
-    modes = {one.valid_mode for one in classes_of(row, COUNTER)}
+    channel = _channel(user, typed)
+    modes = {one.valid_mode for one in classes_of(row, channel)}
     found: list[Answer] = []
     if ValidMode.SESSION in modes:
         found += [
@@ -62,31 +64,37 @@ def times(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
                 [left for left in one.classes if left.kind.valid_mode == ValidMode.SESSION],
                 session=one.session.pk, seated=one.session.seat_map_id is not None,
             )
-            for one in sessions_shown(row, COUNTER, first=day)
+            for one in sessions_shown(row, channel, first=day)
             if one.session.starts_at.astimezone(SHANGHAI).date() == day
         ]  # fmt: skip
     if ValidMode.SLOT in modes:
         found += [
             _time(f"{one.slot.starts:%H:%M}–{one.slot.ends:%H:%M}", one.classes, slot=one.slot.pk)
-            for one in slots_shown(row, day, COUNTER)
+            for one in slots_shown(row, day, channel)
         ]
     if ValidMode.DAY in modes:
         found += [
             _time(_("当天"), [left for left in one.classes if left.kind.valid_mode == ValidMode.DAY], day=str(day))
-            for one in calendar(row, day, 1, COUNTER)
+            for one in calendar(row, day, 1, channel)
             if one.day == day
         ]  # fmt: skip
-    for kind in classes_of(row, COUNTER):
+    for kind in classes_of(row, channel):
         if kind.valid_mode in _ANY:
             found.append(_time(_("有效期内任一天"), [ClassLeft(kind, kind.price, MOST, open=True)]))
     return {"times": found}
 
 
 def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Hold tickets at the clerk's own counter."""
+    """Hold tickets at the clerk's own counter; `phone`: for a caller, who pays by a link and gets them by text."""
     unit = desk_of(user, SELL)
+    channel = _channel(user, typed)
+    mobile = clean(str(typed.get("mobile") or ""), 20)
+    if channel == SaleChannel.PHONE and not mobile:
+        raise AdmissionError(
+            Code.INVALID, _("请填写来电人的手机号"), "mobile", _("付款链接和门票发到这个手机")
+        )
     row = _product(typed)
-    kinds = {one.pk: one for one in classes_of(row, COUNTER)}
+    kinds = {one.pk: one for one in classes_of(row, channel)}
     day = _day(typed) if typed.get("day") else None
     people = iter(_people(typed, day))
     tickets = _tickets(typed, kinds, people)
@@ -94,8 +102,8 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         raise AdmissionError(Code.INVALID, _("证件比票多"), "people", _("请删去多余的证件，或增加张数"))
     order = hold_admission(
         Ask(
-            product=row.pk, tickets=tickets, channel=COUNTER, session=_key(typed.get("session")),
-            slot=_key(typed.get("slot")), day=day, contact="", mobile=clean(str(typed.get("mobile") or ""), 20),
+            product=row.pk, tickets=tickets, channel=channel, session=_key(typed.get("session")),
+            slot=_key(typed.get("slot")), day=day, contact="", mobile=mobile,
         ),
         key=clean(str(typed.get("key") or ""), 64), user=None, unit=unit, made_by=user,
     )  # fmt: skip
@@ -128,6 +136,15 @@ ASKED: dict[str, asking.Asked] = {
 def answer(request: HttpRequest, name: str) -> JsonResponse:
     """Answer one question of the counter (`asking.answer`)."""
     return asking.answer(request, ASKED.get(name), SELL)
+
+
+def _channel(user: Any, typed: Mapping[str, Any]) -> str:
+    """Over the counter, or over the unit's telephone. Raises NotAllowed where it sells over none."""
+    if typed.get("phone") is not True:
+        return COUNTER
+    if telephone_of(user) is None:
+        raise NotAllowed
+    return SaleChannel.PHONE
 
 
 def _product(typed: Mapping[str, Any]) -> AdmissionProduct:

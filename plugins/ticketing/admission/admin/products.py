@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from plugins.ticketing.kernel.access import REPORT, SELL
+from plugins.ticketing.kernel.admin.phones import phone_options
 from plugins.ticketing.kernel.choices import Silence
 from plugins.ticketing.kernel.engine.wording import rule_text
 from plugins.ticketing.kernel.errors import TicketError
@@ -57,7 +58,8 @@ _PRODUCT = (
     "name_change_hours",
 )  # fmt: skip
 _CHANGED = (
-    "name", "summary", "description", "notices", "returns_daily_at", "waiting_hours", "proof_needed", "name_change_hours",
+    "name", "summary", "description", "notices", "returns_daily_at", "waiting_hours", "proof_needed",
+    "name_change_hours",
 )  # fmt: skip
 _CLASS = (
     "name", "audience", "include", "people", "age_from", "age_below", "id_types", "category", "price", "market_price",
@@ -187,6 +189,7 @@ class ProductAdmin(ActingAdmin):
             "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
             "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
             "today": today().isoformat(),
+            "phone": phone_options(user),
             "products": counter.on_sale(),
         }
         context = {

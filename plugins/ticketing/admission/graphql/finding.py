@@ -16,14 +16,15 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 
 
-def own_order(user: Any, number: str) -> TicketOrder:
-    """An order of tickets for spots and shows: the asker's own, or one in the reach of a clerk who may change it.
+def own_order(user: Any, number: str, token: str = "") -> TicketOrder:
+    """An order of tickets for spots and shows: the asker's own (a guest's by its token or a pass), or one in the reach
+    of a clerk who may change it.
 
     Raises AdmissionError NOT_FOUND.
     """
     rows = TicketOrder.objects.filter(trade__in=(Trade.SCENIC, Trade.SHOW), number=typed(number).upper())
-    found = rows.first()
-    if found is not None and is_buyer(user, found):
+    found = rows.select_related("order").first()
+    if found is not None and is_buyer(user, found, typed(token, 64)):
         return found
     if found is not None and user.is_authenticated and user.is_staff and user.has_perm(REFUND):
         try:

@@ -7,18 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from plugins.members.interfaces import register_text
 from plugins.ticketing.kernel.telling import by_text, tell
 
-__all__ = ["CANCELLED", "EXCHANGE_CODE", "GUEST_CODE", "MADE", "POSTED", "POSTPONED", "by_text", "tell"]
+__all__ = ["CANCELLED", "EXCHANGE_CODE", "MADE", "POSTED", "POSTPONED", "by_text", "tell"]
 
 #: Occasions of the official account, and the names of their texts.
 MADE = "ticket_voucher"
 CANCELLED = "session_cancelled"
 POSTPONED = "session_postponed"
-GUEST_CODE = "ticket_guest_code"
 POSTED = "ticket_paper_posted"
 EXCHANGE_CODE = "ticket_exchange_code"
 
 register_text(
-    MADE, _("您的%(title)s已出票，入场码 %(code)s，有效期 %(days)s。入场时出示本码或手机上的二维码，请勿转发。"),
+    MADE, _("您的%(title)s已出票，入场码 %(code)s，有效期 %(days)s。入场出示本码或二维码，请勿转发。查看：%(link)s"),
     _("电子门票通知"),
 )  # fmt: skip
 register_text(
@@ -40,12 +39,7 @@ register_text(
     POSTPONED,
     _(
         "很抱歉，%(title)s由 %(was)s 延期至 %(when)s，原门票继续有效；"
-        "如不能前往，请在 %(until)s 前在订单里选择全额退票。"
+        "如不能前往，请在 %(until)s 前选择全额退票：%(link)s"
     ),
     _("场次延期通知"),
-)
-register_text(
-    GUEST_CODE,
-    _("验证码 %(code)s，用于查看票务订单 %(number)s 的电子门票，%(minutes)s 分钟内有效。请勿告诉他人。"),
-    _("查看电子门票验证码"),
 )

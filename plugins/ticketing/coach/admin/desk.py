@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from plugins.counter_sales.interfaces import telephone_of
 from plugins.members.interfaces import Member, members_by_text, passengers_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
@@ -23,7 +24,7 @@ from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.pace import asker_of
-from saleor_o2o.kernel.scope import get_row, require, rows_for
+from saleor_o2o.kernel.scope import NotAllowed, get_row, require, rows_for
 
 from ..choices import Channel, Fare, SeatState
 from ..codes import pick_up
@@ -102,8 +103,12 @@ def people(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 
 
 def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Hold the seats at the clerk's own counter; `insteadOf`: for the tickets of an order that are changed."""
+    """Hold the seats at the clerk's own counter; `insteadOf`: for the tickets of an order that are changed; `phone`:
+    for a caller, who pays by a link and gets his tickets by text."""
     unit = desk_of(user, SELL)
+    phone = typed.get("phone") is True
+    if phone and telephone_of(user) is None:
+        raise NotAllowed
     place = Station.objects.filter(code=str(typed.get("goal") or "")[:20], active=True).first()
     if place is None:
         raise CoachError(Code.INVALID_INPUT, _("请选择到站"), "goal")
@@ -126,7 +131,7 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
             seats=[str(one) for one in chosen[:MOST]] if isinstance(chosen, list) else (),
             riders=riders_to_change(before, wanted) if before is not None else [_rider(one, saved) for one in wanted],
             instead_of=before, contact=contact, mobile=mobile, key=str(typed.get("key") or "")[:64],
-            channel=Channel.COUNTER, most_total=parse_yuan(most, "most") if most else None,
+            channel=Channel.PHONE if phone else Channel.COUNTER, most_total=parse_yuan(most, "most") if most else None,
         ),
         user=member.user if member is not None else None, unit=unit, made_by=user,
     )  # fmt: skip

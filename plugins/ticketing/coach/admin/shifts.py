@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.admin.phones import phone_options
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import titled
@@ -139,6 +140,7 @@ class ShiftDayAdmin(ActingAdmin):
             "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
             "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
             "today": today().isoformat(),
+            "phone": phone_options(user),
             "start": first.code if first else "",
             "stations": [
                 {name: getattr(one, name) for name in ("code", "name", "initials", "pinyin", "aliases")}

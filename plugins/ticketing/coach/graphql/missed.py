@@ -84,13 +84,16 @@ class CoachMissedQueries(graphene.ObjectType):
     coach_later_buses = graphene.Field(
         CoachLaterBusesType, required=True,
         order_number=graphene.Argument(graphene.String, required=True, description="票务订单号"),
+        token=graphene.Argument(graphene.String, description="未登录购票的，填订单凭据"),
         description="误班改乘：本人（员工为管辖范围内）的订单，班车开走后当日可以改乘的班次和费用",
     )  # fmt: skip
 
     @staticmethod
-    def resolve_coach_later_buses(_root: Any, info: Any, order_number: str) -> CoachLaterBusesType:
+    def resolve_coach_later_buses(
+        _root: Any, info: Any, order_number: str, token: str = ""
+    ) -> CoachLaterBusesType:
         try:
-            order = own_order(info.context.user, order_number, REFUND)
+            order = own_order(info.context.user, order_number, REFUND, token or "")
             if seconds := retry_after("coach.missed", asker_of(info.context), PACE):
                 raise TooOften(seconds)
             tickets = of_passengers(order)

@@ -70,13 +70,14 @@ class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
     coach_invoices = graphene.List(
         graphene.NonNull(CoachInvoiceType), required=True,
         number=graphene.Argument(graphene.String, required=True, description="票务订单号"),
-        description="一张汽车票订单的发票，新的在前；本人、管辖内的员工可看。",
+        token=graphene.Argument(graphene.String, description="未登录购票的，填订单凭据"),
+        description="一张汽车票订单的发票，新的在前；本人、持订单凭据的游客、管辖内的员工可看。",
     )  # fmt: skip
 
     @staticmethod
-    def resolve_coach_invoices(_root: Any, info: Any, number: str) -> list[CoachInvoice]:
+    def resolve_coach_invoices(_root: Any, info: Any, number: str, token: str = "") -> list[CoachInvoice]:
         try:
-            order = own_order(info.context.user, number, INVOICE_VIEW)
+            order = own_order(info.context.user, number, INVOICE_VIEW, token or "")
         except DomainError:
             return []
         return list(order.coach_invoices.order_by("-pk")[:50])

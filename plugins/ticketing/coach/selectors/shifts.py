@@ -98,8 +98,8 @@ def rule_keys(found: Found, option: Option) -> dict[str, str | Sequence[str]]:
 
 
 def allowed_fares(station: Station, channel: str) -> set[str]:
-    """Kinds of tickets that a station sells in a channel."""
-    online = channel == Channel.ONLINE
+    """Kinds of tickets that a station sells in a channel; nobody is looked at over the telephone either."""
+    online = channel != Channel.COUNTER
     found = {Fare.FULL.value}
     if station.sells_half and (station.half_online or not online):
         found.add(Fare.HALF.value)

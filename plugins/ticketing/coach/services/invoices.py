@@ -32,6 +32,7 @@ from ..errors import CoachErrorCode as Code
 from ..models import CoachInvoice
 from ..numbers import INVOICE
 from .reasons import reason_of
+from .telling import tell_invoice
 
 ISSUED = audit.action("coach.invoice_issued", _("登记发票开具"))
 FAILED = audit.action("coach.invoice_failed", _("登记发票开具失败"))
@@ -135,9 +136,10 @@ def _decided(by: Any, pk: int) -> CoachInvoice:
 
 @transaction.atomic
 def mark_issued(by: Any, pk: int, invoice_number: str, day: date) -> CoachInvoice:
-    """Finance has issued it under this number; the same again is the same. Locks: the ticket order, the invoice.
+    """Finance has issued it under this number, and the buyer is told; the same again is the same.
 
-    Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, INVOICE_MISFIT for one that does not wait.
+    Locks: the ticket order, the invoice. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, INVOICE_MISFIT for
+    one that does not wait.
     """
     told = re.sub(r"\s", "", invoice_number)
     if not (told.isascii() and _NUMBER.fullmatch(told)):
@@ -163,13 +165,14 @@ def mark_issued(by: Any, pk: int, invoice_number: str, day: date) -> CoachInvoic
         raise CoachError(
             Code.INVALID_INPUT, _("这个发票号码已登记在另一张发票上"), "invoice_number", _("请核对号码")
         ) from None
+    tell_invoice(row)
     _audit(ISSUED, row, by, {"invoice_number": told, "day": day.isoformat(), "amount": str(row.amount)})
     return row
 
 
 @transaction.atomic
 def mark_failed(by: Any, pk: int, reason: str) -> CoachInvoice:
-    """It cannot be issued: the buyer reads why, and may ask anew. Locks: the ticket order, the invoice.
+    """It cannot be issued: the buyer is told why, and may ask anew. Locks: the ticket order, the invoice.
 
     Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, INVOICE_MISFIT for a red one or one that does not wait.
     """
@@ -181,6 +184,7 @@ def mark_failed(by: Any, pk: int, reason: str) -> CoachInvoice:
         )
     row.state, row.why = InvoiceState.FAILED, why
     row.save()
+    tell_invoice(row)
     _audit(FAILED, row, by, {"reason": why})
     return row
 

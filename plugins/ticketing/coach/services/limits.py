@@ -54,7 +54,7 @@ def check_account(order: TicketOrder, limit: SaleLimit) -> None:
     In the transaction that wrote it. Locks: the account (advisory). Raises CoachError TOO_MANY_ORDERS,
     TOO_MANY_CANCELS, LockTimeout.
     """
-    if not (limit.orders_day or limit.cancels_day) or limit.channel != Channel.ONLINE:
+    if not (limit.orders_day or limit.cancels_day) or limit.channel == Channel.COUNTER:
         return
     whose: Any = Q(user=order.user_id) if order.user_id else Q(user=None, mobile_index=order.mobile_index)
     subject = f"user:{order.user_id}" if order.user_id else f"mobile:{order.mobile_index}"

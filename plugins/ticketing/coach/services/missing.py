@@ -156,22 +156,23 @@ def later_buses(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Later]:
 
 
 def reroute(
-    by: Any, order_pk: int, wanted: Sequence[int], shift_day: int, key: str, expected: Decimal | None = None
-) -> ChangeRequest:
+    by: Any, order_pk: int, wanted: Sequence[int], shift_day: int, key: str, expected: Decimal | None = None, *,
+    token: str = "",
+) -> ChangeRequest:  # fmt: skip
     """Put whoever missed his bus on a later one: hold it, then change the tickets (`wanted`: their keys).
 
-    `by`: the buyer himself, or a clerk in reach. `expected`: what he was shown that it comes to, in yuan; another sum
-    is refused and nothing is changed. The same key again is the same change. Call outside transactions: the network is
-    asked. Raises OutOfScope, NotAllowed, CoachError NOT_MISSED and what holding refuses with, TicketError
-    QUOTE_CHANGED, NOT_POSSIBLE …; LockTimeout.
+    `by`: the buyer himself (a guest with the order's `token` or a pass), or a clerk in reach. `expected`: what he was
+    shown that it comes to, in yuan; another sum is refused and nothing is changed. The same key again is the same
+    change. Call outside transactions: the network is asked. Raises OutOfScope, NotAllowed, CoachError NOT_MISSED and
+    what holding refuses with, TicketError QUOTE_CHANGED, NOT_POSSIBLE …; LockTimeout.
     """
     rows = TicketOrder.objects.select_related(
-        "coach_trip__start", "coach_trip__shift_day__shift", "supplier", "unit"
+        "coach_trip__start", "coach_trip__shift_day__shift", "supplier", "unit", "order"
     )
     found = rows.filter(pk=order_pk).first()
-    bought = found is not None and is_buyer(by, found)
+    bought = found is not None and is_buyer(by, found, token)
     order = found if found is not None and bought else get_row(by, rows, pk=order_pk)
-    unit = unit_for(by, order, REFUND, cause=ChangeCause.MISSED)
+    unit = unit_for(by, order, REFUND, token=token, cause=ChangeCause.MISSED)
     known = ChangeRequest.objects.filter(key=key, ticket_order=order).first()
     if known is not None:
         return known
@@ -190,19 +191,19 @@ def reroute(
             mobile=order.mobile, key=f"{key[:50]}-missed", channel=Channel.ONLINE if bought else Channel.COUNTER,
             instead_of=order,
         ),
-        user=by if bought else None, unit=unit, made_by=None if bought else by,
+        user=order.user if bought else None, unit=unit, made_by=None if bought else by,
     )  # fmt: skip
     if target.state != OrderState.HELD:
         raise CoachError(Code.NETWORK_DOWN, _("客票网还没有答复"), "tickets", _("请过一会儿再点一次"))
     try:
-        return _change(by, key, tickets, target, expected)
+        return _change(by, key, tickets, target, expected, token)
     except DomainError:
         close(target.pk, _("误班改乘未办成"))
         raise
 
 
 def _change(
-    by: Any, key: str, tickets: Sequence[Ticket], target: TicketOrder, expected: Decimal | None
+    by: Any, key: str, tickets: Sequence[Ticket], target: TicketOrder, expected: Decimal | None, token: str
 ) -> ChangeRequest:
     offers = preview_change(tickets, target, ChangeCause.MISSED)
     for one in offers:
@@ -215,7 +216,7 @@ def _change(
             _("没有改乘；请核对新的金额后再办"),
         )  # fmt: skip
     wanted = [Wanted(one.old.pk, one.quote.token) for one in offers]
-    done = submit_change(by, key, wanted, target.pk, cause=ChangeCause.MISSED)
+    done = submit_change(by, key, wanted, target.pk, cause=ChangeCause.MISSED, token=token)
     if isinstance(done, StaleChange):
         raise TicketError(TicketErrorCode.QUOTE_CHANGED, done.words, "tickets")
     return ChangeRequest.objects.get(pk=done.pk)

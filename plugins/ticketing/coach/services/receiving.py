@@ -55,20 +55,20 @@ def receive(by: Any, way: str, told: str, proof: str) -> list[TicketOrder]:
     """
     unit = desk_of(by, RECEIVE)
     number, secret = "".join(told.split())[:40].upper(), "".join(proof.split())[:20]
-    if way not in ReceiveWay.values:
+    if way not in (ReceiveWay.NUMBER, ReceiveWay.DOCUMENT):
         raise CoachError(Code.INVALID_INPUT, _("请选择凭什么查找"), "way")
     if not number or not secret:
         raise CoachError(Code.INVALID_INPUT, _("请填写完整"), "told" if not number else "proof")
     with transaction.atomic():
         advisory_lock(CoachLock.RECEIVE, f"clerk:{by.pk}")
-        _refuse_guessing(by)
+        refuse_guessing(by)
         indexes = indexes_of(number) if way == ReceiveWay.DOCUMENT else ()
         looked = _by_number(number) if way == ReceiveWay.NUMBER else _by_document(indexes)
         if looked:
             advisory_lock(CoachLock.RECEIVE, *(f"order:{one.pk}" for one in looked))
         tried = _guessed_at(looked)
         found = [one for one in looked if one.pk not in tried and _proven(one, way, indexes, secret)][:MOST]
-        _write(by, unit, way, found, looked)
+        write(by, unit, way, found, looked)
     # what was counted stays counted: the refusal comes after the commit
     if not found:
         raise CoachError(
@@ -79,7 +79,8 @@ def receive(by: Any, way: str, told: str, proof: str) -> list[TicketOrder]:
     return found
 
 
-def _refuse_guessing(by: Any) -> None:
+def refuse_guessing(by: Any) -> None:
+    """Raises TooOften for a clerk who was wrong too often in the last hour. Under the clerk's lock."""
     since = now() - timedelta(hours=1)
     wrong = list(
         Reception.objects.filter(by=by, until=None, at__gt=since).order_by("-at").values_list("at", flat=True)
@@ -97,7 +98,8 @@ def _guessed_at(orders: Sequence[TicketOrder]) -> set[int]:
     return {pk for pk in wrong if wrong.count(pk) >= WRONG_AT_ORDER and pk is not None}
 
 
-def _issued() -> Any:
+def issued() -> Any:
+    """Orders whose passengers may come to a counter."""
     return TicketOrder.objects.filter(
         trade=Trade.COACH, state=OrderState.ISSUED, starts_at__gt=now() - AFTER
     ).select_related("unit").prefetch_related("passengers")  # fmt: skip
@@ -105,13 +107,13 @@ def _issued() -> Any:
 
 def _by_number(number: str) -> list[TicketOrder]:
     trips = CoachTrip.objects.filter(pick_index=pick_index(number))
-    return list(_issued().filter(pk__in=trips.values("ticket_order")).order_by("starts_at", "pk")[:MOST])
+    return list(issued().filter(pk__in=trips.values("ticket_order")).order_by("starts_at", "pk")[:MOST])
 
 
 def _by_document(indexes: Collection[str]) -> list[TicketOrder]:
     if not indexes:
         return []
-    rows = _issued().filter(passengers__document_index__in=indexes).distinct()
+    rows = issued().filter(passengers__document_index__in=indexes).distinct()
     return list(rows.order_by("starts_at", "pk")[: 4 * MOST])
 
 
@@ -130,9 +132,10 @@ def _same(kept: str, told: str) -> bool:
     return hmac.compare_digest(kept.upper().encode(), told.upper().encode())
 
 
-def _write(
+def write(
     by: Any, unit: OrgUnit, way: str, found: Sequence[TicketOrder], looked: Sequence[TicketOrder]
 ) -> None:
+    """Write down that orders are served here for a while; nothing `found`: that what was `looked` at was guessed at."""
     moment = now()
     if not found:
         Reception.objects.bulk_create(

@@ -88,7 +88,7 @@ def hold_seats(
         return known
     found, options = _sellable(ask)
     mobile = clean_mobile(ask.mobile) if ask.mobile.strip() else ""
-    if not mobile and ask.channel == Channel.ONLINE:
+    if not mobile and ask.channel != Channel.COUNTER:
         raise CoachError(Code.INVALID_INPUT, _("请填写联系手机"), "mobile", _("取票信息发到这个手机"))
     seats = seats_of(
         ask.riders, found.shift_day.day, allowed_fares(found.start, ask.channel), ask.channel,

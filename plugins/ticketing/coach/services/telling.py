@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Told, register_text
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.telling import tell
+from saleor_o2o.backoffice.privacy import masked_email
 from saleor_o2o.kernel.clock import SHANGHAI
+from saleor_o2o.kernel.money import format_yuan
 
+from ..choices import InvoiceKind, InvoiceState
 from ..codes import pick_up
+from ..models import CoachInvoice
 
 ISSUED = "coach_issued"
 CANCELLED = "coach_cancelled"
 MOVED = "coach_moved"
+INVOICED = "coach_invoice"
 
 register_text(
-    ISSUED, _("已出票：%(trip)s，%(count)s 张。%(pick)s。发车前请留足检票时间。"), _("汽车票出票通知")
+    ISSUED,
+    _("已出票：%(trip)s，%(count)s 张。%(pick)s。发车前请留足检票时间。查看、退改：%(link)s"),
+    _("汽车票出票通知"),
 )
 register_text(
     CANCELLED,
-    _("您购买的 %(trip)s 已停班，可免费退票或改签，请在订单里办理或拨打客服。"),
+    _("您购买的 %(trip)s 已停班，可免费退票或改签：%(link)s，或拨打客服。"),
     _("汽车班次停班通知"),
 )
 register_text(
@@ -32,6 +40,7 @@ register_text(
     ),
     _("汽车班次改时通知"),
 )
+register_text(INVOICED, _("您的%(trip)s：%(what)s。%(where)s。%(link)s"), _("汽车票发票通知"))
 
 
 def tell_issued(order: TicketOrder, count: int) -> bool:
@@ -50,6 +59,26 @@ def tell_moved(order: TicketOrder, departs: datetime) -> bool:
     """Tell who bought that the bus leaves at another time, after the commit; False where nothing reaches him."""
     words = {"trip": order.title, "leaves": f"{departs.astimezone(SHANGHAI):%m-%d %H:%M}"}
     return _tell(order, MOVED, f"coach-moved:{order.number}:{departs.timestamp():.0f}", words)
+
+
+def tell_invoice(row: CoachInvoice) -> bool:
+    """Tell who bought that an invoice is issued (a red one: taken back) or cannot be, in the transaction that notes it;
+    False where nothing reaches him. Where it was sent is masked."""
+    order = row.ticket_order
+    about = {"amount": format_yuan(abs(row.amount)), "number": row.invoice_number}
+    what: Any
+    where: Any
+    if row.state == InvoiceState.FAILED:
+        what = _("发票没有开成")
+        where = _("原因：%(why)s；可在订单里重新申请") % {"why": row.why.rstrip("。")}
+    elif row.kind == InvoiceKind.RED:
+        what = _("发票已冲红 %(amount)s，红字发票号码 %(number)s") % about
+        where = _("原发票相应金额作废")
+    else:
+        what = _("发票已开具 %(amount)s，号码 %(number)s") % about
+        where = _("已发到 %(mail)s") % {"mail": masked_email(row.email)} if row.email else _("可在订单里查看")
+    words = {"trip": order.title, "what": str(what), "where": str(where)}
+    return _tell(order, INVOICED, f"coach-invoice:{row.number}", words)
 
 
 def _tell(order: TicketOrder, occasion: str, key: str, words: dict[str, str]) -> bool:

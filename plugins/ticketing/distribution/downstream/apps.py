@@ -12,9 +12,13 @@ class ResaleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.ticketing.kernel.guest_access import register_foreign
+
         from . import receivers  # noqa: F401 - registers them
         from .access import install
+        from .selectors import is_resold
         from .services.ordering import install_attribution
 
         install()
         install_attribution()
+        register_foreign(is_resold)

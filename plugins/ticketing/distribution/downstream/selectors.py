@@ -11,12 +11,17 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from plugins.ticketing.kernel.choices import TicketState
-from plugins.ticketing.kernel.models import Ticket
+from plugins.ticketing.kernel.models import Ticket, TicketOrder
 
 from .choices import EntryKind
-from .models import ResellerEntry
+from .models import ResellerEntry, ResellerOrder
 
 ZERO = Decimal("0.00")
+
+
+def is_resold(order: TicketOrder) -> bool:
+    """Whether a reseller bought a ticket order: it answers to its own customers, and only it gives back."""
+    return ResellerOrder.objects.filter(ticket_order=order).exists()
 
 
 @dataclass(frozen=True, slots=True)

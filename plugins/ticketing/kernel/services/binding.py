@@ -17,6 +17,7 @@ from saleor_o2o.ordering.interfaces import HeldGoods, HeldLine, Origin
 from ..choices import OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
+from ..guest_access import opens
 from ..locks import lock_orders
 from ..models import ChangeRequest, Ticket, TicketOrder
 from .goods import HELD_TYPES
@@ -66,14 +67,24 @@ def mine(number: str, key: str, user: Any) -> TicketOrder:
 
 
 def order_of_buyer(user: Any, number: str, key: str = "", token: str = "") -> TicketOrder | None:
-    """A ticket order for whoever bought it: its account, or a guest with the key of his request or the token of his
-    order; None for anybody else, the staff included. One statement."""
+    """A ticket order for whoever bought it: its account, or a guest with the key of his request, the token of his
+    order or a pass; None for anybody else, the staff included. One statement."""
     order = TicketOrder.objects.select_related("order").filter(number=typed(number).upper()).first()
     if order is None or not (
         is_buyer(user, order, typed(token, 64)) or _belongs(order, typed(key, 64), None)
     ):
         return None
     return order
+
+
+def order_to_show(user: Any, number: str, key: str = "", token: str = "") -> TicketOrder | None:
+    """As `order_of_buyer`, also for who goes with tickets that a reseller bought, by a pass of his telephone: he shows
+    them at the gate, and does nothing else with them."""
+    found = order_of_buyer(user, number, key, token)
+    if found is not None or not token:
+        return found
+    order = TicketOrder.objects.filter(number=typed(number).upper(), user=None).first()
+    return order if order is not None and opens(order, typed(token, 64)) else None
 
 
 def _belongs(order: TicketOrder, key: str, user: Any) -> bool:

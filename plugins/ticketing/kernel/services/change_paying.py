@@ -24,6 +24,8 @@ from .goods import CHANGE_TYPES
 from .reach import is_buyer, typed
 
 S = ChangeState
+#: What a change's line is called among held goods: `ticket_changes:<number>`.
+LINE = "ticket_changes"
 #: The last moments of a hold are not sold: money that comes then would come too late.
 MARGIN = timedelta(minutes=1)
 

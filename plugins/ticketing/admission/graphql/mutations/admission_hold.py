@@ -62,6 +62,7 @@ class AdmissionHold(graphene.Mutation):
         instead_of = graphene.String(
             description="改签时填原票务订单号：占的票用来换它的票，同样的观众，不能单独购买"
         )
+        token = graphene.String(description="改签、未登录购票的，填原订单凭据")
 
     class Meta:
         description = "门票、演出票占座：登录会员、访客在网上，员工在本机构柜台。"
@@ -71,7 +72,7 @@ class AdmissionHold(graphene.Mutation):
         cls, _root: Any, info: Any, key: str, product: str, tickets: list[Any], mobile: str, contact: str = "",
         session: str | None = None, slot: str | None = None, day: date | None = None, device: str = "",
         waiting: str | None = None, instead_of: str = "", most_total: Any = None, proof: str = "",
-        mail_to: dict[str, Any] | None = None,
+        mail_to: dict[str, Any] | None = None, token: str = "",
     ) -> AdmissionHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -83,7 +84,7 @@ class AdmissionHold(graphene.Mutation):
             if named is None:
                 raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
             row, classes = named
-            before = own_order(user, instead_of) if instead_of else None
+            before = own_order(user, instead_of, token or "") if instead_of else None
             if before is not None and not mobile.strip():
                 contact, mobile = before.contact, before.mobile
             order = hold_admission(

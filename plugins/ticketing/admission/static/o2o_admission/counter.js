@@ -9,7 +9,7 @@
     { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
     "恢复后再按一次，不会重复占票或收款",
   );
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = counter;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, linked } = counter;
   let shown = [];
   let picked = 0;
   let product = null;
@@ -47,7 +47,7 @@
     if (!product) { complain($("alert"), { message: "没有这个产品，或现在不在柜台销售", field: "product" }); return; }
     mark($("products"), picked);
     once(async () => {
-      times = (await mine("times", { product: product.code, day: $("day").value.trim() })).times;
+      times = (await mine("times", { phone: byPhone(), product: product.code, day: $("day").value.trim() })).times;
       at = Math.max(0, times.findIndex((one) => one.classes.some((kind) => kind.open)));
       time = null; classes(); draw();
       if (times.length) { $("times").focus(); }
@@ -124,7 +124,7 @@
     once(async () => {
       const wanted = {};
       counts().forEach((one) => { if (one.count) { wanted[one.kind.id] = one.count; } });
-      order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value })).order;
+      order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value, phone: byPhone() })).order;
       await place();
     });
   }
@@ -151,6 +151,8 @@
       if (money.sale) { finish(); } else { once(place); }
     }, money.sale ? 300 : 0);
   }
+  // over the telephone other classes may be sold, and others left
+  $("byPhone").addEventListener("change", () => { key = newKey(); if (product) { search(); } else { $("mobile").focus(); } });
   function finish() {
     $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
     const change = money.sale && Number(money.sale.change || 0) ? "找零 " + yuan(fen(money.sale.change)) + "。" : "";
@@ -170,8 +172,11 @@
     if (isBusy()) { return; }
     const [held, sold] = [order, money.sale];
     const unpaid = sold ? sold.state === "placed" : held && (held.state === "held" || held.state === "holding");
+    const paysAlone = sold && sold.linkTo;
     next();
     if (!unpaid) { return; }
+    // who has the link pays when he is ready; nothing is taken from him
+    if (paysAlone) { $("timeHint").textContent = linked(sold); return; }
     once(async () => {
       if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
       $("timeHint").textContent = "已放弃 " + held.title + "，票已放回";

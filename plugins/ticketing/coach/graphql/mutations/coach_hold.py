@@ -39,7 +39,9 @@ class CoachHold(graphene.Mutation):
             graphene.NonNull(CoachPassengerInput), required=True, description="乘客；携童儿童排在成人之后"
         )
         contact = graphene.String(description="联系人", default_value="")
-        mobile = graphene.String(required=True, description="联系手机，取票信息发到这里")
+        mobile = graphene.String(
+            required=True, description="联系手机，取票信息发到这里；改签时留空，就用原订单的联系人和手机"
+        )
         most_total = Decimal(
             description="最多接受的合计（元），填页面上显示的；超过的不占座。不填则按占座那一刻首选客票网的价格"
         )
@@ -48,6 +50,7 @@ class CoachHold(graphene.Mutation):
             description="想要的座位号，按乘客顺序（携童不计）；已被他人选走时由客票网另排，以返回的座位为准",
         )
         instead_of = graphene.String(description="改签时填原票务订单号：占的座用来换它的票，同样的乘客")
+        token = graphene.String(description="改签、未登录购票的，填原订单凭据")
 
     class Meta:
         description = "汽车票占座：登录会员、访客在网上，员工在本机构柜台。"
@@ -56,6 +59,7 @@ class CoachHold(graphene.Mutation):
     def mutate(
         cls, _root: Any, info: Any, key: str, shift: str, goal: str, passengers: list[Any], mobile: str,
         contact: str = "", most_total: Any = None, seats: list[str] | None = None, instead_of: str = "",
+        token: str = "",
     ) -> CoachHold:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
@@ -65,7 +69,9 @@ class CoachHold(graphene.Mutation):
             place = next((one for one in those_named(goal[:40]) if one.code == goal.strip().upper()), None)
             if place is None:
                 raise invalid(_("请选择到站"), "goal")
-            before = own_order(user, instead_of, SELL) if instead_of else None
+            before = own_order(user, instead_of, SELL, token or "") if instead_of else None
+            if before is not None and not mobile.strip():
+                contact, mobile = before.contact, before.mobile
             order = hold_seats(
                 Ask(
                     shift_day=typed_key(shift),

@@ -25,19 +25,27 @@ class CoachInvoiceAsk(graphene.Mutation):
         title = graphene.String(required=True, description="抬头")
         tax_number = graphene.String(description="税号", default_value="")
         email = graphene.String(description="接收邮箱", default_value="")
+        token = graphene.String(description="未登录购票的，填订单凭据")
 
     class Meta:
-        description = "申请汽车票电子发票：本人的订单；员工为管辖范围内的订单代申请。"
+        description = "申请汽车票电子发票：本人或持订单凭据的游客；员工为管辖范围内的订单代申请。"
 
     @classmethod
     def mutate(
-        cls, _root: Any, info: Any, number: str, title: str, tax_number: str = "", email: str = ""
-    ) -> CoachInvoiceAsk:
+        cls, _root: Any, info: Any, number: str, title: str, tax_number: str = "", email: str = "",
+        token: str = "",
+    ) -> CoachInvoiceAsk:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
         try:
-            order = own_order(user, number, INVOICE_ASK)
-            made = want_invoice(order, title=title, tax_number=tax_number, email=email, by=user)
+            order = own_order(user, number, INVOICE_ASK, token or "")
+            made = want_invoice(
+                order,
+                title=title,
+                tax_number=tax_number,
+                email=email,
+                by=user if user.is_authenticated else None,
+            )
         except DomainError as error:
             return cls(errors=errors_of(error))
         return cls(invoice=made, errors=[])

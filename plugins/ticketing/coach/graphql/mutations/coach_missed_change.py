@@ -34,25 +34,27 @@ class CoachMissedChange(graphene.Mutation):
         expected = Decimal(
             required=True, description="显示的应补合计（元），应退为负数；金额变了不办理，请重新查询"
         )
+        token = graphene.String(description="未登录购票的，填订单凭据")
 
     class Meta:
         description = "误班改乘：先占后面班次的座位，再改签；要补款的，付款后才算数，不付款原票恢复。"
 
     @classmethod
     def mutate(
-        cls, _root: Any, info: Any, key: str, order_number: str, tickets: list[str], shift: str, expected: Any
-    ) -> CoachMissedChange:
+        cls, _root: Any, info: Any, key: str, order_number: str, tickets: list[str], shift: str, expected: Any,
+        token: str = "",
+    ) -> CoachMissedChange:  # fmt: skip
         """Errors come back in ``errors``."""
         user = info.context.user
         try:
             check_key(key)
-            order = own_order(user, order_number, REFUND)
+            order = own_order(user, order_number, REFUND, token or "")
             wanted = {typed(one).upper() for one in tickets}
             there = {one.number: one.pk for one in of_passengers(order)}
             # what is none of the order's is refused by the service, as a passenger who is on board is
             keys = [there.get(one, 0) for one in wanted]
             bus = typed_key(shift)
-            done = reroute(user, order.pk, keys, bus, key, expected)
+            done = reroute(user, order.pk, keys, bus, key, expected, token=typed(token, 64))
         except DomainError as error:
             return cls(errors=errors_of(error))
         return cls(change=as_it_is(done), errors=[])

@@ -10,7 +10,7 @@
     { passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
     "恢复后再按一次，不会重复占座或收款",
   );
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till } = counter;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, linked } = counter;
   let start = options.change ? options.change.start : options.start;
   let goals = [];
   let shown = [];
@@ -223,7 +223,7 @@
     }
     once(async () => {
       try {
-        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: before || riders[0].saved ? "" : riders[0].name, insteadOf: before ? before.order : "",
+        order = (await mine("hold", { key, seats: chosen, shift: bus.id, goal: bus.goalCode, riders, member, mobile: $("mobile").value, contact: before || riders[0].saved ? "" : riders[0].name, insteadOf: before ? before.order : "", phone: byPhone(),
           // no more than what stands here; what a change comes to is shown before it is done
           most: before ? "" : most || (total() / 100).toFixed(2) })).order;
       } catch (error) {
@@ -285,6 +285,7 @@
       if (changed || money.sale) { finish(); } else { once(place); }
     });
   }
+  $("byPhone").addEventListener("change", () => { key = newKey(); $("mobile").focus(); });
   $("agreeForm").addEventListener("submit", (event) => { event.preventDefault(); agree(); });
   $("disagree").addEventListener("click", () => leave());
   function finish() {
@@ -316,8 +317,11 @@
       });
       return;
     }
+    const paysAlone = sold && sold.linkTo;
     next();
     if (!unpaid) { return; }
+    // who has the link pays when he is ready; nothing is taken from him
+    if (paysAlone) { $("shiftHint").textContent = linked(sold); return; }
     once(async () => {
       if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
       $("shiftHint").textContent = "已放弃 " + held.title + "，座位已释放";

@@ -8,10 +8,11 @@ import graphene
 
 from ...models import TicketOrder
 from ...selectors import Shown, Tab, one_for, page
+from .guests import TicketGuestQueries
 from .types import TicketOrderPage, TicketOrderTabEnum, TicketOrderType
 
 
-class TicketOrderQueries(graphene.ObjectType):
+class TicketOrderQueries(TicketGuestQueries, graphene.ObjectType):
     """One's own ticket orders."""
 
     ticket_order = graphene.Field(

@@ -51,7 +51,21 @@ window.o2oCounter = function (options, fields, broken) {
     try { await work(); } catch (error) { complain(box(), error); } finally { busy = false; }
   }
 
+  // A caller (`options.phone`: the telephone of the own unit): what he buys is paid by a link that goes to his mobile,
+  // and the tickets go there as well; the clerk need not wait for him.
+  const byPhone = () => Boolean(options.phone && $("byPhone").checked);
+  const where = () => (byPhone() ? { place: options.phone.place, phone: $("mobile").value } : { place: "", phone: "" });
+  function ways() {
+    const on = byPhone();
+    ["cashForm", "scanForm", "showCode"].forEach((id) => { if ($(id)) { $(id).style.display = on ? "none" : ""; } });
+    $("linkForm").style.display = on ? "" : "none";
+    $("linkHint").textContent = "";
+  }
+  const linked = (sale) => "付款链接已发到 " + sale.linkTo + "。可以接下一位，座位保留到付款截止；付款后自动出票，短信通知";
+  if (options.phone) { $("phoneBox").hidden = false; $("phoneName").textContent = options.phone.name; }
+
   return {
+    byPhone, where, ways, linked,
     newKey, make, mark, complain, calm, once, isBusy: () => busy,
     mine: (name, body) => ask(options.ask, name, body), till: (name, body) => ask(options.till, name, body),
   };
@@ -64,7 +78,7 @@ window.o2oTill = function (counter, work) {
   "use strict";
 
   const $ = (id) => document.getElementById(id);
-  const { complain, calm, once, till } = counter;
+  const { complain, calm, once, till, byPhone, where, ways, linked } = counter;
   const POLL = 1500;
   let sale = null;
   let poll = null;
@@ -80,11 +94,12 @@ window.o2oTill = function (counter, work) {
   // One key is one sale, however often it is placed.
   async function place() {
     const { key, number, amount } = work.due();
-    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number }], delivery: "pickup", method: null, place: "", phone: "", address: {} })).sale;
+    sale = (await till("place", { key: key.slice(8, 44), lines: [], holds: [{ number }], delivery: "pickup", method: null, ...where(), address: {} })).sale;
     $("tillLink").href = sale.page;
     if (sale.state !== "placed") { work.over(); return; }
     work.placed();
-    $("payWays").hidden = false;
+    $("payWays").hidden = false; ways();
+    if (byPhone()) { $("linkButton").focus(); return; }
     $("tendered").value = amount; $("tendered").focus(); $("tendered").select();
   }
   function wait() {
@@ -102,6 +117,10 @@ window.o2oTill = function (counter, work) {
     event.preventDefault();
     once(async () => { sale = (await till("cash", { sale: sale.id, tendered: $("tendered").value })).sale; work.over(); });
   });
+  $("linkForm").addEventListener("submit", (event) => {
+    event.preventDefault();
+    once(async () => { sale = (await till("link", { sale: sale.id, phone: $("mobile").value })).sale; $("linkHint").textContent = linked(sale); wait(); });
+  });
   $("scanForm").addEventListener("submit", (event) => {
     event.preventDefault();
     once(async () => { sale = (await till("scan", { sale: sale.id, code: $("authCode").value.trim() })).sale; wait(); });
@@ -117,6 +136,6 @@ window.o2oTill = function (counter, work) {
     attempt, place, later,
     get sale() { return sale; },
     // the next customer
-    forget() { clearTimeout(poll); sale = null; missed = null; $("retryBox").hidden = true; $("authCode").value = ""; $("codeBox").replaceChildren(); },
+    forget() { clearTimeout(poll); sale = null; missed = null; $("retryBox").hidden = true; $("authCode").value = ""; $("codeBox").replaceChildren(); $("byPhone").checked = false; },
   };
 };

@@ -3,6 +3,7 @@
 import graphene
 
 from .ticket_change import TicketChange
+from .ticket_change_pay import TicketChangePay
 from .ticket_change_preview import TicketChangePreview
 from .ticket_insure import TicketInsure
 from .ticket_refund import TicketRefund
@@ -16,4 +17,5 @@ class TicketAfterMutations(graphene.ObjectType):
     ticket_refund = TicketRefund.Field()
     ticket_change_preview = TicketChangePreview.Field()
     ticket_change = TicketChange.Field()
+    ticket_change_pay = TicketChangePay.Field()
     ticket_insure = TicketInsure.Field()

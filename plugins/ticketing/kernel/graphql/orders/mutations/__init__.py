@@ -2,12 +2,16 @@
 
 import graphene
 
+from .ticket_guest_code_send import TicketGuestCodeSend
+from .ticket_guest_open import TicketGuestOpen
 from .ticket_hold_release import TicketHoldRelease
 from .ticket_hold_to_checkout import TicketHoldToCheckout
 
 
 class TicketOrderMutations(graphene.ObjectType):
-    """What can be done with a hold."""
+    """What can be done with a hold; orders without an account."""
 
     ticket_hold_release = TicketHoldRelease.Field()
     ticket_hold_to_checkout = TicketHoldToCheckout.Field()
+    ticket_guest_code_send = TicketGuestCodeSend.Field()
+    ticket_guest_open = TicketGuestOpen.Field()

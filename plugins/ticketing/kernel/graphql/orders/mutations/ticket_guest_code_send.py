@@ -9,7 +9,7 @@ import graphene
 from plugins.members.interfaces import device_of
 from saleor_o2o.kernel.errors import DomainError
 
-from ...services.guests import send_code
+from ....services.guests import Asked, send_code
 from ..guests import slow_down
 from ..types import errors_field, errors_of
 
@@ -21,21 +21,23 @@ class TicketGuestCodeSend(graphene.Mutation):
     errors = errors_field()
 
     class Arguments:
-        order_number = graphene.String(required=True, description="票务订单号")
-        mobile = graphene.String(required=True, description="下单时填写的手机号")
+        order_number = graphene.String(description="票务订单号；有短信链接的不填")
+        mobile = graphene.String(description="下单时填写的手机号；有短信链接的不填")
+        link = graphene.String(description="短信链接里的一段")
         device = graphene.String(description="设备标识", default_value="")
 
     class Meta:
-        description = "未登录买的票：把验证码发到订单的联系手机，用来查看电子门票。"
+        description = "未登录买的票：把验证码发到订单的联系手机，用来查看、退票、改签。"
 
     @classmethod
     def mutate(
-        cls, _root: Any, info: Any, order_number: str, mobile: str, device: str = ""
+        cls, _root: Any, info: Any, order_number: str = "", mobile: str = "", link: str = "", device: str = ""
     ) -> TicketGuestCodeSend:
         """Errors come back in ``errors``."""
         try:
             slow_down(info.context)
-            seconds = send_code(order_number, mobile, device_of(info.context, device or ""))
+            asked = Asked(link or "", order_number or "", mobile or "")
+            seconds = send_code(asked, device_of(info.context, device or ""))
         except DomainError as error:
             return cls(errors=errors_of(error))
         return cls(again_after=seconds, errors=[])

@@ -1,0 +1,70 @@
+"""What a guest's change costs more: one order, for whoever has the pass of his telephone, and nothing typed again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from saleor.order.models import Order
+
+from plugins.ticketing.kernel.guest_access import pass_for
+from plugins.ticketing.kernel.models import TicketOrder
+from tests.buying.shopper import ask
+
+from .changes import Desk, fresh, states
+from .test_changing import desk, sandbox_address, sandbox_folder, sms
+
+__all__ = ["desk", "sandbox_address", "sandbox_folder", "sms"]
+PAY = """mutation($n: String!, $t: String!) { ticketChangePay(number: $n, token: $t) {
+  orderNumber orderToken errors { code message } } }"""
+
+
+def pays(number: str, token: str) -> Any:
+    return ask(PAY, {"n": number, "t": token})["ticketChangePay"]
+
+
+def as_guest(*orders: TicketOrder, telephone: str = "a" * 64) -> str:
+    """They were bought without an account; the pass of their telephone."""
+    TicketOrder.objects.filter(pk__in=[one.pk for one in orders]).update(user=None, mobile_index=telephone)
+    return pass_for(TicketOrder.objects.get(pk=orders[0].pk))[0]
+
+
+def test_it_is_ordered_once_and_paid(desk: Desk) -> None:
+    # given: 50.00 against 62.50, and somebody else's telephone
+    order = desk.buy()
+    target = desk.target("62.50", cost="56.00")
+    token = as_guest(order, target)
+    change = desk.change(order, target, by=AnonymousUser(), token=token)
+    other = as_guest(desk.till.hold(), telephone="b" * 64)
+    there = Order.objects.count()
+    # then
+    for bad in ("", "x", other):
+        assert [one["code"] for one in pays(change.number, bad)["errors"]] == ["NOT_FOUND"]
+    assert Order.objects.count() == there
+    # when: twice, the second time with another pass of the same telephone
+    told = [pays(change.number, token), pays(change.number, as_guest(order, target))]
+    # then: one order, to the mail of the order that is changed
+    assert told[0]["errors"] == []
+    assert told[0] == told[1]
+    extra = Order.objects.latest("pk")
+    assert Order.objects.count() == there + 1
+    assert (extra.token, extra.total_gross_amount, extra.user) == (
+        told[0]["orderToken"],
+        Decimal("12.50"),
+        None,
+    )
+    before = fresh(order).order
+    assert extra.user_email == before.user_email != ""
+    # when
+    desk.pay(extra)
+    # then
+    assert (fresh(change).state, states(order), states(target)) == ("done", ["changed"], ["issued"])
+
+
+def test_an_accounts_change_is_ordered_in_its_basket(desk: Desk) -> None:
+    order = desk.buy()
+    change = desk.change(order, desk.target("62.50", cost="56.00"))
+    TicketOrder.objects.filter(pk=order.pk).update(mobile_index="a" * 64)
+    guest = desk.till.hold()
+    assert [one["code"] for one in pays(change.number, as_guest(guest))["errors"]] == ["NOT_FOUND"]
