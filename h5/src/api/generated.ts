@@ -1887,7 +1887,7 @@ export type MyTicketOrdersQueryVariables = Exact<{
 
 export type MyTicketOrdersQuery = { myTicketOrders: { cursor: string, items: Array<{ number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> }> } | null };
 
-export type TicketFactsFragment = { number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null };
+export type TicketFactsFragment = { number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null };
 
 export type TicketOrderOfQueryVariables = Exact<{
   number: string;
@@ -1905,7 +1905,7 @@ export type TicketsOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketsOfQuery = { ticketOrder: { number: string, trade: TicketTrade, title: string, productCode: string, startsAt: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null };
+export type TicketsOfQuery = { ticketOrder: { number: string, trade: TicketTrade, title: string, productCode: string, startsAt: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
@@ -2522,6 +2522,10 @@ export const TicketHeadFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"TicketHead"}) as unknown as TypedDocumentString<TicketHeadFragment, unknown>;
 export const TicketFactsFragmentDoc = new TypedDocumentString(`
     fragment TicketFacts on Ticket {
+  segment {
+    position
+    title
+  }
   number
   state
   stateLabel
@@ -5249,10 +5253,6 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     }
     tickets {
       ...TicketFacts
-      segment {
-        position
-        title
-      }
     }
   }
   ticketRefunds(order: $number, token: $token) {
@@ -5319,6 +5319,10 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
   }
 }
     fragment TicketFacts on Ticket {
+  segment {
+    position
+    title
+  }
   number
   state
   stateLabel
@@ -5359,6 +5363,10 @@ export const TicketsOfDocument = new TypedDocumentString(`
   }
 }
     fragment TicketFacts on Ticket {
+  segment {
+    position
+    title
+  }
   number
   state
   stateLabel
