@@ -44,7 +44,7 @@ def test_every_level_has_its_posts() -> None:
     # then
     for level, codes in CODES.items():
         assert {one.code for one in post_templates() if one.level == level} == codes
-    assert len(post_templates()) == 28
+    assert len(post_templates()) == 29
 
 
 def test_whoever_leads_holds_what_the_led_hold() -> None:
@@ -97,7 +97,7 @@ def test_seeding_twice_changes_nothing() -> None:
     first, second = sync_templates(), sync_templates()
 
     # then
-    assert (first["roles"], first["posts"]) == (28, 28)
+    assert (first["roles"], first["posts"]) == (29, 29)
     assert second == {"roles": 0, "posts": 0, "permissions": 0}
     assert Post.objects.filter(role__code="branch-clerk").get().name == "营业员"
     assert Role.objects.get(code="branch-clerk").scope == "unit_and_below"
@@ -156,7 +156,7 @@ def test_the_first_director_is_appointed_by_the_system() -> None:
     assert access_of(director).reach("role.grant").everything
     assert director.has_perm("order.manage_orders") and not director.has_usable_password()
     assert AuditEntry.objects.filter(actor="command:o2o_roles").count() >= 3
-    assert said.getvalue().startswith("角色 28，岗位 28，")
+    assert said.getvalue().startswith("角色 29，岗位 29，")
     for wrong in (("cq-2", "某", "x@example.com", "nobody", "cq"), wanted):
         with pytest.raises(CommandError):
             call_command("o2o_roles", "--appoint", *wrong, stdout=said)

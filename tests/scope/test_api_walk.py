@@ -89,6 +89,7 @@ OWN = {
     "admissionProducts": "what is on sale for everybody; the planted one is a draft",
     "admissionProduct": "as admissionProducts",
     "admissionSession": "as admissionProducts",
+    "admissionProof": "a puzzle for whoever wants to buy; nobody's row",
     "myAdmissionWaitings": "the viewer's own",
     "admissionDraws": "as admissionProducts; the viewer's own entry",
     "myAdmissionDraws": "the viewer's own",

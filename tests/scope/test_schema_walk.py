@@ -95,6 +95,7 @@ PLAIN = {
     "admissionProducts": "public: what is on sale",
     "admissionProduct": "public: what is on sale",
     "admissionSession": "public: what is on sale, seats without persons",
+    "admissionProof": "public: a puzzle, no row",
     "myAdmissionWaitings": "one's own",
     "admissionDraws": "public: what is given by lot; one's own entry",
     "myAdmissionDraws": "one's own",
