@@ -294,7 +294,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "commissionPlan": "", "notice": "公告", "theme": "", "shopName": "新名", "channelType": "",
         "subOrderNumber": key("o2o_ordering.SubOrder", "number"), "text": "经过", "carrier": "邮政", "waybill": "E1",
         "url": "http://127.0.0.1:8000/h5/", "account": key("o2o_official_account.Account", "code"),
-        "browserKey": "k", "deviceKey": "k", "device": "k",
+        "browserKey": "k", "deviceKey": "k", "device": "k", "area": "渝中区",
         "product": key("o2o_admission.AdmissionProduct", "code"), "session": key("o2o_admission.Session"),
         "slot": key("o2o_admission.Slot"), "ticketClass": key("o2o_admission.TicketClass", "code"), "seat": "1",
         "seats": "1",

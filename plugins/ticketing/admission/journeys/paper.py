@@ -82,7 +82,7 @@ def _post(world: World, person: Any, house: House) -> None:
     order = bought(world, person, "baodingshan-day", wanted, day=day, mailTo=TO)
     world.expect("票款和邮费", order["paid"], Decimal("242.00"))
 
-    page = house.send(WORK).text
+    page = house.read("mailing/work/")
     key = re.search(rf'letter=(\d+)">{order["number"]}<', page)
     world.expect("待寄纸票里有这一单", key is not None, True)
     letter = key[1] if key else ""

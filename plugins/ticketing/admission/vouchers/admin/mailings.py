@@ -137,9 +137,9 @@ class MailingAdmin(ActingAdmin):
 
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The sheets of an order and the label of its letter; asked again, the same ones."""
+        self.row(request, pk, EXCHANGE)
         if request.method != "POST":
             return HttpResponseRedirect(f"{self._work()}?letter={pk}")
-        self.row(request, pk, EXCHANGE)
         try:
             letter, vouchers = print_mailing(request.user, pk)
         except OutOfScope:

@@ -60,8 +60,8 @@ def send_again(found: Voucher) -> Voucher:
     with transaction.atomic():
         voucher = Voucher.objects.select_for_update(of=("self",)).get(pk=found.pk)
         require_standing(voucher)
-        _require_pace(order, voucher)
         _require_code(voucher)
+        _require_pace(order, voucher)
         if theirs is None and telling.by_text(order, _occasion(voucher), words_of(found)) != Told.TEXT:
             raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请当面出示或打印"))
         _count_sent(voucher)
