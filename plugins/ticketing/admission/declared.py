@@ -71,4 +71,14 @@ JOURNEYS = {
     "session-cancelled": JourneySpec(
         f"{_HERE}.journeys.cancelled.play", "场次取消：短信通知，批量全额退票，占着没付的释放"
     ),
+    "session-postponed": JourneySpec(
+        f"{_HERE}.journeys.postponed.play", "场次延期：一周内选保留、全额退、换场；什么也不选的照新的时间有效"
+    ),
+    "year-card": JourneySpec(
+        f"{_HERE}.journeys.year_card.play", "年卡与多次卡：实名、每天一次、按次用完、不可退与随时退"
+    ),
+    "hot-sale": JourneySpec(
+        f"{_HERE}.journeys.hot_sale.play",
+        "热门场次：抽签（落选通知、可核对）、排队放行、按手机号和设备限购、一证一座，退票定时回池",
+    ),
 }

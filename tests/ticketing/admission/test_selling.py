@@ -77,6 +77,19 @@ def test_a_hold_takes_the_seats_at_the_price_of_the_day(show: Show) -> None:
     assert SessionSeat.objects.filter(state="held").count() == 0
 
 
+@pytest.mark.parametrize(("uses", "people", "lets_in"), [(0, 1, 1), (0, 2, 2), (3, 1, 3), (1, 2, 2)])
+def test_a_card_lets_in_its_people_a_day_or_its_number_of_times(
+    park: Park, uses: int, people: int, lets_in: int
+) -> None:
+    # given a card without a number of uses, or for some
+    make_quota(None, park.product, 10)
+    change_class(None, park.adult, valid_mode="multi", valid_days=365, uses=uses, people=people)
+    # when
+    order = hold_admission(visit(park, 1), key="card-12345678", user=None)
+    # then: at a gate all that are left are let in at once; of a year card nobody but its owner
+    assert [ticket.uses for ticket in order.tickets.all()] == [lets_in]
+
+
 def test_chosen_seats_and_the_words_of_a_refusal(show: Show) -> None:
     seats = [show.seat("2", "5"), show.seat("2", "6")]
     order = hold_admission(ask(show, seats=seats), key="key-00000001", user=None)

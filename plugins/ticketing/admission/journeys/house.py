@@ -87,6 +87,19 @@ class House:
         fields = {"csrfmiddlewaretoken": token[1], **told}
         return self.http.post(address, data=fields, headers={"Referer": str(page.url)})
 
+    def newest(self, listed: str) -> str:
+        """The key of the row that was made last."""
+        found = re.findall(rf"{_BASE}{listed}/(\d+)/change/", self.read(f"{listed}/"))
+        return max(found, key=int)
+
+    def city(self) -> str:
+        """The key of the highest unit that sells here."""
+        page = self.read("admissionproduct/make/")
+        found = re.search(r'<select name="unit".*?<option value="(\d+)"', page, re.S)
+        if found is None:
+            raise Differs("新增产品时没有可选的销售机构")
+        return found[1]
+
     # -- halls and sessions ------------------------------------------------------------------
 
     def hall(self, venue: str, capacity: int) -> str:

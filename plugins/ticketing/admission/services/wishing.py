@@ -357,14 +357,18 @@ def _labels(ask: Ask, visit: Visit) -> dict[int, str]:
 
 
 def _want(kind: TicketClass, price: DayPrice, one: TicketAsk, label: str, span: Span, terms: Terms) -> Want:
-    multiple = kind.valid_mode == ValidMode.MULTI and kind.uses != 1
     return Want(
         fare=kind.code, fare_name=kind.name[:40], variant=kind.variant_id, face=price.price, price=price.price,
         full_fare=max(price.price, kind.market_price or Decimal(0)), passenger=one.passenger, mobile=one.mobile,
-        seat=label, uses=(kind.uses or 500) if multiple else kind.people, valid_from=span.starts_at,
+        seat=label, uses=_uses(kind), valid_from=span.starts_at,
         valid_until=_valid_until(kind, span), refund_rule=terms.rules[kind.fee_key],
         change_rule=terms.changes[kind.fee_key],
     )  # fmt: skip
+
+
+def _uses(kind: TicketClass) -> int:
+    """How many a ticket lets in; one without a number of uses: so many each day (the vouchers' `room_at`)."""
+    return kind.uses if kind.valid_mode == ValidMode.MULTI and kind.uses > 1 else kind.people
 
 
 def _valid_until(kind: TicketClass, span: Span) -> datetime:

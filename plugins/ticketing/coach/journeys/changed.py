@@ -11,8 +11,10 @@ from plugins.members.journeys.login import Shopper
 from plugins.ticketing.kernel.journeys.buying import (
     ORDER,
     PREVIEW,
+    QUOTE,
     REFUND,
     RELEASE,
+    change,
     enter,
     issued,
     pay,
@@ -22,12 +24,6 @@ from plugins.ticketing.kernel.journeys.buying import (
 from saleor_o2o.journeys.world import World
 
 from .riding import buses, hold, leaves, open_networks, price_of, rider
-
-QUOTE = """mutation($tickets: [String!]!, $target: String!) { ticketChangePreview(tickets: $tickets, target: $target) {
-  quotes { ticket token fee toPay back allowed words } errors { code message } } }"""
-CHANGE = """mutation($key: String!, $tickets: [TicketChangeInput!]!, $target: String!) {
-  ticketChange(key: $key, tickets: $tickets, target: $target) { change { number state } words
-  errors { code message hint } } }"""
 
 CHANGES = "query($order: String!) { ticketChanges(order: $order) { number state } }"
 
@@ -50,7 +46,7 @@ def play(world: World) -> None:
     quoted = person.ask(QUOTE, tickets=[old["tickets"][0]["number"]], target=target["number"])
     world.expect("改签试算", quoted["errors"], [])
     quote = quoted["quotes"][0]
-    done = submit(person, target["number"], quote)
+    done = change(person, target["number"], quote)
     world.expect("改签", done["errors"], [])
     new = issued(world, person, target["number"])
     states = [one["state"] for one in issued_tickets(person, held["number"])]
@@ -66,7 +62,7 @@ def play(world: World) -> None:
     world.expect(
         "第二次试算", (second["errors"], [one["allowed"] for one in second["quotes"]]), ([], [False])
     )
-    refused = submit(person, again["number"], second["quotes"][0])
+    refused = change(person, again["number"], second["quotes"][0])
     world.expect("第二次改签", [one["code"] for one in refused["errors"]], ["NOT_POSSIBLE"])
     world.expect("票没有变", issued(world, person, target["number"])["tickets"], new["tickets"])
     world.expect("释放", person.ask(RELEASE, number=again["number"])["errors"], [])
@@ -107,7 +103,7 @@ def _dearer_and_cheaper(world: World) -> None:
         world.expect("手续费", Decimal(str(quote["fee"])), Decimal(0))
         world.expect("应补", Decimal(str(quote["toPay"])), difference if up else Decimal(0))
         world.expect("应退", Decimal(str(quote["back"])), Decimal(0) if up else difference)
-        done = submit(person, target["number"], quote)
+        done = change(person, target["number"], quote)
         world.expect("改签", done["errors"], [])
         if up:
             world.expect("等补差价", done["change"]["state"], "TO_PAY")
@@ -132,15 +128,6 @@ def _done(world: World, person: Shopper, order: str) -> str:
 
     number: str = world.wait_for("改签完成", look, seconds=90)
     return number
-
-
-def submit(person: Shopper, target: str, quote: dict[str, Any]) -> dict[str, Any]:
-    """Change a ticket as it was quoted."""
-    told: dict[str, Any] = person.ask(
-        CHANGE, key=secrets.token_hex(12), target=target,
-        tickets=[{"ticket": quote["ticket"], "token": quote["token"]}],
-    )  # fmt: skip
-    return told
 
 
 def issued_tickets(person: Any, number: str) -> list[dict[str, Any]]:

@@ -27,6 +27,11 @@ REFUND = """mutation($key: String!, $tickets: [TicketRefundInput!]!) { ticketRef
   refund { number state due } words errors { code message hint } } }"""
 REFUNDS = """query($order: String!) { ticketRefunds(order: $order) { number state due why
   items { ticket fee due } money { amount state arrivedAt } } }"""
+QUOTE = """mutation($tickets: [String!]!, $target: String!) { ticketChangePreview(tickets: $tickets, target: $target) {
+  quotes { ticket token fee toPay back allowed words } errors { code message } } }"""
+CHANGE = """mutation($key: String!, $tickets: [TicketChangeInput!]!, $target: String!) {
+  ticketChange(key: $key, tickets: $tickets, target: $target) { change { number state } words
+  errors { code message hint } } }"""
 ADDRESS = {
     "firstName": "桂英", "lastName": "李", "streetAddress1": "民族路 18 号", "city": "渝中区", "countryArea": "重庆市",
     "postalCode": "400010", "country": "CN", "phone": "+8613800138000",
@@ -126,3 +131,12 @@ def arrived(refund: dict[str, Any]) -> Decimal:
     """How much of a refund's money has arrived."""
     there = [Decimal(str(one["amount"])) for one in refund["money"] if one["arrivedAt"]]
     return sum(there, Decimal(0))
+
+
+def change(person: Shopper, target: str, quote: dict[str, Any]) -> dict[str, Any]:
+    """Change a ticket to what is held for it, as it was quoted."""
+    told: dict[str, Any] = person.ask(
+        CHANGE, key=secrets.token_hex(12), target=target,
+        tickets=[{"ticket": quote["ticket"], "token": quote["token"]}],
+    )  # fmt: skip
+    return told

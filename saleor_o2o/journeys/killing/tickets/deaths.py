@@ -10,7 +10,7 @@ from ..house import House
 from ..trial import Outcome, Trade, Trials
 from .books import faults, snapshot
 from .riding import Riding, open_networks
-from .stories import STORIES
+from .stories import FURTHER, STORIES
 
 #: Jobs that heal what may be broken here, by the beginnings of their names.
 _HEAL = (
@@ -24,11 +24,13 @@ _HEAL = (
 )
 _ONLY_READ = {
     "wechat_pay.fetch-bills", "ticketing.take-statements", "ticketing.forget-quotes", "ticketing.expire-vouchers",
-    "ticketing.run-refund-batches", "ticketing.follow-insurances",
+    "ticketing.run-refund-batches",
 }  # fmt: skip
 #: Borders that are aimed at until somebody dies.
 TRIES = 4
-_OURS = ("o2o_ticketing_", "o2o_coach_", "plugins.ticketing", "/coach_", "/hooks/ticketing", "/graphql/")
+_OURS = (
+    "o2o_ticketing_", "o2o_coach_", "plugins.ticketing", "/coach_", "/insurer/", "/hooks/ticketing", "/graphql/"
+)  # fmt: skip
 
 
 def trials_of(house: House) -> Trials:
@@ -43,7 +45,7 @@ def trials_of(house: House) -> Trials:
         healers=healers, rounds=(120.0, 1000.0, 2200.0),
     )  # fmt: skip
     open_networks(Riding(house, 0, Random(0)))  # noqa: S311 - nobody buys
-    return Trials(house, stories=STORIES, trade=trade)
+    return Trials(house, stories=(*STORIES, *FURTHER), trade=trade)
 
 
 def borders(points: Sequence[Aim]) -> list[Aim]:
@@ -56,11 +58,20 @@ def borders(points: Sequence[Aim]) -> list[Aim]:
 
 
 def play(trials: Trials, each: int) -> Iterator[Outcome]:
-    """So many deaths of each story, and who lost an answer asks again every other time."""
+    """So many deaths of each story, and who lost an answer asks again every other time.
+
+    Of the further stories two thirds as many, and only where they differ from those before.
+    """
+    seen: set[tuple[str, str]] = set()
     for story in trials.stories:
         points = borders(trials.rehearse(story))
-        for at in range(min(each, len(points))):
-            place = at * len(points) // each
+        count = each
+        if story in FURTHER:
+            points = [one for one in points if (one.role, one.point) not in seen or one.nth > 1]
+            count = max(1, each * 2 // 3)
+        seen |= {(one.role, one.point) for one in points}
+        for at in range(min(count, len(points))):
+            place = at * len(points) // count
             for further in range(TRIES):
                 # the networks' call-backs come when they come: a ride may never get to a border of the rehearsal
                 aim = points[(place + further) % len(points)]
