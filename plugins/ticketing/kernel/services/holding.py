@@ -21,7 +21,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.numbering import numbers_of
-from saleor_o2o.kernel.prepared import Prepared, insert
+from saleor_o2o.kernel.prepared import Prepared, insert, insert_with
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
 from ..asks import candidate_of, lock_ask
@@ -291,13 +291,15 @@ class _Draft:
         return rows
 
     def _save(self, order: TicketOrder, rows: Sequence[Ticket]) -> None:
-        """Write them, in bulk; whom a ticket goes with before it."""
-        insert([order])
+        """Write them, in bulk; whom a ticket goes with before it. One statement where nobody is named."""
         people = [row.passenger for row in rows if row.passenger is not None]
-        if people:
-            insert(people)
         both = list(zip(rows, self.wish.wants, strict=True))
-        insert([row for row, want in both if want.carried_by is None])
+        first = [row for row, want in both if want.carried_by is None]
+        if people:
+            insert_with(order, people, "ticket_order")
+            insert(first)
+        else:
+            insert_with(order, first, "ticket_order")
         carried = [(row, want.carried_by) for row, want in both if want.carried_by is not None]
         for row, adult in carried:
             row.carried_by = rows[adult]
