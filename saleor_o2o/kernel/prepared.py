@@ -56,9 +56,13 @@ class Prepared:
         if generic:
             self._execute = f"SET LOCAL plan_cache_mode = force_generic_plan; {self._execute}"
 
-    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Its rows. One statement; the first time on a connection it is prepared before, which no log counts."""
-        return _run(self._name, self._prepare, self._execute, [values[name] for name in self._order])
+    def rows(self, values: Mapping[str, Any], before: str = "") -> list[tuple[Any, ...]]:
+        """Its rows. One statement; the first time on a connection it is prepared before, which no log counts.
+
+        `before`: SQL without values that goes ahead in the same round trip.
+        """
+        told = [values[name] for name in self._order]
+        return _run(self._name, self._prepare, f"{before}{self._execute}", told)
 
     def rows_after(self, before: str, first: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Carry out `first`, then this, in one round trip; the rows of this, which sees what `first` waited for.

@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
@@ -243,10 +244,12 @@ def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, list[int]]:
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """The free places by row as somebody saw them, and whether that is all of them. `held`: a row that he had locked
-    before he looked; `passed`: those that others had, of which he would rather have had one."""
+    before he looked; `passed`: those that others had, of which he would rather have had one. `tried`: there is a
+    savepoint before that lock, to let go of the row if it will not do: nobody waits for a row while he has another."""
 
     free: dict[Line, list[int]]
     all_seen: bool
+    tried: bool = False
     held: Line | None = None
     passed: frozenset[Line] = frozenset()
 
@@ -269,7 +272,7 @@ def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen
     likely = _likely.get((party.session, party.category, count), ())
     most = max(WINDOW, 4 * count)
     [(at, state, quotas, zones, seats)] = statements.SEATS.rows_after(
-        "",
+        statements.TRY_LINE if likely else "",
         statements.LOCK_LINE,
         {
             "lines": [advisory_number(AdmissionLock.LINE, _key(party, line)) for line in likely],
@@ -284,7 +287,8 @@ def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen
         [(zone, *divmod(seat, 65536)) for zone, seat in zip(zones, seats, strict=True)], most
     )
     got = int(at) - 1 if at else len(likely)
-    return state, quotas or [], _Seen(free, all_seen, likely[got] if at else None, frozenset(likely[:got]))
+    held = likely[got] if at else None
+    return state, quotas or [], _Seen(free, all_seen, bool(likely), held, frozenset(likely[:got]))
 
 
 def _remember(party: _Party, clean: Sequence[tuple[Line, Pick]], chosen: Line, left: Sequence[int]) -> None:
@@ -313,13 +317,20 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         if all_seen and total < count:
             raise sold_out(total)
         picks = _picks(free, count, map_)
-        if not all_seen and (not picks or picks[0][1].orphans):
+        farther = not all_seen and (not picks or picks[0][1].orphans > 0)
+        clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
+        found = None if farther else _nearest(clean, now_seen)
+        before = ""
+        if now_seen.tried and found is None:
+            with connection.cursor() as cursor:
+                cursor.execute(statements.LET_GO)
+        elif found is not None:
+            before = statements.KEEP_LINE
+        if farther:
             window = 1_000_000
             continue
         if not picks:
             return _take_spread(party, map_, hold), False
-        clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
-        found = _nearest(clean, now_seen)
         if found is None:
             key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
             if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
@@ -333,7 +344,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         spots = [map_.at[(*line, place)] for place in pick.places]
         # two places on each side: the seats that decide whether this choice leaves a single one
         near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
-        if _take(party, line, spots, party.classes, hold, near=len(near)):
+        if _take(party, line, spots, party.classes, hold, near=len(near), before=before):
             _remember(party, clean, line, [place for place in free[line] if place not in pick.places])
             return spots, True
     raise AdmissionError(
@@ -406,7 +417,8 @@ def _key(party: _Party, line: Line) -> str:
 
 
 def _take(
-    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: _Hold, near: int | None = None
+    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: _Hold, near: int | None = None,
+    before: str = "",
 ) -> bool:  # fmt: skip
     """Take seats of one row, all or none; with `near` only while so many are free in and around them."""
     places = [spot.place for spot in spots]
@@ -418,7 +430,8 @@ def _take(
             "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots),
             "hold": hold.number, "until": hold.until, "now": now(), "first": min(places) - 2,
             "last": max(places) + 2, "free": near, **notes,
-        }
+        },
+        before,
     )  # fmt: skip
     taken = int(count) == len(spots)
     hold.noted |= whole and taken
