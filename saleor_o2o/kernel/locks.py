@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TypeVar
 
 from django.conf import settings
@@ -171,7 +172,7 @@ def advisory_lock(
     `shared`: beside others who share it, while nobody has it alone. Only where no single row can be locked (the
     organisation tree). Raises LockTimeout, and what `bounded_wait` raises.
     """
-    numbers = sorted({_advisory_number(key, subject) for subject in objects or ("",)})
+    numbers = sorted({advisory_number(key, subject) for subject in objects or ("",)})
     with bounded_wait(timeout), connection.cursor() as cursor:
         for number in numbers:
             take = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
@@ -193,7 +194,7 @@ def first_unlocked(key: AdvisoryKey, objects: Sequence[int | str]) -> int | str 
     TransactionManagementError outside a transaction.
     """
     require_transaction()
-    numbers = {_advisory_number(key, subject): subject for subject in objects}
+    numbers = {advisory_number(key, subject): subject for subject in objects}
     found = _FIRST.rows({"numbers": list(numbers)})
     return numbers[found[0][0]] if found else None
 
@@ -203,7 +204,9 @@ def advisory_keys() -> Iterable[str]:
     return sorted(_advisory_owners)
 
 
-def _advisory_number(key: AdvisoryKey, subject: int | str) -> int:
+@lru_cache(maxsize=4096)
+def advisory_number(key: AdvisoryKey, subject: int | str) -> int:
+    """The number by which PostgreSQL knows a lock, for statements that take it along with something else."""
     digest = hashlib.blake2b(f"{key.value}:{subject}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 

@@ -7,13 +7,17 @@ INSERT of thirty columns costs the ORM more than sending it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import connection, connections
-from django.db.models import Field, Model
+from django.db.models import Field, JSONField, Model
 
 #: What each connection has prepared; a connection that is gone takes its statements with it.
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
@@ -56,9 +60,13 @@ class Prepared:
         if generic:
             self._execute = f"SET LOCAL plan_cache_mode = force_generic_plan; {self._execute}"
 
-    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """Its rows. One statement; the first time on a connection it is prepared before, which no log counts."""
-        return _run(self._name, self._prepare, self._execute, [values[name] for name in self._order])
+    def rows(self, values: Mapping[str, Any], before: str = "") -> list[tuple[Any, ...]]:
+        """Its rows. One statement; the first time on a connection it is prepared before, which no log counts.
+
+        `before`: SQL without values that goes ahead in the same round trip.
+        """
+        told = [values[name] for name in self._order]
+        return _run(self._name, self._prepare, f"{before}{self._execute}", told)
 
     def rows_after(self, before: str, first: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Carry out `first`, then this, in one round trip; the rows of this, which sees what `first` waited for.
@@ -83,38 +91,185 @@ def insert(rows: Sequence[Model]) -> None:
     if len(rows) > FEW:
         model._default_manager.bulk_create(rows)
         return
-    fields = _fields(model)
-    name, prepare, execute = _insertion(model, len(rows))
-    for row in rows:
-        # a row it points to may have got its key since it was put there
-        row._prepare_related_fields_for_save("insert")  # type: ignore[attr-defined]
-    real = connections[connection.alias]  # not by the proxy, which every field would ask
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), real) for row in rows for field in fields]
-    keys = _run(name, prepare, execute, values)
-    for row, (key,) in zip(rows, keys, strict=True):
+    values, shared = _values(rows)
+    name, prepare, execute = _insertion(model, len(rows), shared)
+    _written(rows, [key for (key,) in _run(name, prepare, execute, values)])
+
+
+def insert_with(row: Model, others: Sequence[Model], link: str) -> None:
+    """`insert` of a row and of those that point to it by the field `link`, all in one statement, however many.
+
+    More than `FEW` others are not prepared. Raises IntegrityError.
+    """
+    if not others:
+        insert([row])
+        return
+    mine, _none = _values([row])
+    theirs, shared = _values(others, link)
+    values = [*mine, *theirs]
+    if len(others) > FEW:
+        found = _once(_insert_with_sql(type(row), type(others[0]), len(others), shared, link)[0], values)
+    else:
+        name, prepare, execute = _insertion_with(type(row), type(others[0]), len(others), shared, link)
+        found = _run(name, prepare, execute, values)
+    _written([row], [found[0][0]])
+    for one in others:
+        setattr(one, link, row)
+    _written(others, [key for _first, key in found])
+
+
+def _written(rows: Sequence[Model], keys: Sequence[Any]) -> None:
+    for row, key in zip(rows, keys, strict=True):
         row.pk = key
         row._state.adding, row._state.db = False, connection.alias
 
 
+#: Of fields that Django keeps as they are: what Python has for them. Anything else in them goes Django's way.
+_AS_IT_IS: dict[str, type] = {
+    "CharField": str, "TextField": str, "BooleanField": bool, "DateField": date, "DateTimeField": datetime,
+    "DecimalField": Decimal, "IntegerField": int, "BigIntegerField": int, "SmallIntegerField": int,
+    "PositiveIntegerField": int, "PositiveSmallIntegerField": int, "ForeignKey": int, "OneToOneField": int,
+}  # fmt: skip
+_WAYS = ("pre_save", "get_prep_value", "get_db_prep_value", "get_db_prep_save")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A field to be written. `plain`: the type of values that go to the database as they are; `alike`: one value may be
+    told once for several rows (not where each row has a secret of its own)."""
+
+    field: Field[Any, Any]
+    attname: str
+    column: str
+    plain: type | None
+    alike: bool
+
+    @classmethod
+    def of(cls, field: Field[Any, Any]) -> _Column:
+        stock = all(
+            getattr(type(field), way).__module__.startswith("django.db.models.fields") for way in _WAYS
+        )
+        timed = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+        plain = _AS_IT_IS.get(field.get_internal_type()) if stock and not timed else None
+        return cls(
+            field, field.attname, str(field.column), plain, plain is not None or isinstance(field, JSONField)
+        )
+
+
+def _values(rows: Sequence[Model], link: str = "") -> tuple[list[Any], tuple[int, ...]]:
+    """What rows of one model hold, column by column: a value of each row, or one for all; and which columns these are.
+    Without the column of `link`."""
+    real = connections[connection.alias]  # not by the proxy, which every field would ask
+    for row in rows:
+        _take_keys(row, link)
+    values: list[Any] = []
+    shared = []
+    for at, one in enumerate(_columns(type(rows[0]))):
+        if one.field.name == link:
+            continue
+        told = [getattr(row, one.attname) for row in rows]
+        first = told[0]
+        if one.alike and len(told) > 1 and all(_same(first, value) for value in told[1:]):
+            shared.append(at)
+            told = [first]
+        for row, value in zip(rows, told, strict=False):
+            if value is not None and (
+                type(value) is not one.plain or (type(value) is datetime and value.tzinfo is None)
+            ):
+                value = one.field.get_db_prep_save(one.field.pre_save(row, add=True), real)
+            values.append(value)
+    return values, tuple(shared)
+
+
+def _take_keys(row: Model, link: str) -> None:
+    """A row it points to may have got its key since it was put there. Raises ValueError for one that has none."""
+    known = row._state.fields_cache  # type: ignore[attr-defined]
+    for field in _relations(type(row)):
+        found = known.get(field.name)
+        if found is None or field.name == link:
+            continue
+        told = getattr(row, field.attname)
+        if told is None or told != getattr(found, field.target_field.attname):
+            row._prepare_related_fields_for_save("insert", fields=[field])  # type: ignore[attr-defined]
+
+
 @lru_cache(maxsize=64)
-def _fields(model: type[Model]) -> list[Field[Any, Any]]:
-    return [one for one in model._meta.local_concrete_fields if not one.primary_key]
+def _relations(model: type[Model]) -> tuple[Any, ...]:
+    return tuple(one for one in model._meta.concrete_fields if one.is_relation)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether the database is told the same. Of what has parts only the very object is: `1 == True` within them."""
+    return one is other or (type(one) is type(other) and type(one) in _SIMPLE and one == other)
+
+
+_SIMPLE = frozenset({*_AS_IT_IS.values()})
+
+
+@lru_cache(maxsize=64)
+def _columns(model: type[Model]) -> tuple[_Column, ...]:
+    return tuple(_Column.of(one) for one in model._meta.local_concrete_fields if not one.primary_key)
 
 
 @lru_cache(maxsize=512)
-def _insertion(model: type[Model], count: int) -> tuple[str, str, str]:
+def _insertion(model: type[Model], count: int, shared: tuple[int, ...]) -> tuple[str, str, str]:
     """The statement's name, how it is prepared, how it is run. PostgreSQL tells the values' types by the columns."""
-    quote, fields = connection.ops.quote_name, _fields(model)
-    wide = len(fields)
-    places = ", ".join(
-        f"({', '.join(f'${at * wide + place}' for place in range(1, wide + 1))})" for at in range(count)
-    )
-    columns = ", ".join(quote(str(one.column)) for one in fields)
+    return _ready(*_insert_sql(model, count, shared, 0))
+
+
+@lru_cache(maxsize=512)
+def _insertion_with(
+    model: type[Model], other: type[Model], count: int, shared: tuple[int, ...], link: str
+) -> tuple[str, str, str]:
+    return _ready(*_insert_with_sql(model, other, count, shared, link))
+
+
+def _insert_with_sql(
+    model: type[Model], other: type[Model], count: int, shared: tuple[int, ...], link: str
+) -> tuple[str, int]:
+    """What writes a row and those that point to it, and how many values it takes."""
+    one, mine = _insert_sql(model, 1, (), 0)
+    many, wide = _insert_sql(other, count, shared, mine, link)
+    key = connection.ops.quote_name(str(other._meta.pk.column))
+    sql = f"WITH one(key) AS ({one}), many AS ({many}) SELECT (SELECT key FROM one), {key} FROM many"  # noqa: S608
+    return sql, wide
+
+
+def _once(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run such a statement without preparing it."""
+    places = [int(place) for place in re.findall(r"\$(\d+)", sql)]
+    with connections[connection.alias].cursor() as cursor:
+        cursor.execute(re.sub(r"\$\d+", "%s", sql), [values[place - 1] for place in places])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _ready(sql: str, wide: int) -> tuple[str, str, str]:
+    """Its name, how it is prepared, how it is run with so many values."""
+    name = _named("insert", sql)
+    return name, f"PREPARE {name} AS {sql}", f"EXECUTE {name} ({', '.join(['%s'] * wide)})"
+
+
+def _insert_sql(
+    model: type[Model], count: int, shared: tuple[int, ...], told: int, link: str = ""
+) -> tuple[str, int]:
+    """An INSERT whose values come after `told` others, in the order of `_values`; and how many there are with them."""
+    quote, columns = connection.ops.quote_name, _columns(model)
+    lines: list[list[str]] = [[] for _row in range(count)]
+    for at, one in enumerate(columns):
+        if one.field.name == link:
+            for line in lines:
+                line.append("(SELECT key FROM one)")
+            continue
+        for line in lines:
+            if line is lines[0] or at not in shared:
+                told += 1
+            line.append(f"${told}")
+    names = ", ".join(quote(one.column) for one in columns)
     key = quote(str(model._meta.pk.column))
     table = quote(model._meta.db_table)
-    sql = f"INSERT INTO {table} ({columns}) VALUES {places} RETURNING {key}"  # noqa: S608 - our own names
-    name = _named("insert", sql)
-    return name, f"PREPARE {name} AS {sql}", f"EXECUTE {name} ({', '.join(['%s'] * wide * count)})"
+    rows = ", ".join(f"({', '.join(line)})" for line in lines)
+    return f"INSERT INTO {table} ({names}) VALUES {rows} RETURNING {key}", told  # noqa: S608 - our own names
 
 
 def _run(name: str, prepare: str, execute: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

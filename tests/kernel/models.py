@@ -66,4 +66,22 @@ class Secret(models.Model):
         return f"Secret {self.pk}"
 
 
-MODELS = (Box, Parcel, Secret)
+class Item(models.Model):
+    """In a box."""
+
+    box = models.ForeignKey(Box, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=20)
+    place = models.PositiveSmallIntegerField()
+    weight = models.DecimalField(max_digits=6, decimal_places=2)
+    phone = EncryptedTextField(blank=True, default="")
+    parts = models.JSONField(null=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "o2o_kernel_tests"
+
+    def __str__(self) -> str:
+        return f"Item {self.pk}"
+
+
+MODELS = (Box, Parcel, Secret, Item)

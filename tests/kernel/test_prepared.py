@@ -1,14 +1,16 @@
 """What is prepared once per connection: reading, and writing as `bulk_create` does."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from saleor_o2o.kernel.prepared import FEW, Prepared, insert
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.prepared import FEW, Prepared, insert, insert_with
 
-from .models import Box, Secret
+from .models import Box, Item, Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +33,49 @@ def test_rows_are_written_as_bulk_create_writes_them() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT phone FROM o2o_kernel_tests_secret WHERE id = %s", [rows[0].pk])
         assert "138" not in cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, FEW + 1])
+def test_a_row_and_those_that_point_to_it_are_one_statement(count: int) -> None:
+    # given items of which some columns are the same, some are not, and some only look the same
+    box = Box(stock=4)
+    weighed, secret = Decimal("1.50"), "13800000000"
+    parts: list[Any] = [{"n": 1}, {"n": True}, {"n": 1.0}]
+    items = [
+        Item(box=box, name="同", place=at, weight=weighed, phone=secret, parts=parts[at % 3], made_at=now())
+        for at in range(count)
+    ]
+    insert_with(Box(stock=1), [], "box")
+    with CaptureQueriesContext(connection) as log:
+        insert_with(box, items, "box")
+    # then each reads as it was written, in its order, by one statement (another one for each number of rows)
+    assert [one for one in heads(log) if one != "PREPARE"] == [("WITH" if count > FEW else "EXECUTE")]
+    kept = list(
+        Item.objects.order_by("pk").values_list("pk", "box", "name", "place", "weight", "phone", "parts")
+    )
+    assert kept == [
+        (one.pk, box.pk, "同", at, weighed, secret, parts[at % 3]) for at, one in enumerate(items)
+    ]
+    assert [type(one[-1]["n"]) for one in kept] == [type(parts[at % 3]["n"]) for at in range(count)]
+    assert all(one.box_id == box.pk and not one._state.adding for one in items)
+    # and nobody can tell by what lies there that two have the same number
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(DISTINCT phone) FROM o2o_kernel_tests_item")
+        assert cursor.fetchone() == (count,)
+    # and where one of them is refused, nothing is written
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_with(Box(stock=9), [Item(name="x", place=None, weight=weighed, made_at=now())], "box")
+    assert not Box.objects.filter(stock=9).exists()
+
+
+def test_whom_a_row_points_to_has_to_be_there() -> None:
+    box = Box(stock=2)
+    item = Item(box=box, name="x", place=1, weight=Decimal("1.00"), made_at=now())
+    with pytest.raises(ValueError, match="unsaved"):
+        insert([item])
+    insert([box])
+    insert([item])
+    assert Item.objects.get().box_id == box.pk
 
 
 def test_a_statement_is_prepared_once_and_outlives_a_failure() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.errors import AdmissionError
@@ -103,6 +103,26 @@ def test_without_the_look_at_the_rows_one_seat_is_sold_twice() -> None:
     ):
         results = together(*(buyer(f"W{at}", [wish]) for at in range(4)))
     assert Counter(results) == {"taken": 4}
+
+
+def test_who_finds_his_guess_wrong_lets_the_row_go() -> None:
+    # given somebody who would try the second row first, and a nearer one that can be had again
+    show = show_of(small_org()["CQ"], [("1", "AAAAAA"), ("2", "AAAAAA")])
+    front = SessionSeat.objects.filter(session=show.session, line=1)
+    front.update(state="blocked")
+    assert buyer("W1", [show.wish(2)])() == "taken"
+    front.update(state="free")
+    # when he takes seats of the nearer one
+    with transaction.atomic():
+        take("W2", [show.wish(2)], now() + timedelta(minutes=15))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            )
+            locked = cursor.fetchone()
+    # then that is the only row that he keeps from others
+    assert front.filter(hold="W2").count() == 2
+    assert locked == (1,)
 
 
 def test_twenty_four_buyers_of_ten_units() -> None:

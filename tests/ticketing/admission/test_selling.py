@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
+from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.errors import AdmissionError, AdmissionErrorCode
 from plugins.ticketing.admission.models import LimitUse, Quota, SessionSeat, Taking
 from plugins.ticketing.admission.services import limits
@@ -27,7 +28,7 @@ from plugins.ticketing.kernel.services.holding import close
 from saleor_o2o.kernel.clock import SHANGHAI, frozen, midnight, now, today
 
 from ..test_passengers import number
-from .conftest import Park, Show
+from .conftest import Park, Show, show_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 D = Decimal
@@ -246,19 +247,23 @@ def statements(of: Ask, key: str) -> list[str]:
     return [one["sql"] for one in log.captured_queries]
 
 
-def test_a_hold_costs_the_same_for_any_number_of_seats_and_less_for_whom_nothing_is_left(show: Show) -> None:
-    make_quota(None, show.product, 38, session=show.session)
-    for key in ("key-00000001", "key-00000002"):
-        # what is kept in memory is read, and once more after the first one has made our own account
-        hold_admission(ask(show, 1), key=key, user=None)
+def test_a_hold_costs_the_same_for_any_number_of_seats_and_less_for_whom_nothing_is_left(
+    show: Show, org: dict[str, OrgUnit]
+) -> None:
+    show = show_of(org["CQ"], [(str(row), "A" * 20) for row in range(1, 6)], "体育馆")
+    make_quota(None, show.product, 100, session=show.session)
+    for at, count in enumerate((1, 1, 2, 8)):
+        # what is kept in memory is read, once more after the first one has made our own account; and in which row
+        # such a party tries first
+        hold_admission(ask(show, count), key=f"key-0000000{at}", user=None)
     # when two seats are held, and eight
     told = [statements(ask(show, count), f"key-0000001{count}") for count in (2, 8)]
-    # then both cost as many statements: key and terms, numbers, quotas, seats (3), order, tickets, the quota that
-    # everybody waits for as the last thing, and the transaction's two
-    assert [len(one) for one in told] == [11, 11], told[1]
+    # then both cost as many statements: key and terms, numbers, quotas with seats, the taking, order with tickets, the
+    # quota that everybody waits for as the last thing, and the transaction's two
+    assert [len(one) for one in told] == [8, 8], told[1]
     assert told[1][-2].startswith("UPDATE o2o_admission_quota")
     # and whoever comes when nothing is left hears it from two looks, and nothing is written, not even begun
-    Quota.objects.filter(session=show.session).update(capacity=12)
+    Quota.objects.filter(session=show.session).update(capacity=22)
     refused = statements(ask(show, 2), "key-00000020")
     assert len(refused) == 2, refused
     assert not any(one.startswith(("BEGIN", "INSERT", "UPDATE")) for one in refused)

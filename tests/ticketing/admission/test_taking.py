@@ -26,7 +26,7 @@ from plugins.ticketing.admission.models import Quota, SessionSeat, Taking
 from plugins.ticketing.admission.services.stock import let_go, make_quota, reserve, resize_quota
 from saleor_o2o.kernel.clock import frozen, now
 
-from .conftest import Park, Show
+from .conftest import Park, Show, show_of
 
 
 def taken(hold: str, wishes: list[Wish], until: datetime) -> Any:
@@ -140,13 +140,33 @@ def test_what_a_refused_hold_had_got_is_free_again(show: Show, soon: datetime) -
     assert not Taking.objects.exists()
 
 
-def test_statements_of_a_hold_do_not_grow_with_its_seats(show: Show, soon: datetime) -> None:
-    taken("W0", [show.wish(1)], soon)  # the map's geometry is in memory from now on
+def test_statements_of_a_hold_do_not_grow_with_its_seats(org: dict[str, OrgUnit], soon: datetime) -> None:
+    show = show_of(org["CQ"], [(row, "A" * 20) for row in "123"], "体育馆")
+    # the map's geometry is in memory from now on, and in which row such parties try first
+    for count in (1, 6):
+        taken(f"W0{count}", [show.wish(count)], soon)
     with transaction.atomic(), CaptureQueriesContext(connection) as one:
         take("W1", [show.wish(1)], soon)
     with transaction.atomic(), CaptureQueriesContext(connection) as six:
         take("W2", [show.wish(6)], soon)
-    assert len(one) == len(six) == 4
+    # a row is locked and all that decides is looked at in one, seats are taken and recorded in the other
+    assert len(one) == len(six) == 2, [told["sql"] for told in six.captured_queries]
+
+
+def test_where_the_last_one_chose_is_only_a_guess(org: dict[str, OrgUnit], soon: datetime) -> None:
+    # given three rows, and a party in the nearest one
+    show = show_of(org["CQ"], [(row, "A" * 6) for row in "123"], "体育馆")
+    row = SessionSeat.objects.filter(session=show.session, line=1)
+    assert labels(taken("W1", [show.wish(2)], soon)) == ["池座1排3座", "池座1排4座"]
+    # when the rest of it cannot be had any more, the next party sits in the next one
+    row.filter(state="free").update(state="blocked")
+    assert labels(taken("W2", [show.wish(2)], soon)) == ["池座2排3座", "池座2排4座"]
+    # and when it can be had again, it is the nearest for whoever comes then
+    row.filter(state="blocked").update(state="free")
+    assert labels(taken("W3", [show.wish(2)], soon)) == ["池座1排1座", "池座1排2座"]
+    # and where nothing is left, nothing is taken and nothing is wrong
+    SessionSeat.objects.filter(session=show.session, state="free").update(state="blocked")
+    assert taken("W4", [show.wish(2)], soon) == "SOLD_OUT"
 
 
 # -- units ---------------------------------------------------------------------------------

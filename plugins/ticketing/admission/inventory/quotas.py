@@ -41,20 +41,32 @@ def quotas_of(wishes: Sequence[Wish]) -> list[list[int]]:
                 "channel": wish.channel, "class": wish.ticket_class,
             }
         )  # fmt: skip
-        # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
-        if rows[0][2] == SessionState.CANCELLED:
-            raise cancelled()
-        counted = [(pk, left) for pk, left, _state in rows if pk is not None]
-        if not counted and wish.seat_map is None:
-            raise AdmissionError(
-                Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
-            )
-        for pk, left in counted:
-            lefts[pk] = lefts.get(pk, left) - wish.quantity
-            if lefts[pk] < 0:
-                raise sold_out(max(0, left))
-        found.append([pk for pk, _left in counted])
+        found.append(
+            counted(wish, rows[0][2], [(pk, left) for pk, left, _state in rows if pk is not None], lefts)
+        )
     return found
+
+
+def counted(
+    wish: Wish, state: str | None, rows: Sequence[Sequence[int]], lefts: dict[int, int] | None = None
+) -> list[int]:
+    """The quotas of a wish of those that were read (key and what is left). `lefts`: what other wishes leave of them.
+
+    Raises as `quotas_of`.
+    """
+    lefts = {} if lefts is None else lefts
+    # who lost his hold asks again after he has paid: what is cancelled by then is not taken anew
+    if state == SessionState.CANCELLED:
+        raise cancelled()
+    if not rows and wish.seat_map is None:
+        raise AdmissionError(
+            Code.NOT_ON_SALE, _("所选日期或场次还没有开放"), "day", _("请选择其他日期、场次")
+        )
+    for pk, left in rows:
+        lefts[pk] = lefts.get(pk, left) - wish.quantity
+        if lefts[pk] < 0:
+            raise sold_out(max(0, left))
+    return [pk for pk, _left in rows]
 
 
 def needed(wishes: Sequence[Wish], quotas: Sequence[Sequence[int]]) -> dict[int, int]:

@@ -58,26 +58,65 @@ ORDER BY line, place LIMIT %(most)s
     {"session": "bigint", "category": "text", "most": "bigint"},
 )
 
-#: The quotas of a wish, how many are left as everybody can see them, and its session's state; one row without a quota.
-QUOTAS = Prepared(
-    "admission_quotas",
-    """
-SELECT quota.id, quota.capacity - quota.taken,
-    (SELECT state FROM o2o_admission_session WHERE id = %(session)s)
-FROM (SELECT 1) AS wish LEFT JOIN o2o_admission_quota AS quota ON quota.product_id = %(product)s
+#: What counts a wish; also of what it asks at once with the seats below.
+_QUOTAS = """o2o_admission_quota AS quota WHERE quota.product_id = %(product)s
   AND (quota.day IS NULL OR quota.day = %(day)s)
   AND (quota.session_id IS NULL OR quota.session_id = %(session)s)
   AND (quota.slot_id IS NULL OR quota.slot_id = %(slot)s)
   AND quota.channel IN ('', %(channel)s)
   AND (quota.for_all OR EXISTS (
     SELECT 1 FROM o2o_admission_quota_classes AS one WHERE one.quota_id = quota.id AND one.ticketclass_id = %(class)s
-  ))
+  ))"""
+_WISH = {
+    "product": "bigint", "day": "date", "session": "bigint", "slot": "bigint", "channel": "text", "class": "bigint",
+}  # fmt: skip
+#: The quotas of a wish, how many are left as everybody can see them, and its session's state; one row without a quota.
+QUOTAS = Prepared(
+    "admission_quotas",
+    f"""
+SELECT quota.id, quota.spare, (SELECT state FROM o2o_admission_session WHERE id = %(session)s)
+FROM (SELECT 1) AS wish
+LEFT JOIN (SELECT quota.id, quota.capacity - quota.taken AS spare FROM {_QUOTAS}) AS quota ON true
 ORDER BY quota.id
+""",  # noqa: S608 - our own text
+    _WISH,
+)
+
+#: The first of some rows of seats in which nobody is choosing: which one it was stands in a setting of the transaction,
+#: for the statement that goes along and sees the row as it is under its lock.
+LOCK_LINE = Prepared(
+    "admission_line",
+    """
+SELECT set_config('o2o.line', coalesce((
+    SELECT at::text FROM unnest(%(lines)s) WITH ORDINALITY AS one(number, at)
+    WHERE pg_try_advisory_xact_lock(number) LIMIT 1
+), ''), true)
 """,
-    {
-        "product": "bigint", "day": "date", "session": "bigint", "slot": "bigint", "channel": "text", "class": "bigint",
-    },
-)  # fmt: skip
+    {"lines": "bigint[]"},
+)
+#: A row that turns out not to do is let go at once: whoever waits for another one must not keep it.
+TRY_LINE = "SAVEPOINT o2o_line; "
+LET_GO = "ROLLBACK TO SAVEPOINT o2o_line; RELEASE SAVEPOINT o2o_line"
+KEEP_LINE = "RELEASE SAVEPOINT o2o_line; "
+#: All that one class's seats are chosen by, at once: the row that `LOCK_LINE` got, the session's state, the quotas with
+#: what is left of each, and the free seats of the category, the nearest to the stage first: their zone (said once where
+#: it is the same for all), and row and place in one number each (row * 65536 + place).
+SEATS = Prepared(
+    "admission_seats",
+    f"""
+SELECT current_setting('o2o.line'), (SELECT state FROM o2o_admission_session WHERE id = %(session)s),
+    (SELECT array_agg(ARRAY[quota.id, quota.capacity - quota.taken] ORDER BY quota.id) FROM {_QUOTAS}),
+    CASE WHEN min(free.zone) = max(free.zone) THEN ARRAY[min(free.zone)] ELSE array_agg(free.zone) END,
+    array_agg(free.line::int * 65536 + free.place)
+FROM (
+    SELECT zone, line, place FROM o2o_admission_sessionseat
+    WHERE session_id = %(session)s AND category = %(category)s AND state = 'free'
+    ORDER BY line, place LIMIT %(most)s
+) AS free
+""",  # noqa: S608 - our own text
+    {**_WISH, "category": "text", "most": "bigint"},
+    generic=True,
+)
 
 TAKE_UNITS = "UPDATE o2o_admission_quota SET taken = taken + %s WHERE id = %s AND taken + %s <= capacity"
 PUT_BACK = "UPDATE o2o_admission_quota SET taken = taken - %s WHERE id = %s"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.locks import advisory_lock, first_unlocked, require_transaction
+from saleor_o2o.kernel.locks import advisory_lock, advisory_number, first_unlocked, require_transaction
 
 from ..choices import SeatState
 from ..errors import AdmissionError
@@ -20,11 +23,13 @@ from ..models import SessionSeat, Taking
 from . import statements
 from .asking import SeatTaken, Taken, TakenLine, Wish
 from .geometry import Geometry, Line, Spot, geometry_of
-from .quotas import needed, quotas_of, sold_out, take_units
+from .quotas import counted, needed, quotas_of, sold_out, take_units
 from .seating import Pick, best_in_line, orphans, spread
 
 #: How many free seats are looked at first: a few rows are enough for nearly everybody.
 WINDOW = 160
+#: Of the rows in which he would choose so many are tried before he looks.
+MOST_LINES = 8
 #: How often somebody tries to get seats that others take away from under his eyes.
 TRIES = 12
 
@@ -98,7 +103,8 @@ def take_uncounted(
 
     For whoever has more to write before the rows that everybody waits for; where `take_units` says no, his transaction
     rolls back. Locks: rows of seats (`AdmissionLock.LINE`), seats. Statements: one per wish to find quotas, three for
-    a party with seats (look, lock, take), one for the records unless they went with the seats of one row. Raises
+    a party with seats (look, lock, take), two for all of it where one class asks for any seats, one for the records
+    unless they went with the seats of one row. Raises
     SOLD_OUT, NOT_ON_SALE, SEAT_TAKEN, SEAT_UNKNOWN, SEAT_CLASS, ORPHAN_SEAT; then nothing is taken, and the transaction
     may go on.
     """
@@ -106,13 +112,19 @@ def take_uncounted(
     if not wishes or any(wish.quantity < 1 for wish in wishes):
         raise AdmissionError(Code.COUNT, _("请选择张数"), "quantity")
     parties = _parties(wishes)
-    quotas = quotas_of(wishes)
+    seen: _Seen | None = None
+    if len(wishes) == len(parties) == 1 and not parties[0].seats:
+        # what most people ask for: one class, any seats
+        state, rows, seen = _look(wishes[0], parties[0])
+        quotas = [counted(wishes[0], state, rows)]
+    else:
+        quotas = quotas_of(wishes)
     seats: dict[int, list[Spot]] = {}
     together = True
     taking = _Hold(hold, until, wishes, quotas, len(parties) == 1 and len(parties[0].wishes) == len(wishes))
     try:
         for party in parties:
-            found, side_by_side = _seat(party, taking)
+            found, side_by_side = _seat(party, taking, seen)
             together &= side_by_side
             left = list(found)
             for at in party.wishes:
@@ -160,12 +172,12 @@ def _parties(wishes: Sequence[Wish]) -> list[_Party]:
     return found
 
 
-def _seat(party: _Party, hold: _Hold) -> tuple[list[Spot], bool]:
+def _seat(party: _Party, hold: _Hold, seen: _Seen | None) -> tuple[list[Spot], bool]:
     """The seats of a party in the order of its people, and whether they are side by side."""
     map_ = geometry_of(party.seat_map)
     if party.seats:
         return _take_chosen(party, map_, hold), True
-    return _take_best(party, map_, hold)
+    return _take_best(party, map_, hold, seen)
 
 
 # -- seats that somebody chose -------------------------------------------------------------
@@ -229,42 +241,137 @@ def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, list[int]]:
 # -- the best ones that are free -----------------------------------------------------------
 
 
-def _take_best(party: _Party, map_: Geometry, hold: _Hold) -> tuple[list[Spot], bool]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The free places by row as somebody saw them, and whether that is all of them. `held`: a row that he had locked
+    before he looked; `passed`: those that others had, of which he would rather have had one. `tried`: there is a
+    savepoint before that lock, to let go of the row if it will not do: nobody waits for a row while he has another."""
+
+    free: dict[Line, list[int]]
+    all_seen: bool
+    tried: bool = False
+    held: Line | None = None
+    passed: frozenset[Line] = frozenset()
+
+
+#: In which rows somebody of this process would have chosen last, the best first: where the next one tries first. Never
+#: more than a guess, which is looked at under the row's lock.
+_likely: OrderedDict[tuple[int, str, int], tuple[Line, ...]] = OrderedDict()
+_likely_lock = Lock()
+#: For so many sessions, categories of their seats, and sizes of parties.
+MOST_LIKELY = 512
+
+
+def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen]:
+    """Lock a row that will probably do, and look at all that decides: the session's state, its quotas with what is left
+    of each, the free seats. One round trip.
+
+    Who locks before he looks does not choose what somebody else has just taken.
+    """
+    count = len(party.classes)
+    likely = _likely.get((party.session, party.category, count), ())
+    most = max(WINDOW, 4 * count)
+    [(at, state, quotas, zones, seats)] = statements.SEATS.rows_after(
+        statements.TRY_LINE if likely else "",
+        statements.LOCK_LINE,
+        {
+            "lines": [advisory_number(AdmissionLock.LINE, _key(party, line)) for line in likely],
+            "product": wish.product, "day": wish.day, "session": wish.session, "slot": wish.slot,
+            "channel": wish.channel, "class": wish.ticket_class, "category": party.category, "most": most,
+        },
+    )  # fmt: skip
+    seats, zones = seats or [], zones or []
+    if len(zones) < len(seats):
+        zones *= len(seats)
+    free, all_seen = _by_line(
+        [(zone, *divmod(seat, 65536)) for zone, seat in zip(zones, seats, strict=True)], most
+    )
+    got = int(at) - 1 if at else len(likely)
+    held = likely[got] if at else None
+    return state, quotas or [], _Seen(free, all_seen, bool(likely), held, frozenset(likely[:got]))
+
+
+def _remember(party: _Party, clean: Sequence[tuple[Line, Pick]], chosen: Line, left: Sequence[int]) -> None:
+    """Where the next ones of this process try first."""
+    count = len(party.classes)
+    after = best_in_line(left, count, 0)
+    lines = [
+        line
+        for line, pick in clean
+        if line != chosen or (after is not None and after.orphans <= pick.orphans)
+    ]
+    with _likely_lock:
+        _likely[party.session, party.category, count] = tuple(lines[:MOST_LINES])
+        _likely.move_to_end((party.session, party.category, count))
+        while len(_likely) > MOST_LIKELY:
+            _likely.popitem(last=False)
+
+
+def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -> tuple[list[Spot], bool]:
     """The row nearest to the stage in which nobody else is choosing; whoever loses a race looks again."""
     count, window = len(party.classes), WINDOW
     for _try in range(TRIES):
-        free, all_seen = _free(party, max(window, 4 * count))
+        now_seen, seen = seen or _Seen(*_free(party, max(window, 4 * count))), None
+        free, all_seen = now_seen.free, now_seen.all_seen
         total = sum(map(len, free.values()))
         if all_seen and total < count:
             raise sold_out(total)
         picks = _picks(free, count, map_)
-        if not all_seen and (not picks or picks[0][1].orphans):
+        farther = not all_seen and (not picks or picks[0][1].orphans > 0)
+        clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
+        found = None if farther else _nearest(clean, now_seen)
+        before = ""
+        if now_seen.tried and found is None:
+            with connection.cursor() as cursor:
+                cursor.execute(statements.LET_GO)
+        elif found is not None:
+            before = statements.KEEP_LINE
+        if farther:
             window = 1_000_000
             continue
         if not picks:
             return _take_spread(party, map_, hold), False
-        clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
-        key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
-        if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
-            if not all_seen:
-                window *= 4
-                continue
-            key = _key(party, clean[0][0])
-            advisory_lock(AdmissionLock.LINE, key)
-        line, pick = next((line, pick) for line, pick in clean if _key(party, line) == key)
+        if found is None:
+            key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
+            if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
+                if not all_seen:
+                    window *= 4
+                    continue
+                key = _key(party, clean[0][0])
+                advisory_lock(AdmissionLock.LINE, key)
+            found = next((line, pick) for line, pick in clean if _key(party, line) == key)
+        line, pick = found
         spots = [map_.at[(*line, place)] for place in pick.places]
         # two places on each side: the seats that decide whether this choice leaves a single one
         near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
-        if _take(party, line, spots, party.classes, hold, near=len(near)):
+        if _take(party, line, spots, party.classes, hold, near=len(near), before=before):
+            _remember(party, clean, line, [place for place in free[line] if place not in pick.places])
             return spots, True
     raise AdmissionError(
         Code.SEAT_TAKEN, _("选座的人很多，没有抢到相连的座位"), "seats", _("请再试一次，或在座位图上自己选")
     )
 
 
+def _nearest(clean: Sequence[tuple[Line, Pick]], seen: _Seen) -> tuple[Line, Pick] | None:
+    """The choice in the row that is locked already, unless there is a nearer one that nobody has."""
+    if seen.held is None:
+        return None
+    for line, pick in clean:
+        if line == seen.held:
+            return line, pick
+        if line not in seen.passed:
+            return None
+    return None
+
+
 def _free(party: _Party, most: int) -> tuple[dict[Line, list[int]], bool]:
     """Free places by row, and whether that is all of them. The last row may be cut off, so it is left out then."""
-    rows = statements.FREE_SEATS.rows({"session": party.session, "category": party.category, "most": most})
+    return _by_line(
+        statements.FREE_SEATS.rows({"session": party.session, "category": party.category, "most": most}), most
+    )
+
+
+def _by_line(rows: Sequence[tuple[Any, ...]], most: int) -> tuple[dict[Line, list[int]], bool]:
     all_seen = len(rows) < most
     last = None if all_seen else rows[-1][1]
     found: dict[Line, list[int]] = {}
@@ -310,7 +417,8 @@ def _key(party: _Party, line: Line) -> str:
 
 
 def _take(
-    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: _Hold, near: int | None = None
+    party: _Party, line: Line, spots: Sequence[Spot], classes: Sequence[int], hold: _Hold, near: int | None = None,
+    before: str = "",
 ) -> bool:  # fmt: skip
     """Take seats of one row, all or none; with `near` only while so many are free in and around them."""
     places = [spot.place for spot in spots]
@@ -322,7 +430,8 @@ def _take(
             "seats": [spot.seat for spot in spots], "classes": list(classes), "count": len(spots),
             "hold": hold.number, "until": hold.until, "now": now(), "first": min(places) - 2,
             "last": max(places) + 2, "free": near, **notes,
-        }
+        },
+        before,
     )  # fmt: skip
     taken = int(count) == len(spots)
     hold.noted |= whole and taken

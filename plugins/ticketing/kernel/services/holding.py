@@ -21,7 +21,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.numbering import numbers_of
-from saleor_o2o.kernel.prepared import Prepared, insert
+from saleor_o2o.kernel.prepared import Prepared, insert, insert_with
 from saleor_o2o.kernel.states import move_all_locked, move_locked
 
 from ..asks import candidate_of, lock_ask, of_fare
@@ -311,15 +311,23 @@ class _Draft:
         return known
 
     def _save(self, order: TicketOrder, rows: Sequence[Ticket]) -> None:
-        """Write them, in bulk; whom a ticket goes with before it."""
-        insert([order])
-        if self.wish.legs:
-            insert(list({id(row.segment): row.segment for row in rows if row.segment is not None}.values()))
-        people = [row.passenger for row in rows if row.passenger is not None]
-        if people:
-            insert(list({id(one): one for one in people}.values()) if self.wish.legs else people)
+        """Write them, in bulk; whom a ticket goes with before it. One statement where nobody is named."""
+        people = list(
+            {id(row.passenger): row.passenger for row in rows if row.passenger is not None}.values()
+        )
         both = list(zip(rows, self.wish.wants, strict=True))
-        insert([row for row, want in both if want.carried_by is None])
+        first = [row for row, want in both if want.carried_by is None]
+        if self.wish.legs:
+            insert([order])
+            insert(list({id(row.segment): row.segment for row in rows if row.segment is not None}.values()))
+            if people:
+                insert(people)
+            insert(first)
+        elif people:
+            insert_with(order, people, "ticket_order")
+            insert(first)
+        else:
+            insert_with(order, first, "ticket_order")
         carried = [(row, want.carried_by) for row, want in both if want.carried_by is not None]
         for row, adult in carried:
             row.carried_by = rows[adult]
