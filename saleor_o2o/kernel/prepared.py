@@ -183,7 +183,7 @@ def _values(rows: Sequence[Model], link: str = "") -> tuple[list[Any], tuple[int
 
 def _take_keys(row: Model, link: str) -> None:
     """A row it points to may have got its key since it was put there. Raises ValueError for one that has none."""
-    known = row._state.fields_cache  # type: ignore[attr-defined]
+    known = row._state.fields_cache
     for field in _relations(type(row)):
         found = known.get(field.name)
         if found is None or field.name == link:
