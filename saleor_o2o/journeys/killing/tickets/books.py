@@ -168,7 +168,7 @@ def _change(riding: Riding, change: ChangeRequest) -> Iterator[str]:
     if change.state not in _CHANGED:
         yield f"停在“{change.get_state_display()}”"
     done = change.state == ChangeState.DONE
-    target = riding.targets().filter(pk=change.target_id).first()
+    target = riding.targets().filter(pk=change.target_id or 0).first()
     if target is not None and done != (target.state == S.ISSUED):
         yield f"改签“{change.get_state_display()}”，新票却是“{target.get_state_display()}”"
     old = set(change.items.values_list("old__state", flat=True))
