@@ -41,8 +41,8 @@ def home(unit: OrgUnit | None, stations: Sequence[Station]) -> Station | None:
     busiest = (
         Line.objects.filter(start__in=[one.pk for one in stations])
         .values_list("start")
-        .annotate(Count("pk"))
-        .order_by("-pk__count", "start")[:1]
+        .annotate(lines=Count("pk"))
+        .order_by("-lines", "start")[:1]
     )
     keys = {start for start, _lines in busiest}
     return next((one for one in stations if one.pk in keys), stations[0] if stations else None)
