@@ -30,8 +30,8 @@ ORDER BY ticket.id FOR UPDATE
 """,
     {"voucher": "bigint"},
 )
-# what a ticket costs to give back is nobody's question here
-_TICKET = Columns(Ticket, "ticket", without=("refund_rule", "change_rule"))
+# what a ticket costs to give back, and what its price is made of, is nobody's question here
+_TICKET = Columns(Ticket, "ticket", without=("refund_rule", "change_rule", "parts"))
 _VOUCHER = Columns(Voucher, "voucher", without=("code",))
 # of what is read along no more than decides at a gate
 _PRODUCT = Columns(AdmissionProduct, "product", only=("name", "kind", "unit", "venue", "spot", "supplier"))
