@@ -52,14 +52,14 @@ def web_server(
     )
 
 
-async def spread(port: int, count: int) -> tuple[list[Connection], list[int]]:
+async def spread(port: int, count: int, workers: int = WORKERS) -> tuple[list[Connection], list[int]]:
     """So many kept connections, as many to each worker as a balancer that counts them (least connections) gives it;
     and how many each worker got of the first `count`: they share one socket, and whoever wakes first takes it.
     """
     by_worker: dict[bytes, list[Connection]] = {}
     first: list[int] = []
     more = 0
-    most = -(-count // WORKERS)
+    most = -(-count // workers)
     while sum(min(len(each), most) for each in by_worker.values()) < count:
         connection = await Connection.open(port)
         by_worker.setdefault((await connection.ask(WHO)).body, []).append(connection)

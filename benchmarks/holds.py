@@ -41,9 +41,10 @@ from saleor_o2o.cli.platform import say
 from saleor_o2o.embedded.ports import free_port
 from saleor_o2o.embedded.postgres import installation
 
-from .arena import SETTINGS, database, web_server
+from .arena import database, spread, web_server
 from .graphql_load import Connection, request_bytes
 from .holds_shop import SEATS, House, Sale, build
+from .notify import SETTINGS
 
 BUYERS = 200
 #: Of the service and of the web server: more than one a core only wait for each other's rows (0129).
@@ -110,6 +111,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--clients", type=int, default=10, help="pgbench 的连接数，须整除 500（默认 10）")
     parser.add_argument("--service", type=float, default=0.30, help="服务层至少是直接写的几倍（默认 0.30）")
     parser.add_argument("--http", type=float, default=0.10, help="HTTP 至少是直接写的几倍（默认 0.10）")
+    parser.add_argument("--workers", type=int, default=PROCESSES, help="granian 的进程数（默认每核一个）")
     parser.add_argument("--bar", type=float, default=1000.0, help="HTTP p95 至多多少毫秒（默认 1000）")
     parser.add_argument("--profile", type=Path, help="服务层的 cProfile 结果写到哪里（只一个线程，不看比例）")
     options = parser.parse_args(list(argv))
@@ -122,7 +124,7 @@ def main(argv: Sequence[str]) -> int:
         statements = _same_rows(url, house, next(sales), next(sales))
         if options.profile:
             return _profile(house, next(sales), options.profile)
-        port = _serve(stack, url, Path(folder))
+        port = _serve(stack, url, Path(folder), options.workers)
         parent = _postmaster()
         sides = {name: Side() for name in TITLES}
         for turn in range(options.rounds):
@@ -133,7 +135,7 @@ def main(argv: Sequence[str]) -> int:
                 elif name == SERVICE:
                     _service(sides[SERVICE], house, sale, options.threads)
                 else:
-                    asyncio.run(_http(sides[HTTP], port, sale))
+                    asyncio.run(_http(sides[HTTP], port, sale, options.workers))
                 if name != HTTP:  # whose processes go on
                     time.sleep(0.5)  # until the last connection's process has gone
                     sides[name].busy.append(1000 * (_spent(parent) - before) / (SEATS // 2))
@@ -356,9 +358,9 @@ def _profile(house: House, sale: Sale, into: Path) -> int:
 # -- over HTTP -----------------------------------------------------------------------------
 
 
-def _serve(stack: ExitStack, url: str, folder: Path) -> int:
+def _serve(stack: ExitStack, url: str, folder: Path, workers: int) -> int:
     port = free_port()
-    child = web_server(port, url, folder / "web.log", SETTINGS, "--backlog", "1024", workers=PROCESSES)
+    child = web_server(port, url, folder / "web.log", SETTINGS, "--backlog", "1024", workers=workers)
 
     def stop() -> None:
         with unhurried():
@@ -370,8 +372,8 @@ def _serve(stack: ExitStack, url: str, folder: Path) -> int:
     return port
 
 
-async def _http(side: Side, port: int, sale: Sale) -> None:
-    opened = [await Connection.open(port) for _ in range(BUYERS)]
+async def _http(side: Side, port: int, sale: Sale, workers: int) -> None:
+    opened, _first = await spread(port, BUYERS, workers)
     told: list[Told] = []
 
     def request(session: int) -> bytes:
@@ -399,7 +401,7 @@ async def _http(side: Side, port: int, sale: Sale) -> None:
 
     try:
         # all workers have read what they read once
-        await asyncio.gather(*[ask(one, 0) for one in opened[: 8 * PROCESSES]])
+        await asyncio.gather(*[ask(one, 0) for one in opened[:: BUYERS // (8 * workers)]])
         began = time.monotonic()
         await asyncio.gather(*[buy(one) for one in opened])
     finally:
@@ -450,8 +452,8 @@ def _check(house: House, sides: dict[str, Side], rounds: int) -> None:
 def _tell(sides: dict[str, Side], statements: list[str], options: argparse.Namespace) -> int:
     load = os.getloadavg()[0]
     say(
-        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian {PROCESSES} 进程 × 1 线程；pgbench "
-        f"{options.clients} 个连接；每笔 SQL {len(statements)} 条；机器负载 {load:.1f}。毫秒。\n"
+        f"{BUYERS} 人；服务层 {PROCESSES} 进程 × {options.threads} 线程；granian {options.workers} 进程 × 1 线程；"
+        f"pgbench {options.clients} 个连接；每笔 SQL {len(statements)} 条；机器负载 {load:.1f}。毫秒。\n"
     )
     say(
         "| | 每秒笔数 | 比直接写 | 每笔处理器毫秒 | 占到 p50 | 占到 p95 | 没占到 p50 | 没占到 p95 |\n"

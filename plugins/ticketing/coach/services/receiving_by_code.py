@@ -20,7 +20,7 @@ from plugins.members.interfaces import (
 )
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.models import TicketOrder
-from plugins.ticketing.kernel.services.holding import mobile_index
+from plugins.ticketing.kernel.services.drafting import mobile_index
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.kernel.request import actor_label

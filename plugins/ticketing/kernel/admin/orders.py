@@ -30,7 +30,8 @@ from ..models import FeeLine, SupplierCall, TicketOrder
 from ..numbers import TICKET
 from ..outcomes import Outcome, outcome_of, with_outcome
 from ..parts import text_of
-from ..services.holding import close, mobile_index
+from ..services.drafting import mobile_index
+from ..services.holding import close
 from ..trades import trade_of
 
 STATE = dict(OrderState.choices)

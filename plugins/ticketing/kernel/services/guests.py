@@ -16,7 +16,7 @@ from ..errors import TicketErrorCode as Code
 from ..guest_access import is_foreign, order_of_link, pass_for
 from ..models import TicketOrder
 from ..telling import GUEST_CODE
-from .holding import mobile_index
+from .drafting import mobile_index
 from .reach import typed
 
 #: What is not paid yet belongs to who holds its key.

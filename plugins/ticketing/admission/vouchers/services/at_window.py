@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.models import TicketPassenger
 from plugins.ticketing.kernel.papers import stock
-from plugins.ticketing.kernel.services.holding import mobile_index
+from plugins.ticketing.kernel.services.drafting import mobile_index
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.pace import retry_after
 from saleor_o2o.kernel.scope import rows_for
