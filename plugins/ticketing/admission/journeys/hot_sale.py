@@ -69,7 +69,7 @@ def _product(house: House, days: int) -> tuple[str, str]:
     told = {"kind": "match", "code": code, "name": _name(code), "venue": venue, "unit": unit}
     # what is given back is sold again at a time of day of tomorrow at the latest, not to who refreshes fastest
     at = now().astimezone(SHANGHAI) - timedelta(minutes=5)
-    house.do("admissionproduct/make/", "已新增", waiting_hours=2, returns_daily_at=f"{at:%H:%M}", **told)
+    house.do("admissionproduct/make/", "已新增", waiting_hours=2, name_change_hours=0, returns_daily_at=f"{at:%H:%M}", **told)
     key = house.find("admissionproduct", code)
     house.do(f"admissionproduct/{key}/class/", "已新增票类", code=KIND, **_CLASS)
     house.do(f"admissionproduct/{key}/move/?to=put_on_sale", "在售")

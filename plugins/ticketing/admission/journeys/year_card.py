@@ -105,7 +105,7 @@ def _product(house: House) -> str:
     spot, unit = house.find("scenicspot", SPOT), house.city()
     house.do(
         "admissionproduct/make/", "已新增", kind="year_card", code=code, name=f"欢乐谷三次卡 {code}",
-        spot=spot, unit=unit, waiting_hours=2,
+        spot=spot, unit=unit, waiting_hours=2, name_change_hours=0,
     )  # fmt: skip
     key = house.find("admissionproduct", code)
     house.do(f"admissionproduct/{key}/class/", "已新增票类", code="three", **_CLASS)
