@@ -83,6 +83,7 @@ DEMO = (
     ("clerk_gaosuntang", "吕营业", "branch-clerk", "高笋塘支局"),
     ("keeper_jiefangbei", "曾负责", "outlet-keeper", "解放碑营业厅"),
     ("gate_jiefangbei", "熊检票", "outlet-gate", "解放碑营业厅"),
+    ("organiser_jiefangbei", "柯主办", "outlet-organiser", "解放碑营业厅"),
 )
 #: People of the core's seed who get a post, too.
 CORE = (("clerk", "city-operations"), ("service", "city-service"), ("accountant", "city-accountant"))

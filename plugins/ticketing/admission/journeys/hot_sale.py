@@ -31,6 +31,7 @@ _CLASS = {
     "min_per_order": 1, "max_per_order": 4, "advance_days": 0, "valid_mode": "session", "valid_days": 1, "uses": 1,
     "real_name": "each", "id_types": ["id_card"], "exchange_mode": "qr", "verify_mode": "each",
     "channels": ["online", "counter"], "rank": 1, "active": "on",
+    "postage": "0", "mail_days": 3,
 }  # fmt: skip
 #: Seconds of the registration, and until the first of the queue may enter: enough on a slow machine.
 REGISTERS, OPENS = 12, 4
@@ -69,7 +70,8 @@ def _product(house: House, days: int) -> tuple[str, str]:
     told = {"kind": "match", "code": code, "name": _name(code), "venue": venue, "unit": unit}
     # what is given back is sold again at a time of day of tomorrow at the latest, not to who refreshes fastest
     at = now().astimezone(SHANGHAI) - timedelta(minutes=5)
-    house.do("admissionproduct/make/", "已新增", waiting_hours=2, name_change_hours=0, returns_daily_at=f"{at:%H:%M}", **told)
+    house.do("admissionproduct/make/", "已新增", waiting_hours=2, name_change_hours=0,
+             returns_daily_at=f"{at:%H:%M}", **told)  # fmt: skip
     key = house.find("admissionproduct", code)
     house.do(f"admissionproduct/{key}/class/", "已新增票类", code=KIND, **_CLASS)
     house.do(f"admissionproduct/{key}/move/?to=put_on_sale", "在售")

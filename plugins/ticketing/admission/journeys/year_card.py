@@ -25,6 +25,7 @@ _CLASS = {
     "min_per_order": 1, "max_per_order": 2, "advance_days": 0, "valid_mode": "multi", "valid_days": 90, "uses": TIMES,
     "real_name": "none", "exchange_mode": "qr", "verify_mode": "partial", "channels": ["online", "counter"],
     "fee_key": "ANYTIME", "rank": 1, "active": "on",
+    "postage": "0", "mail_days": 3,
 }  # fmt: skip
 
 
