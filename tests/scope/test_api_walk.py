@@ -286,7 +286,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         "skip": 0, "community": "小区", "plan": key("o2o_memberships.Plan", "code"), "vehicleId": "1",
         "word": "很好",
         "start": "CQ-LTS", "goal": "CQ-LTS", "shift": "1", "savedId": None, "documentNumber": "E12345678",
-        "certificate": "", "contact": "联系人", "insteadOf": "",
+        "certificate": "", "contact": "联系人", "insteadOf": "", "proof": "", "link": "1-0123456789ab",
         "giftMobile": "", "digits": "0000000000", "benefit": "wash",
         "cardNumber": key("o2o_memberships.Card", "number"), "scratch": "AAAA",
         "premises": "门面", "remark": "备注", "address": "渝中区", "district": "渝中区", "street": "1 号",

@@ -127,7 +127,7 @@ def test_a_product_from_its_beginning_to_the_shoppers_page(office: Client, org: 
          active="on")  # fmt: skip
     spot = ScenicSpot.objects.get()
     done(office, page("admissionproduct", "make"), unit=org["CQ"].pk, code="cave-day", kind="scenic", name="芙蓉洞门票",
-         spot=spot.pk)  # fmt: skip
+         spot=spot.pk, name_change_hours="0")  # fmt: skip
     product = AdmissionProduct.objects.get()
     form = office.get(page("admissionproduct", "class", product.pk)).context["form"]
     told = {name: value for name, value in form.initial.items() if value or value == 0}
@@ -162,7 +162,13 @@ def test_a_product_from_its_beginning_to_the_shoppers_page(office: Client, org: 
     )
     assert "不是时段" in wrong.content.decode()
     done(office, page("ticketclass", "edit", kind.pk), **{**told, "price": "118.00"})
-    done(office, page("admissionproduct", "edit", product.pk), name="芙蓉洞成人票", summary="溶洞")
+    done(
+        office,
+        page("admissionproduct", "edit", product.pk),
+        name="芙蓉洞成人票",
+        summary="溶洞",
+        name_change_hours="24",
+    )
     done(office, page("admissionproduct", "move", product.pk) + "?to=put_on_sale")
     shown = office.get(page("admissionproduct", "preview", product.pk)).content.decode()
     assert "¥150.00" in shown
