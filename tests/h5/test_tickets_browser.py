@@ -302,7 +302,6 @@ def ridden(world: World, screen: Phone) -> None:
     page.locator(".van-checkbox").first.tap()
     page.get_by_role("button", name="查看班次").tap()
     page.locator("a.shift").first.tap()
-    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
     page.get_by_role("button", name="选这一班").tap()
     confirm = page.get_by_role("button", name=re.compile("确认改签"))
     confirm.wait_for()
