@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,7 @@ from plugins.ticketing.kernel.models import SupplierStatement
 from plugins.ticketing.kernel.ports import SupplierSilent
 from plugins.ticketing.kernel.services import statements
 from plugins.ticketing.kernel.services.statement_files import fetch_again
-from saleor_o2o.kernel.clock import frozen, now, today
+from saleor_o2o.kernel.clock import frozen, midnight, now, today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed
 from tests.orgs import again
@@ -32,6 +33,13 @@ from .test_statements import line, matches, sold
 __all__ = ["sold"]
 D = Decimal
 HEADINGS = ("业务", "供应商单号", "供应商票号", "金额")
+
+
+@pytest.fixture(autouse=True)
+def _morning() -> Iterator[None]:
+    """Half a day later is the same day."""
+    with frozen(midnight(today()) + timedelta(hours=9)):
+        yield
 
 
 @pytest.fixture
