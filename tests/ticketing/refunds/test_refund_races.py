@@ -96,9 +96,7 @@ def test_without_the_lock_two_clerks_would_refund_it_twice(
 
 def test_a_crash_before_asking_is_picked_up(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:
     # given: the process died after the commit
-    from plugins.ticketing.kernel.services import refunding
-
-    monkeypatch.setattr(refunding, "_later", lambda _pk: None)
+    monkeypatch.setattr(refund_outcomes, "_later", lambda _pk: None)
     order = coach.order()
     request = coach.refund(order)
     assert (request.state, states(order)[0]) == ("asked", "refunding")
