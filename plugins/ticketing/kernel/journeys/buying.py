@@ -48,10 +48,18 @@ def enter(world: World, name: str) -> Shopper:
     return person
 
 
+#: Numbers of this run; there are ten thousand for each day of birth.
+_GIVEN: set[str] = set()
+
+
 def document(born: str) -> str:
-    """An identity number with a right check digit that is nobody's: its county's code has never been given out."""
-    seventeen = f"500199{born}{secrets.randbelow(999) + 1:03d}"
-    return seventeen + id_check(seventeen)
+    """An identity number with a right check digit that is nobody's, and was not given before: its county's code has never
+    been given out. Two people with one number may not travel at one time."""
+    while True:
+        seventeen = f"50019{secrets.randbelow(10)}{born}{secrets.randbelow(999) + 1:03d}"
+        if seventeen not in _GIVEN:
+            _GIVEN.add(seventeen)
+            return seventeen + id_check(seventeen)
 
 
 def document_of(age: int) -> str:
