@@ -53,8 +53,10 @@ _GIVEN: set[str] = set()
 
 
 def document(born: str) -> str:
-    """An identity number with a right check digit that is nobody's, and was not given before: its county's code has never
-    been given out. Two people with one number may not travel at one time."""
+    """An identity number with a right check digit that is nobody's: its county's code has never been given out.
+
+    Not one that was given before: two people with one number may not travel at one time.
+    """
     while True:
         seventeen = f"50019{secrets.randbelow(10)}{born}{secrets.randbelow(999) + 1:03d}"
         if seventeen not in _GIVEN:
