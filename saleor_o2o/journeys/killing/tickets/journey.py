@@ -31,7 +31,9 @@ def play(world: World) -> None:
     for one in trials:
         world.say(f"      {one['deaths']}")
     deaths = Counter(role for one in trials for role in re.findall(r"(web|worker) · ", one["deaths"]))
-    world.expect("每段经历里有进程被杀", sum(deaths.values()) >= EACH * len(stories) > 0, True)
+    # now and then nobody comes to the border that was aimed at; no story may be without a death
+    died = {one["story"] for one in trials if "·" in one["deaths"]}
+    world.expect("每段经历里有进程被杀", (bool(stories), set(stories) - died), (True, set()))
     world.step(f"网站死了 {deaths['web']} 次，后台任务死了 {deaths['worker']} 次")
     world.step(
         "每张订单要么在客票网与我们这里各出票一次，要么全额退款；没有占着的座，结果不明的流水号只查询、不重发"
