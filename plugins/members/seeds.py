@@ -14,8 +14,9 @@ from saleor_o2o.kernel.locks import advisory_lock
 from saleor_o2o.kernel.numbering import next_numbers
 from saleor_o2o.seeding.context import SeedContext, SeedLock
 
-from .kinds import IdentityKind, MemberStatus, Source
-from .models import Member, MemberIdentity, MemberProfile, Vehicle
+from .kinds import IdentityKind, LimitSubject, MemberStatus, Source
+from .limits import DAY, HOUR
+from .models import Member, MemberIdentity, MemberProfile, SmsLimit, Vehicle
 from .numbers import MEMBER, address_of
 from .services.records import VEHICLE, save_record
 from .services.registering import current_agreement
@@ -54,6 +55,22 @@ def seed(context: SeedContext) -> None:
         context.count("会员（商城账号）", _of_shoppers())
         context.count("会员（各区县）", _of_counties())
         context.count("车辆", _vehicles())
+        context.count("短信限次", _limits())
+
+
+def _limits() -> int:
+    """Everybody who tries the demonstration comes from one address; what a city has set stays."""
+    made = 0
+    if not SmsLimit.objects.filter(subject=LimitSubject.NETWORK).exists():
+        for seconds, most in ((HOUR, 600), (DAY, 3000)):
+            SmsLimit.objects.create(
+                subject=LimitSubject.NETWORK,
+                seconds=seconds,
+                most=most,
+                note="示例城市：大家共用一个网络地址",
+            )
+            made += 1
+    return made
 
 
 def agree_to_marketing(every: int) -> int:
