@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from saleor.account.models import User
+from saleor.order.models import Order
 
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.errors import AdmissionError
@@ -20,11 +21,12 @@ from plugins.ticketing.admission.services.naming import change_holder
 from plugins.ticketing.admission.services.stock import make_quota
 from plugins.ticketing.admission.vouchers.access import VIEW
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
-from plugins.ticketing.kernel.models import SupplierAccount, Ticket, TicketOrder
+from plugins.ticketing.kernel.models import Insurance, SupplierAccount, Ticket, TicketOrder
 from saleor_o2o.kernel.clock import frozen, midnight
 from saleor_o2o.kernel.scope import OutOfScope
 from tests.orgs import again
 from tests.orgs import person as staff
+from tests.scope.city import line_of
 from tests.scope.graphql import asked
 from tests.threads import kinds, meeting, together
 
@@ -49,6 +51,25 @@ def order(park: Park, fan: User) -> TicketOrder:
                 mobile="13800000001")  # fmt: skip
     assert made["errors"] == []
     return issue(made["number"])
+
+
+def test_what_is_insured_or_just_gets_another_ticket_s_insurance_keeps_its_holder(order: TicketOrder) -> None:
+    # given: the insurance of the first is on its way to the second
+    first, second = order.tickets.select_related("ticket_order__supplier", "passenger").order_by("pk")
+    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="insure", adapter="insurer")
+    line = line_of(Order.objects.create(currency="CNY"), "意外险")
+    cover = Insurance.objects.create(
+        number="I1", ticket=first, insurer=insurer, product="show-3", price="3.00", share="2.40",
+        order_line=line, state="in_force",
+    )  # fmt: skip
+    assert [why is None for why in map(naming.why_not, (first, second))] == [False, True]
+
+    # when
+    cover.moves_to = second
+    cover.save()
+
+    # then
+    assert [why is None for why in map(naming.why_not, (first, second))] == [True, False]
 
 
 def change(user: User | None, ticket: str, sequence: int = 56) -> Any:

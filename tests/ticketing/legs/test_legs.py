@@ -7,14 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from plugins.ticketing.kernel.choices import CallKind
 from plugins.ticketing.kernel.legs import Leg, leg_of, segments
-from plugins.ticketing.kernel.models import FeeLine, MoneyBack, Segment, SupplierAccount, Ticket, TicketOrder
+from plugins.ticketing.kernel.models import (
+    FeeLine,
+    Insurance,
+    MoneyBack,
+    Segment,
+    SupplierAccount,
+    Ticket,
+    TicketOrder,
+)
 from plugins.ticketing.kernel.ports import Line
 from plugins.ticketing.kernel.services.batches import go_on, refund_all
 from plugins.ticketing.kernel.services.batches_by_hand import sessions_of
 from plugins.ticketing.kernel.services.changing import Wanted, preview_change, submit_change
+from plugins.ticketing.kernel.services.endorsing import go_along
+from plugins.ticketing.kernel.services.insuring import words_before_change
 from plugins.ticketing.kernel.services.refunding import preview_refund
 from plugins.ticketing.kernel.services.statements import take_in
 from plugins.ticketing.kernel.services.stopping import stop
@@ -127,6 +138,33 @@ def test_a_later_way_back_is_changed_while_the_way_there_has_left(travel: Travel
 
     # then
     assert (gone.quote.allowed, offer.quote.allowed, offer.quote.fee) == (False, True, D("0.00"))
+
+
+def test_insurances_stay_with_what_left_and_go_along_with_what_has_not(travel: Travel) -> None:
+    # given: both legs are insured, and the way there is over
+    order = travel.both(hours=1)
+    target = travel.target("42.00", hours=100, cost="36.00")
+    out, back = tickets_of(order)
+    [new] = tickets_of(target)
+    insurer = SupplierAccount.objects.create(code="INS", name="保险公司", trade="insure", adapter="insurer")
+    for one in (out, back):
+        Insurance.objects.create(
+            number=f"I{one.pk}", ticket=one, insurer=insurer, product="coach-3", price=D("3.00"), share=D("2.40"),
+            order_line=one.order_line, state="wanted",
+        )  # fmt: skip
+
+    # when
+    with frozen(now() + timedelta(hours=3)):
+        words = words_before_change([out, back])
+        with transaction.atomic():
+            go_along({out.pk: new, back.pk: new})
+
+    # then: as was said
+    assert ("已随原车" in words[out.pk], "随票改签" in words[back.pk]) == (True, True)
+    assert dict(Insurance.objects.values_list("number", "ticket")) == {
+        f"I{out.pk}": out.pk,
+        f"I{back.pk}": new.pk,
+    }
 
 
 def test_both_legs_are_changed_against_both_legs_each_in_its_place(travel: Travel) -> None:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import REFUND
 from plugins.ticketing.kernel.choices import TicketState, Trade
-from plugins.ticketing.kernel.models import Insurance, Ticket, TicketOrder, TicketPassenger
+from plugins.ticketing.kernel.models import Ticket, TicketOrder, TicketPassenger
 from plugins.ticketing.kernel.passengers import Passenger
-from plugins.ticketing.kernel.services.insuring import OPEN
+from plugins.ticketing.kernel.services.insuring import insured_by
 from plugins.ticketing.kernel.services.reach import is_buyer
 from plugins.ticketing.kernel.services.wishes import refuse_overlap
 from plugins.ticketing.kernel.trades import Want, Wish
@@ -25,7 +25,7 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
 
 from ..candidates import OWN
-from ..choices import ExchangeMode, RealName
+from ..choices import DrawState, ExchangeMode, RealName
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..models import Draw, EntryRule, NameChange, SaleQueue, TicketClass, Voucher
@@ -65,7 +65,7 @@ def why_not(ticket: Ticket) -> AdmissionError | None:
         return _no(_("已过更改实名的截止时间（%(at)s）") % {"at": at}, _("请本人携带证件入场"))
     if ticket.vouchers.filter(papered_at__isnull=False).exists():
         return _no(_("已换纸票，不能更改实名"), _("请先带纸票到柜台收回"))
-    if Insurance.objects.filter(ticket=ticket, state__in=OPEN, order_line__isnull=False).exists():
+    if insured_by([ticket]).exists():
         return _no(_("这张票买了保险，保险不能换人"), _("请先退票"))
     return None
 
@@ -201,7 +201,7 @@ def _is_hot(kind: TicketClass, order: TicketOrder) -> bool:
         EntryRule.objects.filter(product=kind.product, rotating=True).exists()
         or SaleQueue.objects.filter(product=kind.product, active=True).exists()
         or Draw.objects.filter(ticket_class=kind, session=session_of(order))
-        .exclude(state="cancelled")
+        .exclude(state=DrawState.CANCELLED)
         .exists()
     )
 

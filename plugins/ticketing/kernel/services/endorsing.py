@@ -22,7 +22,7 @@ from ..models import Insurance, Ticket
 from ..ports import SupplierRefused, SupplierSilent
 from .attention import call_people
 from .health import note_failure, note_ok
-from .insuring import SOON, ask_of, book, cancel, each, gone, insured_by, locked, read, record
+from .insuring import SOON, ask_of, begun_of, book, cancel, each, gone, insured_by, locked, read, record
 
 logger = logging.getLogger(__name__)
 I = InsuranceState  # noqa: E741 - as the other machines' short names
@@ -35,9 +35,9 @@ def go_along(pairs: Mapping[int, Ticket]) -> None:
     leave, as when the ticket is given back. Locks: the insurances.
     """
     olds = list(Ticket.objects.filter(pk__in=pairs).select_related("ticket_order"))
-    begun = [one for one in olds if one.ticket_order.starts_at <= now()]
-    gone(begun)
-    rows = insured_by([one for one in olds if one not in begun])
+    begun = begun_of(olds)
+    gone([one for one in olds if one.pk in begun])
+    rows = insured_by([one for one in olds if one.pk not in begun])
     for row in lock_rows(rows):
         new = pairs[row.moves_to_id or row.ticket_id]
         if row.state == I.WANTED:

@@ -347,6 +347,11 @@ def insured_by(tickets: Sequence[Ticket]) -> QuerySet[Insurance]:
     return Insurance.objects.filter(mine, state__in=OPEN, order_line__isnull=False)
 
 
+def begun_of(tickets: Sequence[Ticket]) -> set[int]:
+    """The keys of those whose trip has begun: their insurances stay with it. A statement where they are on legs."""
+    return {one.pk for one in with_segments(tickets) if leg_of(one).starts_at <= now()}
+
+
 def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
     """What becomes of tickets' insurances when they are changed, a sentence by ticket; for whoever confirms it.
 
@@ -357,7 +362,7 @@ def words_before_change(tickets: Sequence[Ticket]) -> dict[int, str]:
     if not insured:
         return {}
     names = dict(InsuranceProduct.objects.values_list("code", "name"))
-    began = {one.pk for one in with_segments(tickets) if leg_of(one).starts_at <= now()}
+    began = begun_of(tickets)
     found: dict[int, str] = {}
     for one in insured:
         key = one.moves_to_id or one.ticket_id
