@@ -66,7 +66,7 @@ from .services.sms import outcomes_of as outcomes_of_texts
 from .services.tagging import usable_tags
 from .telling import register_way, tell, text_instead
 from .texts import register_text, text_of
-from .values import clean_mobile, unified
+from .values import clean_mobile, same_mobile, unified
 from .values import masked as masked_value
 
 __all__ = [
@@ -120,6 +120,7 @@ __all__ = [
     "register_precedence",
     "register_text",
     "register_way",
+    "same_mobile",
     "send_code",
     "send_code_saying",
     "send_text",

@@ -73,6 +73,14 @@ def clean_mobile(text: str, field: str = "mobile") -> str:
     return told
 
 
+def same_mobile(text: str) -> str:
+    """A mobile number in the one spelling of `clean_mobile`; what is none as it was told, without outer blanks."""
+    try:
+        return clean_mobile(text)
+    except MemberError:
+        return text.strip()
+
+
 def clean_id_number(text: str, field: str = "idNumber") -> str:
     """A resident's identity number with its check character; one of fifteen digits is made eighteen.
 

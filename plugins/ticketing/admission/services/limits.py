@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from plugins.members.interfaces import IdentityKind, MemberError, clean_mobile, member_by
+from plugins.members.interfaces import IdentityKind, member_by, same_mobile
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
@@ -70,10 +70,7 @@ def buyer_of(
 ) -> Buyer:  # fmt: skip
     """The buyer of a hold; however he writes his number, it is the same mobile. A statement where a clerk or a reseller
     buys for him and accounts are limited."""
-    try:
-        mobile = clean_mobile(mobile)
-    except MemberError:
-        mobile = mobile.strip()
+    mobile = same_mobile(mobile)
     if assisted and account is None and any(one.by == LimitBy.ACCOUNT for one in rules):
         member = member_by(IdentityKind.MOBILE, mobile)
         account = member.user_id if member is not None else None

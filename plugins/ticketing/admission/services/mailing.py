@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from plugins.members.interfaces import same_mobile
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.trades import Want
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, today
@@ -60,7 +61,9 @@ def check_to(to: MailTo | None) -> MailTo:
         raise AdmissionError(
             Code.ADDRESS_NEEDED, _("这种票邮寄纸票，请填写收件地址"), "mailTo", _("请选择或新增收件地址")
         )
-    told = MailTo(to.name.strip(), _digits(to.mobile), " ".join(to.area.split()), " ".join(to.street.split()))
+    told = MailTo(
+        to.name.strip(), same_mobile(to.mobile), " ".join(to.area.split()), " ".join(to.street.split())
+    )
     if not 2 <= len(told.name) <= 40:
         raise AdmissionError(Code.INVALID, _("请填写收件人姓名"), "mailTo", _("请核对收件地址"))
     if not _MOBILE.fullmatch(told.mobile):
@@ -70,11 +73,6 @@ def check_to(to: MailTo | None) -> MailTo:
             Code.INVALID, _("收件地址不完整"), "mailTo", _("请填写省市区和详细地址，如街道、门牌号")
         )
     return told
-
-
-def _digits(mobile: str) -> str:
-    found = "".join(one for one in mobile if one.isdigit() and one.isascii())
-    return found[2:] if len(found) == 13 and found.startswith("86") else found
 
 
 def with_postage(wants: Sequence[Want], kinds: Sequence[TicketClass]) -> list[Want]:

@@ -30,7 +30,7 @@ from ..models import FeeLine, SupplierCall, TicketOrder
 from ..numbers import TICKET
 from ..outcomes import Outcome, outcome_of, with_outcome
 from ..parts import text_of
-from ..services.drafting import mobile_index
+from ..services.drafting import index_if_mobile
 from ..services.holding import close
 from ..trades import trade_of
 
@@ -148,9 +148,9 @@ class TicketOrderAdmin(ActingAdmin):
         try:
             found |= queryset.filter(tickets__number=parse_number(TICKET, text))
         except InvalidNumber:
-            digits = text.replace(" ", "").removeprefix("+86")
-            if digits.isascii() and digits.isdigit() and len(digits) == 11:
-                found |= queryset.filter(mobile_index=mobile_index(digits))
+            mobile = index_if_mobile(text)
+            if mobile:
+                found |= queryset.filter(mobile_index=mobile)
         return found.distinct(), False
 
     def tables(self, request: HttpRequest, obj: TicketOrder) -> Sequence[Table]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from plugins.members.interfaces import MemberError, clean_mobile, same_mobile
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.numbering import numbers_of
@@ -28,8 +29,17 @@ Within = Callable[[TicketOrder, Sequence[Ticket]], None]
 
 
 def mobile_index(mobile: str) -> str:
-    """How ticket orders are found by the contact's mobile."""
-    return blind_index(mobile, "ticketing.mobile") if mobile else ""
+    """How ticket orders are found by the contact's mobile, however it is written."""
+    told = same_mobile(mobile)
+    return blind_index(told, "ticketing.mobile") if told else ""
+
+
+def index_if_mobile(text: str) -> str:
+    """As `mobile_index` for what somebody looks up; "" for what is no whole number."""
+    try:
+        return mobile_index(clean_mobile(text))
+    except MemberError:
+        return ""
 
 
 class Draft:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.models import TicketPassenger
 from plugins.ticketing.kernel.papers import stock
-from plugins.ticketing.kernel.services.drafting import mobile_index
+from plugins.ticketing.kernel.services.drafting import index_if_mobile
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.pace import retry_after
 from saleor_o2o.kernel.scope import rows_for
@@ -76,9 +76,9 @@ def _named(told: str) -> Q:
         old = VoucherOldCode.objects.filter(code_index=index, was_paper=False)
         named = Voucher.objects.filter(Q(code_index=index) | Q(old_codes__in=old))
         return Q(ticket_order__in=named.values("ticket_order"))
-    digits = told.replace(" ", "").removeprefix("+86")
-    if len(digits) == 11 and digits.isascii() and digits.isdigit():
-        return Q(ticket_order__mobile_index=mobile_index(digits), valid_until__gt=now())
+    mobile = index_if_mobile(told)
+    if mobile:
+        return Q(ticket_order__mobile_index=mobile, valid_until__gt=now())
     indexes = document_indexes(told)
     if not indexes:
         return Q(pk__in=[])
