@@ -60,7 +60,8 @@ class AdmissionTrade:
         stop(tickets)
 
     def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
-        """Product, session or day, place: as the order keeps them, whatever became of the rows."""
+        """Product, session or day, place: as the order keeps them, whatever became of the rows. A statement for a
+        letter that was not read along (`mailing`), none for anything else."""
         place = order.place if isinstance(order.place, dict) else {}
         starts = order.starts_at.astimezone(SHANGHAI)
         found: list[tuple[str, str]] = [(_("内容"), str(place.get("name") or order.title))]
@@ -73,9 +74,8 @@ class AdmissionTrade:
         where = " ".join(str(place[key]) for key in ("place", "hall", "address") if place.get(key))
         if where:
             found.append((_("地点"), where))
-        letter = Mailing.objects.filter(ticket_order=order).first()
-        if letter is not None:
-            found.append((_("纸票邮寄"), _letter(letter)))
+        if place.get("mail"):
+            found.append((_("纸票邮寄"), _letter(order.mailing)))
         return found
 
 

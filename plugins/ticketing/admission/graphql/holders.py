@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import graphene
@@ -11,8 +10,7 @@ from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.reach import is_buyer, typed
 from saleor_o2o.kernel.masking import mask_name
 
-from ..models import TicketClass
-from ..services.naming import last_moment, why_not
+from ..services.naming import Holder, holders
 
 
 class TicketHolderType(graphene.ObjectType):
@@ -34,22 +32,17 @@ def holders_of(user: Any, number: str) -> list[TicketHolderType]:
     if order is None or order.user_id is None or not is_buyer(user, order):
         return []
     rows = order.tickets.filter(passenger__isnull=False).order_by("pk")
-    return list(_told(list(rows.select_related("passenger", "ticket_order__supplier", "changed_from"))))
+    tickets = list(rows.select_related("passenger", "ticket_order__supplier"))
+    seen = holders(tickets)
+    return [_told(one, seen[one.pk]) for one in tickets]
 
 
-def _told(tickets: list[Ticket]) -> Iterator[TicketHolderType]:
-    hours = dict(
-        TicketClass.objects.filter(variant__in=[one.variant_id for one in tickets]).values_list(
-            "variant", "product__name_change_hours"
-        )
-    )
-    for one in tickets:
-        refusal = why_not(one)
-        yield TicketHolderType(
-            ticket=one.number, name=mask_name(one.passenger.name) if one.passenger else "", open=refusal is None,
-            until=last_moment(one, hours.get(one.variant_id or 0, 0)) if refusal is None else None,
-            why="" if refusal is None else refusal.message,
-        )  # fmt: skip
+def _told(ticket: Ticket, holder: Holder) -> TicketHolderType:
+    return TicketHolderType(
+        ticket=ticket.number, name=mask_name(ticket.passenger.name) if ticket.passenger else "",
+        open=holder.refusal is None, until=holder.until,
+        why="" if holder.refusal is None else holder.refusal.message,
+    )  # fmt: skip
 
 
 class HolderQueries(graphene.ObjectType):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from ..candidates import OWN
 from ..choices import DrawState, ExchangeMode, RealName
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
-from ..models import Draw, EntryRule, NameChange, SaleQueue, TicketClass, Voucher
+from ..models import Draw, NameChange, TicketClass, Voucher
 from ..sold import session_of
 from ..vouchers.locks import lock_vouchers_of
 from ..vouchers.services.making import make_anew
@@ -39,52 +40,97 @@ from .wishing import check_person
 NAMED = audit.action("admission.holder_changed", _("更改实名信息"))
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whether who goes with a ticket may be changed now: why not (None: he may), and until when he may."""
+
+    refusal: AdmissionError | None
+    until: datetime | None = None
+
+
 def why_not(ticket: Ticket) -> AdmissionError | None:
-    """Why the holder of a ticket cannot be changed now, None where he can. A few statements; nothing is locked.
+    """Why the holder of a ticket cannot be changed now, None where he can. As `holders`."""
+    return holders([ticket])[ticket.pk].refusal
+
+
+def holders(tickets: Sequence[Ticket]) -> dict[int, Holder]:
+    """Of each ticket, by key, whether its holder may be changed now. Five statements for any number of tickets, and
+    one for each change that some of them have gone through; nothing is locked.
 
     Read along: the order with its supplier, the passenger.
     """
-    order, words = ticket.ticket_order, None
-    kind = TicketClass.objects.select_related("product").filter(variant=ticket.variant_id).first()
+    seen = _Seen(tickets)
+    return {one.pk: _holder(one, seen) for one in tickets}
+
+
+class _Seen:
+    """What tells for tickets whether their holders may be changed, read at once."""
+
+    def __init__(self, tickets: Sequence[Ticket]) -> None:
+        keys = [one.pk for one in tickets]
+        rows = TicketClass.objects.filter(variant__in={one.variant_id for one in tickets})
+        read = rows.select_related("product__entry_rule", "product__queue")
+        self.kinds = {one.variant_id: one for one in read}
+        draws = Draw.objects.filter(ticket_class__in=[one.pk for one in self.kinds.values()])
+        self.drawn = set(draws.exclude(state=DrawState.CANCELLED).values_list("ticket_class", "session"))
+        self.named = _named_before(tickets)
+        link = Voucher.tickets.through.objects.filter(ticket__in=keys, voucher__papered_at__isnull=False)
+        self.papered = set(link.values_list("ticket", flat=True))
+        self.insured = {to or of for of, to in insured_by(tickets).values_list("ticket", "moves_to")}
+
+    def is_hot(self, kind: TicketClass, order: TicketOrder) -> bool:
+        """Rotating codes, a queue or a draw: names stay as they were bought."""
+        rule, queue = getattr(kind.product, "entry_rule", None), getattr(kind.product, "queue", None)
+        return (
+            (rule is not None and rule.rotating)
+            or (queue is not None and queue.active)
+            or (kind.pk, session_of(order)) in self.drawn
+        )
+
+
+def _holder(ticket: Ticket, seen: _Seen) -> Holder:
+    order, kind = ticket.ticket_order, seen.kinds.get(ticket.variant_id)
     if order.trade not in (Trade.SCENIC, Trade.SHOW) or kind is None or ticket.passenger_id is None:
-        return _no(_("这张票没有实名，不用更改"), _("凭二维码或入场码入场即可"))
+        return _kept(_("这张票没有实名，不用更改"), _("凭二维码或入场码入场即可"))
     if kind.real_name == RealName.NONE:
-        return _no(_("这张票不需要实名，不用更改"), _("凭二维码或入场码入场即可"))
+        return _kept(_("这张票不需要实名，不用更改"), _("凭二维码或入场码入场即可"))
     if order.supplier is None or order.supplier.adapter != OWN:
-        return _no(_("这张票由供应商出票，不能更改实名"), _("请按规则退票，由实际入场的人重新购买"))
-    if not kind.product.name_change_hours or _is_hot(kind, order):
-        return _no(_("这个产品不能更改实名"), _("请按规则退票，由实际入场的人重新购买"))
-    if changed_before(ticket):
-        return _no(_("这张票已更改过一次实名，不能再改"), _("请按规则退票"))
+        return _kept(_("这张票由供应商出票，不能更改实名"), _("请按规则退票，由实际入场的人重新购买"))
+    if not kind.product.name_change_hours or seen.is_hot(kind, order):
+        return _kept(_("这个产品不能更改实名"), _("请按规则退票，由实际入场的人重新购买"))
+    if ticket.pk in seen.named:
+        return _kept(_("这张票已更改过一次实名，不能再改"), _("请按规则退票"))
     if ticket.state != TicketState.ISSUED or ticket.used:
         words = _("这张票%(state)s，不能更改实名") % {"state": ticket.get_state_display()}
-        return _no(words, _("请刷新后查看"))
-    last = last_moment(ticket, kind.product.name_change_hours)
+        return _kept(words, _("请刷新后查看"))
+    last = _last_moment(ticket, kind.product.name_change_hours)
     if now() >= last:
         at = f"{last.astimezone(SHANGHAI):%m-%d %H:%M}"
-        return _no(_("已过更改实名的截止时间（%(at)s）") % {"at": at}, _("请本人携带证件入场"))
-    if ticket.vouchers.filter(papered_at__isnull=False).exists():
-        return _no(_("已换纸票，不能更改实名"), _("请先带纸票到柜台收回"))
-    if insured_by([ticket]).exists():
-        return _no(_("这张票买了保险，保险不能换人"), _("请先退票"))
-    return None
+        return _kept(_("已过更改实名的截止时间（%(at)s）") % {"at": at}, _("请本人携带证件入场"))
+    if ticket.pk in seen.papered:
+        return _kept(_("已换纸票，不能更改实名"), _("请先带纸票到柜台收回"))
+    if ticket.pk in seen.insured:
+        return _kept(_("这张票买了保险，保险不能换人"), _("请先退票"))
+    return Holder(None, last)
 
 
-def last_moment(ticket: Ticket, hours: int) -> datetime:
+def _last_moment(ticket: Ticket, hours: int) -> datetime:
     """Until when a holder may be changed: so long before it begins, or before the time of validity is over."""
     order = ticket.ticket_order
     fixed = session_of(order) is not None or bool(order.place.get("day"))
     return (order.starts_at if fixed else ticket.valid_until) - timedelta(hours=hours)
 
 
-def changed_before(ticket: Ticket) -> bool:
-    """Whether its holder was changed, also before it was changed for this ticket. A statement for every change."""
-    one: Ticket | None = ticket
-    while one is not None:
-        if NameChange.objects.filter(ticket=one.pk).exists():
-            return True
-        one = one.changed_from
-    return False
+def _named_before(tickets: Sequence[Ticket]) -> set[int]:
+    """The keys of those whose holder was changed, also before they took the place of another ticket."""
+    since = {one.pk: one.pk for one in tickets}  # a ticket of before: the one that it became
+    older = {one.changed_from_id: one.pk for one in tickets if one.changed_from_id is not None}
+    while older:
+        since |= older
+        rows = Ticket.objects.filter(pk__in=older, changed_from__isnull=False)
+        older = {before: older[pk] for pk, before in rows.values_list("pk", "changed_from")}
+    changed = NameChange.objects.filter(ticket__in=since).values_list("ticket", flat=True)
+    return {since[pk] for pk in changed}
 
 
 def change_holder(
@@ -102,9 +148,7 @@ def change_holder(
     clerk = _clerk(by, found)
     with transaction.atomic():
         [ticket] = lock_rows(
-            Ticket.objects.select_related("ticket_order__supplier", "passenger", "changed_from").filter(
-                pk=found.pk
-            )
+            Ticket.objects.select_related("ticket_order__supplier", "passenger").filter(pk=found.pk)
         )
         refusal = why_not(ticket)
         if refusal is not None:
@@ -195,17 +239,6 @@ def _day_of(order: TicketOrder) -> date | None:
     return date.fromisoformat(told) if told else None
 
 
-def _is_hot(kind: TicketClass, order: TicketOrder) -> bool:
-    """Rotating codes, a queue or a draw: names stay as they were bought."""
-    return (
-        EntryRule.objects.filter(product=kind.product, rotating=True).exists()
-        or SaleQueue.objects.filter(product=kind.product, active=True).exists()
-        or Draw.objects.filter(ticket_class=kind, session=session_of(order))
-        .exclude(state=DrawState.CANCELLED)
-        .exists()
-    )
-
-
 def _tell(order: TicketOrder, voucher: Voucher, kind: TicketClass) -> None:
     if kind.exchange_mode in {ExchangeMode.SMS, ExchangeMode.ON_SITE}:
         tell_anew(order, voucher)
@@ -213,6 +246,10 @@ def _tell(order: TicketOrder, voucher: Voucher, kind: TicketClass) -> None:
 
 def _no(message: Any, hint: Any) -> AdmissionError:
     return AdmissionError(Code.NAME_CHANGE, message, "ticket", hint)
+
+
+def _kept(message: Any, hint: Any) -> Holder:
+    return Holder(_no(message, hint))
 
 
 def _unknown() -> AdmissionError:

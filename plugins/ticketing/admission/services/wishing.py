@@ -255,6 +255,7 @@ def place_of(visit: Visit) -> dict[str, Any]:
         "day": visit.day.isoformat() if visit.day is not None else None,
         "place": place.name if place is not None else "", "address": place.address if place is not None else "",
         "hall": session.hall.name if session is not None and session.hall is not None else "",
+        "mail": by_mail(visit.classes),
     }  # fmt: skip
 
 

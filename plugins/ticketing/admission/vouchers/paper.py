@@ -37,7 +37,7 @@ class PaperTicket:
 def sheets_of(vouchers: Sequence[Voucher]) -> list[PaperTicket]:
     """The sheets of vouchers whose paper lies printed, in their order."""
     keys = [one.pk for one in vouchers]
-    rows = Voucher.objects.select_related("ticket_order", "product", "session").filter(pk__in=keys)
+    rows = Voucher.objects.select_related("ticket_order__mailing").filter(pk__in=keys)
     found = {one.pk: one for one in rows.prefetch_related("tickets__passenger")}
     lying = stock().lying([ticket.pk for one in found.values() for ticket in one.tickets.all()])
     sheets = []
@@ -66,15 +66,11 @@ class PaperTold:
 
 
 def paper_told(voucher: Voucher) -> PaperTold | None:
-    """Where the paper of a voucher is; None for one that needs none. A statement for a letter."""
+    """Where the paper of a voucher is; None for one that needs none. Reads its order, and the `mailing` of a letter."""
     if not voucher.on_paper:
         return None
     at = voucher.papered_at
-    letter = (
-        Mailing.objects.filter(ticket_order=voucher.ticket_order_id).first()
-        if voucher.on_paper == PaperWay.MAIL
-        else None
-    )
+    letter = getattr(voucher.ticket_order, "mailing", None) if voucher.on_paper == PaperWay.MAIL else None
     open_ = voucher.void_at is None and at is None and voucher.on_paper == PaperWay.ON_SITE
     sent = letter if letter is not None and letter.state == MailState.SENT else None
     return PaperTold(

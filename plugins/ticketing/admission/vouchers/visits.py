@@ -21,5 +21,11 @@ def with_visits(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
     )
 
 
+def shown(rows: QuerySet[Voucher]) -> QuerySet[Voucher]:
+    """These vouchers for whoever bought them, with all that is told of them; two statements for any number."""
+    read = rows.select_related("ticket_order__supplier", "ticket_order__mailing", "product")
+    return with_visits(read.prefetch_related("tickets").order_by("pk"))
+
+
 def _counted(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows.values("n"), output_field=IntegerField()), Value(0))

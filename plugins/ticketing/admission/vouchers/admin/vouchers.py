@@ -29,7 +29,7 @@ from saleor_o2o.kernel.masking import mask_phone
 from saleor_o2o.kernel.scope import rows_for
 
 from ...models import Scan, Voucher
-from ...services.naming import change_holder, why_not
+from ...services.naming import change_holder, holders
 from ..access import EXCHANGE, REISSUE, VIEW
 from ..choices import Answer, ChoiceKind
 from ..codes import read_short
@@ -333,9 +333,7 @@ class VoucherAdmin(ActingAdmin):
         if not _refunds(request.user, row):
             raise PermissionDenied
         tickets = list(
-            row.tickets.filter(passenger__isnull=False).select_related(
-                "passenger", "ticket_order__supplier", "changed_from"
-            )
+            row.tickets.filter(passenger__isnull=False).select_related("passenger", "ticket_order__supplier")
         )
         form: Any = HolderForm(request.POST if request.method == "POST" else None)
         form.fields["ticket"].choices = [(one.number, f"{one.number} {one.passenger}") for one in tickets]
@@ -348,8 +346,9 @@ class VoucherAdmin(ActingAdmin):
             change_holder(request.user, told["ticket"], who, mobile=told["mobile"], reason=told["reason"])
             return str(_("已更改实名，旧码失效；请让旅客打开订单查看新码"))
 
+        seen = holders(tickets)
         refusals = [
-            (one.number, refusal.in_words) for one in tickets if (refusal := why_not(one)) is not None
+            (one.number, refusal.in_words) for one in tickets if (refusal := seen[one.pk].refusal) is not None
         ]
         return self.act(
             request, f"{_('更改实名')} {row.number}", form, do, self.page_of(pk),

@@ -10,7 +10,7 @@ from plugins.ticketing.kernel.services.reach import typed
 
 from ...models import Voucher
 from ..services.guests import vouchers_of
-from ..visits import with_visits
+from ..visits import shown
 from .postponed import PostponedQueries
 from .types import TicketVoucherType
 
@@ -19,8 +19,7 @@ def own_vouchers(user: Any) -> Any:
     """The vouchers of whoever is logged in."""
     if not user.is_authenticated:
         return Voucher.objects.none()
-    rows = Voucher.objects.filter(ticket_order__user=user).select_related("ticket_order__supplier", "product")
-    return with_visits(rows.prefetch_related("tickets").order_by("pk"))
+    return shown(Voucher.objects.filter(ticket_order__user=user))
 
 
 class VoucherQueries(PostponedQueries, graphene.ObjectType):

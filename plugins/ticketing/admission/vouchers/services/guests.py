@@ -7,7 +7,7 @@ from typing import Any
 from plugins.ticketing.kernel.services.binding import order_to_show
 
 from ...models import Voucher
-from ..visits import with_visits
+from ..visits import shown
 
 #: More are not told at once.
 MOST = 100
@@ -18,5 +18,4 @@ def vouchers_of(user: Any, number: str, key: str = "", token: str = "") -> list[
     order = order_to_show(user, number, key, token)
     if order is None:
         return []
-    rows = Voucher.objects.filter(ticket_order=order).select_related("ticket_order__supplier", "product")
-    return list(with_visits(rows.prefetch_related("tickets").order_by("pk"))[:MOST])
+    return list(shown(Voucher.objects.filter(ticket_order=order))[:MOST])
