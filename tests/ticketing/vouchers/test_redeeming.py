@@ -17,10 +17,12 @@ from plugins.ticketing.admission.models import EntryRule, Redemption, Scan, Vouc
 from plugins.ticketing.admission.vouchers import codes
 from plugins.ticketing.admission.vouchers.choices import Answer, Direction, Way
 from plugins.ticketing.admission.vouchers.errors import VoucherError
+from plugins.ticketing.admission.vouchers.finding import TAIL
 from plugins.ticketing.admission.vouchers.scanning import Asked
 from plugins.ticketing.admission.vouchers.services import making, redeeming
 from plugins.ticketing.admission.vouchers.services.devices import device_of
 from plugins.ticketing.admission.vouchers.services.keys import rotate, withdraw
+from plugins.ticketing.admission.vouchers.services.recognising import find
 from plugins.ticketing.admission.vouchers.services.redeeming import look, redeem
 from plugins.ticketing.admission.vouchers.services.reversing import reverse
 from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
@@ -438,6 +440,26 @@ def test_how_many_statements_it_takes(world: World) -> None:
     # then: locked and read; all that is written; a savepoint's two. Asked again: not written, read
     assert counts == [4, 5, 4, 5], counts
     assert Redemption.objects.filter(voucher=many).count() == 20
+
+
+def test_where_people_have_been_is_asked_only_to_choose_among_several(world: World) -> None:
+    # given: typed codes name one voucher, telephones and documents perhaps more
+    gate, moment = world.at(world.east), now()
+    voucher = world.voucher(names=(HOLDER,))
+    asked_for = {
+        "code": Asked("r1", voucher.code), "tail": Asked("r2", voucher.code[-TAIL:], phone=MOBILE[-4:]),
+        "paper": Asked("r3", HOLDER, way=Way.DOCUMENT), "signed": Asked("r4", qr(voucher)),
+    }  # fmt: skip
+
+    # when
+    counting = {}
+    for name, told in asked_for.items():
+        with CaptureQueriesContext(connection) as seen:
+            assert find(gate, told, moment).voucher == voucher
+        counting[name] = any("o2o_admission_redemption" in one["sql"] for one in seen)
+
+    # then
+    assert counting == {"code": False, "signed": False, "tail": True, "paper": True}
 
 
 def test_what_a_device_is_counts_at_once(world: World) -> None:

@@ -73,7 +73,7 @@ def find(post: Post, asked: Asked, moment: datetime) -> Found:
 
 
 def _vouchers() -> Any:
-    return with_visits(
+    return (
         Voucher.objects.select_related(
             "product__unit", "product__spot", "product__venue", "session", "ticket_order"
         )
@@ -150,8 +150,8 @@ def _by_code(post: Post, short: str) -> Found:
 def _by_tail(post: Post, phone: str, tail: str, moment: datetime) -> Found:
     if len(phone) != 4 or len(tail) != TAIL or not (phone + tail).isascii() or not (phone + tail).isdigit():
         return Found(Way.PHONE)
-    rows = _vouchers().filter(tail_index=tail_index(phone, tail), void_at=None)[:10]
-    return _only(post, Way.PHONE, list(rows), moment)
+    rows = _vouchers().filter(tail_index=tail_index(phone, tail), void_at=None)
+    return _only(post, Way.PHONE, list(with_visits(rows)[:10]), moment)
 
 
 def _by_document(post: Post, text: str, moment: datetime) -> Found:
@@ -159,10 +159,10 @@ def _by_document(post: Post, text: str, moment: datetime) -> Found:
     if not indexes:
         return Found(Way.DOCUMENT)
     people = TicketPassenger.objects.filter(document_index__in=indexes)
-    found = list(
-        _vouchers().filter(tickets__passenger__in=people, void_at=None, valid_until__gt=moment - timedelta(days=30))
-        .distinct().order_by("valid_from", "pk")[:20]
-    )  # fmt: skip
+    rows = _vouchers().filter(
+        tickets__passenger__in=people, void_at=None, valid_until__gt=moment - timedelta(days=30)
+    )
+    found = list(with_visits(rows).distinct().order_by("valid_from", "pk")[:20])
     whose = frozenset(
         Ticket.objects.filter(passenger__in=people, vouchers__in=found).values_list("pk", flat=True)
     )
