@@ -1953,6 +1953,7 @@ export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumbe
 
 export type HoldersQueryVariables = Exact<{
   number: string;
+  token?: string | null | undefined;
 }>;
 
 
@@ -1966,6 +1967,7 @@ export type HolderChangeMutationVariables = Exact<{
   documentNumber?: string | null | undefined;
   birth?: string | null | undefined;
   mobile?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -5512,8 +5514,8 @@ export const VouchersDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
 export const HoldersDocument = new TypedDocumentString(`
-    query Holders($number: String!) {
-  ticketHolders(orderNumber: $number) {
+    query Holders($number: String!, $token: String) {
+  ticketHolders(orderNumber: $number, token: $token) {
     ticket
     name
     open
@@ -5523,7 +5525,7 @@ export const HoldersDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<HoldersQuery, HoldersQueryVariables>;
 export const HolderChangeDocument = new TypedDocumentString(`
-    mutation HolderChange($ticket: String!, $savedId: ID, $name: String, $document: AdmissionDocument, $documentNumber: String, $birth: Date, $mobile: String) {
+    mutation HolderChange($ticket: String!, $savedId: ID, $name: String, $document: AdmissionDocument, $documentNumber: String, $birth: Date, $mobile: String, $token: String) {
   ticketHolderChange(
     ticket: $ticket
     savedId: $savedId
@@ -5532,6 +5534,7 @@ export const HolderChangeDocument = new TypedDocumentString(`
     documentNumber: $documentNumber
     birth: $birth
     mobile: $mobile
+    token: $token
   ) {
     ticket
     errors {

@@ -23,7 +23,7 @@ from .vouchers.choices import MailState
 from .vouchers.services.changing import align
 from .vouchers.services.letters import stop
 from .vouchers.services.making import make_vouchers, tickets_gone
-from .vouchers.services.papering import end_paper, on_paper
+from .vouchers.services.papering import end_paper, postage_back
 
 
 class AdmissionTrade:
@@ -32,7 +32,7 @@ class AdmissionTrade:
     def facts(self, ticket: Ticket, *, carriers_fault: bool, quantity: int, changing: bool = False) -> Facts:
         """START is the beginning of a session, or midnight of the day of the visit. Raises VoucherError ON_PAPER for
         what is on paper, unless the organiser is to blame: then nobody has to bring it."""
-        paper = on_paper(ticket, changing=changing, carriers_fault=carriers_fault)
+        postage = postage_back(ticket, changing=changing, carriers_fault=carriers_fault)
         return Facts(
             parts=(part_of(ticket, quantity),),
             moment=now(),
@@ -42,7 +42,7 @@ class AdmissionTrade:
             times_before=ticket.changes,
             account_before=_refunds_before(ticket),
             service=_share(ticket.service, quantity, ticket.uses),
-            service_back=paper.postage_back,
+            service_back=postage,
         )
 
     def issued(self, order: TicketOrder, tickets: Sequence[Ticket]) -> None:

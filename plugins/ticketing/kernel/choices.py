@@ -231,6 +231,10 @@ class RefundState(models.TextChoices):
     REFUSED = "refused", _("已拒绝")
 
 
+#: Refunds that are still on their way.
+UNDECIDED = frozenset(RefundState) - {RefundState.DONE, RefundState.REFUSED}
+
+
 class ReplyState(models.TextChoices):
     """What a merchant said to a refund. GONE: nobody needs its word any more, the trip does not take place."""
 

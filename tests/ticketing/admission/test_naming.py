@@ -20,6 +20,7 @@ from plugins.ticketing.admission.services.catalogue import change_class, change_
 from plugins.ticketing.admission.services.naming import change_holder
 from plugins.ticketing.admission.services.stock import make_quota
 from plugins.ticketing.admission.vouchers.access import VIEW
+from plugins.ticketing.kernel import guest_access
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
 from plugins.ticketing.kernel.models import Insurance, SupplierAccount, Ticket, TicketOrder
 from saleor_o2o.kernel.clock import frozen, midnight
@@ -35,9 +36,10 @@ from .test_changing import hold, issue, typed
 from .test_selling import person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rules")]
-CHANGE = """mutation($t: String!, $name: String, $n: String) { ticketHolderChange(ticket: $t, name: $name,
-  documentNumber: $n) { ticket errors { code field message hint } } }"""
-HOLDERS = "query($n: String!) { ticketHolders(orderNumber: $n) { ticket name open until why } }"
+CHANGE = """mutation($t: String!, $name: String, $n: String, $pass: String) { ticketHolderChange(ticket: $t,
+  name: $name, documentNumber: $n, token: $pass) { ticket errors { code field message hint } } }"""
+HOLDERS = """query($n: String!, $pass: String) { ticketHolders(orderNumber: $n, token: $pass) {
+  ticket name open until why } }"""
 
 
 @pytest.fixture
@@ -72,13 +74,14 @@ def test_what_is_insured_or_just_gets_another_ticket_s_insurance_keeps_its_holde
     assert [why is None for why in map(naming.why_not, (first, second))] == [True, False]
 
 
-def change(user: User | None, ticket: str, sequence: int = 56) -> Any:
+def change(user: User | None, ticket: str, sequence: int = 56, token: str = "") -> Any:
     who = person(sequence=sequence)
-    return asked(user, CHANGE, t=ticket, name="王五", n=who.number)["ticketHolderChange"]
+    told = {"t": ticket, "name": "王五", "n": who.number, "pass": token}
+    return asked(user, CHANGE, **told)["ticketHolderChange"]
 
 
-def refused(user: User | None, ticket: str, sequence: int = 56) -> list[str]:
-    return [one["code"] for one in change(user, ticket, sequence)["errors"]]
+def refused(user: User | None, ticket: str, sequence: int = 56, token: str = "") -> list[str]:
+    return [one["code"] for one in change(user, ticket, sequence, token)["errors"]]
 
 
 def test_once_with_a_new_code_and_the_same_checks(order: TicketOrder, fan: User) -> None:
@@ -132,9 +135,14 @@ def test_who_may_change_whose(order: TicketOrder, fan: User, org: dict[str, OrgU
     looker = again(staff(org["CQ"], "looker", (VIEW, ORDER_VIEW)))
 
     # then
-    for user in (None, other, looker):
-        assert refused(user, one.number) == ["NOT_FOUND"]
-    assert refused(far, one.number) != [] and asked(other, HOLDERS, n=order.number)["ticketHolders"] == []
+    for user, code in (
+        (None, "NOT_FOUND"),
+        (other, "NOT_FOUND"),
+        (far, "NOT_FOUND"),
+        (looker, "PERMISSION_DENIED"),
+    ):
+        assert refused(user, one.number) == [code]
+    assert asked(other, HOLDERS, n=order.number)["ticketHolders"] == []
     assert not NameChange.objects.exists()
 
     # when a clerk does it on the page
@@ -158,6 +166,44 @@ def test_who_may_change_whose(order: TicketOrder, fan: User, org: dict[str, OrgU
     assert (NameChange.objects.get().by, NameChange.objects.get().reason) == (near, "临时有事")
     listed = client.get(reverse("admin:o2o_admission_namechange_changelist")).content.decode()
     assert one.number in listed and who.number not in listed and "王五" not in listed
+
+
+def test_a_guest_changes_it_once_by_the_pass_of_his_telephone(
+    order: TicketOrder, fan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the same order without an account, and passes of it and of another telephone
+    one, _two = order.tickets.order_by("pk")
+    account, _until = guest_access.pass_for(order)
+    assert refused(None, one.number, token=account) == ["NOT_FOUND"]
+    TicketOrder.objects.filter(pk=order.pk).update(user=None)
+    guests, other = (TicketOrder.objects.get(pk=order.pk) for _time in range(2))
+    other.mobile_index = "x" * 64
+    mine, until = guest_access.pass_for(guests)
+    theirs, link = guest_access.pass_for(other)[0], guest_access.link_token(guests)
+
+    # then
+    def seen(token: str, user: User | None = None) -> int:
+        return len(asked(user, HOLDERS, **{"n": order.number, "pass": token})["ticketHolders"])
+
+    for bad in ("", theirs, link, mine[:-1]):
+        assert (refused(None, one.number, token=bad), seen(bad)) == (["NOT_FOUND"], 0), bad
+    assert (refused(fan, one.number), seen("", fan)) == (["NOT_FOUND"], 0)
+    with monkeypatch.context() as bought_by_a_reseller:
+        bought_by_a_reseller.setattr(guest_access, "_foreign", [lambda row: row.pk == order.pk])
+        assert (refused(None, one.number, token=mine), seen(mine)) == (["NOT_FOUND"], 0)
+    with frozen(until):
+        assert refused(None, one.number, token=mine) == ["NOT_FOUND"]
+    assert seen(mine) == 2 and not NameChange.objects.exists()
+
+    # when
+    before = Voucher.objects.get(tickets=one).code
+    assert refused(None, one.number, token=mine) == []
+
+    # then: the guest himself did it, once, with a new code
+    made = NameChange.objects.get()
+    assert (made.by, made.after.document_index) == (None, person(sequence=56).index)
+    assert Voucher.objects.get(tickets=one).code != before and VoucherOldCode.objects.get().ended_by is None
+    assert refused(None, one.number, 78, mine) == ["NAME_CHANGE"]
 
 
 @pytest.mark.parametrize("why", ["closed", "hot", "supplier", "late", "used", "paper", "nameless"])

@@ -26,10 +26,10 @@ class TicketHolderType(graphene.ObjectType):
         name = "TicketHolder"
 
 
-def holders_of(user: Any, number: str) -> list[TicketHolderType]:
-    """One's own order's; none for anybody else."""
-    order = TicketOrder.objects.filter(number=typed(number).upper()).first()
-    if order is None or order.user_id is None or not is_buyer(user, order):
+def holders_of(user: Any, number: str, token: str = "") -> list[TicketHolderType]:
+    """One's own order's, a guest's by its token; none for anybody else."""
+    order = TicketOrder.objects.select_related("order").filter(number=typed(number).upper()).first()
+    if order is None or not is_buyer(user, order, token):
         return []
     rows = order.tickets.filter(passenger__isnull=False).order_by("pk")
     tickets = list(rows.select_related("passenger", "ticket_order__supplier"))
@@ -51,9 +51,12 @@ class HolderQueries(graphene.ObjectType):
     ticket_holders = graphene.List(
         graphene.NonNull(TicketHolderType), required=True,
         order_number=graphene.Argument(graphene.String, required=True, description="票务订单号"),
-        description="本人订单里实名票的观众，和现在能否更改实名；其他人为空",
+        token=graphene.Argument(graphene.String, description="订单令牌（未登录下单的顾客）"),
+        description="本人（或凭订单令牌的游客）订单里实名票的观众，和现在能否更改实名；其他人为空",
     )  # fmt: skip
 
     @staticmethod
-    def resolve_ticket_holders(_root: Any, info: Any, order_number: str) -> list[TicketHolderType]:
-        return holders_of(info.context.user, order_number)
+    def resolve_ticket_holders(
+        _root: Any, info: Any, order_number: str, token: str = ""
+    ) -> list[TicketHolderType]:
+        return holders_of(info.context.user, order_number, token or "")

@@ -10,20 +10,19 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import REFUND
 from plugins.ticketing.kernel.choices import TicketState, Trade
 from plugins.ticketing.kernel.models import Ticket, TicketOrder, TicketPassenger
 from plugins.ticketing.kernel.passengers import Passenger
 from plugins.ticketing.kernel.services.insuring import insured_by
-from plugins.ticketing.kernel.services.reach import is_buyer
+from plugins.ticketing.kernel.services.reach import is_buyer, unit_for
 from plugins.ticketing.kernel.services.wishes import refuse_overlap
 from plugins.ticketing.kernel.trades import Want, Wish
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
-from saleor_o2o.kernel.scope import get_row, require
+from saleor_o2o.kernel.scope import OutOfScope
 
 from ..candidates import OWN
 from ..choices import DrawState, ExchangeMode, RealName
@@ -35,7 +34,7 @@ from ..vouchers.locks import lock_vouchers_of
 from ..vouchers.services.making import make_anew
 from ..vouchers.services.sending import tell_anew
 from . import limits
-from .wishing import check_person
+from .wishing import check_most, check_person
 
 NAMED = audit.action("admission.holder_changed", _("更改实名信息"))
 
@@ -134,18 +133,21 @@ def _named_before(tickets: Sequence[Ticket]) -> set[int]:
 
 
 def change_holder(
-    by: Any, number: str, person: Passenger, *, mobile: str = "", reason: str = ""
+    by: Any, number: str, person: Passenger, *, token: str = "", mobile: str = "", reason: str = ""
 ) -> NameChange:
     """Another person goes with a ticket: its codes are made anew at once, the ones before let nobody in.
 
-    `by`: the buyer, or a clerk who may refund and change at a desk and has the order within reach. Locks: the ticket,
-    its vouchers, the person by name, counters of limits. Raises AdmissionError NOT_FOUND, NAME_CHANGE in words, INVALID
-    and LIMIT_REACHED as a purchase does; TicketError TRIPS_OVERLAP; NotAllowed; LockTimeout.
+    `by`: the buyer, a guest with the `token` of his order or the pass of an hour, or a clerk who may refund and change
+    at a desk and has the order within reach. Locks: the ticket, its vouchers, the person by name, counters of limits.
+    Raises OutOfScope, NotAllowed; AdmissionError NAME_CHANGE in words, INVALID and LIMIT_REACHED as a purchase does;
+    TicketError TRIPS_OVERLAP; LockTimeout.
     """
-    found = Ticket.objects.select_related("ticket_order").filter(number=number).first()
-    if found is None or not getattr(by, "is_authenticated", False):
-        raise _unknown()
-    clerk = _clerk(by, found)
+    rows = Ticket.objects.select_related("ticket_order__order", "ticket_order__unit")
+    found = rows.filter(number=number).first()
+    if found is None:
+        raise OutOfScope
+    unit_for(by, found.ticket_order, REFUND, token=token)
+    clerk = None if is_buyer(by, found.ticket_order, token) else by
     with transaction.atomic():
         [ticket] = lock_rows(
             Ticket.objects.select_related("ticket_order__supplier", "passenger").filter(pk=found.pk)
@@ -157,7 +159,7 @@ def change_holder(
         kind = TicketClass.objects.select_related("product").get(variant=ticket.variant_id)
         before = ticket.passenger
         assert before is not None  # noqa: S101 - `why_not` looked
-        _check(order, ticket, kind, before, person, by if clerk is None else None)
+        _check(order, ticket, kind, before, person, by if clerk is None and by.is_authenticated else None)
         limits.swap_document(
             order.number, limits.rules_of(kind.product), before.document_index, person.index,
             session=session_of(order), day=_day_of(order),
@@ -181,17 +183,6 @@ def change_holder(
     return made
 
 
-def _clerk(by: Any, ticket: Ticket) -> Any:
-    """Who of the staff does it; None for the buyer. Raises NOT_FOUND, NotAllowed."""
-    if is_buyer(by, ticket.ticket_order):
-        return None
-    if not by.is_staff or not by.has_perm(REFUND):
-        raise _unknown()
-    require(by, REFUND, get_row(by, TicketOrder, pk=ticket.ticket_order_id))
-    desk_of(by, REFUND)
-    return by
-
-
 def _check(
     order: TicketOrder,
     ticket: Ticket,
@@ -205,18 +196,11 @@ def _check(
         raise _no(_("与原来的观众是同一个证件"), _("请填写另一位观众"))
     day = _day_of(order) or (order.starts_at.astimezone(SHANGHAI).date() if session_of(order) else today())
     check_person(kind, person, day)
-    most = 1 if kind.real_name == RealName.EACH else kind.max_per_person
     others = Ticket.objects.filter(
-        ticket_order=order,
-        variant=ticket.variant_id,
-        passenger__document_index=person.index,
+        ticket_order=order, variant=ticket.variant_id, passenger__document_index=person.index,
         state__in=_COUNTING,
-    )
-    if most is not None and others.count() >= most:
-        raise AdmissionError(
-            Code.LIMIT_REACHED, _("同一证件最多买 %(most)d 张“%(name)s”") % {"most": most, "name": kind.name},
-            "document", _("请换一位观众的证件"),
-        )  # fmt: skip
+    )  # fmt: skip
+    check_most(kind, others.count() + 1)
     want = Want(
         fare=ticket.fare, fare_name=ticket.fare_name, variant=ticket.variant_id or 0, face=ticket.face,
         price=ticket.price, full_fare=ticket.full_fare, passenger=person,
@@ -250,7 +234,3 @@ def _no(message: Any, hint: Any) -> AdmissionError:
 
 def _kept(message: Any, hint: Any) -> Holder:
     return Holder(_no(message, hint))
-
-
-def _unknown() -> AdmissionError:
-    return AdmissionError(Code.NOT_FOUND, _("没有这张票"), "ticket", _("请登录下单的账号"))

@@ -281,15 +281,20 @@ def _check_people(ask: Ask, kinds: Mapping[int, TicketClass], on: date) -> None:
             continue
         check_person(kind, person, on)
         per_person[kind.pk, person.index] += 1
-        most = 1 if kind.real_name == RealName.EACH else kind.max_per_person
-        if most is not None and per_person[kind.pk, person.index] > most:
-            raise AdmissionError(
-                Code.LIMIT_REACHED, _("同一证件最多买 %(most)d 张“%(name)s”") % {"most": most, "name": kind.name},
-                "passengers", _("请换一位观众的证件"),
-            )  # fmt: skip
+        check_most(kind, per_person[kind.pk, person.index])
     needs_one = any(kind.real_name == RealName.ONE for kind in kinds.values())
     if needs_one and not any(one.passenger is not None for one in ask.tickets):
         raise _person(_("请填写一位观众的证件"))
+
+
+def check_most(kind: TicketClass, count: int) -> None:
+    """Refuse one more ticket of a class for a document that has so many with it. Raises LIMIT_REACHED."""
+    most = 1 if kind.real_name == RealName.EACH else kind.max_per_person
+    if most is not None and count > most:
+        raise AdmissionError(
+            Code.LIMIT_REACHED, _("同一证件最多买 %(most)d 张“%(name)s”") % {"most": most, "name": kind.name},
+            "passengers", _("请换一位观众的证件"),
+        )  # fmt: skip
 
 
 def check_person(kind: TicketClass, person: Passenger, on: date) -> None:

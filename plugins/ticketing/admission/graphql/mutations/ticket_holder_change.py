@@ -30,14 +30,18 @@ class TicketHolderChange(graphene.Mutation):
         document_number = graphene.String(description="证件号")
         birth = graphene.Date(description="出生日期；证件号里有的不用填")
         mobile = graphene.String(description="手机号")
+        token = graphene.String(description="订单令牌（未登录下单的顾客）")
 
     class Meta:
-        description = "更改一张实名票的观众，每张票一次：本人的票，或员工在柜台办理；旧码立即失效。"
+        description = (
+            "更改一张实名票的观众，每张票一次：本人或凭订单令牌的游客，或员工在柜台办理；旧码立即失效。"
+        )
 
     @classmethod
     def mutate(
         cls, _root: Any, info: Any, ticket: str, saved_id: str | None = None, name: str = "",
         document: str | None = None, document_number: str = "", birth: date | None = None, mobile: str = "",
+        token: str = "",
     ) -> TicketHolderChange:  # fmt: skip
         """Errors come back in ``errors``."""
         told = {
@@ -47,7 +51,11 @@ class TicketHolderChange(graphene.Mutation):
         try:
             person = person_of(info.context.user, told, today())
             made = change_holder(
-                info.context.user, typed(ticket).upper(), person, mobile=typed(mobile or "", 20)
+                info.context.user,
+                typed(ticket).upper(),
+                person,
+                token=token or "",
+                mobile=typed(mobile or "", 20),
             )
         except DomainError as error:
             return cls(errors=errors_of(error))

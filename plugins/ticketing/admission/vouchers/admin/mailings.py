@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.choices import OrderState
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
@@ -114,7 +115,7 @@ class MailingAdmin(ActingAdmin):
         problem, done = None, ""
         if request.method == "POST":
             try:
-                posted = send(user, _key(request.POST.get("letter")), request.POST.get("waybill", ""))
+                posted = send(user, typed_key(request.POST.get("letter")), request.POST.get("waybill", ""))
                 done = str(
                     _("已登记寄出：%(carrier)s %(number)s")
                     % {"carrier": posted.carrier, "number": posted.waybill}
@@ -126,7 +127,7 @@ class MailingAdmin(ActingAdmin):
             except DomainError as error:
                 problem = error.in_words
         rows = list(waiting(user).select_related("ticket_order")[:MOST])
-        wanted = _key(request.POST.get("letter") if problem else request.GET.get("letter"))
+        wanted = typed_key(request.POST.get("letter") if problem else request.GET.get("letter"))
         chosen = next((one for one in rows if one.pk == wanted), rows[0] if rows else None)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("待寄纸票"), "unit": desk,
@@ -157,11 +158,6 @@ class MailingAdmin(ActingAdmin):
         }  # fmt: skip
         back = f"{self._work()}?letter={pk}"
         return paper_page(_("纸票和收件标签"), sheets_of(vouchers), back, label=label)
-
-
-def _key(told: Any) -> int:
-    text = str(told or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _row(one: Mailing) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import desk_of
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
@@ -62,8 +63,7 @@ def paper_page(title: Any, sheets: Any, back: str, *, label: Any = None) -> Http
 
 
 def _keys(request: HttpRequest) -> list[int]:
-    told = request.POST.getlist("vouchers")[:200]
-    return [int(one) for one in told if one.isascii() and one.isdigit() and len(one) < 19]
+    return [key for one in request.POST.getlist("vouchers")[:200] if (key := typed_key(one))]
 
 
 def _row(one: Waiting) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.models import TicketPassenger
 from plugins.ticketing.kernel.papers import stock
 from plugins.ticketing.kernel.services.drafting import index_if_mobile
-from saleor_o2o.kernel.clock import SHANGHAI, now
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.pace import retry_after
 from saleor_o2o.kernel.scope import rows_for
 
@@ -23,6 +23,7 @@ from ..choices import PaperWay
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..finding import code_index
+from .papering import why_no_paper
 from .recognising import MOST_TEXT, document_indexes
 
 #: Codes, documents and telephones that one clerk may try in a minute.
@@ -88,16 +89,8 @@ def _named(told: str) -> Q:
 
 def _waiting(voucher: Voucher, sheets: Any) -> Waiting:
     [ticket] = voucher.tickets.all()
-    sheet = sheets.get(ticket.pk)
-    why = ""
-    if voucher.papered_at is not None:
-        at = f"{voucher.papered_at.astimezone(SHANGHAI):%m-%d %H:%M}"
-        why = str(_("已换票：%(at)s %(where)s") % {"at": at, "where": voucher.papered_where})
-    elif voucher.void_at is not None:
-        why = str(_("已作废：%(why)s") % {"why": voucher.void_why})
-    elif ticket.state != "issued":
-        why = str(ticket.get_state_display())
-    elif now() >= voucher.valid_until:
-        why = str(_("已过期"))
+    sheet, refused = sheets.get(ticket.pk), why_no_paper(voucher, ticket)
     who = str(ticket.passenger) if ticket.passenger is not None else ""
-    return Waiting(voucher, who, sheet.serial if sheet is not None else "", why)
+    return Waiting(
+        voucher, who, sheet.serial if sheet is not None else "", refused[1] if refused is not None else ""
+    )

@@ -20,6 +20,7 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from ...choices import SessionState
 from ...models import Session, SessionChange, SessionChoice, Voucher
+from ...sold import session_of
 from .. import telling
 from ..choices import ChangeKind, ChoiceKind
 from ..errors import VoucherError
@@ -90,7 +91,7 @@ def align(order: TicketOrder) -> TicketOrder:
     Its hold was made of the time of before, and committed after everything else had moved. For the transaction that
     issues. Locks: the order, its tickets, its vouchers. One statement where nothing has changed.
     """
-    key = _session_of(order)
+    key = session_of(order)
     session = Session.objects.filter(pk=key).first() if key is not None else None
     if session is None or session.starts_at == order.starts_at or session.postponed_from is None:
         return order
@@ -100,12 +101,6 @@ def align(order: TicketOrder) -> TicketOrder:
         _move([fresh.pk], shift)
         fresh.starts_at, fresh.ends_at = fresh.starts_at + shift, fresh.ends_at + shift
     return fresh
-
-
-def _session_of(order: TicketOrder) -> int | None:
-    """The session that an order is kept under."""
-    _key, _colon, pk = order.key.partition("session:")
-    return int(pk) if pk.isascii() and pk.isdigit() else None
 
 
 def _move(orders: Sequence[int], shift: timedelta) -> None:
@@ -121,7 +116,7 @@ def _move(orders: Sequence[int], shift: timedelta) -> None:
 
 def open_change(order: TicketOrder) -> SessionChange | None:
     """The postponement about which the order's buyer may still choose."""
-    key = _session_of(order)
+    key = session_of(order)
     if key is None:
         return None
     found = SessionChange.objects.filter(

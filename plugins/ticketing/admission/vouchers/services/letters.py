@@ -6,16 +6,13 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.ticketing.kernel.choices import TicketState
+from plugins.ticketing.kernel.choices import GONE
 from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.papers import stock
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
 
 from ...models import Mailing, Voucher
 from ..choices import MailState, PaperWay
-
-#: Tickets that are not coming back.
-_GONE = (TicketState.REFUNDED, TicketState.CHANGED, TicketState.VOID)
 
 
 def unsent(ticket: Ticket) -> bool:
@@ -34,10 +31,10 @@ def stop(tickets: Sequence[Ticket]) -> None:
         )
     )
     for ticket in tickets:
-        if ticket.state in _GONE and ticket.ticket_order_id in there:
+        if ticket.state in GONE and ticket.ticket_order_id in there:
             stock().end(None, ticket, str(_("寄出前已退票")), spoilt=True)
     for row in lock_rows(Mailing.objects.filter(pk__in=there.values(), state=MailState.WAITING)):
-        left = Ticket.objects.filter(ticket_order=row.ticket_order_id).exclude(state__in=_GONE)
+        left = Ticket.objects.filter(ticket_order=row.ticket_order_id).exclude(state__in=GONE)
         if not left.exists():
             row.state = MailState.CANCELLED
             row.save(update_fields=["state"])

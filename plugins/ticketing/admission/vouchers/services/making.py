@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -124,19 +124,31 @@ def reissue(by: Any, pk: int, reason: str) -> Voucher:
     return voucher
 
 
-def make_anew(voucher: Voucher, order: TicketOrder, why: str, by: Any, *, tail: bool = True) -> None:
-    """Give a *locked* voucher new codes; the ones before let nobody in from now on. `tail`: the new short code is also
-    found by its last digits and the telephone's."""
+def make_anew(
+    voucher: Voucher,
+    order: TicketOrder,
+    why: str,
+    by: Any,
+    *,
+    paper: tuple[datetime | None, str] | None = None,
+) -> None:
+    """Give a *locked* voucher new codes; the ones before let nobody in from now on.
+
+    `paper`: when and where it is put on paper with this, (None, "") where its paper ends. What is on paper is not found
+    by its last digits and the telephone's. `by`: nobody for a guest.
+    """
     require_transaction()
     VoucherOldCode.objects.create(
-        voucher=voucher, code_index=voucher.code_index, nonce=voucher.nonce, why=why, ended_by=by,
-        was_paper=voucher.papered_at is not None,
+        voucher=voucher, code_index=voucher.code_index, nonce=voucher.nonce, why=why,
+        ended_by=by if getattr(by, "is_authenticated", False) else None, was_paper=voucher.papered_at is not None,
     )  # fmt: skip
     short = codes.new_short()
     voucher.code, voucher.code_index = short, code_index(short)
-    voucher.tail_index = tail_index(order.mobile, short) if tail else ""
+    if paper is not None:
+        voucher.papered_at, voucher.papered_where = paper
+    voucher.tail_index = tail_index(order.mobile, short) if voucher.papered_at is None else ""
     voucher.nonce = codes.new_nonce(signing_key().code)
-    voucher.save(update_fields=["code", "code_index", "tail_index", "nonce"])
+    voucher.save(update_fields=["code", "code_index", "tail_index", "nonce", "papered_at", "papered_where"])
 
 
 def _groups(tickets: Sequence[Ticket], classes: Mapping[int, TicketClass]) -> list[list[Ticket]]:

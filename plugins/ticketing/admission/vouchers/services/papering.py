@@ -8,7 +8,6 @@ once more, so that the paper is worth nothing and the guest may have another one
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -33,7 +32,6 @@ from ..errors import VoucherErrorCode as Code
 from ..locks import lock_vouchers_of
 from .letters import post_again, unsent
 from .making import make_anew
-from .sending import require_standing
 
 EXCHANGED = audit.action("ticketing.voucher_exchanged", _("换取纸票"))
 PAPER_SPOILT = audit.action("ticketing.voucher_paper_spoilt", _("作废纸票，可重新换票"))
@@ -86,9 +84,7 @@ def put_on_paper(by: Any, desk: OrgUnit, tickets: Sequence[Ticket], *, where: st
     for voucher in vouchers:
         ticket = by_key[ticket_of[voucher.pk]]
         _refuse(voucher, ticket)
-        make_anew(voucher, ticket.ticket_order, str(_("已换纸票")), by, tail=False)
-        voucher.papered_at, voucher.papered_where = moment, place
-        voucher.save(update_fields=["papered_at", "papered_where"])
+        make_anew(voucher, ticket.ticket_order, str(_("已换纸票")), by, paper=(moment, place))
         sheet = stock().put(by, ticket)
         audit.record(
             EXCHANGED, voucher, after={"sheet": sheet.serial, "where": place}, actor=actor_label(by),
@@ -97,25 +93,31 @@ def put_on_paper(by: Any, desk: OrgUnit, tickets: Sequence[Ticket], *, where: st
     return vouchers
 
 
-def _refuse(voucher: Voucher, ticket: Ticket) -> None:
-    """Say why a *locked* voucher gets no paper now. Raises ON_PAPER, VOID, STATE, TOO_LATE."""
+def why_no_paper(voucher: Voucher, ticket: Ticket) -> tuple[Code, str] | None:
+    """Why a voucher gets no paper now, in words for the window; None where it does. No statement."""
     if voucher.papered_at is not None:
         at = f"{voucher.papered_at.astimezone(SHANGHAI):%m-%d %H:%M}"
-        raise VoucherError(
-            Code.ON_PAPER, _("%(number)s 已换票：%(at)s %(where)s")
-            % {"number": voucher.number, "at": at, "where": voucher.papered_where},
-            "vouchers", _("一张票只换一次；纸票损坏的，请主管作废后重新换票"),
-        )  # fmt: skip
-    require_standing(voucher)
+        return Code.ON_PAPER, str(_("已换票：%(at)s %(where)s") % {"at": at, "where": voucher.papered_where})
+    if voucher.void_at is not None:
+        return Code.VOID, str(_("已作废：%(why)s") % {"why": voucher.void_why})
     if ticket.state not in _GOOD:
-        raise VoucherError(
-            Code.STATE, _("票号 %(number)s %(state)s，不能换票")
-            % {"number": ticket.number, "state": ticket.get_state_display()}, "vouchers",
-        )  # fmt: skip
+        return Code.STATE, str(ticket.get_state_display())
     if now() >= voucher.valid_until:
-        raise VoucherError(
-            Code.TOO_LATE, _("%(number)s 已过期，不能换票") % {"number": voucher.number}, "vouchers"
-        )
+        return Code.TOO_LATE, str(_("已过期"))
+    return None
+
+
+def _refuse(voucher: Voucher, ticket: Ticket) -> None:
+    """Say why a *locked* voucher gets no paper now. Raises ON_PAPER, VOID, STATE, TOO_LATE."""
+    found = why_no_paper(voucher, ticket)
+    if found is None:
+        return
+    code, why = found
+    again = _("一张票只换一次；纸票损坏的，请主管作废后重新换票")
+    raise VoucherError(
+        code, _("%(number)s %(why)s，不能换票") % {"number": voucher.number, "why": why}, "vouchers",
+        again if code == Code.ON_PAPER else "",
+    )  # fmt: skip
 
 
 def spoil(by: Any, pk: int, reason: str) -> Voucher:
@@ -168,28 +170,21 @@ def end_paper(by: Any, ticket: Ticket, sheet: Sheet, spoilt: bool, why: str) -> 
             continue
         if spoilt:
             post_again(voucher)
-        make_anew(voucher, ticket.ticket_order, why, by)
-        voucher.papered_at, voucher.papered_where = None, ""
-        voucher.save(update_fields=["papered_at", "papered_where"])
+        make_anew(voucher, ticket.ticket_order, why, by, paper=(None, ""))
         audit.record(
             PAPER_SPOILT if spoilt else PAPER_BACK, voucher, after={"sheet": sheet.serial, "reason": why},
             actor=actor_label(by),
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class OnPaper:
-    """What a ticket's paper means for giving it back: whether the postage goes back, None where none was paid."""
+def postage_back(ticket: Ticket, *, changing: bool, carriers_fault: bool) -> bool | None:
+    """Whether the postage of a ticket goes back with it; None where none was paid. One statement, two for a letter.
 
-    postage_back: bool | None = None
-
-
-def on_paper(ticket: Ticket, *, changing: bool, carriers_fault: bool) -> OnPaper:
-    """A ticket whose paper left the house goes back, or is changed, only with it, unless the organiser is to blame;
-    one by post is not changed at all. One statement, two for a letter. Raises VoucherError ON_PAPER."""
+    A ticket whose paper left the house goes back, or is changed, only with it, unless the organiser is to blame; one by
+    post is not changed at all. Raises VoucherError ON_PAPER."""
     voucher = ticket.vouchers.exclude(on_paper="").first()
     if voucher is None:
-        return OnPaper()
+        return None
     posted = voucher.on_paper == PaperWay.MAIL
     if posted and changing:
         raise VoucherError(Code.ON_PAPER, _("邮寄的纸票不能改期、换场"), "tickets", _("请退票后重新购买"))
@@ -202,4 +197,4 @@ def on_paper(ticket: Ticket, *, changing: bool, carriers_fault: bool) -> OnPaper
             _("请带纸票到网点柜台，由营业员收回后办理"),
         )
     # the postage of a letter that went is spent
-    return OnPaper((inside or carriers_fault) if posted else None)
+    return (inside or carriers_fault) if posted else None

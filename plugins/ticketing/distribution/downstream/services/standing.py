@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from plugins.ticketing.kernel.choices import GONE, OrderState, RefundState
+from plugins.ticketing.kernel.choices import GONE, UNDECIDED, OrderState
 from plugins.ticketing.kernel.models import RefundRequest, Ticket
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -26,14 +26,6 @@ from ..choices import BuyState, EntryKind, NoticeKind
 from ..models import ResellerEntry, ResellerOrder
 from .telling import tell
 
-#: Refunds that are still on their way.
-ON_THE_WAY = (
-    RefundState.ASKED,
-    RefundState.MERCHANT,
-    RefundState.AT_SUPPLIER,
-    RefundState.AUDIT,
-    RefundState.PAYING,
-)
 #: So long after its last day an order is looked at no more.
 KEPT = timedelta(days=40)
 _LEFT = ExpressionWrapper(F("uses") - F("used"), output_field=IntegerField())
@@ -79,7 +71,7 @@ def differing(limit: int = 200) -> list[int]:
     tickets = Ticket.objects.filter(ticket_order=OuterRef("ticket_order")).order_by().values("ticket_order")
     used = tickets.annotate(n=Sum("used")).values("n")
     back = tickets.annotate(n=Sum(_BACK)).values("n")
-    moving = RefundRequest.objects.filter(ticket_order=OuterRef("ticket_order"), state__in=ON_THE_WAY)
+    moving = RefundRequest.objects.filter(ticket_order=OuterRef("ticket_order"), state__in=UNDECIDED)
     rows = ResellerOrder.objects.filter(open=True, state=BuyState.PLACED).annotate(
         used_now=Coalesce(used, Value(0)), back_now=Coalesce(back, Value(0)), moving=Exists(moving)
     )
@@ -107,7 +99,7 @@ def tell_standing(pk: int) -> list[NoticeKind]:
         row.told_state = order.state
     if row.told_used != stands.used:
         told.append(NoticeKind.CONSUMED)
-    settled = not RefundRequest.objects.filter(ticket_order=order, state__in=ON_THE_WAY).exists()
+    settled = not RefundRequest.objects.filter(ticket_order=order, state__in=UNDECIDED).exists()
     if settled and row.told_back != stands.back and order.state == OrderState.ISSUED:
         told.append(NoticeKind.REFUNDED)
     for kind in told:
