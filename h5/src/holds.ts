@@ -39,6 +39,29 @@ export async function hold(what: string, wish: unknown, send: (key: string) => P
   }
 }
 
+/**
+ * As `hold`, for no more than the page showed: what costs more now is not held but asked about, with both sums. Null:
+ * given up. `most` is the sum as it is sent.
+ */
+export async function holdAtMost(
+  what: string, wish: object, total: number, send: (key: string, most: number) => Promise<Answer | null | undefined>, agree: (was: number, now: number) => Promise<boolean>,
+): Promise<Awaited<ReturnType<typeof hold>> | null> {
+  for (let most = total; ; ) {
+    let now = 0;
+    try {
+      return await hold(what, { ...wish, most }, async (key) => {
+        const told = await send(key, most);
+        now = told?.errors.some(({ code }) => code === "PRICE_CHANGED") ? Number(told.total ?? 0) : 0;
+        return told;
+      });
+    } catch (error) {
+      if (now <= most) throw error;
+      if (!(await agree(most, now))) return null;
+      most = now;
+    }
+  }
+}
+
 /** To the page where the hold is paid; one that a supplier has not answered yet to its own page. */
 export async function toPay(number: string, state: string): Promise<void> {
   if (state !== "HELD") {

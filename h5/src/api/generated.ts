@@ -2135,6 +2135,7 @@ export type AdmissionHoldMutationVariables = Exact<{
   insteadOf?: string | null | undefined;
   proof?: string | null | undefined;
   mailTo?: AdmissionMailInput | null | undefined;
+  mostTotal?: number | null | undefined;
 }>;
 
 
@@ -6008,7 +6009,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput, $mostTotal: Decimal) {
   admissionHold(
     key: $key
     product: $product
@@ -6023,6 +6024,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     insteadOf: $insteadOf
     proof: $proof
     mailTo: $mailTo
+    mostTotal: $mostTotal
   ) {
     number
     state

@@ -82,7 +82,7 @@ def test_dearer_than_what_was_shown_is_refused_with_both_prices(park: Park) -> N
     assert [(one["code"], one["field"], one["message"], one["hint"]) for one in refused["errors"]] == [
         ("PRICE_CHANGED", "mostTotal", "票价已变，合计由 120.00 元变为 125.00 元", "接受新价格请再次确认")
     ]  # fmt: skip
-    assert not TicketOrder.objects.exists()
+    assert refused["total"] == 125.0 and not TicketOrder.objects.exists()
 
     # when: agreed, the same request; what is cheaper than shown is simply taken
     taken = [asked(None, dear, most=most, **{**told, "key": key})["admissionHold"] for most, key in (

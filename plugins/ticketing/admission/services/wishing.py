@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import FeeKind, Trade
-from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
+from plugins.ticketing.kernel.errors import PriceRose, TicketError
 from plugins.ticketing.kernel.passengers import Passenger
 from plugins.ticketing.kernel.selecting import rule_for
 from plugins.ticketing.kernel.trades import Want, Wish
@@ -181,7 +181,7 @@ def wish_for(ask: Ask, terms: Terms) -> Wish:
 
     No statement. Raises AdmissionError: what `visit_of` and `span_of` raise, COUNT,
     LIMIT_REACHED, INVALID for people whose papers or ages do not fit, SEAT_UNKNOWN, NOT_ON_SALE for a closed day;
-    TicketError PRICE_CHANGED.
+    PriceRose.
     """
     visit = terms.visit
     span = span_of(visit, now())
@@ -220,11 +220,7 @@ def _check_price(ask: Ask, wants: Sequence[Want]) -> None:
         return
     total = sum((one.price for one in wants), Decimal(0))
     if total > ask.most_total:
-        told = {"old": f"{ask.most_total:.2f}", "new": f"{total:.2f}"}
-        raise TicketError(
-            TicketErrorCode.PRICE_CHANGED, _("票价已变，合计由 %(old)s 元变为 %(new)s 元") % told, "mostTotal",
-            _("接受新价格请再次确认"),
-        )  # fmt: skip
+        raise PriceRose(ask.most_total, total)
 
 
 def key_of(visit: Visit) -> str:

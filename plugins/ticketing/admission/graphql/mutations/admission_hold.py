@@ -12,6 +12,7 @@ from saleor.graphql.core.scalars import Decimal
 from plugins.members.interfaces import device_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.errors import PriceRose
 from plugins.ticketing.kernel.services.holding import seats_of
 from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.clock import today
@@ -33,7 +34,7 @@ class AdmissionHold(graphene.Mutation):
     number = graphene.String(description="票务订单号；放入购物车、查询、释放都用它")
     state = graphene.String(description="held：已占座，等待支付；holding：供应商还没答复，稍后再查")
     held_until = graphene.DateTime(description="支付截止；过时自动释放")
-    total = graphene.Field(Decimal, description="应付合计（元）")
+    total = graphene.Field(Decimal, description="应付合计（元）；因涨价被拒绝（PRICE_CHANGED）时是现在的合计")
     seats = graphene.List(
         graphene.NonNull(graphene.String), description="座位，按票的顺序；不对号入座的为空文字"
     )
@@ -104,7 +105,7 @@ class AdmissionHold(graphene.Mutation):
                 proof=proof or "",
             )  # fmt: skip
         except DomainError as error:
-            return cls(errors=errors_of(error))
+            return cls(errors=errors_of(error), total=error.total if isinstance(error, PriceRose) else None)
         return cls(
             number=order.number, state=order.state, held_until=order.held_until, total=order.total,
             seats=seats_of(order), errors=[],
