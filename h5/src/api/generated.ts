@@ -2143,10 +2143,11 @@ export type AdmissionHoldMutation = { admissionHold: { number: string | null, st
 
 export type AdmissionProofQueryVariables = Exact<{
   product: string;
+  session?: string | number | null | undefined;
 }>;
 
 
-export type AdmissionProofQuery = { admissionProof: { algorithm: string, challenge: string, salt: string, signature: string, highest: number } | null };
+export type AdmissionProofQuery = { admissionProof: { challenge: string } | null };
 
 export type QueueJoinMutationVariables = Exact<{
   product: string;
@@ -6041,13 +6042,9 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<AdmissionHoldMutation, AdmissionHoldMutationVariables>;
 export const AdmissionProofDocument = new TypedDocumentString(`
-    query AdmissionProof($product: String!) {
-  admissionProof(product: $product) {
-    algorithm
+    query AdmissionProof($product: String!, $session: ID) {
+  admissionProof(product: $product, session: $session) {
     challenge
-    salt
-    signature
-    highest
   }
 }
     `) as unknown as TypedDocumentString<AdmissionProofQuery, AdmissionProofQueryVariables>;

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from altcha import Challenge, Payload, create_challenge, solve_challenge
 from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from saleor.account.models import User
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.models import AdmissionProduct
 from plugins.ticketing.admission.services import proofs, queueing
-from plugins.ticketing.admission.services.proofs import Puzzle, check_proof, puzzle_for
+from plugins.ticketing.admission.services.proofs import check_proof, puzzle_for
 from plugins.ticketing.admission.services.selling import hold_admission
 from plugins.ticketing.admission.services.wishing import Ask, TicketAsk
 from saleor_o2o.kernel.clock import frozen, now
@@ -25,9 +25,7 @@ from tests.scope.graphql import asked
 
 from .conftest import Show
 
-PUZZLE = (
-    """query($p: String!) { admissionProof(product: $p) { algorithm challenge salt signature highest } }"""
-)
+PUZZLE = "query($p: String!, $s: ID) { admissionProof(product: $p, session: $s) { challenge } }"
 JOIN = """mutation($p: String!, $proof: String) { admissionQueueJoin(product: $p, proof: $proof) {
   queue { number } errors { code message } } }"""
 
@@ -35,32 +33,22 @@ JOIN = """mutation($p: String!, $proof: String) { admissionQueueJoin(product: $p
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Puzzles that are solved at once, and none that is known already."""
-    monkeypatch.setattr(proofs, "HIGHEST", 300)
+    monkeypatch.setattr(proofs, "HIGHEST", 8)
+    monkeypatch.setattr(proofs, "COST", 5)
     cache.clear()
 
 
-def number_of(puzzle: Any) -> int:
-    told = puzzle if isinstance(puzzle, dict) else vars_of(puzzle)
-    return next(
-        at
-        for at in range(told["highest"] + 1)
-        if hashlib.sha256(f"{told['salt']}{at}".encode()).hexdigest() == told["challenge"]
-    )
-
-
-def vars_of(puzzle: Puzzle) -> dict[str, Any]:
-    names = ("algorithm", "challenge", "salt", "signature", "highest")
-    return {name: getattr(puzzle, name) for name in names}
-
-
-def answer(puzzle: Any, **other: Any) -> str:
+def answer(
+    puzzle: str, parameters: dict[str, Any] | None = None, solution: dict[str, Any] | None = None
+) -> str:
     """The solved puzzle as it is told, with something changed."""
-    told = puzzle if isinstance(puzzle, dict) else vars_of(puzzle)
-    found = {
-        "algorithm": told["algorithm"], "challenge": told["challenge"], "number": number_of(told),
-        "salt": told["salt"], "signature": told["signature"], **other,
-    }  # fmt: skip
-    return base64.b64encode(json.dumps(found).encode()).decode()
+    challenge = Challenge.from_dict(json.loads(puzzle))
+    found = solve_challenge(challenge)
+    assert found is not None
+    told = Payload(challenge, found).to_dict()
+    told["challenge"]["parameters"] |= parameters or {}
+    told["solution"] |= solution or {}
+    return base64.b64encode(json.dumps(told).encode()).decode()
 
 
 def hot() -> AdmissionProduct:
@@ -95,38 +83,35 @@ def test_nobody_is_asked_where_the_product_does_not_want_it() -> None:
 
 def test_what_was_not_solved_or_is_not_ours_is_refused() -> None:
     # given
-    puzzle = puzzle_for(hot())
-    number = number_of(puzzle)
-    other = puzzle_for(AdmissionProduct(code="other", proof_needed=True))
-    later = puzzle.salt.replace("expires=", "expires=9")
-    made_up = hashlib.sha256(b"00112233445566778899aabb?expires=99999999999&product=hot&7").hexdigest()
+    puzzle = puzzle_for(hot(), 7)
+    data = {"product": "hot", "session": 7}
+    other = puzzle_for(AdmissionProduct(code="other", proof_needed=True), 7)
+    own = create_challenge(
+        proofs.ALGORITHM, 1, counter=0, expires_at=4102444800, data=data, hmac_secret="mine", hmac_key_secret="mine"
+    )  # fmt: skip
 
-    # then: another number, product, time, a puzzle of one's own, a number whose digits moved into the salt
+    # then: another key, product, session, time, less work, a puzzle of one's own
     for told in (
-        answer(puzzle, number=number + 1),
-        answer(other),
-        answer(puzzle, salt=later),
-        answer(puzzle, signature="0" * 64),
-        answer(
-            puzzle,
-            challenge=made_up,
-            salt="00112233445566778899aabb?expires=99999999999&product=hot&",
-            number=7,
-        ),
-        answer(puzzle, salt=puzzle.salt + str(number)[:1], number=int(str(number)[1:] or 0)),
-    ):
-        assert words(lambda told=told: check_proof(hot(), told)) == "安全验证没有通过"  # type: ignore[misc]
+        answer(puzzle, solution={"derivedKey": "00" * 32}), answer(other), answer(puzzle_for(hot(), 8)),
+        answer(puzzle_for(hot())), answer(puzzle, {"expiresAt": 4102444800}), answer(puzzle, {"cost": 1}),
+        answer(puzzle, {"keySignature": None}), answer(other, {"data": data}), answer(json.dumps(own.to_dict())),
+    ):  # fmt: skip
+        assert words(lambda told=told: check_proof(hot(), told, 7)) == "安全验证没有通过"  # type: ignore[misc]
     # and what is not even an answer
     for told in (
-        answer(puzzle, number=True),
-        answer(puzzle, number=-1),
-        answer(puzzle, salt=None),
+        base64.b64encode(b"[]").decode(),
+        base64.b64encode(b'{"challenge": 1}').decode(),
         "é",
         "e30=",
+        "x" * 9999,
     ):
-        assert words(lambda told=told: check_proof(hot(), told)) == "请先完成安全验证"  # type: ignore[misc]
-    # the puzzle itself is still good
-    check_proof(hot(), answer(puzzle))
+        assert words(lambda told=told: check_proof(hot(), told, 7)) == "请先完成安全验证"  # type: ignore[misc]
+    # the puzzle itself is still good, written in another way only once
+    check_proof(hot(), answer(puzzle), 7)
+    assert (
+        words(lambda: check_proof(hot(), answer(puzzle, solution={"counter": 9, "time": 1}), 7))
+        == "安全验证已用过"
+    )
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda told: base64.b64encode(told).decode()))
@@ -150,7 +135,11 @@ def test_a_hold_wants_it_online_and_a_counter_does_not(show: Show) -> None:
 
     # then
     words(lambda: hold_admission(ask(show), key="key-00000001", user=buyer))
-    proof = answer(puzzle_for(product))
+    # of another session, or of none, it is no proof
+    words(
+        lambda: hold_admission(ask(show), key="key-00000001", user=buyer, proof=answer(puzzle_for(product)))
+    )
+    proof = answer(puzzle_for(product, show.session.pk))
     order = hold_admission(ask(show), key="key-00000001", user=buyer, proof=proof)
     # the same again is the same hold, with whatever proof; another one takes another proof
     assert hold_admission(ask(show), key="key-00000001", user=buyer, proof=proof) == order
@@ -173,8 +162,10 @@ def test_where_a_queue_is_the_number_takes_it_and_looking_does_not(show: Show) -
 
     # when
     refused = asked(fan, JOIN, p=code)["admissionQueueJoin"]
+    of_session = asked(fan, PUZZLE, p=code, s=show.session.pk)["admissionProof"]["challenge"]
+    assert asked(fan, JOIN, p=code, proof=answer(of_session))["admissionQueueJoin"]["queue"] is None
     puzzle = asked(fan, PUZZLE, p=code)["admissionProof"]
-    taken = asked(fan, JOIN, p=code, proof=answer(puzzle))["admissionQueueJoin"]
+    taken = asked(fan, JOIN, p=code, proof=answer(puzzle["challenge"]))["admissionQueueJoin"]
     again = asked(fan, JOIN, p=code)["admissionQueueJoin"]
 
     # then: and whoever queued holds without another one

@@ -7,12 +7,12 @@ from typing import Any
 
 import graphene
 
-from plugins.ticketing.kernel.services.reach import typed
+from plugins.ticketing.kernel.services.reach import typed, typed_key
 
 from ..errors import AdmissionError
 from ..models import AdmissionProduct, Waiting
 from ..selectors import MOST_PRODUCTS, SessionShown, products_shown, session_shown
-from ..services.proofs import Puzzle, puzzle_for
+from ..services.proofs import puzzle_for
 from .draws import DrawQueries
 from .enums import AdmissionKindEnum
 from .errors import channel_of, key_of
@@ -47,6 +47,7 @@ class AdmissionQueries(DrawQueries, HolderQueries, graphene.ObjectType):
     admission_proof = graphene.Field(
         AdmissionProofType,
         product=graphene.Argument(graphene.String, required=True, description="产品代码"),
+        session=graphene.Argument(graphene.ID, description="按场次占票的，填场次；取排队号和没有场次的不填"),
         description="购买前安全验证的题目，十分钟内用一次；不要求验证的产品为空",
     )
     my_admission_waitings = graphene.List(
@@ -75,9 +76,13 @@ class AdmissionQueries(DrawQueries, HolderQueries, graphene.ObjectType):
             return None
 
     @staticmethod
-    def resolve_admission_proof(_root: Any, _info: Any, product: str) -> Puzzle | None:
+    def resolve_admission_proof(
+        _root: Any, _info: Any, product: str, session: str | None = None
+    ) -> AdmissionProofType | None:
         row = products_shown().filter(code=typed(product, 40)).first()
-        return puzzle_for(row) if row is not None and row.proof_needed else None
+        if row is None or not row.proof_needed:
+            return None
+        return AdmissionProofType(challenge=puzzle_for(row, typed_key(session)))
 
     @staticmethod
     def resolve_my_admission_waitings(_root: Any, info: Any) -> list[Waiting]:

@@ -25,19 +25,14 @@ class AdmissionQueueType(graphene.ObjectType):
 
 
 class AdmissionProofType(graphene.ObjectType):
-    """A puzzle, of the form of ALTCHA's first version."""
+    """A puzzle, of the form of ALTCHA's second version."""
 
-    algorithm = graphene.String(required=True, description="SHA-256")
-    challenge = graphene.String(required=True, description="要找到的摘要，小写十六进制")
-    salt = graphene.String(required=True, description="摘要的前半；后半是要找的数")
-    signature = graphene.String(required=True, description="原样带回")
-    highest = graphene.Int(required=True, description="要找的数最大是多少，从 0 起")
+    challenge = graphene.String(required=True, description="题目，JSON 文字：{parameters, signature}")
 
     class Meta:
         name = "AdmissionProof"
         description = (
-            "安全验证的题目。答案：{algorithm, challenge, number, salt, signature} 的 JSON 再 Base64，"
-            "用作 proof。"
+            "安全验证的题目（ALTCHA 第二版）。答案：{challenge, solution} 的 JSON 再 Base64，用作 proof。"
         )
 
 

@@ -58,7 +58,7 @@ def hold_admission(
             check_turn(user, terms.queue)
             # whoever queues has proved it before he took his number; a change takes nothing from anybody
             if terms.queue is None and instead_of is None:
-                check_proof(visit.product, proof)
+                check_proof(visit.product, proof, visit.session.pk if visit.session is not None else 0)
         check_free(terms.draws)
         if terms.candidate is not None:
             try:
