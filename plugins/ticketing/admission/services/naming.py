@@ -88,7 +88,7 @@ class _Seen:
 
 
 def _holder(ticket: Ticket, seen: _Seen) -> Holder:
-    order, kind = ticket.ticket_order, seen.kinds.get(ticket.variant_id)
+    order, kind = ticket.ticket_order, seen.kinds.get(ticket.variant_id or 0)
     if order.trade not in (Trade.SCENIC, Trade.SHOW) or kind is None or ticket.passenger_id is None:
         return _kept(_("这张票没有实名，不用更改"), _("凭二维码或入场码入场即可"))
     if kind.real_name == RealName.NONE:
@@ -126,8 +126,8 @@ def _named_before(tickets: Sequence[Ticket]) -> set[int]:
     older = {one.changed_from_id: one.pk for one in tickets if one.changed_from_id is not None}
     while older:
         since |= older
-        rows = Ticket.objects.filter(pk__in=older, changed_from__isnull=False)
-        older = {before: older[pk] for pk, before in rows.values_list("pk", "changed_from")}
+        rows = Ticket.objects.only("changed_from").filter(pk__in=older)
+        older = {one.changed_from_id: older[one.pk] for one in rows if one.changed_from_id is not None}
     changed = NameChange.objects.filter(ticket__in=since).values_list("ticket", flat=True)
     return {since[pk] for pk in changed}
 

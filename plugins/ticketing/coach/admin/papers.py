@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from plugins.org_hierarchy.interfaces import OrgUnit, Staff
 from plugins.ticketing.kernel.access import SELL
-from plugins.ticketing.kernel.drawing import qr
+from plugins.ticketing.kernel.drawing import qr as _qr
 from plugins.ticketing.kernel.models import TicketOrder
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
@@ -313,5 +313,5 @@ def _paper(sheet: PaperSheet, ticket: Any) -> dict[str, Any]:
         "serial": sheet.serial, "number": ticket.number, "theirs": ticket.their_number, "fare": ticket.fare_name,
         "seat": ticket.seat or _("不对号"), "price": ticket.face, "name": person.name if person else "",
         "document": mask_id_number(person.document_number) if person else "", "code": gate_code(ticket.number),
-        "svg": qr(gate_code(ticket.number)),
+        "svg": _qr(gate_code(ticket.number)),
     }  # fmt: skip
