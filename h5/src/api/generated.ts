@@ -966,7 +966,8 @@ export type TicketRefundState =
   | 'DONE'
   | 'MERCHANT'
   | 'PAYING'
-  | 'REFUSED';
+  | 'REFUSED'
+  | 'WITHDRAWN';
 
 export type TicketState =
   | 'CHANGED'
@@ -1896,7 +1897,7 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, withdrawable: boolean, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
 
 export type TicketsOfQueryVariables = Exact<{
   number: string;
@@ -2042,6 +2043,14 @@ export type RefundTicketsMutationVariables = Exact<{
 
 
 export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type RefundWithdrawMutationVariables = Exact<{
+  number: string;
+  token?: string | null | undefined;
+}>;
+
+
+export type RefundWithdrawMutation = { ticketRefundWithdraw: { refund: { number: string, state: TicketRefundState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string };
 
@@ -5262,6 +5271,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     due
     why
     replyWords
+    withdrawable
     askedAt
     doneAt
     items {
@@ -5722,6 +5732,22 @@ export const RefundTicketsDocument = new TypedDocumentString(`
     amount
   }
 }`) as unknown as TypedDocumentString<RefundTicketsMutation, RefundTicketsMutationVariables>;
+export const RefundWithdrawDocument = new TypedDocumentString(`
+    mutation RefundWithdraw($number: String!, $token: String) {
+  ticketRefundWithdraw(number: $number, token: $token) {
+    refund {
+      number
+      state
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RefundWithdrawMutation, RefundWithdrawMutationVariables>;
 export const ChangePreviewDocument = new TypedDocumentString(`
     mutation ChangePreview($tickets: [String!]!, $target: String!, $targetKey: String, $token: String) {
   ticketChangePreview(
