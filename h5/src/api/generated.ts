@@ -1144,6 +1144,15 @@ export type WechatFinishMutationVariables = Exact<{
 
 export type WechatFinishMutation = { wechatLogin: { token: string | null, created: boolean, follows: boolean | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
+export type WechatPayerMutationVariables = Exact<{
+  code: string;
+  state: string;
+  key: string;
+}>;
+
+
+export type WechatPayerMutation = { wechatPayer: { payerPass: string | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
 export type JsConfigQueryVariables = Exact<{
   url: string;
 }>;
@@ -1273,6 +1282,7 @@ export type PayStartMutationVariables = Exact<{
   token: string;
   method: PayMethod;
   payerId?: string | null | undefined;
+  payerPass?: string | null | undefined;
 }>;
 
 
@@ -2974,6 +2984,18 @@ export const WechatFinishDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WechatFinishMutation, WechatFinishMutationVariables>;
+export const WechatPayerDocument = new TypedDocumentString(`
+    mutation WechatPayer($code: String!, $state: String!, $key: String!) {
+  wechatPayer(code: $code, state: $state, browserKey: $key) {
+    payerPass
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WechatPayerMutation, WechatPayerMutationVariables>;
 export const JsConfigDocument = new TypedDocumentString(`
     query JsConfig($url: String!) {
   wechatJsConfig(url: $url) {
@@ -3351,8 +3373,13 @@ export const PaymentStateDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PaymentStateQuery, PaymentStateQueryVariables>;
 export const PayStartDocument = new TypedDocumentString(`
-    mutation PayStart($token: String!, $method: PayMethod!, $payerId: String) {
-  paymentStart(orderToken: $token, method: $method, payerId: $payerId) {
+    mutation PayStart($token: String!, $method: PayMethod!, $payerId: String, $payerPass: String) {
+  paymentStart(
+    orderToken: $token
+    method: $method
+    payerId: $payerId
+    payerPass: $payerPass
+  ) {
     h5Url
     codeUrl
     jsapi {
