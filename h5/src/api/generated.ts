@@ -2152,6 +2152,7 @@ export type AdmissionHoldMutationVariables = Exact<{
   insteadOf?: string | null | undefined;
   proof?: string | null | undefined;
   mailTo?: AdmissionMailInput | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -6058,7 +6059,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput, $token: String) {
   admissionHold(
     key: $key
     product: $product
@@ -6073,6 +6074,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     insteadOf: $insteadOf
     proof: $proof
     mailTo: $mailTo
+    token: $token
   ) {
     number
     state
