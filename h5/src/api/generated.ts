@@ -2028,10 +2028,21 @@ export type ChangeOfQuery = { old: { title: string, details: Array<{ label: stri
 
 export type VoucherSendMutationVariables = Exact<{
   number: string;
+  order?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
 export type VoucherSendMutation = { ticketVoucherSend: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type TextSendMutationVariables = Exact<{
+  number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
+}>;
+
+
+export type TextSendMutation = { ticketTextSend: { mobile: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type RefundQuoteFragment = { ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> };
 
@@ -5684,8 +5695,8 @@ export const ChangeOfDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ChangeOfQuery, ChangeOfQueryVariables>;
 export const VoucherSendDocument = new TypedDocumentString(`
-    mutation VoucherSend($number: String!) {
-  ticketVoucherSend(number: $number) {
+    mutation VoucherSend($number: String!, $order: String, $token: String) {
+  ticketVoucherSend(number: $number, orderNumber: $order, token: $token) {
     errors {
       code
       field
@@ -5695,6 +5706,19 @@ export const VoucherSendDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
+export const TextSendDocument = new TypedDocumentString(`
+    mutation TextSend($number: String!, $key: String, $token: String) {
+  ticketTextSend(orderNumber: $number, key: $key, token: $token) {
+    mobile
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TextSendMutation, TextSendMutationVariables>;
 export const RefundPreviewDocument = new TypedDocumentString(`
     mutation RefundPreview($tickets: [String!]!, $quantities: [Int!], $token: String) {
   ticketRefundPreview(tickets: $tickets, quantities: $quantities, token: $token) {

@@ -27,6 +27,7 @@ from ..choices import MailState
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from .papering import lock_tickets_of, put_on_paper
+from .sending import posted_words
 
 PRINTED = audit.action("ticketing.mailing_printed", _("打印待寄纸票"))
 POSTED = audit.action("ticketing.mailing_posted", _("登记寄出纸票"))
@@ -94,7 +95,7 @@ def send(by: Any, pk: int, tracking: str) -> Mailing:
         )
         telling.by_text(
             found.ticket_order, telling.POSTED,
-            {"title": found.ticket_order.title[:40], "carrier": carrier, "number": number},
+            posted_words(row),
         )  # fmt: skip
     return row
 

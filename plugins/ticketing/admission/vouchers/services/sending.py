@@ -17,10 +17,10 @@ from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
 
-from ...models import Voucher
+from ...models import Mailing, Voucher
 from .. import telling
 from ..access import REISSUE
-from ..choices import PaperWay
+from ..choices import MailState, PaperWay
 from ..entry import entry_of
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
@@ -29,6 +29,8 @@ SENT = audit.action("ticketing.voucher_sent", _("重发凭证短信"))
 #: Text messages of one voucher altogether, and how soon after the last one.
 MOST_SENT = 5
 AGAIN_AFTER = timedelta(minutes=1)
+#: Vouchers of an order that are sent at once; an order may have more.
+MOST_AT_ONCE = 10
 
 #: Has a supplier send its codes again: its order's number, a telephone. Raises SupplierRefused, SupplierSilent.
 Resend = Callable[[str, str], None]
@@ -68,6 +70,39 @@ def send_again(found: Voucher) -> Voucher:
     if theirs is not None:
         _ask(theirs, order)
     return voucher
+
+
+def text_again(order: TicketOrder) -> None:
+    """The codes of an order's vouchers that still let somebody in, once more, each under its own limits; of paper that
+    was posted the number of its letter. Raises as `send_again` where not one was sent."""
+    letter = Mailing.objects.filter(ticket_order=order, state=MailState.SENT).first()
+    if letter is not None:
+        if telling.by_text(order, telling.POSTED, posted_words(letter)) != Told.TEXT:
+            raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请看订单里的运单号"))
+        return
+    rows = Voucher.objects.filter(ticket_order=order, void_at=None).select_related(
+        "ticket_order__supplier", "product"
+    )
+    refusal: VoucherError | None = None
+    sent = 0
+    # a supplier that sends them itself sends all of an order at once
+    for voucher in rows.order_by("pk")[: 1 if _sends_itself(order) else MOST_AT_ONCE]:
+        try:
+            send_again(voucher)
+            sent += 1
+        except VoucherError as error:
+            refusal = error
+    if not sent:
+        raise refusal or VoucherError(Code.NOT_SENT, _("没有可以发送的码"), hint=_("请看订单里的取票凭证"))
+
+
+def posted_words(letter: Mailing) -> dict[str, str]:
+    """What a message says of a letter on its way."""
+    return {"title": letter.ticket_order.title[:40], "carrier": letter.carrier, "number": letter.waybill}
+
+
+def _sends_itself(order: TicketOrder) -> bool:
+    return order.supplier is not None and order.supplier.adapter in _resends
 
 
 def _ask(send: Resend, order: TicketOrder) -> None:
