@@ -66,6 +66,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/missed", name: "ticketMissed", component: () => import("./pages/TicketMissedPage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/holder", name: "ticketHolder", component: () => import("./pages/TicketHolderPage.vue"), props: true, meta: member },
+  { path: "/ticket-orders/:number/address", name: "ticketAddress", component: () => import("./pages/TicketAddressPage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: buyer },
   { path: "/coach", name: "coach", component: () => import("./pages/CoachPage.vue") },
   { path: "/coach/shifts", name: "coachShifts", component: () => import("./pages/CoachShiftsPage.vue") },

@@ -1951,7 +1951,7 @@ export type HoldReleaseMutationVariables = Exact<{
 
 export type HoldReleaseMutation = { ticketHoldRelease: { order: { state: TicketOrderState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null };
+export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string, addressOpen: boolean } | null };
 
 export type VouchersQueryVariables = Exact<{
   number: string;
@@ -1960,7 +1960,7 @@ export type VouchersQueryVariables = Exact<{
 }>;
 
 
-export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null }> };
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string, addressOpen: boolean } | null }> };
 
 export type HoldersQueryVariables = Exact<{
   number: string;
@@ -2034,6 +2034,15 @@ export type VoucherSendMutationVariables = Exact<{
 
 
 export type VoucherSendMutation = { ticketVoucherSend: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type MailingChangeMutationVariables = Exact<{
+  number: string;
+  mailTo: AdmissionMailInput;
+  token?: string | null | undefined;
+}>;
+
+
+export type MailingChangeMutation = { ticketMailingChange: { receiver: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type TextSendMutationVariables = Exact<{
   number: string;
@@ -2617,6 +2626,7 @@ export const VoucherFactsFragmentDoc = new TypedDocumentString(`
     waybill
     sentAt
     receiver
+    addressOpen
   }
 }
     `, {"fragmentName":"VoucherFacts"}) as unknown as TypedDocumentString<VoucherFactsFragment, unknown>;
@@ -5558,6 +5568,7 @@ export const VouchersDocument = new TypedDocumentString(`
     waybill
     sentAt
     receiver
+    addressOpen
   }
 }`) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
 export const HoldersDocument = new TypedDocumentString(`
@@ -5706,6 +5717,19 @@ export const VoucherSendDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
+export const MailingChangeDocument = new TypedDocumentString(`
+    mutation MailingChange($number: String!, $mailTo: AdmissionMailInput!, $token: String) {
+  ticketMailingChange(orderNumber: $number, mailTo: $mailTo, token: $token) {
+    receiver
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MailingChangeMutation, MailingChangeMutationVariables>;
 export const TextSendDocument = new TypedDocumentString(`
     mutation TextSend($number: String!, $key: String, $token: String) {
   ticketTextSend(orderNumber: $number, key: $key, token: $token) {

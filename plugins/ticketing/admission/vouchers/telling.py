@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.members.interfaces import register_text
 from plugins.ticketing.kernel.telling import by_text, tell
 
-__all__ = ["CANCELLED", "EXCHANGE_CODE", "MADE", "POSTED", "POSTPONED", "by_text", "tell"]
+__all__ = ["CANCELLED", "EXCHANGE_CODE", "MADE", "POSTED", "POSTPONED", "READDRESSED", "by_text", "tell"]
 
 #: Occasions of the official account, and the names of their texts.
 MADE = "ticket_voucher"
@@ -15,6 +15,7 @@ CANCELLED = "session_cancelled"
 POSTPONED = "session_postponed"
 POSTED = "ticket_paper_posted"
 EXCHANGE_CODE = "ticket_exchange_code"
+READDRESSED = "ticket_paper_address"
 
 register_text(
     MADE, _("您的%(title)s已出票，入场码 %(code)s，有效期 %(days)s。入场出示本码或二维码，请勿转发。查看：%(link)s"),
@@ -31,6 +32,11 @@ register_text(
     POSTED,
     _("您的%(title)s纸票已寄出：%(carrier)s %(number)s。请凭纸票入场，妥善保管；退票须交回纸票。"),
     _("纸票寄出通知"),
+)
+register_text(
+    READDRESSED,
+    _("您的%(title)s纸票收件地址已改到%(area)s。不是您或您委托的人改的，请立即拨打 11185。"),
+    _("纸票改地址通知"),
 )
 register_text(
     CANCELLED, _("很抱歉，%(title)s（%(when)s）已取消，票款将全额原路退回，无需您操作。"), _("场次取消通知")
