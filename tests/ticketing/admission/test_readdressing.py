@@ -20,6 +20,7 @@ from plugins.ticketing.admission.vouchers.services.readdressing import readdress
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
 from plugins.ticketing.kernel.guest_access import pass_for
 from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from tests.orgs import again, person
@@ -173,3 +174,19 @@ def test_another_day_is_refused_with_what_to_do(park: Park, post: TicketClass, f
     [told] = held(fan, park, key="key-00000002", old=order.number, tickets=[same])["errors"]
     assert (told["code"], told["field"]) == ("INVALID", "tickets")
     assert told["hint"] == "没有寄出的可以退票后重新购买，邮费一并退；已寄出的请带纸票到网点柜台退票"
+
+
+def test_who_waits_for_a_letter_is_told_where_to_look(park: Park, post: TicketClass, fan: User) -> None:
+    # given, when: issued; and his text once more
+    order = bought(fan, park, 2)
+    again_told = asked(
+        fan, "mutation($n: String!) { ticketTextSend(orderNumber: $n) { errors { code } } }", n=order.number
+    )
+
+    # then
+    assert again_told["ticketTextSend"]["errors"] == []
+    texts = SmsMessage.objects.filter(template="ticket_paper_waiting")
+    words: Any = texts.latest("pk").parameters
+    by = Mailing.objects.get().send_by.astimezone(SHANGHAI)
+    assert (texts.count(), words["by"]) == (2, f"{by:%m-%d}")
+    assert words["link"].endswith(f"/h5/ticket-orders/{order.number}")

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Told
+from plugins.ticketing.kernel.guest_access import is_foreign
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from saleor_o2o.kernel import audit
@@ -83,6 +84,10 @@ def text_again(order: TicketOrder) -> None:
     rows = Voucher.objects.filter(ticket_order=order, void_at=None).select_related(
         "ticket_order__supplier", "product"
     )
+    if rows.filter(on_paper=PaperWay.MAIL).exists():
+        if _tell_where(order, 0) != Told.TEXT:
+            raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请在订单里查看"))
+        return
     refusal: VoucherError | None = None
     sent = 0
     # a supplier that sends them itself sends all of an order at once
@@ -160,6 +165,20 @@ def tell_made(order: TicketOrder, made: Sequence[Voucher], by_text: Sequence[Vou
     for voucher in by_text:
         if telling.by_text(order, _occasion(voucher), words_of(voucher)) == Told.TEXT:
             _count_sent(voucher)
+    if not by_text:
+        _tell_where(order, len(made))
+
+
+def _tell_where(order: TicketOrder, count: int) -> Told:
+    """What was not sold as a text: when paper is posted, and who has no account where his tickets are. NOWHERE for who
+    finds them in his account, and for what a reseller sold."""
+    letter = Mailing.objects.filter(ticket_order=order, state=MailState.WAITING).first()
+    if letter is not None:
+        by = f"{letter.send_by.astimezone(SHANGHAI):%m-%d}"
+        return telling.by_text(order, telling.TO_POST, {"title": order.title[:40], "by": by})
+    if order.user_id is None and not is_foreign(order):
+        return telling.by_text(order, telling.TO_SEE, {"title": order.title[:40], "count": str(count)})
+    return Told.NOWHERE
 
 
 def tell_anew(order: TicketOrder, voucher: Voucher) -> None:
