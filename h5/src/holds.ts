@@ -1,7 +1,7 @@
 // From a wish to a hold to the page where it is paid.
 import { ask, ensure, unsure } from "./api/client";
 import { ChangePayDocument, HeldOrderDocument, HoldReleaseDocument, type HeldOrderQuery } from "./api/generated";
-import { accessTo, admit } from "./guests";
+import { accessTo, admit, admitChange } from "./guests";
 import { router } from "./router";
 import { begin } from "./state/purchase";
 import { keyFor, renewKey } from "./state/trip";
@@ -21,11 +21,12 @@ export type Held = NonNullable<HeldOrderQuery["ticketOrder"]>;
  * Ask for a hold under the wish's own number: asked again in the same words it is the same hold. A hold that is over is
  * asked for anew, once. Throws Refusal; after silence the same may be asked again.
  */
-export async function hold(what: string, wish: unknown, send: (key: string) => Promise<Answer | null | undefined>): Promise<Answer & { number: string; state: string }> {
+export async function hold(what: string, wish: unknown, send: (key: string) => Promise<Answer | null | undefined>): Promise<Answer & { number: string; state: string; key: string }> {
   for (let turn = 0; ; turn += 1) {
     let told: Answer | null | undefined;
+    const key = keyFor(what, wish);
     try {
-      told = await send(keyFor(what, wish));
+      told = await send(key);
       ensure(told?.errors);
     } catch (error) {
       const silent = unsure(error, k.booking.lost);
@@ -34,7 +35,7 @@ export async function hold(what: string, wish: unknown, send: (key: string) => P
       throw error;
     }
     const state = (told?.state ?? "").toUpperCase();
-    if (state === "HELD" || state === "HOLDING" || turn) return { ...told!, number: told!.number!, state };
+    if (state === "HELD" || state === "HOLDING" || turn) return { ...told!, number: told!.number!, state, key };
     renewKey(what);
   }
 }
@@ -70,6 +71,12 @@ export async function toPay(number: string, state: string): Promise<void> {
   }
   begin([], false, [], [{ number }]);
   await router.push({ name: "checkout" });
+}
+
+/** To the page where it is said what a change costs: `held` under `key` in the place of some tickets of `instead`. */
+export async function toChange(instead: string, held: string, key: string, tickets: string): Promise<void> {
+  admitChange(instead, held, key);
+  await router.replace({ name: "ticketChange", params: { number: instead }, query: { target: held, tickets } });
 }
 
 const CHANGE = "ticket_changes:";

@@ -1,7 +1,8 @@
 // Addresses below /h5/. Numbers of orders may stand in them, persons never.
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
-import { accessTo, isGuests } from "./guests";
+import { accessTo, acts, isGuests } from "./guests";
 import { session } from "./state/session";
+import { booking } from "./state/trip";
 import { t } from "./texts";
 import { ticketTitles } from "./ticketTitles";
 import { knock } from "./wechat";
@@ -56,7 +57,7 @@ const routes: RouteRecordRaw[] = [
     { path: `/${book}/:id`, name: `${book}.one`, component: () => import("./pages/RecordPage.vue"), props: ({ params }) => ({ book, id: params.id }), meta: member },
   ]),
   { path: "/tickets", name: "tickets", component: () => import("./pages/TicketsPage.vue") },
-  { path: "/tickets/booking", name: "booking", component: () => import("./pages/BookingPage.vue"), meta: member },
+  { path: "/tickets/booking", name: "booking", component: () => import("./pages/BookingPage.vue"), meta: { ...member, changes: true } },
   { path: "/tickets/:code", name: "admission", component: () => import("./pages/AdmissionPage.vue"), props: true },
   { path: "/tickets/:code/sessions/:id", name: "seats", component: () => import("./pages/SeatsPage.vue"), props: true },
   { path: "/ticket-orders", name: "ticketOrders", component: () => import("./pages/TicketOrdersPage.vue"), meta: member },
@@ -65,6 +66,7 @@ const routes: RouteRecordRaw[] = [
   { path: "/ticket-orders/:number/change", name: "ticketChange", component: () => import("./pages/TicketChangePage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/missed", name: "ticketMissed", component: () => import("./pages/TicketMissedPage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/holder", name: "ticketHolder", component: () => import("./pages/TicketHolderPage.vue"), props: true, meta: buyer },
+  { path: "/ticket-orders/:number/address", name: "ticketAddress", component: () => import("./pages/TicketAddressPage.vue"), props: true, meta: buyer },
   { path: "/ticket-orders/:number/invoice", name: "ticketInvoice", component: () => import("./pages/TicketInvoicePage.vue"), props: true, meta: buyer },
   { path: "/coach", name: "coach", component: () => import("./pages/CoachPage.vue") },
   { path: "/coach/shifts", name: "coachShifts", component: () => import("./pages/CoachShiftsPage.vue") },
@@ -95,6 +97,8 @@ router.beforeEach(async (to) => {
     // the pass of an hour may be over: another code, and back to the order
     return Object.keys(accessTo(number)).length > 0 || { name: "guestVouchers", query: { number }, replace: true };
   }
+  // another day in the place of what a guest has
+  if (to.meta.changes && acts(booking().instead)) return true;
   if (to.meta.member && !session.token) return { name: "login", query: { to: to.fullPath }, replace: true };
   return true;
 });

@@ -1,6 +1,6 @@
 // WeChat's own bridge. Whether money moved is never believed from here: the platform is asked.
 import { ask, ensure } from "./api/client";
-import { WechatStartDocument, type PayStartMutation } from "./api/generated";
+import { WechatPayerDocument, WechatStartDocument, type PayStartMutation } from "./api/generated";
 import { insideWechat, session } from "./state/session";
 import { recall } from "./state/storage";
 
@@ -25,12 +25,29 @@ export async function payInWechat(params: Params): Promise<boolean> {
 export const BROWSER_KEY = "o2o.h5.wechat";
 
 /** Leave for WeChat's login, or its binding when somebody is logged in; it comes back to the login page and on to `to`. */
-export async function goToWechat(to: string): Promise<void> {
-  const page = `${location.origin}/h5/login?to=${encodeURIComponent(to)}`;
-  const { wechatLoginStart: told } = await ask(WechatStartDocument, { page });
+export const goToWechat = (to: string): Promise<void> => leaveFor(`/login?to=${encodeURIComponent(to)}`);
+
+/** Leave for WeChat to be named as who pays, without becoming a member; it comes back to the page `to`. */
+export const goToBeNamed = (to: string): Promise<void> => leaveFor(to);
+
+async function leaveFor(back: string): Promise<void> {
+  const { wechatLoginStart: told } = await ask(WechatStartDocument, { page: `${location.origin}/h5${back}` });
   ensure(told?.errors);
   sessionStorage.setItem(BROWSER_KEY, told!.browserKey!);
   location.assign(told!.url!);
+}
+
+const PAYER = "o2o.h5.wechat.payer";
+/** The pass of whom WeChat has named on this visit; null where it has named nobody. */
+export const payerPass = (): string | null => sessionStorage.getItem(PAYER);
+export const forgetPayer = (): void => sessionStorage.removeItem(PAYER);
+
+/** Back from WeChat with what stands in the address: keep the pass. Throws Refusal where it is not the same trip. */
+export async function named(code: string, state: string): Promise<void> {
+  const { wechatPayer: told } = await ask(WechatPayerDocument, { code, state, key: sessionStorage.getItem(BROWSER_KEY) ?? "" });
+  ensure(told?.errors);
+  sessionStorage.removeItem(BROWSER_KEY);
+  sessionStorage.setItem(PAYER, told!.payerPass!);
 }
 
 const KNOCKED = "o2o.h5.wechat.knocked";

@@ -25,6 +25,18 @@ def register_text(template: str, text: Text, title: Text = "") -> None:
     TITLES[template] = title or template
 
 
+def filled(template: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of a message, also of one that was queued before its text had a link: it leads to our pages.
+
+    Messages wait for their sender, or for WeChat to refuse them, across a deploy: text messages, and the words of a
+    template message that goes by text instead. Raises KeyError for an unknown template.
+    """
+    words = dict(parameters)
+    if "link" not in words and "%(link)s" in str(TEMPLATES[template]):
+        words["link"] = f"{settings.PUBLIC_URL.rstrip('/')}/h5/"
+    return words
+
+
 def text_of(template: str, parameters: Mapping[str, str]) -> str:
     """The whole message with our signature in front. Raises KeyError for an unknown template or a missing parameter."""
-    return f"【{settings.O2O_SMS['SIGN']}】{str(TEMPLATES[template]) % dict(parameters)}"
+    return f"【{settings.O2O_SMS['SIGN']}】{str(TEMPLATES[template]) % filled(template, parameters)}"

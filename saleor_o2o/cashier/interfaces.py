@@ -12,7 +12,7 @@ from .charges import Charge, ChargeState
 from .error_codes import CashierErrorCode
 from .errors import CashierError
 from .figure_tables import Section, register_table
-from .payers import register_payer_finder
+from .payers import register_payer_finder, register_payer_opener
 from .ports import Method, RefundFact
 from .registry import (
     gateway_offering,
@@ -72,6 +72,7 @@ __all__ = [
     "register_check",
     "register_news",
     "register_payer_finder",
+    "register_payer_opener",
     "register_provider",
     "register_table",
     "register_wait",

@@ -1,4 +1,4 @@
-"""How often the same asker may ask in a minute: a count in the cache, for questions that anybody may put.
+"""How often somebody may ask in a minute (an hour): a count in the cache, for questions that anybody may put.
 
 Cheap and forgetful on purpose: a lost count lets somebody ask on. Where a forgotten count would be a hole (failed
 logins), the count is a row of the database instead; see `login_security`.
@@ -18,21 +18,22 @@ from .crypto import blind_index
 WINDOW = 60
 
 
-def retry_after(name: str, asker: str, most: int) -> int:
+def retry_after(name: str, asker: str, most: int, *, window: int = WINDOW) -> int:
     """Count one question of an asker; answers 0 within the pace, else after how many seconds they may ask again.
 
-    The window is the clock's minute. Two questions at the same moment are two. `most` 0 or less: no limit.
+    The window is the clock's minute, or so many of its seconds. Two questions at the same moment are two. `most` 0 or
+    less: no limit.
     """
     if most <= 0:
         return 0
     second = int(now().timestamp())
-    key = f"o2o-pace-{name}-{blind_index(asker, 'kernel.pace')}-{second // WINDOW}"
-    cache.add(key, 0, timeout=2 * WINDOW)
+    key = f"o2o-pace-{name}-{blind_index(asker, 'kernel.pace')}-{second // window}"
+    cache.add(key, 0, timeout=2 * window)
     try:
         asked = cache.incr(key)
     except ValueError:  # evicted between the two calls
         return 0
-    return WINDOW - second % WINDOW if asked > most else 0
+    return window - second % window if asked > most else 0
 
 
 def client_ip(meta: Any) -> str | None:

@@ -12,6 +12,7 @@ from saleor.order.models import Order
 
 from plugins.counter_sales.selectors.sales import pickup_code
 from plugins.members.interfaces import IdentityKind, Told, asking_member, bind, tell
+from plugins.members.kinds import SmsState
 from plugins.members.models import SmsMessage
 from plugins.official_account import receivers
 from plugins.official_account.models import Account, Consent, Fan, MessageTemplate, Sending
@@ -352,6 +353,36 @@ def test_what_wechat_did_not_deliver_goes_by_text(
     assert state_of(row) == ("refused" if fate == "left" else "bounced")
     kept: Any = Sending.objects.get(pk=row.pk).values
     assert kept["note"] == note
+
+
+def test_a_message_that_was_queued_before_its_text_had_a_link_goes_by_text_all_the_same(
+    line: Line, account: Account, member: User, settings: Any
+) -> None:
+    # given: words as the version before wrote them, without a link
+    told = asking_member(member)
+    assert told is not None
+    bind(told, IdentityKind.MOBILE, "13800000009")
+    MessageTemplate.objects.create(
+        account=account,
+        occasion="ticket_voucher",
+        template_id="SandboxTemplateVoucher",
+        fields={"thing1": "title"},
+    )
+    stored = {"title": "天生三桥", "code": "1234 5678", "days": "2026-12-01", "number": "PW1"}
+    with transaction.atomic():
+        row = sending.plan(member.pk, "ticket_voucher", "old", stored)
+    assert row is not None
+    line.control.fault("notify", "drop", system="official_account")
+    line.does("leave")
+
+    # when
+    sending.drive(row.pk)
+
+    # then: a whole sentence that leads to our pages
+    message = SmsMessage.objects.get(template="ticket_voucher")
+    assert (state_of(row), message.state) == ("refused", SmsState.SENT)
+    text = line.control.texts("13800000009")[0]["text"]
+    assert text.endswith(f"请勿转发。查看：{settings.PUBLIC_URL}/h5/") and "入场码 1234 5678" in text
 
 
 def test_the_order_of_a_message_is_opened_by_it(line: Line, member: User) -> None:

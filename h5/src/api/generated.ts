@@ -966,7 +966,8 @@ export type TicketRefundState =
   | 'DONE'
   | 'MERCHANT'
   | 'PAYING'
-  | 'REFUSED';
+  | 'REFUSED'
+  | 'WITHDRAWN';
 
 export type TicketState =
   | 'CHANGED'
@@ -1143,6 +1144,15 @@ export type WechatFinishMutationVariables = Exact<{
 
 export type WechatFinishMutation = { wechatLogin: { token: string | null, created: boolean, follows: boolean | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
+export type WechatPayerMutationVariables = Exact<{
+  code: string;
+  state: string;
+  key: string;
+}>;
+
+
+export type WechatPayerMutation = { wechatPayer: { payerPass: string | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
+
 export type JsConfigQueryVariables = Exact<{
   url: string;
 }>;
@@ -1272,6 +1282,7 @@ export type PayStartMutationVariables = Exact<{
   token: string;
   method: PayMethod;
   payerId?: string | null | undefined;
+  payerPass?: string | null | undefined;
 }>;
 
 
@@ -1896,7 +1907,7 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, withdrawable: boolean, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
 
 export type TicketsOfQueryVariables = Exact<{
   number: string;
@@ -1940,7 +1951,7 @@ export type HoldReleaseMutationVariables = Exact<{
 
 export type HoldReleaseMutation = { ticketHoldRelease: { order: { state: TicketOrderState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
-export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null };
+export type VoucherFactsFragment = { number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string, addressOpen: boolean } | null };
 
 export type VouchersQueryVariables = Exact<{
   number: string;
@@ -1949,7 +1960,7 @@ export type VouchersQueryVariables = Exact<{
 }>;
 
 
-export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string } | null }> };
+export type VouchersQuery = { ticketVouchers: Array<{ number: string, orderNumber: string, title: string, code: string, standing: string, validFrom: string, validUntil: string, uses: number, used: number, left: number, unlimited: boolean, needsDocument: boolean, voidWhy: string, pdfUrl: string, kept: { qr: string, rotating: boolean, secret: string, step: number, digits: number } | null, theirCodes: Array<{ code: string, qr: string }>, paper: { way: string, words: string, exchangeQr: string, exchangedAt: string | null, where: string, carrier: string, waybill: string, sentAt: string | null, receiver: string, addressOpen: boolean } | null }> };
 
 export type HoldersQueryVariables = Exact<{
   number: string;
@@ -2019,10 +2030,30 @@ export type ChangeOfQuery = { old: { title: string, details: Array<{ label: stri
 
 export type VoucherSendMutationVariables = Exact<{
   number: string;
+  order?: string | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
 export type VoucherSendMutation = { ticketVoucherSend: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type MailingChangeMutationVariables = Exact<{
+  number: string;
+  mailTo: AdmissionMailInput;
+  token?: string | null | undefined;
+}>;
+
+
+export type MailingChangeMutation = { ticketMailingChange: { receiver: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type TextSendMutationVariables = Exact<{
+  number: string;
+  key?: string | null | undefined;
+  token?: string | null | undefined;
+}>;
+
+
+export type TextSendMutation = { ticketTextSend: { mobile: string | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type RefundQuoteFragment = { ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> };
 
@@ -2044,6 +2075,14 @@ export type RefundTicketsMutationVariables = Exact<{
 
 
 export type RefundTicketsMutation = { ticketRefund: { words: string | null, quotes: Array<{ ticket: string, token: string, quantity: number, allowed: boolean, fee: number, back: number, words: Array<string>, validUntil: string, parts: Array<{ label: string, amount: number }> }>, refund: { number: string, title: string, due: number } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
+
+export type RefundWithdrawMutationVariables = Exact<{
+  number: string;
+  token?: string | null | undefined;
+}>;
+
+
+export type RefundWithdrawMutation = { ticketRefundWithdraw: { refund: { number: string, state: TicketRefundState } | null, errors: Array<{ code: string, field: string | null, message: string, hint: string | null }> } | null };
 
 export type ChangeQuoteFragment = { ticket: string, token: string, allowed: boolean, fee: number, back: number, toPay: number, words: Array<string>, insurance: string, validUntil: string };
 
@@ -2136,6 +2175,7 @@ export type AdmissionHoldMutationVariables = Exact<{
   proof?: string | null | undefined;
   mailTo?: AdmissionMailInput | null | undefined;
   mostTotal?: number | null | undefined;
+  token?: string | null | undefined;
 }>;
 
 
@@ -2590,6 +2630,7 @@ export const VoucherFactsFragmentDoc = new TypedDocumentString(`
     waybill
     sentAt
     receiver
+    addressOpen
   }
 }
     `, {"fragmentName":"VoucherFacts"}) as unknown as TypedDocumentString<VoucherFactsFragment, unknown>;
@@ -2969,6 +3010,18 @@ export const WechatFinishDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WechatFinishMutation, WechatFinishMutationVariables>;
+export const WechatPayerDocument = new TypedDocumentString(`
+    mutation WechatPayer($code: String!, $state: String!, $key: String!) {
+  wechatPayer(code: $code, state: $state, browserKey: $key) {
+    payerPass
+    errors {
+      message
+      hint
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WechatPayerMutation, WechatPayerMutationVariables>;
 export const JsConfigDocument = new TypedDocumentString(`
     query JsConfig($url: String!) {
   wechatJsConfig(url: $url) {
@@ -3346,8 +3399,13 @@ export const PaymentStateDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<PaymentStateQuery, PaymentStateQueryVariables>;
 export const PayStartDocument = new TypedDocumentString(`
-    mutation PayStart($token: String!, $method: PayMethod!, $payerId: String) {
-  paymentStart(orderToken: $token, method: $method, payerId: $payerId) {
+    mutation PayStart($token: String!, $method: PayMethod!, $payerId: String, $payerPass: String) {
+  paymentStart(
+    orderToken: $token
+    method: $method
+    payerId: $payerId
+    payerPass: $payerPass
+  ) {
     h5Url
     codeUrl
     jsapi {
@@ -5266,6 +5324,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
     due
     why
     replyWords
+    withdrawable
     askedAt
     doneAt
     items {
@@ -5513,6 +5572,7 @@ export const VouchersDocument = new TypedDocumentString(`
     waybill
     sentAt
     receiver
+    addressOpen
   }
 }`) as unknown as TypedDocumentString<VouchersQuery, VouchersQueryVariables>;
 export const HoldersDocument = new TypedDocumentString(`
@@ -5651,8 +5711,8 @@ export const ChangeOfDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ChangeOfQuery, ChangeOfQueryVariables>;
 export const VoucherSendDocument = new TypedDocumentString(`
-    mutation VoucherSend($number: String!) {
-  ticketVoucherSend(number: $number) {
+    mutation VoucherSend($number: String!, $order: String, $token: String) {
+  ticketVoucherSend(number: $number, orderNumber: $order, token: $token) {
     errors {
       code
       field
@@ -5662,6 +5722,32 @@ export const VoucherSendDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<VoucherSendMutation, VoucherSendMutationVariables>;
+export const MailingChangeDocument = new TypedDocumentString(`
+    mutation MailingChange($number: String!, $mailTo: AdmissionMailInput!, $token: String) {
+  ticketMailingChange(orderNumber: $number, mailTo: $mailTo, token: $token) {
+    receiver
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MailingChangeMutation, MailingChangeMutationVariables>;
+export const TextSendDocument = new TypedDocumentString(`
+    mutation TextSend($number: String!, $key: String, $token: String) {
+  ticketTextSend(orderNumber: $number, key: $key, token: $token) {
+    mobile
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TextSendMutation, TextSendMutationVariables>;
 export const RefundPreviewDocument = new TypedDocumentString(`
     mutation RefundPreview($tickets: [String!]!, $quantities: [Int!], $token: String) {
   ticketRefundPreview(tickets: $tickets, quantities: $quantities, token: $token) {
@@ -5727,6 +5813,22 @@ export const RefundTicketsDocument = new TypedDocumentString(`
     amount
   }
 }`) as unknown as TypedDocumentString<RefundTicketsMutation, RefundTicketsMutationVariables>;
+export const RefundWithdrawDocument = new TypedDocumentString(`
+    mutation RefundWithdraw($number: String!, $token: String) {
+  ticketRefundWithdraw(number: $number, token: $token) {
+    refund {
+      number
+      state
+    }
+    errors {
+      code
+      field
+      message
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RefundWithdrawMutation, RefundWithdrawMutationVariables>;
 export const ChangePreviewDocument = new TypedDocumentString(`
     mutation ChangePreview($tickets: [String!]!, $target: String!, $targetKey: String, $token: String) {
   ticketChangePreview(
@@ -6010,7 +6112,7 @@ export const FreeSeatsDocument = new TypedDocumentString(`
   open
 }`) as unknown as TypedDocumentString<FreeSeatsQuery, FreeSeatsQueryVariables>;
 export const AdmissionHoldDocument = new TypedDocumentString(`
-    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput, $mostTotal: Decimal) {
+    mutation AdmissionHold($key: String!, $product: String!, $session: ID, $slot: ID, $day: Date, $tickets: [AdmissionTicketInput!]!, $contact: String, $mobile: String!, $device: String, $waiting: ID, $insteadOf: String, $proof: String, $mailTo: AdmissionMailInput, $mostTotal: Decimal, $token: String) {
   admissionHold(
     key: $key
     product: $product
@@ -6026,6 +6128,7 @@ export const AdmissionHoldDocument = new TypedDocumentString(`
     proof: $proof
     mailTo: $mailTo
     mostTotal: $mostTotal
+    token: $token
   ) {
     number
     state

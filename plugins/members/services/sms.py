@@ -21,7 +21,7 @@ from saleor_o2o.kernel.numbering import external_number
 from ..kinds import SMS_OVER, SmsState
 from ..models import SmsMessage
 from ..ports import Outgoing, SmsGateway, SmsNotConfigured, SmsRefused, SmsUnknown
-from ..texts import TEMPLATES, text_of
+from ..texts import TEMPLATES, filled, text_of
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +143,8 @@ def _take(pk: int) -> SmsState | None:
 
 
 def _outgoing(message: SmsMessage) -> Outgoing:
-    parameters = {str(name): str(value) for name, value in message.parameters.items()}
+    told = {str(name): str(value) for name, value in message.parameters.items()}
+    parameters = filled(message.template, told)
     return Outgoing(
         message.number, message.mobile, message.template, parameters, text_of(message.template, parameters)
     )

@@ -44,6 +44,7 @@ from ..configuration import open_address
 from ..errors import Code, OfficialAccountError, WechatRefused
 from ..models import Account, AccountState, Fan
 from ..pages import check_page
+from ..payers import sealed
 from . import following
 from .syncing import unionid_index
 
@@ -101,12 +102,7 @@ def finish(
     Calls WeChat: no transaction may be open. Raises OfficialAccountError STATE_INVALID, STATE_USED, CODE_INVALID,
     OTHER_MEMBER; WechatRefused, WechatSilent; MemberError AGREEMENT_REQUIRED (try again with the same code), NotActive.
     """
-    account, nonce = _opened(state, browser_key)
-    if not 1 <= len(code) <= 128:
-        raise OfficialAccountError(Code.CODE_INVALID, _("微信登录已失效"), "code", _("请重新打开页面登录"))
-    if cache.get(_key(nonce, "used")):
-        raise _used()
-    openid, unionid = _exchanged(account, nonce, code)
+    account, nonce, openid, unionid = _came_back(code, state, browser_key)
     here = user if user is not None and user.is_authenticated and not user.is_staff else None
     identities: list[tuple[str, str, str]] = [(str(IdentityKind.OPENID), openid, account.appid)]
     if unionid:
@@ -117,9 +113,7 @@ def finish(
             MemberErrorCode.AGREEMENT_REQUIRED, _("首次登录将为您注册会员，请先阅读并同意会员协议"), "agreement",
             _("同意后再次提交"),
         )  # fmt: skip
-    if not cache.add(_key(nonce, "used"), 1, 2 * MAX_AGE):
-        raise _used()
-    cache.delete(_key(nonce, "told"))
+    _use(nonce)
     if here is not None:
         member = member_of(here)
         if member is None or (known is not None and known.pk != member.pk):
@@ -135,6 +129,34 @@ def finish(
     fan = _bound(account, member, openid, unionid, identities)
     tokens = sign_in(member, device, created=created)
     return Done(tokens.token, tokens.user, created, fan.is_following)
+
+
+def name_payer(code: str, state: str, browser_key: str) -> str:
+    """Come back without becoming a member: a pass with which this browser pays inside WeChat, for an hour (0148).
+
+    Nobody is registered, logged in or bound. Calls WeChat: no transaction may be open. Raises OfficialAccountError
+    STATE_INVALID, STATE_USED, CODE_INVALID; WechatRefused, WechatSilent.
+    """
+    account, nonce, openid, _unionid = _came_back(code, state, browser_key)
+    _use(nonce)
+    return sealed(account.appid, openid)
+
+
+def _came_back(code: str, state: str, browser_key: str) -> tuple[Account, str, str, str]:
+    """Account, number of the trip, openid and unionid of who comes back from WeChat."""
+    account, nonce = _opened(state, browser_key)
+    if not 1 <= len(code) <= 128:
+        raise OfficialAccountError(Code.CODE_INVALID, _("微信登录已失效"), "code", _("请重新打开页面登录"))
+    if cache.get(_key(nonce, "used")):
+        raise _used()
+    return (account, nonce, *_exchanged(account, nonce, code))
+
+
+def _use(nonce: str) -> None:
+    """A trip ends once."""
+    if not cache.add(_key(nonce, "used"), 1, 2 * MAX_AGE):
+        raise _used()
+    cache.delete(_key(nonce, "told"))
 
 
 def _registered(identities: list[tuple[str, str, str]], agreement: str) -> tuple[Member, bool]:

@@ -12,7 +12,9 @@ class AdmissionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from plugins.ticketing.kernel.choices import Trade
         from plugins.ticketing.kernel.ports import register_supplier
+        from plugins.ticketing.kernel.trades import register_text_again
         from saleor_o2o.ordering.interfaces import only_by_name
 
         from . import receivers  # noqa: F401 - registers its own
@@ -25,6 +27,7 @@ class AdmissionConfig(AppConfig):
         from .trade import install as install_trade
         from .vouchers import receivers as vouchers_receivers  # noqa: F401 - registers them
         from .vouchers.access import install as install_vouchers
+        from .vouchers.services.sending import text_again
 
         install()
         install_vouchers()
@@ -32,4 +35,6 @@ class AdmissionConfig(AppConfig):
         install_trade()
         install_replies()
         register_supplier(OWN, OwnInventory())
+        for trade in (Trade.SCENIC, Trade.SHOW):
+            register_text_again(trade, text_again)
         only_by_name(TYPE)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from plugins.ticketing.kernel.choices import RefundCause, RefundState, Trade
+from plugins.ticketing.kernel.choices import IN_VAIN, RefundCause, Trade
 from plugins.ticketing.kernel.engine import Facts, Part
 from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
 from plugins.ticketing.kernel.papers import register_ended
@@ -127,7 +127,7 @@ def _refunds_before(ticket: Ticket) -> int:
     rows = RefundRequest.objects.filter(
         same, ticket_order__key=order.key, ticket_order__trade=order.trade, cause=RefundCause.PASSENGER
     )
-    return rows.exclude(state=RefundState.REFUSED).values("pk").distinct().count()
+    return rows.exclude(state__in=IN_VAIN).values("pk").distinct().count()
 
 
 def install() -> None:

@@ -21,13 +21,18 @@ class CoachConfig(AppConfig):
         from plugins.org_hierarchy.interfaces import register_customer_erasure, register_customer_move
         from plugins.ticketing.kernel.choices import Trade
         from plugins.ticketing.kernel.papers import register_stock
-        from plugins.ticketing.kernel.trades import register_held_again, register_missed, register_trade
+        from plugins.ticketing.kernel.trades import (
+            register_held_again,
+            register_missed,
+            register_text_again,
+            register_trade,
+        )
 
-        from .services import telling  # noqa: F401 - declares its texts
         from .services.invoices import forget_customer, move_invoices
         from .services.limits import claim_again
         from .services.missing import rule_of_missed
         from .services.papers import Papers
+        from .services.telling import text_again
         from .trade import CoachRules
 
         register_customer_move("coach", move_invoices, "汽车票发票")
@@ -36,3 +41,4 @@ class CoachConfig(AppConfig):
         register_held_again(Trade.COACH, claim_again)
         register_stock(Papers())
         register_missed(Trade.COACH, rule_of_missed)
+        register_text_again(Trade.COACH, text_again)

@@ -229,6 +229,11 @@ class RefundState(models.TextChoices):
     PAYING = "paying", _("退款中")
     DONE = "done", _("已退款")
     REFUSED = "refused", _("已拒绝")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+#: Refunds that came to nothing: their tickets count again.
+IN_VAIN = frozenset({RefundState.REFUSED, RefundState.WITHDRAWN})
 
 
 #: Refunds that are still on their way.
@@ -236,13 +241,16 @@ UNDECIDED = frozenset(RefundState) - {RefundState.DONE, RefundState.REFUSED}
 
 
 class ReplyState(models.TextChoices):
-    """What a merchant said to a refund. GONE: nobody needs its word any more, the trip does not take place."""
+    """What a merchant said to a refund. GONE: nobody needs its word any more, the trip does not take place. WITHDRAWN:
+    the buyer keeps the tickets (0147).
+    """
 
     WAITING = "waiting", _("待答复")
     AGREED = "agreed", _("同意")
     REFUSED = "refused", _("不同意")
     SILENT = "silent", _("逾期未答复")
     GONE = "gone", _("不需答复")
+    WITHDRAWN = "recalled", _("客户已撤回")
 
 
 class Silence(models.TextChoices):

@@ -113,6 +113,12 @@ def tell_reviewed(refund: RefundRequest) -> Told:
     return tell(refund.ticket_order, REFUND, f"refund-reviewed:{refund.number}", words)
 
 
+def tell_withdrawn(refund: RefundRequest) -> Told:
+    """Whoever asked keeps the tickets; also where somebody did it for him, so that he notices."""
+    words = {"title": _refunded(refund), "what": _("已撤回，票恢复有效"), "note": _("不再退款。")}
+    return tell(refund.ticket_order, REFUND, f"refund-withdrawn:{refund.number}", words)
+
+
 def tell_partly(refund: RefundRequest, kept: int, back: int) -> Told:
     """Some of the tickets count again, the others are paid."""
     what = _("%(back)d 张已退，%(kept)d 张未退成仍有效") % {"back": back, "kept": kept}

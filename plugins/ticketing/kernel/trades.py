@@ -163,6 +163,21 @@ def reply_needed(order: TicketOrder) -> ReplyTerms | None:
     return needed(order) if needed is not None else None
 
 
+#: Sends a buyer what his tickets are used with once more, by text; a DomainError where there is nothing to send.
+TextAgain = Callable[[TicketOrder], None]
+_texts: dict[str, TextAgain] = {}
+
+
+def register_text_again(trade: Trade, send: TextAgain) -> None:
+    """Say how what a trade's tickets are used with is told once more; its app calls it."""
+    _texts[trade.value] = send
+
+
+def text_again(order: TicketOrder) -> TextAgain | None:
+    """How what the tickets of an order are used with is told once more; None where its trade tells nothing."""
+    return _texts.get(order.trade)
+
+
 #: By what rule somebody who missed a trip goes with another one (`Rule.to_json()`); a DomainError where by none.
 MissedRule = Callable[[Ticket, TicketOrder], Mapping[str, Any]]
 _missed: dict[str, MissedRule] = {}

@@ -15,6 +15,7 @@ from plugins.ticketing.admission.own import OwnInventory
 from plugins.ticketing.admission.services import limits
 from plugins.ticketing.admission.services.stock import make_quota
 from plugins.ticketing.kernel.choices import OrderState, TicketState
+from plugins.ticketing.kernel.guest_access import pass_for
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.ports import IssueAsk, Unit
 from plugins.ticketing.kernel.services.binding import TicketHolds
@@ -28,14 +29,20 @@ from .test_selling import person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("rules")]
 HOLD = """mutation($key: String!, $product: String!, $session: ID, $day: Date, $mobile: String!,
-  $tickets: [AdmissionTicketInput!]!, $old: String) { admissionHold(key: $key, product: $product, session: $session,
-  day: $day, tickets: $tickets, mobile: $mobile, insteadOf: $old) { number state errors { code field } } }"""
+  $tickets: [AdmissionTicketInput!]!, $old: String, $token: String) {
+  admissionHold(key: $key, product: $product, session: $session, day: $day,
+    tickets: $tickets, mobile: $mobile, insteadOf: $old, token: $token) { number state errors { code field } } }"""
 SEEN = """query($n: String!) { ticketOrder(number: $n) { productCode insteadOf tickets { number fare changeRule } } }"""
 PREVIEW = """mutation($t: [String!]!, $n: String!) { ticketChangePreview(tickets: $t, target: $n) {
   quotes { ticket token allowed fee toPay back words } errors { code } } }"""
 CHANGE = """mutation($k: String!, $t: [TicketChangeInput!]!, $n: String!) {
   ticketChange(key: $k, tickets: $t, target: $n) { change { state } errors { code } } }"""
-
+GUESTS_PREVIEW = """mutation($t: [String!]!, $n: String!, $k: String, $token: String) {
+  ticketChangePreview(tickets: $t, target: $n, targetKey: $k, token: $token) { toPay back
+    quotes { ticket token allowed } errors { code } } }"""
+GUESTS_CHANGE = """mutation($t: [TicketChangeInput!]!, $n: String!, $k: String, $token: String) {
+  ticketChange(key: "guest-change-01", tickets: $t, target: $n, targetKey: $k, token: $token) {
+    change { state } errors { code } } }"""
 RELEASE = "mutation($n: String!) { ticketHoldRelease(number: $n) { errors { code } } }"
 
 
@@ -166,3 +173,45 @@ def test_other_seats_at_another_price(show: Show, fan: User) -> None:
         tickets=[{"ticketClass": "a", "ticket": "T0"}],
     )  # fmt: skip
     assert [one["field"] for one in again["errors"]] == ["tickets.0.ticket"]
+
+
+def test_a_guest_comes_another_day_with_the_pass_of_his_telephone(park: Park) -> None:
+    # given: nobody is logged in; a ticket of today, and the order of another telephone
+    other = park.day + timedelta(days=1)
+    for day in (park.day, other):
+        make_quota(None, park.product, 10, day=day)
+    told: dict[str, Any] = {"product": "karst", "mobile": "13800000001"}
+    old = issue(hold(None, "guest-0000001", day=str(park.day), tickets=[typed(12)], **told)["number"])
+    strange = hold(
+        None, "guest-0000002", day=str(other), tickets=[typed(13)], **{**told, "mobile": "13900000002"}
+    )
+    stranger, _until = pass_for(TicketOrder.objects.get(number=strange["number"]))
+    token, _until = pass_for(old)
+    [ticket] = old.tickets.values_list("number", flat=True)
+    same = {
+        "product": "karst", "day": str(other), "old": old.number,
+        "tickets": [{"ticketClass": "adult", "ticket": ticket}],
+    }  # fmt: skip
+
+    # then nobody else holds in its place
+    for bad in (None, "", "x", stranger):
+        refused = hold(None, "guest-0000003", token=bad, **same)
+        assert [(one["code"], one["field"]) for one in refused["errors"]] == [("NOT_FOUND", "insteadOf")]
+
+    # when
+    held = hold(None, "guest-0000004", token=token, **same)
+    target = {"n": held["number"], "k": "guest-0000004", "token": token}
+    assert held["errors"] == []
+    for bad in ({"token": stranger}, {"k": "guest-0000009"}):
+        wrong = asked(None, GUESTS_PREVIEW, t=[ticket], **{**target, **bad})["ticketChangePreview"]
+        assert [one["code"] for one in wrong["errors"]] == ["NOT_FOUND"]
+    quoted = asked(None, GUESTS_PREVIEW, t=[ticket], **target)["ticketChangePreview"]
+    assert (quoted["errors"], quoted["toPay"], quoted["quotes"][0]["allowed"]) == ([], 0.0, True)
+    tickets = [{"ticket": ticket, "token": quoted["quotes"][0]["token"]}]
+    done = asked(None, GUESTS_CHANGE, t=tickets, **target)["ticketChange"]
+
+    # then
+    assert (done["errors"], done["change"]["state"]) == ([], "DONE")
+    new = TicketOrder.objects.get(number=held["number"])
+    assert (new.user, new.mobile, old.tickets.get().state) == (None, old.mobile, TicketState.CHANGED)
+    assert Voucher.objects.get(ticket_order=new).void_at is None

@@ -8,9 +8,13 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from saleor.order.models import Order
 
+from plugins.official_account.seeds import accounts_from_sandbox
 from plugins.ticketing.kernel.guest_access import pass_for
 from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.cashier.models import PaymentAttempt
 from tests.buying.shopper import ask
+from tests.official_account.test_logins import CHEN, Trip
+from tests.official_account.test_payers import named
 
 from .changes import Desk, fresh, states
 from .test_changing import desk, sandbox_address, sandbox_folder, sms
@@ -18,6 +22,9 @@ from .test_changing import desk, sandbox_address, sandbox_folder, sms
 __all__ = ["desk", "sandbox_address", "sandbox_folder", "sms"]
 PAY = """mutation($n: String!, $t: String!) { ticketChangePay(number: $n, token: $t) {
   orderNumber orderToken errors { code message } } }"""
+
+START = """mutation($t: String!, $p: String) { paymentStart(
+  orderToken: $t, method: WECHAT_JSAPI, payerPass: $p) { errors { code message } } }"""
 
 
 def pays(number: str, token: str) -> Any:
@@ -68,3 +75,28 @@ def test_an_accounts_change_is_ordered_in_its_basket(desk: Desk) -> None:
     TicketOrder.objects.filter(pk=order.pk).update(mobile_index="a" * 64)
     guest = desk.till.hold()
     assert [one["code"] for one in pays(change.number, as_guest(guest))["errors"]] == ["NOT_FOUND"]
+
+
+def test_inside_wechat_it_is_paid_by_whom_wechat_names(
+    desk: Desk, sandbox_folder: Any, sandbox_address: str, settings: Any
+) -> None:
+    # given: the text's link was opened in WeChat, by somebody who is no member
+    accounts_from_sandbox(sandbox_folder / "official_account", sandbox_address)
+    order = desk.buy()
+    target = desk.target("62.50", cost="56.00")
+    token = as_guest(order, target)
+    change = desk.change(order, target, by=AnonymousUser(), token=token)
+    extra = pays(change.number, token)
+    # then: nobody is guessed
+    for bad in (None, "", "invented"):
+        told = ask(START, {"t": extra["orderToken"], "p": bad})["paymentStart"]
+        assert [one["code"] for one in told["errors"]] == ["PAYER_REQUIRED"]
+    # when
+    given, errors = named(Trip(f"{settings.PUBLIC_URL}/h5/cashier/{extra['orderNumber']}"))
+    told = ask(START, {"t": extra["orderToken"], "p": given})["paymentStart"]
+    # then
+    assert (errors, told["errors"]) == ([], [])
+    attempt = PaymentAttempt.objects.get(intent__order__token=extra["orderToken"])
+    assert (attempt.payer_id, attempt.method) == (CHEN, "WECHAT_JSAPI")
+    desk.pay(Order.objects.get(token=extra["orderToken"]))
+    assert (fresh(change).state, states(target)) == ("done", ["issued"])

@@ -36,6 +36,12 @@ PREVIEW = """mutation($tickets: [String!]!, $t: String) { ticketRefundPreview(ti
 REFUND = """mutation($tickets: [TicketRefundInput!]!, $t: String) {
   ticketRefund(key: "guest-0000000001", tickets: $tickets, token: $t) { refund { due } errors { code } } }"""
 
+ONE_AGAIN = """mutation($n: String!, $o: String, $t: String) {
+  ticketVoucherSend(number: $n, orderNumber: $o, token: $t) { errors { code } } }"""
+ALL_AGAIN = (
+    "mutation($n: String!, $t: String) { ticketTextSend(orderNumber: $n, token: $t) { errors { code } } }"
+)
+
 
 def send(number: str = "", mobile: str = MOBILE, link: str = "") -> Any:
     return ask(SEND, {"n": number, "m": mobile, "l": link})["ticketGuestCodeSend"]
@@ -212,3 +218,27 @@ def test_a_guest_with_the_key_of_his_request(world: World) -> None:
     own = get_user_model().objects.create_user("own@example.com", "password")
     TicketOrder.objects.filter(pk=order.pk).update(user=own)
     assert ask(BY_KEY, asked)["ticketVouchers"] == []
+
+
+def test_a_guest_has_his_codes_sent_again(world: World) -> None:
+    # given: two tickets of one order, and a stranger's pass
+    order = world.order((world.adult, 1), (world.adult, 1))
+    send(order.number)
+    token = opened(on_the_phone()["code"], order.number)["token"]
+    other = world.order((world.adult, 1))
+    TicketOrder.objects.filter(pk=other.pk).update(mobile_index="c" * 64)
+    stranger = guest_access.pass_for(TicketOrder.objects.get(pk=other.pk))[0]
+    mine = list(Voucher.objects.filter(ticket_order=order).order_by("pk"))
+    before = SmsMessage.objects.filter(template="ticket_voucher").count()
+
+    # then: one voucher
+    told = {"n": mine[0].number, "o": order.number}
+    for bad in ("", "x", stranger):
+        assert codes(ask(ONE_AGAIN, {**told, "t": bad})["ticketVoucherSend"]) == ["NOT_FOUND"]
+    with frozen(now() + timedelta(minutes=2)):
+        assert codes(ask(ONE_AGAIN, {**told, "t": token})["ticketVoucherSend"]) == []
+    # or the order: all of them, each not sooner than a minute after the last time
+    with frozen(now() + timedelta(minutes=5)):
+        assert codes(ask(ALL_AGAIN, {"n": order.number, "t": token})["ticketTextSend"]) == []
+        assert codes(ask(ALL_AGAIN, {"n": order.number, "t": token})["ticketTextSend"]) == ["TOO_OFTEN"]
+    assert SmsMessage.objects.filter(template="ticket_voucher").count() == before + 1 + len(mine)

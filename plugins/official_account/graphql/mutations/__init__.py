@@ -4,6 +4,7 @@ import graphene
 
 from .wechat_login import WechatLogin
 from .wechat_login_start import WechatLoginStart
+from .wechat_payer import WechatPayer
 
 
 class OfficialAccountMutations(graphene.ObjectType):
@@ -11,3 +12,4 @@ class OfficialAccountMutations(graphene.ObjectType):
 
     wechat_login = WechatLogin.Field()
     wechat_login_start = WechatLoginStart.Field()
+    wechat_payer = WechatPayer.Field()

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.access import EXPORT, REPORT
-from plugins.ticketing.kernel.choices import RefundState, TicketState
+from plugins.ticketing.kernel.choices import IN_VAIN, TicketState
 from plugins.ticketing.kernel.models import RefundItem, Ticket
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
@@ -61,7 +61,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     sold = (
         rows_for(user, Ticket, right).filter(issued).exclude(state__in=(TicketState.HELD, TicketState.VOID))
     )
-    back = rows_for(user, RefundItem, right).exclude(refund__state=RefundState.REFUSED).filter(
+    back = rows_for(user, RefundItem, right).exclude(refund__state__in=IN_VAIN).filter(
         ticket__in=sold.order_by().values("pk"), kept=False,
     )  # fmt: skip
     if asked["unit"]:

@@ -20,6 +20,8 @@ WORK = "/admin/o2o_admission/mailing/work/"
 CHANGE = """mutation($ticket: String!, $name: String, $documentNumber: String) { ticketHolderChange(
   ticket: $ticket, name: $name, documentNumber: $documentNumber) { errors { message hint code } } }"""
 HOLDERS = "query($n: String!) { ticketHolders(orderNumber: $n) { ticket open why } }"
+ADDRESS = """mutation($n: String!, $to: AdmissionMailInput!) { ticketMailingChange(orderNumber: $n, mailTo: $to) {
+  receiver errors { message hint code } } }"""
 TO = {"name": "李桂英", "mobile": "13800138000", "area": "重庆市 渝中区", "street": "民族路 18 号"}
 
 
@@ -90,15 +92,23 @@ def _post(world: World, person: Any, house: House) -> None:
     sheets = _codes(printed)
     world.expect("纸票和收件标签", (len(sheets), TO["street"] in printed), (2, True))
     waybill = f"EA{_number()}CN"
+    moved = person.ask(ADDRESS, n=order["number"], to={**TO, "street": "高笋塘 1 号"})
+    world.expect("更改收件地址", moved["errors"], [])
+    stale = house.send(f"{WORK}?letter={letter}", letter=letter, waybill=waybill).text
+    world.expect("旧标签不能寄", "收件地址刚刚更改过" in stale, True)
+    printed = house.send(f"/admin/o2o_admission/mailing/{letter}/print/").text
+    world.expect("重打的标签，同样的纸票", ("高笋塘 1 号" in printed, _codes(printed)), (True, sheets))
     done = house.send(f"{WORK}?letter={letter}", letter=letter, waybill=waybill).text
     world.expect("登记寄出", waybill in done and "已登记寄出" in done, True)
     shown = vouchers(person, order["number"])
     world.expect("买家看到的运单号", [one["paper"]["waybill"] for one in shown], [waybill] * 2)
     tickets = [one["number"] for one in order["tickets"]]
+    late = person.ask(ADDRESS, n=order["number"], to=TO)
+    world.expect("寄出后改地址", codes_of(late), ["STATE"])
     world.expect("寄出后退票", codes_of(person.ask(PREVIEW, tickets=tickets)), ["ON_PAPER"])
     world.step(
         f"宝顶山 2 张邮寄：没填地址、来不及寄的当场说明；付 ¥{order['paid']:.2f}（含邮费），"
-        f"打印纸票和标签，扫运单号 {waybill} 寄出，买家看得到；寄出后退票须交回纸票"
+        f"打印纸票和标签；买家改了地址，旧标签登记不了，重打后扫运单号 {waybill} 寄出，买家看得到；寄出后退票须交回纸票"
     )
 
 

@@ -21,12 +21,15 @@ NOTICE = "mutation($tickets: [String!]!) { ticketRefundPreview(tickets: $tickets
 STANDING = (
     "query($order: String!) { ticketRefunds(order: $order) { number state title replyUntil replyWords } }"
 )
+WITHDRAW = """mutation($number: String!) { ticketRefundWithdraw(number: $number) {
+  refund { state } errors { code message } } }"""
 _REPLY = "/admin/o2o_ticketing/refundreply/"
 _REFUND = "/admin/o2o_ticketing/refundrequest/"
 
 
 def play(world: World) -> None:
-    """Two tickets: one that the spot agrees to, one that it does not and the platform gives back all the same."""
+    """Two tickets: one that is taken back and asked for again, the spot agrees; one that it does not agree to and the
+    platform gives back all the same."""
     person = enter(world, "李桂英")
     with House(world) as house:
         key = house.find("admissionproduct", PRODUCT)
@@ -50,30 +53,39 @@ def _agree_on(house: House, key: str, *, needed: bool) -> None:
 
 def _play(world: World, house: House, person: Shopper) -> None:
     day = (today() + timedelta(days=5)).isoformat()
-    order = bought(world, person, PRODUCT, [{"ticketClass": "adult"}] * 2, day=day)
-    first, second = [one["number"] for one in order["tickets"]]
+    # two orders: of one payment WeChat gives back only once a minute
+    order, other = [bought(world, person, PRODUCT, [{"ticketClass": "adult"}], day=day) for _turn in range(2)]
+    [first], [second] = [[one["number"] for one in each["tickets"]] for each in (order, other)]
     notice = person.ask(NOTICE, tickets=[first])["notice"]
     world.expect("提交前就说明", notice.startswith("这种票退票须商家先答复"), True)
     world.step(f"金佛山门票约定退票须景区 24 小时内答复；试算退票时就告诉客户：{notice}")
 
+    kept = _ask_back(world, person, order["number"], first)
+    taken = person.ask(WITHDRAW, number=kept)
+    world.expect("撤回", (taken["errors"], taken["refund"]["state"]), ([], "WITHDRAWN"))
+    _answer(house, kept, "agree", "客户已撤回退票")
+    states = [one["state"] for one in issued(world, person, order["number"])["tickets"]]
+    world.expect("票恢复有效", states, ["ISSUED"])
+    world.step("第一张：申请后改了主意，自己撤回，票恢复有效；景区再点同意，得知客户已撤回")
+
     yes = _ask_back(world, person, order["number"], first)
-    states = sorted(one["state"] for one in issued(world, person, order["number"])["tickets"])
-    world.expect("其间票停用", states, ["ISSUED", "REFUNDING"])
+    states = [one["state"] for one in issued(world, person, order["number"])["tickets"]]
+    world.expect("其间票停用", states, ["REFUNDING"])
     _answer(house, yes, "agree", "已同意")
     done = refunded(world, person, order["number"], yes)
     world.expect("商家的答复", _standing(person, order["number"], yes)["replyWords"], "商家已同意")
-    world.step(f"第一张：申请后待商家答复，票停用；景区同意，¥{arrived(done):.2f} 原路退回")
+    world.step(f"第一张再次申请：待商家答复，票停用；景区同意，¥{arrived(done):.2f} 原路退回")
 
-    no = _ask_back(world, person, order["number"], second)
+    no = _ask_back(world, person, other["number"], second)
     _answer(house, no, "refuse", "转平台审核", said="游客已换取纸质票")
-    told = _standing(person, order["number"], no)
+    told = _standing(person, other["number"], no)
     world.expect("不是直接拒绝", told["state"], "AUDIT")
     world.expect("告诉客户", told["replyWords"], "商家不同意：游客已换取纸质票")
     page = _key(house, _REFUND, no)
     done = house.send(f"{_REFUND}{page}/audit/", do="1", **_audit(house, page))
     if "已决定退款" not in done.text:
         raise Differs(f"退票审核没有办成（{done.status_code}）")
-    refund = refunded(world, person, order["number"], no)
+    refund = refunded(world, person, other["number"], no)
     world.step(f"第二张：景区不同意，转平台审核；平台查明没有换票，决定退款，¥{arrived(refund):.2f} 原路退回")
 
 

@@ -109,7 +109,10 @@ def _mail_to(ask: Ask, kinds: Sequence[TicketClass], instead_of: TicketOrder | N
         return None
     if instead_of is not None:
         raise AdmissionError(
-            Code.INVALID, _("不能改成邮寄的纸票"), "tickets", _("请选择其他票类，或退票后重新购买")
+            Code.INVALID,
+            _("邮寄的纸票不能改期"),
+            "tickets",
+            _("没有寄出的可以退票后重新购买，邮费一并退；已寄出的请带纸票到网点柜台退票"),
         )
     return check_to(ask.mail_to)
 

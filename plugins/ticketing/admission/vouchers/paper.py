@@ -62,6 +62,7 @@ class PaperTold:
     waybill: str
     sent_at: datetime | None
     receiver: str
+    address_open: bool
 
 
 def paper_told(voucher: Voucher) -> PaperTold | None:
@@ -77,6 +78,7 @@ def paper_told(voucher: Voucher) -> PaperTold | None:
         voucher.papered_where if not letter else "", sent.carrier if sent else "", sent.waybill if sent else "",
         sent.sent_at if sent else None,
         f"{mask_name(letter.name)} {mask_phone(letter.mobile)} {letter.area}" if letter and letter.area else "",
+        letter is not None and letter.state == MailState.WAITING and voucher.void_at is None,
     )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ PREVIEW = """mutation($tickets: [String!]!, $t: String) { ticketRefundPreview(ti
   back quotes { ticket token fee back words } errors { code message } } }"""
 REFUND = """mutation($key: String!, $tickets: [TicketRefundInput!]!, $t: String) {
   ticketRefund(key: $key, tickets: $tickets, token: $t) { refund { number state due } errors { code message } } }"""
+TEXT = """mutation($n: String!, $t: String) { ticketTextSend(orderNumber: $n, token: $t) {
+  mobile errors { code message hint } } }"""
 REFUNDS = """query($n: String!, $t: String) { ticketRefunds(order: $n, token: $t) { number state due
   money { amount state arrivedAt } } }"""
 
@@ -57,7 +59,20 @@ def play(world: World) -> None:
     bare = stranger.ask(PREVIEW, tickets=[old["number"]], t=link)
     world.expect("凭链接本身不能退票", [one["code"] for one in bare["errors"]], ["NOT_FOUND"])
     token = _open(world, guest, link)
-    world.step(f"打开链接，验证码发到 {masked}，输入后打开订单；只有链接的人什么也办不了")
+    texts = len(world.sandbox.texts(guest.mobile))
+    world.expect(
+        "别人不能让短信重发",
+        [one["code"] for one in stranger.ask(TEXT, n=held["number"], t=link)["errors"]],
+        ["NOT_FOUND"],
+    )
+    world.expect("重发短信", guest.ask(TEXT, n=held["number"], t=token), {"mobile": masked, "errors": []})
+    world.expect(
+        "马上再发",
+        [one["code"] for one in guest.ask(TEXT, n=held["number"], t=token)["errors"]],
+        ["TOO_OFTEN"],
+    )
+    world.wait_for("重发的短信", lambda: len(world.sandbox.texts(guest.mobile)) > texts)
+    world.step(f"打开链接，验证码发到 {masked}，输入后打开订单，短信可以重发；只有链接的人什么也办不了")
 
     target = guest.ask(
         HOLD_AGAIN, key=key + "-1", shift=late["id"], goal=late["goal"]["code"], mobile="", old=held["number"], t=token,

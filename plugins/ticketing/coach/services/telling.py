@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Told, register_text
+from plugins.ticketing.kernel.choices import GONE
+from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
 from plugins.ticketing.kernel.models import TicketOrder
-from plugins.ticketing.kernel.telling import tell
+from plugins.ticketing.kernel.telling import by_text, tell
 from saleor_o2o.backoffice.privacy import masked_email
 from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.money import format_yuan
@@ -45,9 +47,21 @@ register_text(INVOICED, _("您的%(trip)s：%(what)s。%(where)s。%(link)s"), _
 
 def tell_issued(order: TicketOrder, count: int) -> bool:
     """Tell who bought how to get the tickets, after the commit; False where nothing reaches him."""
+    return _tell(order, ISSUED, f"coach-issued:{order.number}", _words(order, count))
+
+
+def text_again(order: TicketOrder) -> None:
+    """How to get the tickets that still count, by text. Raises TicketError NOT_POSSIBLE where none reaches him."""
+    count = order.tickets.exclude(state__in=GONE).count()
+    if by_text(order, ISSUED, _words(order, count)) != Told.TEXT:
+        raise TicketError(
+            TicketErrorCode.NOT_POSSIBLE, _("订单的联系手机收不到短信"), hint=_("请到柜台更正联系手机")
+        )
+
+
+def _words(order: TicketOrder, count: int) -> dict[str, str]:
     note = "，".join(f"{label} {words}" for label, words in pick_up(order.pick_code))
-    words = {"trip": order.title, "count": str(count), "pick": note or str(_("凭身份证进站"))}
-    return _tell(order, ISSUED, f"coach-issued:{order.number}", words)
+    return {"trip": order.title, "count": str(count), "pick": note or str(_("凭身份证进站"))}
 
 
 def tell_cancelled(order: TicketOrder) -> bool:

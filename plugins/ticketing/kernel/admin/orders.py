@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.masking import mask_name, mask_phone
 from saleor_o2o.kernel.numbering import InvalidNumber, parse_number
 
-from ..access import EXPORT, SELL
+from ..access import EXPORT, REFUND, SELL
 from ..choices import CallState, DeskState, OrderState, TicketState
 from ..legs import Leg, segments, with_segments
 from ..models import FeeLine, SupplierCall, TicketOrder
@@ -32,6 +33,7 @@ from ..outcomes import Outcome, outcome_of, with_outcome
 from ..parts import text_of
 from ..services.drafting import index_if_mobile
 from ..services.holding import close
+from ..services.texting import may_text, send_text_again
 from ..trades import trade_of
 
 STATE = dict(OrderState.choices)
@@ -242,10 +244,31 @@ class TicketOrderAdmin(ActingAdmin):
         free = obj.state in (OrderState.HOLDING, OrderState.HELD) and obj.order_id is None
         if free and self.may(request, SELL, obj):
             return [door(_("释放座位"), "event_seat", self.address("release", obj.pk))]
+        if may_text(obj) and self.may(request, REFUND, obj):
+            return [door(_("重发短信"), "sms", self.address("text", obj.pk))]
         return []
 
     def get_urls(self) -> list[Any]:
-        return [self.own("<int:pk>/release/", self.release_view, "release"), *super().get_urls()]
+        return [
+            self.own("<int:pk>/release/", self.release_view, "release"),
+            self.own("<int:pk>/text/", self.text_view, "text"),
+            *super().get_urls(),
+        ]
+
+    def text_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For a caller who has not got his text, or has lost it."""
+        row: TicketOrder = self.row(request, pk, REFUND)
+        form = forms.Form(request.POST if request.method == "POST" else None)
+
+        def do(_told: dict[str, Any]) -> str:
+            send_text_again(request.user, row)
+            return str(_("已重发到 %(mobile)s") % {"mobile": mask_phone(row.mobile)})
+
+        return self.act(
+            request, _("重发短信 %(number)s") % {"number": row.number}, form, do, self.page_of(pk),
+            facts=((_("内容"), row.title), (_("发往"), mask_phone(row.mobile) or "—")),
+            note=_("把取票码、入场码再发到订单的联系手机；同一张订单一小时内最多三次。"),
+        )  # fmt: skip
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The customer does not want it."""

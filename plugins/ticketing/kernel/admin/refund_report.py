@@ -20,7 +20,7 @@ from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT
-from ..choices import RefundState, Trade
+from ..choices import IN_VAIN, Trade
 from ..legs import column
 from ..models import RefundItem, RefundRequest
 
@@ -43,7 +43,7 @@ HEADERS = (
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
-    """Of the days asked for, by the day of asking; refused ones do not count. `format=xlsx`: a workbook."""
+    """Of the days asked for, by the day of asking, without those in vain. `format=xlsx`: a workbook."""
     user: Any = request.user
     policy = policy_for(RefundRequest)
     may_export = policy.may(user, EXPORT, RefundRequest)
@@ -51,9 +51,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     if not policy.may(user, REPORT, RefundRequest) or (as_file and not may_export):
         raise PermissionDenied
     asked = asked_of(request, 31, _("自"))
-    items = rows_for(user, RefundItem, EXPORT if as_file else REPORT).exclude(
-        refund__state=RefundState.REFUSED
-    )
+    items = rows_for(user, RefundItem, EXPORT if as_file else REPORT).exclude(refund__state__in=IN_VAIN)
     items = items.filter(
         kept=False,
         refund__asked_at__gte=midnight(asked["first"]),

@@ -36,6 +36,7 @@ from ..services.giving_back import pay_out, try_again
 from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
 from ..services.replies import notice_before
+from ..services.withdrawing import may_withdraw, withdraw
 from .refund_forms import AuditForm, PayOutForm, RefundForm
 from .refund_report import report
 
@@ -195,6 +196,8 @@ class RefundAdmin(ActingAdmin):
         found = []
         if obj.state == RefundState.AUDIT and self.may(request, REFUND_AUDIT, obj):
             found.append(door(_("审核"), "fact_check", self.address("audit", obj.pk)))
+        if may_withdraw(obj) and self.may(request, REFUND, obj):
+            found.append(door(_("代客撤回"), "undo", self.address("withdraw", obj.pk)))
         for one in obj.money.filter(state__in=(MoneyState.FAILED, MoneyState.COUNTER)):
             if self.may(request, REFUND, obj):
                 name = "again" if one.state == MoneyState.FAILED else "pay_out"
@@ -208,6 +211,7 @@ class RefundAdmin(ActingAdmin):
             self.own("new/<int:order_pk>/", self.new_view, "new"),
             self.own("report/", self.report_view, "report"),
             self.own("<int:pk>/audit/", self.audit_view, "audit"),
+            self.own("<int:pk>/withdraw/", self.withdraw_view, "withdraw"),
             *super().get_urls(),
         ]
 
@@ -334,6 +338,26 @@ class RefundAdmin(ActingAdmin):
         return self.act(
             request, _("审核退票 %(number)s") % {"number": row.number}, form, do, self.page_of(pk), facts=facts,
             table=both_sides(row), note=_("须由申请人以外的人员审核；退给客户的不超过票款。"),
+        )  # fmt: skip
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For a caller who keeps his tickets: while nobody has taken them back."""
+        from saleor_o2o.backoffice.admin.reasons import ReasonForm
+
+        row: RefundRequest = self.row(request, pk, REFUND)
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+
+        def do(told: dict[str, Any]) -> str:
+            withdraw(request.user, row.number, reason=told["reason"])
+            return str(_("已撤回，票恢复有效"))
+
+        facts = (
+            (_("内容"), row.ticket_order.title), (_("状态"), row.get_state_display()),
+            (_("应退客户"), yuan(row.due)),
+        )  # fmt: skip
+        return self.act(
+            request, _("撤回退票 %(number)s") % {"number": row.number}, form, do, self.page_of(pk), facts=facts,
+            note=_("撤回后票恢复有效，不再退款；再退须重新申请，手续费按当时的规则。会通知客户。"),
         )  # fmt: skip
 
 

@@ -157,6 +157,7 @@ class ReplyAdmin(ActingAdmin):
             (_("同意"), str(total["agreed"]), ""),
             (_("不同意"), str(total["refused"]), _("其中平台改为退款 %(count)d") % {"count": total["overruled"]}),
             (_("逾期未答复"), str(total["silent"]), ""),
+            (_("客户撤回"), str(total["withdrawn"]), ""),
         ]  # fmt: skip
         tables = [
             _pivot(rows, "按答复机构", "机构", "unit__name"),
@@ -183,6 +184,7 @@ _SUMS: dict[str, Any] = {
     "refused": Count("pk", filter=Q(state=ReplyState.REFUSED)),
     "overruled": Count("pk", filter=Q(state=ReplyState.REFUSED, refund__state__in=_PAID)),
     "silent": Count("pk", filter=Q(state=ReplyState.SILENT)),
+    "withdrawn": Count("pk", filter=Q(refund__state=RefundState.WITHDRAWN)),
     "took": Avg(_TOOK, filter=Q(state__in=(ReplyState.AGREED, ReplyState.REFUSED))),
 }
 
@@ -195,10 +197,10 @@ def _counted(rows: Any) -> dict[str, Any]:
 def _pivot(rows: Any, title: str, heading: str, path: str) -> Table:
     lines = [
         (one[path], one["count"], one["open"], one["agreed"], one["refused"], one["overruled"], one["silent"],
-         _hours(one["took"]))
+         one["withdrawn"], _hours(one["took"]))
         for one in rows.order_by().values(path).annotate(**_SUMS).order_by(path)
     ]  # fmt: skip
-    headers = ("提请", "待答复", "同意", "不同意", "平台改为退款", "逾期", "平均用时（小时）")
+    headers = ("提请", "待答复", "同意", "不同意", "平台改为退款", "逾期", "客户撤回", "平均用时（小时）")
     return Table(title, (heading, *headers), lines)
 
 

@@ -17,7 +17,7 @@ from .orders import Ticket, TicketOrder
 R = RefundState
 
 
-@machine("state", terminal={R.DONE, R.REFUSED})
+@machine("state", terminal={R.DONE, R.REFUSED, R.WITHDRAWN})
 class RefundRequest(models.Model):
     """Some tickets of one order go back together. Its number is the key of the cashier's refund.
 
@@ -110,6 +110,11 @@ class RefundRequest(models.Model):
     )  # fmt: skip
     def refuse(self) -> None:
         """The tickets count again."""
+        self.done_at = now()
+
+    @transition("state", source=(R.MERCHANT, R.AUDIT), target=R.WITHDRAWN, custom={"label": _("撤回")})
+    def withdraw(self) -> None:
+        """Whoever asked keeps the tickets; nobody had taken them back yet."""
         self.done_at = now()
 
 

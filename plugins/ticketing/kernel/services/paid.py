@@ -12,7 +12,7 @@ from django.db.models import Sum
 from saleor_o2o.kernel.money import round_yuan, split
 from saleor_o2o.ordering.interfaces import sub_order_lines_of
 
-from ..choices import RefundState
+from ..choices import IN_VAIN
 from ..models import ChangeItem, RefundItem, Ticket
 
 ZERO = Decimal("0.00")
@@ -116,7 +116,7 @@ def shares_of(ticket: Ticket, paid: Paid, amount: Decimal, *, without: int) -> l
     taken = (
         RefundItem.objects.filter(ticket=ticket)
         .exclude(pk=without)
-        .exclude(refund__state=RefundState.REFUSED)
+        .exclude(refund__state__in=IN_VAIN)
         .aggregate(sum=Sum("due"))["sum"]
         or ZERO
     )

@@ -294,13 +294,18 @@ def to_audit(request: RefundRequest, why: str) -> None:
 
 def turn_down(request: RefundRequest, why: str, *, tell: bool = True) -> None:
     """The tickets count again, and the buyer is told. Everything is locked."""
-    for item in request.items.select_related("ticket").order_by("ticket_id"):
-        count_again(item.ticket, request.number)
+    all_count_again(request)
     request.why = why[:200]
     request.save(update_fields=["why"])
     move_locked(request, "refuse", reason=why[:200])
     if tell:
         tell_refused(request)
+
+
+def all_count_again(request: RefundRequest) -> None:
+    """Every ticket of a refund that comes to nothing. Everything is locked."""
+    for item in request.items.select_related("ticket").order_by("ticket_id"):
+        count_again(item.ticket, request.number)
 
 
 def count_again(ticket: Ticket, reason: str) -> None:

@@ -73,7 +73,7 @@ def notice_before(order: TicketOrder, cause: str) -> str:
 def reply_words(request: RefundRequest) -> str:
     """What a merchant said, or until when it may, for whoever asked for the refund."""
     reply = RefundReply.objects.filter(refund=request).first()
-    if reply is None or reply.state == ReplyState.GONE:
+    if reply is None or reply.state in (ReplyState.GONE, ReplyState.WITHDRAWN):
         return ""
     if reply.state == ReplyState.WAITING:
         return _("待商家答复，最迟 %(until)s") % {"until": f"{reply.due_at.astimezone(SHANGHAI):%m-%d %H:%M}"}
@@ -98,12 +98,16 @@ def answer(by: Any, reply_pk: int, *, agree: bool, said: str) -> RefundReply:
     with transaction.atomic():
         locked = _lock(found.refund_id, found.pk)
         if locked is None:
+            if RefundRequest.objects.filter(pk=found.refund_id, state=RefundState.WITHDRAWN).exists():
+                raise TicketError(
+                    Code.CHANGED_MEANWHILE, _("客户已撤回退票，票照常有效"), hint=_("不用再答复")
+                )
             raise TicketError(Code.CHANGED_MEANWHILE, _("这笔退票刚刚有了变化"), hint=_("请刷新后查看"))
         request, reply = locked
         if request.asked_by_id is not None and request.asked_by_id == by.pk:
             raise TicketError(Code.SAME_PERSON, _("不能答复自己申请的退票"), hint=_("请由其他人员答复"))
         reply.said, reply.answered_by = words, by
-        _end(reply, ReplyState.AGREED if agree else ReplyState.REFUSED)
+        end(reply, ReplyState.AGREED if agree else ReplyState.REFUSED)
         audit.record(
             ANSWERED, request, after={"agree": agree, "said": words}, actor=actor_label(by), org_path=reply.unit.path,
         )  # fmt: skip
@@ -133,7 +137,7 @@ def _lapse(refund_pk: int, reply_pk: int) -> bool:
     if locked is None or locked[1].due_at > now():
         return False
     request, reply = locked
-    _end(reply, ReplyState.SILENT)
+    end(reply, ReplyState.SILENT)
     if reply.silence == Silence.AGREE:
         _agreed(request, None)
     else:
@@ -166,7 +170,7 @@ def give_way(order: TicketOrder, why: str, tickets: Collection[int] = ()) -> int
         if request.state not in (RefundState.MERCHANT, RefundState.AUDIT):
             continue
         for reply in lock_rows(RefundReply.objects.filter(refund=request, state=ReplyState.WAITING)):
-            _end(reply, ReplyState.GONE)
+            end(reply, ReplyState.GONE)
         turn_down(request, why.strip()[:200], tell=False)
         settled(order, DeskKind.REFUND, why)
         done += 1
@@ -182,7 +186,8 @@ def _lock(refund_pk: int, reply_pk: int) -> tuple[RefundRequest, RefundReply] | 
     return request, reply
 
 
-def _end(reply: RefundReply, state: ReplyState) -> None:
+def end(reply: RefundReply, state: ReplyState) -> None:
+    """No word is waited for any more. Locked."""
     reply.state, reply.answered_at = state, now()
     reply.save(update_fields=["state", "said", "answered_by", "answered_at"])
 

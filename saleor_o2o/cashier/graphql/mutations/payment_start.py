@@ -9,7 +9,7 @@ from saleor.core.utils import get_client_ip
 
 from saleor_o2o.kernel.errors import DomainError
 
-from ...payers import payer_of
+from ...payers import payer_of, payer_of_pass
 from ...ports import Method
 from ...selectors import intent_of_order_token
 from ...services.paying import start_payment, usable_until
@@ -30,17 +30,20 @@ class PaymentStart(graphene.Mutation):
         order_token = graphene.String(required=True, description="订单令牌")
         method = graphene.Argument(PayMethod, required=True, description="支付方式")
         payer_id = graphene.String(description="微信 openid（微信内支付用；微信登录过的会员可不填）")
+        payer_pass = graphene.String(description="没有登录的，在微信里付款填 wechatPayer 给的付款凭据")
 
     class Meta:
         description = "开始（或继续）支付一笔订单。重复调用不会重复扣款。"
 
     @classmethod
-    def mutate(cls, _root: Any, info: Any, order_token: str, method: str, payer_id: str = "") -> PaymentStart:
+    def mutate(
+        cls, _root: Any, info: Any, order_token: str, method: str, payer_id: str = "", payer_pass: str = ""
+    ) -> PaymentStart:
         """Errors come back in ``errors``; nothing is charged by this call."""
         try:
             intent = intent_of_order_token(order_token)
             way = Method(method)
-            payer = payer_id or payer_of(info.context.user, way)
+            payer = payer_id or payer_of_pass(payer_pass or "", way) or payer_of(info.context.user, way)
             started = start_payment(intent, way, payer, get_client_ip(info.context))
         except DomainError as error:
             return cls(errors=[error_of(error)])

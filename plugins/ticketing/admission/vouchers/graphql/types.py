@@ -72,6 +72,7 @@ class TicketVoucherPaperType(graphene.ObjectType):
     waybill = graphene.String(required=True, description="邮寄的运单号；没有寄出为空文字")
     sent_at = graphene.DateTime(description="寄出时间；没有寄出为空")
     receiver = graphene.String(required=True, description="收件人和地址（已遮盖）；不邮寄为空文字")
+    address_open = graphene.Boolean(required=True, description="还没有寄出，可以更改收件地址")
 
     class Meta:
         name = "TicketVoucherPaper"

@@ -27,6 +27,7 @@ from ..choices import MailState
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from .papering import lock_tickets_of, put_on_paper
+from .sending import posted_words
 
 PRINTED = audit.action("ticketing.mailing_printed", _("打印待寄纸票"))
 POSTED = audit.action("ticketing.mailing_posted", _("登记寄出纸票"))
@@ -71,7 +72,7 @@ def send(by: Any, pk: int, tracking: str) -> Mailing:
     """The letter is at the post under this number. The buyer is told. Locks: tickets, the mailing.
 
     Raises OutOfScope, NotAllowed, LockTimeout; VoucherError REQUIRED, MALFORMED for what is no number, STATE where
-    nothing is printed, something has come back meanwhile, or it is on its way already.
+    nothing is printed, the address was changed since, something has come back meanwhile, or it is on its way already.
     """
     desk = desk_of(by, EXCHANGE)
     found = get_row(by, Mailing.objects.select_related("ticket_order"), pk=pk)
@@ -82,6 +83,10 @@ def send(by: Any, pk: int, tracking: str) -> Mailing:
         row = _lock(found)
         if set(stock().lying([one.pk for one in tickets])) != {one.pk for one in tickets}:
             raise VoucherError(Code.STATE, _("还有纸票没有打印"), hint=_("请先打印全部纸票"))
+        if row.printed_at is None:
+            raise VoucherError(
+                Code.STATE, _("收件地址刚刚更改过"), hint=_("请重新打印标签，贴好后再登记寄出")
+            )
         row.state, row.carrier, row.waybill = MailState.SENT, carrier, number
         row.sent_at, row.sent_by = now(), by
         row.save(update_fields=["state", "carrier", "waybill", "sent_at", "sent_by"])
@@ -94,7 +99,7 @@ def send(by: Any, pk: int, tracking: str) -> Mailing:
         )
         telling.by_text(
             found.ticket_order, telling.POSTED,
-            {"title": found.ticket_order.title[:40], "carrier": carrier, "number": number},
+            posted_words(row),
         )  # fmt: skip
     return row
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Told
+from plugins.ticketing.kernel.guest_access import is_foreign
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from saleor_o2o.kernel import audit
@@ -17,10 +18,10 @@ from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
 
-from ...models import Voucher
+from ...models import Mailing, Voucher
 from .. import telling
 from ..access import REISSUE
-from ..choices import PaperWay
+from ..choices import MailState, PaperWay
 from ..entry import entry_of
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
@@ -29,6 +30,8 @@ SENT = audit.action("ticketing.voucher_sent", _("重发凭证短信"))
 #: Text messages of one voucher altogether, and how soon after the last one.
 MOST_SENT = 5
 AGAIN_AFTER = timedelta(minutes=1)
+#: Vouchers of an order that are sent at once; an order may have more.
+MOST_AT_ONCE = 10
 
 #: Has a supplier send its codes again: its order's number, a telephone. Raises SupplierRefused, SupplierSilent.
 Resend = Callable[[str, str], None]
@@ -68,6 +71,43 @@ def send_again(found: Voucher) -> Voucher:
     if theirs is not None:
         _ask(theirs, order)
     return voucher
+
+
+def text_again(order: TicketOrder) -> None:
+    """The codes of an order's vouchers that still let somebody in, once more, each under its own limits; of paper that
+    was posted the number of its letter. Raises as `send_again` where not one was sent."""
+    letter = Mailing.objects.filter(ticket_order=order, state=MailState.SENT).first()
+    if letter is not None:
+        if telling.by_text(order, telling.POSTED, posted_words(letter)) != Told.TEXT:
+            raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请看订单里的运单号"))
+        return
+    rows = Voucher.objects.filter(ticket_order=order, void_at=None).select_related(
+        "ticket_order__supplier", "product"
+    )
+    if rows.filter(on_paper=PaperWay.MAIL).exists():
+        if _tell_where(order, 0) != Told.TEXT:
+            raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请在订单里查看"))
+        return
+    refusal: VoucherError | None = None
+    sent = 0
+    # a supplier that sends them itself sends all of an order at once
+    for voucher in rows.order_by("pk")[: 1 if _sends_itself(order) else MOST_AT_ONCE]:
+        try:
+            send_again(voucher)
+            sent += 1
+        except VoucherError as error:
+            refusal = error
+    if not sent:
+        raise refusal or VoucherError(Code.NOT_SENT, _("没有可以发送的码"), hint=_("请看订单里的取票凭证"))
+
+
+def posted_words(letter: Mailing) -> dict[str, str]:
+    """What a message says of a letter on its way."""
+    return {"title": letter.ticket_order.title[:40], "carrier": letter.carrier, "number": letter.waybill}
+
+
+def _sends_itself(order: TicketOrder) -> bool:
+    return order.supplier is not None and order.supplier.adapter in _resends
 
 
 def _ask(send: Resend, order: TicketOrder) -> None:
@@ -125,6 +165,20 @@ def tell_made(order: TicketOrder, made: Sequence[Voucher], by_text: Sequence[Vou
     for voucher in by_text:
         if telling.by_text(order, _occasion(voucher), words_of(voucher)) == Told.TEXT:
             _count_sent(voucher)
+    if not by_text:
+        _tell_where(order, len(made))
+
+
+def _tell_where(order: TicketOrder, count: int) -> Told:
+    """What was not sold as a text: when paper is posted, and who has no account where his tickets are. NOWHERE for who
+    finds them in his account, and for what a reseller sold."""
+    letter = Mailing.objects.filter(ticket_order=order, state=MailState.WAITING).first()
+    if letter is not None:
+        by = f"{letter.send_by.astimezone(SHANGHAI):%m-%d}"
+        return telling.by_text(order, telling.TO_POST, {"title": order.title[:40], "by": by})
+    if order.user_id is None and not is_foreign(order):
+        return telling.by_text(order, telling.TO_SEE, {"title": order.title[:40], "count": str(count)})
+    return Told.NOWHERE
 
 
 def tell_anew(order: TicketOrder, voucher: Voucher) -> None:

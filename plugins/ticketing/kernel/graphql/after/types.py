@@ -17,6 +17,7 @@ from ...services.change_paying import MARGIN
 from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
 from ...services.replies import reply_words
+from ...services.withdrawing import may_withdraw
 from ..orders.types import parts_field, parts_shown
 
 TicketRefundStateEnum = enum_of("TicketRefundState", RefundState)
@@ -117,6 +118,7 @@ class TicketRefundType(graphene.ObjectType):
     done_at = graphene.DateTime(description="完成时间")
     reply_until = graphene.DateTime(description="待商家答复的，最迟答复时间；其他为空")
     reply_words = graphene.String(required=True, description="商家怎样答复；没有请商家答复则为空文字")
+    withdrawable = graphene.Boolean(required=True, description="还可以撤回：商家没有同意，平台也没有审定")
     items = graphene.List(graphene.NonNull(TicketRefundItemType), required=True, description="明细")
     money = graphene.List(graphene.NonNull(TicketMoneyBackType), required=True, description="退款")
 
@@ -139,6 +141,10 @@ class TicketRefundType(graphene.ObjectType):
     @staticmethod
     def resolve_reply_words(row: RefundRequest, _info: Any) -> str:
         return reply_words(row)
+
+    @staticmethod
+    def resolve_withdrawable(row: RefundRequest, _info: Any) -> bool:
+        return may_withdraw(row)
 
     @staticmethod
     def resolve_items(row: RefundRequest, _info: Any) -> Any:

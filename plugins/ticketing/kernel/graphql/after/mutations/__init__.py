@@ -8,6 +8,7 @@ from .ticket_change_preview import TicketChangePreview
 from .ticket_insure import TicketInsure
 from .ticket_refund import TicketRefund
 from .ticket_refund_preview import TicketRefundPreview
+from .ticket_refund_withdraw import TicketRefundWithdraw
 
 
 class TicketAfterMutations(graphene.ObjectType):
@@ -15,6 +16,7 @@ class TicketAfterMutations(graphene.ObjectType):
 
     ticket_refund_preview = TicketRefundPreview.Field()
     ticket_refund = TicketRefund.Field()
+    ticket_refund_withdraw = TicketRefundWithdraw.Field()
     ticket_change_preview = TicketChangePreview.Field()
     ticket_change = TicketChange.Field()
     ticket_change_pay = TicketChangePay.Field()

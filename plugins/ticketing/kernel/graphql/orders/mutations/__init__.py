@@ -6,6 +6,7 @@ from .ticket_guest_code_send import TicketGuestCodeSend
 from .ticket_guest_open import TicketGuestOpen
 from .ticket_hold_release import TicketHoldRelease
 from .ticket_hold_to_checkout import TicketHoldToCheckout
+from .ticket_text_send import TicketTextSend
 
 
 class TicketOrderMutations(graphene.ObjectType):
@@ -15,3 +16,4 @@ class TicketOrderMutations(graphene.ObjectType):
     ticket_hold_to_checkout = TicketHoldToCheckout.Field()
     ticket_guest_code_send = TicketGuestCodeSend.Field()
     ticket_guest_open = TicketGuestOpen.Field()
+    ticket_text_send = TicketTextSend.Field()
