@@ -67,6 +67,37 @@ def test_shoppers_find_products_and_their_days(show: Show, park: Park) -> None:
         assert asked(None, SEATS, id=key)["admissionSession"] is None
 
 
+@pytest.mark.parametrize("typed", ["😀😀😀", "138\0", "02363801234", "１３８", ""])
+def test_tickets_go_to_a_mobile_that_exists(park: Park, typed: str) -> None:
+    # given
+    make_quota(None, park.product, 60, day=park.day)
+
+    # when
+    told = hold(None, product="karst", day=str(park.day), tickets=[{"ticketClass": "child"}], mobile=typed)
+
+    # then: nothing is held
+    assert [one["field"] for one in told["errors"]] == ["mobile"]
+    assert not TicketOrder.objects.exists()
+
+
+def test_a_mobile_is_kept_in_one_form_however_it_is_typed(park: Park) -> None:
+    # given
+    make_quota(None, park.product, 60, day=park.day)
+
+    # when
+    told = hold(
+        None,
+        product="karst",
+        day=str(park.day),
+        tickets=[{"ticketClass": "child"}],
+        mobile="+86 １３８-0000 0001",
+    )
+
+    # then
+    assert told["errors"] == []
+    assert TicketOrder.objects.get().mobile == "13800000001"
+
+
 def test_dearer_than_what_was_shown_is_refused_with_both_prices(park: Park) -> None:
     # given: the page showed 60.00 for two children, who cost 62.50 each by now
     make_quota(None, park.product, 60, day=park.day)
