@@ -8,7 +8,8 @@ goes by height, 1.2 to 1.5 m, the counter looks). Scenic spots and shows set the
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -219,6 +220,17 @@ def passenger(
             Code.DOCUMENT_INVALID, _("%(paper)s不适用于儿童") % {"paper": kind.label}, "document"
         )
     return Passenger(name, kind, found, born, PassengerType(type_))
+
+
+@contextmanager
+def one_of(path: str, place: int, several: bool) -> Iterator[None]:
+    """What is refused of one of a party says which one: field `<path>.<place>.<field>`, and words for people."""
+    try:
+        yield
+    except TicketError as error:
+        words = _("第 %(place)d 位：%(words)s") % {"place": place + 1, "words": error.message}
+        field = f"{path}.{place}.{error.field}" if error.field else f"{path}.{place}"
+        raise TicketError(error.code, words if several else error.message, field, error.hint) from error
 
 
 def check_party(people: Iterable[Passenger], *, infants_per_adult: int = 1) -> None:

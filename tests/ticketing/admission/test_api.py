@@ -80,6 +80,25 @@ def test_tickets_go_to_a_mobile_that_exists(park: Park, typed: str) -> None:
     assert not TicketOrder.objects.exists()
 
 
+def test_who_of_a_party_is_refused_is_said(park: Park) -> None:
+    # given: the second one's number is wrong
+    make_quota(None, park.product, 60, day=park.day)
+    people = [{"ticketClass": "child", "name": "测一", "documentNumber": "500103201001010037"}] * 2
+    [first, second] = people[0], {**people[1], "documentNumber": "500103201001010038"}
+
+    # when
+    alone = hold(None, product="karst", day=str(park.day), tickets=[second])
+    party = hold(None, product="karst", day=str(park.day), tickets=[first, second])
+
+    # then
+    assert [(one["field"], one["message"]) for one in alone["errors"]] == [
+        ("tickets.0.number", "居民身份证号码不正确")
+    ]
+    assert [(one["field"], one["message"]) for one in party["errors"]] == [
+        ("tickets.1.number", "第 2 位：居民身份证号码不正确")
+    ]
+
+
 def test_a_mobile_is_kept_in_one_form_however_it_is_typed(park: Park) -> None:
     # given
     make_quota(None, park.product, 60, day=park.day)

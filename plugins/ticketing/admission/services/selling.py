@@ -44,7 +44,8 @@ def hold_admission(
     their limits; `proof`: the answer to a puzzle where the product wants one online; `instead_of`: his order whose
     tickets these are to take the place of: the hold can be used for that change only. Call outside transactions.
     Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws, PROOF_NEEDED, OFFER_OVER, ADDRESS_NEEDED;
-    SOLD_OUT also for what is kept for who waits), MemberError MOBILE_INVALID and TicketError (`kernel.services.holding.hold`).
+    SOLD_OUT also for what is kept for who waits), MemberError MOBILE_INVALID and TicketError
+    (`kernel.services.holding.hold`).
     """
     ask = _with_mobiles(ask)
     owner = user if getattr(user, "is_authenticated", False) else None
