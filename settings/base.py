@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "saleor.site.context_processors.site",
             ],
+            "libraries": {"unfold": "saleor_o2o.backoffice.heading"},
         },
     }
 ]

@@ -57,7 +57,7 @@ class AuditNames:
 
 def _other(actor: str) -> str:
     """What did it that is nobody of the staff."""
-    if actor.startswith("task:"):
+    if actor.startswith(("task:", "event:", "command:")):
         return _("系统任务")
     if actor.startswith("user:"):
         return _("用户 %(key)s") % {"key": actor[5:]}

@@ -290,7 +290,14 @@ def latest_orders(user: Any, count: int = 8) -> dict[str, list[Any]]:
 def context(request: HttpRequest, base: Mapping[str, Any]) -> dict[str, Any]:
     """What the home page shows this user; money only to those who may see orders."""
     user: Any = request.user
-    shown: dict[str, Any] = {**base, "title": "工作台", "o2o_worries": worries(user), "o2o_today": today()}
+    # what those have in place of numbers whose post has few pages: a merchant, somebody at a gate
+    pages = [
+        page for group in base.get("sidebar_navigation", ()) if group.get("title")
+        for page in group["items"] if not page["everyones"]
+    ]  # fmt: skip
+    shown: dict[str, Any] = {
+        **base, "title": "工作台", "o2o_worries": worries(user), "o2o_today": today(), "o2o_pages": pages,
+    }  # fmt: skip
     shown["o2o_todos"] = todos(user)
     if _may_see(user, Order):
         fortnight = days(user, today())

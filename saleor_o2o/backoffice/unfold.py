@@ -66,6 +66,7 @@ def navigation(plugins: Iterable[Plugin]) -> list[dict[str, Any]]:
                     "icon": page.icon,
                     "link": reverse_lazy(page.link),
                     "permission": _sees(page.permission) if page.permission else lambda request: True,
+                    "everyones": not page.permission,
                 }
                 for page in menu.pages
             ]
@@ -111,7 +112,13 @@ def shown(groups: list[dict[str, Any]]) -> Callable[[HttpRequest], list[dict[str
         found = []
         for group, links in zip(groups, addresses(), strict=True):
             items = [
-                {"title": one["title"], "icon": one["icon"], "link": link, "active": one["active"](request)}
+                {
+                    "title": one["title"],
+                    "icon": one["icon"],
+                    "link": link,
+                    "active": one["active"](request),
+                    "everyones": one.get("everyones", False),
+                }
                 for one, link in zip(group["items"], links, strict=True)
                 if "permission" not in one or one["permission"](request)
             ]

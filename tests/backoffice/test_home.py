@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from saleor_o2o.backoffice.dashboard import days, worries
 from saleor_o2o.kernel.clock import frozen
+from tests.orgs import person, small_org
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -67,6 +68,22 @@ def test_home_shows_no_money_without_permission(place, visit):
     assert "还没有分配业务权限" in pages["none"].content.decode()
     assert "¥79.80" not in pages["products"].content.decode()
     assert [worry.title for worry in pages["products"].context["o2o_worries"]] == ["库存不足 10"]
+
+
+def test_a_post_of_few_pages_finds_them_on_the_home_page(db):
+    # given: somebody who answers refunds for a merchant, and does nothing else
+    client = Client()
+    client.force_login(
+        person(small_org()["C11"], "merchant", ["refund_reply.view"]),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+
+    # when
+    page = client.get(reverse("admin:index"))
+
+    # then
+    assert "还没有分配业务权限" not in page.content.decode()
+    assert [one["title"] for one in page.context["o2o_pages"]] == ["商家退票答复"]
 
 
 def test_worries_count_what_waits_for_somebody(everything, people):

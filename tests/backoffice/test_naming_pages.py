@@ -12,6 +12,8 @@ from django.urls import reverse
 from saleor.account.models import User
 
 from saleor_o2o.backoffice import unfold
+from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.naming import names_of
 from tests.orgs import person, small_org
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,43 @@ def test_lists_and_rows_are_called_by_what_they_show(looker: Client) -> None:
     # then
     assert title(rows) == "机构 | 渝邮生活·管理后台"
     assert title(looker.get(f"{UNITS}{key}/change/")) == "C11 甲县中心 | 机构 | 渝邮生活·管理后台"
+
+
+def heading(answer: Any) -> str:
+    found = re.search(r"<h1.*?</h1>", answer.content.decode(), re.DOTALL)
+    assert found
+    return " ".join(re.sub(r"<.*?>", " ", found[0]).replace("chevron_right", ">").split())
+
+
+def test_a_page_is_headed_by_its_own_name_and_not_by_its_models(looker: Client) -> None:
+    # given: an own page of units, their list, one of them
+    chart, rows = looker.get(f"{UNITS}chart/"), looker.get(UNITS)
+    row = looker.get(f"{UNITS}{rows.context['cl'].result_list[0].pk}/change/")
+
+    # then: the list and the row are named once
+    assert heading(chart) == "机构与人员 > 机构 > 组织机构图"
+    assert heading(rows) == "机构与人员 > 机构"
+    assert heading(row).count(">") == 2
+
+
+def test_sentences_in_a_table_are_wrapped_and_figures_are_not() -> None:
+    # given
+    words = "2026-11-30 15:01:25办理，发车时间 2026-12-01 07:30，收取票面价的 10%，最低 0.30 元"
+
+    # when
+    told = render_to_string(
+        "o2o_backoffice/table.html",
+        {"table": Table("退票", ("退票单", "计费说明"), [("TP261130000000064", words)])},
+    )
+
+    # then
+    assert f'<td class="o2o-long">{words}</td>' in told
+    assert "<td>TP261130000000064</td>" in told
+
+
+@pytest.mark.parametrize("actor", ["event:cashier.order_refunded", "task:cashier.sweep", "command:o2o_roles"])
+def test_who_did_it_is_said_in_words_where_nobody_did(actor: str) -> None:
+    assert names_of([actor]) == {"system": "系统", actor: "系统任务"}
 
 
 @pytest.mark.parametrize(

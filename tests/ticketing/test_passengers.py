@@ -95,6 +95,11 @@ def test_types_that_the_age_rules_out(borders: Borders, birth: date, type_: str,
     ("change", "code", "field"),
     [
         ({"name": "  "}, "INVALID_INPUT", "name"),
+        ({"name": "\u202e\0"}, "INVALID_INPUT", "name"),
+        ({"name": "王😀"}, "INVALID_INPUT", "name"),
+        ({"name": "<b>王</b>"}, "INVALID_INPUT", "name"),
+        ({"name": "长" * 61}, "INVALID_INPUT", "name"),
+        ({"number": number(date(2026, 12, 2)), "type_": "infant"}, "BIRTH_INVALID", "birth"),
         ({"document": "library_card"}, "INVALID_INPUT", "document"),
         ({"type_": "king"}, "INVALID_INPUT", "type"),
         ({"number": ADULT[:-1] + "6"}, "DOCUMENT_INVALID", "number"),
@@ -120,6 +125,20 @@ def test_what_is_refused_says_where(change: dict[str, object], code: str, field:
     # then
     assert (refused.value.code, refused.value.field) == (code, field)
     assert ADULT not in str(refused.value.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("王\u200b 建国\0", "王 建国"),
+        ("阿依古丽·买买提", "阿依古丽·买买提"),
+        ("O'BRIEN/JEAN-LUC JR.", "O'BRIEN/JEAN-LUC JR."),
+        ("王〇𠮷\ue863", "王〇𠮷\ue863"),
+        ("长" * 60, "长" * 60),
+    ],
+)
+def test_names_as_people_have_them(typed: str, name: str) -> None:
+    assert passenger(typed, "id_card", ADULT, "adult", None, ON, RAIL).name == name
 
 
 def test_a_passenger_is_never_printed_whole() -> None:

@@ -13,8 +13,9 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from plugins.members.interfaces import clean_mobile
 from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
-from plugins.ticketing.kernel.passengers import COACH, Passenger, PassengerType, passenger
+from plugins.ticketing.kernel.passengers import COACH, Passenger, PassengerType, one_of, passenger
 from saleor_o2o.kernel.documents import DocumentKind, birth_in, number_of, years_old
 
 from .choices import Channel, Fare, Proof
@@ -73,19 +74,19 @@ def seats_of(
     `by_height`: the station measures children.
 
     Raises CoachError INVALID_INPUT, HALF_NOT_SOLD, FREE_NOT_SOLD, FARE_WRONG, CERTIFICATE_MISSING, CHILD_NEEDS_ADULT,
-    TOO_MANY_CHILDREN and TicketError of the document, with the field `passengers.<place>.<field>`.
+    TOO_MANY_CHILDREN, TicketError of the document and MemberError MOBILE_INVALID, with the field
+    `passengers.<place>.<field>`.
     """
     if not riders:
         raise CoachError(Code.INVALID_INPUT, _("请添加乘客"), "passengers")
     fares = [_fare(place, rider, allowed) for place, rider in enumerate(riders)]
     measured = [one.by_height and (one.again or (by_height and channel == Channel.COUNTER)) for one in riders]
-    people = {
-        place: passenger(
-            one.name, one.document, one.number, _type(one, fares[place], on, measured=measured[place]), one.birth, on,
-            COACH,
-        )
-        for place, one in enumerate(riders) if not one.lent
-    }  # fmt: skip
+    people: dict[int, Passenger] = {}
+    for place, one in enumerate(riders):
+        if not one.lent:
+            with one_of("passengers", place, len(riders) > 1):
+                kind = _type(one, fares[place], on, measured=measured[place])
+                people[place] = passenger(one.name, one.document, one.number, kind, one.birth, on, COACH)
     _check_twice(people)
     grown = [
         place for place, one in people.items()
@@ -101,10 +102,16 @@ def seats_of(
         Seat(
             people[place], fares[place],
             _proof(place, one, fares[place], people[place], on, measured=measured[place]),
-            one.certificate.strip()[:40], with_whom.get(place), one.mobile,
+            one.certificate.strip()[:40], with_whom.get(place), _mobile(place, one),
         )
         for place, one in enumerate(riders)
     ]  # fmt: skip
+
+
+def _mobile(place: int, rider: Rider) -> str:
+    if rider.again or not rider.mobile.strip():
+        return rider.mobile.strip()
+    return clean_mobile(rider.mobile, f"passengers.{place}.mobile")
 
 
 def _fare(place: int, rider: Rider, allowed: set[str]) -> Fare:

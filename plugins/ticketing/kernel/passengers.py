@@ -7,7 +7,9 @@ goes by height, 1.2 to 1.5 m, the counter looks). Scenic spots and shows set the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -139,6 +141,36 @@ _CHILDRENS = (DocumentKind.HOUSEHOLD, DocumentKind.BIRTH)
 _GROWN_UPS = (DocumentKind.MILITARY,)
 
 
+#: What stands in names beside letters: points, hyphens, apostrophes, a slash before a passport's given names; numerals
+#: as 〇; private characters, by which readers of cards hand out rare ones.
+_IN_NAMES = frozenset(" ·•‧・.-‐'’/,")
+_LETTERS = ("L", "M", "N", "Co")
+LONGEST_NAME = 60
+
+
+def clean_name(text: str) -> str:
+    """A name in its one form: blanks joined, what is not seen left out. Raises TicketError INVALID_INPUT."""
+    seen = "".join(
+        one for one in text if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf", "Cn")
+    )
+    name = " ".join(seen.split())
+    if not name:
+        raise TicketError(Code.INVALID_INPUT, _("请填写姓名，与证件一致"), "name")
+    if len(name) > LONGEST_NAME:
+        raise TicketError(
+            Code.INVALID_INPUT, _("姓名最多 %(most)d 个字") % {"most": LONGEST_NAME}, "name",
+            _("请按证件填写，过长的外文姓名可只写姓和首个名字"),
+        )  # fmt: skip
+    if not all(one in _IN_NAMES or unicodedata.category(one).startswith(_LETTERS) for one in name):
+        raise TicketError(
+            Code.INVALID_INPUT,
+            _("姓名里有证件上不会有的字符"),
+            "name",
+            _("请按证件填写；打不出的生僻字用拼音代替"),
+        )
+    return name
+
+
 def passenger(
     name: str, document: str, number: str, type_: str, birth: date | None, on: date, borders: Borders
 ) -> Passenger:
@@ -147,9 +179,7 @@ def passenger(
     The day of birth is the document's where it says one. Raises TicketError INVALID_INPUT, DOCUMENT_INVALID,
     BIRTH_INVALID, PASSENGER_KIND_WRONG with the field at fault.
     """
-    name = " ".join(name.split())[:60]
-    if not name:
-        raise TicketError(Code.INVALID_INPUT, _("请填写姓名，与证件一致"), "name")
+    name = clean_name(name)
     if document not in DocumentKind.values:
         raise TicketError(Code.INVALID_INPUT, _("请选择证件类型"), "document")
     if type_ not in PassengerType.values:
@@ -174,6 +204,8 @@ def passenger(
     born = says or birth
     if born is None:
         raise TicketError(Code.BIRTH_INVALID, _("请填写出生日期"), "birth")
+    if born > on:
+        raise TicketError(Code.BIRTH_INVALID, _("出生日期晚于出行日期"), "birth", _("请按证件核对出生日期"))
     borders.check(type_, born, on)
     age = years_old(born, on)
     if kind in _CHILDRENS and age >= 16:
@@ -188,6 +220,17 @@ def passenger(
             Code.DOCUMENT_INVALID, _("%(paper)s不适用于儿童") % {"paper": kind.label}, "document"
         )
     return Passenger(name, kind, found, born, PassengerType(type_))
+
+
+@contextmanager
+def one_of(path: str, place: int, several: bool) -> Iterator[None]:
+    """What is refused of one of a party says which one: field `<path>.<place>.<field>`, and words for people."""
+    try:
+        yield
+    except TicketError as error:
+        words = _("第 %(place)d 位：%(words)s") % {"place": place + 1, "words": error.message}
+        field = f"{path}.{place}.{error.field}" if error.field else f"{path}.{place}"
+        raise TicketError(error.code, words if several else error.message, field, error.hint) from error
 
 
 def check_party(people: Iterable[Passenger], *, infants_per_adult: int = 1) -> None:

@@ -67,6 +67,56 @@ def test_shoppers_find_products_and_their_days(show: Show, park: Park) -> None:
         assert asked(None, SEATS, id=key)["admissionSession"] is None
 
 
+@pytest.mark.parametrize("typed", ["😀😀😀", "138\0", "02363801234", "１３８", ""])
+def test_tickets_go_to_a_mobile_that_exists(park: Park, typed: str) -> None:
+    # given
+    make_quota(None, park.product, 60, day=park.day)
+
+    # when
+    told = hold(None, product="karst", day=str(park.day), tickets=[{"ticketClass": "child"}], mobile=typed)
+
+    # then: nothing is held
+    assert [one["field"] for one in told["errors"]] == ["mobile"]
+    assert not TicketOrder.objects.exists()
+
+
+def test_who_of_a_party_is_refused_is_said(park: Park) -> None:
+    # given: the second one's number is wrong
+    make_quota(None, park.product, 60, day=park.day)
+    people = [{"ticketClass": "child", "name": "测一", "documentNumber": "500103201001010037"}] * 2
+    [first, second] = people[0], {**people[1], "documentNumber": "500103201001010038"}
+
+    # when
+    alone = hold(None, product="karst", day=str(park.day), tickets=[second])
+    party = hold(None, product="karst", day=str(park.day), tickets=[first, second])
+
+    # then
+    assert [(one["field"], one["message"]) for one in alone["errors"]] == [
+        ("tickets.0.number", "居民身份证号码不正确")
+    ]
+    assert [(one["field"], one["message"]) for one in party["errors"]] == [
+        ("tickets.1.number", "第 2 位：居民身份证号码不正确")
+    ]
+
+
+def test_a_mobile_is_kept_in_one_form_however_it_is_typed(park: Park) -> None:
+    # given
+    make_quota(None, park.product, 60, day=park.day)
+
+    # when
+    told = hold(
+        None,
+        product="karst",
+        day=str(park.day),
+        tickets=[{"ticketClass": "child"}],
+        mobile="+86 １３８-0000 0001",
+    )
+
+    # then
+    assert told["errors"] == []
+    assert TicketOrder.objects.get().mobile == "13800000001"
+
+
 def test_dearer_than_what_was_shown_is_refused_with_both_prices(park: Park) -> None:
     # given: the page showed 60.00 for two children, who cost 62.50 each by now
     make_quota(None, park.product, 60, day=park.day)

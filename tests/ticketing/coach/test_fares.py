@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from plugins.members.errors import MemberError
 from plugins.ticketing.coach.choices import Channel, Fare, Proof
 from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.fares import Rider, seats_of
@@ -59,6 +61,23 @@ def test_ages_count_on_the_day_of_travel(born: str, fare: str, proof: Proof | No
 )
 def test_who_is_too_old(born: str, fare: str, code: str) -> None:
     assert refused(rider(), rider(born, fare))[0] == code
+
+
+def test_what_is_refused_says_of_whom() -> None:
+    # given: of two the second one's number, name and telephone are wrong
+    good, child = rider(), rider("20200101", "half")
+    wrong = Rider("测试乘客", "id_card", "500103199003070011")
+
+    # then
+    assert refused(good, wrong) == ("DOCUMENT_INVALID", "passengers.1.number")
+    assert refused(good, replace(child, name="😀")) == ("INVALID_INPUT", "passengers.1.name")
+    with pytest.raises(MemberError) as refusal:
+        seats_of([good, replace(child, mobile="call me")], ON, ALL, Channel.ONLINE)
+    assert refusal.value.field == "passengers.1.mobile"
+    assert (
+        seats_of([replace(good, mobile="+86 138 0000 0001")], ON, ALL, Channel.ONLINE)[0].mobile
+        == "13800000001"
+    )
 
 
 def test_a_disabled_soldier_pays_half_with_his_certificate() -> None:

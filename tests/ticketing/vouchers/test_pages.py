@@ -264,6 +264,7 @@ def test_the_report_counts_what_was_redeemed(world: World, boss: User) -> None:
 
     # then: one person of three, a third of 100.00 and of 125.00
     assert "天生三桥门票" in shown and "¥33.33" in shown and "¥41.66" in shown
+    assert "<td>景区门票</td>" in shown and "<td>scenic</td>" not in shown
     assert book.status_code == 200
     assert office(world.clerk).get(page("redemption_report")).status_code == 403
 

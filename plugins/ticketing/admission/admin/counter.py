@@ -14,7 +14,7 @@ from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
-from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, passenger
+from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, one_of, passenger
 from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.reach import typed as clean
 from saleor_o2o.backoffice.admin import asking
@@ -169,13 +169,16 @@ def _key(value: Any) -> int | None:
 def _people(typed: Mapping[str, Any], day: date | None) -> list[Passenger]:
     told = typed.get("people")
     wanted = [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
-    return [
-        passenger(
-            clean(str(one.get("name") or ""), 60), str(one.get("document") or DocumentKind.ID_CARD),
-            clean(str(one.get("number") or ""), 60), PassengerType.ADULT, None, day or today(), SHOW,
-        )
-        for one in wanted[:MOST]
-    ]  # fmt: skip
+    found: list[Passenger] = []
+    for place, one in enumerate(wanted[:MOST]):
+        with one_of("people", place, len(wanted) > 1):
+            found.append(
+                passenger(
+                    clean(str(one.get("name") or ""), 120), str(one.get("document") or DocumentKind.ID_CARD),
+                    clean(str(one.get("number") or ""), 60), PassengerType.ADULT, None, day or today(), SHOW,
+                )
+            )  # fmt: skip
+    return found
 
 
 def _tickets(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import asking_member, passengers_of
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
-from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, passenger
+from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, one_of, passenger
 from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.kernel.documents import DocumentKind
@@ -69,7 +69,8 @@ def tickets_of(
     """The tickets as typed; `known`: the keys of the product's classes by code; people of tickets are those of the
     order that is changed (`instead_of`).
 
-    Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers.
+    Raises AdmissionError COUNT, NOT_FOUND, INVALID, and TicketError for papers, with the field
+    `tickets.<place>.<field>`.
     """
     if not 1 <= len(told) <= MOST:
         raise AdmissionError(Code.COUNT, _("每单可买 1 至 %(most)d 张") % {"most": MOST}, "tickets")
@@ -86,7 +87,9 @@ def tickets_of(
         if one.get("ticket"):
             person, mobile = _the_same(place, one, there)
         else:
-            person, mobile = _person(place, one, saved, on), typed(one.get("mobile") or "", 20)
+            with one_of("tickets", place, len(told) > 1):
+                person = _person(place, one, saved, on)
+            mobile = typed(one.get("mobile") or "", 20)
         found.append(TicketAsk(known[one["ticket_class"]], seat, person, mobile))
     return found
 
@@ -137,6 +140,6 @@ def _person(place: int, told: Mapping[str, Any], saved: Mapping[str, Any], on: d
     if not told.get("name") and not told.get("document_number"):
         return None
     return passenger(
-        typed(told.get("name") or "", 60), told.get("document") or DocumentKind.ID_CARD,
+        typed(told.get("name") or "", 120), told.get("document") or DocumentKind.ID_CARD,
         typed(told.get("document_number") or "", 60), PassengerType.ADULT, told.get("birth"), on, SHOW,
     )  # fmt: skip

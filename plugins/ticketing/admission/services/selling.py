@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from django.utils.translation import gettext_lazy as _
 
+from plugins.members.interfaces import clean_mobile
 from plugins.org_hierarchy.interfaces import OrgUnit
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
@@ -42,8 +44,10 @@ def hold_admission(
     their limits; `proof`: the answer to a puzzle where the product wants one online; `instead_of`: his order whose
     tickets these are to take the place of: the hold can be used for that change only. Call outside transactions.
     Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws, PROOF_NEEDED, OFFER_OVER, ADDRESS_NEEDED;
-    SOLD_OUT also for what is kept for who waits) and TicketError (`kernel.services.holding.hold`).
+    SOLD_OUT also for what is kept for who waits), MemberError MOBILE_INVALID and TicketError
+    (`kernel.services.holding.hold`).
     """
+    ask = _with_mobiles(ask)
     owner = user if getattr(user, "is_authenticated", False) else None
     own_key = request_key(key, owner, made_by)
     seen = look(ask, own_key)
@@ -101,6 +105,25 @@ def hold_admission(
         if words is not None:
             raise words from error
         raise
+
+
+def _with_mobiles(ask: Ask) -> Ask:
+    """The same with telephones in their one form: tickets are sent there, and guests are known by them.
+
+    Resellers' may be numbers of their own that stand for a buyer's. Raises MemberError MOBILE_INVALID.
+    """
+    if ask.channel == SaleChannel.DISTRIBUTOR:
+        return ask
+    return replace(
+        ask,
+        mobile=clean_mobile(ask.mobile) if ask.mobile.strip() else "",
+        tickets=[
+            replace(one, mobile=clean_mobile(one.mobile, f"tickets.{place}.mobile"))
+            if one.mobile.strip()
+            else one
+            for place, one in enumerate(ask.tickets)
+        ],
+    )
 
 
 def _mail_to(ask: Ask, kinds: Sequence[TicketClass], instead_of: TicketOrder | None) -> MailTo | None:

@@ -88,6 +88,10 @@ class AdmissionHold(graphene.Mutation):
             before = own_order(user, instead_of, token or "") if instead_of else None
             if before is not None and not mobile.strip():
                 contact, mobile = before.contact, before.mobile
+            elif staff is None and not mobile.strip():
+                raise AdmissionError(
+                    Code.INVALID, _("请填写联系手机"), "mobile", _("门票和取票信息发到这个手机")
+                )
             order = hold_admission(
                 Ask(
                     product=row, tickets=tickets_of(user, tickets, classes, day or today(), before),

@@ -66,6 +66,7 @@
       row.addEventListener("click", () => { at = index; take(); });
       return row;
     }));
+    mark($("times"), at);
     $("timeHint").textContent = times.length ? "↑↓ 选择，回车确定" : product ? "这一天没有可售的票，按 + 看后一天" : "输入名称或代码，回车查询";
   }
   function take() {

@@ -12,6 +12,7 @@ from django.db.models.functions import ExtractHour
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.choices import Trade
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
@@ -50,8 +51,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         Table("按供应商", ("供应商", "产品机构", *SUMS), _money(rows, "supplier__name", "seller__name")),
         Table("按场次", ("产品", "场次", *SUMS),
               _money(rows.exclude(session=None), "product__name", "session__starts_at")),
-        Table("按售票机构", ("机构", "票种", *SUMS),
-              _money(rows, "ticket__ticket_order__unit__name", "ticket__ticket_order__trade")),
+        Table("按售票机构", ("机构", "票种", *SUMS), _by_seller(rows)),
         Table("按渠道", ("渠道", *SUMS), _by_channel(rows)),
         Table("按检票口", ("检票机构", "检票口", *SUMS), _money(rows, "unit__name", "gate__name")),
         Table("未到场（有效期已过）", ("产品", "凭证", "应到", "未到", "未到率"), unused),
@@ -80,6 +80,12 @@ def _money(rows: Any, *names: str) -> list[tuple[Any, ...]]:
         (*(_said(one) for one in told[: len(names)]), told[-3], yuan(told[-2]), yuan(told[-1]))
         for told in found
     ]
+
+
+def _by_seller(rows: Any) -> list[tuple[Any, ...]]:
+    labels = {str(value): str(label) for value, label in Trade.choices}
+    found = _money(rows, "ticket__ticket_order__unit__name", "ticket__ticket_order__trade")
+    return [(unit, labels.get(trade, trade), *more) for unit, trade, *more in found]
 
 
 def _by_channel(rows: Any) -> list[tuple[Any, ...]]:

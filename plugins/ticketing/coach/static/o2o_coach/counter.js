@@ -7,7 +7,7 @@
   const $ = (id) => document.getElementById(id);
   const counter = window.o2oCounter(
     options,
-    { passengers: "rider", rider: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
+    { passengers: "rider", rider: "rider", name: "rider", number: "rider", document: "rider", birth: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
     "恢复后再按一次，不会重复占座或收款",
   );
   const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, linked } = counter;
@@ -88,6 +88,7 @@
       row.addEventListener("click", () => { at = index; take(); });
       return row;
     }));
+    mark($("shifts"), at);
     $("shiftHint").textContent = shifts.length ? "↑↓ 选班次，回车确定" : goal ? "这一天没有可售的班次，按 + 看后一天" : "输入到站首字母，回车查询；↑↓ 选班次，回车确定";
   }
   function take() {

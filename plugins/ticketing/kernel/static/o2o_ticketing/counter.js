@@ -12,7 +12,15 @@ window.o2oCounter = function (options, fields, broken) {
   const hex = (size) => [...crypto.getRandomValues(new Uint8Array(size))].map((one) => one.toString(16).padStart(2, "0")).join("");
   const newKey = () => "counter-" + [hex(4), hex(2), "4" + hex(2).slice(1), "8" + hex(2).slice(1), hex(6)].join("-");
   const make = (tag, text) => { const one = document.createElement(tag); if (text !== undefined) { one.textContent = text; } return one; };
-  const mark = (list, index) => [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === index)));
+  // who hears the page instead of seeing it is told which one is meant, too
+  const mark = (list, index) => {
+    list.removeAttribute("aria-activedescendant");
+    [...list.children].forEach((one, place) => {
+      one.id = one.id || list.id + "-" + place;
+      one.setAttribute("aria-selected", String(place === index));
+      if (place === index) { list.setAttribute("aria-activedescendant", one.id); }
+    });
+  };
 
   async function ask(address, name, body) {
     let response;
@@ -61,7 +69,7 @@ window.o2oCounter = function (options, fields, broken) {
     $("linkForm").style.display = on ? "" : "none";
     $("linkHint").textContent = "";
   }
-  const linked = (sale) => "付款链接已发到 " + sale.linkTo + "。可以接下一位，座位保留到付款截止；付款后自动出票，短信通知";
+  const linked = (sale) => "付款链接已发到 " + sale.linkTo + "。可以接下一位，票保留到付款截止；付款后自动出票，短信通知";
   if (options.phone) { $("phoneBox").hidden = false; $("phoneName").textContent = options.phone.name; }
 
   return {
@@ -119,7 +127,7 @@ window.o2oTill = function (counter, work) {
   });
   $("linkForm").addEventListener("submit", (event) => {
     event.preventDefault();
-    once(async () => { sale = (await till("link", { sale: sale.id, phone: $("mobile").value })).sale; $("linkHint").textContent = linked(sale); wait(); });
+    once(async () => { sale = (await till("link", { sale: sale.id, phone: $("mobile").value })).sale; $("linkHint").textContent = linked(sale); $("pay").classList.add("is-linked"); wait(); });
   });
   $("scanForm").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -136,6 +144,6 @@ window.o2oTill = function (counter, work) {
     attempt, place, later,
     get sale() { return sale; },
     // the next customer
-    forget() { clearTimeout(poll); sale = null; missed = null; $("retryBox").hidden = true; $("authCode").value = ""; $("codeBox").replaceChildren(); $("byPhone").checked = false; },
+    forget() { clearTimeout(poll); sale = null; missed = null; $("retryBox").hidden = true; $("authCode").value = ""; $("codeBox").replaceChildren(); $("byPhone").checked = false; $("pay").classList.remove("is-linked"); },
   };
 };
