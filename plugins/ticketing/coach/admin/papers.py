@@ -18,6 +18,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from plugins.org_hierarchy.interfaces import OrgUnit, Staff
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.parts import joined
+from plugins.ticketing.kernel.parts import words_of as parts_in_words
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
@@ -312,7 +314,8 @@ def _paper(sheet: PaperSheet, ticket: Any) -> dict[str, Any]:
     person = ticket.passenger
     return {
         "serial": sheet.serial, "number": ticket.number, "theirs": ticket.their_number, "fare": ticket.fare_name,
-        "seat": ticket.seat or _("不对号"), "price": ticket.face, "name": person.name if person else "",
+        "seat": ticket.seat or _("不对号"), "price": ticket.face, "parts": joined(parts_in_words(ticket)),
+        "name": person.name if person else "",
         "document": mask_id_number(person.document_number) if person else "", "code": gate_code(ticket.number),
         "svg": _qr(gate_code(ticket.number)),
     }  # fmt: skip

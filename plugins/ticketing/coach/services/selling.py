@@ -287,6 +287,7 @@ def _wish(
             full_fare=terms[one.fare].full_fare, passenger=one.passenger, mobile=one.mobile, carried_by=one.carried_by,
             valid_from=midnight(day.day), valid_until=midnight(day.day + timedelta(days=1)),
             refund_rule=terms[one.fare].refund_rule, change_rule=terms[one.fare].change_rule,
+            parts=terms[one.fare].parts,
         )
         for one in seats
     ]  # fmt: skip
@@ -329,7 +330,7 @@ def _terms(found: Found, option: Option, seats: Sequence[Seat]) -> dict[str, Ter
     return {
         fare: Terms(
             option.faces[fare], option.services.get(fare, Decimal(0)), option.faces.get(Fare.FULL, Decimal(0)),
-            refund, change,
+            refund, change, option.parts.get(fare, {}),
         )
         for fare, (refund, change) in rules.items()
     }  # fmt: skip
