@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 
 from ..choices import CallKind, ChangeState, OrderState
 from ..models import ChangeRequest, SupplierCall
@@ -29,24 +31,34 @@ def follow() -> int:
     late = now() - MARGIN
     waiting = ChangeRequest.objects.filter(state__in=(S.ASKED, S.TO_PAY), asked_at__lt=late)
     for pk in list(waiting.order_by("pk").values_list("pk", flat=True)[:200]):
-        try:
-            done += _follow(pk)
-        except DomainError as refusal:  # locked by somebody: the next time
-            logger.warning("change %s: %s", pk, refusal.code)
+        done += _tried(partial(_follow, pk), f"change {pk}")
     fresh = ChangeRequest.objects.filter(
         state=S.DONE, difference_order__lines__quantity_fulfilled=0, done_at__gt=now() - timedelta(days=1)
     )
     for pk in list(fresh.order_by("pk").values_list("pk", flat=True).distinct()[:100]):
-        done += deliver(pk)
+        done += _tried(partial(deliver, pk), f"difference of change {pk}")
     due = SupplierCall.objects.filter(kind=CallKind.CHANGE, state__in=OPEN, ask_at__lte=now())
     for call in list(due.select_related("supplier").order_by("ask_at")[:100]):
         claimed = SupplierCall.objects.filter(pk=call.pk, ask_at=call.ask_at, state__in=OPEN).update(
             asked_again=call.asked_again + 1, ask_at=next_look(call)
         )
         if claimed:
-            record(call, look_up(call))
-            done += 1
+            done += _tried(partial(_look, call), f"call {call.number}")
     return done
+
+
+def _look(call: SupplierCall) -> bool:
+    record(call, look_up(call))
+    return True
+
+
+def _tried(act: Callable[[], Any], what: str) -> bool:
+    """Do it; what is locked by somebody, or fails, is left for the next time and keeps nobody else waiting."""
+    try:
+        return bool(act())
+    except Exception:
+        logger.exception("%s", what)
+        return False
 
 
 def _follow(request_pk: int) -> int:
