@@ -32,10 +32,10 @@ from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
 
 from ..access import PAPER_EXPORT, PAPER_PRINT, PAPER_STOCK
 from ..choices import PaperState, SheetState
-from ..codes import gate_code
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..models import PaperCount, PaperRange, PaperSheet
+from ..services.gate_keys import code_of
 from ..services.papers import count, give, give_back, hand_in, print_on, range_of, spoil, take_in
 from ..trade import words_of
 from .forms import CountForm, GiveForm, SpoilForm, TakeInForm
@@ -311,13 +311,12 @@ class PaperSheetAdmin(ActingAdmin):
 def _paper(sheet: PaperSheet, ticket: Any) -> dict[str, Any]:
     """What is printed of a ticket: the whole name and the document without its middle, as on stations' own paper; at
     the gate both are compared with the document (decision 0122)."""
-    person = ticket.passenger
+    person, code = ticket.passenger, code_of(ticket.number)
     return {
         "serial": sheet.serial, "number": ticket.number, "theirs": ticket.their_number, "fare": ticket.fare_name,
         "seat": ticket.seat or _("不对号"), "price": ticket.face, "parts": joined(parts_in_words(ticket)),
         "name": person.name if person else "",
-        "document": mask_id_number(person.document_number) if person else "", "code": gate_code(ticket.number),
-        "svg": _qr(gate_code(ticket.number)),
+        "document": mask_id_number(person.document_number) if person else "", "code": code, "svg": _qr(code),
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from plugins.ticketing.kernel.choices import PricePart
 from plugins.ticketing.kernel.models import SupplierAccount
-from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import NOT_ON_SALE, SupplierRefused, SupplierSilent
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 
@@ -83,7 +83,10 @@ def _stale(stations: Collection[Station], day: date, age: timedelta) -> list[Pai
 
 
 def _ask(pair: Pair, day: date) -> Sequence[TheirShift] | None:
-    """A network's answer; None where it gave none. Reads no row: it may run beside others."""
+    """A network's answer; None where it gave none. Reads no row: it may run beside others.
+
+    Only that it sells nothing of the day is an answer: one that is not there has not taken its buses back.
+    """
     supplier, station, code = pair
     try:
         return source_of(supplier.adapter).shifts(code, "", day)
@@ -91,7 +94,7 @@ def _ask(pair: Pair, day: date) -> Sequence[TheirShift] | None:
         logger.info(
             "coach network %s has no buses of %s on %s: %s", supplier.code, station.code, day, refusal.code
         )
-        return []
+        return [] if refusal.code == NOT_ON_SALE else None
     except (SupplierSilent, LookupError) as error:
         logger.warning(
             "coach network %s is silent about %s on %s: %s", supplier.code, station.code, day, error

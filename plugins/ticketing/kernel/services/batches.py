@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -29,6 +30,7 @@ from .reach import check_key
 from .refunding import LIVE, refund_without_asking
 from .replies import waiting
 
+logger = logging.getLogger(__name__)
 BEGUN = audit.action("ticketing.refund_batch", _("批量退票"))
 #: Orders that one run of the job takes at most.
 RUN = 200
@@ -168,6 +170,9 @@ def _run(batch: RefundBatch) -> int:
             settled.add(order.number)
         except DomainError as refusal:
             troubles[order.number] = refusal.in_words[:200]
+        except Exception as error:  # what breaks our own code keeps nobody else from his money
+            logger.exception("refund batch %s, order %s", batch.number, order.number)
+            troubles[order.number] = _("系统处理时出错（%(what)s）") % {"what": type(error).__name__}
     with transaction.atomic():
         row = lock_rows(RefundBatch.objects.filter(pk=batch.pk))[0]
         row.failed = {number: why for number, why in row.failed.items() if number not in settled} | troubles
