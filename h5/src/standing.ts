@@ -1,6 +1,6 @@
 // Where a ticket order stands, as its buyer sees it: the order's own word, unless its tickets or a change say more.
 import type { TicketFactsFragment as TicketOf, TicketOrderOfQuery } from "./api/generated";
-import { clock, day, moment } from "./format";
+import { clock, day, moment, yuan } from "./format";
 import { k } from "./ticketTexts";
 
 type Order = NonNullable<TicketOrderOfQuery["ticketOrder"]>;
@@ -43,4 +43,9 @@ export function spanWords(from: string, until: string): string {
   if (!whole) return day(from) === day(until) ? `${moment(from)}–${clock(until)}` : `${moment(from)} – ${moment(until)}`;
   const last = day(new Date(Date.parse(until) - 1).toISOString());
   return last === day(from) ? k.voucher.thatDay(last) : k.voucher.days(day(from), last);
+}
+
+/** Of what a face value is made, as one line: 票价 ¥57.50，燃油附加费 ¥2.00, …; together exactly the face value. */
+export function partsWords(parts: readonly { label: string; amount: number }[]): string {
+  return parts.map(({ label, amount }) => `${label} ${yuan(amount)}`).join("，");
 }

@@ -25,7 +25,7 @@ def daily(net: Network, told: dict[str, Any], _fault: Fault | None = None) -> di
 def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
     """Every line: kind (issue, refund, change, agency, agency_back), number (the network's), own, ticket_no,
     old_ticket, fee, at, and amount: fen that the agent owes. `agency`: what the network pays its agent for a ticket, a
-    share of its fare (option `agency`, per cent), and takes back with it."""
+    share of its fare without the parts that are others' (option `agency`, per cent), and takes back with it."""
     begins = datetime(day.year, day.month, day.day, tzinfo=CHINA).timestamp()
     within = (net.net, begins, begins + 86400)
     found: list[dict[str, Any]] = []
@@ -38,7 +38,8 @@ def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
         found.append(
             _line("issue", row["lock_no"], row["issue_no"], row["ticket_no"], "", row["settle"], 0, row["issued_at"])
         )  # fmt: skip
-        found += _agency(net, "agency", row["lock_no"], row["ticket_no"], row["price"], row["issued_at"])
+        fare = _fares(net, [row["ticket_no"]])[row["ticket_no"]]
+        found += _agency(net, "agency", row["lock_no"], row["ticket_no"], fare, row["issued_at"])
     for row in net.store.all(
         "SELECT * FROM coach_changes WHERE net = ? AND created_at >= ? AND created_at < ? ORDER BY id",
         *within,
@@ -82,11 +83,16 @@ def _agency(net: Network, kind: str, number: str, ticket: str, fare: int, at: fl
 
 
 def _fares(net: Network, tickets: list[str]) -> dict[str, int]:
-    """What tickets cost at the window, in fen."""
+    """What tickets cost at the window without fuel and station, in fen."""
+    if not tickets:
+        return {}
+    marks = ", ".join("?" * len(tickets))
+    sql = f"SELECT * FROM coach_tickets WHERE net = ? AND ticket_no IN ({marks})"  # noqa: S608 - marks alone
     found = {}
-    for ticket in tickets:
-        [row] = net.store.all("SELECT price FROM coach_tickets WHERE ticket_no = ?", ticket)
-        found[ticket] = row["price"]
+    for row in net.store.all(sql, net.net, *tickets):
+        shift = net.profile.by_key(date.fromisoformat(row["day"]), row["shift"])
+        parts = net.profile.parts(shift, row["board"], row["alight"], row["kind"])
+        found[row["ticket_no"]] = row["price"] - sum(parts.values())
     return found
 
 

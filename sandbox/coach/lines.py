@@ -9,6 +9,7 @@ PROVINCE, FANGBIAN = "province", "fangbian"
 BOTH = (PROVINCE, FANGBIAN)
 BIG, MIDDLE = ("大型高一级", 45), ("中型高一级", 29)
 STATION_FEE = 200  # fen, in every fare
+FUEL = 2  # fen a kilometre, in every fare
 STEP = 50  # fares are whole half yuan
 
 

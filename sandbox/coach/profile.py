@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from sandbox.coach.lines import FANGBIAN, PROVINCE, Line, half, lines
+from sandbox.coach.lines import FANGBIAN, FUEL, PROVINCE, STATION_FEE, Line, half, lines, round_to
 from sandbox.coach.places import MAIN, PLACES, Place
 from sandbox.coach.timetable import Shift, shift, shifts
 
@@ -145,6 +145,13 @@ class Profile:
         """What a passenger pays, in fen, without the service charge."""
         whole = one.line.price(board, alight) + self.extra[one.line.number % len(self.extra)] + raised
         return {FULL: whole, HALF: half(whole), FREE: 0}[kind]
+
+    def parts(self, one: Shift, board: int, alight: int, kind: str) -> dict[str, int]:
+        """What of the fare is the surcharge for fuel (`fuel`) and the station's (`station`), in fen."""
+        whole = {"fuel": round_to(one.line.kilometres(board, alight) * FUEL), "station": STATION_FEE}
+        if kind == FREE:
+            return dict.fromkeys(whole, 0)
+        return whole if kind == FULL else {name: half(amount) for name, amount in whole.items()}
 
     # --- time
 

@@ -12,6 +12,7 @@ RESERVE = "coach.reserve"
 RECEIVE = "coach.receive"
 REPORT = "coach.report"
 EXPORT = "coach.export"
+KEYS = "coach.keys"
 STATION_VIEW = "coach_station.view"
 STATION_EDIT = "coach_station.edit"
 PAPER_VIEW = "coach_paper.view"
@@ -34,6 +35,7 @@ def install() -> None:
         {
             "view": _("查看班次"), "check": _("检票"), "receive": _("接待旅客"),
             "reserve": _("预留座位"), "report": _("查看报表"), "export": _("导出"),
+            "keys": _("进站码密钥"),
         },
     )  # fmt: skip
     declare(
@@ -63,6 +65,7 @@ def install() -> None:
         models.Refresh,
     ):  # fmt: skip
         scoped(bus, "coach", city_wide=True)
+    scoped(models.GateKey, "coach", city_wide=True)
     scoped(models.CoachTrip, "ticket", unit="ticket_order__unit")
     scoped(models.FareProof, "ticket", unit="ticket__ticket_order__unit")
     scoped(models.SeatBlock, "coach", unit="unit")

@@ -22,6 +22,7 @@ PAGES = (
     Page("预留座位", "event_seat", f"{_PAGE}_seatblock_changelist", "coach.view"),
     Page("汽车线路", "route", f"{_PAGE}_line_changelist", "coach.view"),
     Page("检票记录", "how_to_reg", f"{_PAGE}_gatecheck_changelist", "coach.view"),
+    Page("进站码密钥", "key", f"{_PAGE}_gatekey_changelist", "coach.keys"),
     Page("纸票库存", "inventory_2", f"{_PAGE}_paperrange_changelist", "coach_paper.view"),
     Page("纸票", "confirmation_number", f"{_PAGE}_papersheet_changelist", "coach_paper.view"),
     Page("纸票清点", "fact_check", f"{_PAGE}_papercount_changelist", "coach_paper.view"),

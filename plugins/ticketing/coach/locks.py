@@ -1,7 +1,7 @@
 """Locks of coach tickets.
 
 In one transaction: the kernel's (passengers, the ticket order, its tickets), then the account (a name), then the bus's
-day, then paper ranges, then sheets; each by primary key.
+day, then who is handed paper (a name), then paper ranges, then sheets; each by primary key.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from .models import PaperRange, PaperSheet, ShiftDay
 
 class CoachLock(AdvisoryKey):
     """ACCOUNT: whoever counts the orders of an account or a mobile; no row stands for its day. RECEIVE:
-    whoever looks for passengers' orders, then whose order it is: their wrong proofs are counted one after the other."""
+    whoever looks for passengers' orders, then whose order it is: their wrong proofs are counted one after the other.
+    PAPER: whoever is handed paper tickets; he has one range at a time."""
 
     ACCOUNT = "coach.account"
     RECEIVE = "coach.receive"
+    PAPER = "coach.paper"
 
 
 def lock_day(pk: int) -> ShiftDay:

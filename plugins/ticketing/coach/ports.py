@@ -77,6 +77,8 @@ class TheirShift:
     services: Mapping[str, Decimal]
     costs: Mapping[str, Decimal]
     product: Mapping[str, Any]
+    #: What of a face value is more than the fare, by kind of ticket and `PricePart`, where the network tells it.
+    parts: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     terminal: str = ""
     line: str = ""
     extra: bool = False

@@ -11,6 +11,7 @@ from plugins.ticketing.kernel.services.binding import order_of_buyer
 
 from .choices import PickMode
 from .codes import gate_code
+from .services.gate_keys import keys_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Pass:
 def passes_of(user: Any, number: str, key: str = "", token: str = "") -> list[Pass]:
     """The passes of an issued order, for whoever bought it: its account, or a guest with the key of his request or the
     token of his order. None for anybody else, the staff included: what is shown lets on board. None either where the
-    station's gate takes no codes. Two statements.
+    station's gate takes no codes. Three statements.
     """
     order = order_of_buyer(user, number, key, token)
     if order is None or order.trade != Trade.COACH or order.state != OrderState.ISSUED:
@@ -33,7 +34,12 @@ def passes_of(user: Any, number: str, key: str = "", token: str = "") -> list[Pa
     if PickMode.QR not in order.place.get("pick", ()):
         return []
     tickets = order.tickets.select_related("passenger").order_by("pk")
+    secret = keys_in_force()[0]
     return [
-        Pass(one, order, gate_code(one.number) if one.state == TicketState.ISSUED and not one.used else "")
+        Pass(
+            one,
+            order,
+            gate_code(one.number, secret) if one.state == TicketState.ISSUED and not one.used else "",
+        )
         for one in tickets
     ]

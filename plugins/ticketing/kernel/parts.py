@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -24,15 +24,30 @@ def parts_of(ticket: Ticket) -> dict[str, Decimal]:
     return {one.value: Decimal(told[one.value]) for one in PricePart if one.value in told}
 
 
-def words_of(ticket: Ticket) -> list[tuple[str, Decimal]]:
-    """Label and yuan of every part with the fare first; nothing where it is the fare alone."""
-    parts = parts_of(ticket)
-    if not parts:
+def fare_of(ticket: Ticket) -> Decimal:
+    """The fare alone: what of the face value is in no part, in yuan."""
+    return ticket.face - sum(parts_of(ticket).values(), ZERO)
+
+
+def labelled(face: Decimal, parts: Mapping[str, Decimal]) -> list[tuple[str, Decimal]]:
+    """Label and yuan of every part with the fare first, in the order of `PricePart`; together exactly the face value.
+    Nothing where it is the fare alone."""
+    there = [(str(one.label), parts[one.value]) for one in PricePart if parts.get(one.value)]
+    if not there:
         return []
-    fare = ticket.face - sum(parts.values(), ZERO)
-    return [(_("票价"), fare), *((str(PricePart(name).label), amount) for name, amount in parts.items())]
+    return [(_("票价"), face - sum((amount for _label, amount in there), ZERO)), *there]
+
+
+def words_of(ticket: Ticket) -> list[tuple[str, Decimal]]:
+    """The parts of a ticket, `labelled`."""
+    return labelled(ticket.face, parts_of(ticket))
+
+
+def joined(words: Sequence[tuple[str, Decimal]]) -> str:
+    """Labelled amounts as one text; empty for none."""
+    return "，".join(f"{label} {amount:.2f}" for label, amount in words)
 
 
 def text_of(ticket: Ticket) -> str:
     """The parts as one text, for tables of pages."""
-    return "，".join(f"{label} {amount:.2f}" for label, amount in words_of(ticket)) or "—"
+    return joined(words_of(ticket)) or "—"

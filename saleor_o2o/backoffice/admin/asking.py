@@ -28,7 +28,7 @@ def answer(request: HttpRequest, asked: Asked | None, permission: str) -> JsonRe
         typed = json.loads(request.body or b"{}")
     except (ValueError, RecursionError):
         typed = None
-    if not isinstance(typed, dict):
+    if not isinstance(typed, dict) or not _can_be_kept(typed):
         return JsonResponse(
             {"error": {"code": "INVALID", "message": _("请求内容无法识别，请刷新页面")}}, status=400
         )
@@ -40,6 +40,15 @@ def answer(request: HttpRequest, asked: Asked | None, permission: str) -> JsonRe
         return _refusal(error, 403)
     except DomainError as error:
         return _refusal(error, 409)
+
+
+def _can_be_kept(told: Any) -> bool:
+    """Whether all texts are ones that a database takes: no NUL, no half of a character."""
+    if isinstance(told, str):
+        return not any(one == "\0" or "\ud800" <= one <= "\udfff" for one in told)
+    if isinstance(told, Mapping):
+        return all(_can_be_kept(one) for pair in told.items() for one in pair)
+    return all(_can_be_kept(one) for one in told) if isinstance(told, list) else True
 
 
 def _refusal(error: DomainError, status: int) -> JsonResponse:

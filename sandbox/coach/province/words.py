@@ -124,12 +124,23 @@ def shift(one: dict[str, Any]) -> dict[str, Any]:
         "seatNum": one["seats"], "mileage": one["kilometres"], "leftNum": one["left"],
         "withChildNum": one["children_left"],
         "fullPrice": one["prices"]["full"], "halfPrice": one["prices"]["half"],
+        "priceItems": [
+            {"ticketType": KIND_CODES[kind], "items": _items(one, kind)} for kind in ("full", "half")
+        ],
         "servicePrice": one["services"]["full"], "fullSettle": one["settles"]["full"],
         "halfSettle": one["settles"]["half"], "supportChild": one["half"], "supportWithChild": one["free"],
         "checkGate": one["gate"], "saleStatus": 1 if one["state"] == "ON_SALE" else 0, "saleRemark": one["state"],
         "stopSaleMinutes": one["stop_sale"],
         "seatStatus": {str(state): count for state, count in sorted(Counter(one["seat_states"].values()).items())},
     }  # fmt: skip
+
+
+def _items(one: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """Of what a fare is made: the fare of the way and what is taken beside it, in the order of the printed ticket."""
+    parts = one["parts"][kind]
+    fare = one["prices"][kind] - sum(parts.values())
+    told = (("01", "票价", fare), ("02", "燃油附加费", parts["fuel"]), ("03", "站务费", parts["station"]))
+    return [{"itemCode": code, "itemName": name, "amount": amount} for code, name, amount in told]
 
 
 def order(one: dict[str, Any]) -> dict[str, Any]:

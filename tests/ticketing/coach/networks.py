@@ -54,6 +54,8 @@ class Network(Pretended):
     states: dict[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = (FULL, HALF, FREE)
     most: int = 5
+    #: Surcharges inside of the fares, by kind of ticket and part.
+    parts: dict[str, dict[str, str]] = field(default_factory=dict)
     quiet: bool = False
     questions: int = 0
 
@@ -114,6 +116,7 @@ class Network(Pretended):
             goal_name=self.names[place][1], departs=leaves, last=leaves + timedelta(hours=12 if bus.flow else 0),
             arrives=leaves + timedelta(minutes=km), prices={key: prices[key] for key in self.kinds},
             services={key: services[key] for key in self.kinds}, costs={key: prices[key] for key in self.kinds},
+            parts={kind: {part: D(told) for part, told in parts.items()} for kind, parts in self.parts.items()},
             product={"day": day.isoformat(), "shift": shift, "start": start, "goal": goal}, vehicle="大型高一级",
             seats=bus.seats, extra=bus.extra,
             kilometres=km, left=self.left.get(bus.number, 20), children_left=4, gate="3号检票口",

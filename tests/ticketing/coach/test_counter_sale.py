@@ -50,6 +50,40 @@ def ask(client: Client, page: str, **told: Any) -> Any:
     return response.json()
 
 
+@pytest.mark.parametrize(
+    ("name", "field", "text"),
+    [("seats", "goal", "重庆\x00"), ("seats", "goal", "\ud800重庆"), ("hold", "contact", ["\x00"])],
+)
+def test_what_no_database_can_keep_is_refused_in_words(
+    counter: Counter,  # noqa: F811 - the fixture
+    clerk: User,
+    name: str,
+    field: str,
+    text: Any,
+) -> None:
+    # given
+    client = Client()
+    client.force_login(clerk)
+    page = reverse("admin:o2o_coach_shiftday_ask", args=["shifts"])
+    [bus, *_others] = ask(client, page, start="CQ-LTS", goal="SC-SN", day=str(DAY))["shifts"]
+    rider = {"name": "测试乘客", "number": "500103199003070011", "fare": "full"}
+    told = {
+        "start": "CQ-LTS",
+        "goal": bus["goalCode"],
+        "day": str(DAY),
+        "shift": bus["id"],
+        "riders": [rider],
+    }
+
+    # when
+    page = reverse("admin:o2o_coach_shiftday_ask", args=[name])
+    body = json.dumps({**told, "key": "counter-00000009", field: text})
+    answer = client.post(page, body, content_type="application/json")
+
+    # then: as any other body that is not understood
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID")
+
+
 def test_from_two_letters_to_the_paper(
     counter: Counter,  # noqa: F811 - the fixture
     clerk: User,

@@ -13,10 +13,11 @@ from saleor.account.models import User
 
 from plugins.ticketing.coach.access import CHECK, VIEW
 from plugins.ticketing.coach.choices import GateAnswer as A
-from plugins.ticketing.coach.codes import gate_code, pick_up, read_gate_code
+from plugins.ticketing.coach.codes import pick_up
 from plugins.ticketing.coach.models import GateCheck, ShiftDay
 from plugins.ticketing.coach.services.cancelling import cancel_day
 from plugins.ticketing.coach.services.gate import check_in
+from plugins.ticketing.coach.services.gate_keys import code_of, number_in
 from plugins.ticketing.coach.trade import CoachRules
 from plugins.ticketing.kernel.choices import OrderState, TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
@@ -52,7 +53,7 @@ def boarding(ticket: Ticket) -> Iterator[datetime]:
 def test_by_code_once(world: World, guard: User, ticket: Ticket, boarding: datetime) -> None:
     # when
     station = world.station("CQ-LTS")
-    told = [check_in(guard, station, gate_code(ticket.number)).answer for _ in range(2)]
+    told = [check_in(guard, station, code_of(ticket.number)).answer for _ in range(2)]
     # then
     assert told == [A.PASSED, A.ALREADY]
     ticket = Ticket.objects.get(pk=ticket.pk)
@@ -83,10 +84,10 @@ def test_codes_that_are_not_ours(
     world: World, guard: User, ticket: Ticket, boarding: datetime, text: str
 ) -> None:
     # given
-    sign = gate_code(ticket.number).rsplit(".", 1)[1]
+    sign = code_of(ticket.number).rsplit(".", 1)[1]
     forged = text.format(number=ticket.number, sign=sign)
     # then
-    assert read_gate_code(forged) is None
+    assert number_in(forged) is None
     assert check_in(guard, world.station("CQ-LTS"), forged).answer == A.NOT_FOUND
     assert Ticket.objects.get().state == TicketState.ISSUED
 
@@ -169,10 +170,15 @@ def test_the_page(world: World, guard: User, ticket: Ticket, boarding: datetime)
     assert client.get(address).status_code == 200
     # when
     page = client.post(
-        address, {"station": world.station("CQ-LTS").pk, "told": gate_code(ticket.number)}
+        address, {"station": world.station("CQ-LTS").pk, "told": code_of(ticket.number)}
     ).content.decode()
     # then the name is masked, the document too
     assert "已检票，请上车" in page
+    # and who shows it once more is told when it was, by the clock on the wall
+    again_ = client.post(
+        address, {"station": world.station("CQ-LTS").pk, "told": ticket.number}
+    ).content.decode()
+    assert "07:30:00" in again_
     assert "测试乘客" not in page
     assert ticket.passenger is not None
     assert ticket.passenger.document_number not in page

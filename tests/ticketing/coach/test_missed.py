@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from plugins.ticketing.coach.services.gate import check_in
 from plugins.ticketing.coach.services.missing import later_buses, of_passengers, reroute
 from plugins.ticketing.coach.services.moving import follow_bus
 from plugins.ticketing.coach.services.refreshing import freshen
+from plugins.ticketing.coach.showing import passes_of
+from plugins.ticketing.coach.trade import words_of
 from plugins.ticketing.kernel import seeds
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND
 from plugins.ticketing.kernel.choices import ChangeState, FeeKind, OrderState, TicketState, Trade
@@ -27,6 +30,7 @@ from plugins.ticketing.kernel.models import ChangeRequest, FeeLine, Ticket, Tick
 from plugins.ticketing.kernel.ports import ChangeAsk, Issued, SupplierRefused
 from plugins.ticketing.kernel.services.change_asking import send
 from plugins.ticketing.kernel.services.change_paying import give_up
+from plugins.ticketing.kernel.services.refunding import preview_refund
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.states import move
 
@@ -156,6 +160,54 @@ def test_on_the_later_bus_once(order: TicketOrder, left: datetime, clerk: User, 
         assert refusal.value.code.value in {"NOT_MISSED", "NOT_FOUND", "STOPPED_SALE"}
 
 
+def test_a_networks_own_rule_comes_before_the_stations(
+    order: TicketOrder, left: datetime, clerk: User
+) -> None:
+    # given: what the network of the tickets keeps, beside the station's fifth
+    template = seeds.Template(
+        "误班（客票网a）", Trade.COACH, FeeKind.NOSHOW, "后4小时: 30%; 以后: 不办", {"supplier": "a"},
+        {"most_times": 1, "back_down": True},
+    )  # fmt: skip
+    seeds._written(template)
+
+    # when
+    tickets = of_passengers(order)
+    [later] = later_buses(order, tickets)
+    done = reroute(clerk, order.pk, [tickets[0].pk], later.bus.shift_day.pk, "missed-000000001")
+
+    # then: three tenths of sixty, as when a ticket of this network is given back or changed
+    assert later.net([tickets[0].pk]) == Decimal("18.00")
+    assert (done.fee, done.to_pay) == (Decimal("18.00"), Decimal("18.00"))
+
+
+def test_what_was_another_sum_is_done_by_the_next_press(
+    order: TicketOrder, left: datetime, clerk: User
+) -> None:
+    # given: the page was opened before the fee went up
+    free_for_hours(4)
+    client = Client()
+    client.force_login(clerk)
+    address = reverse("admin:o2o_coach_gatecheck_missed", args=[order.pk])
+    form = client.get(address).context["form"]
+    told = {"tickets": form.initial["tickets"], "key": form.initial["key"]}
+    cheaper = json.dumps({str(afternoon().pk): dict.fromkeys(told["tickets"], "-5.00")})
+
+    # when
+    refused = client.post(address, {**told, "shown": cheaper, "bus": str(afternoon().pk)})
+    assert "应补金额刚刚变为 0.00 元" in refused.content.decode()
+    # as the page that is shown then sends it
+    form = refused.context["form"]
+    sent = {name: form[name].value() for name in ("tickets", "key", "shown")}
+    done = client.post(address, {**sent, "bus": str(afternoon().pk)})
+
+    # then
+    assert done.status_code == 302
+    assert ChangeRequest.objects.get().to_pay == 0
+    # and the same change by the same key, however often
+    reroute(clerk, order.pk, [int(pk) for pk in told["tickets"]], afternoon().pk, sent["key"])
+    assert ChangeRequest.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [
@@ -209,6 +261,15 @@ def test_a_moved_bus_is_told_once_and_not_missed(
     counts = [follow_bus(day, "test-coach-a", "A-1") for _ in range(2)]
     # then
     assert (counts, told) == ([1, 0], [("coach_moved", "12-01 08:45")])
+    # then the order says it, too: on its page, on paper, at the gate, and for its fees
+    order = TicketOrder.objects.get(pk=order.pk)
+    assert (order.starts_at, order.title[-5:]) == (LEFT.replace(minute=45), "08:45")
+    assert dict(words_of(order))["发车时间"] == "08:45"
+    [first, _other] = passes_of(order.user, order.number)
+    assert first.order.place["departs"] == order.starts_at.isoformat()
+    with frozen(LEFT.replace(hour=6, minute=40)):
+        [offer] = preview_refund([Ticket.objects.filter(ticket_order=order).order_by("pk")[0]], {})
+    assert offer.quote.fee == Decimal("6.00")  # two hours and five minutes before: a tenth, not a fifth
     # when it moves once more, and says so twice
     network.buses = (replace(network.buses[0], leaves="09:05"), *network.buses[1:])
     freshen([world.station("CQ-LTS")], LEFT.date(), age=timedelta(0))

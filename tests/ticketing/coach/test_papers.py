@@ -256,3 +256,39 @@ def test_without_the_lock_a_sheet_would_be_used_twice(crowd: World, monkeypatch:
     monkeypatch.setattr(papers, "lock_ranges", unlocked)
     # then the unique number is all that stands between two sheets of one serial
     assert spoil_together(crowd, 3).count("IntegrityError") == 2
+
+
+def hand_out_together(world: World) -> list[str]:
+    """Two keepers hand one clerk a range each, at the same moment; who has how many, or the refusals."""
+    keeper = again(person(world.org["B111"], "keeper", [PAPER_VIEW, PAPER_STOCK]))
+    clerk = again(person(world.org["B111"], "clerk", RIGHTS))
+    stocks = [take_in(keeper, world.org["B111"], series, 1, 4).pk for series in ("YA", "YB")]
+
+    def one(pk: int) -> Callable[[], str]:
+        def hand() -> str:
+            with frozen(MORNING):
+                return give(keeper, pk, clerk, 4).state
+
+        return hand
+
+    return [told if isinstance(told, str) else type(told).__name__ for told in together(*map(one, stocks))]
+
+
+def test_a_clerk_is_handed_one_range_however_many_hands_there_are(crowd: World) -> None:
+    # when / then: he prints on one, and counts one at the end of his shift
+    assert sorted(hand_out_together(crowd)) == ["CoachError", "in_use"]
+
+
+def test_without_the_lock_nobody_would_be_told_why(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: both have looked before either writes
+    monkeypatch.setattr(papers, "advisory_lock", lambda *_told: None)
+    meet, found = meeting(2), papers.may_at
+
+    def looked(who: Any, right: str, unit: Any) -> bool:
+        if right == PAPER_PRINT and not PaperRange.objects.filter(holder=who).exists():
+            meet()
+        return bool(found(who, right, unit))
+
+    monkeypatch.setattr(papers, "may_at", looked)
+    # then the database alone says no
+    assert sorted(hand_out_together(crowd)) == ["IntegrityError", "in_use"]

@@ -120,6 +120,22 @@ def test_who_may_not_and_who_guesses(world: World, order: TicketOrder, clerk: Us
     assert refused(lambda: send_code(other, "call me", NOWHERE)) == "MOBILE_INVALID"
 
 
+def test_a_wrong_code_is_one_try_however_many_orders_it_would_open(world: World, clerk: User) -> None:
+    # given: five trips of one telephone
+    for n in range(5):
+        bought(world, key=f"key-0000001{n}", found=world.bus("08:00" if n % 2 else "14:00"))
+    sent = send_code(clerk, MOBILE, NOWHERE)
+    code = on_the_phone()
+
+    # when: misheard three times
+    wrong = ["000000" if code != "000000" else "999999"] * 3
+    told = [refused(partial(receive_by_code, clerk, MOBILE, one, str(sent.ticket), NOWHERE)) for one in wrong]
+
+    # then: the clerk has three tries behind him, not fifteen, and the right one still opens them
+    assert told == ["CODE_WRONG"] * 3
+    assert len(receive_by_code(clerk, MOBILE, code, str(sent.ticket), NOWHERE)) == 5
+
+
 def test_the_page_in_another_browser_does_not_know_the_code(
     world: World, order: TicketOrder, clerk: User
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,11 +16,12 @@ from plugins.ticketing.coach.journeys.riding import SHIFTS
 from plugins.ticketing.coach.models import Season, Shift, ShiftDay, ShiftFare, ShiftOffer, Station
 from plugins.ticketing.coach.ports import CANCELLED
 from plugins.ticketing.coach.selectors.places import goals, seasons, serving, starts, those_named
-from plugins.ticketing.coach.selectors.shifts import Found, search
+from plugins.ticketing.coach.selectors.shifts import Found, found_of, search
 from plugins.ticketing.coach.services.refreshing import freshen
 from plugins.ticketing.coach.trade import CoachRules, words_of
 from plugins.ticketing.coach.windows import check_hours, check_presale, in_presale, last_day
 from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.ports import SupplierRefused
 from plugins.ticketing.kernel.services.quotes import quote
 from saleor_o2o.kernel.clock import frozen
 from saleor_o2o.kernel.states import move
@@ -128,6 +130,28 @@ def test_a_silent_network_is_believed_for_five_minutes(world: World) -> None:
     world.networks["a"].quiet = True
     with frozen(MORNING + timedelta(minutes=20)):
         assert buses(world) == []
+
+
+@pytest.mark.parametrize(("code", "there"), [("UNREACHABLE", True), ("OTHER", True), ("NOT_ON_SALE", False)])
+def test_a_network_that_is_not_there_has_not_taken_its_buses_back(
+    world: World, monkeypatch: pytest.MonkeyPatch, code: str, there: bool
+) -> None:
+    # given
+    found = world.bus()
+    assert len(found.options) == 2
+
+    def refused(*_told: Any) -> Any:
+        raise SupplierRefused(code, "连不上客票网")
+
+    monkeypatch.setattr(world.networks["a"], "shifts", refused)
+
+    # when: asked anew
+    freshen([found.start], found.shift_day.day, age=timedelta(0))
+
+    # then: what it said is believed for five minutes; only its own word that it sells nothing takes it away
+    now_there = found_of(found.shift_day.pk, found.goal.pk)
+    assert now_there is not None
+    assert [one.supplier.code for one in now_there.options] == (["a", "b"] if there else ["b"])
 
 
 def test_a_bus_that_a_network_does_not_sell_any_more_is_gone(world: World) -> None:

@@ -454,7 +454,7 @@ def test_the_days_statement_sums_up(desk: Desk) -> None:
 
 
 def test_the_statement_has_what_the_network_pays_its_agent(desk: Desk) -> None:
-    # given: two per cent of the fare of 61.50; one of the two tickets goes back
+    # given: two per cent of 56.00, the price of 61.50 without fuel and the station's; one of two tickets goes back
     desk.control.call("POST", f"/{desk.name}/options", {"agency": 2})
     try:
         done, _owed = issued(desk, "FF")
@@ -473,8 +473,8 @@ def test_the_statement_has_what_the_network_pays_its_agent(desk: Desk) -> None:
         (one.kind, one.their_ticket, one.amount) for one in lines if one.kind in (K.AGENCY, K.AGENCY_BACK)
     ]
     assert sorted(paid) == sorted([
-        (K.AGENCY, done.tickets["P0"], D("-1.23")), (K.AGENCY, done.tickets["P1"], D("-1.23")),
-        (K.AGENCY_BACK, done.tickets["P0"], D("1.23")),
+        (K.AGENCY, done.tickets["P0"], D("-1.12")), (K.AGENCY, done.tickets["P1"], D("-1.12")),
+        (K.AGENCY_BACK, done.tickets["P0"], D("1.12")),
     ])  # fmt: skip
 
 

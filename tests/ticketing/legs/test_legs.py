@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from plugins.ticketing.kernel.choices import CallKind
+from plugins.ticketing.kernel import trades
+from plugins.ticketing.kernel.choices import CallKind, Silence
 from plugins.ticketing.kernel.legs import Leg, leg_of, segments
 from plugins.ticketing.kernel.models import (
     FeeLine,
@@ -29,6 +30,7 @@ from plugins.ticketing.kernel.services.insuring import words_before_change
 from plugins.ticketing.kernel.services.refunding import preview_refund
 from plugins.ticketing.kernel.services.statements import take_in
 from plugins.ticketing.kernel.services.stopping import stop
+from plugins.ticketing.kernel.trades import ReplyTerms
 from saleor_o2o.kernel.clock import SHANGHAI, frozen, now
 from saleor_o2o.kernel.errors import DomainError
 
@@ -356,3 +358,53 @@ def test_coupons_of_one_ticket_number_are_matched_in_a_statement(travel: Travel,
         ("amount", D("45.00"), D("36.00")), ("only_ours", D("0.00"), D("45.00")),
     ]  # fmt: skip
     assert take_in(account, day, lines).differences == 0
+
+
+def test_a_word_about_one_coupon_is_none_about_the_other(travel: Travel) -> None:
+    # given: for both coupons of one number something that we did not book, the same amount; one of them explained
+    order = travel.both()
+    Ticket.objects.filter(ticket_order=order).update(their_number="999-2342455793")
+    account, day = SupplierAccount.objects.get(code="first"), now().astimezone(SHANGHAI).date()
+    lines = [Line(CallKind.CHANGE, order.their_number, "999-2342455793", D("5.00"), leg) for leg in (1, 2)]
+    statement = take_in(account, day, lines)
+    first = statement.lines.filter(kind=CallKind.CHANGE, ticket__segment__position=1)
+    first.update(settled_note="下期更正")
+
+    # when: the supplier gives another file, in which both are again
+    take_in(account, day, [*lines, Line(CallKind.ISSUE, "L-9", "999-0", D("1.00"))])
+
+    # then
+    again = statement.lines.filter(kind=CallKind.CHANGE).order_by("ticket__segment__position")
+    assert list(again.values_list("settled_note", flat=True)) == ["下期更正", ""]
+
+
+def test_a_leg_whose_refund_waits_for_a_merchant_goes_back_with_its_trip(
+    travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the way back is asked back, and its merchant has not answered
+    order = travel.both(hours=48)
+    _out, back = tickets_of(order)
+    city, leg = travel.till.shop.org["CQ"], leg_of(back)
+    terms = ReplyTerms(city.pk, 24, Silence.AUDIT)
+    monkeypatch.setitem(trades._replies, "coach", lambda _order: terms)
+    waiting = travel.give_back(back)
+    assert waiting.state == "merchant"
+
+    # when: it does not run
+    batch = refund_all(
+        None,
+        "batch-000001",
+        trade="coach",
+        product=leg.key,
+        starts_at=leg.starts_at,
+        unit=city,
+        reason="停班",
+    )
+    go_on()
+
+    # then: nobody is waited for
+    assert (states(order), fresh(waiting).state, fresh(batch).state) == (
+        ["issued", "refunded"],
+        "refused",
+        "done",
+    )

@@ -308,6 +308,29 @@ def test_an_unpaid_order_that_is_cancelled_ends_the_change(desk: Desk) -> None:
     assert (fresh(change).state, states(order)) == ("closed", ["issued"])
 
 
+def test_one_change_that_fails_keeps_no_other_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: two that nobody paid in time, and something about the first that breaks our own code
+    order, other = desk.buy(), desk.buy(hours=240)
+    broken = desk.change(order, desk.target("62.50"))
+    late = desk.change(other, desk.target("62.50", hours=264), key="change-000002")
+    found = change_following._follow
+
+    def follow(pk: int) -> int:
+        if pk == broken.pk:
+            raise RuntimeError("broken")
+        return found(pk)
+
+    monkeypatch.setattr(change_following, "_follow", follow)
+
+    # when
+    with frozen(now() + timedelta(minutes=16)):
+        expiring.expire_due()
+        change_following.follow()
+
+    # then
+    assert [fresh(one).state for one in (broken, late)] == ["to_pay", "closed"]
+
+
 def test_silence_is_asked_about_and_never_sent_twice(desk: Desk) -> None:
     # given: changed, the answer was lost, and asking finds nobody
     order = desk.buy()

@@ -5,13 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import AnonymousUser
 from saleor.order.models import Order
 
 from plugins.official_account.seeds import accounts_from_sandbox
+from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.guest_access import pass_for
 from plugins.ticketing.kernel.models import TicketOrder
 from saleor_o2o.cashier.models import PaymentAttempt
+from plugins.ticketing.kernel.services.change_paying import ChangeHolds
 from tests.buying.shopper import ask
 from tests.official_account.test_logins import CHEN, Trip
 from tests.official_account.test_payers import named
@@ -67,6 +70,25 @@ def test_it_is_ordered_once_and_paid(desk: Desk) -> None:
     desk.pay(extra)
     # then
     assert (fresh(change).state, states(order), states(target)) == ("done", ["changed"], ["issued"])
+
+
+def test_a_guests_change_is_in_nobody_elses_basket(desk: Desk) -> None:
+    # given: a change that a guest asked for
+    order = desk.buy()
+    target = desk.target("62.50", cost="56.00")
+    token = as_guest(order, target)
+    change = desk.change(order, target, by=AnonymousUser(), token=token)
+
+    # when: somebody without an account either knows its number, and no more
+    for key in ("", "x", as_guest(desk.till.hold(), telephone="b" * 64)):
+        with pytest.raises(TicketError) as refused:
+            ChangeHolds().lines(change.number, key, AnonymousUser())
+        assert refused.value.code.value == "NOT_FOUND"
+
+    # then: it is the guest's to pay
+    assert [one.unit for one in ChangeHolds().lines(change.number, token, AnonymousUser())] == [
+        Decimal("12.50")
+    ]
 
 
 def test_an_accounts_change_is_ordered_in_its_basket(desk: Desk) -> None:

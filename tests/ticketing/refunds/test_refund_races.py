@@ -16,6 +16,7 @@ from plugins.ticketing.kernel.models import (
 )
 from plugins.ticketing.kernel.services import giving_back, refund_outcomes
 from plugins.ticketing.kernel.services.refunding import Wanted, preview_refund, submit_refund
+from plugins.ticketing.kernel.tasks import follow_refunds
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.errors import DomainError
@@ -109,6 +110,29 @@ def test_a_crash_before_asking_is_picked_up(coach: Tickets, monkeypatch: pytest.
     # then
     request = fresh(request)
     assert (request.state, len(coach.supplier.asked)) == ("paying", 1)
+
+
+def test_one_refund_that_breaks_keeps_no_other_waiting(
+    coach: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: two that were not sent, and something about the first that breaks our own code
+    monkeypatch.setattr(refund_outcomes, "_later", lambda _pk: None)
+    broken, other = coach.refund(coach.order()), coach.refund(coach.order(), key="key-00000002")
+    found = refund_outcomes.send
+
+    def send(pk: int) -> None:
+        if pk == broken.pk:
+            raise RuntimeError("broken")
+        found(pk)
+
+    monkeypatch.setattr(refund_outcomes, "send", send)
+
+    # when: the whole job, which ends with the money
+    with frozen(now() + timedelta(minutes=5)):
+        follow_refunds()
+
+    # then
+    assert [fresh(one).state for one in (broken, other)] == ["asked", "paying"]
 
 
 def test_a_crash_after_asking_is_picked_up(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:

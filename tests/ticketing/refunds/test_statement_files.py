@@ -161,6 +161,30 @@ def test_a_file_by_mail_is_taken_and_not_overwritten_by_the_job(
     assert fetch_again(accountant, coach.account.pk, yesterday()).lines_count == 1
 
 
+def test_a_file_may_name_the_leg_of_a_line(coach: Tickets, sold: list[Any], accountant: User) -> None:
+    # given: tickets of a single trip; a supplier calls their only coupon the first one, or does not say
+    told = {"supplier": coach.account.pk, "day": yesterday().isoformat()}
+    legs = ("1", "", 2)
+    rows = [("出票", "L1", one.their_number, 38, leg) for one, leg in zip(sold, legs, strict=True)]
+
+    # when
+    client = browser(accountant)
+    assert (
+        client.post(page("upload"), {**told, "file": book(*rows, headings=(*HEADINGS, "航段"))}).status_code
+        == 302
+    )
+
+    # then: a second coupon there is none
+    assert matches(SupplierStatement.objects.get()) == [
+        (sold[0].their_number, "same"), (sold[1].their_number, "same"), (sold[2].their_number, "only_theirs"),
+        (sold[2].their_number, "only_ours"),
+    ]  # fmt: skip
+    for bad in ("17", "-1", "一", "1.5"):
+        file = book((*rows[0][:4], bad), headings=(*HEADINGS, "航段"))
+        answer = client.post(page("upload"), {**told, "file": file})
+        assert "第 2 行：航段须是 1 至 16 的数字" in answer.content.decode()
+
+
 def test_whoever_brings_in_what_the_job_had_taken_has_the_last_word(
     coach: Tickets, sold: list[Any], accountant: User
 ) -> None:

@@ -17,6 +17,7 @@ from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.parts import joined, words_of
 from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin import asking
@@ -207,7 +208,8 @@ def _bus(found: Found) -> Answer:
         "kilometres": found.kilometres,
         "networks": [one.supplier.name for one in found.options],
         "fares": [
-            {"fare": fare, "name": str(Fare(fare).label), "price": str(face + service), "service": str(service)}
+            {"fare": fare, "name": str(Fare(fare).label), "price": str(face + service), "service": str(service),
+             "parts": joined(found.made_of(fare))}
             for fare, face, service in found.fares(Channel.COUNTER)
         ],
         "byHeight": found.start.by_height,
@@ -225,6 +227,7 @@ def as_dict(order: TicketOrder, user: Any) -> Answer:
         "tickets": [
             {
                 "number": one.number, "fare": one.fare_name, "price": str(one.price), "seat": one.seat,
+                "parts": joined(words_of(one)),
                 "name": mask_name(one.passenger.name) if one.passenger else "",
             }
             for one in tickets

@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import badge, column, moment
+from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.masking import mask_id_number, mask_name
 from saleor_o2o.kernel.scope import NotAllowed
@@ -107,5 +108,5 @@ def seen(look: Look) -> dict[str, Any]:
     if proof is not None:
         told["facts"].append((_("请核对"), f"{proof.get_proof_display()} {proof.certificate}".strip()))
     if look.answer == GateAnswer.ALREADY and ticket.used_at is not None:
-        told["facts"].append((_("上次检票"), f"{ticket.used_at.astimezone(order.starts_at.tzinfo):%H:%M:%S}"))
+        told["facts"].append((_("上次检票"), f"{ticket.used_at.astimezone(SHANGHAI):%H:%M:%S}"))
     return told

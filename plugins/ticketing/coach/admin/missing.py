@@ -112,6 +112,10 @@ class MissedPage(ActingAdmin):
         )  # fmt: skip
         form = MissedForm(request.POST if request.method == "POST" else None, tickets, shown)
         bus = typed_key(request.POST.get("bus"))
+        if form.is_bound and form.is_valid():
+            # shown once more it says what things come to now, not what was refused
+            form.data = form.data.copy()
+            form.data["shown"] = shown
 
         def do(told: dict[str, Any]) -> str:
             done = reroute(

@@ -17,6 +17,8 @@ from plugins.org_hierarchy.interfaces import OrgUnit, Staff
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.drawing import qr as _qr
 from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.parts import joined
+from plugins.ticketing.kernel.parts import words_of as parts_in_words
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
@@ -29,10 +31,10 @@ from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row
 
 from ..access import PAPER_EXPORT, PAPER_PRINT, PAPER_STOCK
 from ..choices import PaperState, SheetState
-from ..codes import gate_code
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..models import PaperCount, PaperRange, PaperSheet
+from ..services.gate_keys import code_of
 from ..services.papers import count, give, give_back, hand_in, print_on, range_of, spoil, take_in
 from ..trade import words_of
 from .forms import CountForm, GiveForm, SpoilForm, TakeInForm
@@ -308,10 +310,10 @@ class PaperSheetAdmin(ActingAdmin):
 def _paper(sheet: PaperSheet, ticket: Any) -> dict[str, Any]:
     """What is printed of a ticket: the whole name and the document without its middle, as on stations' own paper; at
     the gate both are compared with the document (decision 0122)."""
-    person = ticket.passenger
+    person, code = ticket.passenger, code_of(ticket.number)
     return {
         "serial": sheet.serial, "number": ticket.number, "theirs": ticket.their_number, "fare": ticket.fare_name,
-        "seat": ticket.seat or _("不对号"), "price": ticket.face, "name": person.name if person else "",
-        "document": mask_id_number(person.document_number) if person else "", "code": gate_code(ticket.number),
-        "svg": _qr(gate_code(ticket.number)),
+        "seat": ticket.seat or _("不对号"), "price": ticket.face, "parts": joined(parts_in_words(ticket)),
+        "name": person.name if person else "",
+        "document": mask_id_number(person.document_number) if person else "", "code": code, "svg": _qr(code),
     }  # fmt: skip

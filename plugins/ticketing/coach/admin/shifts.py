@@ -22,7 +22,7 @@ from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 
 from ..access import REPORT, VIEW
@@ -102,7 +102,7 @@ class ShiftDayAdmin(ActingAdmin):
                 one.station.name, one.supplier.name, one.their_shift, "—" if one.left is None else one.left,
                 yuan(one.prices["full"]) if "full" in one.prices else "—",
                 yuan(one.services["full"]) if "full" in one.services else "—", OFFER.get(one.state, one.state),
-                one.seen_at.astimezone(obj.departs.tzinfo).strftime("%m-%d %H:%M:%S"),
+                one.seen_at.astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S"),
             )
             for one in offers
         ]  # fmt: skip

@@ -10,6 +10,7 @@ from saleor.graphql.core.scalars import Decimal
 from plugins.ticketing.kernel.choices import FeeKind, Trade
 from plugins.ticketing.kernel.engine.wording import rule_text
 from plugins.ticketing.kernel.errors import TicketError
+from plugins.ticketing.kernel.graphql.orders.types import parts_field, parts_shown
 from plugins.ticketing.kernel.selecting import rule_for
 from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.graphql.refusals import PacedRefusal
@@ -127,6 +128,7 @@ class CoachFarePriceType(graphene.ObjectType):
     fare = graphene.Field(CoachFareEnum, required=True, description="票类")
     name = graphene.String(required=True, description="票类名称")
     face = graphene.Field(Decimal, required=True, description="票面价（元）")
+    parts = parts_field()
     service = graphene.Field(Decimal, required=True, description="服务费（元）")
     price = graphene.Field(Decimal, required=True, description="合计（元）")
 
@@ -217,7 +219,12 @@ class CoachShiftType(graphene.ObjectType):
     def resolve_fares(found: Found, info: Any) -> list[CoachFarePriceType]:
         return [
             CoachFarePriceType(
-                fare=fare, name=str(Fare(fare).label), face=face, service=service, price=face + service
+                fare=fare,
+                name=str(Fare(fare).label),
+                face=face,
+                service=service,
+                price=face + service,
+                parts=parts_shown(found.made_of(fare)),
             )
             for fare, face, service in found.fares(channel_of(info))
         ]

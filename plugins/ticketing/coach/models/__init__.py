@@ -1,6 +1,6 @@
 """Rows of coach tickets: places and how networks call them, lines and shifts, offers, limits, papers, the gate."""
 
-from .gate import GateCheck
+from .gate import GateCheck, GateKey
 from .invoices import CoachInvoice
 from .lines import Line, LineStop, Shift, ShiftFare, SupplierLine
 from .offers import CoachTrip, Refresh, ShiftDay, ShiftOffer
@@ -15,6 +15,7 @@ __all__ = [
     "CoachTrip",
     "FareProof",
     "GateCheck",
+    "GateKey",
     "Line",
     "LineStop",
     "PaperCount",

@@ -9,9 +9,31 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.crypto import EncryptedTextField
 
 from ..choices import GateAnswer, GateWay
 from .stations import Station
+
+
+class GateKey(models.Model):
+    """A key by which codes for the gate are signed since `made_at`; the newest one signs. What was signed before opens
+    the gate until `before_until`. Before the first row the platform's own key signs.
+    """
+
+    secret = EncryptedTextField()
+    before_until = models.DateTimeField(_("之前的二维码有效至"))
+    reason = models.CharField(_("事由"), max_length=200)
+    made_at = models.DateTimeField(_("启用时间"), default=now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("经办人")
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("进站码密钥")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d}"
 
 
 class GateCheck(models.Model):

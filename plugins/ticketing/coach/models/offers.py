@@ -50,8 +50,8 @@ class ShiftOffer(models.Model):
     """What one network says of a bus to one stop: for showing; whoever buys asks it again by the hold. Yuan.
 
     `product`: what the network needs to hold it. `prices`, `services`, `costs`: text amounts by kind of ticket, as
-    `ports.TheirShift`. `seat_counts`: seats by `SeatState`, empty where the network does not tell them. `left`:
-    seats on this stretch that this network can sell; None: not told.
+    `ports.TheirShift`; `parts` by kind and part. `seat_counts`: seats by `SeatState`, empty where the network does not
+    tell them. `left`: seats on this stretch that this network can sell; None: not told.
     """
 
     shift_day = models.ForeignKey(ShiftDay, models.CASCADE, related_name="offers", verbose_name=_("当日班次"))
@@ -64,6 +64,7 @@ class ShiftOffer(models.Model):
     prices = models.JSONField(default=dict)
     services = models.JSONField(default=dict)
     costs = models.JSONField(default=dict)
+    parts = models.JSONField(_("票面组成"), default=dict)
     arrives = models.DateTimeField(_("到达"))
     kilometres = models.PositiveIntegerField(_("里程（公里）"), default=0)
     left = models.PositiveSmallIntegerField(_("余票"), null=True, blank=True)

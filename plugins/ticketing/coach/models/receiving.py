@@ -17,7 +17,8 @@ class Reception(models.Model):
     """One try of a clerk to find a passenger's order. Nothing that was typed is kept.
 
     `until`: so long the clerk may serve this order, as if it were his unit's; empty where the proof was wrong.
-    `ticket_order` is then the order that was guessed at, if there is one.
+    `ticket_order` is then the order that was guessed at, if there is one. A try that found several orders has a row for
+    each; only the `first` of them counts as a try of the clerk.
     """
 
     ticket_order = models.ForeignKey(
@@ -33,6 +34,7 @@ class Reception(models.Model):
     way = models.CharField(_("凭什么找到"), max_length=8, choices=ReceiveWay.choices)
     at = models.DateTimeField(_("时间"), default=now)
     until = models.DateTimeField(_("可办理至"), null=True, blank=True)
+    first = models.BooleanField(default=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("旅客接待记录")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.parts import labelled
 from saleor_o2o.kernel.clock import now
 
 from ..choices import Channel, Fare, OfferState, ShiftState
@@ -22,7 +23,8 @@ EXTRA = "EXTRA"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One network's way to sell a bus. Amounts in yuan by kind of ticket; `left` None: not told."""
+    """One network's way to sell a bus. Amounts in yuan by kind of ticket, `parts` by kind and `PricePart`; `left` None:
+    not told."""
 
     supplier: SupplierAccount
     product: Mapping[str, Any]
@@ -34,6 +36,7 @@ class Option:
     state: str
     stop_minutes: int
     awake: bool
+    parts: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
 
     def price(self, fare: str) -> Decimal | None:
         """What a customer pays for a ticket; None: this network does not sell the kind."""
@@ -71,6 +74,10 @@ class Found:
     def stops(self) -> datetime:
         """When its sale ends: the last network that sells it."""
         return max(stops_at(self.start, self.shift_day.last, one.stop_minutes) for one in self.options)
+
+    def made_of(self, fare: str) -> list[tuple[str, Decimal]]:
+        """Of what a face value of the first option is made, in words (`kernel.parts.labelled`)."""
+        return labelled(self.first.faces[fare], self.first.parts.get(fare, {}))
 
     def fares(self, channel: str) -> list[tuple[str, Decimal, Decimal]]:
         """Kinds that are sold here, with face value and service charge, as the first option has them."""
@@ -175,6 +182,7 @@ def _merged(rows: Iterable[ShiftOffer]) -> list[Found]:
             Option(
                 row.supplier, row.product, _money(row.prices), _money(row.services), _money(row.costs), row.left,
                 row.children_left, row.state, row.stop_minutes, awake,
+                {kind: _money(parts) for kind, parts in row.parts.items()},
             )
         )  # fmt: skip
     for one in found.values():

@@ -22,8 +22,9 @@ from saleor_o2o.kernel.states import move_locked
 
 from ..access import CHECK
 from ..choices import GateAnswer, GateWay, ShiftState
-from ..codes import PREFIX, read_gate_code
+from ..codes import PREFIX
 from ..models import GateCheck, PaperSheet, Station
+from .gate_keys import number_in
 
 A = GateAnswer
 PASSED = audit.action("coach.gate_passed", "汽车检票")
@@ -80,7 +81,7 @@ def _found(station: Station, told: str) -> tuple[GateWay, list[int]]:
     text = told.strip()[:120]
     tickets = Ticket.objects.filter(ticket_order__trade=Trade.COACH)
     if text.upper().startswith(f"{PREFIX}."):
-        number = read_gate_code(text)
+        number = number_in(text)
         return GateWay.QR, list(tickets.filter(number=number).values_list("pk", flat=True)) if number else []
     indexes = indexes_of(text)
     if indexes:

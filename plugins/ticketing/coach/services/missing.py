@@ -75,7 +75,8 @@ def rule_of_missed(ticket: Ticket, target: TicketOrder | None = None) -> Mapping
             raise _not(_("误班只能改乘当日同一线路后面的班次"), _("请重新选择班次"))
     shift = trip.shift_day.shift
     keys = {
-        "supplier": trip.start.rule_key, "line": shift.line.code, "session": shift.number, "ticket_class": ticket.fare,
+        "supplier": (order.supplier.code, trip.start.rule_key), "line": shift.line.code, "session": shift.number,
+        "ticket_class": ticket.fare,
         "product": product_of(trip.shift_day),
     }  # fmt: skip
     return rule_for(Trade.COACH, FeeKind.NOSHOW, keys, order.made_at.astimezone(SHANGHAI).date()).to_json()
@@ -188,7 +189,7 @@ def reroute(
     target = hold_seats(
         Ask(
             shift_day=shift_day, goal=trip.goal_id, riders=riders, contact=order.contact,
-            mobile=order.mobile, key=f"{key[:50]}-missed", channel=Channel.ONLINE if bought else Channel.COUNTER,
+            mobile=order.mobile, key=_hold_key(order, key), channel=Channel.ONLINE if bought else Channel.COUNTER,
             instead_of=order,
         ),
         user=order.user if bought else None, unit=unit, made_by=None if bought else by,
@@ -200,6 +201,16 @@ def reroute(
     except DomainError:
         close(target.pk, _("误班改乘未办成"))
         raise
+
+
+def _hold_key(order: TicketOrder, key: str) -> str:
+    """Under which key the later bus is held: another one after each try that was let go, so that whoever presses once
+    more, under the same key, is not answered with seats that are free again."""
+    own = f"{key[:50]}-missed"
+    tried = TicketOrder.objects.filter(
+        instead_of=order, request_key__contains=f":{own}", state=OrderState.CLOSED
+    ).count()
+    return f"{own}{tried or ''}"
 
 
 def _change(

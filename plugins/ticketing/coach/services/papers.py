@@ -20,7 +20,7 @@ from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.papers import Sheet, sheet_ended
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now, today
-from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.locks import advisory_lock, lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
 
@@ -28,7 +28,7 @@ from ..access import PAPER_PRINT, PAPER_STOCK
 from ..choices import PaperState, SheetState
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
-from ..locks import lock_ranges, lock_sheets
+from ..locks import CoachLock, lock_ranges, lock_sheets
 from ..models import PaperCount, PaperRange, PaperSheet
 from .reasons import reason_of
 
@@ -75,9 +75,10 @@ def take_in(by: Any, unit: OrgUnit, series: str, first: int, last: int) -> Paper
 def give(by: Any, pk: int, clerk: Any, count: int) -> PaperRange:
     """A clerk gets the first so many sheets of a range to print on; what is left stays in stock.
 
-    Locks: the range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
+    Locks: the clerk (a name), the range. Raises OutOfScope, NotAllowed, CoachError INVALID_INPUT, PAPER_MISFIT.
     """
     require(by, PAPER_STOCK, get_row(by, PaperRange, pk=pk))
+    advisory_lock(CoachLock.PAPER, f"clerk:{clerk.pk}")
     [row] = lock_ranges([pk])
     if row.state not in (PaperState.STORED, PaperState.RETURNED):
         raise CoachError(Code.PAPER_MISFIT, _("这个号段已发放"), "clerk", _("请选择库存中的号段"))

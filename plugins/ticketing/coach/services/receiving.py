@@ -82,9 +82,8 @@ def receive(by: Any, way: str, told: str, proof: str) -> list[TicketOrder]:
 def refuse_guessing(by: Any) -> None:
     """Raises TooOften for a clerk who was wrong too often in the last hour. Under the clerk's lock."""
     since = now() - timedelta(hours=1)
-    wrong = list(
-        Reception.objects.filter(by=by, until=None, at__gt=since).order_by("-at").values_list("at", flat=True)
-    )
+    tries = Reception.objects.filter(by=by, until=None, first=True, at__gt=since).order_by("-at")
+    wrong = list(tries.values_list("at", flat=True)[:WRONG_OF_CLERK])
     if len(wrong) >= WRONG_OF_CLERK:
         free = wrong[WRONG_OF_CLERK - 1] + timedelta(hours=1)
         raise TooOften(max(1, int((free - now()).total_seconds())))
@@ -139,7 +138,10 @@ def write(
     moment = now()
     if not found:
         Reception.objects.bulk_create(
-            [Reception(ticket_order=one, unit=unit, by=by, way=way, at=moment) for one in looked or (None,)]
+            [
+                Reception(ticket_order=one, unit=unit, by=by, way=way, at=moment, first=not place)
+                for place, one in enumerate(looked or (None,))
+            ]
         )
         return
     for one in found:

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from plugins.ticketing.kernel.choices import PricePart
 from plugins.ticketing.kernel.models import SupplierAccount
-from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import NOT_ON_SALE, SupplierRefused, SupplierSilent
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 
@@ -82,7 +83,10 @@ def _stale(stations: Collection[Station], day: date, age: timedelta) -> list[Pai
 
 
 def _ask(pair: Pair, day: date) -> Sequence[TheirShift] | None:
-    """A network's answer; None where it gave none. Reads no row: it may run beside others."""
+    """A network's answer; None where it gave none. Reads no row: it may run beside others.
+
+    Only that it sells nothing of the day is an answer: one that is not there has not taken its buses back.
+    """
     supplier, station, code = pair
     try:
         return source_of(supplier.adapter).shifts(code, "", day)
@@ -90,7 +94,7 @@ def _ask(pair: Pair, day: date) -> Sequence[TheirShift] | None:
         logger.info(
             "coach network %s has no buses of %s on %s: %s", supplier.code, station.code, day, refusal.code
         )
-        return []
+        return [] if refusal.code == NOT_ON_SALE else None
     except (SupplierSilent, LookupError) as error:
         logger.warning(
             "coach network %s is silent about %s on %s: %s", supplier.code, station.code, day, error
@@ -211,7 +215,8 @@ def _keep_offers(
     offers = {
         (one.pk, goal.pk): ShiftOffer(
             shift_day=one, station=goal, supplier=supplier, their_shift=row.shift[:40], product=dict(row.product),
-            prices=_text(row.prices), services=_text(row.services), costs=_text(row.costs), arrives=row.arrives,
+            prices=_text(row.prices), services=_text(row.services), costs=_text(row.costs),
+            parts={kind: _text(parts, PricePart.values) for kind, parts in row.parts.items()}, arrives=row.arrives,
             kilometres=row.kilometres, left=row.left, children_left=row.children_left,
             state=row.state if row.state in OfferState.values else OfferState.STOPPED, stop_minutes=row.stop_sale,
             seat_counts=_counts(row.seat_counts), seen_at=moment,
@@ -230,8 +235,8 @@ def _keep_offers(
         [offers[key] for key in sorted(offers)], update_conflicts=True,
         unique_fields=["shift_day", "station", "supplier"],
         update_fields=[
-            "their_shift", "product", "prices", "services", "costs", "arrives", "kilometres", "left", "children_left",
-            "state", "stop_minutes", "seat_counts", "seen_at",
+            "their_shift", "product", "prices", "services", "costs", "parts", "arrives", "kilometres", "left",
+            "children_left", "state", "stop_minutes", "seat_counts", "seen_at",
         ],
     )  # fmt: skip
     fares = {
@@ -251,9 +256,7 @@ def _counts(told: Any) -> dict[str, int]:
     return {state: count for state, count in told.items() if state in SeatState.values}
 
 
-def _text(amounts: Any) -> dict[str, str]:
+def _text(amounts: Any, known: Sequence[str] = (FULL, HALF, FREE)) -> dict[str, str]:
     return {
-        key: str(Decimal(value).quantize(Decimal("0.01")))
-        for key, value in amounts.items()
-        if key in (FULL, HALF, FREE)
+        key: str(Decimal(value).quantize(Decimal("0.01"))) for key, value in amounts.items() if key in known
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ from ..choices import Channel, Fare, ShiftState
 from ..errors import CoachError, TooOften
 from ..errors import CoachErrorCode as Code
 from ..fares import Rider, Seat, seats_of
-from ..models import CoachTrip, FareProof, SupplierStation
+from ..models import CoachTrip, FareProof, ShiftDay, SupplierStation
 from ..selectors.places import seasons
 from ..selectors.shifts import Found, Option, allowed_fares, found_of, on_sale, rule_keys
 from ..windows import check_hours, check_presale, check_stop, stops_at
@@ -275,7 +275,7 @@ def _wish(
 ) -> Wish:  # fmt: skip
     """What is wanted of the first network; the others that have it at their terms, the dearer ones for later."""
     day, shift, option = found.shift_day, found.shift_day.shift, options[0]
-    starts = day.last if shift.flow else day.departs
+    starts = leaves_at(day)
     ends = starts + timedelta(minutes=max(1, found.minutes))
     wished = iter([one.strip()[:6] for one in ask.seats] if not shift.flow else ())
     variants, terms = _variants(found, seats), _terms(found, option, seats)
@@ -287,15 +287,15 @@ def _wish(
             full_fare=terms[one.fare].full_fare, passenger=one.passenger, mobile=one.mobile, carried_by=one.carried_by,
             valid_from=midnight(day.day), valid_until=midnight(day.day + timedelta(days=1)),
             refund_rule=terms[one.fare].refund_rule, change_rule=terms[one.fare].change_rule,
+            parts=terms[one.fare].parts,
         )
         for one in seats
     ]  # fmt: skip
     others = [] if ask.instead_of is not None else options[1:]
-    clock = _("流水班") if shift.flow else f"{day.departs.astimezone(now().tzinfo):%H:%M}"
     return Wish(
         trade=Trade.COACH,
         key=f"coach:{shift.line.code}"[:60],
-        title=f"{found.start.name} → {found.goal.name} {day.day:%m-%d} {clock}",
+        title=title_of(found.start.name, found.goal.name, day),
         place=place_of(found),
         starts_at=starts,
         ends_at=ends,
@@ -309,6 +309,17 @@ def _wish(
         mobile=mobile,
         latest=stops_at(found.start, day.last, option.stop_minutes),
     )
+
+
+def leaves_at(day: ShiftDay) -> datetime:
+    """When a ticket of a bus is past: as it leaves, of a flow the last one."""
+    return day.last if day.shift.flow else day.departs
+
+
+def title_of(start: str, goal: str, day: ShiftDay) -> str:
+    """What a trip is called."""
+    clock = _("流水班") if day.shift.flow else f"{day.departs.astimezone(now().tzinfo):%H:%M}"
+    return f"{start} → {goal} {day.day:%m-%d} {clock}"
 
 
 def _others(found: Found, options: Sequence[Option], seats: Sequence[Seat]) -> list[Candidate]:
@@ -329,7 +340,7 @@ def _terms(found: Found, option: Option, seats: Sequence[Seat]) -> dict[str, Ter
     return {
         fare: Terms(
             option.faces[fare], option.services.get(fare, Decimal(0)), option.faces.get(Fare.FULL, Decimal(0)),
-            refund, change,
+            refund, change, option.parts.get(fare, {}),
         )
         for fare, (refund, change) in rules.items()
     }  # fmt: skip

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel import ports
-from plugins.ticketing.kernel.choices import CallKind
+from plugins.ticketing.kernel.choices import CallKind, PricePart
 from plugins.ticketing.kernel.ports import (
     ChangeAsk,
     IssueAsk,
@@ -46,7 +46,7 @@ from ..ports import (
     TheirStation,
     TheirStop,
 )
-from .network import SALE_STATES, Network, given_back, person_of
+from .network import SALE_STATES, Network, given_back, parts_told, person_of
 from .speaking import FEN, SHANGHAI, config_of, is_fresh, load, moment, post, reading
 from .told import NoticeKind, Told, Untrue, text
 
@@ -388,10 +388,17 @@ def _shift(one: Mapping[str, Any]) -> TheirShift:
         product={
             "bus": one["bus_id"], "date": one["travel_date"], "from": one["depart_station_id"], "to": one["arrive_id"],
         },
+        parts=parts_told(prices, {FULL: _parts(one, "full"), HALF: _parts(one, "child")}),
         terminal=one["final_name"], extra=one["overtime"] == "Y", vehicle=one["car"], seats=int(one["seat_count"]),
         kilometres=int(one["km"]), left=int(one["remain"]), gate=one["gate"],
         state=SALE_STATES.get(one["why"], STOPPED), stop_sale=int(one["stop_minutes"]),
     )  # fmt: skip
+
+
+def _parts(one: Mapping[str, Any], kind: str) -> dict[str, Decimal]:
+    """Surcharges inside of a price, each in a field of its own; a bus that tells none has none."""
+    told = {part.value: one.get(f"{kind}_{part.value}_money") for part in (PricePart.FUEL, PricePart.STATION)}
+    return {part: _yuan(amount) for part, amount in told.items() if amount is not None}
 
 
 def _at(text_: object) -> datetime:

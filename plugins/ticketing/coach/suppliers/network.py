@@ -7,6 +7,7 @@ answer means to us.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,18 @@ class Network:
     def look(self, where: str, body: dict[str, Any]) -> dict[str, Any] | None:
         """The answer to a question what became of something; None: not known there. Within `looking`."""
         raise NotImplementedError
+
+
+def parts_told(
+    prices: Mapping[str, Decimal], told: Mapping[str, Mapping[str, Decimal]]
+) -> dict[str, dict[str, Decimal]]:
+    """Parts of face values by kind of ticket, as far as they can be true: what would be more than the price is not told
+    at all, since the price itself was."""
+    return {
+        kind: dict(parts)
+        for kind, parts in told.items()
+        if kind in prices and parts and min(parts.values()) >= 0 and sum(parts.values()) <= prices[kind]
+    }
 
 
 def given_back(ask: Callable[[], object]) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel import ports
-from plugins.ticketing.kernel.choices import CallKind
+from plugins.ticketing.kernel.choices import CallKind, PricePart
 from plugins.ticketing.kernel.ports import (
     ChangeAsk,
     IssueAsk,
@@ -49,7 +49,7 @@ from ..ports import (
     TheirStation,
     TheirStop,
 )
-from .network import SALE_STATES, Network, given_back, person_of
+from .network import SALE_STATES, Network, given_back, parts_told, person_of
 from .speaking import FEN, Reply, config_of, is_fresh, load, moment, post, reading
 from .told import NoticeKind, Told, Untrue, text
 
@@ -58,6 +58,9 @@ ADAPTER = "coach_province"
 _EARLY, _MISSED = "1", "2"
 _MOMENT = "%Y-%m-%d %H:%M:%S"
 _KINDS = {FULL: "0", HALF: "1", FREE: "2"}
+#: Items of a price: the fare of the way, and what stands beside it.
+FARE_ITEM = "01"
+_PARTS = {"02": PricePart.FUEL.value, "03": PricePart.STATION.value}
 _DOCUMENTS: dict[str, str] = {
     D.ID_CARD: "01", D.TEMPORARY: "02", D.HOUSEHOLD: "03", D.BIRTH: "04", D.PASSPORT: "05", D.HK_MACAU: "06",
     D.TAIWAN: "07", D.RESIDENCE: "08", D.EXIT_PERMIT: "09", D.FOREIGNER: "10", D.MILITARY: "11",
@@ -412,6 +415,7 @@ def _shift(one: Mapping[str, Any]) -> TheirShift:
         product={
             "shift": one["shiftCode"], "date": one["drvDate"], "from": one["stationCode"], "to": one["stopCode"],
         },
+        parts=parts_told(prices, _parts(one.get("priceItems", ()), prices)),
         terminal=one["terminalName"], extra=bool(one["extra"]), vehicle=one["vehicleType"], seats=int(one["seatNum"]),
         kilometres=int(one["mileage"]), left=int(one["leftNum"]), children_left=int(one["withChildNum"]),
         gate=one["checkGate"], state=SALE_STATES.get(one["saleRemark"], STOPPED), stop_sale=int(one["stopSaleMinutes"]),
@@ -419,6 +423,20 @@ def _shift(one: Mapping[str, Any]) -> TheirShift:
         seat_counts={str(state): int(count) for state, count in one.get("seatStatus", {}).items()},
         seat_states={str(seat["seatNo"]): str(seat["status"]) for seat in one.get("seats", ())},
     )  # fmt: skip
+
+
+def _parts(told: Sequence[Mapping[str, Any]], prices: Mapping[str, Decimal]) -> dict[str, dict[str, Decimal]]:
+    """A list of items by kind of ticket. One that does not come to the price, or has an item we do not know, tells us
+    nothing: rather no parts than wrong ones."""
+    kinds = {code: kind for kind, code in _KINDS.items()}
+    found = {}
+    for one in told:
+        kind = kinds.get(str(one["ticketType"]), "")
+        items = {str(item["itemCode"]): _yuan(item["amount"]) for item in one["items"]}
+        known = items.keys() <= {FARE_ITEM, *_PARTS}
+        if known and kind in prices and sum(items.values()) == prices[kind]:
+            found[kind] = {_PARTS[code]: amount for code, amount in items.items() if code in _PARTS}
+    return found
 
 
 def _at(text_: object) -> datetime:

@@ -65,7 +65,7 @@ class FileForm(DayForm):
 
     file = forms.FileField(
         label=_("Excel 文件（.xlsx）"), widget=UnfoldAdminFileFieldWidget,
-        help_text=_("表头：业务、供应商单号、供应商票号、金额；业务填出票、退票、改签、代理费或退代理费，退票和代理费的金额为负数"),
+        help_text=_("表头：业务、供应商单号、供应商票号、航段、金额；航段可以不要，一张票号有几程的填第几程；业务填出票、退票、改签、代理费或退代理费，退票和代理费的金额为负数"),
     )  # fmt: skip
 
 

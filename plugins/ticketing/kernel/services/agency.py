@@ -27,7 +27,7 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..legs import leg_of, with_segments
 from ..models import AgencyRate, FeeLine, SupplierAccount, Ticket, TicketOrder
-from ..parts import parts_of
+from ..parts import fare_of
 from .paid import ZERO, portion
 from .rules import reason_of
 
@@ -63,9 +63,8 @@ def earned(order: TicketOrder, tickets: Sequence[Ticket], reference: str) -> lis
 
 def amount_of(rate: AgencyRate, ticket: Ticket) -> Decimal:
     """What a ticket earns by a rate, in yuan: never more than its face value, nothing for one that costs nothing."""
-    fare = ticket.face - sum(parts_of(ticket).values(), ZERO)
     if rate.mode == AgencyMode.PERCENT:
-        return round_yuan(fare * rate.value / 100)
+        return round_yuan(fare_of(ticket) * rate.value / 100)
     return min(rate.value, ticket.face)
 
 

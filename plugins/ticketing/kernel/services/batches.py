@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -29,6 +30,7 @@ from .reach import check_key
 from .refunding import LIVE, refund_without_asking
 from .replies import waiting
 
+logger = logging.getLogger(__name__)
 BEGUN = audit.action("ticketing.refund_batch", _("批量退票"))
 #: Orders that one run of the job takes at most.
 RUN = 200
@@ -109,18 +111,13 @@ def _title(order: TicketOrder | None, product: str, starts_at: datetime) -> str:
 
 
 def _orders(trade: str, product: str, starts_at: datetime) -> QuerySet[TicketOrder]:
-    legs = Ticket.objects.filter(
-        segment__key=product, segment__starts_at=starts_at, ticket_order__trade=trade, state__in=LIVE
-    )
-    several = list(legs.order_by().values_list("ticket_order", flat=True))
-    single = Q(key=product, starts_at=starts_at, tickets__segment=None, tickets__state__in=LIVE)
-    # what waits for a merchant's word gives way: its trip does not take place
-    waits = waiting(Q(ticket_order__trade=trade, ticket_order__key=product)).values("pk")
-    asked = Q(key=product, starts_at=starts_at, refunds__in=waits)
-    rows = TicketOrder.objects.filter(
-        single | asked | Q(pk__in=several), trade=trade, state=OrderState.ISSUED
-    )
-    return rows.order_by("pk").distinct()
+    """Issued orders that still have something of this trip: tickets that count, or a refund for which a merchant's word
+    is waited for, which gives way since its trip does not take place."""
+    here = tickets_on(trade, product, starts_at)
+    live = Ticket.objects.filter(here, state__in=LIVE).order_by()
+    asked = waiting(Q(items__ticket__in=Ticket.objects.filter(here))).order_by()
+    pks = {*live.values_list("ticket_order", flat=True), *asked.values_list("ticket_order", flat=True)}
+    return TicketOrder.objects.filter(pk__in=pks, state=OrderState.ISSUED).order_by("pk")
 
 
 def _tickets_of(batch: RefundBatch, order: TicketOrder) -> list[int]:
@@ -173,6 +170,9 @@ def _run(batch: RefundBatch) -> int:
             settled.add(order.number)
         except DomainError as refusal:
             troubles[order.number] = refusal.in_words[:200]
+        except Exception as error:  # what breaks our own code keeps nobody else from his money
+            logger.exception("refund batch %s, order %s", batch.number, order.number)
+            troubles[order.number] = _("系统处理时出错（%(what)s）") % {"what": type(error).__name__}
     with transaction.atomic():
         row = lock_rows(RefundBatch.objects.filter(pk=batch.pk))[0]
         row.failed = {number: why for number, why in row.failed.items() if number not in settled} | troubles

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 
 from ..choices import CallKind, ChangeState, OrderState
 from ..models import ChangeRequest, SupplierCall
@@ -18,38 +16,38 @@ from .calls import OPEN, look_up, next_look
 from .change_asking import record, send
 from .change_ending import deliver, is_paid, locked_change, stay
 from .change_paying import MARGIN, proceed
+from .jobs import each
 
-logger = logging.getLogger(__name__)
 S = ChangeState
 
 
 def follow() -> int:
     """Close what nobody paid in time, send what was not sent, ask about what has no answer."""
-    done = 0
     late = now() - MARGIN
     waiting = ChangeRequest.objects.filter(state__in=(S.ASKED, S.TO_PAY), asked_at__lt=late)
-    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)[:200]):
-        try:
-            done += _follow(pk)
-        except DomainError as refusal:  # locked by somebody: the next time
-            logger.warning("change %s: %s", pk, refusal.code)
+    done = each(list(waiting.order_by("pk").values_list("pk", flat=True)[:200]), _follow, "change")
     fresh = ChangeRequest.objects.filter(
         state=S.DONE, difference_order__lines__quantity_fulfilled=0, done_at__gt=now() - timedelta(days=1)
     )
-    for pk in list(fresh.order_by("pk").values_list("pk", flat=True).distinct()[:100]):
-        done += deliver(pk)
+    done += each(
+        list(fresh.order_by("pk").values_list("pk", flat=True).distinct()[:100]), deliver, "difference"
+    )
     due = SupplierCall.objects.filter(kind=CallKind.CHANGE, state__in=OPEN, ask_at__lte=now())
-    for call in list(due.select_related("supplier").order_by("ask_at")[:100]):
-        claimed = SupplierCall.objects.filter(pk=call.pk, ask_at=call.ask_at, state__in=OPEN).update(
-            asked_again=call.asked_again + 1, ask_at=next_look(call)
-        )
-        if claimed:
-            record(call, look_up(call))
-            done += 1
-    return done
+    return done + each(list(due.order_by("ask_at").values_list("pk", flat=True)[:100]), _look, "call")
 
 
-def _follow(request_pk: int) -> int:
+def _look(call_pk: int) -> bool:
+    """Ask what became of a call; whoever moves its clock first does."""
+    call = SupplierCall.objects.select_related("supplier").get(pk=call_pk)
+    claimed = SupplierCall.objects.filter(pk=call.pk, ask_at=call.ask_at, state__in=OPEN).update(
+        asked_again=call.asked_again + 1, ask_at=next_look(call)
+    )
+    if claimed:
+        record(call, look_up(call))
+    return bool(claimed)
+
+
+def _follow(request_pk: int) -> bool:
     request = ChangeRequest.objects.select_related("target__supplier").get(pk=request_pk)
     target = request.target
     if request.state == S.ASKED or is_paid(request):
@@ -60,11 +58,11 @@ def _follow(request_pk: int) -> int:
                     proceed(fresh)
         else:
             send(request_pk)
-        return 1
+        return True
     if target is None or target.state != OrderState.HELD:
         with transaction.atomic():
             fresh = locked_change(request_pk)
             if fresh.state == S.TO_PAY and not is_paid(fresh):
                 stay(fresh, "close", _("差价没有及时付清，新行程已释放"))
-                return 1
-    return 0
+                return True
+    return False

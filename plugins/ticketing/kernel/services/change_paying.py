@@ -42,8 +42,10 @@ class ChangeHolds:
             .filter(number=typed(number).upper())
             .first()
         )
+        # whom nobody logged in has no key, as what a guest asked for has no asker: they are not the same one
+        who = getattr(user, "pk", None)
         mine = found is not None and (
-            is_buyer(user, found.ticket_order, key) or found.asked_by_id == getattr(user, "pk", 0)
+            is_buyer(user, found.ticket_order, key) or (who is not None and found.asked_by_id == who)
         )
         if found is None or not mine:
             raise TicketError(Code.NOT_FOUND, _("没有这笔改签"), "holds", _("请核对改签单号"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +15,8 @@ from ..locks import lock_order
 from ..models import TicketOrder
 from ..settings import grace
 from .holding import end
+from .jobs import each
 
-logger = logging.getLogger(__name__)
 S = OrderState
 
 
@@ -31,13 +29,9 @@ def expire_due(limit: int = 200) -> int:
     due = TicketOrder.objects.filter(state__in=(S.HOLDING, S.HELD)).filter(
         Q(order=None, held_until__lte=moment) | Q(held_until__lte=moment - grace())
     )
-    closed = 0
-    for pk in list(due.order_by("held_until").values_list("pk", flat=True)[:limit]):
-        try:
-            closed += expire(pk)
-        except Exception:
-            logger.exception("expiring ticket order %s", pk)
-    return closed
+    return each(
+        list(due.order_by("held_until").values_list("pk", flat=True)[:limit]), expire, "expiring ticket order"
+    )
 
 
 @transaction.atomic

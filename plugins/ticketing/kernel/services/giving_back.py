@@ -33,6 +33,7 @@ from ..errors import TicketErrorCode as Code
 from ..models import ChangeRequest, Insurance, MoneyBack, RefundItem, RefundRequest, Ticket, TicketOrder
 from ..telling import tell_paid_back
 from .attention import call_people, settled
+from .jobs import each
 
 #: Tickets that are wholly gone: given back, or never issued.
 GONE = (TicketState.REFUNDED, TicketState.VOID)
@@ -308,12 +309,5 @@ def _meanwhile() -> TicketError:
 
 def hand_over_waiting() -> int:
     """What a crash kept from the cashier: once more, under the same key. How many were handed over."""
-    done = 0
     late = MoneyBack.objects.filter(state=MoneyState.WAITING, made_at__lt=now() - PATIENCE)
-    for pk in late.order_by("pk").values_list("pk", flat=True)[:200]:
-        try:
-            hand_over(pk)
-            done += 1
-        except DomainError:  # locked by somebody: the next time
-            continue
-    return done
+    return each(list(late.order_by("pk").values_list("pk", flat=True)[:200]), hand_over, "money back")

@@ -41,6 +41,7 @@ from ..models import FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
 from ..numbers import INSURANCE as NUMBER
 from ..ports import Person, SupplierRefused, SupplierSilent
 from ..telling import tell_uninsured
+from . import jobs
 from .binding import refuse_gone
 from .giving_back import owe
 from .goods import INSURANCE, ticket_variant
@@ -287,14 +288,7 @@ def follow() -> int:
 
 def each(rows: Any, act: Any) -> int:
     """Do it to each of the first two hundred; what fails is left for the next time. Returns how many went well."""
-    done = 0
-    for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:200]):
-        try:
-            act(pk)
-            done += 1
-        except Exception:
-            logger.exception("insurance %s", pk)
-    return done
+    return jobs.each(list(rows.order_by("pk").values_list("pk", flat=True)[:200]), act, "insurance")
 
 
 def find_out(pk: int) -> None:

@@ -41,6 +41,7 @@ from .calls import NOT_DONE, OPEN, Answer, ask, new_call, register_settler, sett
 from .failing import fail
 from .health import is_open
 from .holding import drive_lock, next_candidate, waits_since
+from .jobs import each
 from .paid import paid_for
 from .releasing import free
 
@@ -109,14 +110,8 @@ def drive(pk: int) -> None:
 def drive_waiting(limit: int = 100) -> int:
     """Drive paid orders that stand still (a crash, a night, a supplier that rests); how many were looked at."""
     waiting = TicketOrder.objects.filter(state=S.PAID, paid_at__lte=now() - timedelta(seconds=30))
-    done = 0
-    for pk in list(waiting.filter(_can_go_on()).order_by("paid_at").values_list("pk", flat=True)[:limit]):
-        try:
-            drive(pk)
-            done += 1
-        except Exception:
-            logger.exception("driving ticket order %s", pk)
-    return done
+    keys = waiting.filter(_can_go_on()).order_by("paid_at").values_list("pk", flat=True)[:limit]
+    return each(list(keys), drive, "driving ticket order")
 
 
 def _can_go_on() -> Q:

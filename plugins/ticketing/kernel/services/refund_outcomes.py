@@ -6,7 +6,6 @@ not take the tickets back; AUDIT where it gave another amount than we expected, 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +19,6 @@ from django.utils.translation import gettext as _
 from plugins.org_hierarchy.interfaces import require_limit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.money import format_yuan, to_fen
 from saleor_o2o.kernel.numbering import next_number
@@ -51,10 +49,9 @@ from ..trades import trade_of
 from . import agency, insuring
 from .attention import call_people, settled
 from .giving_back import finish_if_paid, owe
+from .jobs import each
 from .paid import ZERO, by_order, paid_for, portion, shares_of
 from .reckoning import FREE
-
-logger = logging.getLogger(__name__)
 
 DECIDED = audit.action("ticketing.refund_decided", _("退票审核"))
 #: How long an answer is waited for before the supplier is asked what it did.
@@ -521,14 +518,7 @@ def ask_again() -> int:
 
 
 def _each(rows: Any, act: Any) -> int:
-    done = 0
-    for pk in rows.order_by("pk").values_list("pk", flat=True)[:200]:
-        try:
-            act(pk)
-            done += 1
-        except DomainError as refusal:  # locked by somebody: the next time
-            logger.warning("refund job %s: %s", pk, refusal.code)
-    return done
+    return each(list(rows.order_by("pk").values_list("pk", flat=True)[:200]), act, "refund")
 
 
 def find_out(call_pk: int) -> None:

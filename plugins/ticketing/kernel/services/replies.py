@@ -6,7 +6,6 @@ of the platform, as the product says. Meanwhile nobody goes in with the tickets.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, now
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
@@ -31,10 +29,9 @@ from ..models import RefundReply, RefundRequest, TicketOrder
 from ..telling import tell_agreed, tell_asked_merchant, tell_reviewed
 from ..trades import reply_needed
 from .attention import settled
+from .jobs import each
 from .refund_outcomes import go_on, lock_refund, not_asked, to_audit, turn_down
 from .refunding import NOBODY_ASKED
-
-logger = logging.getLogger(__name__)
 
 ANSWERED = audit.action("ticketing.refund_reply", _("商家退票答复"))
 
@@ -122,13 +119,8 @@ def answer(by: Any, reply_pk: int, *, agree: bool, said: str) -> RefundReply:
 def lapse() -> int:
     """Go on with refunds whose merchant was silent too long; how many. Each in its own transaction."""
     late = RefundReply.objects.filter(state=ReplyState.WAITING, due_at__lte=now()).order_by("due_at")
-    done = 0
-    for pk, refund_pk in list(late.values_list("pk", "refund_id")[:200]):
-        try:
-            done += _lapse(refund_pk, pk)
-        except DomainError as refusal:  # locked by somebody: the next time
-            logger.warning("reply to refund %s: %s", refund_pk, refusal.code)
-    return done
+    found = dict(late.values_list("pk", "refund_id")[:200])
+    return each(found, lambda pk: _lapse(found[pk], pk), "reply to refund")
 
 
 @transaction.atomic

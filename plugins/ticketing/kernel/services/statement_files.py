@@ -28,9 +28,11 @@ FETCHED = audit.action("ticketing.statement_fetched", _("重新取供应商对�
 UPLOADED = audit.action("ticketing.statement_uploaded", _("导入供应商对账单"))
 #: Lines of a file.
 MOST = 20_000
+#: Legs of a ticket.
+MOST_LEGS = 16
 _KINDS = (CallKind.ISSUE, CallKind.REFUND, CallKind.CHANGE, CallKind.AGENCY, CallKind.AGENCY_BACK)
 #: Headings of a file, and the keys of their cells.
-TITLES = {"业务": "kind", "供应商单号": "number", "供应商票号": "ticket", "金额": "amount"}
+TITLES = {"业务": "kind", "供应商单号": "number", "供应商票号": "ticket", "航段": "leg", "金额": "amount"}
 NEEDED = ("业务", "供应商单号", "金额")
 KINDS = {str(one.label): one for one in _KINDS}
 
@@ -97,6 +99,7 @@ def _line(row: Row) -> Line:
     cells: Mapping[str, str] = row["cells"]
     kind = KINDS.get(cells.get("kind", ""))
     amount = _amount(cells.get("amount", ""))
+    leg = cells.get("leg", "") or "0"
     problem: Any = None
     if row["bad"]:
         problem = " ".join(row["bad"][0])
@@ -110,11 +113,13 @@ def _line(row: Row) -> Line:
         problem = _("退票金额须是负数")
     elif kind == CallKind.AGENCY and amount > 0:
         problem = _("代理费是供应商付给我方的，金额须是负数")
+    elif not (leg.isascii() and leg.isdigit() and int(leg[:3]) <= MOST_LEGS and len(leg) <= 2):
+        problem = _("航段须是 1 至 %(most)d 的数字；整张票的留空") % {"most": MOST_LEGS}
     if problem is not None or kind is None or amount is None:
         raise _refused(
             _("第 %(row)d 行：%(problem)s") % {"row": row["n"], "problem": problem}, _("请改正后重新导入")
         )
-    return Line(kind, cells["number"][:64], cells.get("ticket", "")[:64], amount)
+    return Line(kind, cells["number"][:64], cells.get("ticket", "")[:64], amount, int(leg))
 
 
 def _amount(text: str) -> Decimal | None:

@@ -141,7 +141,15 @@ def take_in(
 
 def _named(line: StatementLine) -> tuple[Any, ...]:
     """What makes a difference the same one in another file."""
-    return (line.kind, line.their_number, line.their_ticket, line.amount, line.ours, line.match)
+    return (
+        line.kind,
+        line.their_number,
+        line.their_ticket,
+        line.ticket_id,
+        line.amount,
+        line.ours,
+        line.match,
+    )
 
 
 def _booked(account: SupplierAccount, first: date, last: date) -> Booked:
@@ -167,7 +175,8 @@ def _matched(statement: SupplierStatement, lines: Sequence[Line]) -> list[Statem
     for one in lines:
         # coupons of one ticket have one number: a line names its leg, or is for all that is open of them together
         named = tickets.get(one.their_ticket or one.their_number, [])
-        legs = [pk for pk, leg in named if one.leg in (0, leg)]
+        # of a ticket for a single trip its only coupon may be called the first, too
+        legs = [pk for pk, leg in named if one.leg in (0, leg or 1)]
         open_keys = [(pk, str(one.kind)) for pk in legs]
         open_keys = [key for key in open_keys if key in around and key not in seen and key not in taken]
         ours = sum((around[key] for key in open_keys), ZERO) if open_keys else None

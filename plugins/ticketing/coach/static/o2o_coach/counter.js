@@ -209,9 +209,15 @@
     key = newKey(); most = "";
     sum();
   }
+  // Of what the fares of the people are made, each kind once.
+  function madeOf() {
+    if (!bus) { return ""; }
+    return bus.fares.filter((one) => one.parts && riders.some((rider) => rider.fare === one.fare)).map((one) => one.name + "（" + one.parts + "）").join("　");
+  }
   function total() { return riders.reduce((sum, one) => sum + Math.round(Number(price(bus, one.fare) || 0) * 100), 0); }
   function sum() {
     $("total").textContent = yuan(bus ? total() / 100 : 0);
+    $("madeOf").textContent = madeOf();
     $("holdButton").disabled = !(bus && riders.length);
   }
 
@@ -296,7 +302,7 @@
     const back = changed && Number(changed.back) ? "应退 " + yuan(changed.back) + "，原路退回。" : "";
     $("doneText").textContent = change + back + (over || (changed ? "正在改签…" : "已收款，正在出票…")) + ((changed || order).why ? " " + (changed || order).why : "");
     $("payState").textContent = order.stateLabel;
-    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat ? one.seat + " 号座" : "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") })), ...order.pick].map((one) => {
+    $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat ? one.seat + " 号座" : "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") + (one.parts ? "，" + one.parts : "") })), ...order.pick].map((one) => {
       const row = make("div"); row.append(make("dt", one.label), make("dd", one.words)); return row;
     }));
     $("printForm").action = order.print;

@@ -13,6 +13,7 @@ from saleor_o2o.kernel.errors import DomainError
 
 from ...choices import ChangeState, GivenCause, MoneyState, RefundState
 from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
+from ...parts import words_of
 from ...services.change_paying import MARGIN
 from ...services.changing import ChangeOffer
 from ...services.refunding import Offer
@@ -55,7 +56,7 @@ class TicketRefundQuoteType(graphene.ObjectType):
         quote = offer.quote
         return TicketRefundQuoteType(
             ticket=offer.ticket.number, token=quote.token, quantity=offer.quantity, allowed=quote.allowed,
-            parts=parts_shown(offer.ticket), fee=quote.fee, back=quote.back, words=list(offer.fee.words),
+            parts=parts_shown(words_of(offer.ticket)), fee=quote.fee, back=quote.back, words=list(offer.fee.words),
             valid_until=quote.valid_until,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import graphene
@@ -125,9 +126,9 @@ def parts_field() -> Any:
     )
 
 
-def parts_shown(ticket: Ticket) -> list[TicketPartType]:
-    """The parts of a ticket in the API's form."""
-    return [TicketPartType(label=label, amount=amount) for label, amount in words_of(ticket)]
+def parts_shown(words: Sequence[tuple[str, Any]]) -> list[TicketPartType]:
+    """Parts of a face value (`kernel.parts.labelled`) in the API's form."""
+    return [TicketPartType(label=label, amount=amount) for label, amount in words]
 
 
 class TicketType(graphene.ObjectType):
@@ -166,7 +167,7 @@ class TicketType(graphene.ObjectType):
 
     @staticmethod
     def resolve_parts(ticket: Ticket, _info: Any) -> list[TicketPartType]:
-        return parts_shown(ticket)
+        return parts_shown(words_of(ticket))
 
     @staticmethod
     def resolve_segment(ticket: Ticket, _info: Any) -> Leg:
