@@ -6,8 +6,10 @@ noticed, at the counter and on the telephone. They are not secret and may have g
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +62,7 @@ class NumberKind:
     prefix: str
     width: int
     date_format: str
+    block: int
 
     @property
     def sequence(self) -> str:
@@ -75,24 +78,28 @@ class NumberLock(AdvisoryKey):
 _kinds: dict[str, NumberKind] = {}
 
 
-def number_kind(name: str, prefix: str, *, width: int = 8, date_format: str = "%y%m%d") -> NumberKind:
+def number_kind(
+    name: str, prefix: str, *, width: int = 8, date_format: str = "%y%m%d", block: int = 1
+) -> NumberKind:
     """Register a kind of number: `WORK_ORDER = number_kind("work_order", "G")`.
 
     A number is prefix (up to four capital letters), date, organisation digits if any, a running number of
     `width` digits and the check digit. `migrate` creates its PostgreSQL sequence; it starts again at 1
-    after 10^width numbers, which the date keeps apart. Raises ValueError for a name or prefix that is taken
-    or malformed.
+    after 10^width numbers, which the date keeps apart. `block`: how many a process takes out of the sequence at a
+    time, for what a crowd makes (docs/decisions/0152-numbers-by-the-block.md); numbers of two processes are then not in
+    the order of time. Raises ValueError for a name or prefix that is taken or malformed.
     """
-    if not _NAME.fullmatch(name) or not _PREFIX.fullmatch(prefix) or not 4 <= width <= 12:
+    if not _NAME.fullmatch(name) or not _PREFIX.fullmatch(prefix) or not 4 <= width <= 12 or block < 1:
         raise ValueError(f"number kind {name!r} is malformed")
     if name in _kinds or any(kind.prefix == prefix for kind in _kinds.values()):
         raise ValueError(f"number kind {name!r} or its prefix {prefix!r} is already taken")
-    _kinds[name] = NumberKind(name, prefix, width, date_format)
+    _kinds[name] = NumberKind(name, prefix, width, date_format, block)
     return _kinds[name]
 
 
 def next_number(kind: NumberKind, org: str = "", *, at: datetime | None = None) -> str:
-    """Return the next number of a kind, e.g. `G2511220000000173`. Takes no lock; gaps after rollbacks.
+    """Return the next number of a kind, e.g. `G2511220000000173`. Takes no lock; gaps after rollbacks,
+    and after a process where it takes them by the block.
 
     `at` (aware) is the moment whose date it carries; default: now.
     """
@@ -105,7 +112,9 @@ def next_numbers(kind: NumberKind, wanted: Sequence[tuple[str, datetime | None]]
 
 
 def numbers_of(wanted: Sequence[tuple[NumberKind, str, datetime | None]]) -> list[str]:
-    """Return a number of each kind, organisation part and moment; one statement, however many. As `next_number`."""
+    """Return a number of each kind, organisation part and moment; one statement, however many, and none for what is
+    left of a block. As `next_number`.
+    """
     if not all(_ORG.fullmatch(org) for _kind, org, _at in wanted):
         raise ValueError("the organisation part is up to six digits")
     kinds = [kind for kind, _org, _at in wanted]
@@ -202,8 +211,41 @@ _NEXT = Prepared(
 )
 
 
+#: What this process has taken out of sequences and not given out yet, by database and kind.
+_stock: dict[tuple[str, ...], deque[int]] = {}
+# a child has a copy of what its parent gives out
+os.register_at_fork(after_in_child=_stock.clear)
+
+
 def _next_values(kinds: Sequence[NumberKind]) -> list[int | None]:
-    return [value for (value,) in _NEXT.rows({"names": [f'"{kind.sequence}"' for kind in kinds]})]
+    """A value for each; None where the sequence is missing."""
+    kept = [_kept(kind) for kind in kinds]
+    wanted = [kind for kind, value in zip(kinds, kept, strict=True) if value is None]
+    if not wanted:
+        return kept
+    more = [kind for kind in dict.fromkeys(wanted) for _one in range(kind.block - 1)]
+    names = [f'"{kind.sequence}"' for kind in (*wanted, *more)]
+    # who has to take a block is luck, and no matter of what he does
+    values = [value for (value,) in _NEXT.rows({"names": names}, logged=not more)]
+    for kind, value in zip(more, values[len(wanted) :], strict=True):
+        if value is not None:
+            _stock_of(kind).append(value)
+    fetched = iter(values)
+    return [next(fetched) if value is None else value for value in kept]
+
+
+def _kept(kind: NumberKind) -> int | None:
+    """The next one that this process has; it is nobody else's, in whatever thread."""
+    try:
+        return _stock_of(kind).popleft() if kind.block > 1 else None
+    except IndexError:
+        return None
+
+
+def _stock_of(kind: NumberKind) -> deque[int]:
+    told = connections["default"].settings_dict
+    place = (told["HOST"], str(told["PORT"]), told["NAME"], kind.name)
+    return _stock.setdefault(place, deque())
 
 
 def _damm(digits: str) -> int:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -60,13 +61,16 @@ class Prepared:
         if generic:
             self._execute = f"SET LOCAL plan_cache_mode = force_generic_plan; {self._execute}"
 
-    def rows(self, values: Mapping[str, Any], before: str = "") -> list[tuple[Any, ...]]:
+    def rows(
+        self, values: Mapping[str, Any], before: str = "", *, logged: bool = True
+    ) -> list[tuple[Any, ...]]:
         """Its rows. One statement; the first time on a connection it is prepared before, which no log counts.
 
-        `before`: SQL without values that goes ahead in the same round trip.
+        `before`: SQL without values that goes ahead in the same round trip; `logged`: false for what is done now and
+        then, and would make counts of statements a matter of luck.
         """
         told = [values[name] for name in self._order]
-        return _run(self._name, self._prepare, f"{before}{self._execute}", told)
+        return _run(self._name, self._prepare, f"{before}{self._execute}", told, logged=logged)
 
     def rows_after(self, before: str, first: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Carry out `first`, then this, in one round trip; the rows of this, which sees what `first` waited for.
@@ -162,16 +166,16 @@ def _values(rows: Sequence[Model], link: str = "") -> tuple[list[Any], tuple[int
     real = connections[connection.alias]  # not by the proxy, which every field would ask
     for row in rows:
         _take_keys(row, link)
+    columns, read = _columns(type(rows[0]))
     values: list[Any] = []
     shared = []
-    for at, one in enumerate(_columns(type(rows[0]))):
+    for at, (one, *told) in enumerate(zip(columns, *map(read, rows), strict=True)):
         if one.field.name == link:
             continue
-        told = [getattr(row, one.attname) for row in rows]
         first = told[0]
         if one.alike and len(told) > 1 and all(_same(first, value) for value in told[1:]):
             shared.append(at)
-            told = [first]
+            del told[1:]
         for row, value in zip(rows, told, strict=False):
             if value is not None and (
                 type(value) is not one.plain or (type(value) is datetime and value.tzinfo is None)
@@ -207,8 +211,12 @@ _SIMPLE = frozenset({*_AS_IT_IS.values()})
 
 
 @lru_cache(maxsize=64)
-def _columns(model: type[Model]) -> tuple[_Column, ...]:
-    return tuple(_Column.of(one) for one in model._meta.local_concrete_fields if not one.primary_key)
+def _columns(model: type[Model]) -> tuple[tuple[_Column, ...], Callable[[Model], tuple[Any, ...]]]:
+    """The columns to be written, and what reads them all of a row."""
+    columns = tuple(_Column.of(one) for one in model._meta.local_concrete_fields if not one.primary_key)
+    names = [one.attname for one in columns]
+    # of a single one it would answer no tuple
+    return columns, attrgetter(*names) if len(names) > 1 else lambda row: (getattr(row, names[0]),)
 
 
 @lru_cache(maxsize=512)
@@ -254,7 +262,7 @@ def _insert_sql(
     model: type[Model], count: int, shared: tuple[int, ...], told: int, link: str = ""
 ) -> tuple[str, int]:
     """An INSERT whose values come after `told` others, in the order of `_values`; and how many there are with them."""
-    quote, columns = connection.ops.quote_name, _columns(model)
+    quote, columns = connection.ops.quote_name, _columns(model)[0]
     lines: list[list[str]] = [[] for _row in range(count)]
     for at, one in enumerate(columns):
         if one.field.name == link:
@@ -272,10 +280,16 @@ def _insert_sql(
     return f"INSERT INTO {table} ({names}) VALUES {rows} RETURNING {key}", told  # noqa: S608 - our own names
 
 
-def _run(name: str, prepare: str, execute: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _run(
+    name: str, prepare: str, execute: str, values: Sequence[Any], *, logged: bool = True
+) -> list[tuple[Any, ...]]:
     real = connections[connection.alias]
     prepare_once(real, name, prepare)
     with real.cursor() as cursor:
-        cursor.execute(execute, values)
+        if logged:
+            cursor.execute(execute, values)
+        else:
+            with real.wrap_database_errors:
+                cursor.cursor.execute(execute, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found

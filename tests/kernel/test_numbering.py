@@ -1,7 +1,10 @@
+import os
 import re
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +16,7 @@ from saleor_o2o.kernel.numbering import (
     external_number,
     is_valid,
     next_number,
+    next_numbers,
     number_kind,
     parse_number,
     short_code,
@@ -82,6 +86,56 @@ def test_the_first_numbers_of_a_new_kind_come_at_once(kind: numbering.NumberKind
     assert len({str(one) for one in made if isinstance(one, str)}) == 6
 
 
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> numbering.NumberKind:
+    monkeypatch.setattr(numbering, "_kinds", {})
+    return number_kind("kernel_test_crowd", "KC", width=6, block=5)
+
+
+def running(number: str) -> int:
+    return int(number[8:14])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_block_is_taken_once_and_given_out_once(crowd: numbering.NumberKind) -> None:
+    # given
+    with clock.frozen(MORNING):
+        first = running(next_number(crowd))
+
+        # when: the rest of the block, and more than it has left
+        with CaptureQueriesContext(connection) as log:
+            one = running(next_number(crowd))
+            more = list(map(running, next_numbers(crowd, [("", None)] * 6)))
+
+    # then: the sequence was asked twice, past the log, since who asks it is luck
+    assert (one, sorted(more), len(log)) == (first + 1, [*range(first + 2, first + 8)], 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM o2o_number_kernel_test_crowd")
+        assert cursor.fetchone()[0] == first + 4 + 3 + 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_and_forked_processes_give_out_other_numbers(crowd: numbering.NumberKind) -> None:
+    # given: something of a block is left
+    next_number(crowd)
+
+    # when
+    made = together(*[lambda: next_numbers(crowd, [("", None)] * 7)] * 6)
+    connection.close()  # which no two processes can share
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, next_number(crowd).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(read, 99).decode()
+
+    # then
+    ours = [one for told in made if isinstance(told, list) for one in told]
+    ours += next_numbers(crowd, [("", None)] * 12)
+    assert (len(ours), len(set(ours)), theirs in ours, len(theirs)) == (54, 54, False, 15)
+
+
 @pytest.mark.django_db
 def test_typed_numbers_are_forgiven_their_spelling_but_no_digit(kind: numbering.NumberKind) -> None:
     number = next_number(kind)
@@ -97,8 +151,6 @@ def test_typed_numbers_are_forgiven_their_spelling_but_no_digit(kind: numbering.
 @pytest.mark.django_db
 def test_the_sequence_starts_again_at_its_end(kind: numbering.NumberKind) -> None:
     # given
-    from django.db import connection
-
     next_number(kind)
     with connection.cursor() as cursor:
         cursor.execute("SELECT setval('o2o_number_kernel_test', 999999)")

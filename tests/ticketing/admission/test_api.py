@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
 from plugins.org_hierarchy.models import OrgUnit
-from plugins.ticketing.admission.models import SessionSeat, Waiting
+from plugins.ticketing.admission.models import AdmissionProduct, SessionSeat, TicketClass, Waiting
 from plugins.ticketing.admission.services import queueing
 from plugins.ticketing.admission.services.stock import make_quota
 from plugins.ticketing.kernel.access import SELL
@@ -115,6 +115,43 @@ def test_a_mobile_is_kept_in_one_form_however_it_is_typed(park: Park) -> None:
     # then
     assert told["errors"] == []
     assert TicketOrder.objects.get().mobile == "13800000001"
+
+
+def test_codes_that_a_process_remembers_mean_what_they_mean_now(park: Park) -> None:
+    # given: somebody has bought before, so that this process knows what the codes mean
+    make_quota(None, park.product, 60, day=park.day)
+    wish = {"product": "karst", "day": str(park.day), "tickets": [{"ticketClass": "child"}]}
+    with CaptureQueriesContext(connection) as first:
+        assert hold(None, **wish)["total"] == 62.5
+    with CaptureQueriesContext(connection) as log:
+        assert hold(None, **wish, key="key-00000002")["total"] == 62.5
+    names = [[one for one in of if "o2o_admission_named" in one["sql"]] for of in (first, log)]
+    assert list(map(len, names)) == [1, 0]
+
+    # when: two classes change their codes
+    adult, child = (TicketClass.objects.get(product=park.product, code=code) for code in ("adult", "child"))
+    for row, code in ((child, "for-a-moment"), (adult, "child"), (child, "adult")):
+        TicketClass.objects.filter(pk=row.pk).update(code=code)
+    swapped = hold(None, **wish, key="key-00000003")
+
+    # then: the code that was asked for decides
+    assert (swapped["total"], swapped["errors"]) == (125.0, [])
+    ticket = TicketOrder.objects.get(number=swapped["number"]).tickets.get()
+    assert ticket.face == 125
+
+    # when: the code is gone, and the product's is another one
+    TicketClass.objects.filter(pk=adult.pk).update(code="grown-up")
+    gone = hold(None, **wish, key="key-00000004")
+    AdmissionProduct.objects.filter(pk=park.product.pk).update(code="karst-2")
+    moved = hold(None, **wish, key="key-00000005")
+    here = hold(
+        None, **{**wish, "product": "karst-2", "tickets": [{"ticketClass": "grown-up"}]}, key="key-00000006"
+    )
+
+    # then
+    told = [[(one["code"], one["field"]) for one in of["errors"]] for of in (gone, moved, here)]
+    assert told == [[("NOT_ON_SALE", "tickets.0.ticketClass")], [("NOT_FOUND", "product")], []]
+    assert TicketOrder.objects.count() == 4
 
 
 def test_dearer_than_what_was_shown_is_refused_with_both_prices(park: Park) -> None:

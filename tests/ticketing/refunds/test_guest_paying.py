@@ -13,8 +13,8 @@ from plugins.official_account.seeds import accounts_from_sandbox
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.guest_access import pass_for
 from plugins.ticketing.kernel.models import TicketOrder
-from saleor_o2o.cashier.models import PaymentAttempt
 from plugins.ticketing.kernel.services.change_paying import ChangeHolds
+from saleor_o2o.cashier.models import PaymentAttempt
 from tests.buying.shopper import ask
 from tests.official_account.test_logins import CHEN, Trip
 from tests.official_account.test_payers import named

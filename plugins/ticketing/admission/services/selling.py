@@ -27,7 +27,7 @@ from .lots import check_free
 from .mailing import MailTo, by_mail, check_to, keep
 from .proofs import check_proof
 from .queueing import check_turn
-from .terms import look, terms_of
+from .terms import Named, look, terms_of
 from .waiting import claim
 from .wishing import Ask, wish_for
 
@@ -35,14 +35,15 @@ from .wishing import Ask, wish_for
 def hold_admission(
     ask: Ask, *, key: str, user: Any, unit: OrgUnit | None = None, made_by: Any = None, device: str = "",
     waiting: int | None = None, reseller: int | None = None, instead_of: TicketOrder | None = None,
-    proof: str = "",
+    proof: str = "", named: Named | None = None,
 ) -> TicketOrder:  # fmt: skip
     """Hold tickets for somebody until they are paid for; the same key again is the same order.
 
     `unit`: where it is sold, the product's own if not told; `device`: what limits of devices count; `waiting`: an
     offer that he had waited for, or won (`waiting.claim` says for what it is good); `reseller`: who sells it on, for
     their limits; `proof`: the answer to a puzzle where the product wants one online; `instead_of`: his order whose
-    tickets these are to take the place of: the hold can be used for that change only. Call outside transactions.
+    tickets these are to take the place of: the hold can be used for that change only; `named`: by which codes
+    its rows were asked for. Call outside transactions.
     Raises AdmissionError (`wish_for`, the inventory, limits, queues, draws, PROOF_NEEDED, OFFER_OVER, ADDRESS_NEEDED;
     SOLD_OUT also for what is kept for who waits), MemberError MOBILE_INVALID and TicketError
     (`kernel.services.holding.hold`).
@@ -55,6 +56,10 @@ def hold_admission(
     if _is_same(known, ask):
         return known
     terms, left = terms_of(ask, seen), seen.left
+    if named is not None and not named.fits(terms.visit):
+        raise AdmissionError(
+            Code.NOT_FOUND, _("产品或票类刚刚改了编码"), "product", _("请刷新页面后重新选择")
+        )  # fmt: skip
     wish, visit, rules = wish_for(ask, terms), terms.visit, terms.limits
     to = _mail_to(ask, visit.classes, instead_of)
     if waiting is None:

@@ -8,11 +8,13 @@ price, a state or a rule that changes counts for the very next buyer, in every p
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import FeeKind
 from plugins.ticketing.kernel.models import SupplierAccount
@@ -21,6 +23,8 @@ from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.prepared import Prepared
 
 from ..candidates import OWN_CODES, Visit, candidate_for, is_own, own_account
+from ..errors import AdmissionError
+from ..errors import AdmissionErrorCode as Code
 from ..inventory.quotas import sold_out
 from ..models import Draw, LimitRule, SaleQueue
 from ..pricing import DayPrice
@@ -152,10 +156,64 @@ class Look:
     waited: bool
 
 
-def named_of(code: str) -> tuple[int, dict[str, int]] | None:
-    """A product's key and those of its classes, by their codes; None for a code of none. One statement."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What codes mean: a product's key, and those of its classes. `guessed`: remembered, and to be looked at again by
+    `fits` once its rows are known."""
+
+    code: str
+    product: int
+    classes: Mapping[str, int]
+    guessed: bool
+
+    def fits(self, visit: Visit) -> bool:
+        """Whether what was read of the rows has these codes still."""
+        return visit.product.code == self.code and all(
+            self.classes.get(one.code) == one.pk for one in visit.classes
+        )
+
+
+T = TypeVar("T")
+_names: OrderedDict[str, Named] = OrderedDict()
+
+
+def named_of(code: str, classes: Collection[str] = (), *, guess: bool = False) -> Named | None:
+    """A product's key and those of its classes, by their codes; None for a code of none. One statement; with `guess`
+    none where this process has had the product and these classes before.
+    """
+    with _lock:
+        known = _names.get(code) if guess else None
+    if known is not None and known.classes.keys() >= set(classes):
+        return known
     rows = _NAMED.rows({"code": code})
-    return (rows[0][0], {name: key for _product, name, key in rows if key is not None}) if rows else None
+    if not rows:
+        return None
+    found = Named(
+        code, rows[0][0], {name: key for _product, name, key in rows if key is not None}, guessed=False
+    )
+    with _lock:
+        _names[code] = replace(found, guessed=True)
+        _names.move_to_end(code)
+        while len(_names) > MOST:
+            _names.popitem(last=False)
+    return found
+
+
+def by_names(code: str, classes: Collection[str], do: Callable[[Named], T]) -> T:
+    """Do something by what codes mean; what was remembered and is not so any more is asked again, and it is done anew.
+
+    Raises AdmissionError NOT_FOUND, and what `do` raises.
+    """
+    for guess in (True, False):
+        named = named_of(code, classes, guess=guess)
+        if named is None:
+            break
+        try:
+            return do(named)
+        except AdmissionError as error:
+            if not named.guessed or error.code not in (Code.NOT_FOUND, Code.NOT_ON_SALE):
+                raise
+    raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
 
 
 def look(ask: wishing.Ask, request: str = "") -> Look:

@@ -13,6 +13,7 @@ from plugins.members.interfaces import device_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.errors import PriceRose
+from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.services.holding import seats_of
 from plugins.ticketing.kernel.services.reach import typed
 from saleor_o2o.kernel.clock import today
@@ -21,7 +22,7 @@ from saleor_o2o.kernel.errors import DomainError
 from ...errors import AdmissionError
 from ...errors import AdmissionErrorCode as Code
 from ...services.selling import hold_admission
-from ...services.terms import named_of
+from ...services.terms import Named, by_names
 from ...services.wishing import Ask
 from ..errors import channel_of, errors_field, errors_of, key_of
 from ..finding import own_order
@@ -80,11 +81,6 @@ class AdmissionHold(graphene.Mutation):
         channel = channel_of(info)
         staff = user if channel == "counter" else None
         try:
-            # names only: everything else about them is read once, and kept (`services.terms`)
-            named = named_of(typed(product, 40))
-            if named is None:
-                raise AdmissionError(Code.NOT_FOUND, _("没有这个产品"), "product")
-            row, classes = named
             before = own_order(user, instead_of, token or "") if instead_of else None
             if before is not None and not mobile.strip():
                 contact, mobile = before.contact, before.mobile
@@ -92,22 +88,27 @@ class AdmissionHold(graphene.Mutation):
                 raise AdmissionError(
                     Code.INVALID, _("请填写联系手机"), "mobile", _("门票和取票信息发到这个手机")
                 )
-            order = hold_admission(
-                Ask(
-                    product=row, tickets=tickets_of(user, tickets, classes, day or today(), before),
-                    channel=channel, session=key_of(session, "session") if session else None,
-                    slot=key_of(slot, "slot") if slot else None, day=day, contact=typed(contact, 60),
-                    mobile=typed(mobile, 20), most_total=most_total, mail_to=mail_of(mail_to),
-                ),
-                key=key,
-                user=user if staff is None and user.is_authenticated else None,
-                unit=desk_of(staff, SELL) if staff is not None else None,
-                made_by=staff,
-                device=device_of(info.context, device or "").index,
-                waiting=key_of(waiting, "waiting") if waiting else None,
-                instead_of=before,
-                proof=proof or "",
-            )  # fmt: skip
+
+            def held(named: Named) -> TicketOrder:
+                return hold_admission(
+                    Ask(
+                        product=named.product, tickets=tickets_of(user, tickets, named.classes, day or today(), before),
+                        channel=channel, session=key_of(session, "session") if session else None,
+                        slot=key_of(slot, "slot") if slot else None, day=day, contact=typed(contact, 60),
+                        mobile=typed(mobile, 20), most_total=most_total, mail_to=mail_of(mail_to),
+                    ),
+                    key=key,
+                    user=user if staff is None and user.is_authenticated else None,
+                    unit=desk_of(staff, SELL) if staff is not None else None,
+                    made_by=staff,
+                    device=device_of(info.context, device or "").index,
+                    waiting=key_of(waiting, "waiting") if waiting else None,
+                    instead_of=before,
+                    proof=proof or "",
+                    named=named,
+                )  # fmt: skip
+
+            order = by_names(typed(product, 40), {str(one["ticket_class"]) for one in tickets}, held)
         except DomainError as error:
             return cls(errors=errors_of(error), total=error.total if isinstance(error, PriceRose) else None)
         return cls(
