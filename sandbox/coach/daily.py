@@ -29,17 +29,20 @@ def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
     begins = datetime(day.year, day.month, day.day, tzinfo=CHINA).timestamp()
     within = (net.net, begins, begins + 86400)
     found: list[dict[str, Any]] = []
-    for row in net.store.all(
+    issued = net.store.all(
         "SELECT t.*, o.lock_no, o.issue_no, o.issued_at FROM coach_tickets t JOIN coach_orders o ON o.id = t.order_id"
         " WHERE o.net = ? AND o.issued_at >= ? AND o.issued_at < ? AND o.window = 0 AND t.replaces = ''"
         " AND t.ticket_no IS NOT NULL ORDER BY t.id",
         *within,
-    ):
+    )
+    fares = _fares(net, [row["ticket_no"] for row in issued])
+    for row in issued:
         found.append(
             _line("issue", row["lock_no"], row["issue_no"], row["ticket_no"], "", row["settle"], 0, row["issued_at"])
         )  # fmt: skip
-        fare = _fares(net, [row["ticket_no"]])[row["ticket_no"]]
-        found += _agency(net, "agency", row["lock_no"], row["ticket_no"], fare, row["issued_at"])
+        found += _agency(
+            net, "agency", row["lock_no"], row["ticket_no"], fares[row["ticket_no"]], row["issued_at"]
+        )
     for row in net.store.all(
         "SELECT * FROM coach_changes WHERE net = ? AND created_at >= ? AND created_at < ? ORDER BY id",
         *within,
@@ -58,13 +61,15 @@ def lines_of(net: Network, day: date) -> list[dict[str, Any]]:
     for row in net.store.all(
         "SELECT * FROM coach_refunds WHERE net = ? AND done_at >= ? AND done_at < ? ORDER BY id", *within
     ):
-        for line in json.loads(row["lines"]):
+        lines = json.loads(row["lines"])
+        fares = _fares(net, [line["ticket_no"] for line in lines])
+        for line in lines:
             if line["state"] == "refunded":
                 found.append(
                     _line("refund", row["refund_no"], row["out_no"], line["ticket_no"], "", -line["amount"],
                           line["fee"], row["done_at"])
                 )  # fmt: skip
-                fare = _fares(net, [line["ticket_no"]])[line["ticket_no"]]
+                fare = fares[line["ticket_no"]]
                 found += _agency(
                     net, "agency_back", row["refund_no"], line["ticket_no"], fare, row["done_at"]
                 )

@@ -28,12 +28,12 @@ def answer(request: HttpRequest, asked: Asked | None, permission: str) -> JsonRe
         typed = json.loads(request.body or b"{}")
     except (ValueError, RecursionError):
         typed = None
-    if not isinstance(typed, dict) or not _can_be_kept(typed):
+    if not isinstance(typed, dict):
         return JsonResponse(
             {"error": {"code": "INVALID", "message": _("请求内容无法识别，请刷新页面")}}, status=400
         )
     try:
-        return JsonResponse(asked(user, typed, request))
+        return JsonResponse(asked(user, _kept(typed), request))
     except OutOfScope as error:
         return _refusal(error, 404)
     except NotAllowed as error:
@@ -42,13 +42,13 @@ def answer(request: HttpRequest, asked: Asked | None, permission: str) -> JsonRe
         return _refusal(error, 409)
 
 
-def _can_be_kept(told: Any) -> bool:
-    """Whether all texts are ones that a database takes: no NUL, no half of a character."""
+def _kept(told: Any) -> Any:
+    """What was typed without what no database takes: NUL, halves of characters."""
     if isinstance(told, str):
-        return not any(one == "\0" or "\ud800" <= one <= "\udfff" for one in told)
-    if isinstance(told, Mapping):
-        return all(_can_be_kept(one) for pair in told.items() for one in pair)
-    return all(_can_be_kept(one) for one in told) if isinstance(told, list) else True
+        return "".join(one for one in told if one != "\0" and not "\ud800" <= one <= "\udfff")
+    if isinstance(told, dict):
+        return {_kept(name): _kept(one) for name, one in told.items()}
+    return [_kept(one) for one in told] if isinstance(told, list) else told
 
 
 def _refusal(error: DomainError, status: int) -> JsonResponse:

@@ -9,19 +9,18 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
-from plugins.counter_sales.interfaces import telephone_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.admin import counters
+from plugins.ticketing.kernel.admin.phones import by_phone
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.passengers import SHOW, Passenger, PassengerType, one_of, passenger
-from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.reach import typed as clean
 from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
-from saleor_o2o.kernel.scope import NotAllowed, get_row, require
 
 from ..choices import RealName, SaleChannel, ValidMode
 from ..errors import AdmissionError
@@ -54,7 +53,7 @@ def times(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """When a product can be visited on a day, with what each class costs and how many are left."""
     row = _product(typed)
     day = _day(typed)
-    channel = _channel(user, typed)
+    channel = SaleChannel.PHONE if by_phone(user, typed) else COUNTER
     modes = {one.valid_mode for one in classes_of(row, channel)}
     found: list[Answer] = []
     if ValidMode.SESSION in modes:
@@ -87,7 +86,7 @@ def times(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Hold tickets at the clerk's own counter; `phone`: for a caller, who pays by a link and gets them by text."""
     unit = desk_of(user, SELL)
-    channel = _channel(user, typed)
+    channel = SaleChannel.PHONE if by_phone(user, typed) else COUNTER
     mobile = clean(str(typed.get("mobile") or ""), 20)
     if channel == SaleChannel.PHONE and not mobile:
         raise AdmissionError(
@@ -108,43 +107,6 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         key=clean(str(typed.get("key") or ""), 64), user=None, unit=unit, made_by=user,
     )  # fmt: skip
     return {"order": as_dict(order, user)}
-
-
-def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """How an order of the clerk's reach stands: held, paid, issued."""
-    order = get_row(user, TicketOrder, number=clean(str(typed.get("number") or "")).upper())
-    return {"order": as_dict(order, user)}
-
-
-def give_up(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """The customer does not want them: they are free again. What lies in an order is cancelled with the order."""
-    order = get_row(user, TicketOrder, number=clean(str(typed.get("number") or "")).upper())
-    require(user, SELL, order)
-    close(order.pk, _("顾客放弃"))
-    order.refresh_from_db()
-    return {"order": as_dict(order, user)}
-
-
-ASKED: dict[str, asking.Asked] = {
-    "times": times,
-    "hold": hold,
-    "standing": standing,
-    "give_up": give_up,
-}
-
-
-def answer(request: HttpRequest, name: str) -> JsonResponse:
-    """Answer one question of the counter (`asking.answer`)."""
-    return asking.answer(request, ASKED.get(name), SELL)
-
-
-def _channel(user: Any, typed: Mapping[str, Any]) -> str:
-    """Over the counter, or over the unit's telephone. Raises NotAllowed where it sells over none."""
-    if typed.get("phone") is not True:
-        return COUNTER
-    if telephone_of(user) is None:
-        raise NotAllowed
-    return SaleChannel.PHONE
 
 
 def _product(typed: Mapping[str, Any]) -> AdmissionProduct:
@@ -245,3 +207,16 @@ def _entry(voucher: Voucher) -> Answer:
     """What the clerk reads out: the code of the gate, and whose it is."""
     entry = entry_of(voucher, pictures=False)
     return {"label": entry.label, "code": entry.told if entry.codes or entry.theirs else ""}
+
+
+ASKED: dict[str, asking.Asked] = {
+    "times": times,
+    "hold": hold,
+    "standing": counters.standing(as_dict),
+    "give_up": counters.give_up(as_dict),
+}
+
+
+def answer(request: HttpRequest, name: str) -> JsonResponse:
+    """Answer one question of the counter (`asking.answer`)."""
+    return asking.answer(request, ASKED.get(name), SELL)

@@ -11,21 +11,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from plugins.counter_sales.interfaces import telephone_of
 from plugins.members.interfaces import Member, members_by_text, passengers_of
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
+from plugins.ticketing.kernel.admin import counters
+from plugins.ticketing.kernel.admin.phones import by_phone
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.parts import joined, words_of
-from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
 from saleor_o2o.kernel.money import parse_yuan
 from saleor_o2o.kernel.pace import asker_of
-from saleor_o2o.kernel.scope import NotAllowed, get_row, require, rows_for
+from saleor_o2o.kernel.scope import rows_for
 
 from ..choices import Channel, Fare, SeatState
 from ..codes import pick_up
@@ -107,9 +107,7 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
     """Hold the seats at the clerk's own counter; `insteadOf`: for the tickets of an order that are changed; `phone`:
     for a caller, who pays by a link and gets his tickets by text."""
     unit = desk_of(user, SELL)
-    phone = typed.get("phone") is True
-    if phone and telephone_of(user) is None:
-        raise NotAllowed
+    phone = by_phone(user, typed)
     place = Station.objects.filter(code=str(typed.get("goal") or "")[:20], active=True).first()
     if place is None:
         raise CoachError(Code.INVALID_INPUT, _("请选择到站"), "goal")
@@ -137,33 +135,6 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         user=member.user if member is not None else None, unit=unit, made_by=user,
     )  # fmt: skip
     return {"order": as_dict(order, user)}
-
-
-def give_up(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """The customer does not want it: the seats are free again. What lies in an order is cancelled with the order."""
-    order = get_row(user, TicketOrder, number=str(typed.get("number") or "").strip().upper()[:24])
-    require(user, SELL, order)
-    close(order.pk, _("顾客放弃"))
-    order.refresh_from_db()
-    return {"order": as_dict(order, user)}
-
-
-def standing(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """How an order of the clerk's reach stands: held, paid, issued with seats and how to fetch the tickets."""
-    order = get_row(user, TicketOrder, number=str(typed.get("number") or "").strip().upper()[:24])
-    return {"order": as_dict(order, user)}
-
-
-ASKED: dict[str, asking.Asked] = {
-    "goals": destinations, "shifts": shifts, "people": people, "seats": seats, "hold": hold, "give_up": give_up,
-    "standing": standing, "change_offer": desk_changes.offer, "change": desk_changes.change,
-    "change_standing": desk_changes.standing, "change_give_up": desk_changes.give_up,
-}  # fmt: skip
-
-
-def answer(request: HttpRequest, name: str) -> JsonResponse:
-    """Answer one question of the counter (`asking.answer`)."""
-    return asking.answer(request, ASKED.get(name), SELL)
 
 
 def _member(user: Any, text: str) -> Member | None:
@@ -235,3 +206,16 @@ def as_dict(order: TicketOrder, user: Any) -> Answer:
         "pick": [{"label": label, "words": words} for label, words in pick_up(order.pick_code if told else "")],
         "print": reverse("admin:o2o_coach_papersheet_print", args=[order.number]),
     }  # fmt: skip
+
+
+ASKED: dict[str, asking.Asked] = {
+    "goals": destinations, "shifts": shifts, "people": people, "seats": seats, "hold": hold,
+    "give_up": counters.give_up(as_dict), "standing": counters.standing(as_dict),
+    "change_offer": desk_changes.offer, "change": desk_changes.change, "change_standing": desk_changes.standing,
+    "change_give_up": desk_changes.give_up,
+}  # fmt: skip
+
+
+def answer(request: HttpRequest, name: str) -> JsonResponse:
+    """Answer one question of the counter (`asking.answer`)."""
+    return asking.answer(request, ASKED.get(name), SELL)
