@@ -85,12 +85,18 @@ def active() -> tuple[Plugin, ...]:
     return compose(tuple(settings.O2O_PLUGINS))
 
 
-def beat_schedule(arranged: Iterable[Plugin]) -> dict[str, dict[str, Any]]:
-    """Celery's ``beat_schedule`` of all declarations."""
+def beat_schedule(arranged: Iterable[Plugin], pace: float = 60) -> dict[str, dict[str, Any]]:
+    """Celery's ``beat_schedule`` of all declarations.
+
+    ``pace``: seconds in which everything that is due within a minute comes round, where somebody waits for it.
+    """
     entries: dict[str, Beat] = {}
     for plugin in arranged:
         entries.update(plugin.beat)
-    return {name: {"task": beat.task, "schedule": beat.every} for name, beat in entries.items()}
+    return {
+        name: {"task": beat.task, "schedule": min(beat.every, pace) if beat.every <= 60 else beat.every}
+        for name, beat in entries.items()
+    }
 
 
 def journeys(arranged: Iterable[Plugin]) -> dict[str, JourneySpec]:

@@ -11,8 +11,10 @@ if not os.environ.get("DATABASE_URL") or not os.environ.get("REDIS_URL"):
     os.environ.setdefault("DATABASE_URL", _urls.database_url)
     os.environ.setdefault("REDIS_URL", _urls.redis_url)
 
+from saleor_o2o.composition import beat_schedule
+
 from .base import *
-from .base import O2O_CASHIER, O2O_WECHAT_PAY, TEMPLATES, VAR_DIR, env
+from .base import DECLARED, O2O_CASHIER, O2O_WECHAT_PAY, TEMPLATES, VAR_DIR, env
 from .local_keys import local_keys
 
 DEBUG = env.bool("DEBUG", default=True)
@@ -50,3 +52,6 @@ O2O_WECHAT_PAY = {
     "SHARE_AFTER_SECONDS": env.int("O2O_WECHAT_SHARE_AFTER_SECONDS", default=2),
 }
 O2O_CASHIER = {**O2O_CASHIER, "QUERY_AFTER_SECONDS": env.int("O2O_QUERY_AFTER_SECONDS", default=5)}
+
+#: Seconds in which every job of the minute comes round: who plays journeys on a platform of their own waits for them.
+CELERY_BEAT_SCHEDULE = beat_schedule(DECLARED, env.float("O2O_BEAT_PACE", default=60))

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+import wechatpayv3.utils
 from _pytest.runner import runtestprotocol
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 
+import plugins.wechat_pay.checks
 from saleor_o2o.embedded.template import test_database as database_from_template
 from saleor_o2o.kernel.stack import with_room
 
@@ -63,6 +66,16 @@ def authorities_once() -> Iterator[None]:
     ssl.create_default_context = cache(stock)
     yield
     ssl.create_default_context = stock
+
+
+@pytest.fixture(scope="session", autouse=True)
+def merchant_keys_once() -> Iterator[None]:
+    """Parse a merchant's key once a process: its primes are tested each time, for 50 ms, twice in a test that pays."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(load_pem_private_key)
+        for module in (wechatpayv3.utils, plugins.wechat_pay.checks):
+            patch.setattr(module, "load_pem_private_key", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -102,6 +102,23 @@ def test_schedule_and_journeys_are_collected() -> None:
     assert journeys(arranged) == {"buy": JourneySpec("x.play", "买")}
 
 
+def test_a_pace_hurries_the_jobs_of_the_minute_alone() -> None:
+    # given
+    beat = {"often": Beat("x.often", 2), "minutely": Beat("x.minutely", 60), "hourly": Beat("x.hourly", 3600)}
+    arranged = arrange([make("a", beat=beat)])
+
+    # when
+    as_declared, hurried = beat_schedule(arranged), beat_schedule(arranged, pace=5)
+
+    # then
+    assert {name: entry["schedule"] for name, entry in as_declared.items()} == {
+        "often": 2, "minutely": 60, "hourly": 3600
+    }  # fmt: skip
+    assert {name: entry["schedule"] for name, entry in hurried.items()} == {
+        "often": 2, "minutely": 5, "hourly": 3600
+    }  # fmt: skip
+
+
 DECLARED = compose(tuple(settings.O2O_PLUGINS))
 
 
