@@ -110,12 +110,12 @@ class MissedPage(ActingAdmin):
                 for one in found
             }
         )  # fmt: skip
-        form = MissedForm(request.POST if request.method == "POST" else None, tickets, shown)
+        data = request.POST.copy() if request.method == "POST" else None
+        form = MissedForm(data, tickets, shown)
         bus = typed_key(request.POST.get("bus"))
-        if form.is_bound and form.is_valid():
+        if data is not None and form.is_valid():
             # shown once more it says what things come to now, not what was refused
-            form.data = form.data.copy()
-            form.data["shown"] = shown
+            data["shown"] = shown
 
         def do(told: dict[str, Any]) -> str:
             done = reroute(
