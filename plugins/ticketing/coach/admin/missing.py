@@ -114,8 +114,9 @@ class MissedPage(ActingAdmin):
         bus = typed_key(request.POST.get("bus"))
         if form.is_bound and form.is_valid():
             # shown once more it says what things come to now, not what was refused
-            form.data = form.data.copy()
-            form.data["shown"] = shown
+            told_again = request.POST.copy()
+            told_again["shown"] = shown
+            form.data = told_again
 
         def do(told: dict[str, Any]) -> str:
             done = reroute(
