@@ -89,7 +89,11 @@ def test_what_the_counter_refuses_and_in_which_words(clerk: User, counter: Count
     refused(409, "counts", {**wanted, "counts": {str(adult): 10**30}})
     refused(409, "counts", {**wanted, "counts": {"9" * 5000: 1}})
     refused(409, "passengers", {**wanted, "counts": {str(student): 1}})
-    refused(409, "people.0.number", {**wanted, "counts": {str(student): 1}, "people": [{**someone, "number": "1"}]})
+    refused(
+        409,
+        "people.0.number",
+        {**wanted, "counts": {str(student): 1}, "people": [{**someone, "number": "1"}]},
+    )
     refused(409, "people", {**wanted, "counts": {str(student): 1}, "people": [someone, someone]})
     refused(400, None, b"[1]")
     refused(400, None, b"[" * 100_000)
