@@ -100,7 +100,7 @@ MIDDLEWARE = [
 ]
 
 # The three session layers are there, below /admin/ only (saleor_o2o.http.admin_session): the checks cannot see them.
-# Unfold's tags stand in its library and, with one of our own, in `saleor_o2o.backoffice.heading`, which takes its place.
+# Unfold's tags stand in its library and, with one of ours, in `saleor_o2o.backoffice.heading`, which takes its place.
 SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410", "templates.W003"]
 
 TEMPLATES = [

@@ -230,7 +230,9 @@ def one_of(path: str, place: int, several: bool) -> Iterator[None]:
     except TicketError as error:
         words = _("第 %(place)d 位：%(words)s") % {"place": place + 1, "words": error.message}
         field = f"{path}.{place}.{error.field}" if error.field else f"{path}.{place}"
-        raise TicketError(Code(error.code.value), words if several else error.message, field, error.hint) from error
+        raise TicketError(
+            Code(error.code.value), words if several else error.message, field, error.hint
+        ) from error
 
 
 def check_party(people: Iterable[Passenger], *, infants_per_adult: int = 1) -> None:
