@@ -264,7 +264,7 @@ def known_of(planter: Planter, name: str) -> dict[str, Any]:
         **({"type": "MICRO_SHOP"} if name == "salesChannels" else {}),
         "after": "", "cursor": "", "mobile": "13800138000", "phone": "13800138000", "email": "new@example.com",
         "password": "pass-word", "agreementNo": "A1", "customerName": "新客", "discountReason": "理由",
-        "payerId": "openid", "shippingMethodId": None,
+        "payerId": "openid", "payerPass": "zz", "shippingMethodId": None,
         "otp": "000000", "login": MARK, "current": "pass-word", "confirmation": "000000", "username": "new_name",
         "agreement": "2026-11", "ticket": "00000000-0000-0000-0000-000000000000",
         "purpose": "SIGN_IN", "content": "yuyou-login:x", "secret": "x", "recording": "录音 0001",
