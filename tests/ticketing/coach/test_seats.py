@@ -52,6 +52,11 @@ def test_seats_by_state_chosen_kept_back_and_let_go(
     free = plan.count(SeatState.FREE)
     assert free == bus.first.left and plan.count(SeatState.SOLD) == 0
 
+    # when two choose the same one
+    with pytest.raises(CoachError) as twice:
+        hold(bus, "key-00000009", "9", " 9")
+    assert (twice.value.code, twice.value.field) == ("INVALID_INPUT", "seats")
+
     # when two choose theirs, with a child on the lap
     assert hold(bus, "key-00000001", "9", "12", free=True) == ["9", "12", ""]
     # then who wishes for one of them too gets another one

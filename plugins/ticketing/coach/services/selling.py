@@ -96,6 +96,9 @@ def hold_seats(
     )  # fmt: skip
     limit = limit_of(ask.channel)
     check_count(limit, seats)
+    wished = [one.strip() for one in ask.seats if one.strip()]
+    if len(set(wished)) != len(wished):
+        raise CoachError(Code.INVALID_INPUT, _("同一个座位选了两次"), "seats", _("请重新选座"))
     if ask.instead_of is not None:
         options = _same_network(options, ask.instead_of)
     options = _that_sell(found, options, seats)
