@@ -32,7 +32,7 @@ def test_rows_are_written_as_bulk_create_writes_them() -> None:
     assert not any(one._state.adding for one in rows)
     with connection.cursor() as cursor:
         cursor.execute("SELECT phone FROM o2o_kernel_tests_secret WHERE id = %s", [rows[0].pk])
-        assert "138" not in cursor.fetchone()[0]
+        assert "13800000000" not in cursor.fetchone()[0]  # three digits alone may be there by luck
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, FEW + 1])
