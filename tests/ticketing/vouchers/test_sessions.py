@@ -288,7 +288,7 @@ def test_what_nobody_used(world: World, unused: str, rows: list[Any]) -> None:
     EntryRule.objects.create(product=world.product, unused=unused, reason="合同")
     voucher = world.voucher(world.family, 3)
     scan(world.at(world.east), qr(voucher), people=1)
-    end = midnight(today()) + timedelta(days=1)
+    end = voucher.valid_until
 
     # when: gates have two days to tell what they did
     with frozen(end + timedelta(days=2)):
