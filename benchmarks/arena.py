@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,21 +58,23 @@ async def spread(port: int, count: int, workers: int = WORKERS) -> tuple[list[Co
     and how many each worker got of the first `count`: they share one socket, and whoever wakes first takes it.
     """
     by_worker: dict[bytes, list[Connection]] = {}
+    tally: Counter[bytes] = Counter()
     first: list[int] = []
-    more = 0
     most = -(-count // workers)
-    while sum(min(len(each), most) for each in by_worker.values()) < count:
+    while sum(map(len, by_worker.values())) < count:
         connection = await Connection.open(port)
-        by_worker.setdefault((await connection.ask(WHO)).body, []).append(connection)
-        more += 1
-        if more == count:
-            first = sorted(map(len, by_worker.values()), reverse=True)
-        if more > 100 * count:
+        who = (await connection.ask(WHO)).body
+        tally[who] += 1
+        kept = by_worker.setdefault(who, [])
+        if len(kept) < most:
+            kept.append(connection)
+        else:  # a worker that is full takes one more and lets it wait, also while another one is still starting
+            connection.close()
+        if tally.total() == count:
+            first = sorted(tally.values(), reverse=True)
+        if tally.total() > 100 * count:
             raise CommandError("有的进程没有接到连接")
-    taken = [one for each in by_worker.values() for one in each[:most]]
-    for each in by_worker.values():
-        for one in each[most:]:
-            one.close()
+    taken = [one for each in by_worker.values() for one in each]
     for one in taken[count:]:
         one.close()
     return taken[:count], first
