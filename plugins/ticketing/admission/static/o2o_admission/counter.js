@@ -9,7 +9,7 @@
     { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
     "恢复后再按一次，不会重复占票或收款",
   );
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, linked } = counter;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, byPhone } = counter;
   let shown = [];
   let picked = 0;
   let product = null;
@@ -168,21 +168,7 @@
     }));
     if (over) { $("next").focus(); } else { again(); }
   }
-  // Left without the money: the tickets are free for others at once, nobody waits until the hold is over.
-  function leave() {
-    if (isBusy()) { return; }
-    const [held, sold] = [order, money.sale];
-    const unpaid = sold ? sold.state === "placed" : held && (held.state === "held" || held.state === "holding");
-    const paysAlone = sold && sold.linkTo;
-    next();
-    if (!unpaid) { return; }
-    // who has the link pays when he is ready; nothing is taken from him
-    if (paysAlone) { $("timeHint").textContent = linked(sold); return; }
-    once(async () => {
-      if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
-      $("timeHint").textContent = "已放弃 " + held.title + "，票已放回";
-    });
-  }
+  const leave = () => money.leave(order, next, $("timeHint"), "票已放回");
   function next() {
     money.forget();
     if ($("pay").open) { $("pay").close(); }
@@ -194,13 +180,7 @@
   }
 
   // -- keys ----------------------------------------------------------------------------
-  function shift(days) {
-    const day = new Date($("day").value + "T12:00:00Z");
-    if (Number.isNaN(day.getTime())) { $("day").value = options.today; return; }
-    day.setUTCDate(day.getUTCDate() + days);
-    $("day").value = day.toISOString().slice(0, 10);
-    if (product) { search(); }
-  }
+  function shift(days) { if (counter.shift(days) && product) { search(); } }
   const step = (event) => (event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0);
   $("what").addEventListener("input", () => { product = null; filter(); });
   $("what").addEventListener("keydown", (event) => {
