@@ -47,16 +47,16 @@ window.o2oCounter = function (options, fields, broken) {
     if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
   }
   function calm() {
-    $("alert").hidden = true; $("payAlert").hidden = true;
+    ["alert", "totalAlert", "payAlert"].forEach((id) => { $(id).hidden = true; });
     document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
   }
-  // Said where it is seen: in the window of the money while that is open.
-  const box = () => $($("pay").open ? "payAlert" : "alert");
+  // Said where it is seen: in the window of the money while that is open; what it costs now beside the total.
+  const box = (error) => $($("pay").open ? "payAlert" : error.code === "PRICE_CHANGED" ? "totalAlert" : "alert");
   // One press is one request; a second press while it runs does nothing.
   async function once(work) {
     if (busy) { return; }
     busy = true; calm();
-    try { await work(); } catch (error) { complain(box(), error); } finally { busy = false; }
+    try { await work(); } catch (error) { complain(box(error), error); } finally { busy = false; }
   }
 
   // A caller (`options.phone`: the telephone of the own unit): what he buys is paid by a link that goes to his mobile,
