@@ -319,7 +319,8 @@ class DeskKind(models.TextChoices):
     UNKNOWN = "unknown", _("供应商无应答")
     REFUND = "refund", _("退票待核")
     HOURS = "hours", _("非营业时间")
-    COMPLAINT = "other", _("其他")
+    FAILED = "failed", _("出票失败")
+    CONTACT = "other", _("联系旅客")
 
 
 class DeskState(models.TextChoices):

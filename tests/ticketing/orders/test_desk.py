@@ -165,7 +165,7 @@ def test_a_matter_that_was_looked_at(till: Till, clerk: User) -> None:
     till.suppliers["first"].seats = 0
     till.pay(order)
     [task] = DeskTask.objects.filter(ticket_order=held)
-    assert task.kind == DeskKind.COMPLAINT
+    assert (task.kind, [one.title for one in waiting(clerk)]) == ("failed", ["出票失败：甲县—乙县 08:00"])
     desk.conclude(clerk, task.pk, "已电话致歉")
     assert DeskTask.objects.get(pk=task.pk).result == "已电话致歉"
     # what is still to be issued is not ended by a word

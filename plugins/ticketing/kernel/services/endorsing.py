@@ -113,7 +113,7 @@ def give_up(pk: int) -> None:
             order, row.moves_to = row.moves_to.ticket_order, None
             row.save(update_fields=["moves_to"])
             words = _("保险 %(number)s 没有改到新行程，也不能退保，请联系旅客") % {"number": row.number}
-            call_people(order, DeskKind.COMPLAINT, words)
+            call_people(order, DeskKind.CONTACT, words)
 
 
 def _later(pk: int) -> None:

@@ -45,9 +45,7 @@ def fail(order: TicketOrder, why: str, *, with_money: bool = True) -> RefundRequ
     )
     if not with_money:
         return None
-    call_people(
-        order, DeskKind.COMPLAINT, _("出票失败，已自动退款：%(why)s") % {"why": why}, within=desk_time() * 4
-    )
+    call_people(order, DeskKind.FAILED, _("已自动退款：%(why)s") % {"why": why}, within=desk_time() * 4)
     _tell(order)
     return _give_back(order, tickets, paid, why)
 

@@ -24,8 +24,15 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import LockTimeout
 from saleor_o2o.kernel.states import move_all_locked, move_locked
-from saleor_o2o.ordering.interfaces import TimelineKind, fulfil_all, lock_for_fulfilment, note, profile_of
-from saleor_o2o.ordering.services.fulfilling import FulfilmentRefused
+from saleor_o2o.ordering.interfaces import (
+    FulfilmentRefused,
+    OrderingErrorCode,
+    TimelineKind,
+    fulfil_all,
+    lock_for_fulfilment,
+    note,
+    profile_of,
+)
 
 from ..asks import issue_ask
 from ..choices import CallKind, CallState, DeskKind, DeskState, FeeItem, OrderState, Side, TicketState
@@ -329,7 +336,7 @@ def _hand_over(order: TicketOrder, bought: Order | None, tickets: list[Ticket]) 
         return
     try:
         if bought is None:
-            raise FulfilmentRefused(DeskKind.COMPLAINT, _("订单未付款或已关闭"))
+            raise FulfilmentRefused(OrderingErrorCode.ORDER_NOT_PAID, _("订单未付款或已关闭"))
         with transaction.atomic():
             fulfil_all(bought, order.user, only=wanted)
     except FulfilmentRefused as refusal:

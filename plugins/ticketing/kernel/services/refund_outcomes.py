@@ -361,7 +361,7 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
     given_back = {ticket.pk for ticket in tickets}
     for child in [one.ticket for one in kept if one.ticket.carried_by_id in given_back]:
         words = _("随行儿童票 %(number)s 未退成，大人的票已退，请联系旅客") % {"number": child.number}
-        call_people(order, DeskKind.COMPLAINT, words)
+        call_people(order, DeskKind.CONTACT, words)
     move_locked(request, "pay")
     if kept:
         tell_partly(request, len(kept), len(items))
