@@ -4,6 +4,7 @@ import "vant/es/dialog/style";
 import "vant/es/toast/style";
 import { ref, shallowRef, type Ref, type ShallowRef } from "vue";
 import { Refusal } from "./api/client";
+import type { Problems } from "./forms";
 import { router } from "./router";
 import { t } from "./texts";
 
@@ -103,6 +104,13 @@ export function useAct(): { busy: Ref<boolean>; act: (run: () => Promise<unknown
     }
   };
   return { busy, act };
+}
+
+/** What is wrong, in words by field; `beside` puts a refusal of the platform there, with what to do next. */
+export function useProblems(): { problems: Ref<Problems>; beside: (field: string, refusal: Refusal) => void } {
+  const problems = ref<Problems>({});
+  const beside = (field: string, { message, hint }: Refusal): void => { problems.value[field] = [message, hint].filter(Boolean).join("，"); };
+  return { problems, beside };
 }
 
 export function asRefusal(error: unknown): Refusal {

@@ -24,7 +24,7 @@ class TicketError(DomainError):
 
 
 class PriceRose(TicketError):
-    """It costs more than the buyer was shown; `total` is what it costs now, in yuan."""
+    """It costs more than the buyer was shown; `total` is what it costs now, in yuan (in `details` for counters)."""
 
     def __init__(self, shown: Decimal, total: Decimal) -> None:
         super().__init__(
@@ -33,6 +33,7 @@ class PriceRose(TicketError):
             "mostTotal", _("接受新价格请再次确认"),
         )  # fmt: skip
         self.total = total
+        self.details = {"total": f"{total:.2f}"}
 
 
 class UnsoundRule(TicketError):

@@ -18,7 +18,7 @@ from saleor.account.models import User
 
 from plugins.counter_sales.models import CounterSale
 from plugins.ticketing.admission.models import Quota, ScenicSpot, TicketClass, Voucher
-from plugins.ticketing.admission.services.catalogue import add_class, make_product, move_product
+from plugins.ticketing.admission.services.catalogue import add_class, change_class, make_product, move_product
 from plugins.ticketing.admission.services.places import make_place
 from plugins.ticketing.admission.services.stock import make_quota
 from plugins.ticketing.admission.vouchers.codes import in_fours
@@ -99,6 +99,14 @@ def test_what_the_counter_refuses_and_in_which_words(clerk: User, counter: Count
     refused(400, None, b"[" * 100_000)
     refused(404, None, {"number": "PW1"}, "standing")
     refused(404, None, {}, "other")
+    # it costs 125.00 now: no more than what the clerk was shown
+    refused(409, "most", {**wanted, "counts": {str(adult): 1}, "most": "cheap"})
+    code, said = answer(client, "hold", {**wanted, "counts": {str(adult): 1}, "most": "124.99"})
+    assert (code, said["error"]["code"], said["error"]["details"]) == (
+        409,
+        "PRICE_CHANGED",
+        {"total": "125.00"},
+    )
     assert not TicketOrder.objects.exists()
 
     # when: more than are left
@@ -106,7 +114,9 @@ def test_what_the_counter_refuses_and_in_which_words(clerk: User, counter: Count
 
     # when: a student with a paper; the same request again
     for _time in range(2):
-        code, said = answer(client, "hold", {**wanted, "counts": {str(student): 1}, "people": [someone]})
+        code, said = answer(
+            client, "hold", {**wanted, "counts": {str(student): 1}, "people": [someone], "most": "60.00"}
+        )
         assert (code, said["order"]["total"], said["order"]["tickets"]) == (
             200, "60.00", [{"fare": "学生票", "seat": "", "name": "张*"}],
         )  # fmt: skip
@@ -153,8 +163,16 @@ def test_two_tickets_for_cash_in_few_keys(
         page.locator("#times:focus").wait_for()
         press("+")
         page.get_by_text("余 9").first.wait_for()
+        # which has risen since it was shown: it is said beside the total, and one key agrees
+        change_class(None, TicketClass.objects.get(code="adult"), price=D("130.00"))
         press("Enter", "2", "Enter")
+        page.locator("#totalAlert").wait_for()
+        assert "250.00 元变为 260.00 元" in page.locator("#totalAlert").inner_text()
+        assert (page.locator("#total").inner_text(), page.locator("#pay").is_visible()) == ("¥260.00", False)
+        page.locator("#holdButton:focus").wait_for()
+        press("Enter")
         page.locator("#tendered:focus").wait_for()
+        assert page.locator("#totalAlert").is_hidden()
         # and goes away: the tickets are free at once
         press("Escape")
         page.get_by_text("票已放回").wait_for()
@@ -178,7 +196,7 @@ def test_two_tickets_for_cash_in_few_keys(
 
     # then
     order = TicketOrder.objects.exclude(state="closed").get()
-    assert (order.state, order.total, order.made_by) == ("issued", D("250.00"), clerk)
+    assert (order.state, order.total, order.made_by) == ("issued", D("260.00"), clerk)
     assert order.place["day"] == str(today() + timedelta(days=1))
     assert Quota.objects.get(day=today() + timedelta(days=1)).taken == 2
     assert CounterSale.objects.get(state="paid").order_id == order.order_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,13 +15,13 @@ from saleor.account.models import User
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.errors import AdmissionError, AdmissionErrorCode
 from plugins.ticketing.admission.models import LimitUse, Quota, SessionSeat, Taking
-from plugins.ticketing.admission.services import limits
+from plugins.ticketing.admission.services import limits, terms
 from plugins.ticketing.admission.services.calendar import make_slots, price_days
 from plugins.ticketing.admission.services.catalogue import change_class, move_product
 from plugins.ticketing.admission.services.selling import hold_admission
 from plugins.ticketing.admission.services.sessions import move_session, postpone_session
 from plugins.ticketing.admission.services.stock import make_quota
-from plugins.ticketing.admission.services.terms import look, terms_of
+from plugins.ticketing.admission.services.terms import look, named_of, terms_of
 from plugins.ticketing.admission.services.wishing import Ask, TicketAsk, wish_for
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.passengers import SCENIC, Passenger, passenger
@@ -289,3 +290,25 @@ def test_what_is_kept_in_memory_counts_no_longer_than_its_rows(show: Show) -> No
     assert refusal(ask(show, 1)) == "SESSION_STATE"
     move_session(None, show.session, "open")
     assert refusal(ask(show, 2, mobile="13800000001")) == "LIMIT_REACHED"
+
+
+def test_what_was_asked_for_longest_ago_is_forgotten_first(
+    show: Show, park: Park, org: dict[str, OrgUnit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a process that remembers two products; the first one is asked for again
+    monkeypatch.setattr(terms, "MOST", 2)
+    monkeypatch.setattr(terms, "_names", OrderedDict())
+    named_of(show.product.code)
+    named_of(park.product.code)
+    named_of(show.product.code, guess=True)
+
+    # when: a third one comes
+    named_of(show_of(org["CQ"], [("1", "AABB")], "小剧场").product.code)
+
+    def statements(code: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert named_of(code, guess=True) is not None
+        return len(asked)
+
+    # then: it took the place of the second, not of the first
+    assert [statements(show.product.code), statements(park.product.code)] == [0, 1]

@@ -21,6 +21,7 @@ from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.documents import DocumentKind
 from saleor_o2o.kernel.masking import mask_name
+from saleor_o2o.kernel.money import parse_yuan
 
 from ..choices import RealName, SaleChannel, ValidMode
 from ..errors import AdmissionError
@@ -84,7 +85,8 @@ def times(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
 
 
 def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Hold tickets at the clerk's own counter; `phone`: for a caller, who pays by a link and gets them by text."""
+    """Hold tickets at the clerk's own counter, for no more than `most`, the total that he was shown, in yuan; `phone`:
+    for a caller, who pays by a link and gets them by text."""
     unit = desk_of(user, SELL)
     channel = SaleChannel.PHONE if by_phone(user, typed) else COUNTER
     mobile = clean(str(typed.get("mobile") or ""), 20)
@@ -92,6 +94,7 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         raise AdmissionError(
             Code.INVALID, _("请填写来电人的手机号"), "mobile", _("付款链接和门票发到这个手机")
         )
+    most = str(typed.get("most") or "").strip()
     row = _product(typed)
     kinds = {one.pk: one for one in classes_of(row, channel)}
     day = _day(typed) if typed.get("day") else None
@@ -103,6 +106,7 @@ def hold(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
         Ask(
             product=row.pk, tickets=tickets, channel=channel, session=_key(typed.get("session")),
             slot=_key(typed.get("slot")), day=day, contact="", mobile=mobile,
+            most_total=parse_yuan(most, "most") if most else None,
         ),
         key=clean(str(typed.get("key") or ""), 64), user=None, unit=unit, made_by=user,
     )  # fmt: skip

@@ -183,8 +183,9 @@ def named_of(code: str, classes: Collection[str] = (), *, guess: bool = False) -
     """
     with _lock:
         known = _names.get(code) if guess else None
-    if known is not None and known.classes.keys() >= set(classes):
-        return known
+        if known is not None and known.classes.keys() >= set(classes):
+            _names.move_to_end(code)
+            return known
     rows = _NAMED.rows({"code": code})
     if not rows:
         return None

@@ -25,15 +25,13 @@ def follow() -> int:
     """Close what nobody paid in time, send what was not sent, ask about what has no answer."""
     late = now() - MARGIN
     waiting = ChangeRequest.objects.filter(state__in=(S.ASKED, S.TO_PAY), asked_at__lt=late)
-    done = each(list(waiting.order_by("pk").values_list("pk", flat=True)[:200]), _follow, "change")
+    done = each(waiting.order_by("pk"), _follow, "change")
     fresh = ChangeRequest.objects.filter(
         state=S.DONE, difference_order__lines__quantity_fulfilled=0, done_at__gt=now() - timedelta(days=1)
     )
-    done += each(
-        list(fresh.order_by("pk").values_list("pk", flat=True).distinct()[:100]), deliver, "difference"
-    )
+    done += each(fresh.order_by("pk").distinct(), deliver, "difference", 100)
     due = SupplierCall.objects.filter(kind=CallKind.CHANGE, state__in=OPEN, ask_at__lte=now())
-    return done + each(list(due.order_by("ask_at").values_list("pk", flat=True)[:100]), _look, "call")
+    return done + each(due.order_by("ask_at"), _look, "call", 100)
 
 
 def _look(call_pk: int) -> bool:

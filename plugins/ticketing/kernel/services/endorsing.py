@@ -22,7 +22,8 @@ from ..models import Insurance, Ticket
 from ..ports import SupplierRefused, SupplierSilent
 from .attention import call_people
 from .health import note_failure, note_ok
-from .insuring import SOON, ask_of, begun_of, book, cancel, each, gone, insured_by, locked, read, record
+from .insuring import SOON, ask_of, begun_of, book, cancel, gone, insured_by, locked, read, record
+from .jobs import each
 
 logger = logging.getLogger(__name__)
 I = InsuranceState  # noqa: E741 - as the other machines' short names
@@ -53,9 +54,9 @@ def go_along(pairs: Mapping[int, Ticket]) -> None:
 
 def follow() -> int:
     """Ask for what has no answer yet, and end what an insurer would not take along; how many."""
-    open_ = Insurance.objects.filter(moves_to__isnull=False, state=I.IN_FORCE)
-    done = each(open_.filter(why="", ask_at__lte=now()), endorse)
-    return done + each(open_.exclude(why=""), give_up)
+    open_ = Insurance.objects.filter(moves_to__isnull=False, state=I.IN_FORCE).order_by("pk")
+    done = each(open_.filter(why="", ask_at__lte=now()), endorse, "insurance")
+    return done + each(open_.exclude(why=""), give_up, "insurance")
 
 
 def endorse(pk: int) -> None:

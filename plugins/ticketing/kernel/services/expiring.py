@@ -29,9 +29,7 @@ def expire_due(limit: int = 200) -> int:
     due = TicketOrder.objects.filter(state__in=(S.HOLDING, S.HELD)).filter(
         Q(order=None, held_until__lte=moment) | Q(held_until__lte=moment - grace())
     )
-    return each(
-        list(due.order_by("held_until").values_list("pk", flat=True)[:limit]), expire, "expiring ticket order"
-    )
+    return each(due.order_by("held_until"), expire, "expiring ticket order", limit)
 
 
 @transaction.atomic

@@ -41,11 +41,11 @@ from ..models import FeeLine, Insurance, InsuranceProduct, Ticket, TicketOrder
 from ..numbers import INSURANCE as NUMBER
 from ..ports import Person, SupplierRefused, SupplierSilent
 from ..telling import tell_uninsured
-from . import jobs
 from .binding import refuse_gone
 from .giving_back import owe
 from .goods import INSURANCE, ticket_variant
 from .health import note_failure, note_ok
+from .jobs import each
 from .paid import ZERO
 
 logger = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def begin(ticket_order_pk: int) -> int:
         ticket__ticket_order=ticket_order_pk, state=I.WANTED, order_line__isnull=False,
         ticket__state=TicketState.ISSUED,
     )  # fmt: skip
-    return each(waiting, ask)
+    return each(waiting.order_by("pk"), ask, "insurance")
 
 
 def ask(pk: int) -> None:
@@ -273,22 +273,16 @@ def paid_for(row: Insurance) -> Decimal:
 
 def follow() -> int:
     """Ask for what was not asked for, look up what has no policy yet, end what nobody travels on."""
-    bought = Insurance.objects.filter(order_line__isnull=False)
-    done = each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask)
-    done += each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out)
+    bought = Insurance.objects.filter(order_line__isnull=False).order_by("pk")
+    done = each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask, "insurance")
+    done += each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out, "insurance")
     over = (
         Q(ticket__state__in=GONE, moves_to=None, why="")
         | Q(moves_to__state__in=GONE, why="")
         | Q(ticket__ticket_order__state=OrderState.ISSUE_FAILED, state=I.WANTED)
         | Q(ticket__state__in=LATE, state=I.WANTED)
     )
-    done += each(bought.filter(over, state__in=OPEN), cancel)
-    return done
-
-
-def each(rows: Any, act: Any) -> int:
-    """Do it to each of the first two hundred; what fails is left for the next time. Returns how many went well."""
-    return jobs.each(list(rows.order_by("pk").values_list("pk", flat=True)[:200]), act, "insurance")
+    return done + each(bought.filter(over, state__in=OPEN), cancel, "insurance")
 
 
 def find_out(pk: int) -> None:

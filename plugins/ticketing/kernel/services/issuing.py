@@ -110,8 +110,7 @@ def drive(pk: int) -> None:
 def drive_waiting(limit: int = 100) -> int:
     """Drive paid orders that stand still (a crash, a night, a supplier that rests); how many were looked at."""
     waiting = TicketOrder.objects.filter(state=S.PAID, paid_at__lte=now() - timedelta(seconds=30))
-    keys = waiting.filter(_can_go_on()).order_by("paid_at").values_list("pk", flat=True)[:limit]
-    return each(list(keys), drive, "driving ticket order")
+    return each(waiting.filter(_can_go_on()).order_by("paid_at"), drive, "driving ticket order", limit)
 
 
 def _can_go_on() -> Q:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from django.db.models import QuerySet
 
 from saleor_o2o.kernel.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
 
-def each(keys: Iterable[int], act: Callable[[int], Any], what: str) -> int:
-    """Do it to each row by its key, in transactions of its own; how many went well (`act` did not answer False).
+def each(
+    rows: QuerySet[Any], act: Callable[..., Any], what: str, most: int = 200, also: Sequence[str] = ()
+) -> int:
+    """Do it to each of the first rows (ordered; `most` of them) by its key, in transactions of its own.
 
-    What somebody has locked, or what breaks our own code, comes again with the next run; `what` says in the log of
-    which job it is.
+    How many went well (`act` did not answer False). `act` is given the key, and the fields `also` named. What somebody
+    has locked, or what breaks our own code, comes again with the next run; `what` says in the log of which job it is.
+    One statement before the acts.
     """
     done = 0
-    for pk in keys:
+    for pk, *rest in list(rows.values_list("pk", *also)[:most]):
         try:
-            done += act(pk) is not False
+            done += act(pk, *rest) is not False
         except DomainError as refusal:
             logger.warning("%s %s: %s", what, pk, refusal.code)
         except Exception:

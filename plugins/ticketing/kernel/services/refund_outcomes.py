@@ -504,7 +504,7 @@ def _change_dues(
 def send_waiting() -> int:
     """Refunds that were asked for and not sent (a crash between)."""
     late = RefundRequest.objects.filter(state=RefundState.ASKED, asked_at__lt=now() - ANSWER)
-    return _each(late, send)
+    return each(late.order_by("pk"), send, "refund")
 
 
 def ask_again() -> int:
@@ -514,11 +514,7 @@ def ask_again() -> int:
         state__in=(CallState.SENT, CallState.WORKING, CallState.UNKNOWN),
         ask_at__lte=now(),
     )
-    return _each(due, find_out)
-
-
-def _each(rows: Any, act: Any) -> int:
-    return each(list(rows.order_by("pk").values_list("pk", flat=True)[:200]), act, "refund")
+    return each(due.order_by("pk"), find_out, "refund")
 
 
 def find_out(call_pk: int) -> None:

@@ -119,12 +119,11 @@ def answer(by: Any, reply_pk: int, *, agree: bool, said: str) -> RefundReply:
 def lapse() -> int:
     """Go on with refunds whose merchant was silent too long; how many. Each in its own transaction."""
     late = RefundReply.objects.filter(state=ReplyState.WAITING, due_at__lte=now()).order_by("due_at")
-    found = dict(late.values_list("pk", "refund_id")[:200])
-    return each(found, lambda pk: _lapse(found[pk], pk), "reply to refund")
+    return each(late, _lapse, "reply to refund", also=["refund_id"])
 
 
 @transaction.atomic
-def _lapse(refund_pk: int, reply_pk: int) -> bool:
+def _lapse(reply_pk: int, refund_pk: int) -> bool:
     locked = _lock(refund_pk, reply_pk)
     if locked is None or locked[1].due_at > now():
         return False

@@ -6,10 +6,10 @@
   const $ = (id) => document.getElementById(id);
   const counter = window.o2oCounter(
     options,
-    { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
+    { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered", mostTotal: "holdButton" },
     "恢复后再按一次，不会重复占票或收款",
   );
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, linked } = counter;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, byPhone } = counter;
   let shown = [];
   let picked = 0;
   let product = null;
@@ -18,6 +18,7 @@
   let time = null;
   let people = [];
   let key = "";
+  let most = "";
   let order = null;
   let eager = false;
   const money = window.o2oTill(counter, {
@@ -73,7 +74,7 @@
     time = times[at] || null;
     if (!time) { return; }
     mark($("times"), at);
-    key = newKey();
+    key = newKey(); most = "";
     $("chosen").textContent = product.name + "　" + $("day").value + " " + time.label;
     classes();
     $("counts").select();
@@ -84,6 +85,7 @@
     const typed = $("counts").value.trim().split(/[\s,，+]+/).filter(Boolean);
     return (time ? time.classes : []).map((kind, place) => ({ kind, count: /^\d{1,2}$/.test(typed[place] || "0") ? Number(typed[place] || 0) : 0 }));
   }
+  function total() { return counts().reduce((sum, one) => sum + fen(one.kind.price) * one.count, 0); }
   function names() { return counts().reduce((sum, one) => sum + (one.kind.names === "each" ? one.count : one.kind.names === "one" ? Math.min(1, one.count) : 0), 0); }
   function classes() {
     const told = counts();
@@ -92,7 +94,7 @@
       if (one.count) { item.append(make("b", "× " + one.count)); }
       return item;
     }));
-    $("total").textContent = yuan(told.reduce((sum, one) => sum + fen(one.kind.price) * one.count, 0));
+    $("total").textContent = yuan(total());
     $("holdButton").disabled = !told.some((one) => one.count);
     $("peopleBox").hidden = !names();
   }
@@ -125,9 +127,26 @@
     once(async () => {
       const wanted = {};
       counts().forEach((one) => { if (one.count) { wanted[one.kind.id] = one.count; } });
-      order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value, phone: byPhone() })).order;
+      try {
+        order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value, phone: byPhone(),
+          // no more than what stands here
+          most: most || (total() / 100).toFixed(2) })).order;
+      } catch (error) {
+        if (error.code === "PRICE_CHANGED" && error.details && error.details.total) { await dearer(error); }
+        throw error;
+      }
       await place();
     });
+  }
+  // The prices of now stand here before anybody can agree to them.
+  async function dearer(error) {
+    times = (await mine("times", { phone: byPhone(), product: product.code, day: $("day").value.trim() })).times;
+    const same = times.findIndex((one) => one.session === time.session && one.slot === time.slot && one.day === time.day);
+    if (same >= 0) { at = same; time = times[at]; }
+    key = newKey(); most = error.details.total;
+    error.hint = "接受就再按一次回车";
+    draw(); classes();
+    $("total").textContent = yuan(fen(most));
   }
   async function place() {
     show();
@@ -168,21 +187,7 @@
     }));
     if (over) { $("next").focus(); } else { again(); }
   }
-  // Left without the money: the tickets are free for others at once, nobody waits until the hold is over.
-  function leave() {
-    if (isBusy()) { return; }
-    const [held, sold] = [order, money.sale];
-    const unpaid = sold ? sold.state === "placed" : held && (held.state === "held" || held.state === "holding");
-    const paysAlone = sold && sold.linkTo;
-    next();
-    if (!unpaid) { return; }
-    // who has the link pays when he is ready; nothing is taken from him
-    if (paysAlone) { $("timeHint").textContent = linked(sold); return; }
-    once(async () => {
-      if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
-      $("timeHint").textContent = "已放弃 " + held.title + "，票已放回";
-    });
-  }
+  const leave = () => money.leave(order, next, $("timeHint"), "票已放回");
   function next() {
     money.forget();
     if ($("pay").open) { $("pay").close(); }
@@ -194,13 +199,7 @@
   }
 
   // -- keys ----------------------------------------------------------------------------
-  function shift(days) {
-    const day = new Date($("day").value + "T12:00:00Z");
-    if (Number.isNaN(day.getTime())) { $("day").value = options.today; return; }
-    day.setUTCDate(day.getUTCDate() + days);
-    $("day").value = day.toISOString().slice(0, 10);
-    if (product) { search(); }
-  }
+  function shift(days) { if (counter.shift(days) && product) { search(); } }
   const step = (event) => (event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0);
   $("what").addEventListener("input", () => { product = null; filter(); });
   $("what").addEventListener("keydown", (event) => {
@@ -215,7 +214,7 @@
     if (step(event)) { event.preventDefault(); at = Math.max(0, Math.min(times.length - 1, at + step(event))); mark($("times"), at); $("times").children[at]?.scrollIntoView({ block: "nearest" }); }
     if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
   });
-  $("counts").addEventListener("input", () => { key = newKey(); classes(); });
+  $("counts").addEventListener("input", () => { key = newKey(); most = ""; classes(); });
   ["counts", "mobile"].forEach((id) => $(id).addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); hold(); } }));
   $("person").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); add(); } });
   $("holdButton").addEventListener("click", hold);

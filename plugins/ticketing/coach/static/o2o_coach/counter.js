@@ -10,7 +10,7 @@
     { passengers: "rider", rider: "rider", name: "rider", number: "rider", document: "rider", birth: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
     "恢复后再按一次，不会重复占座或收款",
   );
-  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone, linked } = counter;
+  const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone } = counter;
   let start = options.change ? options.change.start : options.start;
   let goals = [];
   let shown = [];
@@ -312,26 +312,13 @@
   // Left without the money: the seats are free for others at once, nobody waits until the hold is over.
   function leave() {
     if (isBusy()) { return; }
-    const sold = money.sale;
-    const unpaid = sold ? sold.state === "placed" : order && (order.state === "held" || order.state === "holding");
-    const held = order;
-    if (before) {
-      once(async () => {
-        if (sold && sold.state === "placed") { await till("cancel", { sale: sold.id, reason: "顾客放弃改签" }); }
-        else if (changed && changed.state === "to_pay") { await mine("change_give_up", { number: changed.number }); }
-        else if (unpaid && !changed) { await mine("give_up", { number: held.number }); }
-        location.href = changed && changed.state === "done" ? location.pathname : before.back;
-      });
-      return;
-    }
-    const paysAlone = sold && sold.linkTo;
-    next();
-    if (!unpaid) { return; }
-    // who has the link pays when he is ready; nothing is taken from him
-    if (paysAlone) { $("shiftHint").textContent = linked(sold); return; }
+    if (!before) { money.leave(order, next, $("shiftHint"), "座位已释放"); return; }
+    const [sold, unpaid, held] = [money.sale, money.unpaid(order), order];
     once(async () => {
-      if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: held.number }); }
-      $("shiftHint").textContent = "已放弃 " + held.title + "，座位已释放";
+      if (sold && sold.state === "placed") { await till("cancel", { sale: sold.id, reason: "顾客放弃改签" }); }
+      else if (changed && changed.state === "to_pay") { await mine("change_give_up", { number: changed.number }); }
+      else if (unpaid && !changed) { await mine("give_up", { number: held.number }); }
+      location.href = changed && changed.state === "done" ? location.pathname : before.back;
     });
   }
   function next() {
@@ -344,13 +331,7 @@
   }
 
   // -- keys ----------------------------------------------------------------------------
-  function shift(days) {
-    const day = new Date($("day").value + "T12:00:00Z");
-    if (Number.isNaN(day.getTime())) { $("day").value = options.today; return; }
-    day.setUTCDate(day.getUTCDate() + days);
-    $("day").value = day.toISOString().slice(0, 10);
-    if (goal) { search(); }
-  }
+  function shift(days) { if (counter.shift(days) && goal) { search(); } }
   $("goal").addEventListener("input", () => { goal = null; filter(); });
   $("goal").addEventListener("keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); search(); }

@@ -47,16 +47,16 @@ window.o2oCounter = function (options, fields, broken) {
     if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
   }
   function calm() {
-    $("alert").hidden = true; $("payAlert").hidden = true;
+    ["alert", "totalAlert", "payAlert"].forEach((id) => { $(id).hidden = true; });
     document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
   }
-  // Said where it is seen: in the window of the money while that is open.
-  const box = () => $($("pay").open ? "payAlert" : "alert");
+  // Said where it is seen: in the window of the money while that is open; what it costs now beside the total.
+  const box = (error) => $($("pay").open ? "payAlert" : error.code === "PRICE_CHANGED" ? "totalAlert" : "alert");
   // One press is one request; a second press while it runs does nothing.
   async function once(work) {
     if (busy) { return; }
     busy = true; calm();
-    try { await work(); } catch (error) { complain(box(), error); } finally { busy = false; }
+    try { await work(); } catch (error) { complain(box(error), error); } finally { busy = false; }
   }
 
   // A caller (`options.phone`: the telephone of the own unit): what he buys is paid by a link that goes to his mobile,
@@ -69,11 +69,19 @@ window.o2oCounter = function (options, fields, broken) {
     $("linkForm").style.display = on ? "" : "none";
     $("linkHint").textContent = "";
   }
+  // Another day, so many later; false: what was typed is none, and it is today again.
+  function shift(days) {
+    const day = new Date($("day").value + "T12:00:00Z");
+    if (Number.isNaN(day.getTime())) { $("day").value = options.today; return false; }
+    day.setUTCDate(day.getUTCDate() + days);
+    $("day").value = day.toISOString().slice(0, 10);
+    return true;
+  }
   const linked = (sale) => "付款链接已发到 " + sale.linkTo + "。可以接下一位，票保留到付款截止；付款后自动出票，短信通知";
   if (options.phone) { $("phoneBox").hidden = false; $("phoneName").textContent = options.phone.name; }
 
   return {
-    byPhone, where, ways, linked,
+    byPhone, where, ways, linked, shift,
     newKey, make, mark, complain, calm, once, isBusy: () => busy,
     mine: (name, body) => ask(options.ask, name, body), till: (name, body) => ask(options.till, name, body),
   };
@@ -86,7 +94,7 @@ window.o2oTill = function (counter, work) {
   "use strict";
 
   const $ = (id) => document.getElementById(id);
-  const { complain, calm, once, till, byPhone, where, ways, linked } = counter;
+  const { complain, calm, once, isBusy, mine, till, byPhone, where, ways, linked } = counter;
   const POLL = 1500;
   let sale = null;
   let poll = null;
@@ -120,6 +128,21 @@ window.o2oTill = function (counter, work) {
       wait();
     });
   }
+  const unpaid = (order) => Boolean(sale ? sale.state === "placed" : order && (order.state === "held" || order.state === "holding"));
+  // Left without the money: what is held is free for others at once, nobody waits until the hold is over.
+  // `next`: the next customer; `hint`: where it is said what became of `order`, `freed` in which words.
+  function leave(order, next, hint, freed) {
+    if (isBusy()) { return; }
+    const [sold, open] = [sale, unpaid(order)];
+    next();
+    if (!open) { return; }
+    // who has the link pays when he is ready; nothing is taken from him
+    if (sold && sold.linkTo) { hint.textContent = linked(sold); return; }
+    once(async () => {
+      if (sold) { await till("cancel", { sale: sold.id, reason: "顾客放弃购票" }); } else { await mine("give_up", { number: order.number }); }
+      hint.textContent = "已放弃 " + order.title + "，" + freed;
+    });
+  }
   $("retry").addEventListener("click", () => once(() => attempt(missed)));
   $("cashForm").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -141,7 +164,7 @@ window.o2oTill = function (counter, work) {
   }));
 
   return {
-    attempt, place, later,
+    attempt, place, later, unpaid, leave,
     get sale() { return sale; },
     // the next customer
     forget() { clearTimeout(poll); sale = null; missed = null; $("retryBox").hidden = true; $("authCode").value = ""; $("codeBox").replaceChildren(); $("byPhone").checked = false; $("pay").classList.remove("is-linked"); },
