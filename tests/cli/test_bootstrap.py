@@ -10,6 +10,8 @@ import pytest
 from saleor_o2o.cli import bootstrap
 from saleor_o2o.embedded.paths import PROJECT_ROOT
 
+OWN = Path("/usr/bin/python3.11")
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -197,6 +199,26 @@ def test_a_python_without_venv_is_named(project: Path, tools: Path) -> None:
     assert result.returncode == 1
     assert "找到了 Python 3.11,但缺少 venv/ensurepip" in result.stderr
     assert "apt-get install python3.11-venv" in result.stderr
+
+
+def test_the_distributions_python_comes_before_one_built_by_hand(project: Path, tools: Path) -> None:
+    # given: both are 3.11, and one says who it is where it is asked to start
+    if not OWN.exists() or subprocess.run([OWN, "-I", "-c", "import ensurepip"], check=False).returncode:
+        pytest.skip("the distribution has no Python 3.11")
+    (project / "saleor_o2o" / "cli" / "bootstrap.py").write_text("import sys; print(sys.executable)\n")
+    by_hand = tools / "python3.11"
+    by_hand.write_text('#!/bin/sh\ncase "$*" in *bootstrap*) echo by hand;; esac\nexit 0\n')
+    by_hand.chmod(0o755)
+
+    def starts(path: str) -> str:
+        ran = subprocess.run(
+            [str(project / "o2o")], env={"PATH": path}, capture_output=True, text=True, check=True
+        )
+        return ran.stdout.strip()
+
+    # then
+    assert starts(f"{tools}:/usr/bin:/bin") == str(OWN)
+    assert starts(str(tools)) == "by hand"
 
 
 def test_the_stamp_changes_with_the_lock(project: Path) -> None:

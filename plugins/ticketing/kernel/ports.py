@@ -230,6 +230,11 @@ def register_supplier(adapter: str, supplier: Supplier) -> None:
     _adapters[adapter] = supplier
 
 
+def own_adapters() -> frozenset[str]:
+    """Names of those that sell our own inventory: nobody sends us a bill for it."""
+    return frozenset(name for name, one in _adapters.items() if one.local)
+
+
 def supplier_of(adapter: str) -> Supplier:
     """The registered adapter. Raises LookupError."""
     return _adapters[adapter]

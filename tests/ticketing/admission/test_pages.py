@@ -183,6 +183,27 @@ def test_a_product_from_its_beginning_to_the_shoppers_page(office: Client, org: 
         assert office.get(page(name, "changelist")).status_code == 200
 
 
+def test_the_list_of_quotas_begins_with_today(office: Client, park: Park) -> None:
+    # given quotas of days behind and before us, of one without a day and of a session
+    Quota.objects.all().delete()
+    for away in (-2, -1, 1, 0, 30):
+        day = today() + timedelta(days=away)
+        Quota.objects.create(product=park.product, name=f"{away:+d}", day=day, capacity=5)
+    Quota.objects.create(product=park.product, name="任一天", capacity=5)
+    soon = now() + timedelta(days=2)
+    session = Session.objects.create(
+        product=park.product, name="夜场", starts_at=soon, ends_at=soon + timedelta(hours=2), opens_at=now(),
+        closes_at=soon,
+    )  # fmt: skip
+    Quota.objects.create(product=park.product, name="夜场", session=session, capacity=5)
+
+    # when
+    rows = office.get(page("quota", "changelist")).context["cl"].result_list
+
+    # then: what can be sold, by day; what is over at the end
+    assert [one.name for one in rows] == ["+0", "任一天", "+1", "夜场", "+30", "-1", "-2"]
+
+
 def test_what_is_sold_without_a_day_gets_a_quota_without_a_day(office: Client, park: Park) -> None:
     # given a year card made at these pages, which nobody can buy without a quota
     address = page("admissionproduct", "quotas", park.product.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from saleor.account.models import User
 from plugins.ticketing.kernel.models import FeeQuote, MoneyBack, RefundRequest, TicketOrder
 from plugins.ticketing.kernel.todo import audits
 from saleor_o2o.cashier.models import OrderRefund
+from saleor_o2o.kernel.clock import today
 from tests.buying.shopper import ask
 from tests.orgs import again
 
@@ -181,7 +183,8 @@ def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     address = reverse("admin:o2o_ticketing_refundrequest_report")
 
     # when
-    page = text_of(client.get(address))
+    seen = client.get(address)
+    page = text_of(seen)
     book = load_workbook(io.BytesIO(b"".join(client.get(f"{address}?format=xlsx").streaming_content)))
     nobody = text_of(browser(coach.people["other"]).get(address))
 
@@ -192,6 +195,13 @@ def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     assert [cell.value for cell in sheet[3]][:2] == ["省网", 1]
     assert [float(cell.value) for cell in sheet[3][9:14]] == [35.91, 0.0, 34.01, 34.01, 0.0]
     assert "省网" not in nobody
+    # and it is drawn: the day, the line, the outlet, the kind of ticket
+    drawn = {str(name): json.loads(data) for name, _kind, data, _options in seen.context["charts"]}
+    assert list(drawn) == ["每天退票（张）", "各票种退票（张）", "退票最多的线路（产品）", "退票最多的机构"]
+    days = drawn["每天退票（张）"]
+    assert (days["labels"][-1], days["datasets"][0]["data"]) == (f"{today():%m-%d}", [0.0] * 30 + [1.0])
+    kinds = drawn["各票种退票（张）"]
+    assert (kinds["labels"], kinds["datasets"][0]["data"]) == (["汽车票"], [1.0])
 
 
 PREVIEW = """mutation($tickets: [String!]!, $cause: TicketRefundCause, $token: String) {

@@ -130,6 +130,21 @@ def test_the_job_takes_what_is_missing_once(coach: Tickets, sold: list[Any]) -> 
     assert SupplierStatement.objects.get(day=today() - timedelta(days=1)).differences == 0
 
 
+def test_nobody_is_asked_for_a_bill_of_our_own_inventory(coach: Tickets, sold: list[Any]) -> None:
+    # given the same tickets, sold out of our own inventory: it is settled by sheets, nobody sends a bill
+    coach.supplier.local = True
+    page = reverse("admin:o2o_ticketing_supplierstatement_fetch")
+    client = Client()
+    client.force_login(again(coach.people["accountant"]))
+
+    # when
+    taken = statements.take_due()
+    offered = client.get(page).context["form"].fields["supplier"].queryset
+
+    # then: our own bookings are no differences
+    assert (taken, SupplierStatement.objects.count(), list(offered)) == (0, 0, [])
+
+
 def test_differences_are_explained_before_it_is_closed(coach: Tickets, sold: list[Any]) -> None:
     # given
     accountant = coach.people["accountant"]

@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Case, DateField, Value, When
+from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.lookups import LessThan
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +18,7 @@ from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.filters import choice
 from saleor_o2o.backoffice.columns import at, column, link, link_to, moment, state
 from saleor_o2o.backoffice.doors import door
+from saleor_o2o.kernel.clock import SHANGHAI, today
 
 from ..access import STOCK
 from ..choices import SaleChannel, TakingState
@@ -36,7 +40,6 @@ class QuotaAdmin(ActingAdmin):
     list_select_related = ("product", "session", "slot")
     search_fields = ("name", "product__name")
     date_hierarchy = "day"
-    ordering = ("-day", "-pk")
     details = (
         (None, ("name", "c_product", "c_when", "c_channel", "c_classes", "capacity", "taken", "c_left", "alarm_below",
                 "c_alarm")),
@@ -56,6 +59,13 @@ class QuotaAdmin(ActingAdmin):
     @admin.display(description=_("票类"))
     def c_classes(self, row: Quota) -> str:
         return str(_("全部票类")) if row.for_all else "、".join(one.name for one in row.classes.all())
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Today first, then the days to come; what is over at the end, the latest of it first."""
+        began = TruncDate("session__starts_at", tzinfo=SHANGHAI)
+        day = Coalesce("day", "slot__day", began, Value(today()), output_field=DateField())
+        over = Case(When(LessThan(day, Value(today())), then=day))
+        return [over.desc(nulls_first=True), day.asc(), "product", "pk"]
 
     def tables(self, request: HttpRequest, obj: Quota) -> list[Table]:
         kept = [

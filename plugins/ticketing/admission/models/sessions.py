@@ -130,7 +130,9 @@ class SessionSeat(models.Model):
     `hold`: under which number it is held or sold; `until`: how long it is held, or when it comes back.
     """
 
-    session = models.ForeignKey(Session, models.CASCADE, related_name="seats", verbose_name=_("场次"))
+    session = models.ForeignKey(
+        Session, models.CASCADE, db_index=False, related_name="seats", verbose_name=_("场次")
+    )
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="+", verbose_name=_("座位"))
     zone = models.CharField(_("区域"), max_length=20)
     row = models.CharField(_("排"), max_length=10)

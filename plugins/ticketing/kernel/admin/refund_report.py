@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, shown
+from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel.clock import midnight
+from saleor_o2o.kernel.clock import SHANGHAI, midnight
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT
@@ -40,6 +41,12 @@ HEADERS = (
     "张数", "客户：票面", "其中机建", "其中燃油", "其中站务费", "优惠", "服务费", "手续费", "应退", "实退",
     "采购：应退", "实退", "差额",
 )  # fmt: skip
+#: Tables that are drawn too, with the words above it; bars of a chart; days that are drawn though nothing was.
+MOST = {
+    "按票种": _("各票种退票（张）"), "按线路（产品）": _("退票最多的线路（产品）"), "按受理机构": _("退票最多的机构"),
+}  # fmt: skip
+TOP, YEAR = 10, 366
+RED = "#b91c1c"
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -69,7 +76,29 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         (_("供应商应退"), yuan(told["supplier_due"]), _("实退 %(back)s") % {"back": yuan(told["supplier_back"])}),
     ]  # fmt: skip
     return shown(
-        page, request, "o2o_ticketing.refunds", _("退票统计"), asked, tables, cards, may_export=may_export
+        page, request, "o2o_ticketing.refunds", _("退票统计"), asked, tables, cards, may_export=may_export,
+        charts=_charts(items, tables, asked["first"], asked["last"]) if total["count"] else (),
+    )  # fmt: skip
+
+
+def _charts(items: Any, tables: Sequence[Table], first: date, last: date) -> list[tuple[Any, str, str, str]]:
+    """Every day of a span of a year or less, else those with any; then who and what is given back most."""
+    told = items.order_by().annotate(on=TruncDate("refund__asked_at", tzinfo=SHANGHAI))
+    days = (last - first).days + 1
+    found = {first + timedelta(days=at): 0 for at in range(days if days <= YEAR else 0)}
+    found |= dict(told.values_list("on").annotate(Count("pk")).order_by("on"))
+    counts = [(str(_("张数")), list(found.values()), RED)]
+    return [
+        (_("每天退票（张）"), "bar", chart([f"{day:%m-%d}" for day in found], counts), options()),
+        *((MOST[one.title], "bar", *_bars(one)) for one in tables if one.title in MOST),
+    ]
+
+
+def _bars(table: Table) -> tuple[str, str]:
+    """The first of a table by what is given back."""
+    top = sorted(table.rows, key=lambda row: -row[1])[:TOP]
+    return chart([row[0] for row in top], [(str(_("张数")), [row[1] for row in top], RED)]), options(
+        horizontal=True
     )
 
 

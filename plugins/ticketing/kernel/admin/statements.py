@@ -34,11 +34,11 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
 from ..access import SETTLE, SUPPLIER_VIEW, may_for_city
-from ..choices import INSURANCE, CallKind, MatchState
+from ..choices import CallKind, MatchState
 from ..models import StatementLine, SupplierAccount, SupplierStatement
 from ..parts import text_of
 from ..services.statement_files import fetch_again, upload
-from ..services.statements import note, open_differences, settle
+from ..services.statements import billing, note, open_differences, settle
 
 KIND = dict(CallKind.choices)
 MATCH = dict(MatchState.choices)
@@ -57,7 +57,7 @@ class DayForm(forms.Form):
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["supplier"]
-        field.queryset = rows_for(user, SupplierAccount.objects.exclude(trade=INSURANCE)).order_by("name")
+        field.queryset = rows_for(user, billing()).order_by("name")
 
 
 class FileForm(DayForm):

@@ -17,12 +17,12 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, get_row
 
 from ..access import SETTLE, may_for_city
-from ..choices import INSURANCE, CallKind
+from ..choices import CallKind
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import SupplierAccount, SupplierStatement
 from ..ports import Line, SupplierRefused, SupplierSilent, supplier_of
-from .statements import take_in
+from .statements import billing, take_in
 
 FETCHED = audit.action("ticketing.statement_fetched", _("重新取供应商对账单"))
 UPLOADED = audit.action("ticketing.statement_uploaded", _("导入供应商对账单"))
@@ -66,7 +66,7 @@ def upload(by: Any, account_pk: int, day: date, file: IO[bytes], size: int) -> S
 
 
 def _account(by: Any, pk: int, day: date) -> SupplierAccount:
-    found: SupplierAccount = get_row(by, SupplierAccount.objects.exclude(trade=INSURANCE), pk=pk)
+    found: SupplierAccount = get_row(by, billing(), pk=pk)
     if not may_for_city(by, SETTLE):
         raise NotAllowed
     if not date(2020, 1, 1) <= day < today():

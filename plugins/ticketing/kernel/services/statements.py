@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel import audit
@@ -24,7 +25,7 @@ from ..choices import INSURANCE, CallKind, FeeItem, MatchState, Side
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import FeeLine, StatementLine, SupplierAccount, SupplierStatement, Ticket
-from ..ports import Line, SupplierRefused, SupplierSilent, supplier_of
+from ..ports import Line, SupplierRefused, SupplierSilent, own_adapters, supplier_of
 
 logger = logging.getLogger(__name__)
 NOTED = audit.action("ticketing.statement_noted", _("说明对账差异"))
@@ -45,14 +46,19 @@ AGAIN = timedelta(hours=12)
 Booked = dict[tuple[int, str], Decimal]
 
 
-def take_due() -> int:
-    """Take in what is missing or was corrected of the last days, of every supplier in use that sells tickets; how many.
+def billing() -> QuerySet[SupplierAccount]:
+    """Suppliers with statements: insurers' interface has none, and our own inventory is settled by sheets."""
+    return SupplierAccount.objects.exclude(trade=INSURANCE).exclude(adapter__in=own_adapters())
 
-    Insurers are left out: their interface has no statement of a day. What people brought in by hand is not asked again.
+
+def take_due() -> int:
+    """Take in what is missing or was corrected of the last days, of every supplier in use that sends bills; how many.
+
+    What people brought in by hand is not asked again.
     """
     done = 0
     first = today() - timedelta(days=BEHIND)
-    for account in SupplierAccount.objects.filter(active=True).exclude(trade=INSURANCE).order_by("pk"):
+    for account in billing().filter(active=True).order_by("pk"):
         rows = SupplierStatement.objects.filter(supplier=account, day__gte=first)
         known = {one.day: one for one in rows}
         for back in range(1, BEHIND + 1):

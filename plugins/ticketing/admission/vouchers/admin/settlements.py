@@ -109,10 +109,13 @@ class TermAdmin(ActingAdmin):
 
 
 def _payees(user: Any) -> dict[str, Any]:
+    """Whom somebody may settle with: an accountant has no other business with spots and venues than this."""
     found: dict[str, Any] = {}
     suppliers = rows_for(user, SupplierAccount).exclude(adapter=OWN).filter(trade__in=("scenic", "show"))
     for name, rows in (
-        ("supplier", suppliers), ("spot", rows_for(user, ScenicSpot)), ("venue", rows_for(user, Venue))
+        ("supplier", suppliers),
+        ("spot", rows_for(user, ScenicSpot, SETTLE)),
+        ("venue", rows_for(user, Venue, SETTLE)),
     ):  # fmt: skip
         found |= {f"{name}-{one.pk}": one for one in rows.order_by("name")[:300]}
     return found
