@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("o2o_ticketing", "0026_refunds_withdrawn"),
+        ("o2o_ticketing", "0027_held_light"),
     ]
 
     operations = [
