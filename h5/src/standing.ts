@@ -24,6 +24,9 @@ export function headline(order: Pick<Order, "state" | "stateLabel"> & { outcomeL
 export const mayChange = ({ state, used, back, changeRule }: Pick<TicketOf, "state" | "used" | "back" | "changeRule">, coach: boolean): boolean =>
   state === "ISSUED" && !used && !back && (coach || changeRule.length > 0);
 
+/** Whether money of a refund comes back: nothing of one that was refused or taken back. */
+export const comesBack = ({ state }: { state: string }): boolean => !["REFUSED", "WITHDRAWN"].includes(state);
+
 /** The numbers of the chosen tickets, with those of the children that ride along with them. */
 export const withCarried = (all: readonly Pick<TicketOf, "number" | "carriedBy">[], chosen: readonly string[]): string[] =>
   all.filter((one) => chosen.includes(one.carriedBy ?? one.number)).map(({ number }) => number);

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { onlyByLot, type Draw } from "../src/draws";
 import { choicesOf } from "../src/insuring";
 import { nextLook } from "../src/queues";
-import { headline, mayChange, openChange, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
+import { comesBack, headline, mayChange, openChange, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
 import { askAgain, takeAgain } from "../src/state/trip";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
@@ -75,4 +75,9 @@ test("a ticket is changed by a rule of its sale, a coach's always, and none that
   expect([mayChange({ ...one, used: 1 }, true), mayChange({ ...one, back: 1 }, true), mayChange({ ...one, state: "USED" }, true)]).toEqual([false, false, false]);
   expect(ticketWords({ fareName: "全票", seat: "7", passenger: null, segment: { position: 0, title: "甲 → 乙" } })).toBe("全票 7 号座 ");
   expect(ticketWords({ fareName: "全票", seat: "7", passenger: null, segment: { position: 2, title: "乙 → 甲" } })).toBe("乙 → 甲 全票 7 号座 ");
+});
+
+test("what was refused or taken back is not due", () => {
+  const states = ["ASKED", "MERCHANT", "AUDIT", "PAYING", "DONE", "REFUSED", "WITHDRAWN"];
+  expect(states.filter((state) => comesBack({ state }))).toEqual(["ASKED", "MERCHANT", "AUDIT", "PAYING", "DONE"]);
 });

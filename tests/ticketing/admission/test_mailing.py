@@ -20,7 +20,7 @@ from plugins.ticketing.admission.services.stock import make_quota
 from plugins.ticketing.admission.trade import AdmissionTrade
 from plugins.ticketing.admission.vouchers.access import REISSUE, VIEW
 from plugins.ticketing.admission.vouchers.errors import VoucherError
-from plugins.ticketing.admission.vouchers.paper import paper_told
+from plugins.ticketing.admission.vouchers.paper import paper_told, sheets_of
 from plugins.ticketing.admission.vouchers.services.letters import stop
 from plugins.ticketing.admission.vouchers.services.papering import exchange, spoil, take_back
 from plugins.ticketing.admission.vouchers.services.posting import print_mailing, send, waiting
@@ -130,6 +130,9 @@ def test_printed_posted_told_and_let_in_by_the_paper(
         send(clerk, letter.pk, WAYBILL)
     _row, first = print_mailing(clerk, letter.pk)
     _row, twice = print_mailing(clerk, letter.pk)
+    # nobody who has it in the hand needs to be told that it is on its way
+    assert "纸票邮寄" in dict(AdmissionTrade().describe(TicketOrder.objects.get()))
+    assert "纸票邮寄" not in dict(sheets_of(first)[0].rows)
     for wrong in ("", "12", "EA 中国 !", "9" * 40, "x" * 61):
         with pytest.raises(VoucherError):
             send(clerk, letter.pk, wrong)

@@ -19,6 +19,7 @@ from ..trade_words import words_of
 from .choices import MailState, PaperWay
 from .codes import in_fours
 from .showing import printed
+from .validity import valid_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,11 @@ def _words(voucher: Voucher, letter: Mailing | None) -> str:
 
 def _sheet(voucher: Voucher, ticket: Any, serial: str) -> PaperTicket:
     person = ticket.passenger
-    start, end = (one.astimezone(SHANGHAI) for one in (voucher.valid_from, voucher.valid_until))
-    rows = [(str(label), str(words)) for label, words in words_of(voucher.ticket_order)]
+    rows = [
+        (str(label), str(words))
+        for label, words in words_of(voucher.ticket_order)
+        if str(label) != str(PaperWay.MAIL.label)  # whoever reads it has it in the hand
+    ]
     rows.append((_("票类"), f"{ticket.fare_name} ¥{ticket.face}"))
     if ticket.seat:
         rows.append((_("座位"), ticket.seat))
@@ -108,6 +112,6 @@ def _sheet(voucher: Voucher, ticket: Any, serial: str) -> PaperTicket:
         rows.append((_("人次"), str(voucher.uses)))
     if person is not None:
         rows.append((_("观众"), f"{person.name} {mask_id_number(person.document_number)}"))
-    rows.append((_("有效期"), f"{start:%Y-%m-%d %H:%M} {_('至')} {end:%Y-%m-%d %H:%M}"))
+    rows.append((_("有效期"), valid_words(voucher)))
     text = printed(voucher) or voucher.code
     return PaperTicket(serial, voucher.title, tuple(rows), ticket.number, in_fours(voucher.code), qr(text))

@@ -15,11 +15,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from saleor_o2o.kernel.clock import SHANGHAI
-
 from ..models import Voucher
 from ..trade_words import words_of
 from .entry import EntryCode, entry_of
+from .validity import valid_words
 
 GOOD = 3600
 _SALT = "ticketing.voucher_print"
@@ -40,7 +39,6 @@ def paper_of(voucher: Voucher) -> Paper:
     """The words of one voucher. A rotating code is not printed: only the short code, which a clerk types. What a
     supplier's gate lets in by is printed as the supplier's."""
     entry = entry_of(voucher)
-    start, end = (one.astimezone(SHANGHAI) for one in (voucher.valid_from, voucher.valid_until))
     people = _("有效期内不限次数，每日一次") if voucher.unlimited else str(voucher.uses)
     notes = [
         _("凭景区的入园码（二维码或数字）入园，一码一用，请勿转发、拍照外传。")
@@ -57,7 +55,7 @@ def paper_of(voucher: Voucher) -> Paper:
         voucher.title,
         (
             *((str(label), str(words)) for label, words in words_of(voucher.ticket_order)),
-            (_("有效期"), f"{start:%Y-%m-%d %H:%M} {_('至')} {end:%Y-%m-%d %H:%M}"),
+            (_("有效期"), valid_words(voucher)),
             *entry.words, (_("人次"), people), (_("凭证号"), voucher.number),
         ),
         voucher.void_at is not None,

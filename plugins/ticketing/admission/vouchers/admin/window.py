@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.services.reach import typed_key
-from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 
@@ -20,6 +19,7 @@ from ..access import EXCHANGE
 from ..paper import sheets_of
 from ..services.at_window import Waiting, at_window
 from ..services.papering import exchange
+from ..validity import valid_words
 
 BACK = "admin:o2o_admission_voucher_changelist"
 HERE = "admin:o2o_admission_voucher_exchange"
@@ -68,9 +68,8 @@ def _keys(request: HttpRequest) -> list[int]:
 
 def _row(one: Waiting) -> dict[str, Any]:
     voucher = one.voucher
-    start, end = (at.astimezone(SHANGHAI) for at in (voucher.valid_from, voucher.valid_until))
     return {
         "pk": voucher.pk, "title": voucher.title, "number": voucher.number, "who": one.who, "sheet": one.sheet,
-        "why": one.why, "valid": f"{start:%m-%d %H:%M} {_('至')} {end:%m-%d %H:%M}",
+        "why": one.why, "valid": valid_words(voucher),
         "order": voucher.ticket_order.number,
     }  # fmt: skip
