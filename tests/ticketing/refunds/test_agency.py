@@ -123,6 +123,25 @@ def people(coach: Tickets) -> dict[str, Any]:
     }
 
 
+def test_nobody_pays_us_for_our_own_tickets(coach: Tickets) -> None:
+    # given
+    maker = people(coach)["maker"]
+    own = SupplierAccount.objects.create(code="own", name="本市自有票仓", trade="show", adapter="own")
+
+    # then: it is not offered, and refused where somebody asks for it nevertheless
+    page = text_of(browser(maker).get(reverse("admin:o2o_ticketing_agencyrate_new")))
+    assert coach.account.name in page and own.name not in page
+    told: Any = {
+        "key": "",
+        "mode": "percent",
+        "reason": "合同",
+        "value": D(5),
+        "valid_from": today() + timedelta(days=1),
+    }
+    assert refusal(lambda: agency.submit(maker, own, **told)) == "INVALID_INPUT"
+    assert not AgencyRate.objects.exists()
+
+
 def test_a_rate_takes_two_persons_and_ends_the_one_before(coach: Tickets) -> None:
     # given
     who = people(coach)

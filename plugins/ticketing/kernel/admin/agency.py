@@ -29,10 +29,11 @@ from saleor_o2o.kernel.clock import midnight
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT, SETTLE, SUPPLIER_EDIT, may_for_city
-from ..choices import INSURANCE, AgencyMode, FeeItem, RuleState, Trade
+from ..choices import AgencyMode, FeeItem, RuleState, Trade
 from ..legs import column as leg_column
 from ..models import AgencyRate, FeeLine, SupplierAccount, TicketOrder
 from ..services.agency import publish, refuse, submit, withdraw
+from ..services.statements import billing
 from . import forms as fields
 from .forms import DecisionForm
 
@@ -147,9 +148,7 @@ class AgencyRateAdmin(ActingAdmin):
         user: Any = request.user
         if not may_for_city(user, SUPPLIER_EDIT):
             raise PermissionDenied
-        suppliers = (
-            rows_for(user, SupplierAccount).exclude(trade=INSURANCE).order_by("trade", "priority", "code")
-        )
+        suppliers = rows_for(user, billing()).order_by("trade", "priority", "code")
         form = RateForm(request.POST if request.method == "POST" else None, suppliers)
 
         def do(told: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ from ..errors import TicketErrorCode as Code
 from ..legs import leg_of, with_segments
 from ..models import AgencyRate, FeeLine, SupplierAccount, Ticket, TicketOrder
 from ..parts import fare_of
+from ..ports import own_adapters
 from .paid import ZERO, portion
 from .rules import reason_of
 
@@ -118,6 +119,8 @@ def _check(supplier: SupplierAccount, mode: str, value: Decimal, valid_from: dat
         raise TicketError(
             Code.INVALID_INPUT, _("保险公司的所得在保险产品里设置"), "supplier", _("请选择售票的供应商")
         )
+    if supplier.adapter in own_adapters():
+        raise TicketError(Code.INVALID_INPUT, _("自营的票没有代理费"), "supplier", _("请选择售票的供应商"))
     if not value.is_finite() or value < 0 or round_yuan(value) != value:
         raise TicketError(Code.INVALID_INPUT, _("数值须不小于 0，最多两位小数"), "value")
     if mode == AgencyMode.PERCENT and value > 100:
