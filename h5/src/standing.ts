@@ -24,6 +24,12 @@ export function headline(order: Pick<Order, "state" | "stateLabel"> & { outcomeL
 export const mayChange = ({ state, used, back, changeRule }: Pick<TicketOf, "state" | "used" | "back" | "changeRule">, coach: boolean): boolean =>
   state === "ISSUED" && !used && !back && (coach || changeRule.length > 0);
 
+/** What opens the page of an order's vouchers: what lets in, or by which way the paper comes that does. */
+export function doorWords(vouchers: readonly { standing: string; paper?: { way: string } | null | undefined }[]): readonly [title: string, hint: string] {
+  const way = vouchers.find(({ standing, paper }) => paper && standing !== "void")?.paper?.way;
+  return way ? [k.voucher.paper, way === "mail" ? k.orders.mailHint : k.orders.exchangeHint] : [k.orders.voucher, k.orders.voucherHint];
+}
+
 /** Whether money of a refund comes back: nothing of one that was refused or taken back. */
 export const comesBack = ({ state }: { state: string }): boolean => !["REFUSED", "WITHDRAWN"].includes(state);
 

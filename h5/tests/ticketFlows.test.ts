@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { onlyByLot, type Draw } from "../src/draws";
 import { choicesOf } from "../src/insuring";
 import { nextLook } from "../src/queues";
-import { comesBack, headline, mayChange, openChange, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
+import { comesBack, doorWords, headline, mayChange, openChange, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
 import { askAgain, takeAgain } from "../src/state/trip";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
@@ -80,4 +80,13 @@ test("a ticket is changed by a rule of its sale, a coach's always, and none that
 test("what was refused or taken back is not due", () => {
   const states = ["ASKED", "MERCHANT", "AUDIT", "PAYING", "DONE", "REFUSED", "WITHDRAWN"];
   expect(states.filter((state) => comesBack({ state }))).toEqual(["ASKED", "MERCHANT", "AUDIT", "PAYING", "DONE"]);
+});
+
+test("where paper lets in, the way to the vouchers says so and how it comes", () => {
+  const usable = { standing: "usable", paper: null };
+  const posted = { standing: "usable", paper: { way: "mail" } };
+  expect(doorWords([usable])).toEqual(["电子门票", "没有网络也能打开"]);
+  expect(doorWords([usable, posted])).toEqual(["凭纸票入场", "请带上寄到的纸票入场，这里可查寄送进度"]);
+  expect(doorWords([{ standing: "usable", paper: { way: "on_site" } }])).toEqual(["凭纸票入场", "先到窗口出示换票码，换取纸票后入场"]);
+  expect(doorWords([{ ...posted, standing: "void" }, usable])[0]).toBe("电子门票");
 });

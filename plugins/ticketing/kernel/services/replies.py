@@ -73,7 +73,7 @@ def reply_words(request: RefundRequest) -> str:
     if reply is None or reply.state in (ReplyState.GONE, ReplyState.WITHDRAWN):
         return ""
     if reply.state == ReplyState.WAITING:
-        return _("待商家答复，最迟 %(until)s") % {"until": f"{reply.due_at.astimezone(SHANGHAI):%m-%d %H:%M}"}
+        return _("最迟 %(until)s 有结果") % {"until": f"{reply.due_at.astimezone(SHANGHAI):%m-%d %H:%M}"}
     if reply.state == ReplyState.REFUSED:
         return _("商家不同意：%(words)s") % {"words": reply.said}
     if reply.state == ReplyState.SILENT:
