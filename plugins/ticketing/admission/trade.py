@@ -13,11 +13,11 @@ from plugins.ticketing.kernel.choices import IN_VAIN, RefundCause, Trade
 from plugins.ticketing.kernel.engine import Facts, Part
 from plugins.ticketing.kernel.models import RefundRequest, Ticket, TicketOrder
 from plugins.ticketing.kernel.papers import register_ended
-from plugins.ticketing.kernel.trades import register_trade
+from plugins.ticketing.kernel.trades import register_names, register_trade
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
 from .anchors import anchors_of
-from .models import Mailing, TicketClass
+from .models import AdmissionProduct, Mailing, TicketClass
 from .sold import session_of
 from .vouchers.choices import MailState
 from .vouchers.services.changing import align
@@ -130,10 +130,21 @@ def _refunds_before(ticket: Ticket) -> int:
     return rows.exclude(state__in=IN_VAIN).values("pk").distinct().count()
 
 
+def product_of(key: str) -> str:
+    """The product that `product:<pk>` names, or that of the session `session:<pk>`; "" for none. One statement."""
+    kind, _colon, number = key.partition(":")
+    by = {"product": "pk", "session": "sessions"}.get(kind)
+    if by is None or not number.isdecimal() or len(number) > 18:
+        return ""
+    found = AdmissionProduct.objects.filter(**{by: int(number)}).first()
+    return found.name if found is not None else ""
+
+
 def install() -> None:
     """Register the rules of both trades; called once when the app is ready."""
     rules = AdmissionTrade()
-    register_trade(Trade.SCENIC, rules)
-    register_trade(Trade.SHOW, rules)
+    for trade in (Trade.SCENIC, Trade.SHOW):
+        register_trade(trade, rules)
+        register_names(trade, product_of)
     register_ended(Trade.SCENIC, end_paper)
     register_ended(Trade.SHOW, end_paper)

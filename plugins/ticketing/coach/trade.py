@@ -13,11 +13,23 @@ from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from saleor_o2o.kernel.clock import now
 
 from .choices import PickMode
+from .models import Line
 from .services.cancelling import is_cancelled
 from .services.invoices import take_back
 from .services.papers import refuse_collected, refuse_printed
 from .services.receiving import keep_pick_up
 from .services.telling import tell_issued
+
+
+def line_of(key: str) -> str:
+    """The line that `coach:<code>` names, by its ends; "" for none. One statement."""
+    kind, _colon, code = key.partition(":")
+    found = (
+        Line.objects.filter(code=code).select_related("start", "terminal").first()
+        if kind == "coach"
+        else None
+    )
+    return str(found) if found is not None else ""
 
 
 class CoachRules:

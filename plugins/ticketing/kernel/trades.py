@@ -137,6 +137,22 @@ def trade_of(trade: str) -> TradeRules:
     return _trades[trade]
 
 
+#: What a trade sells under the key that orders name it by (`TicketOrder.key`); "" for a key of nothing. One statement.
+NameOf = Callable[[str], str]
+_names: dict[str, NameOf] = {}
+
+
+def register_names(trade: Trade, name_of: NameOf) -> None:
+    """Say what the keys of a trade's orders mean; its app calls it."""
+    _names[trade.value] = name_of
+
+
+def sold_as(trade: str, key: str) -> str | None:
+    """What a trade sells under a key; "" where it is nothing, None where the trade does not tell."""
+    name_of = _names.get(trade)
+    return name_of(key) if name_of is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyTerms:
     """Whose people answer before tickets that their buyer asks to give back go on, within how many hours, and what

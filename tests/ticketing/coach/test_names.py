@@ -10,6 +10,7 @@ from plugins.ticketing.coach.models import Line, Station
 from plugins.ticketing.coach.names import best, fits, pinyin_of, plain, stem
 from plugins.ticketing.coach.seeds import station_rows
 from plugins.ticketing.coach.selectors.places import home
+from plugins.ticketing.kernel.trades import sold_as
 
 from ...orgs import small_org
 
@@ -91,3 +92,14 @@ def test_a_town_finds_all_of_its_stations(stations: list[Station]) -> None:
     # then
     assert found == {"CQ-LTS", "CQ-BZN", "CQ-HQH", "CQ-CJP", "CQ-SGL"}
     assert all(fits(one, "zzz") == 0 and fits(one, "") == 0 for one in stations)
+
+
+@pytest.mark.django_db
+def test_a_line_is_named_by_its_key() -> None:
+    # given
+    start, goal = (Station.objects.create(code=code, name=code, city="重庆") for code in ("龙头寺", "武隆"))
+    line = Line.objects.create(code="LTS-WL", start=start, terminal=goal)
+
+    # then
+    assert sold_as("coach", "coach:LTS-WL") == str(line)
+    assert [sold_as("coach", key) for key in ("coach:LTS", "product:1", "", "LTS-WL")] == [""] * 4

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from plugins.ticketing.kernel import trades
 from plugins.ticketing.kernel.access import ORDER_VIEW, SETTLE, SUPPLIER_EDIT, SUPPLIER_VIEW
 from plugins.ticketing.kernel.choices import AgencyMode, CallKind
 from plugins.ticketing.kernel.models import AgencyRate, FeeLine, SupplierAccount, Ticket
@@ -181,8 +182,11 @@ def test_a_rate_takes_two_persons_and_ends_the_one_before(coach: Tickets) -> Non
         assert refusal(lambda: agency.publish(who["second"], pending)) == "TOO_LATE"
 
 
-def test_rates_are_submitted_and_decided_on_their_pages(coach: Tickets) -> None:
+def test_rates_are_submitted_and_decided_on_their_pages(
+    coach: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
+    monkeypatch.setitem(trades._names, "coach", lambda key: "重庆 → 武隆" if key == "coach:1" else "")
     who = people(coach)
     maker, second = browser(who["maker"]), browser(who["second"])
     address = reverse("admin:o2o_ticketing_agencyrate_new")
@@ -194,10 +198,11 @@ def test_rates_are_submitted_and_decided_on_their_pages(coach: Tickets) -> None:
     # when / then: rubbish is told
     bad = text_of(maker.post(address, {**typed, "supplier": "x", "value": "a", "valid_from": "2020-01-01"}))
     assert "请输入一个数字" in bad or "数字" in bad
+    assert "没有这个产品（线路）：coach:9" in text_of(maker.post(address, {**typed, "key": "coach:9"}))
     assert not AgencyRate.objects.exists()
 
     # when
-    maker.post(address, typed)
+    assert "已提交（重庆 → 武隆）" in text_of(maker.post(address, typed, follow=True))
     [row] = AgencyRate.objects.all()
     decide = reverse("admin:o2o_ticketing_agencyrate_decide", args=[row.pk])
     assert "每张 1.50 元" in text_of(second.get(decide))

@@ -35,6 +35,7 @@ from plugins.ticketing.admission.vouchers.services.changing import (
 )
 from plugins.ticketing.admission.vouchers.services.expiring import expire_due
 from plugins.ticketing.kernel.models import RefundBatch, Ticket, TicketOrder
+from plugins.ticketing.kernel.trades import sold_as
 from saleor_o2o.kernel.clock import frozen, midnight, now, today
 from tests.buying.shopper import ask
 from tests.orgs import person
@@ -303,6 +304,21 @@ def test_what_nobody_used(world: World, unused: str, rows: list[Any]) -> None:
     assert list(found) == rows
     with frozen(end + timedelta(days=3)):
         assert scan(world.at(world.east), qr(voucher)).answer == "expired"
+
+
+def test_keys_name_what_is_sold(world: World, evening: Session) -> None:
+    # then: a product, and that of a session
+    assert sold_as("scenic", f"product:{world.product.pk}") == "天生三桥门票"
+    assert sold_as("show", f"session:{evening.pk}") == evening.product.name
+    nothing = (
+        f"session:{evening.pk + 1}",
+        "product:0",
+        "product:x",
+        f"coach:{world.product.pk}",
+        "product:" + "9" * 30,
+    )
+    assert [sold_as("show", key) for key in nothing] == [""] * 5
+    assert sold_as("air", "air:MU1") is None
 
 
 def test_the_news_is_heard(world: World, evening: Session) -> None:

@@ -34,6 +34,7 @@ from ..legs import column as leg_column
 from ..models import AgencyRate, FeeLine, SupplierAccount, TicketOrder
 from ..services.agency import publish, refuse, submit, withdraw
 from ..services.statements import billing
+from ..trades import sold_as
 from . import forms as fields
 from .forms import DecisionForm
 
@@ -57,7 +58,9 @@ class RateForm(forms.Form):
         label=_("供应商"), queryset=SupplierAccount.objects.none(), widget=UnfoldAdminSelectWidget
     )
     key = fields.text(
-        _("产品（线路）代码"), required=False, hint=_("如 coach:线路代码；留空表示这个供应商的全部票")
+        _("产品（线路）代码"),
+        required=False,
+        hint=_("汽车票填 coach:线路代码，门票填 product:产品编号；留空表示这个供应商的全部票"),
     )
     mode = fields.choose(_("计算方式"), AgencyMode.choices)
     value = fields.yuan(
@@ -152,11 +155,12 @@ class AgencyRateAdmin(ActingAdmin):
         form = RateForm(request.POST if request.method == "POST" else None, suppliers)
 
         def do(told: dict[str, Any]) -> str:
-            submit(
+            row = submit(
                 user, told["supplier"], key=told["key"], mode=told["mode"], value=told["value"],
                 valid_from=told["valid_from"], reason=told["reason"],
             )  # fmt: skip
-            return str(_("已提交，等待另一位对账人员发布"))
+            what = sold_as(row.supplier.trade, row.key) if row.key else _("全部票")
+            return str(_("已提交（%(what)s），等待另一位对账人员发布") % {"what": what or row.key})
 
         return self.act(
             request, _("新增代理费率"), form, do, reverse(f"admin:{self._page('changelist')}"),

@@ -29,6 +29,7 @@ from ..legs import leg_of, with_segments
 from ..models import AgencyRate, FeeLine, SupplierAccount, Ticket, TicketOrder
 from ..parts import fare_of
 from ..ports import own_adapters
+from ..trades import sold_as
 from .paid import ZERO, portion
 from .rules import reason_of
 
@@ -105,22 +106,28 @@ def submit(
 ) -> AgencyRate:
     """Submit a rate. Raises TicketError NOT_ALLOWED, INVALID_INPUT, TOO_LATE."""
     _require(user, SUPPLIER_EDIT)
-    _check(supplier, mode, value, valid_from)
+    key = " ".join(key.split())[:60]
+    _check(supplier, key, mode, value, valid_from)
     row = AgencyRate.objects.create(
-        supplier=supplier, key=" ".join(key.split())[:60], mode=mode, value=value, valid_from=valid_from,
+        supplier=supplier, key=key, mode=mode, value=value, valid_from=valid_from,
         reason=reason_of(reason), made_by=user,
     )  # fmt: skip
     audit.record(SUBMITTED, row, after=_told(row))
     return row
 
 
-def _check(supplier: SupplierAccount, mode: str, value: Decimal, valid_from: date) -> None:
+def _check(supplier: SupplierAccount, key: str, mode: str, value: Decimal, valid_from: date) -> None:
     if supplier.trade == INSURANCE:
         raise TicketError(
             Code.INVALID_INPUT, _("保险公司的所得在保险产品里设置"), "supplier", _("请选择售票的供应商")
         )
     if supplier.adapter in own_adapters():
         raise TicketError(Code.INVALID_INPUT, _("自营的票没有代理费"), "supplier", _("请选择售票的供应商"))
+    if key and sold_as(supplier.trade, key) == "":  # it would earn nothing, and nobody would hear of it
+        raise TicketError(
+            Code.INVALID_INPUT, _("没有这个产品（线路）：%(key)s") % {"key": key}, "key",
+            _("汽车票填 coach:线路代码，门票填 product:产品编号"),
+        )  # fmt: skip
     if not value.is_finite() or value < 0 or round_yuan(value) != value:
         raise TicketError(Code.INVALID_INPUT, _("数值须不小于 0，最多两位小数"), "value")
     if mode == AgencyMode.PERCENT and value > 100:
