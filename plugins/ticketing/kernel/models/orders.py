@@ -22,6 +22,11 @@ from .suppliers import SupplierAccount
 S = OrderState
 
 
+def _once_known(field: str, name: str) -> models.Index:
+    """An index of the rows that have it: what a hold does not have yet costs it nothing (0143)."""
+    return models.Index(fields=(field,), condition=Q(**{f"{field}__isnull": False}), name=name)
+
+
 @machine("state", terminal={S.HOLD_FAILED, S.ISSUE_FAILED, S.ISSUED})
 class TicketOrder(models.Model):
     """What is held, bought and issued as one. Its number is written before anything is asked of a supplier.
@@ -96,14 +101,9 @@ class TicketOrder(models.Model):
         )
         indexes = (
             models.Index(fields=("mobile_index",), name="o2o_ticketing_order_mobile"),
-            # what a hold does not have yet costs it nothing
-            models.Index(fields=("user",), condition=Q(user__isnull=False), name="o2o_ticketing_order_user"),
-            models.Index(
-                fields=("made_by",), condition=Q(made_by__isnull=False), name="o2o_ticketing_order_made_by"
-            ),
-            models.Index(
-                fields=("order",), condition=Q(order__isnull=False), name="o2o_ticketing_order_order"
-            ),
+            _once_known("user", "o2o_ticketing_order_user"),
+            _once_known("made_by", "o2o_ticketing_order_made_by"),
+            _once_known("order", "o2o_ticketing_order_order"),
             models.Index(
                 fields=("held_until",), condition=Q(state__in=("holding", "held")), name="o2o_ticketing_held"
             ),
@@ -111,9 +111,7 @@ class TicketOrder(models.Model):
                 fields=("paid_at",), condition=Q(state__in=("paid", "issuing")), name="o2o_ticketing_unissued"
             ),
             models.Index(fields=("key", "starts_at"), name="o2o_ticketing_order_key"),
-            models.Index(
-                fields=("instead_of",), condition=Q(instead_of__isnull=False), name="o2o_ticketing_instead"
-            ),
+            _once_known("instead_of", "o2o_ticketing_instead"),
         )
 
     def __str__(self) -> str:
@@ -299,24 +297,10 @@ class Ticket(models.Model):
         )
         indexes = (
             models.Index(fields=("their_number",), name="o2o_ticketing_ticket_their"),
-            models.Index(
-                fields=("passenger",),
-                condition=Q(passenger__isnull=False),
-                name="o2o_ticketing_ticket_person",
-            ),
-            models.Index(
-                fields=("carried_by",),
-                condition=Q(carried_by__isnull=False),
-                name="o2o_ticketing_ticket_carried",
-            ),
-            models.Index(
-                fields=("order_line",),
-                condition=Q(order_line__isnull=False),
-                name="o2o_ticketing_ticket_line",
-            ),
-            models.Index(
-                fields=("segment",), condition=Q(segment__isnull=False), name="o2o_ticketing_ticket_segment"
-            ),
+            _once_known("passenger", "o2o_ticketing_ticket_person"),
+            _once_known("carried_by", "o2o_ticketing_ticket_carried"),
+            _once_known("order_line", "o2o_ticketing_ticket_line"),
+            _once_known("segment", "o2o_ticketing_ticket_segment"),
         )
 
     def __str__(self) -> str:
