@@ -23,7 +23,7 @@ from plugins.ticketing.kernel.services.refunding import refund_without_asking
 from plugins.ticketing.kernel.services.replies import answer, lapse
 from plugins.ticketing.kernel.todo import replies as waiting_replies
 from plugins.ticketing.kernel.trades import ReplyTerms
-from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.clock import SHANGHAI, frozen, now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
@@ -371,7 +371,8 @@ def test_the_buyer_reads_it_before_and_after(coach: Tickets, spot: User) -> None
     request = coach.refund(order)
     [row] = ask(SEEN, {"n": order.number}, coach.shopper)["ticketRefunds"]
     assert (row["state"], row["title"]) == ("MERCHANT", "待商家答复")
-    assert row["replyUntil"] is not None and row["replyWords"].startswith("最迟 ")
+    until = f"{RefundReply.objects.get(refund=request).due_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+    assert (row["replyUntil"] is not None, row["replyWords"]) == (True, f"最迟 {until} 有结果")
     answer(spot, RefundReply.objects.get(refund=request).pk, agree=False, said="当天不退")
     [row] = ask(SEEN, {"n": order.number}, coach.shopper)["ticketRefunds"]
     assert (row["state"], row["replyUntil"], row["replyWords"], row["why"]) == (
