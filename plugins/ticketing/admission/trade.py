@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Q
@@ -17,8 +16,9 @@ from plugins.ticketing.kernel.trades import register_names, register_trade
 from saleor_o2o.kernel.clock import SHANGHAI, now
 
 from .anchors import anchors_of
+from .choices import SHOWS
 from .models import AdmissionProduct, Mailing, TicketClass
-from .sold import session_of
+from .sold import visit_words
 from .vouchers.choices import MailState
 from .vouchers.services.changing import align
 from .vouchers.services.letters import stop
@@ -62,19 +62,8 @@ class AdmissionTrade:
     def describe(self, order: TicketOrder) -> Sequence[tuple[str, str]]:
         """Product, session or day, place: as the order keeps them, whatever became of the rows. A statement for a
         letter that was not read along (`mailing`), none for anything else."""
-        place = order.place if isinstance(order.place, dict) else {}
-        starts = order.starts_at.astimezone(SHANGHAI)
-        found: list[tuple[str, str]] = [(_("内容"), str(place.get("name") or order.title))]
-        if session_of(order) is not None:
-            found.append((_("场次"), f"{place.get('session_name') or ''} {starts:%Y-%m-%d %H:%M}".strip()))
-        else:
-            last = (order.ends_at - timedelta(seconds=1)).astimezone(SHANGHAI)
-            days = f"{starts:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last.date() > starts.date() else "")
-            found.append((_("游玩日期"), days))
-        where = " ".join(str(place[key]) for key in ("place", "hall", "address") if place.get(key))
-        if where:
-            found.append((_("地点"), where))
-        if place.get("mail"):
+        found = visit_words(order)
+        if isinstance(order.place, dict) and order.place.get("mail"):
             found.append((_("纸票邮寄"), _letter(order.mailing)))
         return found
 
@@ -131,12 +120,15 @@ def _refunds_before(ticket: Ticket) -> int:
 
 
 def product_of(key: str) -> str:
-    """The product that `product:<pk>` names, or that of the session `session:<pk>`; "" for none. One statement."""
+    """The product that `product:<pk>` names, or that of the session `session:<pk>`; "" for what no order is named by.
+    One statement."""
     kind, _colon, number = key.partition(":")
     by = {"product": "pk", "session": "sessions"}.get(kind)
     if by is None or not number.isdecimal() or len(number) > 18:
         return ""
-    found = AdmissionProduct.objects.filter(**{by: int(number)}).first()
+    rows = AdmissionProduct.objects.filter(**{by: int(number)})
+    # orders of a show are named by its sessions (`wishing.key_of`), never by the show
+    found = (rows.exclude(kind__in=SHOWS) if by == "pk" else rows).first()
     return found.name if found is not None else ""
 
 

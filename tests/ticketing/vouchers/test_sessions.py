@@ -15,6 +15,7 @@ from plugins.official_account.seeds import TEMPLATES
 from plugins.ticketing.admission.choices import SessionState
 from plugins.ticketing.admission.events import SessionCancelled, SessionPostponed
 from plugins.ticketing.admission.models import (
+    AdmissionProduct,
     EntryRule,
     Redemption,
     Session,
@@ -319,6 +320,11 @@ def test_keys_name_what_is_sold(world: World, evening: Session) -> None:
     )
     assert [sold_as("show", key) for key in nothing] == [""] * 5
     assert sold_as("air", "air:MU1") is None
+
+    # and of a show only its sessions: no order is named by the show itself
+    AdmissionProduct.objects.filter(pk=evening.product_id).update(kind="show")
+    keys = (f"product:{evening.product_id}", f"session:{evening.pk}")
+    assert [sold_as("show", key) for key in keys] == ["", evening.product.name]
 
 
 def test_the_news_is_heard(world: World, evening: Session) -> None:

@@ -15,7 +15,7 @@ from saleor_o2o.kernel.clock import SHANGHAI
 from saleor_o2o.kernel.masking import mask_id_number, mask_name, mask_phone
 
 from ..models import Mailing, Voucher
-from ..trade_words import words_of
+from ..sold import visit_words
 from .choices import MailState, PaperWay
 from .codes import in_fours
 from .showing import printed
@@ -37,7 +37,7 @@ class PaperTicket:
 def sheets_of(vouchers: Sequence[Voucher]) -> list[PaperTicket]:
     """The sheets of vouchers whose paper lies printed, in their order."""
     keys = [one.pk for one in vouchers]
-    rows = Voucher.objects.select_related("ticket_order__mailing").filter(pk__in=keys)
+    rows = Voucher.objects.select_related("ticket_order").filter(pk__in=keys)
     found = {one.pk: one for one in rows.prefetch_related("tickets__passenger")}
     lying = stock().lying([ticket.pk for one in found.values() for ticket in one.tickets.all()])
     sheets = []
@@ -100,11 +100,7 @@ def _words(voucher: Voucher, letter: Mailing | None) -> str:
 
 def _sheet(voucher: Voucher, ticket: Any, serial: str) -> PaperTicket:
     person = ticket.passenger
-    rows = [
-        (str(label), str(words))
-        for label, words in words_of(voucher.ticket_order)
-        if str(label) != str(PaperWay.MAIL.label)  # whoever reads it has it in the hand
-    ]
+    rows = visit_words(voucher.ticket_order)  # not where a letter is: whoever reads it has it in the hand
     rows.append((_("票类"), f"{ticket.fare_name} ¥{ticket.face}"))
     if ticket.seat:
         rows.append((_("座位"), ticket.seat))

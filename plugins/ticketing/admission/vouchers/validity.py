@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from saleor_o2o.kernel.clock import SHANGHAI
 
 from ..models import Voucher
+from ..sold import days_words
 
 
 def valid_words(voucher: Voucher) -> str:
     """Whole days as days: nobody comes at the midnight after the last one. Else from when to when; Shanghai's."""
     start, end = (one.astimezone(SHANGHAI) for one in (voucher.valid_from, voucher.valid_until))
     if start.time() == end.time() == time():
-        last = end - timedelta(days=1)
-        if last <= start:
-            return _("%(day)s 当天") % {"day": f"{start:%Y-%m-%d}"}
-        return f"{start:%Y-%m-%d} {_('至')} {last:%Y-%m-%d}"
+        days = days_words(start, end)
+        return days if end - start > timedelta(days=1) else _("%(day)s 当天") % {"day": days}
     if start.date() == end.date():
         return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"
     return f"{start:%Y-%m-%d %H:%M} {_('至')} {end:%Y-%m-%d %H:%M}"

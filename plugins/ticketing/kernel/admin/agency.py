@@ -60,7 +60,9 @@ class RateForm(forms.Form):
     key = fields.text(
         _("产品（线路）代码"),
         required=False,
-        hint=_("汽车票填 coach:线路代码，门票填 product:产品编号；留空表示这个供应商的全部票"),
+        hint=_(
+            "汽车票填 coach:线路代码，门票填 product:产品编号，演出填 session:场次编号；留空表示这个供应商的全部票"
+        ),
     )
     mode = fields.choose(_("计算方式"), AgencyMode.choices)
     value = fields.yuan(

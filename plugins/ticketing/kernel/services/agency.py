@@ -126,7 +126,7 @@ def _check(supplier: SupplierAccount, key: str, mode: str, value: Decimal, valid
     if key and sold_as(supplier.trade, key) == "":  # it would earn nothing, and nobody would hear of it
         raise TicketError(
             Code.INVALID_INPUT, _("没有这个产品（线路）：%(key)s") % {"key": key}, "key",
-            _("汽车票填 coach:线路代码，门票填 product:产品编号"),
+            _("汽车票填 coach:线路代码，门票填 product:产品编号，演出填 session:场次编号"),
         )  # fmt: skip
     if not value.is_finite() or value < 0 or round_yuan(value) != value:
         raise TicketError(Code.INVALID_INPUT, _("数值须不小于 0，最多两位小数"), "value")

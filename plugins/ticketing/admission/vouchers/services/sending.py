@@ -19,6 +19,7 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
 
 from ...models import Mailing, Voucher
+from ...sold import days_words
 from .. import telling
 from ..access import REISSUE
 from ..choices import MailState, PaperWay
@@ -189,9 +190,7 @@ def tell_anew(order: TicketOrder, voucher: Voucher) -> None:
 
 def words_of(voucher: Voucher) -> dict[str, str]:
     """What a message says of a voucher."""
-    first = voucher.valid_from.astimezone(SHANGHAI).date()
-    last = (voucher.valid_until - timedelta(seconds=1)).astimezone(SHANGHAI).date()
-    days = f"{first:%Y-%m-%d}" + (f" 至 {last:%Y-%m-%d}" if last > first else "")
+    days = days_words(voucher.valid_from, voucher.valid_until)
     return {"title": voucher.title[:40], "code": entry_of(voucher, pictures=False).told, "days": days}
 
 
