@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from saleor.account.models import User
@@ -14,7 +15,14 @@ from saleor.order.models import Order
 
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.errors import AdmissionError
-from plugins.ticketing.admission.models import LimitUse, NameChange, SaleQueue, Voucher, VoucherOldCode
+from plugins.ticketing.admission.models import (
+    AdmissionProduct,
+    LimitUse,
+    NameChange,
+    SaleQueue,
+    Voucher,
+    VoucherOldCode,
+)
 from plugins.ticketing.admission.services import limits, naming
 from plugins.ticketing.admission.services.catalogue import change_class, change_product
 from plugins.ticketing.admission.services.naming import change_holder
@@ -269,3 +277,50 @@ def test_a_clerk_of_another_place_finds_nothing(order: TicketOrder, org: dict[st
     clerk = again(staff(org["C21"], "far", (VIEW, ORDER_VIEW, REFUND)))
     with pytest.raises(OutOfScope):
         change_holder(clerk, one.number, person(sequence=56))
+
+
+def test_two_tickets_of_an_order_never_get_the_same_person(order: TicketOrder, fan: User) -> None:
+    # given: no limit beyond the order's own
+    limits.set_limit(None, AdmissionProduct.objects.get(), "document", "product", 1, active=False)
+    one, two = order.tickets.order_by("pk")
+    meet = meeting(2)
+
+    def act(ticket: Ticket) -> Any:
+        meet()
+        return change_holder(fan, ticket.number, person(sequence=56))
+
+    # when
+    told = together(partial(act, one), partial(act, two))
+
+    # then
+    assert kinds(told) == ["AdmissionError", "NameChange"]
+    [error] = [one for one in told if isinstance(one, AdmissionError)]
+    assert error.code.value == "LIMIT_REACHED"
+
+
+def test_two_orders_whose_people_change_for_each_other_do_not_wait_for_ever(
+    order: TicketOrder, fan: User, park: Park
+) -> None:
+    # given
+    limits.set_limit(None, park.product, "document", "product", 2)
+    rule = limits.rules_of(park.product)
+    other = hold(
+        fan, "key-00000002", product="karst", day=str(park.day), tickets=[typed(56)], mobile="13800000001"
+    )
+    first, second = (person(sequence=at).index for at in (12, 56))
+    meet = meeting(2)
+
+    def swap(number: str, old: str, new: str) -> None:
+        with transaction.atomic():
+            meet()
+            limits.swap_document(number, rule, old, new, session=None, day=None)
+
+    # when: there and back again
+    for _round in range(10):
+        told = together(
+            partial(swap, order.number, first, second), partial(swap, other["number"], second, first)
+        )
+        # then
+        assert told == [None, None]
+        first, second = second, first
+    assert list(LimitUse.objects.values_list("taken", flat=True)) == [1, 1, 1]

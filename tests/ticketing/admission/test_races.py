@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -16,8 +17,8 @@ from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory import quotas, release, statements, take
 from plugins.ticketing.admission.inventory.seating import runs
 from plugins.ticketing.admission.models import Quota, SessionSeat, Taking
-from plugins.ticketing.admission.services.sessions import cancel_session
-from plugins.ticketing.admission.services.stock import make_quota
+from plugins.ticketing.admission.services.sessions import cancel_session, make_session, postpone_session
+from plugins.ticketing.admission.services.stock import make_quota, quotas_for_days
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.prepared import Prepared
 from tests.threads import meeting, together
@@ -261,3 +262,40 @@ def test_the_counter_is_looked_at_again_where_everybody_saw_enough() -> None:
     assert told["held"] == SessionSeat.objects.filter(state="held").count() == Taking.objects.count()
     assert set(told) <= {"held", "SOLD_OUT", "SEAT_TAKEN"}
     assert told["held"] <= 6
+
+
+def test_a_hall_gets_one_session_at_a_time_and_a_day_one_quota() -> None:
+    # given: two people who plan, and a session later on the same day
+    show = show_of(small_org()["CQ"], [("1", "AAAAAAAAAA")])
+    start = show.session.starts_at + timedelta(days=3)
+    late = make_session(
+        None,
+        show.product,
+        starts_at=start + timedelta(hours=5),
+        ends_at=start + timedelta(hours=7),
+        seat_map=show.map,
+    )
+
+    def plan() -> str:
+        try:
+            make_session(
+                None, show.product, starts_at=start, ends_at=start + timedelta(hours=2), seat_map=show.map
+            )
+        except AdmissionError as error:
+            return error.code.value
+        return "made"
+
+    def put_off() -> str:
+        try:
+            postpone_session(None, late, start + timedelta(hours=1), "演员生病")
+        except AdmissionError as error:
+            return error.code.value
+        return "made"
+
+    # then: whoever comes first has the hall
+    assert sorted(together(plan, put_off, plan)) == ["INVALID", "INVALID", "made"]
+
+    # and of a day's quota there is one, with the last one's number
+    told = together(*[partial(quotas_for_days, None, show.product, [start.date()], 5) for _at in range(4)])
+    assert sorted(told) == [0, 0, 0, 1]
+    assert Quota.objects.get(day=start.date()).capacity == 5

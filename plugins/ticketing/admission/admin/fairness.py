@@ -116,15 +116,30 @@ class SaleQueueAdmin(_Begun):
             SaleQueue, ("active",), product=row_of(_("产品"), rows_for(request.user, AdmissionProduct, EDIT)),
             per_minute=number(_("每分钟放行"), least=1, most=100_000),
             pass_minutes=number(_("放行后有效（分钟）"), least=1, most=240),
-            started_at=MomentField(label=_("开始放行")),
+            started_at=MomentField(
+                label=_("开始放行"), required=False,
+                help_text=_("不填：立即开始，正在放行的不中断。填以后的时间：到那时才（继续）放行，已取的号保留"),
+            ),
         )  # fmt: skip
-        first = {"active": True, "per_minute": 300, "pass_minutes": 10, "started_at": now()}
+        first: dict[str, Any] = {"active": True, "per_minute": 300, "pass_minutes": 10}
+        product = request.GET.get("product", "")
+        there = (
+            rows_for(request.user, SaleQueue).filter(product=product if product.isdecimal() else 0).first()
+        )
+        if there is not None:
+            first = {name: getattr(there, name) for name in first} | {"product": there.product_id}
         return kind(request.POST if request.method == "POST" else None, initial=first)
+
+    def doors(self, request: HttpRequest, obj: SaleQueue) -> Sequence[Mapping[str, Any]]:
+        if not self.may(request, EDIT, obj):
+            return ()
+        page = reverse(f"admin:{self._page('make')}")
+        return [door(_("调整"), "tune", f"{page}?product={obj.product_id}")]
 
     def _do(self, user: Any, told: dict[str, Any]) -> str:
         product = told.pop("product")
-        set_queue(user, product, told.pop("per_minute"), **told)
-        return str(_("已设置"))
+        queue = set_queue(user, product, told.pop("per_minute"), **told)
+        return str(_("已设置；正在排队的 %(count)d 人号码不变") % {"count": length(queue)})
 
 
 @admin.register(Draw)

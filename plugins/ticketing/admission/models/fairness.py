@@ -158,7 +158,9 @@ class Waiting(models.Model):
 class SaleQueue(models.Model):
     """People are let to the sale of a product at a rate, in the order in which they came.
 
-    Numbers count from `started_at`; so many a minute may enter, each for `pass_minutes`.
+    Numbers above `after` enter from `started_at` on, so many a minute, each for `pass_minutes`. Who had entered before
+    the pace was changed, entered when he did: `earlier` has the paces until then, the newest first, as
+    `[after, moment, per minute]`.
     """
 
     product = models.OneToOneField(
@@ -167,6 +169,8 @@ class SaleQueue(models.Model):
     per_minute = models.PositiveIntegerField(_("每分钟放行"), validators=[MinValueValidator(1)])
     pass_minutes = models.PositiveSmallIntegerField(_("放行后有效（分钟）"), default=10)
     started_at = models.DateTimeField(_("开始放行"), default=now)
+    after = models.PositiveIntegerField(_("此前已放行到"), default=0)
+    earlier = models.JSONField(_("此前的放行速度"), default=list, blank=True)
     last_number = models.PositiveIntegerField(_("已取号"), default=0)
     active = models.BooleanField(_("启用"), default=True)
 

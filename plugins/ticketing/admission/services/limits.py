@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.members.interfaces import IdentityKind, member_by, same_mobile
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.crypto import blind_index
-from saleor_o2o.kernel.locks import lock_rows, require_transaction
+from saleor_o2o.kernel.locks import bounded_wait, lock_rows, require_transaction
 
 from ..access import EDIT
 from ..candidates import Visit
@@ -213,12 +213,19 @@ def swap_document(
     Locks: the hold's entries, the counters. Raises LIMIT_REACHED, and nothing is counted then.
     """
     require_transaction()
-    ruled = [rule for rule in rules if rule.by == LimitBy.DOCUMENT]
+    keys = [
+        (rule, _key(rule, session, day, old), _key(rule, session, day, new))
+        for rule in rules
+        if rule.by == LimitBy.DOCUMENT
+    ]
     entries = {
         row.use.key: row for row in lock_rows(LimitEntry.objects.filter(hold=hold).select_related("use"))
     }
-    for rule in ruled:
-        was, key = (_key(rule, session, day, one) for one in (old, new))
+    # both counters in the order in which `count` takes them: two people may be changed for each other at a time
+    with bounded_wait():
+        counters = LimitUse.objects.filter(key__in=[one for _rule, *pair in keys for one in pair])
+        list(counters.order_by("key").select_for_update(no_key=True))
+    for rule, was, key in keys:
         if was not in entries:
             continue  # bought before there was a limit
         with connection.cursor() as cursor:

@@ -138,7 +138,8 @@ def change_holder(
     """Another person goes with a ticket: its codes are made anew at once, the ones before let nobody in.
 
     `by`: the buyer, a guest with the `token` of his order or the pass of an hour, or a clerk who may refund and change
-    at a desk and has the order within reach. Locks: the ticket, its vouchers, the person by name, counters of limits.
+    at a desk and has the order within reach. Locks: the order's tickets, the ticket's vouchers, the person by name,
+    counters of limits.
     Raises OutOfScope, NotAllowed; AdmissionError NAME_CHANGE in words, INVALID and LIMIT_REACHED as a purchase does;
     TicketError TRIPS_OVERLAP; LockTimeout.
     """
@@ -149,9 +150,10 @@ def change_holder(
     unit_for(by, found.ticket_order, REFUND, token=token)
     clerk = None if is_buyer(by, found.ticket_order, token) else by
     with transaction.atomic():
-        [ticket] = lock_rows(
-            Ticket.objects.select_related("ticket_order__supplier", "passenger").filter(pk=found.pk)
-        )
+        # all of the order's: another one may be about to get the same person
+        rows = Ticket.objects.select_related("ticket_order__supplier", "passenger")
+        tickets = lock_rows(rows.filter(ticket_order=found.ticket_order_id))
+        [ticket] = [one for one in tickets if one.pk == found.pk]
         refusal = why_not(ticket)
         if refusal is not None:
             raise refusal

@@ -47,8 +47,8 @@ def make_session(
 ) -> Session:  # fmt: skip
     """A session that is not sold yet, with a row for every seat of its map.
 
-    Its sale is from now on until it begins, if not told otherwise. Raises OutOfScope, NotAllowed, INVALID,
-    SESSION_OVER, MAP_STATE.
+    Its sale is from now on until it begins, if not told otherwise. Locks: the hall. Raises OutOfScope, NotAllowed,
+    INVALID, SESSION_OVER, MAP_STATE.
     """
     allow(by, EDIT, product)
     if ends_at <= starts_at:
@@ -62,9 +62,8 @@ def make_session(
         if seat_map.state != MapState.PUBLISHED:
             raise AdmissionError(Code.MAP_STATE, _("座位图还没有启用"), "seat_map", _("请先启用座位图"))
         hall = seat_map.hall
-    busy = Session.objects.filter(hall=hall, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if hall is not None and busy.exclude(state=SessionState.CANCELLED).exists():
-        raise invalid(_("这个厅在这段时间已有场次"), "starts_at", _("请换时间或换厅"))
+    if hall is not None:
+        _keep_free(hall.pk, starts_at, ends_at)
     made = Session.objects.create(
         product=product, name=name, hall=hall, seat_map=seat_map, starts_at=starts_at, ends_at=ends_at,
         opens_at=opens, closes_at=closes,
@@ -76,6 +75,14 @@ def make_session(
             cursor.execute(_COPY, [made.pk, seat_map.pk])
     audit.record(MADE, made, after=audit.snapshot(made), actor=actor(by), org_path=product.unit.path)
     return made
+
+
+def _keep_free(hall: int, starts_at: datetime, ends_at: datetime, but: int = 0) -> None:
+    """Refuse a time in which a hall has another session than `but`. Locks: the hall, until the transaction ends."""
+    lock_rows(Hall.objects.filter(pk=hall), no_key=True)
+    there = Session.objects.filter(hall=hall, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if there.exclude(Q(pk=but) | Q(state=SessionState.CANCELLED)).exists():
+        raise invalid(_("这个厅在这段时间已有场次"), "starts_at", _("请换时间或换厅"))
 
 
 @transaction.atomic
@@ -133,7 +140,7 @@ def cancel_session(by: Any, row: Session, reason: str) -> Session:
 def postpone_session(by: Any, row: Session, starts_at: datetime, reason: str) -> Session:
     """It begins at another time, and lasts as long; the sale ends as long before as it did.
 
-    Locks: the session. Raises OutOfScope, NotAllowed, SESSION_STATE, SESSION_OVER, INVALID.
+    Locks: the session, its hall. Raises OutOfScope, NotAllowed, SESSION_STATE, SESSION_OVER, INVALID.
     """
     allow(by, CANCEL, row)
     if len(reason.strip()) < 4:
@@ -145,9 +152,8 @@ def postpone_session(by: Any, row: Session, starts_at: datetime, reason: str) ->
         raise AdmissionError(Code.SESSION_OVER, _("新的时间已经过去"), "starts_at", _("请选择以后的时间"))
     shift: timedelta = starts_at - fresh.starts_at
     ends_at = fresh.ends_at + shift
-    busy = Session.objects.filter(hall=fresh.hall, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if fresh.hall_id is not None and busy.exclude(Q(pk=fresh.pk) | Q(state=SessionState.CANCELLED)).exists():
-        raise invalid(_("这个厅在这段时间已有场次"), "starts_at", _("请换时间"))
+    if fresh.hall_id is not None:
+        _keep_free(fresh.hall_id, starts_at, ends_at, but=fresh.pk)
     before = fresh.starts_at
     fresh.postponed_from = fresh.postponed_from or before
     fresh.starts_at, fresh.ends_at, fresh.closes_at = starts_at, ends_at, fresh.closes_at + shift

@@ -58,9 +58,10 @@ def quotas_for_days(
 ) -> int:  # fmt: skip
     """A quota for each day that has none of this name and channel; days that have one get the capacity.
 
-    Returns how many were new. Locks: the quotas that are there. Raises OutOfScope, NotAllowed, CAPACITY.
+    Returns how many were new. Locks: the product, the quotas that are there. Raises OutOfScope, NotAllowed, CAPACITY.
     """
     allow(by, STOCK, product)
+    _one_at_a_time(product)
     label = name or str(_("总量"))
     there = lock_rows(
         Quota.objects.filter(
@@ -99,7 +100,7 @@ def quota_of_all_days(
     Returns whether it is new. Locks: the product, the quota. Raises OutOfScope, NotAllowed, INVALID, CAPACITY.
     """
     allow(by, STOCK, product)
-    lock_rows(AdmissionProduct.objects.filter(pk=product.pk), no_key=True)  # two who set it at once make one
+    _one_at_a_time(product)
     label = name or str(_("总量"))
     there = Quota.objects.filter(
         product=product, day=None, session=None, slot=None, name=label, channel=channel
@@ -110,6 +111,11 @@ def quota_of_all_days(
         return False
     make_quota(by, product, capacity, name=label, channel=channel, classes=classes, alarm_below=alarm_below)
     return True
+
+
+def _one_at_a_time(product: AdmissionProduct) -> None:
+    """Two who set a quota of a product at once make one, not two. Locks: the product."""
+    lock_rows(AdmissionProduct.objects.filter(pk=product.pk), no_key=True)
 
 
 @transaction.atomic

@@ -66,7 +66,7 @@ SELECT
         UNION ALL SELECT 'r' || ctid::text || xmin::text FROM o2o_ticketing_feerule
             WHERE kind IN ('refund', 'change') AND trade IN ('show', 'scenic')
         UNION ALL SELECT 'l' || ctid::text || xmin::text FROM o2o_admission_limitrule WHERE product_id = %(product)s
-        UNION ALL SELECT 'q' || concat_ws(',', id, per_minute, pass_minutes, started_at, active)
+        UNION ALL SELECT 'q' || concat_ws(',', id, per_minute, pass_minutes, started_at, after, earlier, active)
             FROM o2o_admission_salequeue WHERE product_id = %(product)s
         UNION ALL SELECT 'w' || ctid::text || xmin::text FROM o2o_admission_draw WHERE session_id = %(session)s
         UNION ALL SELECT 'h' || ctid::text || xmin::text FROM o2o_admission_hall
