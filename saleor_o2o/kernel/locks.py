@@ -28,6 +28,8 @@ DEFAULT_TIMEOUT = 3.0
 _BUSY = frozenset({"55P03", "40P01"})
 # invalid_parameter_value
 _REFUSED_VALUE = "22023"
+#: There is such a row already.
+UNIQUE_VIOLATION = "23505"
 
 
 class LockTimeout(DomainError):
@@ -128,7 +130,7 @@ def bounded_along(timeout: float | None = None) -> Iterator[str]:
         with _giving_up():
             yield before
     except DatabaseError as error:
-        if before and _sqlstate(error) == _REFUSED_VALUE:
+        if before and sqlstate(error) == _REFUSED_VALUE:
             raise ImproperlyConfigured("locks need READ COMMITTED") from error
         raise
 
@@ -139,7 +141,7 @@ def _giving_up() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if _sqlstate(error) not in _BUSY:
+        if sqlstate(error) not in _BUSY:
             raise
         transaction.set_rollback(True)
         raise LockTimeout from error
@@ -211,7 +213,8 @@ def advisory_number(key: AdvisoryKey, subject: int | str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _sqlstate(error: DatabaseError) -> str | None:
+def sqlstate(error: DatabaseError) -> str | None:
+    """What PostgreSQL calls an error: five letters of the SQL standard; None where it did not say it."""
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
     return state if isinstance(state, str) else None

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.locks import UNIQUE_VIOLATION, sqlstate
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, policy_for
 
 from ..doors import door
 from .base import ReadOnlyAdmin, Table
 
 Button = tuple[str, str, Any, str]
+logger = logging.getLogger(__name__)
 
 
 class ActingAdmin(ReadOnlyAdmin):
@@ -61,7 +65,8 @@ class ActingAdmin(ReadOnlyAdmin):
         after: Callable[[], str] | None = None,
     ) -> HttpResponse:
         """Show the form, or do what it asks and go back with a word of success. `only_look`: show it again; `after`:
-        where to go instead of back when it is done, as to what was made.
+        where to go instead of back when it is done, as to what was made. `do` is all or nothing: where a row is there
+        already that another one at the same moment has just made, the form says so.
         """
         if request.method == "POST" and not only_look and form.is_valid():
             try:
@@ -73,6 +78,15 @@ class ActingAdmin(ReadOnlyAdmin):
             except DomainError as error:
                 field = error.field if error.field in form.fields else None
                 form.add_error(field, error.in_words)
+            except IntegrityError as error:
+                if sqlstate(error) != UNIQUE_VIOLATION:
+                    raise
+                # the service looked and found nothing: somebody, or this very form sent twice, came between
+                logger.warning("%s: sent twice at a time", request.path)
+                form.add_error(
+                    None,
+                    _("同样的内容刚刚已经提交，这次没有重复保存。请返回列表核对；不同的内容请修改后再提交"),
+                )
             else:
                 messages.success(request, said)
                 return HttpResponseRedirect(after() if after is not None else back)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from saleor.account.models import User
 
 from plugins.org_hierarchy.models import OrgUnit
-from plugins.ticketing.admission.access import VIEW
+from plugins.ticketing.admission.access import EDIT, VIEW
 from plugins.ticketing.admission.models import (
     AdmissionProduct,
     Draw,
@@ -34,6 +34,7 @@ from plugins.ticketing.admission.models import (
 from plugins.ticketing.admission.services.maps import plan_of
 from saleor_o2o.kernel.clock import now, today
 from tests.orgs import person
+from tests.threads import meeting_before_save, together
 
 from .conftest import Park, Show
 
@@ -161,6 +162,12 @@ def test_a_product_from_its_beginning_to_the_shoppers_page(office: Client, org: 
         {"do": "1", "first": first, "last": first, "times": "九点", "capacity": "5"},
     )
     assert "不是时段" in wrong.content.decode()
+    across = office.post(
+        page("admissionproduct", "slots", product.pk),
+        {"do": "1", "first": first, "last": last, "times": "10:00-12:00", "capacity": "5"},
+    )
+    assert "09:00–11:00 已有时段，与 10:00–12:00 重叠" in across.content.decode()
+    assert Slot.objects.count() == 2
     done(office, page("ticketclass", "edit", kind.pk), **{**told, "price": "118.00"})
     done(
         office,
@@ -317,3 +324,44 @@ def test_who_only_looks_changes_nothing(show: Show, org: dict[str, OrgUnit]) -> 
     )
     assert SessionSeat.objects.filter(state="blocked").count() == 0
     assert Session.objects.get().starts_at > now()
+
+
+def test_slots_come_with_their_quotas_or_not_at_all(org: dict[str, OrgUnit], park: Park) -> None:
+    # given: somebody who keeps products, and has no say over what is sold of them
+    client, day = Client(), str(park.day)
+    client.force_login(person(org["CQ"], "planner", [VIEW, EDIT]))
+    # when
+    told = {"do": "1", "first": day, "last": day, "times": "09:00-11:00", "capacity": "5"}
+    assert client.post(page("admissionproduct", "slots", park.product.pk), told).status_code == 403
+    # then
+    assert not Slot.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_sent_twice_at_a_time_makes_one_and_says_so(
+    keeper: User, org: dict[str, OrgUnit]
+) -> None:
+    told = {
+        "do": "1",
+        "unit": org["CQ"].pk,
+        "code": "opera",
+        "name": "川剧院",
+        "address": "渝中区",
+        "active": "on",
+    }
+
+    def send() -> int:
+        client = Client()
+        client.force_login(keeper)
+        answer = client.post(page("venue", "make"), told)
+        if answer.status_code == 200:
+            assert "同样的内容刚刚已经提交" in answer.content.decode()
+            assert 'value="opera"' in answer.content.decode()
+        return answer.status_code
+
+    # when: both have looked before either has written
+    with meeting_before_save(Venue, 2):
+        told_both = together(send, send)
+    # then
+    assert sorted(told_both) == [200, 302]
+    assert Venue.objects.count() == 1

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -322,6 +323,7 @@ class ProductAdmin(ActingAdmin):
         )  # fmt: skip
         form = kind(request.POST if request.method == "POST" else None, initial={"first": today()})
 
+        @transaction.atomic
         def do(told: dict[str, Any]) -> str:
             made = make_slots(
                 request.user,

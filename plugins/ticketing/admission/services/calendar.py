@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.locks import lock_rows
 
 from ..access import EDIT
 from ..models import AdmissionProduct, PriceDay, Slot, TicketClass
@@ -75,14 +76,26 @@ def make_slots(
     by: Any, product: AdmissionProduct, first: date, last: date, times: Sequence[tuple[time, time]], *,
     weekdays: Collection[int] = (),
 ) -> list[Slot]:  # fmt: skip
-    """Slots of days that have none at these times yet. Raises OutOfScope, NotAllowed, INVALID where times overlap."""
+    """Slots of days that have none at these times yet. Locks: the product.
+
+    Raises OutOfScope, NotAllowed, INVALID where times overlap, also with those of a day that are there.
+    """
     allow(by, EDIT, product)
+    lock_rows(AdmissionProduct.objects.filter(pk=product.pk), no_key=True)
     ordered = sorted(times)
     if not ordered or any(end <= start for start, end in ordered):
         raise invalid(_("时段的结束须晚于开始"), "times")
     if any(before[1] > after[0] for before, after in pairwise(ordered)):
         raise invalid(_("时段互相重叠"), "times")
     days = list(days_of(first, last, weekdays))
+    for there in Slot.objects.filter(product=product, day__in=days):
+        other = [one for one in ordered if one[0] < there.ends and one[1] > there.starts]
+        if other and other != [(there.starts, there.ends)]:
+            raise invalid(
+                _("%(slot)s 已有时段，与 %(start)s–%(end)s 重叠")
+                % {"slot": there, "start": f"{other[0][0]:%H:%M}", "end": f"{other[0][1]:%H:%M}"},
+                "times", _("请改时段，或避开这一天"),
+            )  # fmt: skip
     Slot.objects.bulk_create(
         (Slot(product=product, day=day, starts=start, ends=end) for day in days for start, end in ordered),
         ignore_conflicts=True,
