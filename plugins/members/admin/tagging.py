@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,7 @@ def tags_view(page: Any) -> Callable[[HttpRequest, int], HttpResponse]:
         worn = [one.tag_id for one in member.tags.all()]
         form = TagsForm(request.user, told, initial={"tags": worn})
 
+        @transaction.atomic
         def do(data: dict[str, Any]) -> str:
             wanted = list(data["tags"])
             if data["new"].strip():

@@ -132,7 +132,8 @@ def test_a_hall_has_one_session_at_a_time_and_none_in_the_past(show: Show) -> No
             make_session(None, show.product, starts_at=start, ends_at=end, seat_map=show.map)
         return str(refused.value.message)
 
-    assert make(first.starts_at + timedelta(hours=1), first.ends_at) == "这个厅在这段时间已有场次"
+    at = f"{first.starts_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+    assert make(first.starts_at + timedelta(hours=1), first.ends_at) == f"这个厅 {at} 已有场次"
     assert make(now() - timedelta(hours=3), now() - timedelta(hours=1)) == "场次时间已经过去"
     assert make(first.ends_at, first.starts_at) == "结束须晚于开始"
     made = make_session(

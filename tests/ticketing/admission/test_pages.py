@@ -32,7 +32,8 @@ from plugins.ticketing.admission.models import (
     Venue,
 )
 from plugins.ticketing.admission.services.maps import plan_of
-from saleor_o2o.kernel.clock import now, today
+from plugins.ticketing.admission.services.sessions import make_session
+from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from tests.orgs import person
 from tests.threads import meeting_before_save, together
 
@@ -248,7 +249,7 @@ def test_sessions_and_the_board_of_seats(office: Client, show: Show) -> None:
             "days": "1",
         },
     )
-    assert "这个厅在这段时间已有场次" in refused.content.decode()
+    assert "19:30 已有场次" in refused.content.decode()
     done(office, page("session", "move", fresh.pk) + "?to=open")
     board = page("session", "board", show.session.pk)
     assert office.get(board).status_code == 200
@@ -324,6 +325,29 @@ def test_who_only_looks_changes_nothing(show: Show, org: dict[str, OrgUnit]) -> 
     )
     assert SessionSeat.objects.filter(state="blocked").count() == 0
     assert Session.objects.get().starts_at > now()
+
+
+def test_sessions_of_a_week_are_made_all_or_none(office: Client, show: Show) -> None:
+    # given: the hall is taken on one evening of the week after next
+    start = show.session.starts_at.astimezone(SHANGHAI) + timedelta(days=7)
+    third = start + timedelta(days=2)
+    make_session(
+        None,
+        show.product,
+        starts_at=third,
+        ends_at=third + timedelta(hours=1),
+        hall=show.map.hall,
+        name="包场",
+    )
+    told = {
+        "do": "1", "product": show.product.pk, "seat_map": show.map.pk, "days": "7", "name": "巡演",
+        "starts_at": f"{start:%Y-%m-%dT%H:%M}", "ends_at": f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+    }  # fmt: skip
+    # when
+    answer = office.post(page("session", "make"), told)
+    # then: which evening it is, and not two of seven
+    assert f"这个厅 {third:%m-%d %H:%M} 已有场次" in answer.content.decode()
+    assert not Session.objects.filter(name="巡演").exists()
 
 
 def test_slots_come_with_their_quotas_or_not_at_all(org: dict[str, OrgUnit], park: Park) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -160,6 +161,7 @@ class SessionAdmin(ActingAdmin):
             request.POST if request.method == "POST" else None, initial={"product": product, "days": 1}
         )
 
+        @transaction.atomic
         def do(said: dict[str, Any]) -> str:
             for at in range(said["days"]):
                 shift = timedelta(days=at)

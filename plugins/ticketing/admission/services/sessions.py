@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
@@ -81,8 +81,10 @@ def _keep_free(hall: int, starts_at: datetime, ends_at: datetime, but: int = 0) 
     """Refuse a time in which a hall has another session than `but`. Locks: the hall, until the transaction ends."""
     lock_rows(Hall.objects.filter(pk=hall), no_key=True)
     there = Session.objects.filter(hall=hall, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if there.exclude(Q(pk=but) | Q(state=SessionState.CANCELLED)).exists():
-        raise invalid(_("这个厅在这段时间已有场次"), "starts_at", _("请换时间或换厅"))
+    busy = there.exclude(Q(pk=but) | Q(state=SessionState.CANCELLED)).order_by("starts_at").first()
+    if busy is not None:
+        at = f"{busy.starts_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+        raise invalid(_("这个厅 %(at)s 已有场次") % {"at": at}, "starts_at", _("请换时间或换厅"))
 
 
 @transaction.atomic
