@@ -5,14 +5,12 @@ folder above the data to everybody. Listens on the loopback interface with SCRAM
 """
 
 import importlib.util
-import json
 import secrets
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg2
@@ -21,6 +19,7 @@ from .account import Account, account_for, readable
 from .errors import EmbeddedError
 from .paths import tail, write_private
 from .ports import LOOPBACK, free_port
+from .server import Server
 
 MAJOR = "18"
 ADMIN = "postgres"
@@ -64,36 +63,8 @@ def installation() -> Path:
 
 
 @dataclass(frozen=True)
-class Postgres:
-    """A cluster in `var/<name>`; its port and passwords are in `var/<name>.json` (private)."""
-
-    var: Path
-    name: str
-    volatile: bool = False
-
-    @property
-    def data(self) -> Path:
-        """The data directory."""
-        return self.var / self.name
-
-    @property
-    def log(self) -> Path:
-        """The server's log."""
-        return self.var / "log" / f"{self.name}.log"
-
-    @property
-    def _state_file(self) -> Path:
-        return self.var / f"{self.name}.json"
-
-    def state(self) -> dict[str, Any]:
-        """Read port and passwords; empty when the cluster was never made."""
-        try:
-            loaded: dict[str, Any] = json.loads(self._state_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (PermissionError, ValueError) as error:
-            raise EmbeddedError(f"无法读取 {self._state_file}:{error}") from error
-        return loaded
+class Postgres(Server):
+    """A cluster of PostgreSQL in `var/<name>`."""
 
     def url(self, database: str = DATABASE, *, admin: bool = False) -> str:
         """Answer the address of a database, for the application's role or for the superuser."""
@@ -171,7 +142,7 @@ class Postgres:
         with (fresh / "postgresql.conf").open("a", encoding="utf-8") as configuration:
             configuration.write("\ninclude_if_exists = 'o2o.conf'\n")
         state = {"admin_password": admin_password, "password": secrets.token_urlsafe(24), "port": 0}
-        write_private(self._state_file, json.dumps(state))
+        self.keep(state)
         fresh.rename(self.data)
 
     def _check_version(self) -> None:
@@ -181,12 +152,12 @@ class Postgres:
                 f"{self.data} 由 PostgreSQL {found} 创建,当前为 {MAJOR}:请先导出数据,再移走该目录。"
             )
         if not self.state():
-            raise EmbeddedError(f"{self._state_file} 丢失,无法登录 {self.data}:请恢复该文件或移走数据目录。")
+            raise EmbeddedError(f"{self.state_file} 丢失,无法登录 {self.data}:请恢复该文件或移走数据目录。")
 
     def _write_settings(self, account: Account) -> None:
         state = self.state()
         state["port"] = free_port(state.get("port"))
-        write_private(self._state_file, json.dumps(state))
+        self.keep(state)
         settings = {**SETTINGS, "port": str(state["port"]), **(VOLATILE_SETTINGS if self.volatile else {})}
         text = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
         target = self.data / "o2o.conf"

