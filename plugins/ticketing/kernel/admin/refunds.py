@@ -11,6 +11,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
@@ -33,6 +35,7 @@ from ..errors import TicketErrorCode as Code
 from ..legs import class_of
 from ..models import MoneyBack, RefundItem, RefundReply, RefundRequest, Ticket, TicketOrder
 from ..services.giving_back import pay_out, try_again
+from ..services.gone_in import gone_in
 from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
 from ..services.replies import notice_before
@@ -94,8 +97,13 @@ def _answer(item: RefundItem) -> str:
         item.get_answer_display() if item.answer else "—",
         item.said,
         str(_("票恢复有效")) if item.kept else "",
+        str(_("供应商称已检票")) if gone_in(item) else "",
     ]
     return "，".join(one for one in told if one)
+
+
+def _whole(show: Any) -> SafeString:
+    return format_html('<span class="o2o-whole">{}</span>', show())
 
 
 def _known(amount: Any) -> str:
@@ -107,8 +115,7 @@ class RefundAdmin(ActingAdmin):
     """Refunds of the orders in reach."""
 
     list_display = (
-        "number", "c_order", "c_title", "c_cause", "c_unit", "c_due", "c_supplier_due", "c_supplier_back", "c_state",
-        "c_asked",
+        "number", "c_trip", "c_cause", "c_unit", "c_due", "c_supplier_side", "c_state", "c_asked",
     )  # fmt: skip
     list_display_links = ("number",)
     list_select_related = ("ticket_order__supplier", "unit", "asked_by", "decided_by", "batch")
@@ -145,13 +152,23 @@ class RefundAdmin(ActingAdmin):
     c_order = column("ticket_order__number", "票务订单号", order=None)
     c_title = column("ticket_order__title", "内容", order=None)
     c_supplier = column("ticket_order__supplier__name", "供应商", order=None)
-    c_cause = column("get_cause_display", "原因方", lambda show: show(), order="cause")
+    c_cause = column("get_cause_display", "原因方", _whole, order="cause")
     c_unit = column("unit__name", "受理机构", order="unit__path")
     c_due = money("due", "应退客户")
     c_supplier_due = money("supplier_due", "供应商应退")
     c_supplier_back = column("supplier_back", "供应商实退", yuan)
     c_asked = moment("asked_at", "申请时间")
     c_done = moment("done_at", "完成时间")
+
+    @admin.display(description=_("票务订单"), ordering="ticket_order__title")
+    def c_trip(self, row: RefundRequest) -> Any:
+        order = row.ticket_order
+        return format_html('{}<br><span class="o2o-quiet">{}</span>', order.title, order.number)
+
+    @admin.display(description=_("供应商应退／实退"), ordering="supplier_due")
+    def c_supplier_side(self, row: RefundRequest) -> Any:
+        told = (yuan(row.supplier_due), _known(row.supplier_back))
+        return format_html('<span class="o2o-whole">{} ／ {}</span>', *told)
 
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, row: RefundRequest) -> Any:
