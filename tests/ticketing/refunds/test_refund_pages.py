@@ -192,7 +192,7 @@ def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     nobody = text_of(browser(coach.people["other"]).get(address))
 
     # then: the refused one does not count, nor what is not decided, others see nothing of it
-    assert "尚在办理，未计入 1 张（次），应退 ¥35.91" in page
+    assert "尚在办理，未计入1张（次），应退 ¥35.91" in page
     assert "汽车票1¥39.90¥0.00¥0.00¥0.00¥0.00¥0.00¥3.99¥35.91¥0.00¥34.01¥34.01¥0.00" in page
     assert "seller1¥39.90" in page and "省网1¥39.90" in page
     sheet = book["按采购来源"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -255,12 +255,16 @@ class RefundAdmin(ActingAdmin):
         data = request.POST.copy() if request.method == "POST" else None
         form = RefundForm(
             data, tickets, CAUSES if free else CAUSES[:1],
-            initial={"key": uuid4().hex, "cause": RefundCause.PASSENGER.value},
+            initial={
+                "key": uuid4().hex, "cause": RefundCause.PASSENGER.value,
+                "tickets": [str(one.pk) for one in tickets] if len(tickets) == 1 else [],
+            },
         )  # fmt: skip
         look = request.method == "POST" and "do" not in request.POST
         people = form.people() if form.is_bound and form.is_valid() else {}
         asked = data.get("cause") if data is not None else None
         cause = asked if asked in dict(CAUSES) and (free or asked == RefundCause.PASSENGER) else None
+        made: list[int] = []
 
         def do(told: dict[str, Any]) -> str:
             if told["shown_cause"] != told["cause"]:
@@ -273,6 +277,7 @@ class RefundAdmin(ActingAdmin):
             if isinstance(done, Stale):
                 raise TicketError(Code.QUOTE_CHANGED, done.words)
             fresh = RefundRequest.objects.get(pk=done.pk)
+            made.append(fresh.pk)
             return str(
                 _("退票单 %(number)s：%(state)s，应退客户 %(due)s")
                 % {"number": fresh.number, "state": fresh.get_state_display(), "due": yuan(fresh.due)}
@@ -280,7 +285,10 @@ class RefundAdmin(ActingAdmin):
 
         back = reverse("admin:o2o_ticketing_refundrequest_changelist")
         offers, refusals = self._offers(tickets, people, cause or RefundCause.PASSENGER)
-        response = self._shown(request, order, form, do, back, offers, refusals, look=look)
+        # then to the refund itself: money that was taken in cash is given back there
+        response = self._shown(
+            request, order, form, do, back, offers, refusals, look=look, after=lambda: self.page_of(made[0])
+        )
         if isinstance(response, HttpResponse) and response.status_code == 302:
             return response
         # what is shown now is what the next click confirms
@@ -294,7 +302,7 @@ class RefundAdmin(ActingAdmin):
 
     def _shown(
         self, request: HttpRequest, order: TicketOrder, form: RefundForm, do: Any, back: str,
-        offers: Sequence[Offer], refusals: Mapping[int, str], *, look: bool,
+        offers: Sequence[Offer], refusals: Mapping[int, str], *, look: bool, after: Callable[[], str],
     ) -> HttpResponse:  # fmt: skip
         facts: tuple[tuple[Any, Any], ...] = (
             (_("票务订单"), order.number),
@@ -305,7 +313,7 @@ class RefundAdmin(ActingAdmin):
             facts = (*facts, (_("商家答复"), notice))
         return self.act(
             request, _("退票 %(number)s") % {"number": order.number}, form, do, back, facts=facts,
-            table=_offer_table(offers, refusals, order), only_look=look,
+            table=_offer_table(offers, refusals, order), only_look=look, after=after,
             note=_("金额 5 分钟内有效；确认后票立即停用，供应商确认后原路退款。"),
             buttons=(("do", "1", _("确认退票"), ""), ("look", "1", _("重新试算"), "secondary")),
         )  # fmt: skip
