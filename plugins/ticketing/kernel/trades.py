@@ -156,7 +156,7 @@ def sold_as(trade: str, key: str) -> str | None:
 
 
 def names_sold(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """What trades sell under keys, by trade and key, for all rows of a page together; without those that are unknown."""
+    """What trades sell under keys, by trade and key, for all rows of a page at once; without those that are unknown."""
     asked: dict[str, set[str]] = defaultdict(set)
     for trade, key in keys:
         asked[trade].add(key)

@@ -216,7 +216,9 @@ def test_days_of_one_product_are_one_bar_and_a_shopper_is_not_named(
         trades._names, "coach", lambda keys: {"coach:1": "主城—万州"} if "coach:1" in keys else {}
     )
     User.objects.filter(pk=coach.shopper.pk).update(first_name="三丰")
-    for at, (title, key) in enumerate((("万州 12-01", "coach:1"), ("万州 12-02", "coach:1"), ("酉阳 12-02", "x:2"))):
+    for at, (title, key) in enumerate(
+        (("万州 12-01", "coach:1"), ("万州 12-02", "coach:1"), ("酉阳 12-02", "x:2"))
+    ):
         order = coach.order(count=1)
         TicketOrder.objects.filter(pk=order.pk).update(title=title, key=key)
         coach.refund(order, key=f"key-0000000{at}", by=coach.people["seller"] if at else None)

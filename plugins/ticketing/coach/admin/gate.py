@@ -74,7 +74,9 @@ class GateCheckAdmin(MissedPage):
         user: Any = request.user
         if not user.has_perm(CHECK):
             raise PermissionDenied
-        form = GateForm(request.POST or None, initial={"station": request.GET.get("station") or _beside(user)})
+        form = GateForm(
+            request.POST or None, initial={"station": request.GET.get("station") or _beside(user)}
+        )
         shown: dict[str, Any] | None = None
         if request.method == "POST" and form.is_valid():
             station: Station = form.cleaned_data["station"]

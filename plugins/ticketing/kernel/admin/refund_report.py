@@ -77,7 +77,9 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     if asked["unit"]:
         asked_for = asked_for.filter(refund__unit__code=asked["unit"])
     items = asked_for.filter(refund__state__in=DECIDED)
-    waiting = asked_for.exclude(refund__state__in=DECIDED | IN_VAIN).aggregate(count=Count("pk"), due=Sum("due"))
+    waiting = asked_for.exclude(refund__state__in=DECIDED | IN_VAIN).aggregate(
+        count=Count("pk"), due=Sum("due")
+    )
     tables = [_pivot(items, *one) for one in PIVOTS]
     total = items.aggregate(**{f"sum_{name}": Sum(name) for name in SUMS}, count=Count("pk"))
     told = {name: total[f"sum_{name}"] or ZERO for name in SUMS}

@@ -22,9 +22,7 @@ GONE = (TicketState.REFUNDED, TicketState.CHANGED)
 def gone_in(item: RefundItem) -> bool:
     """Whether somebody whose money is asked back went in meanwhile: more are in than the others of his ticket."""
     ticket = item.ticket
-    return (
-        ticket.state == TicketState.REFUNDING and ticket.used + ticket.back + item.quantity > ticket.uses
-    )
+    return ticket.state == TicketState.REFUNDING and ticket.used + ticket.back + item.quantity > ticket.uses
 
 
 def note_gone_in(ticket: Ticket) -> bool:

@@ -277,7 +277,9 @@ def _for_people(request: RefundRequest, items: Sequence[RefundItem]) -> str:
     taken = [one for one in items if one.answer == ItemAnswer.TAKEN]
     boarded = [one.ticket.number for one in taken if gone_in(one)]
     if boarded and request.cause not in NEVER_AGAIN:
-        found.append(_("供应商称 %(tickets)s 已检票，却又退了票，请核实旅客是否乘车") % {"tickets": "、".join(boarded)})
+        found.append(
+            _("供应商称 %(tickets)s 已检票，却又退了票，请核实旅客是否乘车") % {"tickets": "、".join(boarded)}
+        )
     if any(one.supplier_back != one.supplier_due for one in taken):
         due = sum((one.supplier_due for one in taken), ZERO)
         found.append(
