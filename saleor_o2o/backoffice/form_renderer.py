@@ -16,5 +16,5 @@ class FormRenderer(renderers.DjangoTemplates):
 
     @cached_property
     def engine(self) -> Any:
-        own = Path(renderers.__file__).parent / self.backend.app_dirname
+        own = Path(renderers.__file__).parent / "templates"
         return self.backend({"APP_DIRS": True, "DIRS": [OURS, own], "NAME": "o2oforms", "OPTIONS": {}})
