@@ -123,7 +123,7 @@ TEMPLATES = [
     }
 ]
 
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "saleor_o2o.backoffice.form_renderer.FormRenderer"
 
 SEARCH_BACKEND = "saleor_o2o.search"
 #: Where the stock dashboard is served, if it is: the back office links to it for editing.

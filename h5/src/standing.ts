@@ -58,3 +58,10 @@ export function spanWords(from: string, until: string): string {
 export function partsWords(parts: readonly { label: string; amount: number }[]): string {
   return parts.map(({ label, amount }) => `${label} ${yuan(amount)}`).join("，");
 }
+
+/** Of what a price is made: the face value and our service fee on top. Empty where it is the fare alone. */
+export function priceWords({ price, service, parts }: { price: number; service: number; parts: readonly { label: string; amount: number }[] }): string {
+  if (!Number(service)) return partsWords(parts);
+  const face = parts.length ? parts : [{ label: k.orders.fareAlone, amount: Math.round((Number(price) - Number(service)) * 100) / 100 }];
+  return partsWords([...face, { label: k.orders.serviceFee, amount: Number(service) }]);
+}

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { onlyByLot, type Draw } from "../src/draws";
 import { choicesOf } from "../src/insuring";
 import { nextLook } from "../src/queues";
-import { comesBack, doorWords, headline, mayChange, openChange, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
+import { comesBack, doorWords, headline, mayChange, openChange, priceWords, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
 import { askAgain, takeAgain } from "../src/state/trip";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
@@ -89,4 +89,12 @@ test("where paper lets in, the way to the vouchers says so and how it comes", ()
   expect(doorWords([usable, posted])).toEqual(["凭纸票入场", "请带上寄到的纸票入场，这里可查寄送进度"]);
   expect(doorWords([{ standing: "usable", paper: { way: "on_site" } }])).toEqual(["凭纸票入场", "先到窗口出示换票码，换取纸票后入场"]);
   expect(doorWords([{ ...posted, standing: "void" }, usable])[0]).toBe("电子门票");
+});
+
+test("a price is told with all that it is made of", () => {
+  const parts = [{ label: "票价", amount: 56 }, { label: "燃油附加费", amount: 3.5 }, { label: "站务费", amount: 2 }];
+  expect(priceWords({ price: 63.5, service: 2, parts })).toBe("票价 ¥56.00，燃油附加费 ¥3.50，站务费 ¥2.00，服务费 ¥2.00");
+  expect(priceWords({ price: 61.5, service: 0, parts })).toBe("票价 ¥56.00，燃油附加费 ¥3.50，站务费 ¥2.00");
+  expect(priceWords({ price: 12.3, service: 2, parts: [] })).toBe("票价 ¥10.30，服务费 ¥2.00");
+  expect(priceWords({ price: 10.3, service: 0, parts: [] })).toBe("");
 });

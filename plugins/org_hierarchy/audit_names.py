@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from saleor.account.models import User
 
+from saleor_o2o.kernel.masking import mask_name
+
 from .models import OrgUnit, RoleGrant, Staff
 from .paths import keys_of
 
@@ -23,11 +25,12 @@ class AuditNames:
         keys = {
             int(actor[5:]): actor for actor in actors if actor.startswith("user:") and actor[5:].isdecimal()
         }
+        people = User.objects.filter(pk__in=keys).values_list(
+            "pk", "o2o_staff__employee_no", "o2o_staff__name", "is_staff", "last_name", "first_name"
+        )
         found = {
-            keys[user]: f"{number} {name}"
-            for user, number, name in Staff.objects.filter(user_id__in=keys).values_list(
-                "user_id", "employee_no", "name"
-            )
+            keys[user]: f"{number} {name}" if number else _outside(user, is_staff, f"{last}{first}")
+            for user, number, name, is_staff, last, first in people
         }
         # the unit that a line belongs to is the last of its path, wherever it stands now
         last = {path: keys_of(path)[-1] for path in paths if keys_of(path)}
@@ -53,6 +56,13 @@ class AuditNames:
             *((Staff._meta.label_lower, str(key)) for key in keys),
             *((RoleGrant._meta.label_lower, str(key)) for key in (grants[:GRANTS] if keys else ())),
         ]
+
+
+def _outside(user: int, is_staff: bool, name: str) -> str:
+    """Who is none of the organisation's people: a shopper, by a masked name as on every other page."""
+    if is_staff:
+        return name or _("用户 %(key)s") % {"key": user}
+    return _("客户 %(name)s") % {"name": mask_name(name) or user}
 
 
 def _other(actor: str) -> str:

@@ -166,3 +166,36 @@ def test_the_navigation_holds_what_may_be_opened_and_nothing_else(looker: Client
     assert [one["title"] for one in entries if one["active"] is True] == ["机构"]
     assert UNITS in allowed
     assert reverse("admin:o2o_kernel_auditentry_changelist") not in allowed
+
+
+def test_a_shopper_is_named_as_on_other_pages_and_nobody_is_the_system(looker: Client) -> None:
+    # given: a shopper with a name, one without, somebody of the staff who left no record, an employee
+    named = User.objects.create_user("s1@example.com", first_name="三丰", last_name="张")
+    bare = User.objects.create_user("s2@example.com")
+    helper = User.objects.create_user("s3@example.com", first_name="值班管理员", is_staff=True)
+    employee = User.objects.get(pk=looker.session["_auth_user_id"])
+    keys = [f"user:{one.pk}" for one in (named, bare, helper, employee)]
+
+    # when
+    told = names_of([*keys, "user:987654"])
+
+    # then
+    assert [told[key] for key in keys[:3]] == ["客户 张**", f"客户 {bare.pk}", "值班管理员"]
+    assert told[keys[3]].endswith(employee.o2o_staff.name)  # type: ignore[attr-defined]
+    assert (told["user:987654"], told["system"]) == ("用户 987654", "系统")
+
+
+def test_a_select_without_a_choice_says_so_in_words() -> None:
+    # given: what Django and its models put for nothing, and what a form says itself
+    from django import forms
+
+    class Form(forms.Form):
+        unit = forms.ModelChoiceField(User.objects.none())
+        kind = forms.ChoiceField(choices=[("", "全部"), ("a", "甲")])
+
+    # when
+    page = Form().as_p()
+
+    # then
+    assert '<option value="" selected>请选择</option>' in page and "-----" not in page
+    assert '<option value="" selected>全部</option>' in page

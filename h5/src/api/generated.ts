@@ -1898,7 +1898,7 @@ export type MyTicketOrdersQueryVariables = Exact<{
 
 export type MyTicketOrdersQuery = { myTicketOrders: { cursor: string, items: Array<{ number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, orderNumber: string | null, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fareName: string, seat: string, price: number }> }> } | null };
 
-export type TicketFactsFragment = { number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, parts: Array<{ label: string, amount: number }>, passenger: { name: string, document: string, number: string, type: string } | null };
+export type TicketFactsFragment = { number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, service: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, parts: Array<{ label: string, amount: number }>, passenger: { name: string, document: string, number: string, type: string } | null };
 
 export type TicketOrderOfQueryVariables = Exact<{
   number: string;
@@ -1907,7 +1907,7 @@ export type TicketOrderOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, parts: Array<{ label: string, amount: number }>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, withdrawable: boolean, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
+export type TicketOrderOfQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, outcomeLabel: string, title: string, productCode: string, insteadOf: string, startsAt: string, endsAt: string, heldUntil: string | null, total: number, service: number, orderNumber: string | null, contact: string, mobile: string, why: string, madeAt: string, paidAt: string | null, issuedAt: string | null, details: Array<{ label: string, text: string }>, pick: Array<{ label: string, text: string }>, segments: Array<{ position: number, title: string, number: string, origin: string, goal: string, startsAt: string, endsAt: string, cancelled: boolean }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, service: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, parts: Array<{ label: string, amount: number }>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null, ticketRefunds: Array<{ number: string, state: TicketRefundState, title: string, due: number, why: string, replyWords: string, withdrawable: boolean, askedAt: string, doneAt: string | null, items: Array<{ ticket: string, kept: boolean, said: string }>, money: Array<{ title: string, amount: number, arrivedAt: string | null, state: TicketMoneyState }> }>, ticketChanges: Array<{ number: string, origin: string, target: string, orderNumber: string, state: TicketChangeState, title: string, toPay: number, back: number, payBy: string | null, why: string }>, ticketInsurances: Array<{ number: string, ticket: string, name: string, price: number, state: TicketInsuranceState, title: string, policyNumber: string, terms: string }>, ticketPostponed: { wasAt: string, nowAt: string, reason: string, chooseUntil: string, choice: TicketPostponedChoice | null, refundNumber: string } | null, coachInvoices: Array<{ number: string, kindLabel: string, state: CoachInvoiceState, stateLabel: string, title: string, amount: number, invoiceNumber: string, issuedOn: string | null, why: string }> };
 
 export type TicketsOfQueryVariables = Exact<{
   number: string;
@@ -1916,7 +1916,7 @@ export type TicketsOfQueryVariables = Exact<{
 }>;
 
 
-export type TicketsOfQuery = { ticketOrder: { number: string, trade: TicketTrade, title: string, productCode: string, startsAt: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, parts: Array<{ label: string, amount: number }>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null };
+export type TicketsOfQuery = { ticketOrder: { number: string, trade: TicketTrade, title: string, productCode: string, startsAt: string, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, state: TicketState, stateLabel: string, fare: string, fareName: string, seat: string, price: number, service: number, uses: number, used: number, back: number, carriedBy: string | null, theirNumber: string, collectedAt: string | null, refundRule: Array<string>, changeRule: Array<string>, segment: { position: number, title: string }, parts: Array<{ label: string, amount: number }>, passenger: { name: string, document: string, number: string, type: string } | null }> } | null };
 
 export type HeldOrderQueryVariables = Exact<{
   number: string;
@@ -2577,6 +2577,7 @@ export const TicketFactsFragmentDoc = new TypedDocumentString(`
   fareName
   seat
   price
+  service
   parts {
     label
     amount
@@ -5401,6 +5402,7 @@ export const TicketOrderOfDocument = new TypedDocumentString(`
   fareName
   seat
   price
+  service
   parts {
     label
     amount
@@ -5449,6 +5451,7 @@ export const TicketsOfDocument = new TypedDocumentString(`
   fareName
   seat
   price
+  service
   parts {
     label
     amount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Q
@@ -17,7 +17,7 @@ from saleor_o2o.kernel.clock import SHANGHAI, now
 
 from .anchors import anchors_of
 from .choices import SHOWS
-from .models import AdmissionProduct, Mailing, TicketClass
+from .models import AdmissionProduct, Mailing, Session, TicketClass
 from .sold import visit_words
 from .vouchers.choices import MailState
 from .vouchers.services.changing import align
@@ -119,17 +119,21 @@ def _refunds_before(ticket: Ticket) -> int:
     return rows.exclude(state__in=IN_VAIN).values("pk").distinct().count()
 
 
-def product_of(key: str) -> str:
-    """The product that `product:<pk>` names, or that of the session `session:<pk>`; "" for what no order is named by.
-    One statement."""
-    kind, _colon, number = key.partition(":")
-    by = {"product": "pk", "session": "sessions"}.get(kind)
-    if by is None or not number.isdecimal() or len(number) > 18:
-        return ""
-    rows = AdmissionProduct.objects.filter(**{by: int(number)})
+def products_of(keys: Collection[str]) -> dict[str, str]:
+    """The products that `product:<pk>` name, and those of the sessions `session:<pk>`; without what no order is named
+    by. Two statements."""
+    asked: dict[str, list[int]] = {"product": [], "session": []}
+    for key in keys:
+        kind, _colon, number = key.partition(":")
+        if kind in asked and number.isdecimal() and len(number) <= 18:
+            asked[kind].append(int(number))
     # orders of a show are named by its sessions (`wishing.key_of`), never by the show
-    found = (rows.exclude(kind__in=SHOWS) if by == "pk" else rows).first()
-    return found.name if found is not None else ""
+    whole = AdmissionProduct.objects.filter(pk__in=asked["product"]).exclude(kind__in=SHOWS)
+    single = Session.objects.filter(pk__in=asked["session"])
+    return {
+        **{f"product:{pk}": name for pk, name in whole.values_list("pk", "name")},
+        **{f"session:{pk}": name for pk, name in single.values_list("pk", "product__name")},
+    }
 
 
 def install() -> None:
@@ -137,6 +141,6 @@ def install() -> None:
     rules = AdmissionTrade()
     for trade in (Trade.SCENIC, Trade.SHOW):
         register_trade(trade, rules)
-        register_names(trade, product_of)
+        register_names(trade, products_of)
     register_ended(Trade.SCENIC, end_paper)
     register_ended(Trade.SHOW, end_paper)

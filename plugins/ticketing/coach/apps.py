@@ -34,12 +34,12 @@ class CoachConfig(AppConfig):
         from .services.missing import rule_of_missed
         from .services.papers import Papers
         from .services.telling import text_again
-        from .trade import CoachRules, line_of
+        from .trade import CoachRules, lines_of
 
         register_customer_move("coach", move_invoices, "汽车票发票")
         register_customer_erasure("coach", forget_customer)
         register_trade(Trade.COACH, CoachRules())
-        register_names(Trade.COACH, line_of)
+        register_names(Trade.COACH, lines_of)
         register_held_again(Trade.COACH, claim_again)
         register_stock(Papers())
         register_missed(Trade.COACH, rule_of_missed)

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from saleor.account.models import User
 
-from plugins.org_hierarchy.interfaces import Level, OrgUnit, Staff, UnitStatus, distance_m, people_with
+from plugins.org_hierarchy.interfaces import Level, OrgUnit, UnitStatus, distance_m, people_with
 from plugins.ticketing.kernel.choices import Trade
 from plugins.ticketing.kernel.models import SupplierAccount
 from saleor_o2o.kernel.clock import now
@@ -27,8 +26,8 @@ from .models import PaperRange, SaleLimit, Season, Station
 from .names import pinyin_of
 
 _DATA = Path(__file__).parent / "data" / "stations.toml"
-#: Sheets of a branch; the clerk's first.
-SHEETS, CLERKS = 400, 100
+#: Sheets of a branch, those in the hands of its clerks first; so many clerks at most.
+SHEETS, CLERKS_SHEETS, CLERKS = 400, 100, 3
 SERIES = "YU"
 BRANCHES = 8
 CITY_CLERKS = 6
@@ -119,7 +118,7 @@ def _limits() -> int:
 
 
 def _papers(branches: list[OrgUnit]) -> int:
-    """A stock at some branches, the front of it in a clerk's hand; and some for those of the city's own desk."""
+    """A stock at some branches, the front of it in its clerks' hands; and some for those of the city's own desk."""
     if PaperRange.objects.exists():
         return 0
     made, first = [], 10_000_001
@@ -127,21 +126,15 @@ def _papers(branches: list[OrgUnit]) -> int:
         one for one in branches if "解放碑" not in one.name
     ]
     for unit in some[:BRANCHES]:
-        staff = (
-            Staff.objects.select_related("user")
-            .filter(unit=unit, user__is_active=True)
-            .order_by("pk")
-            .first()
-        )
-        clerk: User | None = staff.user if staff is not None else None
-        cut = first + (CLERKS if clerk is not None else 0)
-        if clerk is not None:
+        cut = first
+        for one in people_with(PAPER_PRINT, unit)[:CLERKS]:
             made.append(
                 PaperRange(
-                    series=SERIES, first=first, last=cut - 1, next=first, unit=unit, holder=clerk,
+                    series=SERIES, first=cut, last=cut + CLERKS_SHEETS - 1, next=cut, unit=unit, holder=one.user,
                     state=PaperState.IN_USE, taken_at=now(),
                 )
             )  # fmt: skip
+            cut += CLERKS_SHEETS
         made.append(PaperRange(series=SERIES, first=cut, last=first + SHEETS - 1, next=cut, unit=unit))
         first += SHEETS
     city = OrgUnit.objects.filter(parent__isnull=True).first()

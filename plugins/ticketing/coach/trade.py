@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -21,15 +21,11 @@ from .services.receiving import keep_pick_up
 from .services.telling import tell_issued
 
 
-def line_of(key: str) -> str:
-    """The line that `coach:<code>` names, by its ends; "" for none. One statement."""
-    kind, _colon, code = key.partition(":")
-    found = (
-        Line.objects.filter(code=code).select_related("start", "terminal").first()
-        if kind == "coach"
-        else None
-    )
-    return str(found) if found is not None else ""
+def lines_of(keys: Collection[str]) -> dict[str, str]:
+    """The lines that `coach:<code>` name, by their ends. One statement."""
+    codes = [key.removeprefix("coach:") for key in keys if key.startswith("coach:")]
+    found = Line.objects.filter(code__in=codes).select_related("start", "terminal")
+    return {f"coach:{one.code}": str(one) for one in found}
 
 
 class CoachRules:

@@ -43,6 +43,15 @@ def words_of(ticket: Ticket) -> list[tuple[str, Decimal]]:
     return labelled(ticket.face, parts_of(ticket))
 
 
+def with_service(
+    words: Sequence[tuple[str, Decimal]], face: Decimal, service: Decimal
+) -> list[tuple[str, Decimal]]:
+    """`labelled` parts of a face value and our service fee on top: together what is paid. As told without a fee."""
+    if not service:
+        return list(words)
+    return [*(words or [(_("票价"), face)]), (_("服务费"), service)]
+
+
 def joined(words: Sequence[tuple[str, Decimal]]) -> str:
     """Labelled amounts as one text; empty for none."""
     return "，".join(f"{label} {amount:.2f}" for label, amount in words)

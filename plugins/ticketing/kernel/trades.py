@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -137,20 +138,34 @@ def trade_of(trade: str) -> TradeRules:
     return _trades[trade]
 
 
-#: What a trade sells under the key that orders name it by (`TicketOrder.key`); "" for a key of nothing. One statement.
-NameOf = Callable[[str], str]
-_names: dict[str, NameOf] = {}
+#: What a trade sells under the keys that orders name it by (`TicketOrder.key`), without keys of nothing; as many
+#: statements for many keys as for one.
+NamesOf = Callable[[Collection[str]], Mapping[str, str]]
+_names: dict[str, NamesOf] = {}
 
 
-def register_names(trade: Trade, name_of: NameOf) -> None:
+def register_names(trade: Trade, names_of: NamesOf) -> None:
     """Say what the keys of a trade's orders mean; its app calls it."""
-    _names[trade.value] = name_of
+    _names[trade.value] = names_of
 
 
 def sold_as(trade: str, key: str) -> str | None:
     """What a trade sells under a key; "" where it is nothing, None where the trade does not tell."""
-    name_of = _names.get(trade)
-    return name_of(key) if name_of is not None else None
+    names_of = _names.get(trade)
+    return names_of({key}).get(key, "") if names_of is not None else None
+
+
+def names_sold(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What trades sell under keys, by trade and key, for all rows of a page at once; without those that are unknown."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for trade, key in keys:
+        asked[trade].add(key)
+    return {
+        (trade, key): name
+        for trade, found in asked.items()
+        if trade in _names
+        for key, name in _names[trade](found).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

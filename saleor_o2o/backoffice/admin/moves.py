@@ -30,7 +30,7 @@ def moves_of(row: Any, states: Mapping[Any, Any] | None = None) -> Table:
             at(one.at),
             names.get(one.source, one.source),
             names.get(one.target, one.target),
-            who.get(one.actor, one.actor) or "—",
+            who.get(one.actor or "system", one.actor),
             error_words(close_words(one.reason)),
         )
         for one in found

@@ -14,11 +14,12 @@ from saleor.account.models import User
 from saleor.order.models import OrderLine
 
 from plugins.ticketing.kernel.access import ORDER_VIEW, REFUND, SELL
-from plugins.ticketing.kernel.choices import ChangeState, OrderState, TicketState
+from plugins.ticketing.kernel.choices import ChangeState, MoneyState, OrderState, TicketState
 from plugins.ticketing.kernel.models import (
     ChangeRequest,
     Insurance,
     InsuranceProduct,
+    MoneyBack,
     SupplierAccount,
     TicketOrder,
 )
@@ -172,6 +173,13 @@ def test_one_of_two_to_a_cheaper_bus(desk: Desk) -> None:
     )["change"]  # fmt: skip
     # then it is done without any payment, and the other ticket counts as before
     assert (change["toPay"], change["back"]) == ("0.00", "12.00")
+    # and what was paid in cash is handed out over the counter, on the page that notes it
+    assert (change["cash"], change["unsettled"]) == ("12.00", False)
+    assert desk.client.get(change["payOut"]).status_code == 200
+    # while nobody knows yet whose it is to give back, nothing is said of cash
+    MoneyBack.objects.update(state=MoneyState.WAITING)
+    told = desk.ask("change_standing", number=change["number"])["change"]
+    assert (told["cash"], told["payOut"], told["unsettled"]) == ("", "", True)
     assert ChangeRequest.objects.get().state == ChangeState.DONE
     states = dict(order.tickets.values_list("number", "state"))
     assert states == {first["ticket"]: TicketState.ISSUED, second["ticket"]: TicketState.CHANGED}

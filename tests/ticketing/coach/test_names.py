@@ -45,6 +45,32 @@ def test_where_a_counter_begins() -> None:
     assert begins(None, near, far) == "D" and begins(None, near) == "A" and begins(None) == ""
 
 
+@pytest.mark.django_db
+def test_a_counter_begins_nearby() -> None:
+    # given: two stations in town, the one further off with more lines, a busier one far away, one without buses
+    org = small_org()
+    places = {"A": (106.55, 29.60), "B": (106.60, 29.65), "C": (104.07, 30.67), "D": (106.57, 29.55)}
+    made = {
+        code: Station.objects.create(code=code, name=code, city="重庆", lng=lng, lat=lat)
+        for code, (lng, lat) in places.items()
+    }
+    for trip in ("AD", "BD", "BA", "CD", "CA", "CB"):
+        Line.objects.create(code=trip, start=made[trip[0]], terminal=made[trip[1]])
+
+    # when
+    def begins(lng: float, lat: float, stations: str) -> str:
+        unit = org["B111"]
+        unit.lng, unit.lat = lng, lat
+        found = home(unit, [made[code] for code in stations])
+        return found.code if found else ""
+
+    # then: in town the one with more lines; where none is around the nearest with any
+    assert begins(106.57, 29.55, "ABCD") == "B"
+    assert begins(106.57, 29.55, "ACD") == "A"
+    assert begins(105.00, 30.50, "ABCD") == "C"
+    assert begins(106.57, 29.55, "D") == "D"
+
+
 @pytest.mark.parametrize(
     ("name", "short"),
     [

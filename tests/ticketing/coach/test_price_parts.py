@@ -189,6 +189,8 @@ def test_clerks_and_the_paper_say_them(world: World, clerk: User, sheets: PaperR
 
     # then
     words = "票价 55.00，燃油附加费 3.00，站务费 2.00"
-    assert [one["parts"] for one in bus["fares"]] == [words, "票价 27.50，燃油附加费 1.50，站务费 1.00", ""]
-    assert [one["parts"] for one in standing["tickets"]] == [words]
+    # and at the counter our own fee, so that it comes to what is paid; the paper is the carrier's
+    half = "票价 27.50，燃油附加费 1.50，站务费 1.00，服务费 2.00"
+    assert [one["parts"] for one in bus["fares"]] == [f"{words}，服务费 2.00", half, ""]
+    assert [one["parts"] for one in standing["tickets"]] == [f"{words}，服务费 2.00"]
     assert words in paper and "YU00001001" in paper

@@ -186,7 +186,9 @@ def test_rates_are_submitted_and_decided_on_their_pages(
     coach: Tickets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    monkeypatch.setitem(trades._names, "coach", lambda key: "重庆 → 武隆" if key == "coach:1" else "")
+    monkeypatch.setitem(
+        trades._names, "coach", lambda keys: {"coach:1": "重庆 → 武隆"} if "coach:1" in keys else {}
+    )
     who = people(coach)
     maker, second = browser(who["maker"]), browser(who["second"])
     address = reverse("admin:o2o_ticketing_agencyrate_new")
@@ -214,8 +216,11 @@ def test_rates_are_submitted_and_decided_on_their_pages(
     assert AgencyRate.objects.get().state == "published"
     assert second.get(decide).status_code == 404
     assert browser(coach.people["seller"]).get(address).status_code in (302, 403)
+    # and the line is called by its name, on its own page with its code
     page = text_of(second.get(reverse("admin:o2o_ticketing_agencyrate_changelist")))
-    assert "每张 1.50 元" in page
+    assert "重庆 → 武隆 每张 1.50 元" in page and "coach:1" not in page
+    detail = text_of(second.get(reverse("admin:o2o_ticketing_agencyrate_change", args=[row.pk])))
+    assert "重庆 → 武隆（coach:1）" in detail
 
 
 def test_the_report_counts_by_supplier_unit_and_clerk(coach: Tickets) -> None:

@@ -14,6 +14,7 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 from saleor.account.models import User
 
+from plugins.ticketing.kernel import trades
 from plugins.ticketing.kernel.models import FeeQuote, MoneyBack, RefundRequest, TicketOrder
 from plugins.ticketing.kernel.todo import audits
 from saleor_o2o.cashier.models import OrderRefund
@@ -179,6 +180,8 @@ def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     coach.refund(order, by=coach.people["seller"])
     coach.supplier.moods = ["refused"]
     coach.refund(order, key="key-00000002", by=coach.people["seller"])
+    coach.supplier.moods = ["working"]
+    coach.refund(order, key="key-00000003", by=coach.people["seller"])
     client = browser(coach.people["auditor"])
     address = reverse("admin:o2o_ticketing_refundrequest_report")
 
@@ -188,7 +191,8 @@ def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     book = load_workbook(io.BytesIO(b"".join(client.get(f"{address}?format=xlsx").streaming_content)))
     nobody = text_of(browser(coach.people["other"]).get(address))
 
-    # then: the refused one does not count, others see nothing of it
+    # then: the refused one does not count, nor what is not decided, others see nothing of it
+    assert "尚在办理，未计入1张（次），应退 ¥35.91" in page
     assert "汽车票1¥39.90¥0.00¥0.00¥0.00¥0.00¥0.00¥3.99¥35.91¥0.00¥34.01¥34.01¥0.00" in page
     assert "seller1¥39.90" in page and "省网1¥39.90" in page
     sheet = book["按采购来源"]
@@ -202,6 +206,32 @@ def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     assert (days["labels"][-1], days["datasets"][0]["data"]) == (f"{today():%m-%d}", [0.0] * 30 + [1.0])
     kinds = drawn["各票种退票（张）"]
     assert (kinds["labels"], kinds["datasets"][0]["data"]) == (["汽车票"], [1.0])
+
+
+def test_days_of_one_product_are_one_bar_and_a_shopper_is_not_named(
+    coach: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: tickets of two days, one is given back by its shopper, one by a clerk; and of what the trade does not know
+    monkeypatch.setitem(
+        trades._names, "coach", lambda keys: {"coach:1": "主城—万州"} if "coach:1" in keys else {}
+    )
+    User.objects.filter(pk=coach.shopper.pk).update(first_name="三丰")
+    for at, (title, key) in enumerate(
+        (("万州 12-01", "coach:1"), ("万州 12-02", "coach:1"), ("酉阳 12-02", "x:2"))
+    ):
+        order = coach.order(count=1)
+        TicketOrder.objects.filter(pk=order.pk).update(title=title, key=key)
+        coach.refund(order, key=f"key-0000000{at}", by=coach.people["seller"] if at else None)
+
+    # when
+    seen = browser(coach.people["auditor"]).get(reverse("admin:o2o_ticketing_refundrequest_report"))
+
+    # then
+    drawn = {str(name): json.loads(data) for name, _kind, data, _options in seen.context["charts"]}
+    lines = drawn["退票最多的线路（产品）"]
+    assert (lines["labels"], lines["datasets"][0]["data"]) == (["主城—万州", "酉阳 12-02"], [2.0, 1.0])
+    by = next(one for one in seen.context["tables"] if one.title == "按经办人")
+    assert [row[:2] for row in by.rows] == [("seller", 2), ("客户本人", 1)]
 
 
 PREVIEW = """mutation($tickets: [String!]!, $cause: TicketRefundCause, $token: String) {

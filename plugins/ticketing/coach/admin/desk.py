@@ -18,7 +18,7 @@ from plugins.ticketing.kernel.admin import counters
 from plugins.ticketing.kernel.admin.phones import by_phone
 from plugins.ticketing.kernel.choices import OrderState
 from plugins.ticketing.kernel.models import TicketOrder
-from plugins.ticketing.kernel.parts import joined, words_of
+from plugins.ticketing.kernel.parts import joined, with_service, words_of
 from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin import asking
 from saleor_o2o.kernel.documents import DocumentKind
@@ -180,7 +180,7 @@ def _bus(found: Found) -> Answer:
         "networks": [one.supplier.name for one in found.options],
         "fares": [
             {"fare": fare, "name": str(Fare(fare).label), "price": str(face + service), "service": str(service),
-             "parts": joined(found.made_of(fare))}
+             "parts": joined(with_service(found.made_of(fare), face, service))}
             for fare, face, service in found.fares(Channel.COUNTER)
         ],
         "byHeight": found.start.by_height,
@@ -198,7 +198,7 @@ def as_dict(order: TicketOrder, user: Any) -> Answer:
         "tickets": [
             {
                 "number": one.number, "fare": one.fare_name, "price": str(one.price), "seat": one.seat,
-                "parts": joined(words_of(one)),
+                "parts": joined(with_service(words_of(one), one.face, one.service)),
                 "name": mask_name(one.passenger.name) if one.passenger else "",
             }
             for one in tickets

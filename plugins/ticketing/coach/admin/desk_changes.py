@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.access import REFUND, SELL
 from plugins.ticketing.kernel.admin.changes import add_chooser
-from plugins.ticketing.kernel.choices import TicketState, Trade
+from plugins.ticketing.kernel.choices import MoneyState, TicketState, Trade
 from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
 from plugins.ticketing.kernel.models import ChangeRequest, Ticket, TicketOrder
 from plugins.ticketing.kernel.services.binding import mine
@@ -156,7 +156,14 @@ def _offers(offers: Sequence[ChangeOffer]) -> Answer:
 
 
 def _told(row: ChangeRequest) -> Answer:
+    """`cash`: what the clerk hands out himself, with the page that notes it; `unsettled`: nobody knows yet whose it is
+    to give back."""
+    money = list(row.money.order_by("pk"))
+    cash = [one for one in money if one.state == MoneyState.COUNTER]
     return {
+        "cash": str(sum((one.amount for one in cash), Decimal(0))) if cash else "",
+        "payOut": reverse("admin:o2o_ticketing_moneyback_pay_out", args=[cash[0].pk]) if cash else "",
+        "unsettled": any(one.state == MoneyState.WAITING for one in money),
         "number": row.number, "state": row.state, "stateLabel": row.get_state_display(), "toPay": str(row.to_pay),
         "back": str(row.back), "why": row.why,
         "page": reverse("admin:o2o_ticketing_changerequest_change", args=[row.pk]),

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
+from plugins.org_hierarchy.interfaces import desk_of
 from saleor_o2o.backoffice.admin.export import Cell, Export
 from saleor_o2o.backoffice.admin.filters import titled
 from saleor_o2o.backoffice.columns import badge, column, moment
@@ -22,6 +23,7 @@ from saleor_o2o.kernel.scope import NotAllowed
 from ..access import CHECK, EXPORT
 from ..choices import GateAnswer
 from ..models import GateCheck, Station
+from ..selectors.places import beside, starts
 from ..services.gate import Look, check_in
 from .forms import GateForm
 from .missing import MissedPage
@@ -72,7 +74,9 @@ class GateCheckAdmin(MissedPage):
         user: Any = request.user
         if not user.has_perm(CHECK):
             raise PermissionDenied
-        form = GateForm(request.POST or None, initial={"station": request.GET.get("station", "")})
+        form = GateForm(
+            request.POST or None, initial={"station": request.GET.get("station") or _beside(user)}
+        )
         shown: dict[str, Any] | None = None
         if request.method == "POST" and form.is_valid():
             station: Station = form.cleaned_data["station"]
@@ -89,6 +93,16 @@ class GateCheckAdmin(MissedPage):
             "shown": shown,
         }  # fmt: skip
         return TemplateResponse(request, "o2o_coach/gate.html", context)
+
+
+def _beside(user: Any) -> int | str:
+    """The station next to whoever opens the page; "" where he has to say which."""
+    try:
+        unit = desk_of(user, CHECK)
+    except NotAllowed:
+        return ""
+    found = beside(unit, starts())
+    return found.pk if found is not None else ""
 
 
 def seen(look: Look) -> dict[str, Any]:

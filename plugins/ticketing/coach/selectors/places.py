@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from django.db.models import Count, Q
 
-from plugins.org_hierarchy.interfaces import OrgUnit
+from plugins.org_hierarchy.interfaces import OrgUnit, distance_m
 from saleor_o2o.kernel.clock import today
 
 from ..models import Line, LineStop, Season, Station
@@ -14,6 +14,8 @@ from ..names import best, fits
 
 #: Answered at most.
 MOST = 20
+#: Metres within which people go to the station with the most buses.
+AROUND = 30_000
 
 
 def _chosen(rows: list[Station], typed: str) -> list[Station]:
@@ -31,21 +33,40 @@ def starts(typed: str = "") -> list[Station]:
 
 
 def home(unit: OrgUnit | None, stations: Sequence[Station]) -> Station | None:
-    """Where those who come to a unit mostly begin: a station whose nearest branch it is, else one of the same branch's,
-    else the one with the most lines. One statement at most."""
+    """Where those who come to a unit mostly begin: a station whose nearest branch it is, else one of the same branch's.
+
+    Else the one with the most lines of those around (`AROUND`), else the nearest one with any; where the unit has no
+    place, the one with the most lines of all. One statement at most.
+    """
+    own = beside(unit, stations)
+    if own is not None:
+        return own
+    keys = [one.pk for one in stations]
+    lines = dict(Line.objects.filter(start__in=keys).values_list("start").annotate(Count("pk")).order_by())
+    served = [one for one in stations if one.pk in lines]
+    if not served:
+        return stations[0] if stations else None
+    if unit is not None and unit.lng is not None and unit.lat is not None:
+        away = {
+            one.pk: distance_m(unit.lng, unit.lat, one.lng, one.lat)
+            for one in served
+            if one.lng is not None and one.lat is not None
+        }
+        around = [one for one in served if away.get(one.pk, AROUND) < AROUND]
+        if away and not around:
+            return min((one for one in served if one.pk in away), key=lambda one: (away[one.pk], one.pk))
+        served = around or served
+    return max(served, key=lambda one: (lines[one.pk], -one.pk))
+
+
+def beside(unit: OrgUnit | None, stations: Sequence[Station]) -> Station | None:
+    """The station whose nearest branch a unit is, else one of the same branch's; None where there is none."""
     above = [int(part) for part in unit.path.strip("/").split("/") if part] if unit is not None else []
     for units in (above[-1:], above):
         for one in stations:
             if one.unit_id in units:
                 return one
-    busiest = (
-        Line.objects.filter(start__in=[one.pk for one in stations])
-        .values_list("start")
-        .annotate(lines=Count("pk"))
-        .order_by("-lines", "start")[:1]
-    )
-    keys = {start for start, _lines in busiest}
-    return next((one for one in stations if one.pk in keys), stations[0] if stations else None)
+    return None
 
 
 def goals(start: Collection[Station], typed: str = "") -> list[Station]:

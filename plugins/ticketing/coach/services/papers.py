@@ -232,7 +232,10 @@ def _ticket(by: Any, pk: int) -> Ticket:
 def _next_sheet(by: Any) -> PaperSheet:
     mine = range_of(by)
     if mine is None:
-        raise CoachError(Code.PAPER_NONE, _("您手上没有可用的纸票"), None, _("请先领用纸票"))
+        raise CoachError(
+            Code.PAPER_NONE, _("您手上没有可用的纸票"), None,
+            _("请先向本机构保管纸票的同事领用（纸票库存），再从票务订单里打印"),
+        )  # fmt: skip
     [row] = lock_ranges([mine.pk])
     if row.state != PaperState.IN_USE or row.holder_id != by.pk or row.remaining < 1:
         raise CoachError(Code.PAPER_NONE, _("纸票已用完"), None, _("请领用新的号段"))

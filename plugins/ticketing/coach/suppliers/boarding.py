@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import TicketState
 from plugins.ticketing.kernel.models import Ticket
+from plugins.ticketing.kernel.services.gone_in import GOING, GONE, note_gone_in
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -22,18 +23,25 @@ CHECKED = audit.action("coach.network_checked", _("车站检票（客票网通�
 def note_checked(adapter: str, their_number: str) -> bool:
     """Note that a passenger is on the bus, so that nothing is given back or changed any more; False: it was known.
 
-    A ticket that is on its way back stays so: the network refuses it. Locks: the ticket. Raises LockTimeout.
+    What is on its way back, or gone, is the kernel's (`note_gone_in`): people look before anybody is paid. Locks: the
+    ticket, then the desk's task. Raises LockTimeout.
     """
     rows = lock_rows(
-        Ticket.objects.filter(
-            their_number=their_number, ticket_order__supplier__adapter=adapter, state=TicketState.ISSUED
+        Ticket.objects.select_related("ticket_order").filter(
+            their_number=their_number, ticket_order__supplier__adapter=adapter,
+            state__in=(TicketState.ISSUED, *GOING, *GONE),
         )
-    )
+    )  # fmt: skip
+    noted = False
     for ticket in rows:
-        move_locked(ticket, "use", reason=str(_("车站已检票")))
-        Ticket.objects.filter(pk=ticket.pk).update(used=1, used_at=now())
-        audit.record(CHECKED, ticket, after={"network": adapter}, actor="system")
-    return bool(rows)
+        if ticket.state == TicketState.ISSUED:
+            move_locked(ticket, "use", reason=str(_("车站已检票")))
+            Ticket.objects.filter(pk=ticket.pk).update(used=1, used_at=now())
+        elif not note_gone_in(ticket):
+            continue
+        audit.record(CHECKED, ticket, after={"network": adapter, "state": ticket.state}, actor="system")
+        noted = True
+    return noted
 
 
 @transaction.atomic

@@ -30,21 +30,21 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT, SETTLE, SUPPLIER_EDIT, may_for_city
 from ..choices import AgencyMode, FeeItem, RuleState, Trade
-from ..legs import column as leg_column
 from ..models import AgencyRate, FeeLine, SupplierAccount, TicketOrder
 from ..services.agency import publish, refuse, submit, withdraw
 from ..services.statements import billing
-from ..trades import sold_as
+from ..trades import names_sold, sold_as
 from . import forms as fields
 from .forms import DecisionForm
+from .naming import by_product, called
 
 STATES: dict[str, Any] = dict(RuleState.choices)
 ZERO = Decimal("0.00")
-#: By what is counted: title, heading, where it is from a fee line.
+#: By what is counted: title, heading, where it is from a fee line; None: by what was sold.
 PIVOTS = (
     ("按票种", "票种", F("ticket__ticket_order__trade")),
     ("按供应商", "供应商", F("ticket__ticket_order__supplier__name")),
-    ("按线路（产品）", "线路（产品）", leg_column("title", "ticket")),
+    ("按线路（产品）", "线路（产品）", None),
     ("按受理机构", "机构", F("ticket__ticket_order__unit__name")),
     ("按营业员", "营业员", F("ticket__ticket_order__made_by__first_name")),
 )
@@ -85,6 +85,14 @@ def words_of(row: AgencyRate) -> str:
     return str(_("每张 %(value)s 元") % {"value": f"{row.value:.2f}"})
 
 
+def key_words(row: AgencyRate) -> str:
+    """What it is for, by name and by the code that it was submitted with."""
+    if not row.key:
+        return str(_("全部"))
+    name = sold_as(row.supplier.trade, row.key)
+    return str(_("%(name)s（%(key)s）") % {"name": name, "key": row.key}) if name else row.key
+
+
 @admin.register(AgencyRate)
 class AgencyRateAdmin(ActingAdmin):
     """Rates of all suppliers, for the whole city."""
@@ -93,7 +101,7 @@ class AgencyRateAdmin(ActingAdmin):
         (_("新增代理费率"), "add", "new", SUPPLIER_EDIT),
         (_("代理费统计"), "monitoring", "report", REPORT),
     )
-    list_display = ("c_supplier", "c_key", "c_words", "c_from", "c_to", "c_state", "c_made_by")
+    list_display = ("c_supplier", "c_sold", "c_words", "c_from", "c_to", "c_state", "c_made_by")
     list_display_links = ("c_supplier",)
     list_select_related = ("supplier", "made_by", "decided_by")
     list_filter = ("supplier", choice("state", "状态", STATES))
@@ -114,8 +122,19 @@ class AgencyRateAdmin(ActingAdmin):
     c_decided = moment("decided_at", "复核时间")
 
     @admin.display(description=_("产品（线路）"), ordering="key")
+    def c_sold(self, row: AgencyRate) -> str:
+        return str(row.o2o_sold) or row.key or str(_("全部"))  # type: ignore[attr-defined]
+
+    @admin.display(description=_("产品（线路）"))
     def c_key(self, row: AgencyRate) -> str:
-        return row.key or str(_("全部"))
+        return key_words(row)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        names = names_sold((one.supplier.trade, one.key) for one in found.result_list if one.key)
+        for one in found.result_list:
+            one.o2o_sold = names.get((one.supplier.trade, one.key), "")
+        return found
 
     @admin.display(description=_("代理费"))
     def c_words(self, row: AgencyRate) -> str:
@@ -194,7 +213,7 @@ class AgencyRateAdmin(ActingAdmin):
         if own:
             buttons = [("withdraw", "1", _("撤回"), "default")]
         facts = [
-            (_("供应商"), row.supplier.name), (_("产品（线路）"), row.key or _("全部")), (_("代理费"), words_of(row)),
+            (_("供应商"), row.supplier.name), (_("产品（线路）"), key_words(row)), (_("代理费"), words_of(row)),
             (_("生效日期"), row.valid_from), (_("事由"), row.reason), (_("提交人"), self.c_made_by(row)),
         ]  # fmt: skip
         note = _("这是您自己提交的，须由另一位对账人员发布。") if own else ""
@@ -246,7 +265,10 @@ _SUMS: dict[str, Any] = {
 
 def _pivot(rows: Any, title: str, heading: str, path: Any) -> Table:
     trades = {value: str(label) for value, label in Trade.choices}
-    found = rows.order_by().annotate(name=Coalesce(path, Value(""))).values("name").annotate(**_SUMS)
+    if path is None:
+        found = called(by_product(rows, "ticket", "ticket__ticket_order").annotate(**_SUMS))
+    else:
+        found = rows.order_by().annotate(name=Coalesce(path, Value(""))).values("name").annotate(**_SUMS)
     summed: dict[str, list[Any]] = defaultdict(lambda: [0, ZERO, ZERO, ZERO])
     for one in found:
         row = summed[trades.get(one["name"], one["name"]) or str(_("客户本人"))]

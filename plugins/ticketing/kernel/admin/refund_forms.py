@@ -18,6 +18,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from saleor_o2o.kernel.masking import mask_name
+
 from ..choices import ItemAnswer
 from ..legs import class_of
 from ..models import RefundItem, Ticket
@@ -76,8 +78,10 @@ class RefundForm(forms.Form):
 
 
 def _named(ticket: Ticket) -> str:
-    seat = f" {ticket.seat}" if ticket.seat else ""
-    return f"{ticket.number} {class_of(ticket)}{seat}"
+    """As the table above names it, and whose it is: the people at the counter say a name, not a number."""
+    person = mask_name(ticket.passenger.name) if ticket.passenger is not None else ""
+    seat = str(_("座位 %(seat)s") % {"seat": ticket.seat}) if ticket.seat else ""
+    return " ".join(filter(None, (ticket.number, person, class_of(ticket), seat)))
 
 
 class AuditForm(forms.Form):

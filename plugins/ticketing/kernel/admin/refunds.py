@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,8 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
@@ -33,6 +35,7 @@ from ..errors import TicketErrorCode as Code
 from ..legs import class_of
 from ..models import MoneyBack, RefundItem, RefundReply, RefundRequest, Ticket, TicketOrder
 from ..services.giving_back import pay_out, try_again
+from ..services.gone_in import gone_in
 from ..services.refund_outcomes import NEVER_AGAIN, decide, not_asked
 from ..services.refunding import LIVE, Offer, Stale, Wanted, left_of, preview_refund, submit_refund
 from ..services.replies import notice_before
@@ -94,8 +97,13 @@ def _answer(item: RefundItem) -> str:
         item.get_answer_display() if item.answer else "—",
         item.said,
         str(_("票恢复有效")) if item.kept else "",
+        str(_("供应商称已检票")) if gone_in(item) else "",
     ]
     return "，".join(one for one in told if one)
+
+
+def _whole(show: Any) -> SafeString:
+    return format_html('<span class="o2o-whole">{}</span>', show())
 
 
 def _known(amount: Any) -> str:
@@ -107,8 +115,7 @@ class RefundAdmin(ActingAdmin):
     """Refunds of the orders in reach."""
 
     list_display = (
-        "number", "c_order", "c_title", "c_cause", "c_unit", "c_due", "c_supplier_due", "c_supplier_back", "c_state",
-        "c_asked",
+        "number", "c_trip", "c_cause", "c_unit", "c_due", "c_supplier_side", "c_state", "c_asked",
     )  # fmt: skip
     list_display_links = ("number",)
     list_select_related = ("ticket_order__supplier", "unit", "asked_by", "decided_by", "batch")
@@ -145,13 +152,23 @@ class RefundAdmin(ActingAdmin):
     c_order = column("ticket_order__number", "票务订单号", order=None)
     c_title = column("ticket_order__title", "内容", order=None)
     c_supplier = column("ticket_order__supplier__name", "供应商", order=None)
-    c_cause = column("get_cause_display", "原因方", lambda show: show(), order="cause")
+    c_cause = column("get_cause_display", "原因方", _whole, order="cause")
     c_unit = column("unit__name", "受理机构", order="unit__path")
     c_due = money("due", "应退客户")
     c_supplier_due = money("supplier_due", "供应商应退")
     c_supplier_back = column("supplier_back", "供应商实退", yuan)
     c_asked = moment("asked_at", "申请时间")
     c_done = moment("done_at", "完成时间")
+
+    @admin.display(description=_("票务订单"), ordering="ticket_order__title")
+    def c_trip(self, row: RefundRequest) -> Any:
+        order = row.ticket_order
+        return format_html('{}<br><span class="o2o-quiet">{}</span>', order.title, order.number)
+
+    @admin.display(description=_("供应商应退／实退"), ordering="supplier_due")
+    def c_supplier_side(self, row: RefundRequest) -> Any:
+        told = (yuan(row.supplier_due), _known(row.supplier_back))
+        return format_html('<span class="o2o-whole">{} ／ {}</span>', *told)
 
     @admin.display(description=_("状态"), ordering="state")
     def c_state(self, row: RefundRequest) -> Any:
@@ -238,12 +255,16 @@ class RefundAdmin(ActingAdmin):
         data = request.POST.copy() if request.method == "POST" else None
         form = RefundForm(
             data, tickets, CAUSES if free else CAUSES[:1],
-            initial={"key": uuid4().hex, "cause": RefundCause.PASSENGER.value},
+            initial={
+                "key": uuid4().hex, "cause": RefundCause.PASSENGER.value,
+                "tickets": [str(one.pk) for one in tickets] if len(tickets) == 1 else [],
+            },
         )  # fmt: skip
         look = request.method == "POST" and "do" not in request.POST
         people = form.people() if form.is_bound and form.is_valid() else {}
         asked = data.get("cause") if data is not None else None
         cause = asked if asked in dict(CAUSES) and (free or asked == RefundCause.PASSENGER) else None
+        made: list[int] = []
 
         def do(told: dict[str, Any]) -> str:
             if told["shown_cause"] != told["cause"]:
@@ -256,6 +277,7 @@ class RefundAdmin(ActingAdmin):
             if isinstance(done, Stale):
                 raise TicketError(Code.QUOTE_CHANGED, done.words)
             fresh = RefundRequest.objects.get(pk=done.pk)
+            made.append(fresh.pk)
             return str(
                 _("退票单 %(number)s：%(state)s，应退客户 %(due)s")
                 % {"number": fresh.number, "state": fresh.get_state_display(), "due": yuan(fresh.due)}
@@ -263,7 +285,10 @@ class RefundAdmin(ActingAdmin):
 
         back = reverse("admin:o2o_ticketing_refundrequest_changelist")
         offers, refusals = self._offers(tickets, people, cause or RefundCause.PASSENGER)
-        response = self._shown(request, order, form, do, back, offers, refusals, look=look)
+        # then to the refund itself: money that was taken in cash is given back there
+        response = self._shown(
+            request, order, form, do, back, offers, refusals, look=look, after=lambda: self.page_of(made[0])
+        )
         if isinstance(response, HttpResponse) and response.status_code == 302:
             return response
         # what is shown now is what the next click confirms
@@ -277,7 +302,7 @@ class RefundAdmin(ActingAdmin):
 
     def _shown(
         self, request: HttpRequest, order: TicketOrder, form: RefundForm, do: Any, back: str,
-        offers: Sequence[Offer], refusals: Mapping[int, str], *, look: bool,
+        offers: Sequence[Offer], refusals: Mapping[int, str], *, look: bool, after: Callable[[], str],
     ) -> HttpResponse:  # fmt: skip
         facts: tuple[tuple[Any, Any], ...] = (
             (_("票务订单"), order.number),
@@ -288,7 +313,7 @@ class RefundAdmin(ActingAdmin):
             facts = (*facts, (_("商家答复"), notice))
         return self.act(
             request, _("退票 %(number)s") % {"number": order.number}, form, do, back, facts=facts,
-            table=_offer_table(offers, refusals, order), only_look=look,
+            table=_offer_table(offers, refusals, order), only_look=look, after=after,
             note=_("金额 5 分钟内有效；确认后票立即停用，供应商确认后原路退款。"),
             buttons=(("do", "1", _("确认退票"), ""), ("look", "1", _("重新试算"), "secondary")),
         )  # fmt: skip

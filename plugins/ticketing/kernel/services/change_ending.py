@@ -30,7 +30,7 @@ from ..ports import Issued
 from ..telling import tell_not_changed
 from ..trades import trade_of
 from . import agency, endorsing, insuring
-from .attention import settled
+from .attention import call_people, settled
 from .failing import fail
 from .giving_back import owe
 from .goods import CHANGE, ticket_variant
@@ -79,6 +79,9 @@ def done(request: ChangeRequest, answer: Issued) -> None:
         new.changed_from, new.changes = old, old.changes + 1
         new.save(update_fields=["their_number", "seat", "changed_from", "changes"])
         move_locked(old, "change", reason=request.number)
+        if old.used:  # nobody changes a ticket of several people, or one that is used in part
+            words = _("票 %(number)s 已改签，却已检票上车，请与供应商和旅客核实") % {"number": old.number}
+            call_people(order, DeskKind.CONTACT, words)
         move_locked(new, "issue", reason=request.number)
         lines += _lines(request, one)
     lines += agency.given_back([(one.old, one.old.uses) for one in items], request.number)
@@ -188,6 +191,8 @@ def stay(request: ChangeRequest, how: str, why: str, *, told: bool = True) -> No
     for one in items_of(request):
         if one.old.state == TicketState.CHANGING:
             move_locked(one.old, "stay", reason=request.number)
+            if one.old.used >= one.old.uses - one.old.back:  # the gate let him in meanwhile (0146)
+                move_locked(one.old, "use", reason=request.number)
     target = request.target
     if target is not None:
         if target.state in (OrderState.PAID, OrderState.ISSUING):

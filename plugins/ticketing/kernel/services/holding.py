@@ -56,6 +56,11 @@ _CODES = {
         _("暂时不能购买这个班次（场次）"),
         _("没有扣款；请稍后再试，或换一个班次（场次）"),
     ),
+    "OUT_OF_HOURS": (
+        Code.SUPPLIER_REFUSED,
+        _("供应商现在停止售票（不在售票时间）"),
+        _("没有扣款；请在售票时间内再买，一般早上六点以后"),
+    ),
     "CANCELLED": (Code.TOO_LATE, _("班次（场次）已取消"), _("请换一个班次或场次")),
 }
 #: Tasks of the issue desk that people end by deciding how to go on.

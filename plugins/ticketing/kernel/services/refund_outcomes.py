@@ -49,6 +49,7 @@ from ..trades import trade_of
 from . import agency, insuring
 from .attention import call_people, settled
 from .giving_back import finish_if_paid, owe
+from .gone_in import forget, gone_in
 from .jobs import each
 from .paid import ZERO, by_order, paid_for, portion, shares_of
 from .reckoning import FREE
@@ -60,6 +61,8 @@ ANSWER = timedelta(minutes=1)
 ENOUGH = 12
 #: Without a trip, or with the money back already, a ticket never counts again, whatever the supplier says.
 NEVER_AGAIN = frozenset({RefundCause.ISSUE_FAILED, RefundCause.SESSION_CANCELLED, RefundCause.ORDER})
+#: Whoever went in before the trip was called off did not travel.
+NO_TRIP = frozenset({RefundCause.SESSION_CANCELLED})
 
 
 # -- asking ----------------------------------------------------------------------------
@@ -272,6 +275,11 @@ def _for_people(request: RefundRequest, items: Sequence[RefundItem]) -> str:
     if refused_ones and request.cause in NEVER_AGAIN:
         found.append(_("供应商拒绝退票：%(words)s") % {"words": refused_ones[0].said})
     taken = [one for one in items if one.answer == ItemAnswer.TAKEN]
+    boarded = [one.ticket.number for one in taken if gone_in(one)]
+    if boarded and request.cause not in NEVER_AGAIN:
+        found.append(
+            _("供应商称 %(tickets)s 已检票，却又退了票，请核实旅客是否乘车") % {"tickets": "、".join(boarded)}
+        )
     if any(one.supplier_back != one.supplier_due for one in taken):
         due = sum((one.supplier_due for one in taken), ZERO)
         found.append(
@@ -349,8 +357,10 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
     lines += agency.given_back(taken, request.number)
     for one in items:
         ticket = one.ticket
+        if gone_in(one):
+            forget(one, decided=request.decided_by_id is not None or request.cause in NO_TRIP)
         ticket.back += one.quantity
-        ticket.save(update_fields=["back"])
+        ticket.save(update_fields=["back", "used"])
         if ticket.back >= ticket.uses:
             move_locked(ticket, "give_back", reason=request.number)
         else:

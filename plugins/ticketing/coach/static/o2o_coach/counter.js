@@ -299,7 +299,10 @@
     $("payWays").hidden = true; $("done").hidden = false; $("payClock").textContent = "";
     const change = money.sale && Number(money.sale.change || 0) ? "找零 " + yuan(money.sale.change) + "。" : "";
     const over = changed ? CHANGED[changed.state] : { issued: "已出票", issue_failed: "出票失败，款项退回", hold_failed: "没有占到座位，没有收款", closed: "已关闭" }[order.state];
-    const back = changed && Number(changed.back) ? "应退 " + yuan(changed.back) + "，原路退回。" : "";
+    // cash goes back over this counter; what was paid otherwise goes back by itself
+    const back = !changed ? "" : changed.cash ? "请退给旅客 " + yuan(changed.cash) + "。" : Number(changed.back) ? "应退 " + yuan(changed.back) + (changed.unsettled ? "，正在办理。" : "，原路退回。") : "";
+    $("payOut").hidden = !(changed && changed.payOut);
+    if (changed && changed.payOut) { $("payOut").href = changed.payOut; }
     $("doneText").textContent = change + back + (over || (changed ? "正在改签…" : "已收款，正在出票…")) + ((changed || order).why ? " " + (changed || order).why : "");
     $("payState").textContent = order.stateLabel;
     $("pick").replaceChildren(...[...order.tickets.map((one) => ({ label: one.name + " " + one.fare, words: (one.seat ? one.seat + " 号座" : "不对号") + (chosen.length && one.seat && !chosen.includes(one.seat) ? "（所选座位已被选走，由客票网另排）" : "") + (one.parts ? "，" + one.parts : "") })), ...order.pick].map((one) => {
@@ -308,6 +311,7 @@
     $("printForm").action = order.print;
     $("printButton").disabled = order.state !== "issued";
     if (order.state === "issued") { $("printButton").focus(); } else if (!over) { again(); }
+    if (over && changed && changed.unsettled) { again(); }
   }
   // Left without the money: the seats are free for others at once, nobody waits until the hold is over.
   function leave() {
