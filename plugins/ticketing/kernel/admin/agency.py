@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -35,7 +35,7 @@ from ..services.agency import publish, refuse, submit, withdraw
 from ..services.statements import billing
 from ..trades import names_sold, sold_as
 from . import forms as fields
-from .forms import DecisionForm
+from .deciding import Decision
 from .naming import by_product, called
 
 STATES: dict[str, Any] = dict(RuleState.choices)
@@ -48,6 +48,7 @@ PIVOTS = (
     ("按受理机构", "机构", F("ticket__ticket_order__unit__name")),
     ("按营业员", "营业员", F("ticket__ticket_order__made_by__first_name")),
 )
+DECISION = Decision(publish, refuse, withdraw, SETTLE, _("对账人员"))
 HEADERS = ("张数", "票面", "代理费", "退回", "净额")
 
 
@@ -191,35 +192,12 @@ class AgencyRateAdmin(ActingAdmin):
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Publish, refuse or take back."""
         user: Any = request.user
-        row: AgencyRate | None = rows_for(user, AgencyRate).select_related("supplier").filter(pk=pk).first()
-        if row is None or row.state != RuleState.PENDING:
-            raise Http404
-        own = row.made_by_id == user.pk
-        if not own and not may_for_city(user, SETTLE):
-            raise PermissionDenied
-        form = DecisionForm(request.POST if request.method == "POST" else None)
-
-        def do(told: dict[str, Any]) -> str:
-            if "withdraw" in request.POST:
-                withdraw(user, row)
-                return str(_("已撤回"))
-            if "refuse" in request.POST:
-                refuse(user, row, told["note"])
-                return str(_("已驳回"))
-            publish(user, row, told["note"])
-            return str(_("已发布，从生效日期起对新卖出的票有效"))
-
-        buttons = [("publish", "1", _("发布"), ""), ("refuse", "1", _("驳回"), "danger")]
-        if own:
-            buttons = [("withdraw", "1", _("撤回"), "default")]
+        row: AgencyRate = DECISION.waiting(user, rows_for(user, AgencyRate).select_related("supplier"), pk)
         facts = [
             (_("供应商"), row.supplier.name), (_("产品（线路）"), key_words(row)), (_("代理费"), words_of(row)),
             (_("生效日期"), row.valid_from), (_("事由"), row.reason), (_("提交人"), self.c_made_by(row)),
         ]  # fmt: skip
-        note = _("这是您自己提交的，须由另一位对账人员发布。") if own else ""
-        return self.act(
-            request, _("复核代理费率"), form, do, self.page_of(pk), facts=facts, buttons=buttons, note=note
-        )
+        return DECISION.page(self, request, row, _("复核代理费率"), facts)
 
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """What suppliers paid us in these days, by the day it was booked. `format=xlsx`: a workbook."""

@@ -29,7 +29,8 @@ from ..errors import TicketError
 from ..models import SCOPE, FeeRule
 from ..selecting import in_force, rule_of
 from ..services.rules import check, publish, refuse, submit, submit_end, withdraw
-from .forms import DecisionForm, EndForm, RuleForm, TryForm, initial_of
+from .deciding import Decision
+from .forms import EndForm, RuleForm, TryForm, initial_of
 
 STANDING: dict[str, Any] = {
     **dict(RuleState.choices), "planned": _("待生效"), "current": _("生效中"), "past": _("已失效"),
@@ -37,6 +38,7 @@ STANDING: dict[str, Any] = {
 TRADES: dict[str, Any] = dict(Trade.choices)
 KINDS: dict[str, Any] = dict(FeeKind.choices)
 STATES: dict[str, Any] = dict(RuleState.choices)
+DECISION = Decision(publish, refuse, withdraw, PUBLISH, _("有复核权限的人员"))
 #: Shades of the words above that unfold has a colour for.
 _COLOURS = {"pending": "warning", "planned": "info", "current": "success", "refused": "danger"}
 _LABELS = {
@@ -255,28 +257,7 @@ class FeeRuleAdmin(ActingAdmin):
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Publish, refuse or take back."""
-        user: Any = request.user
-        row: FeeRule | None = rows_for(user, FeeRule).filter(pk=pk).first()
-        if row is None or row.state != RuleState.PENDING:
-            raise Http404
-        own = row.made_by_id == user.pk
-        if not own and not may_for_city(user, PUBLISH):
-            raise PermissionDenied
-        form = DecisionForm(request.POST if request.method == "POST" else None)
-
-        def do(told: dict[str, Any]) -> str:
-            if "withdraw" in request.POST:
-                withdraw(user, row)
-                return str(_("已撤回"))
-            if "refuse" in request.POST:
-                refuse(user, row, told["note"])
-                return str(_("已驳回"))
-            publish(user, row, told["note"])
-            return str(_("已发布，从生效日期起对新卖出的票有效"))
-
-        buttons = [("publish", "1", _("发布"), ""), ("refuse", "1", _("驳回"), "danger")]
-        if own:
-            buttons = [("withdraw", "1", _("撤回"), "default")]
+        row: FeeRule = DECISION.waiting(request.user, rows_for(request.user, FeeRule), pk)
         facts = [
             (_("票种"), f"{row.get_trade_display()} · {row.get_kind_display()}"),
             (_("适用范围"), scope_text(row)),
@@ -287,11 +268,7 @@ class FeeRuleAdmin(ActingAdmin):
         if row.ends_id is not None:
             facts.insert(0, (_("停用的规则"), str(row.ends)))
         table = Table(str(_("旅客看到的规则")), (str(_("内容")),), [(line,) for line in said(row)[1]])
-        note = _("这是您自己提交的，须由另一位有复核权限的人员发布。") if own else ""
-        return self.act(
-            request, f"{_('复核退改规则')}：{row.name}", form, do, self.page_of(pk), facts=facts, table=table,
-            buttons=buttons, note=note,
-        )  # fmt: skip
+        return DECISION.page(self, request, row, f"{_('复核退改规则')}：{row.name}", facts, table)
 
     def try_view(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         """What a ticket would cost; nothing is written."""
