@@ -310,6 +310,9 @@ def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> 
     assert told["场次上座"] == [["天生三桥门票", "晚场", when, "8", "6", "75.0 %", "3", "1", "66.7 %"]]
     assert told["日期容量"] == [["天生三桥门票", "总量", str(today()), "30", "3", "10.0 %"]]
     assert told["收入确认"] == [["天生三桥门票", "¥250.00", "¥125.00", "¥41.66", "¥83.34"]]
+    drawn = {str(name): json.loads(data) for name, _kind, data, _options in answer.context["charts"]}
+    days = drawn["每日出票"]  # those without any too
+    assert (days["labels"][-1], days["datasets"][0]["data"]) == (f"{today():%m-%d}", [0.0] * 30 + [2.0])
     assert office(seller).get(page("admissionproduct_report"), {"format": "xlsx"}).status_code == 403
     assert office(world.clerk).get(page("admissionproduct_report")).status_code == 403
     full = person(world.org["CQ"], "accountant", ["ticket.report", "ticket.export", "admission.view"])
