@@ -19,7 +19,7 @@ export const k = {
     queue: "现在购买的人多，请先排队", join: "排队取号", ahead: (n: number) => `前面还有 ${n} 人`, number: (n: number) => `您的号码：${n}`, enters: (time: string) => `预计 ${time} 轮到您`, inNow: "轮到您了，请尽快购买，还剩", stay: "请停留在本页，轮到时会自动更新", turnOver: "您的号已过时效，请重新取号", joinAgain: "重新取号", queueFirst: "请先排队", byLot: "抽签发售",
   },
   seats: {
-    stage: "舞台方向", pick: "自己选座", best: "推荐连座", taken: "已售", mine: "已选", zoomIn: "放大", zoomOut: "缩小", most: (n: number) => `每单最多选 ${n} 个座位`, gone: (names: string) => `${names} 刚被别人选走，请另选`, hint: "双指缩放，点座位选择", bestHint: "由系统选最好的连座，付款前能看到座位", chosen: (n: number) => `已选 ${n} 座`, noMap: "这一场不用选座", kind: "票种", remove: "取消",
+    stage: "舞台方向", pick: "自己选座", best: "推荐连座", taken: "已售", sold: (seat: string) => `${seat} 已售或不出售，请另选`, elsewhere: (seat: string) => `${seat} 不在正在看的票区，再点一下票区名称可以看全部座位`, mine: "已选", zoomIn: "放大", zoomOut: "缩小", most: (n: number) => `每单最多选 ${n} 个座位`, gone: (names: string) => `${names} 刚被别人选走，请另选`, hint: "双指缩放，点座位选择", bestHint: "由系统选最好的连座，付款前能看到座位", chosen: (n: number) => `已选 ${n} 座`, noMap: "这一场不用选座", kind: "票种", remove: "取消",
   },
   people: {
     choose: "选择旅客", add: "填写新的旅客", none: "还没有常用旅客", keep: "存为常用旅客", name: "姓名", namePlaceholder: "与证件一致", document: "证件类型", number: "证件号", numberPlaceholder: "请按证件填写", birth: "出生日期", birthPlaceholder: "请选择", mobile: "手机号", mobilePlaceholder: "选填", needName: "请填写姓名", needNumber: "请填写证件号", needBirth: "请选择出生日期", wrongNumber: "身份证号不正确，请逐位核对", use: "使用这位旅客", back: "返回列表", taken: "已添加", privacy: "证件号只用于实名购票，不保存在手机上",
