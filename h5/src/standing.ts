@@ -46,6 +46,12 @@ export const legWords = (one: Pick<TicketOf, "segment">): string => (one.segment
 /** A seat as people say it: a bare number is one of a coach. */
 export const seatWords = (seat: string): string => (/^\d+$/.test(seat) ? k.orders.seatNumber(seat) : seat);
 
+/** When a ticket order begins: of whole days the day alone, nobody comes at midnight; a bus leaves at its time. */
+export const startWords = ({ trade, startsAt }: { trade: string; startsAt: string }): string => (trade === "SCENIC" && clock(startsAt) === "00:00" ? day(startsAt) : moment(startsAt));
+
+/** What of an order's total is no ticket: of paper by post its postage, of others a service fee; "" where there is none. */
+export const serviceWords = ({ trade, service }: { trade: string; service: unknown }): string => (!Number(service) ? "" : ["SCENIC", "SHOW"].includes(trade) ? k.orders.ofPostage : k.orders.ofService);
+
 /** From when until when something is good: whole days as days, the end of a day is that day. */
 export function spanWords(from: string, until: string): string {
   const whole = clock(from) === "00:00" && ["00:00", "24:00"].includes(clock(until));

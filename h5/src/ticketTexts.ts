@@ -31,6 +31,7 @@ export const k = {
   },
   held: { until: "占座剩余", over: "占座已失效，座位已释放", release: "放弃占座", releaseConfirm: "放弃后座位会释放，确定？", released: "座位已释放", back: "重新选票", again: "重新占座", hurry: "快到时间了，请尽快提交订单", overHint: "还没有付款，不会扣钱；重新占座时票可能已被买走", difference: "改签差价", },
   orders: {
+    ofPostage: "票价含邮费", ofService: "票价含服务费",
     textLost: "没收到或删了短信？", textAgain: "重发短信", textSent: (mobile: string) => `已重发到 ${mobile}`,
     pass: "进站二维码", passHint: "到站扫码进站，没有网络也能打开", missed: "误班改乘", insteadHint: "这是改签占的座，不单独付款：请在原订单办理改签，或放弃占座", changeSeats: "改期换场", holder: "更改实名",
     tabs: [["ALL", "全部"], ["TO_PAY", "待支付"], ["ISSUING", "出票中"], ["ISSUED", "已出票"], ["ENDED", "已结束"]] as const, empty: "没有车票和门票", emptyHint: "买过的票都在这里", holding: "正在占座，请稍候…", issuing: "正在出票，出好后短信通知您", tickets: "票", pick: "取票凭证", voucher: "电子门票", voucherHint: "没有网络也能打开", mailHint: "请带上寄到的纸票入场，这里可查寄送进度", exchangeHint: "先到窗口出示换票码，换取纸票后入场", refund: "退票", change: "改签", invoice: "开发票", pay: "去付款", rules: "退改规则", refundRule: "退票", changeRule: "改签", carried: "携童", number: "票务订单号", total: "合计", madeAt: "占座时间", paidAt: "付款时间", issuedAt: "出票时间", contact: "联系人", refunds: "退款进度", due: (sum: string) => `应退 ${sum}`, kept: (ticket: string, why: string) => `${ticket} 没有退成，票仍有效${why ? `：${why}` : ""}`, arrived: (time: string) => `${time} 到账`, order: "查看付款订单", theirNumber: "票号", back: (n: number) => `已退 ${n} 人`, partBack: "部分退票", collected: (time: string) => `${time} 已取纸质车票，退票、改签请到车站窗口`, seatNumber: (n: string) => `${n} 号座`, legs: "行程", leg: (n: number) => `第 ${n} 程`, legCancelled: "已取消", legHint: "有一程已取消，其余各程出发前可以免手续费退票、改签",
