@@ -150,7 +150,10 @@ def test_whose_balance_it_is_types_nothing_and_a_guest_is_not_shown_it(
 
     # when
     hers, guests = (
-        {one["method"]: (one["offered"], one["prompt"]) for one in ask(query, told, *who)["cashier"]["methods"]}
+        {
+            one["method"]: (one["offered"], one["prompt"])
+            for one in ask(query, told, *who)["cashier"]["methods"]
+        }
         for who in ((shop.shopper,), ())
     )
 

@@ -40,6 +40,7 @@ from ..services.making import reissue
 from ..services.papering import spoil, take_back
 from ..services.sending import resend
 from ..visits import with_visits
+from .scans import where_of
 from .window import window
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
@@ -165,7 +166,9 @@ class VoucherAdmin(ActingAdmin):
 
     def tables(self, request: HttpRequest, obj: Voucher) -> Sequence[Table]:
         tickets = Ticket.objects.filter(vouchers=obj).select_related("passenger")
-        scans = Scan.objects.filter(voucher=obj).select_related("gate", "unit", "operator")[:50]
+        scans = Scan.objects.filter(voucher=obj).select_related(
+            "gate__spot", "gate__venue", "unit", "operator"
+        )[:50]
         return [
             Table(
                 str(_("票")), ("票号", "票类", "座位", "人次", "已用", "已退", "状态", "证件"),
@@ -178,7 +181,7 @@ class VoucherAdmin(ActingAdmin):
             Table(
                 str(_("检票记录")), ("时间", "地点", "方式", "结果", "放行", "经办"),
                 [
-                    (f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", str(one.gate or one.unit),
+                    (f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", where_of(one),
                      one.get_way_display(),
                      badge(one.answer, ANSWER), one.admitted, one.operator.first_name if one.operator else "设备")
                     for one in scans
