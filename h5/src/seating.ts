@@ -58,6 +58,11 @@ export function meant(seats: readonly Placed[], x: number, y: number, unit: numb
   return best;
 }
 
+/** Seats that were chosen before, each as what it was to be bought, as far as they are still to be had: who comes back
+ * does not choose all of them again. */
+export const takenUp = (wanted: readonly { code: string; seat?: { id: string } }[], seats: readonly Seat[]): { seat: Seat; code: string }[] =>
+  wanted.flatMap(({ code, seat }) => seats.filter(({ id, free }) => free && id === seat?.id).map((one) => ({ seat: one, code })));
+
 /** Which chosen seats are not free any more. */
 export const lost = (chosen: readonly Seat[], free: readonly string[]): Seat[] => {
   const there = new Set(free);

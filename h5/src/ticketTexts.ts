@@ -26,7 +26,7 @@ export const k = {
     documents: [["ID_CARD", "居民身份证"], ["HOUSEHOLD", "户口簿"], ["BIRTH", "出生医学证明"], ["PASSPORT", "护照"], ["HK_MACAU", "港澳居民来往内地通行证"], ["TAIWAN", "台湾居民来往大陆通行证"], ["RESIDENCE", "港澳台居民居住证"], ["FOREIGNER", "外国人永久居留身份证"], ["MILITARY", "军人证件"], ["TEMPORARY", "临时身份证明"], ["EXIT_PERMIT", "出入境通行证"]] as const,
   },
   booking: {
-    nothing: "还没有选票，或页面已刷新", mailTitle: "纸票寄到", mailAdd: "请选择收件地址", mailHint: (sum: string) => `邮寄纸票，邮费 ${sum}，寄出后不退；寄出后退票须交回纸票`, postage: "邮费", needMail: "请选择收件地址", again: "重新选票", who: "游客信息", ticket: (name: string, n: number) => `${name} ${n}`, contact: "联系人", contactPlaceholder: "选填", mobile: "联系手机", mobilePlaceholder: "取票信息发到这里", total: "合计：", submit: "占座下单", needMobile: "请填写 11 位手机号", needPeople: "还有票没有选择旅客", lost: "结果还不确定，请再点一次，不会重复占座", system: "系统选座", rules: "退改规则在付款页和订单里可以看到",
+    otherSeats: "重新选座", nothing: "还没有选票，或页面已刷新", mailTitle: "纸票寄到", mailAdd: "请选择收件地址", mailHint: (sum: string) => `邮寄纸票，邮费 ${sum}，寄出后不退；寄出后退票须交回纸票`, postage: "邮费", needMail: "请选择收件地址", again: "重新选票", who: "游客信息", ticket: (name: string, n: number) => `${name} ${n}`, contact: "联系人", contactPlaceholder: "选填", mobile: "联系手机", mobilePlaceholder: "取票信息发到这里", total: "合计：", submit: "占座下单", needMobile: "请填写 11 位手机号", needPeople: "还有票没有选择旅客", lost: "结果还不确定，请再点一次，不会重复占座", system: "系统选座", rules: "退改规则在付款页和订单里可以看到",
     dearer: (was: string, now: string) => `价格有变化：原来 ${was}，现在 ${now}`, goOn: "继续", giveUp: "放弃", waitAsk: "登记后有票会短信通知您，要登记吗？", waited: "已登记，有票时短信通知您", waitFor: (n: number) => `登记 ${n} 张`,
   },
   held: { until: "占座剩余", over: "占座已失效，座位已释放", release: "放弃占座", releaseConfirm: "放弃后座位会释放，确定？", released: "座位已释放", back: "重新选票", again: "重新占座", hurry: "快到时间了，请尽快提交订单", overHint: "还没有付款，不会扣钱；重新占座时票可能已被买走", difference: "改签差价", },

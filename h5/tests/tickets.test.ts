@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { dayAfter, dayWords } from "../src/format";
 import { kilometres } from "../src/placing";
-import { drawing, lost, meant, type Seat } from "../src/seating";
+import { drawing, lost, meant, takenUp, type Seat } from "../src/seating";
 import { book, booking, keyFor, renewKey, toPerson, type WantedTicket } from "../src/state/trip";
 import { codeAt, timeCode, usable } from "../src/vouchers";
 
@@ -49,6 +49,12 @@ test("a finger means the nearest seat that may be had, as long as seats are smal
   expect(meant(seats, 55, 19, 2.4, sold)).toBeNull();
   expect(meant(seats, 20, 23.9, 2.4, () => true)).toBeNull();
   expect(meant(seats, 19.9, 23.9, 2.4, () => true)?.id).toBe("2");
+});
+
+test("who comes back to the map finds the seats chosen that are still to be had", () => {
+  const seats = [seat("1", "池座", 1, 1), { ...seat("2", "池座", 1, 2), free: false }, seat("3", "池座", 1, 3)];
+  const wanted = [{ code: "vip", seat: { id: "3" } }, { code: "vip", seat: { id: "2" } }, { code: "b" }];
+  expect(takenUp(wanted, seats)).toEqual([{ seat: seats[2], code: "vip" }]);
 });
 
 test("no seats, no drawing", () => {
