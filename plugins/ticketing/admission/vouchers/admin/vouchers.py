@@ -338,8 +338,15 @@ class VoucherAdmin(ActingAdmin):
         tickets = list(
             row.tickets.filter(passenger__isnull=False).select_related("passenger", "ticket_order__supplier")
         )
-        form: Any = HolderForm(request.POST if request.method == "POST" else None)
-        form.fields["ticket"].choices = [(one.number, f"{one.number} {one.passenger}") for one in tickets]
+        seen = holders(tickets)
+        refusals = [
+            (one.number, refusal.in_words) for one in tickets if (refusal := seen[one.pk].refusal) is not None
+        ]
+        # where none can be changed any more it is said, and nothing is asked
+        still = len(refusals) < len(tickets)
+        form: Any = HolderForm(request.POST if request.method == "POST" else None) if still else forms.Form()
+        if still:
+            form.fields["ticket"].choices = [(one.number, f"{one.number} {one.passenger}") for one in tickets]
 
         def do(told: dict[str, Any]) -> str:
             who = passenger(
@@ -349,14 +356,11 @@ class VoucherAdmin(ActingAdmin):
             change_holder(request.user, told["ticket"], who, mobile=told["mobile"], reason=told["reason"])
             return str(_("已更改实名，旧码失效；请让旅客打开订单查看新码"))
 
-        seen = holders(tickets)
-        refusals = [
-            (one.number, refusal.in_words) for one in tickets if (refusal := seen[one.pk].refusal) is not None
-        ]
         return self.act(
             request, f"{_('更改实名')} {row.number}", form, do, self.page_of(pk),
             facts=((_("内容"), row.title), *refusals),
             note=_("每张票只能更改一次；请核对新观众的证件原件，并核对购票人。"),
+            buttons=(("do", "1", _("确定"), ""),) if still else (),
         )  # fmt: skip
 
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:
