@@ -19,6 +19,12 @@ export function sameAgain(old: readonly Pick<Ticket, "number" | "fare" | "passen
   return inPlace(old, found.map((kind) => ({ code: kind!.code, name: kind!.name, price: Number(kind!.price), realName: "NONE" })));
 }
 
+/** A day of the calendar as who changes sees it: what the same tickets cost from; nothing where they are not to be had. */
+export function dayAgain<T extends { priceFrom?: number | null; classes: readonly Left[] }>(old: readonly Pick<Ticket, "number" | "fare" | "passenger">[], one: T): T {
+  const same = sameAgain(old, one.classes);
+  return { ...one, priceFrom: same.length ? Math.min(...same.map(({ price }) => price)) : null };
+}
+
 /** Chosen tickets in place of the old ones, one for one in their order; none while it is not the same number. */
 export const inPlace = (old: readonly Pick<Ticket, "number" | "passenger">[], wanted: readonly WantedTicket[]): WantedTicket[] =>
   wanted.length === old.length ? wanted.map((one, n) => ({ ...one, realName: "NONE", old: { number: old[n]!.number, name: old[n]!.passenger?.name ?? "" } })) : [];

@@ -41,6 +41,28 @@ export function drawing(seats: readonly Seat[]): Drawing {
   return told;
 }
 
+/** CSS pixels below which a seat is too small to be met by a finger. */
+const FINGER = 24;
+
+/** Which seat a finger means at a point of the drawing, `unit` CSS pixels for each of its units. Where seats are smaller
+ * than a fingertip: the nearest one within reach that `may` be had. Where they are not: the one below it, had or not, for
+ * whoever taps a seat that is sold does not want its neighbour. */
+export function meant(seats: readonly Placed[], x: number, y: number, unit: number, may: (seat: Placed) => boolean): Placed | null {
+  if (STEP * unit >= FINGER) return seats.find((seat) => x >= seat.x && x < seat.x + STEP && y >= seat.y && y < seat.y + STEP) ?? null;
+  let best: Placed | null = null;
+  let least = Math.max(STEP, 16 / unit);
+  for (const seat of seats) {
+    const away = Math.hypot(seat.x + STEP / 2 - x, seat.y + STEP / 2 - y);
+    if (away < least && may(seat)) [best, least] = [seat, away];
+  }
+  return best;
+}
+
+/** Seats that were chosen before, each as what it was to be bought, as far as they are still to be had: who comes back
+ * does not choose all of them again. */
+export const takenUp = (wanted: readonly { code: string; seat?: { id: string } }[], seats: readonly Seat[]): { seat: Seat; code: string }[] =>
+  wanted.flatMap(({ code, seat }) => seats.filter(({ id, free }) => free && id === seat?.id).map((one) => ({ seat: one, code })));
+
 /** Which chosen seats are not free any more. */
 export const lost = (chosen: readonly Seat[], free: readonly string[]): Seat[] => {
   const there = new Set(free);

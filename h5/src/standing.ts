@@ -46,6 +46,13 @@ export const legWords = (one: Pick<TicketOf, "segment">): string => (one.segment
 /** A seat as people say it: a bare number is one of a coach. */
 export const seatWords = (seat: string): string => (/^\d+$/.test(seat) ? k.orders.seatNumber(seat) : seat);
 
+/** When a ticket order begins: of whole days the day alone, nobody comes at midnight; a bus leaves at its time. */
+export const startWords = ({ trade, startsAt }: { trade: string; startsAt: string }): string => (trade === "SCENIC" && clock(startsAt) === "00:00" ? day(startsAt) : moment(startsAt));
+
+/** What of an order's total is no ticket: of paper by post its postage, of others a service fee; "" where there is none. */
+export const serviceWords = ({ trade, service }: { trade: string; service: unknown }): string => (!Number(service) ? "" : isVisit(trade) ? k.orders.ofPostage : k.orders.ofService);
+const isVisit = (trade: string): boolean => ["SCENIC", "SHOW"].includes(trade);
+
 /** From when until when something is good: whole days as days, the end of a day is that day. */
 export function spanWords(from: string, until: string): string {
   const whole = clock(from) === "00:00" && ["00:00", "24:00"].includes(clock(until));
@@ -59,9 +66,9 @@ export function partsWords(parts: readonly { label: string; amount: number }[]):
   return parts.map(({ label, amount }) => `${label} ${yuan(amount)}`).join("，");
 }
 
-/** Of what a price is made: the face value and our service fee on top. Empty where it is the fare alone. */
-export function priceWords({ price, service, parts }: { price: number; service: number; parts: readonly { label: string; amount: number }[] }): string {
+/** Of what a price is made: the face value and what is on top, a service fee, of visits the postage. Empty where it is the fare alone. */
+export function priceWords({ price, service, parts }: { price: number; service: number; parts: readonly { label: string; amount: number }[] }, trade = "COACH"): string {
   if (!Number(service)) return partsWords(parts);
   const face = parts.length ? parts : [{ label: k.orders.fareAlone, amount: Math.round((Number(price) - Number(service)) * 100) / 100 }];
-  return partsWords([...face, { label: k.orders.serviceFee, amount: Number(service) }]);
+  return partsWords([...face, { label: isVisit(trade) ? k.orders.postage : k.orders.serviceFee, amount: Number(service) }]);
 }

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { onlyByLot, type Draw } from "../src/draws";
 import { choicesOf } from "../src/insuring";
 import { nextLook } from "../src/queues";
-import { comesBack, doorWords, headline, mayChange, openChange, priceWords, seatWords, spanWords, ticketWords, withCarried, type Change } from "../src/standing";
+import { comesBack, doorWords, headline, mayChange, openChange, priceWords, seatWords, serviceWords, spanWords, startWords, ticketWords, withCarried, type Change } from "../src/standing";
 import { askAgain, takeAgain } from "../src/state/trip";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
@@ -34,6 +34,18 @@ test("whole days are days, the end of one is that day; hours stay hours", () => 
   expect(spanWords("2026-11-30T16:00:00Z", "2026-12-03T16:00:00Z")).toBe("2026-12-01 至 2026-12-03");
   expect(spanWords("2026-12-01T17:30:00+08:00", "2026-12-01T22:00:00+08:00")).toBe("2026-12-01 17:30–22:00");
   expect(spanWords("2026-12-31T22:30:00+08:00", "2027-01-01T01:00:00+08:00")).toBe("2026-12-31 22:30 – 2027-01-01 01:00");
+});
+
+test("a visit of a whole day begins on that day, what leaves at midnight leaves then", () => {
+  expect(startWords({ trade: "SCENIC", startsAt: "2026-12-09T16:00:00Z" })).toBe("2026-12-10");
+  expect(startWords({ trade: "SCENIC", startsAt: "2026-12-10T10:00:00+08:00" })).toBe("2026-12-10 10:00");
+  expect(startWords({ trade: "COACH", startsAt: "2026-12-09T16:00:00Z" })).toBe("2026-12-10 00:00");
+});
+
+test("what a price holds besides the ticket is named", () => {
+  expect(serviceWords({ trade: "SCENIC", service: 12 })).toBe("票价含邮费");
+  expect(serviceWords({ trade: "COACH", service: "3.00" })).toBe("票价含服务费");
+  expect(serviceWords({ trade: "SHOW", service: "0.00" })).toBe("");
 });
 
 test("a number is a coach's seat, a name stays a name", () => {
@@ -97,4 +109,5 @@ test("a price is told with all that it is made of", () => {
   expect(priceWords({ price: 61.5, service: 0, parts })).toBe("票价 ¥56.00，燃油附加费 ¥3.50，站务费 ¥2.00");
   expect(priceWords({ price: 12.3, service: 2, parts: [] })).toBe("票价 ¥10.30，服务费 ¥2.00");
   expect(priceWords({ price: 10.3, service: 0, parts: [] })).toBe("");
+  expect(priceWords({ price: 162, service: 12, parts: [] }, "SHOW")).toBe("票价 ¥150.00，邮费 ¥12.00");
 });

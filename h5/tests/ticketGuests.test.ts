@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { accessOf, accessTo, acts, admit, admitChange, isGuests } from "../src/guests";
 import { usablePasses } from "../src/passes";
-import { inPlace, sameAgain } from "../src/again";
+import { dayAgain, inPlace, sameAgain } from "../src/again";
 import type { WantedTicket } from "../src/state/trip";
 import { forgetVouchers, keepVouchers, keptVouchers, type Voucher } from "../src/vouchers";
 
@@ -68,6 +68,12 @@ test("the same tickets at another time, where they are all to be had", () => {
   expect(sameAgain(old, [left("adult", 1)])).toEqual([]);
   expect(sameAgain(old, [left("adult", 9, false)])).toEqual([]);
   expect(sameAgain(old, [left("child", 9)])).toEqual([]);
+});
+
+test("who changes sees what his own tickets cost on a day, not the child's", () => {
+  const day = { day: "2026-12-05", priceFrom: 62.5, classes: [{ ...left("child", 9), price: 62.5 }, left("adult", 2)] };
+  expect(dayAgain(old, day)).toEqual({ ...day, priceFrom: 125 });
+  expect(dayAgain(old, { ...day, classes: [left("child", 9), left("adult", 1)] }).priceFrom).toBeNull();
 });
 
 test("as many seats as tickets, one for one", () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { dayAfter, dayWords } from "../src/format";
 import { kilometres } from "../src/placing";
-import { drawing, lost, type Seat } from "../src/seating";
+import { drawing, lost, meant, takenUp, type Seat } from "../src/seating";
 import { book, booking, keyFor, renewKey, toPerson, type WantedTicket } from "../src/state/trip";
 import { codeAt, timeCode, usable } from "../src/vouchers";
 
@@ -36,6 +36,25 @@ test("zones stand one below the other, the narrow one in the middle, an aisle st
   expect([told.width, told.height]).toEqual([40, 58]);
   expect(told.seats.map(({ id, x, y }) => [id, x, y])).toEqual([["1", 0, 14], ["2", 10, 14], ["3", 30, 24], ["4", 10, 48], ["5", 20, 48]]);
   expect(told.zones).toEqual([{ name: "池座", y: 10 }, { name: "楼座", y: 44 }]);
+});
+
+test("a finger means the nearest seat that may be had, as long as seats are smaller than it", () => {
+  const { seats } = drawing([seat("1", "池座", 1, 1), seat("2", "池座", 1, 2), seat("3", "池座", 1, 9)]);
+  const sold = ({ id }: Seat): boolean => id !== "1";
+  // on the middle of the sold one: at 8 pixels a seat it is the neighbour, at 24 it is the sold one itself
+  expect(meant(seats, 5, 19, 0.8, sold)?.id).toBe("2");
+  expect(meant(seats, 5, 19, 2.4, sold)?.id).toBe("1");
+  // in the aisle: nothing is within reach
+  expect(meant(seats, 55, 19, 0.8, sold)).toBeNull();
+  expect(meant(seats, 55, 19, 2.4, sold)).toBeNull();
+  expect(meant(seats, 20, 23.9, 2.4, () => true)).toBeNull();
+  expect(meant(seats, 19.9, 23.9, 2.4, () => true)?.id).toBe("2");
+});
+
+test("who comes back to the map finds the seats chosen that are still to be had", () => {
+  const seats = [seat("1", "池座", 1, 1), { ...seat("2", "池座", 1, 2), free: false }, seat("3", "池座", 1, 3)];
+  const wanted = [{ code: "vip", seat: { id: "3" } }, { code: "vip", seat: { id: "2" } }, { code: "b" }];
+  expect(takenUp(wanted, seats)).toEqual([{ seat: seats[2], code: "vip" }]);
 });
 
 test("no seats, no drawing", () => {

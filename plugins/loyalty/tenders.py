@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import Member, MemberStatus, current, member_of, notify
 from saleor_o2o.cashier.interfaces import Asked, Audience, Found, Held, Payer, Tender, Wish
+from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.money import format_yuan
 
 from .errors import LoyaltyError
@@ -38,6 +39,12 @@ class BalanceTender(Tender):
     title = _("储值余额")
     audience = frozenset({Audience.SHOPPER, Audience.STAFF})
     prompt = _("会员确认单号（先发送验证码，由会员念出）")
+
+    def prompt_for(self, payer: Payer) -> Text | None:
+        """A clerk types the consent's number; whoever is logged in nothing, and a guest has no balance."""
+        if payer.audience is Audience.STAFF:
+            return self.prompt
+        return None if payer.user is None else ""
 
     def identify(self, wish: Wish, payer: Payer) -> Found:
         if payer.audience is Audience.STAFF:

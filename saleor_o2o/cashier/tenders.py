@@ -96,6 +96,10 @@ class Tender:
     #: What the payer's page asks for, in words; empty: nothing to type.
     prompt: Text = ""
 
+    def prompt_for(self, payer: Payer) -> Text | None:
+        """What this payer's page asks for; empty: nothing to type. None: it is nothing for this payer."""
+        return self.prompt
+
     def identify(self, wish: Wish, payer: Payer) -> Found:
         """Say what a wish names, without a lock. Raises DomainError for what cannot be used."""
         raise NotImplementedError

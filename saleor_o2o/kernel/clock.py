@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -28,6 +28,14 @@ def today() -> date:
 def midnight(day: date) -> datetime:
     """Return the moment at which a business day begins, aware, in Asia/Shanghai."""
     return datetime.combine(day, time.min, tzinfo=SHANGHAI)
+
+
+def days_drawn(first: date, last: date) -> list[date]:
+    """Return every day of a span, both included, for a chart that shows days without anything too; none of more than
+    a year: so many points nobody reads, and an address may ask for centuries.
+    """
+    days = (last - first).days + 1
+    return [first + timedelta(days=at) for at in range(days if days <= 366 else 0)]
 
 
 @contextmanager

@@ -140,6 +140,29 @@ def test_one_s_own_balance(shop: Shop, member: Member, package: RechargePackage)
     ]
 
 
+def test_whose_balance_it_is_types_nothing_and_a_guest_is_not_shown_it(
+    shop: Shop, member: Member, package: RechargePackage
+) -> None:
+    # given
+    recharge(shop, package)
+    told = {"token": str(goods(shop).order.token)}
+    query = "query($token: String!) { cashier(orderToken: $token) { methods { method offered prompt } } }"
+
+    # when
+    hers, guests = (
+        {
+            one["method"]: (one["offered"], one["prompt"])
+            for one in ask(query, told, *who)["cashier"]["methods"]
+        }
+        for who in ((shop.shopper,), ())
+    )
+
+    # then: the number of a consent is asked of clerks alone
+    assert hers["balance"] == (True, None)
+    assert "balance" not in guests
+    assert guests["gift_card"] == hers["gift_card"]
+
+
 def test_the_balance_pays_and_a_refund_comes_back_to_it(
     shop: Shop, member: Member, package: RechargePackage
 ) -> None:

@@ -40,6 +40,8 @@ export interface Booking {
   slot: string;
   day: string;
   tickets: WantedTicket[];
+  /** Whether the platform picks seats where none are chosen: a standing place has none. */
+  seated?: boolean;
   /** Whether one may wait for it when it is sold out. */
   waits: boolean;
   /** An offer of the waiting list that is taken. */
@@ -59,7 +61,7 @@ export function book(wanted: Omit<Booking, "waiting" | "instead"> & { instead?: 
   const waiting = !wanted.instead && there.product === wanted.product ? there.waiting : "";
   const people = there.tickets.map(({ person }) => person);
   const tickets = wanted.tickets.map((one, n) => (one.realName === "NONE" ? one : { ...one, person: people[n] }));
-  Object.assign(there, { instead: "" }, wanted, { waiting, tickets });
+  Object.assign(there, { instead: "", seated: false }, wanted, { waiting, tickets });
 }
 
 /** Who was typed and is not kept by the platform. */

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import GREEN, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.scope import rows_for
 
@@ -43,7 +43,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
             "bar",
             chart(
                 [row.name for row in by_template[:12]],
-                [("元", [row.net for row in by_template[:12]], "#00854a")],
+                [("元", [row.net for row in by_template[:12]], GREEN)],
             ),
             options(horizontal=True, in_yuan=True),
         )

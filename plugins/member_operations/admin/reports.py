@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import BLUE, GREEN, GREY, RED, asked_of, chart, options, shown
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import Survey
@@ -18,7 +18,6 @@ from ..permissions import REPORT_EXPORT, REPORT_VIEW
 from ..reporting import Report, Row, Score, report, scores
 
 DAYS = 30
-GREEN, BLUE, GREY, RED = "#00854a", "#3b82f6", "#9ca3af", "#dc2626"
 _HEADERS = ("会员", "新增", "活跃（有购买）", "留存", "流失", "复购", "复购率", "留存率")
 
 

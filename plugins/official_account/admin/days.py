@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import below
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import AMBER, BLUE, GREEN, GREY, RED, asked_of, chart, options, shown
 from saleor_o2o.backoffice.columns import column
 from saleor_o2o.kernel.scope import rows_for
 
@@ -106,15 +106,15 @@ def _figures(accounts: list[Account], first: date, last: date) -> dict[str, Any]
     ]
     now_there = list(standing.values())
     members, tapped = sum(one.members for one in now_there), [clicks.get(day, 0) for day in days]
-    most, wechats = told[:BUTTONS], [("新关注（微信）", line("wechat_new"), "#9ca3af")]
-    moves = [("新关注", line("new"), "#00854a"), ("取消关注", line("gone"), "#dc2626"), *wechats]
+    most, wechats = told[:BUTTONS], [("新关注（微信）", line("wechat_new"), GREY)]
+    moves = [("新关注", line("new"), GREEN), ("取消关注", line("gone"), RED), *wechats]
     talk = [
-        ("收到", "messages", "#00854a"),
-        ("自动回复", "answered", "#d97706"),
-        ("人工回复", "written", "#2563eb"),
+        ("收到", "messages", GREEN),
+        ("自动回复", "answered", AMBER),
+        ("人工回复", "written", BLUE),
     ]
     talks = [(name, line(field), colour) for name, field, colour in talk]
-    ranks = [("点击", [count for *_x, count in most], "#00854a")]
+    ranks = [("点击", [count for *_x, count in most], GREEN)]
     return {
         "cards": [
             ("关注中", sum(one.following for one in now_there), f"其中会员 {members} 人"),
@@ -127,7 +127,7 @@ def _figures(accounts: list[Account], first: date, last: date) -> dict[str, Any]
         "charts": [
             ("关注变化", "line", chart(labels, moves), options()),
             ("消息", "line", chart(labels, talks), options()),
-            ("菜单点击", "bar", chart(labels, [("点击", tapped, "#00854a")]) if clicks else "", options()),
+            ("菜单点击", "bar", chart(labels, [("点击", tapped, GREEN)]) if clicks else "", options()),
             (
                 "点得最多的按钮",
                 "bar",

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from saleor_o2o.kernel.clock import SHANGHAI, midnight
 
+from .choices import ExchangeMode
 from .models import PriceDay, TicketClass
 
 #: Nothing is sold for a later day; the calendar's last day has no day after it.
@@ -44,7 +45,18 @@ def prices_of(classes: Sequence[TicketClass], days: Iterable[date]) -> dict[tupl
 
 
 def last_moment(kind: TicketClass, day: date) -> datetime:
-    """Until when a class may be bought for a day."""
+    """Until when a class may be bought for a day, and its paper tickets, if they are posted, still arrive."""
+    booked = booked_until(kind, day)
+    return min(booked, posted_until(kind, day)) if kind.exchange_mode == ExchangeMode.PAPER_MAIL else booked
+
+
+def posted_until(kind: TicketClass, day: date) -> datetime:
+    """Until when tickets by post are sold: the end of the day so many days before."""
+    return midnight(day - timedelta(days=kind.mail_days - 1))
+
+
+def booked_until(kind: TicketClass, day: date) -> datetime:
+    """Until when a class may be bought for a day, by its own cut-off."""
     last = day - timedelta(days=kind.advance_days)
     if kind.cut_off is None:
         return midnight(last + timedelta(days=1))

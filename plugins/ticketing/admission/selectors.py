@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,11 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from saleor_o2o.kernel.clock import now, today
 
-from .choices import ProductState, SaleChannel, SeatState, SessionState, ValidMode
+from .choices import ExchangeMode, ProductState, SaleChannel, SeatState, SessionState, ValidMode
 from .inventory.availability import days_left, local_day, seats_of, sessions_left, slots_left
 from .inventory.geometry import Geometry, geometry_of
 from .models import AdmissionProduct, PriceDay, Session, SessionSeat, Slot, TicketClass
-from .pricing import LAST_DAY, last_moment, prices_of
+from .pricing import LAST_DAY, last_moment, posted_until, prices_of
 from .services.keeping import shown_for
 
 #: The longest calendar that is told at once, and the most sessions and products.
@@ -199,16 +199,17 @@ def shown(sessions: Sequence[Session], kinds: Sequence[TicketClass], channel: st
     prices = prices_of(kinds, {local_day(one) for one in sessions})
     moment = now()
     waited = shown_for(kinds, moment)
+    until = {one.pk: {kind.pk: session_until(kind, one) for kind in kinds} for one in sessions}
     for one in sessions:
-        until = {kind.pk: one.closes_at for kind in kinds}
-        lefts[one.pk] = waited.lefts(lefts[one.pk], kinds, until, session=one)
+        lefts[one.pk] = waited.lefts(lefts[one.pk], kinds, until[one.pk], session=one)
     return [
         SessionShown(
             one,
             tuple(
                 ClassLeft(
                     kind, prices[kind.pk, local_day(one)].price, lefts[one.pk][kind.pk],
-                    one.on_sale_at(moment) and not prices[kind.pk, local_day(one)].closed,
+                    one.on_sale_at(moment) and moment < until[one.pk][kind.pk]
+                    and not prices[kind.pk, local_day(one)].closed,
                 )
                 for kind in kinds
                 if kind.product_id == one.product_id
@@ -216,6 +217,13 @@ def shown(sessions: Sequence[Session], kinds: Sequence[TicketClass], channel: st
         )
         for one in sessions
     ]  # fmt: skip
+
+
+def session_until(kind: TicketClass, session: Session) -> datetime:
+    """Until when a class may be bought for a session: while it is sold, and a letter still arrives."""
+    if kind.exchange_mode != ExchangeMode.PAPER_MAIL:
+        return session.closes_at
+    return min(session.closes_at, posted_until(kind, local_day(session)))
 
 
 def session_shown(pk: int, channel: str = SaleChannel.ONLINE) -> SessionShown | None:

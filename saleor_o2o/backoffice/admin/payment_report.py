@@ -21,7 +21,7 @@ from saleor_o2o.kernel.scope import rows_for
 from ..labels import close_words, yuan
 from .base import Table
 from .filters import below
-from .reports import asked_of, chart, options, workbook
+from .reports import GREEN, GREY, RED, asked_of, chart, options, workbook
 
 DAYS = 14
 
@@ -100,16 +100,16 @@ def _shown(
         ],
         "charts": [
             ("按支付方式", "bar", chart(
-                list(ways), [("收款（元）", list(ways.values()), "#00854a")],
+                list(ways), [("收款（元）", list(ways.values()), GREEN)],
              ), options(horizontal=True, in_yuan=True)),
             ("每日", "line", chart(
                 [day.day.isoformat()[5:] for day in found.days],
-                [("收款（元）", [day.taken for day in found.days], "#00854a"),
-                 ("退款（元）", [day.refunded for day in found.days], "#dc2626")],
+                [("收款（元）", [day.taken for day in found.days], GREEN),
+                 ("退款（元）", [day.refunded for day in found.days], RED)],
              ), options(in_yuan=True)),
             ("退款原因", "bar", chart(
                 [name for name, _n, _yuan in found.reasons],
-                [("金额（元）", [total for _name, _n, total in found.reasons], "#6b7280")],
+                [("金额（元）", [total for _name, _n, total in found.reasons], GREY)],
              ), options(horizontal=True, in_yuan=True)),
         ],
         "tables": tables,

@@ -26,7 +26,9 @@ from .filters import told
 _AMOUNT = re.compile(r"-?¥[0-9,]+\.[0-9]{2}")
 #: Characters of a chart's name in a line, and its lines at most.
 _LINE, _LINES = 9, 3
-_QUIET = {"color": "#9ca3af"}
+#: The colours of charts: what came in or was done; what waits; what went back or amiss; what is compared with it.
+GREEN, AMBER, RED, BLUE, GREY = "#00854a", "#d97706", "#dc2626", "#2563eb", "#9ca3af"
+_QUIET = {"color": GREY}
 #: How a chart writes money, on its axis and where the mouse points: `-¥13.80`.
 _YUAN = {**_QUIET, "format": {"style": "currency", "currency": "CNY"}}
 

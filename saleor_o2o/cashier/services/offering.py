@@ -283,8 +283,9 @@ def offers(intent: PaymentIntent, order: Order, payer: Payer) -> list[Offer]:
         for method in provider.methods:
             found.append(_offer(terms, method.value, TITLES.get(method.value, provider.title), True, intent))
     for kind, tender in sorted(tenders().items()):
-        if payer.audience in tender.audience:
-            found.append(_offer(terms, kind, tender.title, False, intent, tender.prompt))
+        prompt = tender.prompt_for(payer) if payer.audience in tender.audience else None
+        if prompt is not None:
+            found.append(_offer(terms, kind, tender.title, False, intent, prompt))
     return found
 
 

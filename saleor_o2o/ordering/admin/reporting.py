@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import below
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, workbook
+from saleor_o2o.backoffice.admin.reports import AMBER, GREEN, GREY, RED, asked_of, chart, options, workbook
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.audit import directory
 from saleor_o2o.kernel.scope import rows_for
@@ -104,16 +104,16 @@ def _shown(
             ("已退金额", yuan(whole.refunded), f"关闭 {whole.closed} 单"),
         ],
         "charts": [
-            ("漏斗", "bar", chart([name for name, _n in steps], [("订单数", [n for _name, n in steps], "#00854a")]),
+            ("漏斗", "bar", chart([name for name, _n in steps], [("订单数", [n for _name, n in steps], GREEN)]),
              options(horizontal=True)),
             ("每日", "line", chart(
                 [row.name[5:] for row in found.days],
-                [("下单", [row.placed for row in found.days], "#00854a"),
-                 ("付款", [row.paid for row in found.days], "#d97706"),
-                 ("超时未付", [row.timeout for row in found.days], "#dc2626")],
+                [("下单", [row.placed for row in found.days], GREEN),
+                 ("付款", [row.paid for row in found.days], AMBER),
+                 ("超时未付", [row.timeout for row in found.days], RED)],
              ), options()),
             ("关闭原因", "bar", chart(
-                [name for name, _n in found.reasons], [("订单数", [n for _name, n in found.reasons], "#6b7280")],
+                [name for name, _n in found.reasons], [("订单数", [n for _name, n in found.reasons], GREY)],
              ), options(horizontal=True)),
         ],
         "tables": tables,

@@ -14,6 +14,8 @@ from saleor.account.models import User
 
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.models import Mailing, TicketClass, Voucher
+from plugins.ticketing.admission.pricing import last_moment
+from plugins.ticketing.admission.selectors import calendar
 from plugins.ticketing.admission.services.catalogue import change_class
 from plugins.ticketing.admission.services.mailing import forget
 from plugins.ticketing.admission.services.stock import make_quota
@@ -29,7 +31,7 @@ from plugins.ticketing.coach.models import PaperSheet
 from plugins.ticketing.coach.services.papers import give, take_in
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.services.refunding import preview_refund
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import frozen, midnight, today
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from saleor_o2o.kernel.states import move
 from tests.orgs import again, person
@@ -115,6 +117,24 @@ def test_an_address_is_asked_for_and_the_postage_is_shared(park: Park, post: Tic
     assert "李桂英" not in str(
         Mailing.objects.extra(select={"raw": "name::text"}).values_list("raw", flat=True)
     )
+
+
+def test_days_that_a_letter_does_not_reach_are_shown_as_closed(park: Park, post: TicketClass) -> None:
+    # given: three days before, until the end of that day; another class of the same days comes by telephone
+    days = [today() + timedelta(days=at) for at in range(5)]
+
+    # when
+    with frozen(midnight(today() + timedelta(days=1)) - timedelta(seconds=1)):
+        shown = {
+            one.day: {left.kind.code: left.open for left in one.classes}
+            for one in calendar(park.product, days[0], 5)
+        }
+        until = {day: last_moment(post, day) for day in days}
+
+    # then
+    assert [shown[day]["adult"] for day in days] == [False, False, False, True, True]
+    assert [shown[day]["child"] for day in days] == [True] * 5
+    assert until[days[3]] == midnight(days[1])
 
 
 def test_printed_posted_told_and_let_in_by_the_paper(

@@ -172,6 +172,10 @@ def test_who_may_change_whose(order: TicketOrder, fan: User, org: dict[str, OrgU
     done = client.post(page, {**told, "reason": "临时有事"}, follow=True).content.decode()
     assert "已更改实名" in done
     assert (NameChange.objects.get().by, NameChange.objects.get().reason) == (near, "临时有事")
+    over = client.get(page).content.decode()  # once: it is said, and nothing is asked any more
+    assert "不能再改" in over and 'name="document_number"' not in over and 'name="do"' not in over
+    twice = client.post(page, {**told, "reason": "又有事"}).content.decode()
+    assert "不能再改" in twice and NameChange.objects.count() == 1
     listed = client.get(reverse("admin:o2o_admission_namechange_changelist")).content.decode()
     assert one.number in listed and who.number not in listed and "王五" not in listed
 

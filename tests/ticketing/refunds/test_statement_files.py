@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from saleor.account.models import User
 
 from plugins.ticketing.kernel.models import SupplierStatement
-from plugins.ticketing.kernel.ports import SupplierSilent
+from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
 from plugins.ticketing.kernel.services import statements
 from plugins.ticketing.kernel.services.statement_files import fetch_again
 from saleor_o2o.kernel.clock import frozen, midnight, now, today
@@ -134,6 +134,15 @@ def test_a_person_asks_for_a_day_that_was_missed(coach: Tickets, accountant: Use
     coach.supplier.statement = silent  # type: ignore[method-assign]
     answer = client.post(page("fetch"), {"supplier": coach.account.pk, "day": yesterday().isoformat()})
     assert "供应商没有给出这一天的账单" in answer.content.decode()
+
+    # or says why not: its words are told, its code is nothing for people
+    def early(_day: date) -> Any:
+        raise SupplierRefused("NOT_READY", "次日 6 点后提供")
+
+    coach.supplier.statement = early  # type: ignore[method-assign]
+    answer = client.post(page("fetch"), {"supplier": coach.account.pk, "day": yesterday().isoformat()})
+    said = answer.content.decode()
+    assert "次日 6 点后提供。请稍后再取，或导入供应商邮件给的文件" in said and "NOT_READY" not in said
     assert SupplierStatement.objects.count() == 1
 
 

@@ -112,3 +112,58 @@ def test_a_camera_whose_browser_reads_no_codes(
     assert before == [] and loaded[0].startswith("qrReader-")
     assert said == "通过 1 人" and Redemption.objects.get().operator == clerk
     assert complaints == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None and not must_have_browser(), reason="没有找到 Chromium")
+def test_who_looks_first_confirms_where_the_thumb_is(
+    world: World, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: a ticket for three, and a telephone whose clerk looks before anything is counted
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    enable_socket()
+    voucher = world.voucher(world.family, 3)
+    client = Client()
+    client.force_login(world.clerk)
+    seen: list[tuple[str, str, int]] = []
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--no-proxy-server", "--disable-dev-shm-usage"]
+        )
+        page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+        page.set_default_timeout(30_000)
+        cookie = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page.goto(live_server.url + reverse(VERIFY))
+        page.locator("#first").check()
+        page.locator("summary").click()
+
+        def looked(people: int) -> None:
+            page.locator("#people").fill(str(people))
+            page.locator("#text").fill(qr(voucher))
+            page.locator("form button[type=submit]").click()
+            page.locator("#answer[data-answer=looked]").wait_for()
+            words, back = page.locator("#words").inner_text(), page.locator("#next").inner_text()
+            seen.append((words, back, Redemption.objects.count()))
+
+        # when: looked at and left alone; then looked at and confirmed, all of it on one screen
+        looked(3)
+        page.locator("#next").click()
+        looked(2)
+        box = page.locator("#confirm").bounding_box()
+        assert box is not None and box["y"] + box["height"] < 844
+        assert not page.locator("#asking").is_visible()
+        page.keyboard.press("Enter")
+        page.locator("#answer[data-answer=passed]").wait_for()
+        said, after = page.locator("#words").inner_text(), page.locator("#next").inner_text()
+        assert not page.locator("#confirm").is_visible()
+        chromium.close()
+
+    # then: nothing is counted before
+    assert seen == [
+        ("可放行 3 人，还没有核销", "不核销，返回", 0),
+        ("可放行 2 人，还没有核销", "不核销，返回", 0),
+    ]
+    assert (said, after) == ("通过 2 人", "下一位")
+    assert [one.quantity for one in Redemption.objects.all()] == [2]

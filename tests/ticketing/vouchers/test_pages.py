@@ -29,6 +29,7 @@ from plugins.ticketing.admission.models import (
     VoucherKey,
 )
 from plugins.ticketing.admission.vouchers.codes import in_fours
+from plugins.ticketing.admission.vouchers.places import Post
 from plugins.ticketing.admission.vouchers.printing import pdf_url, print_url
 from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
 from plugins.ticketing.kernel.models import RefundItem, RefundRequest, TicketOrder
@@ -251,6 +252,24 @@ def test_a_rule_of_entry(world: World, boss: User) -> None:
     assert "动态二维码" in client.get(page("entryrule_changelist")).content.decode()
 
 
+def test_a_scan_says_where_and_is_taken_back_by_somebody_else(world: World, boss: User) -> None:
+    # given: one at the gate by the boss, one at the counter by the clerk
+    client = office(boss)
+    gate = world.east
+    own = scan(Post(world.org["CQ"], gate, None, boss), qr(world.voucher()))
+    theirs = scan(world.counter(), qr(world.voucher(world.family, 3)), people=1)
+    assert own.passed and theirs.passed
+
+    # when
+    hers, others = (client.get(page("scan_change", one.scan)).content.decode() for one in (own, theirs))
+
+    # then: half of all places have a gate of this name
+    assert f"{gate.spot} {gate.name}" in hers
+    assert f"{gate.spot} {gate.name}" in client.get(page("scan_changelist")).content.decode()
+    assert page("scan_reverse", own.scan) not in hers
+    assert page("scan_reverse", theirs.scan) in others
+
+
 def test_the_report_counts_what_was_redeemed(world: World, boss: User) -> None:
     # given
     client, voucher = office(boss), world.voucher(world.family, 3)
@@ -310,6 +329,9 @@ def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> 
     assert told["场次上座"] == [["天生三桥门票", "晚场", when, "8", "6", "75.0 %", "3", "1", "66.7 %"]]
     assert told["日期容量"] == [["天生三桥门票", "总量", str(today()), "30", "3", "10.0 %"]]
     assert told["收入确认"] == [["天生三桥门票", "¥250.00", "¥125.00", "¥41.66", "¥83.34"]]
+    drawn = {str(name): json.loads(data) for name, _kind, data, _options in answer.context["charts"]}
+    days = drawn["每日出票"]  # those without any too
+    assert (days["labels"][-1], days["datasets"][0]["data"]) == (f"{today():%m-%d}", [0.0] * 30 + [2.0])
     assert office(seller).get(page("admissionproduct_report"), {"format": "xlsx"}).status_code == 403
     assert office(world.clerk).get(page("admissionproduct_report")).status_code == 403
     full = person(world.org["CQ"], "accountant", ["ticket.report", "ticket.export", "admission.view"])

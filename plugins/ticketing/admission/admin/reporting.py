@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,9 +17,9 @@ from plugins.ticketing.kernel.access import EXPORT, REPORT
 from plugins.ticketing.kernel.choices import IN_VAIN, TicketState
 from plugins.ticketing.kernel.models import RefundItem, Ticket
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import AMBER, GREEN, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel.clock import SHANGHAI, midnight
+from saleor_o2o.kernel.clock import SHANGHAI, days_drawn, midnight
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..choices import SaleChannel, SeatState, SessionState
@@ -39,7 +39,6 @@ PIVOTS = (
     ("按售票机构", ("机构",), ("ticket_order__unit__name",)),
 )
 _CHANNELS = {str(value): str(label) for value, label in SaleChannel.choices}
-GREEN, AMBER = "#0d7a4f", "#b45309"
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -70,7 +69,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     total = sold.order_by().aggregate(n=Count("pk"), face=Sum("price"))
     gone = back.order_by().aggregate(due=Sum("due"), fee=Sum("fee"))
     earned, rows = _earned(sold, back)
-    hours, days = _by_hour(sold), _by_day(sold)
+    hours, days = _by_hour(sold), _by_day(sold, asked["first"], asked["last"])
     full = _sessions(user, since, until, asked["unit"])
     tables = [
         *(_pivot(sold, back, *one) for one in PIVOTS),
@@ -134,10 +133,10 @@ def _by_hour(sold: QuerySet[Ticket]) -> dict[int, int]:
     return dict(sold.order_by().annotate(hour=hour).values_list("hour").annotate(Count("pk")))
 
 
-def _by_day(sold: QuerySet[Ticket]) -> dict[Any, int]:
+def _by_day(sold: QuerySet[Ticket], first: date, last: date) -> dict[date, int]:
     day = TruncDate("ticket_order__issued_at", tzinfo=SHANGHAI)
     found = sold.order_by().annotate(day=day).values_list("day").annotate(Count("pk"))
-    return dict(sorted(found))
+    return dict.fromkeys(days_drawn(first, last), 0) | dict(found.order_by("day"))
 
 
 def _earned(sold: QuerySet[Ticket], back: QuerySet[RefundItem]) -> tuple[Decimal, list[tuple[Any, ...]]]:

@@ -66,6 +66,8 @@ class AdmissionClassType(graphene.ObjectType):
     def resolve_advance(row: TicketClass, _info: Any) -> str:
         if row.valid_mode not in {ValidMode.DAY, ValidMode.SLOT}:
             return ""
+        if row.exchange_mode == ExchangeMode.PAPER_MAIL and row.mail_days > row.advance_days:
+            return ""  # the letter's own last day is the earlier one, and is told with the way it comes
         when = f"{row.cut_off:%H:%M}" if row.cut_off is not None else "24:00"
         if row.advance_days == 0:
             return str(_("游玩当天 %(when)s 前可订") % {"when": when})

@@ -92,3 +92,9 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def words(self) -> str:
+        """With its place: half of all places have a gate of the same name."""
+        where = self.spot or self.venue
+        return f"{where} {self.name}" if where is not None else self.name

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from plugins.members.interfaces import same_mobile
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.trades import Want
-from saleor_o2o.kernel.clock import SHANGHAI, midnight, today
+from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.locks import require_transaction
 from saleor_o2o.kernel.money import split
 
@@ -23,6 +23,7 @@ from ..choices import ExchangeMode
 from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..models import Mailing, TicketClass
+from ..pricing import posted_until
 
 #: Working hours of the post end then: what is posted later leaves on the next day.
 POST_CLOSES = time(17, 0)
@@ -50,9 +51,8 @@ def by_mail(kinds: Sequence[TicketClass]) -> bool:
 
 
 def last_to_order(kinds: Sequence[TicketClass], starts_at: datetime) -> datetime:
-    """Until when tickets by post are sold: the end of the day so many days before."""
-    days = max(kind.mail_days for kind in kinds)
-    return midnight(starts_at.astimezone(SHANGHAI).date() - timedelta(days=days - 1))
+    """Until when tickets by post are sold: the earliest of these classes."""
+    return min(posted_until(kind, starts_at.astimezone(SHANGHAI).date()) for kind in kinds)
 
 
 def check_to(to: MailTo | None) -> MailTo:

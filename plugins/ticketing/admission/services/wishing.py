@@ -25,7 +25,7 @@ from ..errors import AdmissionError
 from ..errors import AdmissionErrorCode as Code
 from ..inventory.geometry import geometry_of
 from ..models import AdmissionProduct, Session, Slot, TicketClass
-from ..pricing import LAST_DAY, DayPrice, last_moment, prices_of
+from ..pricing import LAST_DAY, DayPrice, booked_until, prices_of
 from .mailing import MailTo, by_mail, last_to_order, with_postage
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _span(visit: Visit, moment: datetime) -> Span:
         raise AdmissionError(
             Code.INVALID, _("所选日期太远，还没有开放"), "day", _("请选择近期的日期")
         )  # fmt: skip
-    latest = min(last_moment(kind, visit.day) for kind in visit.classes)
+    latest = min(booked_until(kind, visit.day) for kind in visit.classes)
     if moment >= latest:
         raise AdmissionError(
             Code.TOO_LATE, _("已过这一天的预订截止时间（%(when)s）") % {"when": f"{latest:%m-%d %H:%M}"}, "day",

@@ -24,10 +24,7 @@ class Post:
     @property
     def words(self) -> str:
         """How the place is called."""
-        if self.gate is None:
-            return str(self.unit.name)
-        where = self.gate.spot or self.gate.venue
-        return f"{where} {self.gate.name}" if where is not None else str(self.gate.name)
+        return str(self.unit.name) if self.gate is None else self.gate.words
 
     @property
     def asker(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import below
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import AMBER, GREEN, RED, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
@@ -87,27 +87,27 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     ]  # fmt: skip
     drawn = [
         (_("每天售票、退票"), "line", chart([f"{on:%m-%d}" for on, _sold, _back in days], [
-            (str(_("售出")), [one[1] for one in days], "#059669"),
-            (str(_("已退")), [one[2] for one in days], "#b91c1c"),
+            (str(_("售出")), [one[1] for one in days], GREEN),
+            (str(_("已退")), [one[2] for one in days], RED),
         ]), options()),
         *(_bars(title, found) for title, found in (
             (_("售票最多的车站"), stations), (_("售票最多的线路"), lines), (_("售票最多的机构"), outlets),
         )),
         (_("成功率（%）"), "bar", chart([f"{one[0]} {one[1]}" for one in calls], [
-            (str(_("成功率")), [one[3] * 100 / one[2] for one in calls], "#059669"),
+            (str(_("成功率")), [one[3] * 100 / one[2] for one in calls], GREEN),
         ]), options(horizontal=True)),
         (_("平均应答（秒）"), "bar", chart([f"{one[0]} {one[1]}" for one in calls if one[3]], [
-            (str(_("秒")), [one[5] for one in calls if one[3]], "#d97706"),
+            (str(_("秒")), [one[5] for one in calls if one[3]], AMBER),
         ]), options(horizontal=True)),
         (_("退票（张）"), "bar", chart([f"{one[0]} {one[1]}" for one in given], [
-            (str(_("张数")), [one[2] for one in given], "#b91c1c"),
+            (str(_("张数")), [one[2] for one in given], RED),
         ]), options(horizontal=True)),
         (_("纸票结存（张）"), "bar", chart([one[0] for one in stock[:TOP]], [
-            (str(_("库存")), [one[1] for one in stock[:TOP]], "#059669"),
-            (str(_("在用")), [one[2] for one in stock[:TOP]], "#d97706"),
+            (str(_("库存")), [one[1] for one in stock[:TOP]], GREEN),
+            (str(_("在用")), [one[2] for one in stock[:TOP]], AMBER),
         ]), options()),
         (_("异常订单"), "bar", chart([one[0] for one in odd], [
-            (str(_("订单")), [one[1] for one in odd], "#b91c1c"),
+            (str(_("订单")), [one[1] for one in odd], RED),
         ]), options(horizontal=True)),
     ]  # fmt: skip
     return shown(
@@ -120,7 +120,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 def _bars(title: Any, found: list[tuple[Any, ...]]) -> tuple[Any, str, str, str]:
     """The first ten by tickets."""
     top = found[:TOP]
-    sold = (str(_("张数")), [one[1] for one in top], "#059669")
+    sold = (str(_("张数")), [one[1] for one in top], GREEN)
     return title, "bar", chart([one[0] for one in top], [sold]), options(horizontal=True)
 
 

@@ -21,7 +21,7 @@ from plugins.ticketing.kernel.choices import (
     Trade,
 )
 from plugins.ticketing.kernel.models import RefundItem, SupplierCall, Ticket, TicketOrder
-from saleor_o2o.kernel.clock import midnight
+from saleor_o2o.kernel.clock import days_drawn, midnight
 from saleor_o2o.kernel.scope import rows_for
 
 from ..models import PaperCount, ShiftDay
@@ -33,7 +33,6 @@ SOLD = (
     TicketState.CHANGING, TicketState.CHANGED, TicketState.EXPIRED,
 )  # fmt: skip
 ZERO = Decimal("0.00")
-YEAR = 366
 #: No unit in particular.
 EVERYWHERE = Q()
 
@@ -76,10 +75,7 @@ def by_day(rows: Any, first: date, last: date) -> list[tuple[date, int, int]]:
         .values_list("on", "state")
         .annotate(Count("pk"))
     )
-    days = (last - first).days + 1
-    found: dict[date, list[int]] = {
-        first + timedelta(days=at): [0, 0] for at in range(days if days <= YEAR else 0)
-    }
+    found = {on: [0, 0] for on in days_drawn(first, last)}
     for on, state, count in told:
         one = found.setdefault(on, [0, 0])
         one[0] += count

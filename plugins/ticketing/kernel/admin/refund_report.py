@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import RED, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
-from saleor_o2o.kernel.clock import SHANGHAI, midnight
+from saleor_o2o.kernel.clock import SHANGHAI, days_drawn, midnight
 from saleor_o2o.kernel.scope import policy_for, rows_for
 
 from ..access import EXPORT, REPORT
@@ -49,12 +49,11 @@ HEADERS = (
     "张数", "客户：票面", "其中机建", "其中燃油", "其中站务费", "优惠", "服务费", "手续费", "应退", "实退",
     "采购：应退", "实退", "差额",
 )  # fmt: skip
-#: Tables that are drawn too, with the words above it; bars of a chart; days that are drawn though nothing was.
+#: Tables that are drawn too, with the words above it; bars of a chart.
 MOST = {
     "按票种": _("各票种退票（张）"), "按线路（产品）": _("退票最多的线路（产品）"), "按受理机构": _("退票最多的机构"),
 }  # fmt: skip
-TOP, YEAR = 10, 366
-RED = "#b91c1c"
+TOP = 10
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -102,8 +101,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 def _charts(items: Any, tables: Sequence[Table], first: date, last: date) -> list[tuple[Any, str, str, str]]:
     """Every day of a span of a year or less, else those with any; then who and what is given back most."""
     told = items.order_by().annotate(on=TruncDate("refund__asked_at", tzinfo=SHANGHAI))
-    days = (last - first).days + 1
-    found = {first + timedelta(days=at): 0 for at in range(days if days <= YEAR else 0)}
+    found = dict.fromkeys(days_drawn(first, last), 0)
     found |= dict(told.values_list("on").annotate(Count("pk")).order_by("on"))
     counts = [(str(_("张数")), list(found.values()), RED)]
     return [

@@ -50,9 +50,15 @@ def fetch_again(by: Any, account_pk: int, day: date) -> SupplierStatement:
     except (SupplierRefused, SupplierSilent, LookupError) as refusal:
         raise TicketError(
             Code.SUPPLIER_UNAVAILABLE, _("供应商没有给出这一天的账单"), "day",
-            _("%(why)s。请稍后再取，或导入供应商邮件给的文件") % {"why": str(refusal)[:80] or type(refusal).__name__},
+            _("%(why)s。请稍后再取，或导入供应商邮件给的文件") % {"why": _why(refusal)},
         ) from None  # fmt: skip
     return _taken(FETCHED, by, account, day, lines, by_hand=False)
+
+
+def _why(refusal: Exception) -> str:
+    """In the supplier's words, where it said any; a code is nothing for people."""
+    said = str(getattr(refusal, "words", ""))[:80]
+    return said or str(refusal)[:80] or type(refusal).__name__
 
 
 def upload(by: Any, account_pk: int, day: date, file: IO[bytes], size: int) -> SupplierStatement:

@@ -60,32 +60,35 @@ async function verify(told, confirm) {
   busy = false;
   if (said.error) {
     sound(false);
+    next({ keep: true });
     complain(said.hint ? `${said.error}。${said.hint}` : said.error);
     return;
   }
-  show(said, confirm);
   pending = !confirm && said.answer === "passed" ? told : null;
-  $("confirm").hidden = !pending;
+  show(said);
 }
 
-function show(said, confirm) {
-  const good = said.answer === "passed";
-  $("answer").dataset.answer = good && !confirm ? "looked" : said.answer;
-  $("label").textContent = good && !confirm ? "可以入场" : said.label;
-  $("words").textContent = said.words;
+// `pending`: it was only looked at, and nobody is counted before 确认核销, which is then the large button
+function show(said) {
+  $("answer").dataset.answer = pending ? "looked" : said.answer;
+  $("label").textContent = pending ? "可以入场" : said.label;
+  $("words").textContent = pending ? `可放行 ${said.admitted} 人，还没有核销` : said.words;
   $("what").textContent = [said.title, said.voucher].filter(Boolean).join(" ");
   $("hint").textContent = said.hint;
   $("answer").hidden = false;
-  $("asking").hidden = good && !confirm ? false : true;
-  sound(good);
-  $("next").focus();
+  $("asking").hidden = true;
+  $("confirm").hidden = !pending;
+  $("next").textContent = pending ? "不核销，返回" : "下一位";
+  sound(said.answer === "passed");
+  (pending ? $("confirm") : $("next")).focus();
 }
 
-function next() {
+// `keep`: what was typed stays, it is tried again
+function next({ keep = false } = {}) {
   $("answer").hidden = true;
   $("asking").hidden = false;
-  $("confirm").hidden = true;
   pending = null;
+  if (keep) return;
   for (const id of ["text", "phone", "people", "document"]) $(id).value = "";
   $("looked").checked = false;
   $("text").focus();
@@ -150,7 +153,7 @@ $("typed").addEventListener("submit", (event) => {
   else complain("请先扫码，或输入入场码、证件号");
 });
 $("confirm").addEventListener("click", () => { if (pending) verify(pending, true); });
-$("next").addEventListener("click", next);
+$("next").addEventListener("click", () => next());
 $("gate").addEventListener("change", () => localStorage.setItem(REMEMBERED, $("gate").value));
 const kept = localStorage.getItem(REMEMBERED);
 if (kept && [...$("gate").options].some((one) => one.value === kept)) $("gate").value = kept;

@@ -130,7 +130,7 @@ class DeviceAdmin(ActingAdmin):
 
     @admin.display(description=_("检票口"))
     def c_gate(self, row: Device) -> str:
-        return f"{row.gate.spot or row.gate.venue} {row.gate.name}"
+        return row.gate.words
 
     @admin.display(description=_("状态"))
     def c_life(self, row: Device) -> Any:
@@ -194,7 +194,7 @@ class DeviceAdmin(ActingAdmin):
             for gate in rows_for(user, Gate.objects.select_related("spot__unit", "venue__unit"))[:500]
             if may_at(user, DEVICE_EDIT, unit_of(gate))
         }
-        choices = [(code, f"{gate.spot or gate.venue} {gate.name}") for code, gate in sorted(gates.items())]
+        choices = [(code, gate.words) for code, gate in sorted(gates.items())]
         form = NewDeviceForm(request.POST if request.method == "POST" else None, gates=choices)
         if request.method == "POST" and form.is_valid():
             told = dict(form.cleaned_data)

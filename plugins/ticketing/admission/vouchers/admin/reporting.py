@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import Trade
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.reports import asked_of, chart, options, shown
+from saleor_o2o.backoffice.admin.reports import GREEN, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
 from saleor_o2o.kernel.scope import policy_for, rows_for
@@ -65,7 +65,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     ]
     charts = [(
         _("各时段入场人次"), "bar",
-        chart([f"{hour}时" for hour in HOURS], [(str(_("人次")), [hours.get(hour, 0) for hour in HOURS], "#0d7a4f")]),
+        chart([f"{hour}时" for hour in HOURS], [(str(_("人次")), [hours.get(hour, 0) for hour in HOURS], GREEN)]),
         options(),
     )]  # fmt: skip
     return shown(

@@ -49,7 +49,7 @@ class ScanAdmin(ActingAdmin):
         "c_at", "c_answer", "c_title", "c_where", "c_way", "c_direction", "people", "admitted", "c_by", "c_offline",
     )  # fmt: skip
     list_display_links = ("c_at",)
-    list_select_related = ("voucher", "gate", "unit", "operator", "device")
+    list_select_related = ("voucher", "gate__spot", "gate__venue", "unit", "operator", "device")
     list_filter = (
         ("answer", ChoicesDropdownFilter), ("direction", ChoicesDropdownFilter), "offline",
         ("at", titled(RangeDateFilter, "时间")),
@@ -92,7 +92,7 @@ class ScanAdmin(ActingAdmin):
 
     @admin.display(description=_("地点"))
     def c_where(self, row: Scan) -> str:
-        return str(row.gate or row.unit)
+        return where_of(row)
 
     @admin.display(description=_("方式"))
     def c_way(self, row: Scan) -> str:
@@ -123,7 +123,8 @@ class ScanAdmin(ActingAdmin):
 
     def doors(self, request: HttpRequest, obj: Scan) -> Sequence[Mapping[str, Any]]:
         good = obj.answer == Answer.PASSED and obj.direction != Direction.OUT
-        if not good or not self.may(request, REVERSE, obj) or not in_by(obj.pk):
+        own = obj.operator_id == request.user.pk  # somebody else takes it back
+        if not good or own or not self.may(request, REVERSE, obj) or not in_by(obj.pk):
             return []
         return [door(_("撤销核销"), "undo", self.address("reverse", obj.pk))]
 
@@ -142,7 +143,7 @@ class ScanAdmin(ActingAdmin):
             raise PermissionDenied
         context = {
             "title": _("验票"),
-            "gates": [(gate.code, f"{gate.spot or gate.venue} {gate.name}") for gate in gates_of(user)],
+            "gates": [(gate.code, gate.words) for gate in gates_of(user)],
             "ask": reverse("admin:o2o_admission_scan_verify_ask"),
             "back": reverse("admin:o2o_admission_scan_changelist"),
             "reader": built_script("src/qrReader.ts"),
@@ -182,10 +183,15 @@ class ScanAdmin(ActingAdmin):
 
         facts = (
             (_("内容"), row.voucher.title if row.voucher is not None else "—"), (_("放行"), row.admitted),
-            (_("地点"), str(row.gate or row.unit)),
+            (_("地点"), where_of(row)),
         )  # fmt: skip
         note = _("只能撤销 %(minutes)d 分钟内由他人办理的核销。") % {"minutes": WITHIN.seconds // 60}
         return self.act(request, _("撤销核销"), form, do, self.page_of(pk), facts=facts, note=note)
+
+
+def where_of(scan: Scan) -> str:
+    """The gate with its place, or the unit whose counter it was."""
+    return scan.gate.words if scan.gate is not None else str(scan.unit)
 
 
 def _text(told: dict[str, Any], name: str) -> str:

@@ -40,6 +40,7 @@ from ..services.making import reissue
 from ..services.papering import spoil, take_back
 from ..services.sending import resend
 from ..visits import with_visits
+from .scans import where_of
 from .window import window
 
 STANDING = {"usable": "可用", "early": "未到有效期", "used": "已使用", "expired": "已过期", "void": "已作废"}
@@ -165,7 +166,9 @@ class VoucherAdmin(ActingAdmin):
 
     def tables(self, request: HttpRequest, obj: Voucher) -> Sequence[Table]:
         tickets = Ticket.objects.filter(vouchers=obj).select_related("passenger")
-        scans = Scan.objects.filter(voucher=obj).select_related("gate", "unit", "operator")[:50]
+        scans = Scan.objects.filter(voucher=obj).select_related(
+            "gate__spot", "gate__venue", "unit", "operator"
+        )[:50]
         return [
             Table(
                 str(_("票")), ("票号", "票类", "座位", "人次", "已用", "已退", "状态", "证件"),
@@ -178,7 +181,7 @@ class VoucherAdmin(ActingAdmin):
             Table(
                 str(_("检票记录")), ("时间", "地点", "方式", "结果", "放行", "经办"),
                 [
-                    (f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", str(one.gate or one.unit),
+                    (f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", where_of(one),
                      one.get_way_display(),
                      badge(one.answer, ANSWER), one.admitted, one.operator.first_name if one.operator else "设备")
                     for one in scans
@@ -335,8 +338,15 @@ class VoucherAdmin(ActingAdmin):
         tickets = list(
             row.tickets.filter(passenger__isnull=False).select_related("passenger", "ticket_order__supplier")
         )
-        form: Any = HolderForm(request.POST if request.method == "POST" else None)
-        form.fields["ticket"].choices = [(one.number, f"{one.number} {one.passenger}") for one in tickets]
+        seen = holders(tickets)
+        refusals = [
+            (one.number, refusal.in_words) for one in tickets if (refusal := seen[one.pk].refusal) is not None
+        ]
+        # where none can be changed any more it is said, and nothing is asked
+        still = len(refusals) < len(tickets)
+        form: Any = HolderForm(request.POST if request.method == "POST" else None) if still else forms.Form()
+        if still:
+            form.fields["ticket"].choices = [(one.number, f"{one.number} {one.passenger}") for one in tickets]
 
         def do(told: dict[str, Any]) -> str:
             who = passenger(
@@ -346,14 +356,11 @@ class VoucherAdmin(ActingAdmin):
             change_holder(request.user, told["ticket"], who, mobile=told["mobile"], reason=told["reason"])
             return str(_("已更改实名，旧码失效；请让旅客打开订单查看新码"))
 
-        seen = holders(tickets)
-        refusals = [
-            (one.number, refusal.in_words) for one in tickets if (refusal := seen[one.pk].refusal) is not None
-        ]
         return self.act(
             request, f"{_('更改实名')} {row.number}", form, do, self.page_of(pk),
             facts=((_("内容"), row.title), *refusals),
             note=_("每张票只能更改一次；请核对新观众的证件原件，并核对购票人。"),
+            buttons=(("do", "1", _("确定"), ""),) if still else (),
         )  # fmt: skip
 
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -250,7 +250,11 @@ def _alarm(
 
 def _twice(voucher: Voucher, winner: Scan | None, loser: Scan) -> str:
     def told(scan: Scan | None) -> str:
-        return "" if scan is None else f"{_local(scan.at)} {scan.gate or scan.unit}"
+        return (
+            ""
+            if scan is None
+            else f"{_local(scan.at)} {scan.gate.words if scan.gate is not None else scan.unit}"
+        )
 
     return _("%(number)s 两处放行：%(first)s 有效，%(second)s 无效") % {
         "number": voucher.number, "first": told(winner), "second": told(loser),
