@@ -36,6 +36,7 @@ from .giving_back import owe
 from .goods import CHANGE, ticket_variant
 from .holding import end
 from .paid import ZERO, Source, paid_for
+from .repaid import look_later
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ def done(request: ChangeRequest, answer: Issued) -> None:
     settled(order, DeskKind.UNKNOWN, _("已改签"))
     _give_back(request, back)
     transaction.on_commit(partial(deliver, request.pk), robust=True)
+    look_later(order)
     publish(
         TicketsIssued(ticket_order_id=target.pk, order_id=order.order_id or 0),
         key=f"ticket_order:{target.pk}",
@@ -188,6 +190,7 @@ def stay(request: ChangeRequest, how: str, why: str, *, told: bool = True) -> No
     for one in items_of(request):
         if one.old.state == TicketState.CHANGING:
             move_locked(one.old, "stay", reason=request.number)
+    look_later(request.ticket_order)
     target = request.target
     if target is not None:
         if target.state in (OrderState.PAID, OrderState.ISSUING):
