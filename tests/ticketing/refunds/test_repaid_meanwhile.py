@@ -10,7 +10,14 @@ from saleor.order.models import Order
 
 from plugins.ticketing.kernel.choices import FeeKind
 from plugins.ticketing.kernel.engine import Charge, Rule, Tier
-from plugins.ticketing.kernel.models import DeskTask, MoneyBack, RefundRequest, SupplierCall, Ticket, TicketOrder
+from plugins.ticketing.kernel.models import (
+    DeskTask,
+    MoneyBack,
+    RefundRequest,
+    SupplierCall,
+    Ticket,
+    TicketOrder,
+)
 from plugins.ticketing.kernel.services import change_following, giving_back, refund_outcomes
 from plugins.ticketing.kernel.services.expiring import expire_due
 from plugins.ticketing.kernel.services.refunding import Wanted, preview_refund, submit_refund
