@@ -252,3 +252,19 @@ def test_the_page(paid: Paid, accounts: dict[str, SupplierAccount], boss: User, 
     with pytest.raises(NotAllowed):
         looks = staff(org["CQ"], "looks", (SUPPLIER_VIEW,))
         deposits.set_alarm(looks, accounts["first"], alarm_below=D(1), check_first=False)
+
+
+def test_one_supplier_whose_answer_breaks_keeps_no_other_unasked(
+    paid: Paid, accounts: dict[str, SupplierAccount], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: a supplier before the others whose answer breaks our own code
+    class Broken(Paid):
+        def balance(self) -> Decimal:
+            raise KeyError("balance")
+
+    monkeypatch.setitem(ports._adapters, "broken", Broken())
+    before = min(one.pk for one in accounts.values()) - 1
+    SupplierAccount.objects.create(pk=before, code="broken", name="坏的", trade="coach", adapter="broken")
+
+    # when, then
+    assert deposits.look_all() == 1

@@ -259,3 +259,40 @@ def test_a_refusal_that_turns_out_wrong_calls_people(till: Till) -> None:
     call = order.calls.get(kind="issue", supplier__code="first")
     facts.issued("first", call.number, Issued(their_number="A1", tickets={}))
     assert DeskTask.objects.filter(ticket_order=order, kind=DeskKind.UNKNOWN).exists()
+
+
+def test_what_a_supplier_works_on_and_does_not_find_is_never_issued_twice(till: Till) -> None:
+    # given: it said that it works on it; its books do not show it (yet)
+    first = till.suppliers["first"]
+    first.will("issue", "working")
+    order = till.buy()
+    call = order.calls.get(kind="issue")
+    done = first.issues.pop(call.number)
+
+    # when
+    with frozen(now() + timedelta(minutes=10)):
+        sweep()
+    assert (till.fresh(order).state, first.count("issue")) == (OrderState.ISSUING, 1)
+
+    # then: once it tells, it is issued
+    facts.issued("first", call.number, done)
+    assert (till.fresh(order).state, first.count("issue")) == (OrderState.ISSUED, 1)
+
+
+def test_a_ticket_that_the_supplier_left_without_a_number_is_looked_at(till: Till) -> None:
+    # given: it works on three tickets, and tells the numbers of two
+    first = till.suppliers["first"]
+    first.will("issue", "working")
+    order = till.buy(people=3)
+    call = order.calls.get(kind="issue")
+    done = first.issues[call.number]
+    *told, missing = sorted(done.tickets)
+
+    # when
+    numbers = {number: done.tickets[number] for number in told}
+    facts.issued("first", call.number, Issued(tickets=numbers, their_number=done.their_number))
+
+    # then: it is issued, and people ask for the third
+    assert till.fresh(order).state == OrderState.ISSUED
+    task = DeskTask.objects.get()
+    assert (task.kind, task.why) == (DeskKind.UNKNOWN, f"供应商没有给出 {missing} 的票号，请核对是否出票")

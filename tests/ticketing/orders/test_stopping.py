@@ -10,12 +10,13 @@ import pytest
 from plugins.members.models import SmsMessage
 from plugins.ticketing.kernel.choices import DeskKind, OrderState
 from plugins.ticketing.kernel.models import MoneyBack, RefundRequest, TicketOrder
-from plugins.ticketing.kernel.services import issuing
+from plugins.ticketing.kernel.services import issuing, stopping
 from plugins.ticketing.kernel.services.attention import call_people
 from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.stopping import stop
 from saleor_o2o.cashier.services.confirming import confirm_paid
 from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.locks import LockTimeout
 from tests.threads import together
 
 from .till import Till
@@ -137,3 +138,25 @@ def test_a_stopped_trip_does_not_wait_for_people(till: Till, monkeypatch: pytest
     assert states(order) == ["issue_failed"]
     assert [one.amount for one in MoneyBack.objects.all()] == [D("50.00")]
     assert not order.desk_tasks.filter(kind=DeskKind.ISSUE).exclude(state="done").exists()
+
+
+def test_one_order_that_cannot_be_let_go_keeps_no_other_held(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: somebody is at the first one
+    busy, other = till.hold("own"), till.hold("own")
+    real = stopping.lock_order
+
+    def lock(pk: int) -> TicketOrder | None:
+        if pk == busy.pk:
+            raise LockTimeout
+        return real(pk)
+
+    monkeypatch.setattr(stopping, "lock_order", lock)
+
+    # when: whoever called comes again
+    with pytest.raises(LockTimeout):
+        stop(TicketOrder.objects.all(), "停班")
+
+    # then
+    assert states(busy, other) == ["held", "closed"]

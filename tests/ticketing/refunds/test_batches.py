@@ -6,12 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from plugins.ticketing.kernel.models import RefundBatch, RefundRequest, Ticket, TicketOrder
-from plugins.ticketing.kernel.services import batches
+from plugins.ticketing.kernel.models import RefundBatch, RefundRequest, SupplierCall, Ticket, TicketOrder
+from plugins.ticketing.kernel.services import batches, change_paying, refund_outcomes
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.errors import DomainError
 
+from .changes import Desk, states
 from .conftest import RULE, Tickets
+from .test_changing import desk, sandbox_address, sandbox_folder, sms
+
+__all__ = ["desk", "sandbox_address", "sandbox_folder", "sms"]
 
 D = Decimal
 
@@ -129,3 +133,81 @@ def test_a_supplier_that_refuses_does_not_keep_the_others_waiting(coach: Tickets
     # then: one waits for people, its tickets count no more
     assert batch.state == "done"
     assert sorted(RefundRequest.objects.values_list("state", flat=True)) == ["audit", "paying"]
+
+
+def test_a_ticket_that_is_being_changed_keeps_the_batch_running(desk: Desk) -> None:
+    # given: a dearer change waits for its money when the old trip is cancelled
+    order = desk.buy()
+    change = desk.change(order, desk.target("60.00"))
+    made = batches.refund_all(
+        None, "cancel-000001", trade="coach", product="coach:1", starts_at=order.starts_at, unit=order.unit,
+        reason="大雾停班",
+    )  # fmt: skip
+    batches.go_on()
+    assert (RefundBatch.objects.get().state, RefundRequest.objects.count()) == ("running", 0)
+
+    # when: nobody pays for the change, and the job comes
+    change_paying.give_up(change.pk)
+    batches.go_on()
+
+    # then
+    assert states(order) == ["refunded"]
+    assert (RefundBatch.objects.get(pk=made.pk).state, RefundRequest.objects.get().due) == (
+        "done",
+        D("50.00"),
+    )
+
+
+def test_a_refund_that_the_supplier_has_not_answered_keeps_the_batch_running(coach: Tickets) -> None:
+    # given: a passenger's own refund is at the supplier when the trip is cancelled
+    order = coach.order(count=1)
+    coach.supplier.moods = ["working"]
+    own = coach.refund(order)
+    batch = cancel(coach, order)
+    assert batch.state == "running"
+
+    # when: the supplier refuses it
+    refund_outcomes.refused(SupplierCall.objects.get(refund=own).pk, "OTHER", "该票已锁定")
+    batches.go_on()
+
+    # then: it goes back with the trip
+    batch = RefundBatch.objects.get(pk=batch.pk)
+    assert (batch.state, batch.handled, batch.refunds.get().due) == ("done", 1, D("39.90"))
+
+
+def test_batches_that_stand_still_keep_no_other_waiting(coach: Tickets) -> None:
+    # given: twenty batches of a trip with an order that cannot be read, and one of another trip
+    broken, other = coach.order(count=1), coach.order(count=1, hours=48)
+    Ticket.objects.filter(ticket_order=broken).update(refund_rule={**RULE.to_json(), "v": 99})
+    for at in range(20):
+        RefundBatch.objects.create(
+            number=f"PT{at}", request_key=f"stuck-{at}", trade="coach", key="coach:1", starts_at=broken.starts_at,
+            title="停班", cause="session_cancelled", reason="停班", unit=coach.org["C11"],
+        )  # fmt: skip
+
+    # when
+    batch = cancel(coach, other)
+
+    # then
+    assert (batch.state, batch.handled) == ("done", 1)
+
+
+def test_one_batch_that_breaks_keeps_no_other_waiting(
+    coach: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    broken, other = coach.order(count=1), coach.order(count=1, hours=48)
+    real = batches._mark
+
+    def mark(batch: RefundBatch) -> None:
+        if batch.starts_at == broken.starts_at:
+            raise RuntimeError
+        real(batch)
+
+    monkeypatch.setattr(batches, "_mark", mark)
+
+    # when
+    found = [cancel(coach, one, f"cancel-00000{at}") for at, one in enumerate((broken, other))]
+
+    # then
+    assert [one.state for one in found] == ["running", "done"]

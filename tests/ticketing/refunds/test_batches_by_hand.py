@@ -121,6 +121,24 @@ def test_refused_with_a_reason_gives_nothing_back(coach: Tickets, keeper: User, 
     assert [one.state for one in coach.tickets(TicketOrder.objects.get())] == ["issued"] * 3
 
 
+def test_what_was_sold_while_it_waited_counts_for_the_limit(coach: Tickets, keeper: User) -> None:
+    # given: three tickets wait for somebody whose limit they are within, and as many are sold meanwhile
+    orders = [coach.order(count=3)]
+    second = again(person(coach.org["CQ"], "second", (BATCH, ORDER_VIEW), limits={"refund": "150.00"}))
+    [batch] = begin(keeper, "by-hand-0000004", sessions_of("coach", *SPAN), "大雾停班", D(200))
+    orders.append(coach.order(count=3))
+    together_at(coach, *orders)
+
+    # when
+    with pytest.raises(DomainError) as refusal:
+        agree(second, batch.pk, yes=True)
+
+    # then
+    assert code_of(refusal) == "LIMIT_EXCEEDED"
+    go_on()
+    assert (RefundBatch.objects.get().state, RefundRequest.objects.count()) == ("pending", 0)
+
+
 @pytest.mark.parametrize("at_counter", [True, False])
 def test_a_clerk_pays_out_what_the_cashier_does_not_have(
     coach: Tickets, monkeypatch: pytest.MonkeyPatch, at_counter: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,10 @@ from plugins.ticketing.kernel.models import (
     TicketOrder,
 )
 from plugins.ticketing.kernel.services import insuring
+from plugins.ticketing.kernel.services.expiring import expire_due
 from plugins.ticketing.kernel.services.health import is_well
+from saleor_o2o.cashier.services.confirming import confirm_paid
+from saleor_o2o.kernel.clock import frozen
 from saleor_o2o.kernel.errors import DomainError
 from sandbox.client import SandboxClient
 from tests.buying.shopper import ask
@@ -182,3 +186,25 @@ def test_offers_are_those_on_sale(desk: Desk, cover: InsuranceProduct) -> None: 
     assert [one["code"] for one in ask(query, {})["ticketInsuranceProducts"]] == ["coach-3"]
     InsuranceProduct.objects.update(active=False)
     assert ask(query, {})["ticketInsuranceProducts"] == []
+
+
+def test_money_that_comes_after_the_seat_was_given_up_still_insures(
+    desk: Desk,  # noqa: F811 - the fixture
+    cover: InsuranceProduct,
+) -> None:
+    # given: paid in the last second; the seat is let go, and our jobs come before the news
+    held = desk.target(hours=48)
+    insuring.choose(held, {one.number: ["coach-3"] for one in tickets_of(held)})
+    number = desk.till.trade_of(desk.till.place(held))
+    assert held.held_until is not None
+    with frozen(held.held_until + timedelta(minutes=3)):
+        expire_due()
+        insuring.follow()
+        assert Insurance.objects.get().state == "cancelled"
+
+        # when
+        confirm_paid(desk.till.shop.provider.fact(number))
+
+    # then: the ticket is issued, and what was paid for with it is asked for
+    assert desk.till.fresh(held).state == "issued"
+    assert (Insurance.objects.get().state, MoneyBack.objects.count()) == ("asked", 0)

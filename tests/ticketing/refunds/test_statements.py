@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from plugins.ticketing.kernel import ports
 from plugins.ticketing.kernel.choices import CallKind
-from plugins.ticketing.kernel.models import FeeLine, SupplierStatement
+from plugins.ticketing.kernel.models import FeeLine, SupplierAccount, SupplierStatement
 from plugins.ticketing.kernel.ports import Line
 from plugins.ticketing.kernel.services import statements
 from saleor_o2o.kernel.clock import midnight, today
@@ -21,6 +23,7 @@ from saleor_o2o.kernel.scope import NotAllowed
 from tests.orgs import again
 
 from .conftest import Tickets
+from .scripted import Scripted
 
 D = Decimal
 
@@ -182,3 +185,24 @@ def test_who_may_not(coach: Tickets, sold: list[Any]) -> None:
             statements.settle(coach.people[who], statement.pk)
     statement.refresh_from_db()
     assert statement.settled_at is None
+
+
+def test_one_supplier_whose_file_breaks_keeps_no_other_waiting(
+    coach: Tickets, sold: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the first supplier's answer breaks our own code
+    class Broken(Scripted):
+        def statement(self, day: date) -> Sequence[Line]:
+            raise KeyError("amount")
+
+    monkeypatch.setitem(ports._adapters, "broken", Broken())
+    SupplierAccount.objects.create(
+        pk=coach.account.pk - 1, code="S0", name="坏的", trade="coach", adapter="broken"
+    )
+    coach.supplier.lines = [line(one) for one in sold]
+
+    # when
+    statements.take_due()
+
+    # then
+    assert {one.supplier.code for one in SupplierStatement.objects.all()} == {"S1"}

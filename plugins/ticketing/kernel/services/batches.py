@@ -20,13 +20,14 @@ from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.request import actor_label
 
-from ..choices import BatchState, OrderState, RefundCause
+from ..choices import BatchState, OrderState, RefundCause, RefundState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..legs import orders_on, tickets_on
 from ..models import RefundBatch, Segment, Ticket, TicketOrder
 from ..numbers import BATCH
 from .reach import check_key
+from .refund_outcomes import NEVER_AGAIN
 from .refunding import LIVE, refund_without_asking
 from .replies import waiting
 
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 BEGUN = audit.action("ticketing.refund_batch", _("批量退票"))
 #: Orders that one run of the job takes at most.
 RUN = 200
+#: Refunds of which nobody knows yet what they come to.
+_UNDECIDED = (RefundState.ASKED, RefundState.MERCHANT, RefundState.AT_SUPPLIER, RefundState.AUDIT)
 
 
 def refund_all(
@@ -143,11 +146,28 @@ def _next(batch: RefundBatch) -> list[TicketOrder]:
 
 
 def go_on() -> int:
-    """Take the next orders of every batch that runs; a batch ends when nothing is left and nothing is being issued."""
+    """Take the next orders of every batch that runs; a batch ends when nothing is left, nothing is being issued and no
+    ticket is on a way from which it may come back. One that breaks is left for the next time."""
     done = 0
-    for batch in RefundBatch.objects.filter(state=BatchState.RUNNING).order_by("pk")[:20]:
-        done += _run(batch)
+    for batch in list(RefundBatch.objects.filter(state=BatchState.RUNNING).order_by("pk")):
+        try:
+            done += _run(batch)
+        except DomainError as refusal:
+            logger.warning("refund batch %s: %s", batch.number, refusal.code)
+        except Exception:
+            logger.exception("refund batch %s", batch.number)
     return done
+
+
+def _may_come_back(batch: RefundBatch) -> bool:
+    """Whether a ticket of the trip is being changed, or is going back for another reason: should the supplier refuse,
+    it counts again, and goes back with the batch."""
+    undecided = Q(
+        state=TicketState.REFUNDING, refund_items__refund__state__in=_UNDECIDED,
+        refund_items__refund__cause__in=frozenset(RefundCause) - NEVER_AGAIN,
+    )  # fmt: skip
+    there = tickets_on(batch.trade, batch.key, batch.starts_at)
+    return Ticket.objects.filter(there).filter(Q(state=TicketState.CHANGING) | undecided).exists()
 
 
 def _run(batch: RefundBatch) -> int:
@@ -181,7 +201,8 @@ def _run(batch: RefundBatch) -> int:
         waiting = TicketOrder.objects.filter(
             orders_on(row.trade, row.key, row.starts_at), state__in=(OrderState.PAID, OrderState.ISSUING)
         )
-        if not waiting.exists() and not _orders(row.trade, row.key, row.starts_at).exists():
+        left = waiting.exists() or _orders(row.trade, row.key, row.starts_at).exists()
+        if not left and not _may_come_back(row):
             row.state, row.done_at, row.failed = BatchState.DONE, now(), {}
         row.save(update_fields=["failed", "handled", "orders", "state", "done_at"])
     return done

@@ -26,7 +26,7 @@ from ..access import BATCH, may_for_city
 from ..choices import BatchState, OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..legs import column
+from ..legs import column, tickets_on
 from ..models import RefundBatch, Ticket
 from .batches import later, refund_all
 from .refunding import LIVE
@@ -34,6 +34,11 @@ from .refunding import LIVE
 AGREED = audit.action("ticketing.refund_batch_decided", _("复核批量退票"))
 #: Days and sessions that are looked at together at most.
 DAYS, MOST = 62, 200
+
+
+_LEFT = Cast(F("uses") - F("used") - F("back"), DecimalField(max_digits=12, decimal_places=4))
+#: What live tickets cost, but for those of their people who went in or went back.
+_DUE = Sum(F("price") * _LEFT / F("uses"), output_field=DecimalField(max_digits=16, decimal_places=4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,13 @@ def sessions_of(trade: str, first: date, last: date, words: str = "") -> list[Se
     tickets = Ticket.objects.annotate(
         trip=column("key"), leaves=column("starts_at"), called=column("title")
     ).filter(of)
-    left = Cast(F("uses") - F("used") - F("back"), DecimalField(max_digits=12, decimal_places=4))
     rows = (
         tickets.filter(ticket_order__state=OrderState.ISSUED, state__in=LIVE)
         .order_by("leaves", "trip")
         .values("trip", "leaves")
         .annotate(
             title=Max("called"), orders=Count("ticket_order", distinct=True), tickets=Count("pk"),
-            due=Sum(F("price") * left / F("uses"), output_field=DecimalField(max_digits=16, decimal_places=4)),
+            due=_DUE,
         )[:MOST]
     )  # fmt: skip
     waiting = {
@@ -140,9 +144,17 @@ def _within(by: Any, amount: Decimal, unit: OrgUnit) -> bool:
     return True
 
 
+def _due_now(batch: RefundBatch) -> Decimal:
+    """What giving back all tickets of a batch comes to now; yuan."""
+    live = Ticket.objects.filter(
+        tickets_on(batch.trade, batch.key, batch.starts_at), ticket_order__state=OrderState.ISSUED, state__in=LIVE
+    )  # fmt: skip
+    return round_yuan(live.aggregate(due=_DUE)["due"] or Decimal(0))
+
+
 @transaction.atomic
 def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
-    """Somebody else lets a batch run, within his limit, or refuses it with a reason.
+    """Somebody else lets a batch run, within his limit for what it comes to by then, or refuses it with a reason.
 
     Locks: the batch. Raises OutOfScope, NotAllowed, TicketError SAME_PERSON, CHANGED_MEANWHILE, INVALID_INPUT; OrgError
     LIMIT_EXCEEDED.
@@ -156,7 +168,9 @@ def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
     if row.asked_by_id == by.pk:
         raise TicketError(Code.SAME_PERSON, _("不能复核自己发起的批量退票"), hint=_("请由其他人员复核"))
     if yes:
-        require_limit(by, "refund", row.due or Decimal(0), row.unit)
+        # what was sold while it waited goes back with it
+        row.due = max(row.due or Decimal(0), _due_now(row))
+        require_limit(by, "refund", row.due, row.unit)
     elif len(why.strip()) < 2:
         raise TicketError(Code.INVALID_INPUT, _("请写明理由"), "why")
     row.state, row.decided_by, row.why = (
@@ -165,7 +179,7 @@ def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
         why.strip()[:200],
     )
     row.done_at = None if yes else now()
-    row.save(update_fields=["state", "decided_by", "why", "done_at"])
+    row.save(update_fields=["state", "decided_by", "why", "done_at", "due"])
     audit.record(
         AGREED, row, after={"number": row.number, "yes": yes, "due": row.due, "why": row.why}, actor=actor_label(by),
         org_path=row.unit.path,

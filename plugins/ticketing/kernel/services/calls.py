@@ -105,19 +105,23 @@ def look_up(call: SupplierCall, words: str = "") -> Answer:
     """Ask a supplier what became of a call.
 
     A number that it does not know was not done; but what may still be on its way to it counts as unknown for a while:
-    a ticket is never issued twice. For a hold the next candidate is asked at once: one too many is released later.
+    a ticket is never issued twice. What it said that it works on it has: there it stays so until it says what became of
+    it, however often it is silent or does not find it. For a hold the next candidate is asked at once: one too many is
+    released later.
     """
     adapter = supplier_of(call.supplier.adapter)
+    open_still = CallState.WORKING if call.state == CallState.WORKING else CallState.UNKNOWN
     try:
         found = adapter.find(CallKind(call.kind), call.number)
     except SupplierRefused as refusal:
         return Answer(CallState.REFUSED, None, refusal.code[:40], str(refusal.words)[:200])
     except SupplierSilent as silence:
-        return Answer(CallState.UNKNOWN, None, "SILENT", (words or silence.words)[:200])
+        return Answer(open_still, None, "SILENT", (words or silence.words)[:200])
     if found is not None:
         return answer_of(found)
-    if call.kind != CallKind.LOCK and now() < call.sent_at + query_after():
-        return Answer(CallState.UNKNOWN, None, "SILENT", words[:200])
+    early = call.kind != CallKind.LOCK and now() < call.sent_at + query_after()
+    if early or open_still == CallState.WORKING:
+        return Answer(open_still, None, "SILENT", words[:200])
     return Answer(CallState.REFUSED, None, NOT_DONE, str(_("供应商没有收到请求")))
 
 

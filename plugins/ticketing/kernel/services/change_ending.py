@@ -36,6 +36,7 @@ from .giving_back import owe
 from .goods import CHANGE, ticket_variant
 from .holding import end
 from .paid import ZERO, Source, paid_for
+from .repaid import look_later
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ def done(request: ChangeRequest, answer: Issued) -> None:
     settled(order, DeskKind.UNKNOWN, _("已改签"))
     _give_back(request, back)
     transaction.on_commit(partial(deliver, request.pk), robust=True)
+    look_later(order)
     publish(
         TicketsIssued(ticket_order_id=target.pk, order_id=order.order_id or 0),
         key=f"ticket_order:{target.pk}",
@@ -193,6 +195,7 @@ def stay(request: ChangeRequest, how: str, why: str, *, told: bool = True) -> No
             move_locked(one.old, "stay", reason=request.number)
             if one.old.used >= one.old.uses - one.old.back:  # the gate let him in meanwhile (0146)
                 move_locked(one.old, "use", reason=request.number)
+    look_later(request.ticket_order)
     target = request.target
     if target is not None:
         if target.state in (OrderState.PAID, OrderState.ISSUING):

@@ -68,7 +68,11 @@ def look_all() -> int:
     """Ask every supplier in use that has a deposit of ours; how many said what is left."""
     told = 0
     for account in SupplierAccount.objects.filter(active=True).order_by("pk"):
-        row = look(account)
+        try:
+            row = look(account)
+        except Exception:  # an answer that breaks our own code, or somebody at the row: the others are asked
+            logger.exception("deposit at %s", account.code)
+            continue
         told += row is not None and not row.trouble
     return told
 

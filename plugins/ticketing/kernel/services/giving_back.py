@@ -149,13 +149,15 @@ def _elsewhere(pk: int) -> MoneyBack:
     """A clerk gives it back where it was taken. Locks: the order, stock and sub-orders, the row."""
     found = MoneyBack.objects.select_related("refund").get(pk=pk)
     order = lock_rows(Order.objects.filter(pk=found.order_id))[0]
+    # whoever was told the same by the cashier a moment ago has written the pieces already
+    if not MoneyBack.objects.filter(pk=pk, state=MoneyState.WAITING).exists():
+        return MoneyBack.objects.get(pk=pk)
     _pieces_back(order, found)
     row = lock_rows(MoneyBack.objects.filter(pk=pk))[0]
-    if row.state == MoneyState.WAITING:
-        row.asked_at = now()
-        row.state = MoneyState.COUNTER
-        row.why = _("在收款的柜台退还；不是柜台收的，请在收款渠道退还后登记")
-        row.save(update_fields=["state", "why", "asked_at"])
+    row.asked_at = now()
+    row.state = MoneyState.COUNTER
+    row.why = _("在收款的柜台退还；不是柜台收的，请在收款渠道退还后登记")
+    row.save(update_fields=["state", "why", "asked_at"])
     return row
 
 

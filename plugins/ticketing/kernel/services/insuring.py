@@ -375,6 +375,15 @@ def forget_chosen(order: TicketOrder) -> int:
     return count
 
 
+def wanted_again(order: TicketOrder) -> int:
+    """A *locked* order that was closed is paid after all: what was bought with its tickets and nobody asked an insurer
+    for is wanted again; how many. In the caller's transaction."""
+    ended = Insurance.objects.filter(
+        ticket__ticket_order=order, state=I.CANCELLED, order_line__isnull=False, in_force_at=None, money=None
+    )  # fmt: skip
+    return ended.update(state=I.WANTED, why="", cancelled_at=None)
+
+
 def gone(tickets: Sequence[Ticket]) -> None:
     """Tickets are gone, in the caller's transaction: their insurances end after the commit (the job comes as well)."""
     for pk in list(insured_by(tickets).values_list("pk", flat=True)):

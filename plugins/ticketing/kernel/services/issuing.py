@@ -42,7 +42,7 @@ from ..models import DeskTask, FeeLine, SupplierAccount, SupplierCall, Ticket, T
 from ..ports import Issued, SupplierRefused, supplier_of
 from ..settings import desk_time
 from ..trades import check_held_again, trade_of
-from . import agency
+from . import agency, insuring
 from .attention import call_people, settled
 from .calls import NOT_DONE, OPEN, Answer, ask, new_call, register_settler, settle
 from .failing import fail
@@ -79,6 +79,7 @@ def order_paid(order_id: int) -> int:
             move_all_locked(lock_tickets(order), "reopen")
             order.why = ""
             move_locked(order, "reopen")
+            insuring.wanted_again(order)
         elif order.state == S.HELD:
             move_locked(order, "pay")
         else:
@@ -267,9 +268,19 @@ def record_issue(call: SupplierCall, answer: Answer) -> None:
             call_people(order, DeskKind.UNKNOWN, _("供应商出票时订单已另行处理，请核对"), within=desk_time())
         return
     if isinstance(answer.found, Issued):
-        finish(order, bought, lock_tickets(order), answer.found)
+        tickets = lock_tickets(order)
+        finish(order, bought, tickets, answer.found)
+        _call_for_missing(order, tickets, answer.found)
     else:
         _not_issued(order, row, answer)
+
+
+def _call_for_missing(order: TicketOrder, tickets: list[Ticket], issued: Issued) -> None:
+    """A supplier that numbers tickets left some without: whoever has one of these would be turned away."""
+    missing = [ticket.number for ticket in tickets if not issued.tickets.get(ticket.number)]
+    if missing and len(missing) < len(tickets):
+        why = _("供应商没有给出 %(tickets)s 的票号，请核对是否出票") % {"tickets": "、".join(missing)}
+        call_people(order, DeskKind.UNKNOWN, why, within=desk_time())
 
 
 def _not_issued(order: TicketOrder, call: SupplierCall, answer: Answer) -> None:

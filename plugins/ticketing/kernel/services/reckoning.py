@@ -31,12 +31,12 @@ _FREE_TIER = Tier(None, None, Charge())
 
 def rule_kept(ticket: Ticket, kind: FeeKind, cause: str = RefundCause.PASSENGER) -> dict[str, Any]:
     """The rule that a ticket was sold with; where there is no trip any more, all of the money goes back all the same,
-    and where it was sold without a rule what is the carrier's fault costs nothing.
+    and where it was sold without a rule what is the carrier's fault, or goes back because its money did, costs nothing.
 
     Raises TicketError NO_RULE, SNAPSHOT_UNREADABLE.
     """
     kept = ticket.refund_rule if kind == FeeKind.REFUND else ticket.change_rule
-    if cause in NO_TRIP or (cause == RefundCause.CARRIER and not kept):
+    if cause in NO_TRIP or (cause in FREE and not kept):
         trade = ticket.ticket_order.trade
         rule = (
             Rule.from_json(kept) if kept else Rule(str(_("承运方（主办方）原因")), trade, kind, (_FREE_TIER,))

@@ -53,6 +53,7 @@ from .gone_in import forget, gone_in
 from .jobs import each
 from .paid import ZERO, by_order, paid_for, portion, shares_of
 from .reckoning import FREE
+from .repaid import look_later
 
 DECIDED = audit.action("ticketing.refund_decided", _("退票审核"))
 #: How long an answer is waited for before the supplier is asked what it did.
@@ -311,6 +312,7 @@ def all_count_again(request: RefundRequest) -> None:
     """Every ticket of a refund that comes to nothing. Everything is locked."""
     for item in request.items.select_related("ticket").order_by("ticket_id"):
         count_again(item.ticket, request.number)
+    look_later(request.ticket_order)
 
 
 def count_again(ticket: Ticket, reason: str) -> None:
@@ -365,6 +367,8 @@ def _settle(request: RefundRequest, kept: Sequence[RefundItem] = ()) -> None:
             move_locked(ticket, "give_back", reason=request.number)
         else:
             count_again(ticket, request.number)
+    if kept or any(one.back < one.uses for one in tickets):
+        look_later(order)
     FeeLine.objects.bulk_create(lines, ignore_conflicts=True)
     trade_of(order.trade).gone(order, tickets, {one.ticket_id: one.quantity for one in items})
     insuring.gone([one for one in tickets if one.back >= one.uses])

@@ -65,7 +65,10 @@ def take_due() -> int:
             day = today() - timedelta(days=back)
             there = known.get(day)
             if there is None or _asked_again(there):
-                done += _fetch(account, day, there)
+                try:
+                    done += _fetch(account, day, there)
+                except Exception:  # an answer that breaks our own code: asked again by the next run
+                    logger.exception("statement of %s for %s", account.code, day)
     return done
 
 

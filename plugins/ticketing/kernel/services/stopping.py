@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from saleor_o2o.kernel.locks import LockTimeout
+
 from ..choices import OrderState
 from ..locks import lock_order
 from ..models import TicketOrder
@@ -29,10 +31,18 @@ def stop(orders: QuerySet[TicketOrder], why: Any) -> int:
     What nobody has paid is closed and its buyer told, also inside of an order; money that comes later goes back whole:
     nothing is held again (`no_trip`). What is paid is failed by its next step, with all of the money. One transaction
     each, outside of any other: a lock on the trade's rows would come too early. Locks: the order, its tickets, our own
-    inventory. Raises LockTimeout.
+    inventory. Raises LockTimeout, after all others: come again for what somebody was at.
     """
     waiting = orders.filter(state__in=OPEN).order_by("pk")
-    return sum(_stop(pk, str(why)) for pk in list(waiting.values_list("pk", flat=True)))
+    closed, busy = 0, None
+    for pk in list(waiting.values_list("pk", flat=True)):
+        try:
+            closed += _stop(pk, str(why))
+        except LockTimeout as timeout:
+            busy = timeout
+    if busy is not None:
+        raise busy
+    return closed
 
 
 @transaction.atomic
