@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from plugins.org_hierarchy.models import OrgUnit
+from plugins.ticketing.admission import tasks
 from plugins.ticketing.admission.choices import SeatState, TakingState
 from plugins.ticketing.admission.errors import AdmissionError
 from plugins.ticketing.admission.inventory import (
@@ -19,12 +20,15 @@ from plugins.ticketing.admission.inventory import (
     release,
     release_tickets,
     return_due,
+    returning,
     sweep_expired,
     take,
 )
 from plugins.ticketing.admission.models import Quota, SessionSeat, Taking
 from plugins.ticketing.admission.services.stock import let_go, make_quota, reserve, resize_quota
+from plugins.ticketing.admission.vouchers.services.expiring import RUN
 from saleor_o2o.kernel.clock import frozen, now
+from saleor_o2o.kernel.locks import LockTimeout
 
 from .conftest import Park, Show, show_of
 
@@ -259,6 +263,36 @@ def test_holds_that_died_are_swept_and_those_in_time_are_not(show: Show, soon: d
     with frozen(soon + timedelta(minutes=11)):
         assert sweep_expired() == 2
     assert states(show) == {"held": 2, "free": 36}
+
+
+def test_a_hold_that_cannot_be_swept_keeps_no_other_one(
+    show: Show, soon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    taken("W1", [show.wish(2)], soon)
+    taken("W2", [show.wish(2)], soon + timedelta(seconds=1))
+
+    def let(hold: str) -> int:
+        if hold == "W1":
+            raise LockTimeout
+        return release(hold)
+
+    monkeypatch.setattr(returning, "release", let)
+
+    # when, then
+    with frozen(soon + timedelta(minutes=11)):
+        assert sweep_expired() == 2
+    assert states(show) == {"held": 2, "free": 36}
+
+
+def test_all_that_ended_is_ended_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: more than are taken at once, of two kinds
+    ended, earned = iter([RUN, RUN, 3]), iter([RUN, 0])
+    monkeypatch.setattr(tasks, "expire_due", lambda: next(ended))
+    monkeypatch.setattr(tasks, "earn_due", lambda: next(earned))
+
+    # when, then
+    assert tasks.expire_vouchers() == 3 * RUN + 3
 
 
 def test_tickets_given_back_are_sold_again_at_once(show: Show, soon: datetime) -> None:

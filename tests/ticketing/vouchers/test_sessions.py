@@ -31,6 +31,7 @@ from plugins.ticketing.admission.vouchers.errors import VoucherError
 from plugins.ticketing.admission.vouchers.services import changing
 from plugins.ticketing.admission.vouchers.services.changing import (
     choose,
+    open_change,
     session_cancelled,
     session_postponed,
 )
@@ -207,6 +208,7 @@ def test_a_postponed_session_moves_everything_along(
     order = order_for(world, evening, (world.adult, 1))
     voucher, before = Voucher.objects.get(), evening.starts_at
     after = before + timedelta(days=10)
+    Session.objects.update(starts_at=after, ends_at=after + timedelta(hours=2))
 
     # when
     for _time in range(2):
@@ -268,7 +270,9 @@ def test_a_postponed_session_moves_everything_along(
 def test_the_window_of_choice_ends(world: World, evening: Session) -> None:
     # given
     order = order_for(world, evening, (world.adult, 1))
-    session_postponed(evening.pk, evening.starts_at, evening.starts_at + timedelta(days=30), "舞台检修")
+    later = evening.starts_at + timedelta(days=30)
+    Session.objects.update(starts_at=later, ends_at=later + timedelta(hours=2))
+    session_postponed(evening.pk, evening.starts_at, later, "舞台检修")
     order = TicketOrder.objects.get(pk=order.pk)
 
     # then: seven days, to the second
@@ -279,6 +283,42 @@ def test_the_window_of_choice_ends(world: World, evening: Session) -> None:
     with frozen(until), pytest.raises(VoucherError) as over:
         choose(order, ChoiceKind.KEEP, None)
     assert over.value.code == "WINDOW_OVER"
+
+
+def test_tickets_are_for_when_their_session_is_however_often_it_moves(world: World, evening: Session) -> None:
+    # given
+    order = order_for(world, evening, (world.adult, 1))
+    first = Voucher.objects.get().valid_from
+    one, two, three = (
+        evening.starts_at,
+        evening.starts_at + timedelta(days=2),
+        evening.starts_at + timedelta(days=5),
+    )
+
+    def postponed(before: datetime, after: datetime) -> None:
+        session_postponed(evening.pk, before, after, "舞台检修")
+
+    def stands() -> tuple[datetime, timedelta]:
+        return TicketOrder.objects.get(pk=order.pk).starts_at, Voucher.objects.get().valid_from - first
+
+    # when: twice, and the news of the second is there before the first one's
+    Session.objects.update(starts_at=three, ends_at=three + timedelta(hours=2))
+    postponed(two, three)
+    postponed(one, two)
+
+    # then
+    assert stands() == (three, three - one)
+    change = open_change(TicketOrder.objects.get(pk=order.pk))
+    assert change is not None and change.now_at == three
+
+    # when: back to a time it had before, and once more to the other one; told twice
+    for before, after in ((three, one), (one, three), (one, three)):
+        Session.objects.update(starts_at=after, ends_at=after + timedelta(hours=2))
+        postponed(before, after)
+
+    # then
+    assert stands() == (three, three - one)
+    assert list(SessionChange.objects.order_by("pk").values_list("now_at", flat=True)) == [three, one, three]
 
 
 @pytest.mark.parametrize(

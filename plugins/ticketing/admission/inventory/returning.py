@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from ..models import AdmissionProduct, Returning, SessionSeat, Taking
 from .holding import release, units_of
 from .quotas import put_back
 
+logger = logging.getLogger(__name__)
 #: How long after its end a hold is swept: its order closes it before, this is for those that died.
 GRACE = timedelta(minutes=10)
 
@@ -101,8 +103,11 @@ def sweep_expired(moment: datetime | None = None) -> int:
     due = Taking.objects.filter(state=TakingState.HELD, until__lt=when).order_by("until")
     count = 0
     for hold in dict.fromkeys(due.values_list("hold", flat=True)[:500]):
-        with transaction.atomic():
-            # its time may have been extended since it was looked up
-            if lock_rows(due.filter(hold=hold)):
-                count += release(hold)
+        try:
+            with transaction.atomic():
+                # its time may have been extended since it was looked up
+                if lock_rows(due.filter(hold=hold)):
+                    count += release(hold)
+        except Exception:  # the others, and what is to be sold again, do not wait for one
+            logger.exception("sweeping hold %s", hold)
     return count

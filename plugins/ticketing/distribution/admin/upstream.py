@@ -20,6 +20,7 @@ from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.columns import column, moment
 from saleor_o2o.backoffice.doors import door
 from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.request import actor_label
 
 from ..access import SYNC
@@ -133,11 +134,12 @@ class UpstreamStandingAdmin(ActingAdmin):
         row = self.row(request, pk, SYNC)
 
         def do(_told: dict[str, Any]) -> str:
+            asked_at = now()
             try:
                 told = distributor.ask_order(row.ticket_order.their_number)
             except (SupplierRefused, SupplierSilent) as error:
                 raise silent(error) from None
-            fresh = reconcile(row.ticket_order, told)
+            fresh = reconcile(row.ticket_order, told, asked_at=asked_at)
             audit.record(ASKED, row, after={"used": fresh.used}, actor=actor_label(request.user))
             return str(_("订 %(ordered)d，用 %(used)d，退 %(refunded)d")) % {
                 "ordered": fresh.ordered, "used": fresh.used, "refunded": fresh.refunded,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .errors import ResaleError
 from .errors import ResaleErrorCode as Code
+
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def check_address(url: str) -> None:
         if "." not in (parts.hostname or ""):
             raise _refused(_("通知地址须为公网域名")) from None
         return
-    if not literal.is_global:
+    if not _outside(literal):
         raise _refused(_("通知地址不能是内网地址"))
 
 
@@ -54,12 +56,20 @@ def target_of(url: str) -> Target:
         return Target(url, parts.netloc, False)
     found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     addresses = [ip_address(one.partition("%")[0]) for one in sorted(found)]
-    if not addresses or not all(one.is_global for one in addresses):
+    if not addresses or not all(_outside(one) for one in addresses):
         raise _refused(_("通知地址解析到内网"))
     chosen = next((one for one in addresses if one.version == 4), addresses[0])
     literal = f"[{chosen}]" if chosen.version == 6 else str(chosen)
     named = host if port == 443 else f"{host}:{port}"
     return Target(f"https://{literal}:{port}{path}", named, True)
+
+
+def _outside(address: IPv4Address | IPv6Address) -> bool:
+    """Whether an address is of the outside world. What NAT64 turns into an address of IPv4 is judged by that one."""
+    if address in _NAT64:
+        return _outside(IPv4Address(int(address) & 0xFFFFFFFF))
+    local = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not address.is_multicast and not local
 
 
 def _read(url: str) -> SplitResult:

@@ -33,7 +33,7 @@ def tell_orders() -> int:
 @shared_task(name="plugins.ticketing.distribution.downstream.tasks.send_notices")
 def send_notices() -> int:
     """Send the notices whose time has come."""
-    return sum(sending.send(pk) == "sent" for pk in sending.due())
+    return sending.send_due()
 
 
 @shared_task(name="plugins.ticketing.distribution.downstream.tasks.tell_products")

@@ -6,6 +6,7 @@ whether a product is on sale). A new product is a draft until somebody puts it o
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -30,10 +31,12 @@ from plugins.ticketing.admission.services.catalogue import add_class, change_cla
 from plugins.ticketing.admission.suppliers import distributor
 from plugins.ticketing.admission.suppliers.trips import slot_code
 from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.ports import SupplierSilent
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.locks import AdvisoryKey, advisory_lock
 from saleor_o2o.kernel.money import to_yuan
 
+logger = logging.getLogger(__name__)
 #: Days that are taken over: three months.
 AHEAD = 91
 _AUDIENCES = {
@@ -52,34 +55,48 @@ class CatalogueLock(AdvisoryKey):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How much was taken over."""
+    """How much was taken over; of how many spots nothing was, because what was told could not be read."""
 
     products: int
     classes: int
     days: int
+    failed: int = 0
 
 
 def take_over(account: SupplierAccount, *, spot: str = "") -> Taken:
     """Take over all of a distributor's products, or those of one spot. Asks it, so call it outside transactions.
 
-    Each spot is one transaction. Raises SupplierRefused, SupplierSilent.
+    Each spot is one transaction; of all of them one that fails is told of and does not stop the others. Raises
+    SupplierRefused, SupplierSilent, and for one spot whatever is wrong with it.
     """
     by_spot: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for product in distributor.all_products():
         if not spot or product["spot"]["spotCode"] == spot:
             by_spot[product["spot"]["spotCode"]].append(product)
-    classes = days = 0
-    for told in by_spot.values():
-        calendars = {
-            one["productCode"]: distributor.calendar(
-                one["productCode"], today(), today() + timedelta(days=AHEAD)
-            )
-            for one in told
-            if one["onSale"]
-        }
-        days += _write(account, told, calendars)
-        classes += len(told)
-    return Taken(len(by_spot), classes, days)
+    classes = days = failed = 0
+    for code, told in by_spot.items():
+        try:
+            days += _take_spot(account, told)
+        except SupplierSilent:
+            raise
+        except Exception:
+            if spot:
+                raise
+            logger.exception("taking over spot %s of %s", code, account.code)
+            failed += 1
+        else:
+            classes += len(told)
+    return Taken(len(by_spot) - failed, classes, days, failed)
+
+
+def _take_spot(account: SupplierAccount, told: Sequence[dict[str, Any]]) -> int:
+    """Ask for the calendars of a spot's products, and write all of it down; returns how many days."""
+    calendars = {
+        one["productCode"]: distributor.calendar(one["productCode"], today(), today() + timedelta(days=AHEAD))
+        for one in told
+        if one["onSale"]
+    }
+    return _write(account, told, calendars)
 
 
 @transaction.atomic
@@ -221,6 +238,11 @@ def _slots(product: AdmissionProduct, wanted: set[tuple[date, str]]) -> dict[tup
 
 def said(taken: Taken) -> str:
     """What was done, for people."""
-    return _("已同步 %(products)d 个景区、%(classes)d 种票、%(days)d 天价格") % {
+    done = _("已同步 %(products)d 个景区、%(classes)d 种票、%(days)d 天价格") % {
         "products": taken.products, "classes": taken.classes, "days": taken.days,
+    }  # fmt: skip
+    if not taken.failed:
+        return done
+    return _("%(done)s；%(count)d 个景区的资料读不出，保持原样，请联系平台方核对") % {
+        "done": done, "count": taken.failed,
     }  # fmt: skip

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from plugins.ticketing.admission.suppliers import distributor
 from plugins.ticketing.kernel.choices import OrderState, TicketState
 from plugins.ticketing.kernel.models import TicketOrder
-from plugins.ticketing.kernel.ports import SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import SupplierSilent
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 
+from ..models import UpstreamStanding
 from .using import reconcile
 
 logger = logging.getLogger(__name__)
@@ -34,18 +34,23 @@ def poll(limit: int = 100) -> int:
         )
         .filter(Q(upstream=None) | Q(upstream__asked_at__lt=moment - EVERY))
     )  # fmt: skip
-    keys = waiting.order_by("upstream__asked_at", "pk").values_list("pk", flat=True)
+    never_first = F("upstream__asked_at").asc(nulls_first=True)
+    keys = waiting.order_by(never_first, "pk").values_list("pk", flat=True)
     done = 0
     for pk in dict.fromkeys(keys[: limit * 4]):
         if done >= limit:
             break
         order = TicketOrder.objects.get(pk=pk)
+        asked_at = now()
         try:
-            reconcile(order, distributor.ask_order(order.their_number))
+            reconcile(order, distributor.ask_order(order.their_number), asked_at=asked_at)
         except SupplierSilent:
             break
-        except (SupplierRefused, DomainError):
+        except (
+            Exception
+        ):  # whatever is wrong with it: the others are asked for, and it comes again in its turn
             logger.exception("asking for %s", order.number)
+            UpstreamStanding.objects.update_or_create(ticket_order=order, defaults={"asked_at": asked_at})
             continue
         done += 1
     return done

@@ -28,17 +28,22 @@ ACTOR = "distributor"
 
 @transaction.atomic
 def reconcile(
-    order: TicketOrder, told: dict[str, Any], *, at: datetime | None = None, gate: str = ""
-) -> UpstreamStanding:
+    order: TicketOrder, told: dict[str, Any], *, at: datetime | None = None, gate: str = "",
+    asked_at: datetime | None = None,
+) -> UpstreamStanding:  # fmt: skip
     """Use or un-use our tickets until they say what the order there says; keep its three counters.
 
     What cannot be done (a ticket used there that is given back here) is written down for a person, never guessed.
-    What our own gates let in stays. Locks: the order's tickets, then their vouchers, in pk order. Raises LockTimeout.
+    What our own gates let in stays. `asked_at`: when the distributor was asked; an answer that a later one has
+    overtaken changes nothing. Locks: the order's tickets, then their vouchers, in pk order. Raises LockTimeout.
     """
     tickets = lock_rows(Ticket.objects.filter(ticket_order=order).order_by("pk"))
     standing = UpstreamStanding.objects.filter(ticket_order=order).first() or UpstreamStanding(
         ticket_order=order
     )
+    moment = asked_at or now()
+    if standing.pk is not None and standing.asked_at > moment:
+        return standing
     counted: dict[str, int] = dict(standing.counted)
     by_code: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in tickets:
@@ -67,7 +72,7 @@ def reconcile(
     )
     standing.counted = {number: people for number, people in counted.items() if people}
     standing.refund_status, standing.attention = str(told["refundStatus"])[:12], attention[:200]
-    standing.asked_at = now()
+    standing.asked_at = moment
     standing.save()
     return standing
 

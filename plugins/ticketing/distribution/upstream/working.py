@@ -17,6 +17,7 @@ from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, Suppl
 from plugins.ticketing.kernel.ports import OTHER, SupplierRefused
 from plugins.ticketing.kernel.services import facts
 from plugins.ticketing.kernel.services.notices import Unknown
+from saleor_o2o.kernel.clock import now
 
 from ..choices import NoticeKind
 from .catalogue import take_over
@@ -75,7 +76,8 @@ def used_told(order_no: str, at: datetime | None = None, gate: str = "") -> None
     order = TicketOrder.objects.filter(their_number=order_no, supplier__adapter=distributor.ADAPTER).first()
     if order is None or not order_no:
         raise Unknown(_("没有这个订单"))
-    reconcile(order, distributor.ask_order(order_no), at=at, gate=gate)
+    asked_at = now()
+    reconcile(order, distributor.ask_order(order_no), at=at, gate=gate, asked_at=asked_at)
 
 
 def _moment(text: Any) -> datetime | None:

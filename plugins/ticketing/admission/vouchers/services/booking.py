@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
@@ -48,10 +48,25 @@ def _in_on(voucher: Voucher, day: date) -> int:
         return 0
     if day == voucher.day:
         return voucher.day_used
-    rows = Redemption.objects.filter(
+    return int(_rows_on(voucher, day).aggregate(n=Sum("quantity"))["n"] or 0)
+
+
+def _rows_on(voucher: Voucher, day: date) -> QuerySet[Redemption]:
+    return Redemption.objects.filter(
         voucher=voucher, scan__at__gte=midnight(day), scan__at__lt=midnight(day + timedelta(days=1))
     )
-    return int(rows.aggregate(n=Sum("quantity"))["n"] or 0)
+
+
+def outside(voucher: Voucher, day: date) -> int:
+    """How many went out for a while and may come in again: for a session as long as it lasts, else that same day."""
+    return voucher.out if voucher.session_id is not None or voucher.day == day else 0
+
+
+def may_be_outside(voucher: Voucher, people: int, day: date) -> int:
+    """Of so many who leave, those who may come in again: who came in that day, or for the session."""
+    if voucher.session_id is not None:
+        return people
+    return min(people, max(0, voucher.day_used - voucher.out)) if voucher.day == day else 0
 
 
 class Row(NamedTuple):
@@ -94,7 +109,7 @@ def booking_of(
     """So many of a *locked* voucher's people come in: put on its rows and on it, and not written yet."""
     day = moment.astimezone(SHANGHAI).date()
     combo = voucher.product.kind == ProductKind.COMBO
-    here = _at_spot(post, voucher) if combo and not voucher.unlimited else {}
+    here = _at_spot(post, voucher) if combo and not voucher.unlimited else _today(voucher, tickets, day)
     free = _rooms(voucher, tickets, here, combo=combo)
     taken = allot(people, [(ticket.pk, free[ticket.pk]) for ticket in tickets if free.get(ticket.pk)], first)
     rows = rows_of(post, voucher, tickets, taken, moment, None, kind=UseKind.USED)
@@ -109,6 +124,8 @@ def booking_of(
     voucher.used = sum(used.values())
     if voucher.day is None or day > voucher.day:
         voucher.day, voucher.day_used = day, people
+        if voucher.session_id is None:  # who went home yesterday is not outside for a while
+            voucher.out = 0
     elif day == voucher.day:
         voucher.day_used += people
     if voucher.used_at is None or moment >= voucher.used_at:
@@ -159,12 +176,18 @@ def _actor(post: Post) -> str:
 def _rooms(
     voucher: Voucher, tickets: Sequence[Ticket], here: Mapping[int, int], *, combo: bool
 ) -> dict[int, int]:
-    """Room by ticket; `here`: who is in at this place already, of combined ones."""
-    if voucher.unlimited:
-        return {one.pk: one.uses - one.back for one in tickets if one.state in ALIVE}
-    if combo:
+    """Room by ticket; `here`: who is in already, of combined ones at this place, of unlimited ones that day."""
+    if voucher.unlimited or combo:
         return {one.pk: one.uses - one.back - here.get(one.pk, 0) for one in tickets if one.state in ALIVE}
     return {one.pk: room_of(one) for one in tickets}
+
+
+def _today(voucher: Voucher, tickets: Sequence[Ticket], day: date) -> dict[int, int]:
+    """Who came in on a day, by ticket: of unlimited ones for several people, so that each one's own ticket is used."""
+    if not voucher.unlimited or sum(ticket.uses - ticket.back for ticket in tickets) < 2:
+        return {}
+    rows = _rows_on(voucher, day).order_by()
+    return {key: int(n) for key, n in rows.values_list("ticket").annotate(Sum("quantity"))}
 
 
 def _at_spot(post: Post, voucher: Voucher) -> dict[int, int]:

@@ -61,27 +61,32 @@ def session_cancelled(session_id: int, reason: str) -> None:
 def session_postponed(session_id: int, before: datetime, after: datetime, reason: str) -> None:
     """Tickets and vouchers move along; who bought is told and may choose. Twice changes nothing.
 
-    Locks: the session, then order by order the order, its tickets, its vouchers.
+    News of a session that has moved on meanwhile changes nothing either: the last one moves whatever is not yet where
+    the session is, from whenever it was. Locks: the session, then order by order the order, its tickets, its vouchers.
     """
     with transaction.atomic():
         session = _locked(session_id)
-        if session is None:
+        if session is None or session.starts_at != after:
             return
-        change, fresh = SessionChange.objects.get_or_create(
-            session=session, kind=ChangeKind.POSTPONED, was_at=before, now_at=after,
-            defaults={"reason": reason[:200], "choose_until": min(now() + CHOOSE, after)},
+        rows = TicketOrder.objects.filter(key=f"session:{session.pk}")
+        orders = lock_rows(rows.exclude(starts_at=after))
+        known = SessionChange.objects.filter(
+            session=session, kind=ChangeKind.POSTPONED, was_at=before, now_at=after
+        )
+        if not orders and known.exists():
+            return
+        change = SessionChange.objects.create(
+            session=session, kind=ChangeKind.POSTPONED, was_at=before, now_at=after, reason=reason[:200],
+            choose_until=min(now() + CHOOSE, after),
         )  # fmt: skip
-        if not fresh:
-            return
-        shift = after - before
-        orders = lock_rows(TicketOrder.objects.filter(key=f"session:{session.pk}", starts_at=before))
-        _move([order.pk for order in orders], shift)
-        told = {
-            "title": session.product.name[:40], "was": _local(before), "when": _local(after),
-            "until": _local(change.choose_until or after),
-        }  # fmt: skip
+        for start in sorted({order.starts_at for order in orders}):
+            _move([order.pk for order in orders if order.starts_at == start], after - start)
         for order in orders:
             if order.state == OrderState.ISSUED:
+                told = {
+                    "title": session.product.name[:40], "was": _local(order.starts_at), "when": _local(after),
+                    "until": _local(change.choose_until or after),
+                }  # fmt: skip
                 telling.tell(order, telling.POSTPONED, _key(change, order), told)
 
 

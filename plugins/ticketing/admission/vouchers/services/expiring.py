@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -25,6 +27,7 @@ from ..deciding import share
 from ..locks import lock_voucher
 from .booking import units_of
 
+logger = logging.getLogger(__name__)
 #: Gates that were without a network have so long to tell what they did.
 GRACE = timedelta(days=2)
 RUN = 200
@@ -58,13 +61,25 @@ def expire_due(limit: int = RUN) -> int:
     products = {product for _pk, product in found}
     unused = dict(EntryRule.objects.filter(product__in=products).values_list("product", "unused"))
     usual = EntryRule().unused
-    return sum(_expire(pk, unused.get(product, usual)) for pk, product in found)
+    return sum(_each(partial(_expire, pk, unused.get(product, usual)), pk) for pk, product in found)
 
 
 def earn_due(limit: int = RUN) -> int:
     """Earn what could be given back after its time, and cannot any more; returns how many vouchers. Locks as above."""
-    due = Voucher.objects.filter(earns_at__lte=now()).order_by("pk").values_list("pk", flat=True)[:limit]
-    return sum(_earn_late(pk) for pk in list(due))
+    due = (
+        Voucher.objects.filter(earns_at__lte=now()).exclude(tickets__state=TicketState.REFUNDING)
+        .order_by("pk").values_list("pk", flat=True)[:limit]
+    )  # fmt: skip
+    return sum(_each(partial(_earn_late, pk), pk) for pk in list(due))
+
+
+def _each(do: Callable[[], int], pk: int) -> int:
+    """One voucher; one that fails is told of and does not stop the others."""
+    try:
+        return do()
+    except Exception:
+        logger.exception("ending voucher %s", pk)
+        return 0
 
 
 @transaction.atomic

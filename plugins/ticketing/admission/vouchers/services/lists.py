@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
+from plugins.ticketing.kernel.choices import GONE
+from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import now
 
 from ...choices import ProductKind
 from ...models import Device, Redemption, Voucher
 from .. import codes
+from ..moving import ALIVE
 from .keys import Key, public_keys, secret_of, signing_key
 
 #: Vouchers that are good within this time are on the list.
@@ -74,10 +78,25 @@ def _rows(device: Device, moment: datetime) -> Any:
         .filter(Q(session=None) | Q(session__gates=None) | Q(session__gates=device.gate_id))
         # a combined ticket counts its most used place, which may be another one than this
         .filter(Q(unlimited=True) | Q(used__lt=F("uses")) | Q(out__gt=0) | Q(product__kind=ProductKind.COMBO))
+        .filter(Exists(_tickets(state__in=ALIVE)))
+        .annotate(
+            going_left=_sum(F("uses") - F("back") - F("used")),
+            going=_sum(F("uses") - F("back")),
+        )
         .select_related("product")
         .distinct()
         .order_by("pk")
     )
+
+
+def _tickets(**told: Any) -> Any:
+    return Ticket.objects.filter(vouchers=OuterRef("pk"), **told)
+
+
+def _sum(people: Any) -> Any:
+    """Of a voucher's tickets those that let nobody in now and may again: on their way back, or to another day."""
+    rows = _tickets().exclude(state__in=(*ALIVE, *GONE)).order_by().values("vouchers").annotate(n=Sum(people))
+    return Coalesce(Subquery(rows.values("n"), output_field=IntegerField()), Value(0))
 
 
 def _products(device: Device) -> set[int]:
@@ -97,15 +116,15 @@ def _been_here(device: Device, rows: list[Voucher]) -> dict[int, int]:
     return {key: int(n) for key, n in here.values_list("voucher").annotate(Sum("quantity"))}
 
 
-def _line(row: Voucher, key: bytes, been: dict[int, int]) -> list[Any]:
+def _line(row: Any, key: bytes, been: dict[int, int]) -> list[Any]:
     flags = ("r" if row.rotating else "") + ("d" if row.needs_document else "")
     flags += {"whole": "w"}.get(row.verify_mode, "")
-    left = row.uses if row.unlimited else row.left
+    left = row.uses - row.going if row.unlimited else row.left - row.going_left
     if row.product.kind == ProductKind.COMBO:
-        left = row.uses - been.get(row.pk, 0)
+        left = row.uses - row.going - been.get(row.pk, 0)
     return [
-        row.pk, digest(key, row.code), row.nonce, left, codes.seconds(row.valid_from), codes.seconds(row.valid_until),
-        row.product_id, row.session_id or 0, flags,
+        row.pk, digest(key, row.code), row.nonce, max(0, left), codes.seconds(row.valid_from),
+        codes.seconds(row.valid_until), row.product_id, row.session_id or 0, flags,
     ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from ..choices import Way
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..finding import TAIL, code_index, tail_index
+from ..moving import ALIVE
 from ..places import Post, in_scope, right_gate
 from ..scanning import Asked
 from ..visits import with_visits
@@ -163,11 +164,12 @@ def _by_document(post: Post, text: str, moment: datetime) -> Found:
         tickets__passenger__in=people, void_at=None, valid_until__gt=moment - timedelta(days=30)
     )
     found = list(with_visits(rows).distinct().order_by("valid_from", "pk")[:20])
-    whose = frozenset(
-        Ticket.objects.filter(passenger__in=people, vouchers__in=found).values_list("pk", flat=True)
-    )
-    one = _only(post, Way.DOCUMENT, found, moment)
-    return Found(Way.DOCUMENT, one.voucher, people_of=whose)
+    own = Ticket.objects.filter(passenger__in=people, vouchers__in=found)
+    told = list(own.values_list("pk", "state", "vouchers"))
+    # of several vouchers one in which his own ticket still counts
+    counts = {voucher for _pk, state, voucher in told if state in ALIVE}
+    one = _only(post, Way.DOCUMENT, [row for row in found if row.pk in counts] or found, moment)
+    return Found(Way.DOCUMENT, one.voucher, people_of=frozenset(pk for pk, _state, _voucher in told))
 
 
 def _only(post: Post, way: Way, rows: Sequence[Voucher], moment: datetime) -> Found:

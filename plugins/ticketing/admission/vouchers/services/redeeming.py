@@ -28,7 +28,7 @@ from ..moving import ALIVE
 from ..places import Post, another_session_now, right_gate
 from ..scanning import Asked, Said
 from ..wording import words
-from .booking import booking_of, booking_statement, booking_values, room_at
+from .booking import booking_of, booking_statement, booking_values, may_be_outside, outside, room_at
 from .recognising import Found, check, document_indexes, find, is_signed, shown, standing_of
 
 #: The same number of a request within this time is the same answer.
@@ -102,13 +102,15 @@ def _carry(voucher: Voucher, read: Voucher) -> None:
 def _standing(
     post: Post, asked: Asked, found: Found, voucher: Voucher, tickets: Sequence[Ticket], moment: datetime
 ) -> Standing:
-    states = {ticket.state for ticket in tickets}
-    alive = [ticket for ticket in tickets if ticket.state in ALIVE]
+    whose = _whose(found, tickets)
+    states = {ticket.state for ticket in whose}
+    alive = [ticket for ticket in whose if ticket.state in ALIVE]
     held = states <= {TicketState.HELD} or voucher.ticket_order.state != OrderState.ISSUED
     back = not alive and bool(states & {TicketState.REFUNDED, TicketState.REFUNDING})
     session = asked.session is None or voucher.session_id == asked.session
     device = post.device
     again = device is not None and device.reentry
+    day = moment.astimezone(SHANGHAI).date()
     return Standing(
         void=(voucher.void_at is not None or not alive) and not back and not held
         and not states & {TicketState.EXPIRED},
@@ -121,11 +123,18 @@ def _standing(
         paper_fits=_paper_fits(found, voucher),
         document_fits=_document_fits(asked, found, voucher, tickets, post),
         time_code_fits=found.time_code,
-        room=room_at(post, voucher, tickets, moment.astimezone(SHANGHAI).date()),
-        outside=voucher.out if again else 0,
+        room=room_at(post, voucher, tickets, day),
+        outside=outside(voucher, day) if again else 0,
         whole=voucher.verify_mode == VerifyMode.WHOLE,
         gate_open=device is None or (device.is_open and device.direction != GateDirection.OUT),
     )  # fmt: skip
+
+
+def _whose(found: Found, tickets: Sequence[Ticket]) -> Sequence[Ticket]:
+    """The tickets by which it is decided whether anybody comes in: all, but whose own one is gone comes in by none of
+    the others'."""
+    own = [ticket for ticket in tickets if ticket.pk in found.people_of]
+    return own if own and not any(ticket.state in ALIVE for ticket in own) else tickets
 
 
 def _paper_fits(found: Found, voucher: Voucher) -> bool | None:
@@ -143,7 +152,7 @@ def _document_fits(
     if found.way == Way.DOCUMENT or (asked.looked and post.operator is not None):
         return True
     indexes = set(document_indexes(asked.document))
-    keys = [ticket.passenger_id for ticket in tickets if ticket.passenger_id]
+    keys = [ticket.passenger_id for ticket in tickets if ticket.passenger_id and ticket.state in ALIVE]
     return TicketPassenger.objects.filter(pk__in=keys, document_index__in=indexes).exists()
 
 
@@ -151,7 +160,8 @@ def _out(post: Post, asked: Asked, found: Found, voucher: Voucher, moment: datet
     """People leave: who is in may, and by a gate that lets them come again they are noted as outside."""
     people = asked.people or 1
     device = post.device
-    inside = voucher.used - voucher.out
+    day = moment.astimezone(SHANGHAI).date()
+    inside = voucher.used - outside(voucher, day)
     ok = right_gate(post, voucher) and people <= inside
     answer = Answer.PASSED if ok else Answer.NOT_OUT if right_gate(post, voucher) else Answer.OTHER_GATE
     if device is not None and device.direction == GateDirection.IN:
@@ -159,7 +169,7 @@ def _out(post: Post, asked: Asked, found: Found, voucher: Voucher, moment: datet
     decision = Decision(answer, again=people if answer == Answer.PASSED else 0)
     said, kept = _keep(post, asked, found, moment, decision, voucher)
     if kept and answer == Answer.PASSED and device is not None and device.reentry:
-        voucher.out += people
+        voucher.out = min(voucher.used, voucher.out + may_be_outside(voucher, people, day))
         voucher.save(update_fields=["out"])
     return said
 

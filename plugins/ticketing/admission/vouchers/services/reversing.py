@@ -20,6 +20,7 @@ from ..choices import Answer, Direction, UseKind
 from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..locks import lock_voucher
+from ..moving import ALIVE
 from ..places import Post
 from .booking import unbook
 
@@ -56,6 +57,13 @@ def reverse(by: Any, pk: int, reason: str) -> int:
         people = sum(back.values())
         if not people:
             raise VoucherError(Code.ALREADY, _("这次核销已经撤销"))
+        if any(one.pk in back and one.state not in ALIVE for one in tickets):
+            # the money that goes back was reckoned without who came in
+            raise VoucherError(
+                Code.STATE,
+                _("票正在退改，或已退改，不能撤销核销"),
+                hint=_("请等退改办完；已退的联系票务中心处理"),
+            )
         post = Post(scan.unit, scan.gate, None, by)
         unbook(post, voucher, tickets, back, scan.pk, kind=UseKind.REVERSED, reason=told)
         audit.record(

@@ -66,7 +66,8 @@ def send_again(found: Voucher) -> Voucher:
         require_standing(voucher)
         _require_code(voucher)
         _require_pace(order, voucher)
-        if theirs is None and telling.by_text(order, _occasion(voucher), words_of(found)) != Told.TEXT:
+        voucher.ticket_order = order
+        if theirs is None and telling.by_text(order, _occasion(voucher), words_of(voucher)) != Told.TEXT:
             raise VoucherError(Code.NOT_SENT, _("订单的联系手机收不到短信"), hint=_("请当面出示或打印"))
         _count_sent(voucher)
     if theirs is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,6 +30,7 @@ from ..errors import VoucherError
 from ..errors import VoucherErrorCode as Code
 from ..numbers import SHEET
 
+logger = logging.getLogger(__name__)
 TERM_SET = audit.action("ticketing.settlement_term_set", _("设置结算约定"))
 CONFIRMED = audit.action("ticketing.settlement_confirmed", _("确认结算单"))
 PAID = audit.action("ticketing.settlement_paid", _("登记结算付款"))
@@ -74,10 +76,13 @@ def make_sheets(day: date | None = None) -> int:
     """Sheets of all periods whose T+N has come; returns how many. Twice changes nothing. Locks: term by term."""
     made = 0
     for pk in list(SettlementTerm.objects.order_by("pk").values_list("pk", flat=True)):
-        for _period in range(RUN):
-            if not _make_next(pk, day or today()):
-                break
-            made += 1
+        try:
+            for _period in range(RUN):
+                if not _make_next(pk, day or today()):
+                    break
+                made += 1
+        except Exception:  # the other payees do not wait for one
+            logger.exception("settling with payee %s", pk)
     return made
 
 

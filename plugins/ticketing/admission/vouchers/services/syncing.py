@@ -69,27 +69,25 @@ def _one(post: Post, device: Device, entry: Entry, skew: timedelta, *, steady: b
     at = entry.at - skew
     doubtful = not steady or at > moment + STEADY or at < moment - OLDEST
     at = min(at, moment)
-    voucher, way, known = _read(post, entry.text)
+    voucher, way, nonce = _read(post, entry.text)
     with transaction.atomic():
         tickets: list[Ticket] = []
         if voucher is not None:
             read = voucher
             voucher, tickets = lock_voucher(read.pk)
             voucher.product, voucher.session = read.product, read.session
-            if known == Answer.PASSED and voucher.nonce != read.nonce:
-                known = Answer.VOID  # made anew since it was read
         before = Scan.objects.filter(number=number).first()
         if before is not None:
             return Taken(entry.number, "known", before.said.get("counted", 0))
         if voucher is None:
-            scan = _scan(post, entry, number, at, None, way, known, 0)
+            scan = _scan(post, entry, number, at, None, way, Answer.UNKNOWN, 0)
             _alarm(post, device, ConflictKind.WRONG, None, None, scan, entry.people,
-                   _("脱机放行了无法识别的码：%(what)s") % {"what": known.label})  # fmt: skip
+                   _("脱机放行了无法识别的码：%(what)s") % {"what": Answer.UNKNOWN.label})  # fmt: skip
             return Taken(entry.number, "conflict")
         if entry.direction == Direction.OUT:
             _scan(post, entry, number, at, voucher, way, Answer.PASSED, 0)
             return Taken(entry.number, "taken")
-        wrong = _wrong(post, voucher, at) if known == Answer.PASSED else known
+        wrong = _wrong(post, voucher, nonce, at, doubtful=doubtful)
         counted = 0
         if wrong is not None:
             scan = _scan(post, entry, number, at, voucher, way, wrong, 0)
@@ -104,38 +102,49 @@ def _one(post: Post, device: Device, entry: Entry, skew: timedelta, *, steady: b
     return Taken(entry.number, "taken" if counted == entry.people else "conflict", counted)
 
 
-def _read(post: Post, text: str) -> tuple[Voucher | None, Way, Answer]:
-    """Which voucher an entry is of; time codes were the device's to check."""
+def _read(post: Post, text: str) -> tuple[Voucher | None, Way, str]:
+    """Which voucher an entry is of, None for none of ours, and the nonce of the code that was shown; time codes were
+    the device's to check."""
     rows = Voucher.objects.select_related("product__unit", "product__spot", "product__venue", "session")
     if text.startswith(f"{codes.VERSION}."):
         try:
             code = codes.read(text)
         except codes.Unreadable:
-            return None, Way.QR, Answer.UNKNOWN
+            return None, Way.QR, ""
         key = key_of(code.key)
         if key is None or not codes.genuine(code, key.public):
-            return None, Way.QR, Answer.UNKNOWN
+            return None, Way.QR, ""
         voucher = rows.filter(pk=code.terms.voucher).first()
         if voucher is None or not in_scope(post, voucher):
-            return None, Way.QR, Answer.UNKNOWN
-        return voucher, Way.QR, Answer.PASSED if voucher.nonce == code.nonce else Answer.VOID
+            return None, Way.QR, ""
+        return voucher, Way.QR, code.nonce
     short = codes.read_short(text)
     if short is None:
-        return None, Way.CODE, Answer.UNKNOWN
+        return None, Way.CODE, ""
     voucher = rows.filter(code_index=code_index(short)).first()
     if voucher is not None and in_scope(post, voucher):
-        return voucher, Way.CODE, Answer.PASSED
+        return voucher, Way.CODE, voucher.nonce
     old = VoucherOldCode.objects.filter(code_index=code_index(short)).first()
     if old is not None:
         voucher = rows.get(pk=old.voucher_id)
         if in_scope(post, voucher):
-            return voucher, Way.CODE, Answer.VOID
-    return None, Way.CODE, Answer.UNKNOWN
+            return voucher, Way.CODE, old.nonce
+    return None, Way.CODE, ""
 
 
-def _wrong(post: Post, voucher: Voucher, at: datetime) -> Answer | None:
-    """What the device should have said, whatever the count."""
-    if voucher.on_paper and voucher.papered_at is None:
+def _wrong(post: Post, voucher: Voucher, nonce: str, at: datetime, *, doubtful: bool) -> Answer | None:
+    """What the device should have said of a *locked* voucher by the code of this nonce, whatever the count.
+
+    A code that was made anew counted until then: who came in before did so rightly. A clock that nobody can trust
+    proves no such thing.
+    """
+    on_paper = voucher.papered_at is not None
+    if voucher.nonce != nonce:
+        old = VoucherOldCode.objects.filter(voucher=voucher, nonce=nonce).first()
+        if old is None or doubtful or at >= old.ended_at:
+            return Answer.VOID
+        on_paper = old.was_paper
+    if voucher.on_paper and not on_paper:
         return Answer.PAPER
     if not right_gate(post, voucher):
         return Answer.OTHER_GATE
@@ -152,7 +161,6 @@ def _merge(
     alive = [ticket for ticket in tickets if ticket.state in ALIVE]
     if voucher.unlimited or voucher.product.kind == ProductKind.COMBO:
         return _apart(post, device, entry, number, at, voucher, tickets, way)
-    capacity = sum(ticket.uses - ticket.back for ticket in alive)
     # what was taken back by people is out of the count
     scans = {
         scan.number: scan
@@ -168,6 +176,9 @@ def _merge(
         past = sum(count for ticket, count in there.items() if ticket in gone_by_now)
         now_in[key] = sum(there.values()) - past
         told.append(Admission(key, scan.at, int(scan.said.get("new", scan.admitted)) - past))
+    # a supplier's gates tell of visits for which there is no scan of ours: those keep their places
+    unscanned = max(0, sum(ticket.used for ticket in alive) - sum(now_in.values()))
+    capacity = sum(ticket.uses - ticket.back for ticket in alive) - unscanned
     counted = earliest(capacity, [*told, Admission(number, at, entry.people)])
     for key, scan in sorted(scans.items(), key=lambda one: (one[1].at, one[0]), reverse=True):
         less = now_in[key] - counted[key]
@@ -184,8 +195,10 @@ def _merge(
     if mine < entry.people:
         gone = len(alive) < len(tickets) and not scans
         first = min(scans.values(), key=lambda one: (one.at, one.number), default=None)
-        kind = ConflictKind.GONE if gone or first is None else ConflictKind.TWICE
+        kind = ConflictKind.GONE if gone or (first is None and not unscanned) else ConflictKind.TWICE
         words = _("放行时票已退、改或作废") if kind == ConflictKind.GONE else _twice(voucher, first, scan)
+        if kind == ConflictKind.TWICE and first is None:
+            words = _("%(number)s 已在景区闸机入场") % {"number": voucher.number}
         _alarm(post, device, kind, voucher, first, scan, entry.people - mine, words)
     return mine
 

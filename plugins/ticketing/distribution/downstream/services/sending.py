@@ -1,16 +1,21 @@
 """Sending notices: one request each, without a lock; again later where nobody took it, for a day.
 
-At least once: whoever reads a notice goes by its number. Of one subject the next waits for the one before.
+At least once: whoever reads a notice goes by its number. Of one subject the next waits for the one before. Resellers
+take turns, and one whose hook cannot be reached is left alone until the next run: nobody waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
 from datetime import timedelta
 from typing import Any
 
 import httpx
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Window
+from django.db.models.functions import RowNumber
 
 from plugins.ticketing.admission.suppliers import wire
 from saleor_o2o.kernel import audit
@@ -20,16 +25,21 @@ from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
 
 from ..access import SEND
-from ..addresses import target_of
+from ..addresses import Target, target_of
 from ..choices import NoticeState, ResellerState
 from ..errors import ResaleError
 from ..models import ResellerNotice
 from .keys import current_key
 
+logger = logging.getLogger(__name__)
 AGAIN = audit.action("resale.notice_again", "补发渠道通知")
 #: Nobody took it for so long: people have to look.
 PATIENCE = timedelta(days=1)
 TIMEOUT = httpx.Timeout(6.0, connect=3.0)
+#: Seconds that a request may take with all of its parts: whoever answers byte by byte never runs into the others.
+ALTOGETHER = 10.0
+#: So much of an answer is read.
+_READ = 4096
 #: How long the one who sends has a notice for himself.
 LEASE = timedelta(seconds=60)
 _LONGEST = 3600
@@ -45,19 +55,47 @@ def body_of(notice: ResellerNotice) -> dict[str, Any]:
 
 
 def due(limit: int = 50) -> list[int]:
-    """Notices whose time has come and before which nothing of the same subject waits."""
+    """Notices whose time has come and before which nothing of the same subject waits; one of each reseller first."""
     earlier = ResellerNotice.objects.filter(
         reseller=OuterRef("reseller"), subject=OuterRef("subject"), state=W, pk__lt=OuterRef("pk")
     )
     rows = ResellerNotice.objects.filter(state=W, next_at__lte=now()).exclude(Exists(earlier))
-    return list(rows.order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
+    turn = Window(RowNumber(), partition_by="reseller", order_by=("next_at", "pk"))
+    return list(
+        rows.annotate(turn=turn).order_by("turn", "next_at", "pk").values_list("pk", flat=True)[:limit]
+    )
 
 
-def send(pk: int, transport: httpx.BaseTransport | None = None) -> str:
+def send_due(limit: int = 50, transport: httpx.AsyncBaseTransport | None = None) -> int:
+    """Send what is due; how many were taken. Of a reseller that cannot be reached one is tried, and one that fails for
+    a reason of ours does not stop the others. Call outside transactions."""
+    sent, away = 0, set()
+    due_now = due(limit)
+    owners = dict(ResellerNotice.objects.filter(pk__in=due_now).values_list("pk", "reseller"))
+    for pk in due_now:
+        if owners[pk] in away:
+            continue
+        try:
+            state, reached = _send(pk, transport)
+        except Exception:
+            logger.exception("sending notice %s", pk)
+            continue
+        sent += state == NoticeState.SENT
+        if not reached:
+            away.add(owners[pk])
+    return sent
+
+
+def send(pk: int, transport: httpx.AsyncBaseTransport | None = None) -> str:
     """Send one notice that waits; its state afterwards, empty where somebody else has it. Call outside transactions."""
+    return _send(pk, transport)[0]
+
+
+def _send(pk: int, transport: httpx.AsyncBaseTransport | None) -> tuple[str, bool]:
+    """As `send`, and whether the reseller could be reached."""
     notice = _claim(pk)
     if notice is None:
-        return ""
+        return "", True
     answer, taken = _post(notice, transport)
     moment = now()
     if taken:
@@ -67,7 +105,7 @@ def send(pk: int, transport: httpx.BaseTransport | None = None) -> str:
     else:
         after = {"next_at": moment + timedelta(seconds=min(10 * 2 ** min(notice.tries, 10), _LONGEST))}
     ResellerNotice.objects.filter(pk=pk, state=W).update(answer=answer[:80], **after)
-    return str(after.get("state", W))
+    return str(after.get("state", W)), answer.startswith("HTTP ")
 
 
 @transaction.atomic
@@ -85,7 +123,7 @@ def _claim(pk: int) -> ResellerNotice | None:
     return notice
 
 
-def _post(notice: ResellerNotice, transport: httpx.BaseTransport | None) -> tuple[str, bool]:
+def _post(notice: ResellerNotice, transport: httpx.AsyncBaseTransport | None) -> tuple[str, bool]:
     reseller = notice.reseller
     key = current_key(reseller)
     if not reseller.hook or key is None or reseller.state == ResellerState.CLOSED:
@@ -97,20 +135,40 @@ def _post(notice: ResellerNotice, transport: httpx.BaseTransport | None) -> tupl
     except (OSError, UnicodeError):
         return "域名解析失败", False
     told = wire.envelope(key.key, key.secret, body_of(notice), method=notice.kind)
-    more = {"sni_hostname": target.host.partition(":")[0]} if target.secure else {}
     try:
-        with httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False) as client:
-            request = client.build_request(
-                "POST", target.url, json=told, headers={"Host": target.host}, extensions=more
-            )
-            response = client.send(request, stream=True)
-            try:
-                text = next(response.iter_bytes(512), b"")
-            finally:
-                response.close()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        # only a loop cuts off a request as a whole; time-outs of its parts begin anew with every byte
+        status, text = asyncio.run(asyncio.wait_for(_say(target, told, transport), ALTOGETHER))
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         return type(error).__name__, False
-    return f"HTTP {response.status_code}", response.status_code == 200 and b'"0"' in text
+    return f"HTTP {status}", status == 200 and _is_yes(text)
+
+
+async def _say(
+    target: Target, told: dict[str, str], transport: httpx.AsyncBaseTransport | None
+) -> tuple[int, bytes]:
+    """One request: the status and the beginning of the answer."""
+    more = {"sni_hostname": target.host.partition(":")[0]} if target.secure else {}
+    async with (
+        httpx.AsyncClient(timeout=TIMEOUT, transport=transport, trust_env=False) as client,
+        client.stream(
+            "POST", target.url, json=told, headers={"Host": target.host}, extensions=more
+        ) as response,
+    ):
+        text = b""
+        async for part in response.aiter_bytes():
+            text += part
+            if len(text) >= _READ:
+                break
+        return response.status_code, text[:_READ]
+
+
+def _is_yes(text: bytes) -> bool:
+    """Whether an answer is `{"code": "0"}`, whatever else it says."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and told.get("code") == "0"
 
 
 def send_again(by: Any, pk: int) -> ResellerNotice:
