@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
 
-from saleor_o2o.kernel.errors import DomainError
-
-logger = logging.getLogger(__name__)
+from saleor_o2o.kernel.sweeping import drive_each
 
 
 @shared_task(name="plugins.dispatch.tasks.locate", ignore_result=True)
@@ -24,15 +20,9 @@ def watch() -> int:
     """Each minute: clocks that ran out, addresses to be asked for again, parts that went on without their task."""
     from .services import escalating, following, locating
 
-    done = escalating.sweep()
-    for key in locating.due_to_locate():
+    def look(key: int) -> None:
         if locating.give_up_locating(key) is None:
             locate.delay(key)
-        done += 1
-    for key in following.moved_on():
-        try:
-            following.follow(key)
-        except DomainError as refusal:  # locked by somebody: the next minute
-            logger.warning("dispatch could not follow part %s: %s", key, refusal.code)
-        done += 1
-    return done
+
+    done = escalating.sweep() + drive_each(locating.due_to_locate(), look)
+    return done + drive_each(following.moved_on(), following.follow)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
@@ -33,10 +34,12 @@ from plugins.org_hierarchy.interfaces import UnitStatus
 from plugins.org_hierarchy.models import DataScope, OrgUnit
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.events import capture_events
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.models import AuditEntry
 from saleor_o2o.kernel.scope import OutOfScope, rows_for
 from saleor_o2o.kernel.states import history, validate_machine
 from tests.orgs import again
+from tests.threads import meeting, together
 
 from .conftest import Office
 
@@ -436,3 +439,40 @@ def test_heaps_take_the_same_statements_whatever_they_hold(office: Office) -> No
 
     # then: the access and the units in reach, and one for the heap
     assert statements(12) == few <= 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_somebody_holds_keeps_no_other_from_being_escalated(
+    office: Office, settings: Any
+) -> None:
+    # given: two are late, and somebody is at the one that is longest overdue
+    settings.O2O_LOCK_TIMEOUT = 1
+    first, second = office.submit(), office.submit()
+    for one in (first, second):
+        approve(one, office.branch)
+    due = max(one.due_at for one in (first, second) if one.due_at is not None)
+    meet = meeting(2)
+
+    def hold() -> None:
+        with transaction.atomic():
+            lock_rows(ApprovalRequest.objects.filter(pk=first.pk))
+            meet()
+            over.wait(20)
+
+    def escalate() -> int:
+        meet()
+        try:
+            with frozen(due + timedelta(seconds=1)):
+                return escalate_due()
+        finally:
+            over.set()
+
+    over = Event()
+
+    # when
+    assert together(hold, escalate) == [None, 1]
+
+    # then: the other one, and the first in the next run
+    assert list(ApprovalRequest.objects.order_by("pk").values_list("level", flat=True)) == [3, 2]
+    with frozen(due + timedelta(seconds=1)):
+        assert escalate_due() == 1

@@ -187,6 +187,24 @@ def test_expired_points_go_by_themselves(org: Org, member: Member) -> None:
     sound()
 
 
+def test_points_and_balance_that_end_together_go_together(org: Org, member: Member) -> None:
+    # given
+    give(member, 30, "points", org["B121"], days=5)
+    give(member, 20, "gift", org["B111"], days=5, book=Book.BALANCE)
+
+    # when
+    with frozen(now() + timedelta(days=5, seconds=1)):
+        done = (expire(), expire())
+
+    # then: both in the first run
+    assert done == (1, 0)
+    assert set(Entry.objects.filter(kind="expire").values_list("book", flat=True)) == {
+        "points",
+        "balance",
+    }
+    sound()
+
+
 def test_members_are_told_thirty_days_before_once(org: Org, member: Member) -> None:
     # given
     give(member, 30, "a", org["B111"], days=20)

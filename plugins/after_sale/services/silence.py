@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +10,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..choices import COMPLAINT_OVER, OVER, SWAPS, Clock, ComplaintState, Kind, State
 from ..clocks import clock
@@ -23,7 +22,6 @@ from .exchanging import arrive_locked, decline_locked, take_in_locked
 from .refunding import look_for_payout
 from .returning import accept_locked
 
-logger = logging.getLogger(__name__)
 _QUIET = "超时未处理，系统自动同意"
 
 
@@ -32,24 +30,15 @@ def sweep(limit: int = 200) -> int:
     late = {"due_at__lte": now(), "escalated_at__isnull": True}
     sales = AfterSale.objects.filter(**late).exclude(state__in=OVER).order_by("due_at")
     complaints = Complaint.objects.filter(**late).exclude(state__in=COMPLAINT_OVER).order_by("due_at")
-    _each(_paid_out(), look_for_payout)
-    done = _each(list(sales.values_list("pk", flat=True)[:limit]), after_sale_due)
-    return done + _each(list(complaints.values_list("pk", flat=True)[:limit]), complaint_due)
+    drive_each(_paid_out(), look_for_payout)
+    done = drive_each(sales.values_list("pk", flat=True)[:limit], after_sale_due)
+    return done + drive_each(complaints.values_list("pk", flat=True)[:limit], complaint_due)
 
 
 def _paid_out() -> list[int]:
     """After-sales that people pay out: the books are looked at again."""
     rows = AfterSale.objects.filter(state=State.REFUNDING, refund_base__isnull=False)
     return list(rows.values_list("pk", flat=True))
-
-
-def _each(keys: list[int], work: Callable[[int], Any]) -> int:
-    for key in keys:
-        try:
-            work(key)
-        except DomainError as refusal:  # locked by somebody: the next sweep
-            logger.warning("after-sale clock of %s: %s", key, refusal.code)
-    return len(keys)
 
 
 def after_sale_due(pk: int) -> AfterSale | None:

@@ -11,6 +11,7 @@ from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..events import ApprovalMoved
 from ..models import ActionKind, ApprovalAction, ApprovalRequest, RequestState
@@ -28,7 +29,7 @@ def escalate_due() -> int:
     The deadline is a column, so nothing is lost with a process; a second run finds a new deadline and does nothing.
     """
     due = ApprovalRequest.objects.filter(state=RequestState.PENDING, due_at__lte=now()).order_by("due_at")
-    return sum(escalate(pk) for pk in list(due.values_list("pk", flat=True)[:BATCH]))
+    return sum_each(due.values_list("pk", flat=True)[:BATCH], escalate)
 
 
 def escalate(pk: int) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from django.db import transaction
 
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..choices import NEXT, Deed, Stage, State
 from ..clocks import due_for
@@ -19,20 +17,13 @@ from ..noting import called, tell
 from ..placing import county_of
 from .refusing import give_back, manager_of
 
-logger = logging.getLogger(__name__)
 _CLOCKED = (State.WAITING, State.TAKEN, State.OFFERED)
 
 
 def sweep(limit: int = 200) -> int:
     """Look at every task whose clock ran out, the longest overdue first; how many. Each in its own transaction."""
     late = DispatchTask.objects.filter(due_at__lte=now(), state__in=_CLOCKED)
-    keys = list(late.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
-    for key in keys:
-        try:
-            run_out(key)
-        except DomainError as refusal:  # locked by somebody: the next sweep
-            logger.warning("dispatch clock of %s: %s", key, refusal.code)
-    return len(keys)
+    return drive_each(late.order_by("due_at", "pk").values_list("pk", flat=True)[:limit], run_out)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from plugins.members.interfaces import Member
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
-from saleor_o2o.kernel.locks import LockTimeout
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..events import LevelChanged
 from ..kinds import Book, LevelWhy, Side
@@ -86,15 +86,13 @@ def give_level(member_id: int, level: Level, *, reason: str, operator: Any) -> M
 def review(limit: int = 500) -> int:
     """Look again at members whose time is over: kept, or lowered. Each in a transaction of its own."""
     due = MemberLevel.objects.filter(until__lte=now()).order_by("until").values_list("pk", flat=True)[:limit]
-    done = 0
-    for member_id in list(due):
-        try:
-            with transaction.atomic():
-                lock_purses(member_id)
-                done += settle_level(member_id) is not None
-        except LockTimeout:  # the next run finds it again
-            continue
-    return done
+    return sum_each(due, _review)
+
+
+@transaction.atomic
+def _review(member_id: int) -> bool:
+    lock_purses(member_id)
+    return settle_level(member_id) is not None
 
 
 def _next(

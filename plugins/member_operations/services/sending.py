@@ -18,10 +18,10 @@ from plugins.coupons.interfaces import CouponError, give_direct
 from plugins.members.interfaces import Member, MemberStatus, outcomes_of_texts, text_to
 from plugins.official_account.interfaces import outcomes_of_messages, refusals_of_messages, tell
 from plugins.org_hierarchy.interfaces import Deed, is_barred
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..kinds import REACHED, CampaignState, MessageState, SkipWhy, Way
 from ..models import Campaign, CampaignMessage, ContactRule

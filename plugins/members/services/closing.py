@@ -13,12 +13,12 @@ from plugins.login_security.interfaces import throttle
 from plugins.org_hierarchy.interfaces import ClosingBlocker, closing_blockers
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import require
 from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..devices import NOWHERE, Device
 from ..errors import MemberError, WrongPassword
@@ -189,13 +189,7 @@ def carry_out(member_id: int) -> bool:
 
 def carry_out_due() -> int:
     """Close what is due; one that cannot be now is tried again next time. Returns how many were closed."""
-    done = 0
-    for key in due():
-        try:
-            done += carry_out(key)
-        except DomainError:  # somebody holds the rows: the next round
-            continue
-    return done
+    return sum_each(due(), carry_out)
 
 
 def _proof(member: Member, code: str, password: str, device: Device) -> Any:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import midnight, now, today
-from saleor_o2o.kernel.locks import LockTimeout, lock_rows
+from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import get_row, require
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
@@ -64,13 +65,7 @@ def remind(limit: int = 500, at: datetime | None = None) -> int:
         Q(inspection_due__range=span) | Q(insurance_due__range=span),
         remind=True, member__status=MemberStatus.ACTIVE,
     )  # fmt: skip
-    done = 0
-    for pk in _waiting(rows, start)[:limit]:
-        try:
-            done += _remind(pk, start)
-        except LockTimeout:  # the next run finds it again
-            continue
-    return done
+    return sum_each(_waiting(rows, start)[:limit], lambda pk: _remind(pk, start), "reminder of a car")
 
 
 def _waiting(rows: QuerySet[Vehicle], day: date) -> list[int]:

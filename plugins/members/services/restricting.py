@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from plugins.org_hierarchy.interfaces import Deed, bar, is_barred, staff_of
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now, today
-from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import require
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..errors import MemberError
 from ..errors import MemberErrorCode as Code
@@ -86,13 +86,7 @@ def lift(by: Any, restriction: Restriction, reason: str) -> Restriction:
 def end_due() -> int:
     """Take members off whose last day is over; returns how many. A busy one is tried again next time."""
     rows = Restriction.objects.filter(ended_at__isnull=True, until__lt=today())
-    done = 0
-    for pk in list(rows.order_by("pk").values_list("pk", flat=True)[:500]):
-        try:
-            done += _end(pk)
-        except DomainError:  # somebody holds the rows: the next round
-            continue
-    return done
+    return sum_each(rows.order_by("pk").values_list("pk", flat=True)[:500], _end)
 
 
 def _end(pk: int) -> int:

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, today
 from saleor_o2o.kernel.locks import require_transaction
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..client import call
 from ..errors import WechatRefused

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.sweeping import drive_each
 
 from .. import audits
 from ..client import call

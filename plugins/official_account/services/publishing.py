@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..client import call
 from ..errors import WechatRefused, WechatSilent

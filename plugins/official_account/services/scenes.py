@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from plugins.channels.interfaces import Channel
 from plugins.org_hierarchy.interfaces import OrgUnit
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.numbering import short_code
+from saleor_o2o.kernel.sweeping import drive_each
 
 from .. import audits
 from ..client import call

@@ -16,10 +16,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from plugins.members.interfaces import text_instead
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..client import call
 from ..errors import Code, OfficialAccountError, WechatRefused, WechatSilent

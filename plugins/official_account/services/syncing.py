@@ -12,10 +12,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..client import call
 from ..errors import WechatRefused, WechatSilent

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import require, rows_for
+from saleor_o2o.kernel.sweeping import drive_each
 
 from .. import audits
 from ..client import call

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
 from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move_locked
+from saleor_o2o.kernel.sweeping import drive_each
 
 from .. import audits
 from ..answering import SPOKEN

@@ -13,9 +13,9 @@ from saleor.payment import PaymentError
 from saleor.payment.models import Payment
 
 from saleor_o2o.cashier.backoff import next_query
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.sweeping import drive_each
 from saleor_o2o.ordering.interfaces import Settled, recover
 
 from ..booking import book_charge, book_move

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.cashier.errors import CashierError
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..bill_files import BadBill, Parsed, parse_flow_bill, parse_sharing_bill, parse_trade_bill
 from ..client import Api, api_of, call, fetch

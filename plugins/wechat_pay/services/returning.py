@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.cashier.backoff import next_query
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
@@ -21,6 +20,7 @@ from saleor_o2o.kernel.money import split_fen, to_fen, to_yuan
 from saleor_o2o.kernel.numbering import external_number
 from saleor_o2o.kernel.request import current
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..client import api_of, call
 from ..error_codes import WechatPayErrorCode as Code

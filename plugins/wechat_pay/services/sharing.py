@@ -23,7 +23,6 @@ from saleor.order.models import Order
 from saleor_o2o.cashier.backoff import next_query
 from saleor_o2o.cashier.models import AttemptState, PaymentAttempt, Refund, RefundState, SubTrade
 from saleor_o2o.cashier.ports import ProviderRefused, ProviderUnknown
-from saleor_o2o.cashier.sweeping import drive_each
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
@@ -32,6 +31,7 @@ from saleor_o2o.kernel.money import round_yuan, to_fen
 from saleor_o2o.kernel.numbering import external_number
 from saleor_o2o.kernel.request import current
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..client import api_of, call
 from ..error_codes import WechatPayErrorCode as Code

@@ -16,6 +16,7 @@ from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.states import IllegalMove, move, move_once
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..backoff import next_query
 from ..events import PaymentClosed
@@ -23,7 +24,6 @@ from ..locking import lock_intent, lock_trade
 from ..models import OPEN_STATES, AttemptState, IntentState, PaymentAttempt, PaymentIntent
 from ..ports import ProviderRefused, ProviderUnknown, TradeState
 from ..registry import provider_of, release_all
-from ..sweeping import drive_each
 from .settling import release_parts
 
 logger = logging.getLogger(__name__)

@@ -18,11 +18,11 @@ from saleor_o2o.kernel.errors import DomainError, error_code
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.scope import get_row, require
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..models import Notification, NotificationState
 from ..ports import ProviderRefused, RefundFact, TradeFact, TradeState
 from ..registry import news_reader, provider_of
-from ..sweeping import drive_each
 from .confirming import confirm_paid
 from .refunding import apply_refund_fact
 

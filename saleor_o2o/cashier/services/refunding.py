@@ -21,6 +21,7 @@ from saleor_o2o.kernel.money import refund_shares, to_fen
 from saleor_o2o.kernel.numbering import external_number
 from saleor_o2o.kernel.request import current
 from saleor_o2o.kernel.states import move
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..backoff import next_query
 from ..error_codes import CashierErrorCode
@@ -41,7 +42,6 @@ from ..models import (
 from ..ports import ProviderRefused, ProviderUnknown, RefundFact, RefundRequest
 from ..ports import RefundState as FactState
 from ..registry import provider_of
-from ..sweeping import drive_each
 
 logger = logging.getLogger(__name__)
 

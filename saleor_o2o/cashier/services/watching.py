@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..backoff import next_query
 from ..models import OPEN_STATES, IntentState, PaymentAttempt
 from ..ports import Method, TradeState
-from ..sweeping import drive_each
 from .closing import close_attempt, settle_by_query
 
 

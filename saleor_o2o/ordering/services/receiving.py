@@ -7,6 +7,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..choices import ReceivedBy, State
 from ..error_codes import OrderingErrorCode as Code
@@ -14,7 +15,6 @@ from ..errors import OrderingError
 from ..locks import lock_sub_orders
 from ..models import OrderProfile, SubOrder
 from ..seams import open_matters
-from ..sweeping import drive_each
 from .moving import Change
 
 
@@ -86,7 +86,8 @@ def complete_due(order_id: int) -> int:
 def receive_all_due(limit: int = 200) -> int:
     """Every order with a part whose time to be received has come; returns how many parts were."""
     rows = SubOrder.objects.filter(state=State.SHIPPED, receive_by__lte=now())
-    return drive_each(rows.order_by("receive_by").values_list("order_id", flat=True)[:limit], receive_due)
+    due = rows.order_by("receive_by").values_list("order_id", flat=True)[:limit]
+    return sum_each(dict.fromkeys(due), receive_due)
 
 
 def complete_all_due(limit: int = 200) -> int:
@@ -102,5 +103,5 @@ def complete_all_due(limit: int = 200) -> int:
             break
         last = page[-1][0]
         held = open_matters([key for key, _order in page])
-        done += drive_each((order for key, order in page if key not in held), complete_due)
+        done += sum_each(dict.fromkeys(order for key, order in page if key not in held), complete_due)
     return done

@@ -6,26 +6,35 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from saleor_o2o.kernel.errors import DomainError, error_code
+from .errors import DomainError, error_code
 
 logger = logging.getLogger(__name__)
 
 
 def drive_each(keys: Iterable[int], drive: Callable[[int], Any]) -> int:
     """Call ``drive`` for every key; an error is logged and the key left for the next sweep. Returns how many went."""
-    driven = 0
+
+    def went(key: int) -> int:
+        drive(key)
+        return 1
+
+    return sum_each(keys, went, getattr(drive, "__name__", "sweep"))
+
+
+def sum_each(keys: Iterable[int], drive: Callable[[int], int], name: str = "") -> int:
+    """As ``drive_each``; returns the sum of what ``drive`` answers (`name`: what the log calls it)."""
+    done = 0
     for key in list(keys):
         try:
-            drive(key)
+            done += drive(key)
         except Exception as error:
+            refused = isinstance(error, DomainError)
             logger.log(
-                logging.WARNING if isinstance(error, DomainError) else logging.ERROR,
+                logging.WARNING if refused else logging.ERROR,
                 "%s of %s failed: %s",
-                getattr(drive, "__name__", "sweep"),
+                name or getattr(drive, "__name__", "sweep"),
                 key,
                 error_code(error),
-                exc_info=not isinstance(error, DomainError),
+                exc_info=not refused,
             )
-        else:
-            driven += 1
-    return driven
+    return done
