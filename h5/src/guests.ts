@@ -45,6 +45,16 @@ export function accessOf(hash: string): Access | null {
   return { ...(key ? { key } : {}), ...(token ? { token } : {}) };
 }
 
+/** A link of a guest was followed: what stands behind its "#" opens his order from now on; whether there was anything.
+ * What is known already stays: a token is more than the key that a link to look at it has. */
+export function opened(order: string, hash: string): boolean {
+  const given = accessOf(hash);
+  if (!order || !given) return false;
+  const { until, ...known } = all()[order] ?? {};
+  admit(order, { ...known, ...given, ...(until && !given.token ? { until } : {}) });
+  return true;
+}
+
 export function admit(order: string, access: Access): void {
   const others = Object.entries(all()).filter(([number]) => number !== order);
   keep(NAME, Object.fromEntries([...others, [order, access] as const].slice(-MOST)));

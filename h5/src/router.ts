@@ -1,6 +1,6 @@
 // Addresses below /h5/. Numbers of orders may stand in them, persons never.
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
-import { accessTo, acts, isGuests } from "./guests";
+import { accessTo, acts, isGuests, opened } from "./guests";
 import { session } from "./state/session";
 import { booking } from "./state/trip";
 import { t } from "./texts";
@@ -93,6 +93,8 @@ router.beforeEach(async (to) => {
   // what stands behind "#" opens a guest's order: it is told to no server
   if (first && to.name !== "login" && !to.hash && (await knock(to.fullPath))) return false;
   const number = String(to.params.number ?? "");
+  // a guest's link: opened as his vouchers are, and it stands neither in the history nor in what is shared
+  if (to.meta.guest && !session.token && opened(number, to.hash)) return { path: to.path, query: to.query, replace: true };
   if (to.meta.guest && !session.token && isGuests(number)) {
     // the pass of an hour may be over: another code, and back to the order
     return Object.keys(accessTo(number)).length > 0 || { name: "guestVouchers", query: { number }, replace: true };

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { accessOf, accessTo, acts, admit, admitChange, isGuests } from "../src/guests";
+import { accessOf, accessTo, acts, admit, admitChange, isGuests, opened, ticketOrderOf } from "../src/guests";
 import { usablePasses } from "../src/passes";
 import { dayAgain, inPlace, sameAgain } from "../src/again";
 import type { WantedTicket } from "../src/state/trip";
@@ -16,6 +16,22 @@ test("a link brings a key or a token behind #, and nothing else", () => {
   expect(accessOf("#token=t0&x=1")).toEqual({ token: "t0" });
   expect(accessOf("#somewhere")).toBeNull();
   expect(accessOf("")).toBeNull();
+});
+
+test("a guest's link opens his order, and what is known of it already stays", () => {
+  expect(opened("PW1", "#key=k1")).toBe(true);
+  expect(accessTo("PW1")).toEqual({ key: "k1" });
+  // a pass is more than a key
+  admit("PW2", { token: "t2", of: "PT2" });
+  expect(opened("PW2", "#key=k2")).toBe(true);
+  expect([accessTo("PW2"), ticketOrderOf("PW2")]).toEqual([{ key: "k2", token: "t2" }, "PT2"]);
+  // nor does it make the pass of an hour one without an end
+  admit("PW4", { token: "t4", until: new Date(Date.now() - 1).toISOString() });
+  opened("PW4", "#key=k4");
+  expect(accessTo("PW4")).toEqual({ key: "k4" });
+  opened("PW4", "#token=t5");
+  expect(accessTo("PW4")).toEqual({ key: "k4", token: "t5" });
+  expect([opened("PW3", "#top"), opened("", "#key=k"), opened("PW3", ""), isGuests("PW3")]).toEqual([false, false, false, false]);
 });
 
 test("what opens an order is its own, and goes with the vouchers when somebody logs out", () => {

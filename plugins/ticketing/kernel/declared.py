@@ -48,5 +48,6 @@ BEAT = {
     "ticketing.notices": Beat(f"{_HERE}.tasks.work_notices", 30),
     "ticketing.forget-notices": Beat(f"{_HERE}.tasks.forget_notices", 86400),
     "ticketing.take-statements": Beat(f"{_HERE}.tasks.take_statements", 3600),
+    "ticketing.void-left": Beat(f"{_HERE}.tasks.void_left", 600),
     "ticketing.run-refund-batches": Beat(f"{_HERE}.tasks.run_refund_batches", 60),
 }

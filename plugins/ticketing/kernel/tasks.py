@@ -54,6 +54,14 @@ def void_repaid(order_id: int) -> int:
     return void_if_repaid(order_id)
 
 
+@shared_task(name="plugins.ticketing.kernel.tasks.void_left")
+def void_left() -> int:
+    """Take tickets back that still count although their order's money is back."""
+    from .services.left_valid import look_at_left
+
+    return look_at_left()
+
+
 @shared_task(name="plugins.ticketing.kernel.tasks.ping_suppliers")
 def ping_suppliers() -> int:
     """Ask resting suppliers whether they are back."""

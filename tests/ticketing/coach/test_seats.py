@@ -17,6 +17,7 @@ from plugins.ticketing.coach.selectors.shifts import Found
 from plugins.ticketing.coach.services.refreshing import freshen
 from plugins.ticketing.coach.services.seats import let_go, plan_of, reserve, settle_blocks
 from plugins.ticketing.coach.services.selling import Ask, hold_seats
+from plugins.ticketing.kernel.models import SupplierAccount
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.kernel.scope import NotAllowed
 from sandbox.client import SandboxClient
@@ -121,3 +122,38 @@ def test_a_flow_has_no_seats(city: SandboxClient, org: dict[str, OrgUnit]) -> No
     with pytest.raises(CoachError) as refusal:
         reserve(keeper, flow.pk, ["1"], "保障任务")
     assert refusal.value.code == "INVALID_INPUT"
+
+
+def test_a_dead_network_keeps_no_other_ones_seats_waiting(
+    city: SandboxClient, org: dict[str, OrgUnit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: many blocks of a network that never answers, and one of another network behind them
+    bus = buses("龙头寺", "sn")[0]
+    keeper = again(person(org["CQ"], "keeper", [VIEW, RESERVE]))
+    dead, living = SupplierAccount.objects.filter(trade="coach").order_by("pk")[:2]
+    made = [
+        SeatBlock.objects.create(
+            number=f"B{at:03d}", shift_day=bus.shift_day, supplier=living if at == 9 else dead, seats=["1"],
+            reason="保障", unit=org["CQ"], made_by=keeper, state="ending",
+            made_at=now().replace(year=2020),
+        )
+        for at in range(10)
+    ]  # fmt: skip
+    asked: list[str] = []
+
+    def tells(block: SeatBlock) -> bool:
+        asked.append(block.number)
+        if block.number == "B000":
+            raise RuntimeError
+        return block.supplier_id == living.pk
+
+    monkeypatch.setattr("plugins.ticketing.coach.services.seats._tell", tells)
+
+    # when, then: the living one is asked at once, the dead one is not asked on and on
+    assert settle_blocks(5) == 1
+    assert made[9].number in asked and len(asked) <= 5
+
+    # then: each of the dead one's comes round
+    for _run in range(60):
+        settle_blocks(5)
+    assert set(asked) == {one.number for one in made}

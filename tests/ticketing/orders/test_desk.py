@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from saleor.account.models import User
 
-from plugins.ticketing.kernel.access import DESK, ORDER_VIEW, SUPPLIER_EDIT, SUPPLIER_VIEW
+from plugins.ticketing.kernel.access import DESK, ORDER_VIEW, SELL, SUPPLIER_EDIT, SUPPLIER_VIEW
 from plugins.ticketing.kernel.choices import CallState, DeskKind, OrderState
 from plugins.ticketing.kernel.models import DeskTask, RefundRequest, SupplierAccount, TicketOrder
 from plugins.ticketing.kernel.services import desk
@@ -231,3 +231,19 @@ def test_the_page_of_a_supplier(till: Till) -> None:
     assert client.post(wake, {}).status_code == 302
     account.refresh_from_db()
     assert (account.failures, account.rests_until) == (0, None)
+
+
+def test_a_seat_that_was_paid_meanwhile_is_not_called_free(till: Till) -> None:
+    # given: a clerk has the page open, the customer pays
+    seller = staff(till.shop.org["B111"], "sells", (ORDER_VIEW, SELL))
+    order = till.buy()
+    client = Client()
+    client.force_login(seller, backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("admin:o2o_ticketing_ticketorder_release", args=[order.pk])
+
+    # when
+    told = client.post(address, {"reason": "客户不要了"}, follow=True).content.decode()
+
+    # then
+    assert "座位已释放" not in told and "不能释放座位" in told
+    assert till.fresh(order).state == OrderState.ISSUED

@@ -14,6 +14,7 @@ from plugins.ticketing.kernel.models import (
     InsuranceProduct,
     MoneyBack,
     SupplierAccount,
+    Ticket,
     TicketOrder,
 )
 from plugins.ticketing.kernel.services import insuring
@@ -208,3 +209,30 @@ def test_money_that_comes_after_the_seat_was_given_up_still_insures(
     # then: the ticket is issued, and what was paid for with it is asked for
     assert desk.till.fresh(held).state == "issued"
     assert (Insurance.objects.get().state, MoneyBack.objects.count()) == ("asked", 0)
+
+
+def test_a_silent_insurer_keeps_no_other_one_waiting(
+    desk: Desk,  # noqa: F811 - the fixture
+    cover: InsuranceProduct,
+    sms: SandboxClient,  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # given: three insurances of a ticket that is gone, two of them at an insurer that never answers
+    order = insured(desk, people=3)
+    wait_for(sms)
+    dead = SupplierAccount.objects.create(
+        code="DEAD", name="停机的保险公司", trade="insure", adapter="nobody"
+    )
+    rows = list(Insurance.objects.order_by("pk"))
+    assert {one.state for one in rows} == {"in_force"}
+    Insurance.objects.filter(pk__in=[one.pk for one in rows[:2]]).update(insurer=dead)
+    Ticket.objects.filter(ticket_order=order).update(state="refunded")
+    monkeypatch.setattr(insuring, "MOST", 2)
+
+    # when: the first run is full of silent ones
+    insuring.follow()
+    insuring.follow()
+
+    # then
+    assert fresh(rows[2]).state == "cancelled"
+    assert {fresh(one).state for one in rows[:2]} == {"in_force"}

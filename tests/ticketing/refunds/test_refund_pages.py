@@ -265,6 +265,26 @@ def test_a_shopper_looks_and_gives_back(coach: Tickets) -> None:
     assert mine == [{"number": done["refund"]["number"], "due": 35.91}]
 
 
+def test_a_cause_that_is_null_is_the_passengers(coach: Tickets) -> None:
+    # given: a client that fills in every variable
+    order = coach.order()
+    number = coach.tickets(order)[0].number
+    refund = REFUND.replace("$token: String)", "$token: String, $cause: TicketRefundCause)", 1).replace(
+        "token: $token)", "token: $token, cause: $cause)", 1
+    )
+
+    # when
+    seen = ask(PREVIEW, {"tickets": [number], "cause": None, "token": None}, coach.shopper)
+    [quote] = seen["ticketRefundPreview"]["quotes"]
+    wanted = [{"ticket": number, "token": quote["token"]}]
+    told = {"key": "key-00000001", "tickets": wanted, "cause": None, "token": None}
+    done = ask(refund, told, coach.shopper)["ticketRefund"]
+
+    # then
+    assert (quote["fee"], done["errors"], done["refund"]["due"]) == (3.99, [], 35.91)
+    assert RefundRequest.objects.get().cause == "passenger"
+
+
 def test_strangers_learn_nothing_and_guests_need_the_token(coach: Tickets) -> None:
     # given
     order = coach.order()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from saleor.order.models import Order
 
 from plugins.ticketing.kernel.choices import FeeKind
@@ -18,9 +19,16 @@ from plugins.ticketing.kernel.models import (
     Ticket,
     TicketOrder,
 )
-from plugins.ticketing.kernel.services import change_following, giving_back, refund_outcomes
+from plugins.ticketing.kernel.services import (
+    change_following,
+    giving_back,
+    left_valid,
+    refund_outcomes,
+    repaid,
+)
 from plugins.ticketing.kernel.services.expiring import expire_due
 from plugins.ticketing.kernel.services.refunding import Wanted, preview_refund, submit_refund
+from plugins.ticketing.kernel.tasks import void_left
 from saleor_o2o.cashier.interfaces import refund_order
 from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.ordering.interfaces import sub_order_lines_of
@@ -204,3 +212,56 @@ def test_pieces_come_back_once_where_two_find_that_the_money_was_taken_elsewhere
     assert order.order_id is not None
     [part] = sub_order_lines_of(order.order_id)
     assert (part.withdrawn + part.returned, fresh(row).state) == (1, "counter")
+
+
+def test_a_process_that_dies_after_its_commit_leaves_it_to_the_job(
+    coach: Tickets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the supplier refuses, the commit is there, and whoever should look at it afterwards is gone
+    order, other = coach.order(count=2), coach.order(count=2)
+    coach.supplier.moods = ["working"]
+    request = coach.refund(order)
+    repay(coach, order.order)
+    with monkeypatch.context() as dead:
+        dead.setattr(repaid, "_void", lambda _order_id: None)
+        refund_outcomes.refused(SupplierCall.objects.get(refund=request).pk, "OTHER", "该票已锁定")
+    assert states(order) == ["issued", "refunded"]
+
+    # when
+    void_left()
+
+    # then: nobody is paid twice, an order whose money is with us is left alone
+    assert (states(order), states(other)) == (["refunded", "refunded"], ["issued", "issued"])
+    assert not MoneyBack.objects.exists()
+
+
+def test_the_job_comes_round_to_every_such_order(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: three orders whose money is back, and each that is looked at breaks
+    orders = [coach.order(count=1) for _n in range(3)]
+    with monkeypatch.context() as dead:
+        dead.setattr("plugins.ticketing.kernel.services.voiding._void", lambda *_told: False)
+        for order in orders:
+            repay_at(coach, order.order, f"stock:{order.pk}")
+    assert [states(one) for one in orders] == [["issued"]] * 3
+    cache.delete("o2o.ticketing.left_valid")
+    seen: list[int] = []
+
+    def breaks(order_id: int) -> int:
+        seen.append(order_id)
+        raise RuntimeError
+
+    monkeypatch.setattr(left_valid, "void_if_repaid", breaks)
+
+    # when
+    for _run in range(3):
+        left_valid.look_at_left(2)
+
+    # then
+    keys = [one.order_id for one in orders]
+    assert seen == [keys[0], keys[1], keys[2], keys[0], keys[1]]
+
+
+def repay_at(coach: Tickets, paid: Order | None, key: str) -> None:
+    assert paid is not None
+    refund_order(paid.pk, paid.total_gross_amount, reason="整单退", key=key)
+    coach.arrive(key)

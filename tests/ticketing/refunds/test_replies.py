@@ -378,3 +378,22 @@ def test_the_buyer_reads_it_before_and_after(coach: Tickets, spot: User) -> None
     assert (row["state"], row["replyUntil"], row["replyWords"], row["why"]) == (
         "AUDIT", None, "商家不同意：当天不退", "",
     )  # fmt: skip
+
+
+def test_the_page_of_a_reply_that_was_given_says_what_it_was(coach: Tickets, spot: User) -> None:
+    # given
+    _order, request, reply = asked_back(coach)
+    page = reverse("admin:o2o_ticketing_refundreply_answer", args=[reply.pk])
+    client = browser(spot)
+    assert 'name="said"' in client.get(page).content.decode()
+    answer(spot, reply.pk, agree=False, said="已取走纸质票")
+
+    # when: the tab is still open, and the form is sent again
+    seen, sent = client.get(page, follow=True), client.post(page, {"said": "", "agree": "1"}, follow=True)
+
+    # then
+    for one in (seen, sent):
+        told = text(one)
+        assert "已答复" in told and "不同意" in told and "已取走纸质票" in told
+        assert 'name="said"' not in one.content.decode()
+    assert (fresh(reply).state, fresh(request).state) == ("refused", "audit")

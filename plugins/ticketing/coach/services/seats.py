@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,12 +31,15 @@ from ..numbers import BLOCK
 from ..ports import SeatKeeper, source_of
 from ..selectors.shifts import Option, found_of
 
+logger = logging.getLogger(__name__)
 KEPT = audit.action("coach.seats_kept", "预留座位")
 LET_GO = audit.action("coach.seats_let_go", "释放预留座位")
 #: Plans that one asker sees in a minute.
 PACE = 40
 #: Seats of one block.
 MOST = 20
+#: A network that did not answer so many times on end is left alone until the next run.
+ENOUGH = 3
 #: What a network has not answered is sent again after this.
 AGAIN = timedelta(minutes=1)
 
@@ -157,11 +161,30 @@ def let_go(by: Any, pk: int) -> SeatBlock:
 
 
 def settle_blocks(limit: int = 50) -> int:
-    """Tell networks again what they have not answered; how many are settled. Outside transactions."""
+    """Tell networks again what they have not answered; how many are settled. Outside transactions.
+
+    Each network has its share of a run, and one that is silent `ENOUGH` times rests until the next. Its blocks come in
+    no order, so that none of them is always the first.
+    """
     waiting = SeatBlock.objects.filter(
         state__in=(BlockState.ASKED, BlockState.ENDING), made_at__lt=now() - AGAIN
     )
-    return sum(_tell(block) for block in waiting.select_related("supplier").order_by("pk")[:limit])
+    networks = list(waiting.order_by("supplier").values_list("supplier", flat=True).distinct())
+    done = 0
+    for network in networks:
+        silent = 0
+        share = max(limit // len(networks), 1)
+        for block in waiting.filter(supplier=network).select_related("supplier").order_by("?")[:share]:
+            try:
+                settled = _tell(block)
+            except Exception:
+                logger.exception("telling of seats %s", block.number)
+                settled = False
+            done += settled
+            silent = 0 if settled else silent + 1
+            if silent >= ENOUGH:
+                break
+    return done
 
 
 def _tell(block: SeatBlock) -> bool:

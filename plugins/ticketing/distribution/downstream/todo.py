@@ -1,4 +1,5 @@
-"""What waits on the home page: top-ups to be booked, notices that nobody took, deposits that run low."""
+"""What waits on the home page: top-ups to be booked, notices that nobody took, orders that stand still, deposits that
+run low."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from saleor_o2o.backoffice.todo import Todo
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan
 from saleor_o2o.kernel.scope import rows_for
 
 from .access import CONFIRM, EDIT, SEND
-from .choices import NoticeState, ResellerState, TopUpState
-from .models import Reseller, ResellerNotice, TopUp
+from .choices import BuyState, NoticeState, ResellerState, TopUpState
+from .models import Reseller, ResellerNotice, ResellerOrder, TopUp
+from .services.ordering import STUCK
 
 #: Of each kind at most.
 SHOWN = 5
@@ -45,6 +48,16 @@ def todo(user: Any) -> list[Todo]:
             for one in stuck.select_related("reseller").order_by("pk")[:SHOWN]
         ]  # fmt: skip
     if user.has_perm(EDIT):
+        still = rows_for(user, ResellerOrder, EDIT).filter(state=BuyState.WORKING, made_at__lt=now() - STUCK)
+        found += [
+            Todo(
+                _("分销订单一直没有办成：%(name)s %(number)s")
+                % {"name": one.reseller.name, "number": one.their_number},
+                one.why or _("系统仍在重试；请核对票务订单和收款，仍不成的联系技术支持"),
+                reverse("admin:o2o_resale_resellerorder_change", args=[one.pk]), one.made_at,
+            )
+            for one in still.select_related("reseller").order_by("made_at", "pk")[:SHOWN]
+        ]  # fmt: skip
         low = rows_for(user, Reseller, EDIT).filter(state=ResellerState.ACTIVE, balance__lt=F("low_below"))
         found += [
             Todo(

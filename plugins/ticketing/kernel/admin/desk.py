@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -44,6 +45,8 @@ from ..services.desk import (
     try_again,
 )
 from ..services.health import may_hold
+from ..services.refund_by_phone import open_calls, told_by_phone
+from .refund_forms import ToldForm
 
 STATE = dict(DeskState.choices)
 CALLS = dict(CallState.choices)
@@ -244,6 +247,13 @@ class DeskTaskAdmin(ActingAdmin):
                 door(_("放弃并退款"), "money_off", self.address("give_up", obj.pk)),
             ]
         else:
+            found += [
+                door(
+                    _("登记退票 %(number)s 的答复") % {"number": call.refund.number if call.refund else ""},
+                    "phone_in_talk", reverse(f"admin:{self._page('refund_told')}", args=[obj.pk, call.pk]),
+                )
+                for call in open_calls(obj)
+            ]  # fmt: skip
             found.append(door(_("办结"), "check", self.address("conclude", obj.pk)))
         if has:
             found.append(door(_("放回"), "undo", self.address("put_back", obj.pk), rare=True))
@@ -257,6 +267,7 @@ class DeskTaskAdmin(ActingAdmin):
             self.own("<int:pk>/hand/", self.hand_view, "hand"),
             self.own("<int:pk>/again/", self.again_view, "again"),
             self.own("<int:pk>/give-up/", self.give_up_view, "give_up"),
+            self.own("<int:pk>/refund/<int:call>/", self.refund_told_view, "refund_told"),
             self.own("<int:pk>/conclude/", self.conclude_view, "conclude"),
             *super().get_urls(),
         ]
@@ -337,6 +348,28 @@ class DeskTaskAdmin(ActingAdmin):
             return str(_("已放弃出票，全部票款原路退回"))
 
         return self._act(request, pk, _("放弃并退款"), form, do, _("全额退款，不收手续费，并短信通知买家。"))
+
+    def refund_told_view(self, request: HttpRequest, pk: int, call: int) -> HttpResponse:
+        """What a silent supplier said of a refund by telephone."""
+        row: DeskTask = self.row(request, pk, DESK)
+        found = next((one for one in open_calls(row) if one.pk == call), None)
+        if found is None or found.refund is None:
+            messages.warning(request, str(_("供应商已有答复，不必再登记")))
+            return HttpResponseRedirect(self.page_of(pk))
+        items = list(found.refund.items.select_related("ticket").order_by("pk"))
+        form = ToldForm(request.POST if request.method == "POST" else None, items)
+
+        def do(told: dict[str, Any]) -> str:
+            refund = told_by_phone(request.user, pk, call, form.amounts(), told["note"])
+            return str(
+                _("已登记，退票 %(number)s：%(state)s")
+                % {"number": refund.number, "state": refund.get_state_display()}
+            )
+
+        note = _(
+            "系统一直没有得到供应商的答复。请先电话核实：已退的即给客户退款，金额与应退不同的转退票审核；没有退的恢复原票。"
+        )
+        return self._act(request, pk, _("登记供应商退票答复"), form, do, note)
 
     def conclude_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """It was looked at."""

@@ -26,6 +26,8 @@ from saleor_o2o.kernel.numbering import InvalidNumber, parse_number
 
 from ..access import EXPORT, REFUND, SELL
 from ..choices import CallState, DeskState, OrderState, TicketState
+from ..errors import TicketError
+from ..errors import TicketErrorCode as Code
 from ..legs import Leg, segments, with_segments
 from ..models import FeeLine, SupplierCall, TicketOrder
 from ..numbers import TICKET
@@ -276,7 +278,13 @@ class TicketOrderAdmin(ActingAdmin):
         form = ReasonForm(request.POST if request.method == "POST" else None)
 
         def do(told: dict[str, Any]) -> str:
-            close(pk, told["reason"])
+            if not close(pk, told["reason"]):
+                state = TicketOrder.objects.values_list("state", flat=True).get(pk=pk)
+                if state != OrderState.CLOSED:
+                    raise TicketError(
+                        Code.NOT_POSSIBLE, _("订单%(state)s，不能释放座位") % {"state": STATE[state]}, None,
+                        _("请刷新后查看最新状态；不要的票请退票"),
+                    )  # fmt: skip
             return str(_("座位已释放"))
 
         return self.act(

@@ -166,3 +166,52 @@ class PayOutForm(forms.Form):
         label=_("说明"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget,
         help_text=_("不是柜台收的款：写明退还方式和凭证号"),
     )  # fmt: skip
+
+
+class ToldForm(forms.Form):
+    """What a supplier said by telephone of each ticket of a refund."""
+
+    note = forms.CharField(
+        label=_("供应商的答复"), max_length=150, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text=_("写明何时与谁通话、怎么说的；会记入审计"),
+    )  # fmt: skip
+
+    def __init__(self, data: Any, items: Sequence[RefundItem]) -> None:
+        super().__init__(data)
+        fields: dict[str, forms.Field] = {}
+        for one in items:
+            choices = [
+                ("", _("请选择")),
+                ("yes", _("已退")),
+                ("no", _("没有退")),
+            ]
+            fields[f"taken_{one.pk}"] = forms.ChoiceField(
+                label=_("%(number)s 供应商退了没有") % {"number": one.ticket.number}, choices=choices,
+                widget=UnfoldAdminSelectWidget,
+            )  # fmt: skip
+            fields[f"back_{one.pk}"] = forms.DecimalField(
+                label=_("%(number)s 供应商退给我们") % {"number": one.ticket.number}, required=False, min_value=0,
+                max_digits=10, decimal_places=2, initial=one.supplier_due, widget=UnfoldAdminDecimalFieldWidget,
+                help_text=_("元；没有退的不用填"),
+            )  # fmt: skip
+        self.fields = {**fields, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """A ticket that went back has an amount."""
+        told = super().clean() or {}
+        for name, taken in list(told.items()):
+            back = name.replace("taken_", "back_")
+            missing = name.startswith("taken_") and taken == "yes" and told.get(back) is None
+            if missing and back not in self.errors:
+                self.add_error(back, _("请填写供应商退的金额"))
+        return told
+
+    def amounts(self) -> dict[int, Decimal | None]:
+        """What was given for each item; None: it was not taken back."""
+        return {
+            int(name.removeprefix("taken_")): self.cleaned_data[name.replace("taken_", "back_")]
+            if taken == "yes"
+            else None
+            for name, taken in self.cleaned_data.items()
+            if name.startswith("taken_")
+        }

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -116,6 +116,8 @@ class ReplyAdmin(ActingAdmin):
     def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Yes, or no with a reason."""
         row: RefundReply = self.row(request, pk, REPLY_ANSWER)
+        if row.state != ReplyState.WAITING:
+            return self._answered(request, row)
         form = ReplyForm(request.POST if request.method == "POST" else None)
         agree = "refuse" not in request.POST
 
@@ -134,6 +136,18 @@ class ReplyAdmin(ActingAdmin):
             table=tickets_of(row), note=_("不同意的由平台审核；答复前票已停用，不能入场。"),
             buttons=(("agree", "1", _("同意退票"), ""), ("refuse", "1", _("不同意"), "secondary")),
         )  # fmt: skip
+
+    def _answered(self, request: HttpRequest, row: RefundReply) -> HttpResponse:
+        """Somebody was quicker, the time was over, or the buyer keeps his ticket: what it came to, and no form."""
+        told = {"number": row.refund.number, "state": row.get_state_display(), "said": row.said}
+        if row.state in (ReplyState.AGREED, ReplyState.REFUSED):
+            words = _("退票 %(number)s 已答复：%(state)s") % told
+        else:
+            words = _("退票 %(number)s 不用再答复：%(state)s") % told
+        if row.said:
+            words = f"{words}；{_('说明：%(said)s') % told}"
+        messages.warning(request, words)
+        return HttpResponseRedirect(self.page_of(row.pk))
 
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """How merchants answered refunds of some days; `format=xlsx`: a workbook."""

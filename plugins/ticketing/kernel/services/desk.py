@@ -78,7 +78,7 @@ def put_back(by: Any, pk: int) -> DeskTask:
     """Leave one's task to others. Locks: the task. Raises OutOfScope, NotAllowed, TASK_TAKEN, TASK_DONE."""
     get_row(by, DeskTask, pk=pk)
     [task] = lock_rows(DeskTask.objects.filter(pk=pk))
-    _refuse_others(task, by)
+    refuse_others(task, by)
     task.taken_by, task.taken_until, task.state = None, None, DeskState.WAITING
     task.save(update_fields=["taken_by", "taken_until", "state"])
     return task
@@ -93,7 +93,7 @@ def issue_by_hand(
     OutOfScope, NotAllowed, TicketError TASK_TAKEN, TASK_DONE, INVALID_INPUT (a ticket without a number), NOT_POSSIBLE
     for an order that is not to be issued (any more).
     """
-    task = _own(by, pk)
+    task = own_task(by, pk)
     with transaction.atomic():
         bought, order = _locked(task, by)
         tickets = lock_tickets(order)
@@ -104,7 +104,7 @@ def issue_by_hand(
             )  # fmt: skip
         _settle_calls(order, Answer(CallState.DONE, None, "BY_HAND", str(_("人工核实：已出票"))))
         finish(order, bought, tickets, Issued(tickets=told, pick=dict(pick or {})))
-        _end(task, by, _("手工录入票号出票"))
+        end_task(task, by, _("手工录入票号出票"))
         _audit(TYPED, task, by, {"note": note.strip()[:200]})
     return order
 
@@ -115,7 +115,7 @@ def hand_to(by: Any, pk: int, supplier: SupplierAccount, *, not_issued: bool = F
     `not_issued`: the person has made sure that the present one did not issue. Locks as `issue_by_hand`. Raises also
     TicketError SUPPLIER_ASKED where it may have issued, SUPPLIER_UNAVAILABLE.
     """
-    task = _own(by, pk)
+    task = own_task(by, pk)
     with transaction.atomic():
         _bought, order = _locked(task, by)
         known = {one["supplier"] for one in order.candidates}
@@ -133,7 +133,7 @@ def hand_to(by: Any, pk: int, supplier: SupplierAccount, *, not_issued: bool = F
             *(c for c in order.candidates if c not in chosen),
         ]
         order.save()
-        _end(task, by, _("转 %(name)s 出票") % {"name": supplier.name})
+        end_task(task, by, _("转 %(name)s 出票") % {"name": supplier.name})
         _audit(HANDED, task, by, {"supplier": supplier.code})
         later(order.pk)
     return order
@@ -149,11 +149,11 @@ def give_up(by: Any, pk: int, reason: str, *, not_issued: bool = False) -> Ticke
         raise TicketError(
             Code.INVALID_INPUT, _("请写明原因（不少于 %(count)d 字）") % {"count": SHORTEST}, "reason"
         )
-    task = _own(by, pk)
+    task = own_task(by, pk)
     with transaction.atomic():
         _bought, order = _locked(task, by)
         _surely_not_issued(order, not_issued=not_issued)
-        _end(task, by, why)
+        end_task(task, by, why)
         fail(order, why)
         _audit(GAVE_UP, task, by, {"reason": why})
     return order
@@ -161,11 +161,11 @@ def give_up(by: Any, pk: int, reason: str, *, not_issued: bool = False) -> Ticke
 
 def try_again(by: Any, pk: int, *, not_issued: bool = False) -> TicketOrder:
     """Issue it the usual way once more. Locks and errors as `hand_to`."""
-    task = _own(by, pk)
+    task = own_task(by, pk)
     with transaction.atomic():
         _bought, order = _locked(task, by)
         _surely_not_issued(order, not_issued=not_issued)
-        _end(task, by, _("重新出票"))
+        end_task(task, by, _("重新出票"))
         later(order.pk)
     return order
 
@@ -181,20 +181,20 @@ def conclude(by: Any, pk: int, result: str) -> DeskTask:
         raise TicketError(
             Code.INVALID_INPUT, _("请写明处理结果（不少于 %(count)d 字）") % {"count": SHORTEST}, "result"
         )
-    found = _own(by, pk)
+    found = own_task(by, pk)
     [task] = lock_rows(DeskTask.objects.select_related("ticket_order__unit").filter(pk=found.pk))
-    _refuse_others(task, by)
+    refuse_others(task, by)
     if task.kind in ISSUE_KINDS and task.ticket_order.state in (S.PAID, S.ISSUING):
         raise TicketError(
             Code.NOT_POSSIBLE, _("订单还没有出票"), "task", _("请录入票号、转供应商出票，或放弃并退款")
         )  # fmt: skip
-    _end(task, by, told)
+    end_task(task, by, told)
     _audit(ENDED, task, by, {"result": told})
     return task
 
 
-def _own(by: Any, pk: int) -> DeskTask:
-    """A task that one has, or takes now."""
+def own_task(by: Any, pk: int) -> DeskTask:
+    """A task that one has, or takes now. Raises and locks as `take`."""
     found = get_row(by, DeskTask.objects.select_related("ticket_order__unit"), pk=pk)
     require(by, DESK, found)
     return take(by, found.pk)
@@ -203,7 +203,7 @@ def _own(by: Any, pk: int) -> DeskTask:
 def _locked(task: DeskTask, by: Any) -> tuple[Any, TicketOrder]:
     bought, order = lock_both(task.ticket_order_id)
     [row] = lock_rows(DeskTask.objects.filter(pk=task.pk))
-    _refuse_others(row, by)
+    refuse_others(row, by)
     if order is None or order.state not in (S.PAID, S.ISSUING):
         raise TicketError(
             Code.NOT_POSSIBLE, _("订单不是待出票，不能再出票"), "task", _("请刷新后查看最新状态")
@@ -216,7 +216,8 @@ def _refuse_done(task: DeskTask) -> None:
         raise TicketError(Code.TASK_DONE, _("这项任务已经办结"), "task", _("请刷新出票台"))
 
 
-def _refuse_others(task: DeskTask, by: Any) -> None:
+def refuse_others(task: DeskTask, by: Any) -> None:
+    """Only whoever has an open task goes on with it. Raises TicketError TASK_DONE, TASK_TAKEN."""
     _refuse_done(task)
     if task.taken_by_id != by.pk:
         raise TicketError(Code.TASK_TAKEN, _("这项任务不在您手上"), "task", _("请先领取任务"))
@@ -241,7 +242,8 @@ def _settle_calls(order: TicketOrder, answer: Answer) -> None:
         settle(call, answer)
 
 
-def _end(task: DeskTask, by: Any, result: Any) -> None:
+def end_task(task: DeskTask, by: Any, result: Any) -> None:
+    """Somebody's *locked* task is done."""
     DeskTask.objects.filter(pk=task.pk).exclude(state=DeskState.DONE).update(
         state=DeskState.DONE, done_at=now(), result=str(result)[:200], taken_by=by
     )

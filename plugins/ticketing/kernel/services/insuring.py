@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from saleor.order.models import OrderLine
 
@@ -50,6 +50,8 @@ from .paid import ZERO
 
 logger = logging.getLogger(__name__)
 I = InsuranceState  # noqa: E741 - as the other machines' short names
+#: So many of each kind in a run of the job.
+MOST = 200
 #: How soon an insurer is asked again.
 SOON = timedelta(minutes=1)
 #: Somebody travelled on it, or its time is over, before the insurer was asked.
@@ -272,17 +274,22 @@ def paid_for(row: Insurance) -> Decimal:
 
 
 def follow() -> int:
-    """Ask for what was not asked for, look up what has no policy yet, end what nobody travels on."""
-    bought = Insurance.objects.filter(order_line__isnull=False).order_by("pk")
-    done = each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask, "insurance")
-    done += each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out, "insurance")
+    """Ask for what was not asked for, look up what has no policy yet, end what nobody travels on.
+
+    Who was asked last comes last: an insurer that is silent keeps no other one's waiting.
+    """
+    bought = Insurance.objects.filter(order_line__isnull=False).order_by(
+        F("ask_at").asc(nulls_first=True), "pk"
+    )
+    done = each(bought.filter(state=I.WANTED, ticket__state=TicketState.ISSUED), ask, "insurance", MOST)
+    done += each(bought.filter(state=I.ASKED, ask_at__lte=now()), find_out, "insurance", MOST)
     over = (
         Q(ticket__state__in=GONE, moves_to=None, why="")
         | Q(moves_to__state__in=GONE, why="")
         | Q(ticket__ticket_order__state=OrderState.ISSUE_FAILED, state=I.WANTED)
         | Q(ticket__state__in=LATE, state=I.WANTED)
     )
-    return done + each(bought.filter(over, state__in=OPEN), cancel, "insurance")
+    return done + each(bought.filter(over, state__in=OPEN), cancel, "insurance", MOST)
 
 
 def find_out(pk: int) -> None:
@@ -318,6 +325,8 @@ def cancel(pk: int) -> bool:
                 late = row.ticket.state in LATE
                 _end(row, I.CANCELLED, _("已乘车（使用）或过期，没有投保") if late else _("票已退，没有投保"))
         return True
+    # the clock is moved first: whatever comes of it, the next run of the job begins with others
+    Insurance.objects.filter(pk=pk, state__in=OPEN).update(ask_at=now() + SOON * 5)
     try:
         record(pk, insurer_of(one.insurer.adapter).cancel(one.number))
     except SupplierRefused as refusal:
@@ -325,7 +334,7 @@ def cancel(pk: int) -> bool:
         Insurance.objects.filter(pk=pk, state__in=OPEN).update(why=words[:200])
         return False
     except (SupplierSilent, LookupError):
-        pass
+        note_failure(one.insurer)
     return True
 
 

@@ -58,6 +58,8 @@ from .repaid import look_later
 DECIDED = audit.action("ticketing.refund_decided", _("退票审核"))
 #: How long an answer is waited for before the supplier is asked what it did.
 ANSWER = timedelta(minutes=1)
+#: The code of a call whose answer people got by telephone.
+BY_HAND = "BY_HAND"
 #: After so many questions people have to ask.
 ENOUGH = 12
 #: Without a trip, or with the money back already, a ticket never counts again, whatever the supplier says.
@@ -166,6 +168,10 @@ def said(call_pk: int, answer: Refunded) -> RefundRequest | None:
     if call.state in (CallState.DONE, CallState.REFUSED):
         if call.state == CallState.REFUSED and not answer.working:
             call_people(request.ticket_order, DeskKind.REFUND, _("供应商先拒绝、后又称已退，请核对"))
+        elif (
+            call.code == BY_HAND and not answer.working and _told(answer)["amounts"] != call.answer["amounts"]
+        ):
+            call_people(request.ticket_order, DeskKind.REFUND, _("供应商实退金额与电话登记的不同，请核对"))
         return None
     call.answered_at = now()
     if answer.working:
@@ -175,14 +181,18 @@ def said(call_pk: int, answer: Refunded) -> RefundRequest | None:
         call.save(update_fields=["state", "answered_at", "ask_at"])
         return request
     call.state, call.ask_at = CallState.DONE, None
-    call.answer = {
-        "amounts": {number: str(amount) for number, amount in answer.amounts.items()},
-        "refused": dict(answer.refused), "document": answer.document, "policy": answer.policy,
-    }  # fmt: skip
+    call.answer = _told(answer)
     call.save(update_fields=["state", "answered_at", "ask_at", "answer"])
     if request.state == RefundState.AT_SUPPLIER:
         _take(request, answer)
     return request
+
+
+def _told(answer: Refunded) -> dict[str, Any]:
+    return {
+        "amounts": {number: f"{amount:.2f}" for number, amount in answer.amounts.items()},
+        "refused": dict(answer.refused), "document": answer.document, "policy": answer.policy,
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -190,6 +200,8 @@ def refused(call_pk: int, code: str, words: str) -> RefundRequest | None:
     """The supplier certainly did not take them back: they count again, or people decide. Locks and answer as `said`."""
     request, call = _locked(call_pk)
     if call.state in (CallState.DONE, CallState.REFUSED):
+        if call.state == CallState.DONE and call.code == BY_HAND:
+            call_people(request.ticket_order, DeskKind.REFUND, _("供应商电话称已退、后又拒绝，请核对"))
         return None
     call.state, call.ask_at, call.answered_at = CallState.REFUSED, None, now()
     call.code, call.words = code[:40], words[:200]

@@ -155,7 +155,8 @@ def _order(row: ResellerOrder) -> dict[str, Any]:
         state = held.state.upper() if held is not None else "WORKING"
     answer: dict[str, Any] = {
         "orderNo": row.number, "outOrderNo": row.their_number, "status": state, "amount": to_fen(row.total),
-        "code": row.code, "message": row.why,
+        # what we are still at is nothing that was refused
+        "code": row.code if state != "WORKING" else "", "message": row.why if state != "WORKING" else "",
     }  # fmt: skip
     if held is None:
         return answer

@@ -61,6 +61,10 @@ from .visitors import passenger_of
 logger = logging.getLogger(__name__)
 #: After so long what stands still is driven by the job.
 PATIENCE = timedelta(seconds=60)
+#: After so long (as many tries of the job) people are told of what still stands: `todo`.
+STUCK = timedelta(minutes=15)
+#: The code of an order that something of our own broke at; the job goes on with it.
+BROKEN = "BROKEN"
 _buying: ContextVar[Reseller | None] = ContextVar("o2o_resale_buying", default=None)
 
 
@@ -273,7 +277,8 @@ def _placed(pk: int, held: int) -> ResellerOrder:
     [row] = lock_rows(ResellerOrder.objects.filter(pk=pk).select_related("ticket_order"), no_key=True)
     if row.state == BuyState.WORKING:
         row.state, row.asked, row.ticket_order_id = BuyState.PLACED, {}, held
-        row.save(update_fields=["state", "asked", "ticket_order"])
+        row.code, row.why = "", ""
+        row.save(update_fields=["state", "asked", "ticket_order", "code", "why"])
     return row
 
 
@@ -313,4 +318,6 @@ def drive_waiting(limit: int = 50) -> int:
             done += 1
         except Exception:
             logger.exception("driving a reseller's order %s", pk)
+            why = str(_("系统处理出错，正在重试"))
+            ResellerOrder.objects.filter(pk=pk, state=BuyState.WORKING).update(code=BROKEN, why=why)
     return done

@@ -1,0 +1,71 @@
+"""The job behind `repaid`: whoever should have looked after its commit died, and tickets count whose money is back."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db.models import Exists, F, OuterRef, Q
+
+from saleor_o2o.kernel.clock import now
+from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.ordering.interfaces import CancelReason
+
+from ..choices import DeskKind, DeskState
+from ..models import DeskTask, Ticket, TicketOrder
+from .refunding import LIVE
+from .voiding import void_if_repaid
+
+logger = logging.getLogger(__name__)
+#: Where the last run ended; lost, the next one begins with the first.
+_AT = "o2o.ticketing.left_valid"
+#: How the order that bought tickets is reached: its own tickets, those of a change, those of a change of these.
+_WAYS = ("", "change_of__ticket_order__", "change_of__ticket_order__change_of__ticket_order__")
+#: A trip that is over for so long is of no use to anybody.
+OVER = timedelta(days=7)
+#: What people looked at is left to them for so long.
+THEIRS = timedelta(days=1)
+
+
+def look_at_left(most: int = 50) -> int:
+    """Take tickets back whose money is back (`voiding`); how many ticket orders. So many orders in a run.
+
+    The next run goes on behind them: one that breaks each time keeps no other one waiting. What people have on their
+    desk, or had within a day, is theirs. Three statements, and those of each order. Locks as `void_if_repaid`.
+    """
+    after = int(cache.get(_AT) or 0)
+    found = _left(after, most)
+    done = 0
+    for order_id in found:
+        try:
+            done += void_if_repaid(order_id)
+        except DomainError as refusal:
+            logger.warning("tickets of order %s are not taken back: %s", order_id, refusal.code)
+        except Exception:
+            logger.exception("taking back tickets of order %s", order_id)
+    cache.set(_AT, found[-1] if len(found) == most else 0, None)
+    return done
+
+
+def _left(after: int, most: int) -> list[int]:
+    """Keys of orders behind `after` whose money is back, or that were cancelled, while tickets of theirs count."""
+    looked_at = DeskTask.objects.filter(ticket_order=OuterRef("pk"), kind=DeskKind.REFUND).filter(
+        ~Q(state=DeskState.DONE) | Q(done_at__gt=now() - THEIRS)
+    )
+    rows = TicketOrder.objects.filter(
+        Exists(Ticket.objects.filter(ticket_order=OuterRef("pk"), state__in=LIVE)), ~Exists(looked_at),
+        ends_at__gt=now() - OVER,
+    )  # fmt: skip
+    found: set[int] = set()
+    for way in _WAYS:
+        order = f"{way}order"
+        back = Q(**{f"{order}__o2o_profile__refunded__gte": F(f"{order}__total_gross_amount")})
+        ended = Q(**{f"{order}__o2o_profile__closed_at__isnull": False}) & ~Q(
+            **{f"{order}__o2o_profile__cancel_reason": CancelReason.REFUNDED}
+        )
+        some = rows.filter(
+            back | ended, **{f"{order}__gt": after, f"{order}__total_gross_amount__gt": 0}
+        ).order_by(f"{order}_id")
+        found.update(some.values_list(f"{order}_id", flat=True).distinct()[:most])
+    return sorted(found)[:most]
