@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import desk_of, may_at, may_for_city
 from plugins.ticketing.kernel.models import SupplierAccount
-from plugins.ticketing.kernel.ports import SOLD_OUT, SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import SOLD_OUT, UNREACHABLE, SupplierRefused, SupplierSilent
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -157,15 +158,28 @@ def let_go(by: Any, pk: int) -> SeatBlock:
 
 
 def settle_blocks(limit: int = 50) -> int:
-    """Tell networks again what they have not answered; how many are settled. Outside transactions."""
+    """Tell networks again what they have not answered; how many are settled. Outside transactions.
+
+    At most `limit` of a network, those that it has not refused before the others; one that is silent is left until the
+    next time, so that nobody waits for it.
+    """
     waiting = SeatBlock.objects.filter(
         state__in=(BlockState.ASKED, BlockState.ENDING), made_at__lt=now() - AGAIN
     )
-    return sum(_tell(block) for block in waiting.select_related("supplier").order_by("pk")[:limit])
+    settled = 0
+    for supplier in sorted(set(waiting.order_by().values_list("supplier", flat=True))):
+        rows = waiting.filter(supplier=supplier).select_related("supplier")
+        for block in rows.order_by(Case(When(why="", then=0), default=1), "pk")[:limit]:
+            told = _tell(block, again=True)
+            if told is None:
+                break
+            settled += told
+    return settled
 
 
-def _tell(block: SeatBlock) -> bool:
-    """Tell the network how a block stands here, and note what it answers; False: it is silent. Both are repeatable."""
+def _tell(block: SeatBlock, *, again: bool = False) -> bool | None:
+    """Tell the network how a block stands here, and note what it answers; False: that settles nothing, None: it is
+    silent. Both are repeatable. `again`: it was told before and may have kept the seats without a word."""
     before = block.state
     why = ""
     try:
@@ -181,12 +195,28 @@ def _tell(block: SeatBlock) -> bool:
     except SupplierRefused as refusal:
         if before == BlockState.ENDING:
             _note(block, before, BlockState.ENDING, str(refusal.words))
-            return False
+            return None if refusal.code == UNREACHABLE else False
+        if again and refusal.code != SOLD_OUT and not _surely_free(block):
+            # only that they are sold says that they were not kept before
+            _note(block, before, BlockState.ASKED, str(refusal.words))
+            return None if refusal.code == UNREACHABLE else False
         after, why = BlockState.REFUSED, refusal.code if refusal.code == SOLD_OUT else str(refusal.words)
     except (SupplierSilent, LookupError) as silence:
         _note(block, before, BlockState(before), str(silence))
-        return False
+        return None
     return _note(block, before, after, why)
+
+
+def _surely_free(block: SeatBlock) -> bool:
+    """Have the network sell the seats of a block that it refused now, whatever it did before; False: it did not say."""
+    try:
+        source = source_of(block.supplier.adapter)
+        if not isinstance(source, SeatKeeper):
+            return False
+        source.let_go(block.number)
+    except (SupplierRefused, SupplierSilent, LookupError):
+        return False
+    return True
 
 
 def _note(block: SeatBlock, before: str, after: BlockState, why: str) -> bool:

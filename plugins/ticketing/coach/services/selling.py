@@ -94,6 +94,8 @@ def hold_seats(
         ask.riders, found.shift_day.day, allowed_fares(found.start, ask.channel), ask.channel,
         by_height=found.start.by_height,
     )  # fmt: skip
+    if ask.most_total is not None and not ask.most_total.is_finite():
+        raise CoachError(Code.INVALID_INPUT, _("最多接受的合计须是金额"), "mostTotal")
     limit = limit_of(ask.channel)
     check_count(limit, seats)
     wished = [one.strip() for one in ask.seats if one.strip()]
