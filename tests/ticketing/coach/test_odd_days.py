@@ -235,6 +235,15 @@ def test_nonsense_of_one_network_does_not_hide_the_other(world: World) -> None:
     assert [[option.supplier.code for option in one.options] for one in found] == [["b"], ["b"]]
 
 
+def test_less_than_nothing_is_no_price(world: World) -> None:
+    # given
+    world.networks["a"].dearer = "-100"
+    # then the other network sells it
+    found = buses("asker", "龙头寺", "遂宁", DAY)
+    assert [[option.supplier.code for option in one.options] for one in found] == [["b"], ["b"]]
+    assert world.hold(found=found[0]).supplier.code == "b"
+
+
 def test_nonsense_of_one_network_does_not_stop_the_night(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,6 +376,20 @@ def test_a_town_sells_as_long_as_one_of_its_stations(world: World) -> None:
     with pytest.raises(CoachError) as refusal:
         buses("asker", "重庆", "遂宁", DAY + timedelta(days=9))
     assert "2026-12-09" in refusal.value.in_words
+
+
+@pytest.mark.parametrize(
+    ("code", "off"),
+    [("CQ-LTS", {"active": False}), ("CQ-LTS", {"boards": False}), ("SC-SN", {"active": False})],
+)
+def test_a_station_that_was_switched_off_sells_nothing(world: World, code: str, off: dict[str, bool]) -> None:
+    # given a page that was opened before
+    bus = world.bus()
+    Station.objects.filter(code=code).update(**off)
+    # then
+    with pytest.raises(CoachError) as refusal:
+        world.hold(found=bus)
+    assert refusal.value.code.value == "NOT_FOUND"
 
 
 @pytest.mark.parametrize("most", ["NaN", "sNaN", "-NaN"])

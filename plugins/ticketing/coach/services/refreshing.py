@@ -164,8 +164,14 @@ def _cancelled_at(days: Collection[int], supplier: SupplierAccount | None = None
 
 
 def _known(supplier: SupplierAccount, rows: Iterable[TheirShift]) -> list[tuple[TheirShift, Station]]:
+    """Buses to places that are matched. One that would cost less than nothing is not sold there."""
     places = places_of(supplier.pk)
-    return [(row, places[row.goal]) for row in rows if row.goal in places]
+    return [
+        (row, places[row.goal])
+        for row in rows
+        if row.goal in places
+        and all(one >= 0 for told in (row.prices, row.services, row.costs) for one in told.values())
+    ]
 
 
 def _days(
