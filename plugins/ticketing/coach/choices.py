@@ -38,6 +38,7 @@ class MatchBy(models.TextChoices):
     NOBODY = "", _("未匹配")
     SYSTEM = "system", _("名称完全一致")
     PERSON = "person", _("人工确认")
+    REFUSED = "refused", _("人工取消")
 
 
 class ShiftState(models.TextChoices):

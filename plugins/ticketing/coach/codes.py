@@ -45,17 +45,28 @@ def pick_up(told: str) -> list[tuple[str, str]]:
     return [(str(LABELS.get(key, key)), words) for key, words in parts_of(told).items()]
 
 
-def pick_number(told: str) -> str:
-    """The number by which an order's tickets are fetched, as it is compared; `told` as `pick_up` takes it."""
+#: Between the numbers of an order whose tickets are fetched one by one.
+BETWEEN = "、"
+#: Numbers of one order that are kept.
+MOST_NUMBERS = 30
+
+
+def pick_numbers(told: str) -> dict[str, str]:
+    """The numbers by which an order's tickets are fetched, as they are compared, with the password of each (empty where
+    the network has none); `told` as `pick_up` takes it."""
     found = parts_of(told)
-    return "".join((found.get("number") or found.get("code") or "").split()).upper()[:40]
+    numbers = [one_number(one) for one in (found.get("number") or found.get("code") or "").split(BETWEEN)]
+    secrets = ["".join(one.split())[:20] for one in found.get("password", "").split(BETWEEN)]
+    if len(secrets) < len(numbers):  # one for all of them
+        secrets = secrets[:1] * len(numbers)
+    return {one: secret for one, secret in zip(numbers, secrets, strict=False) if one}
 
 
-def pick_secret(told: str) -> str:
-    """The password beside that number; empty where the network has none."""
-    return "".join(parts_of(told).get("password", "").split())[:20]
+def one_number(typed: str) -> str:
+    """A number as somebody types it, as it is compared; of several the first."""
+    return "".join(typed.split(BETWEEN)[0].split()).upper()[:40]
 
 
 def pick_index(number: str) -> str:
     """The blind index by which a pick-up number is found."""
-    return blind_index("".join(number.split()).upper()[:40], "coach.pick")
+    return blind_index(one_number(number), "coach.pick")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.members.interfaces import clean_mobile
 from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
-from plugins.ticketing.kernel.passengers import COACH, Passenger, PassengerType, one_of, passenger
+from plugins.ticketing.kernel.passengers import COACH, Passenger, PassengerType, clean_name, one_of, passenger
 from saleor_o2o.kernel.documents import DocumentKind, birth_in, number_of, years_old
 
 from .choices import Channel, Fare, Proof
@@ -177,9 +177,10 @@ def _by_an_adult(
             f"{where}.number",
             _("请添加同行的成人，或填写儿童本人的证件"),
         )
-    name = " ".join(rider.name.split())[:60]
-    if not name:
+    if not rider.name.strip():
         raise TicketError(TicketErrorCode.INVALID_INPUT, _("请填写儿童姓名"), f"{where}.name")
+    with one_of("passengers", place, several=True):
+        name = clean_name(rider.name)
     if rider.birth is None:
         raise TicketError(
             TicketErrorCode.BIRTH_INVALID, _("没有证件的儿童须填写出生日期"), f"{where}.birth",

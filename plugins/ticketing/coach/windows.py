@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,11 @@ def in_presale(station: Station, seasons: Iterable[Season], day: date, on: date)
 def stops_at(station: Station, last: datetime, network_minutes: int) -> datetime:
     """When the sale of a bus ends: the earlier one of the station's and the network's moments."""
     return last - timedelta(minutes=max(station.stop_minutes, network_minutes))
+
+
+def told_times(place: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """When an order's bus leaves (a flow's first one) and when its ticket is past, as its buyer was told last."""
+    return datetime.fromisoformat(place["departs"]), datetime.fromisoformat(place["last"])
 
 
 def check_presale(station: Station, seasons: Iterable[Season], day: date) -> None:

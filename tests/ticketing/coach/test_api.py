@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
 from plugins.members.models import Passenger
@@ -13,11 +17,12 @@ from plugins.members.services.registering import ensure_member
 from plugins.ticketing.coach.journeys.riding import GOALS, HOLD, SHIFTS, STATIONS
 from plugins.ticketing.kernel.access import ORDER_VIEW, SELL
 from plugins.ticketing.kernel.models import TicketOrder
+from saleor_o2o.kernel.clock import frozen
 
 from ...orgs import again, person
 from ...scope.graphql import asked, post
 from .conftest import World
-from .networks import DAY
+from .networks import DAY, MORNING
 from .test_changing import sold
 from .test_papers import issue
 
@@ -192,3 +197,27 @@ def test_bad_input_is_a_refusal(world: World, told: dict[str, Any]) -> None:
     assert len(answer["data"]["coachHold"]["errors"]) == 1
     assert answer["data"]["coachHold"]["errors"][0]["message"]
     assert not TicketOrder.objects.exists()
+
+
+def test_what_is_told_of_buses_costs_the_same_for_many(world: World) -> None:
+    # given
+    whole = """query($day: Date!) { coachShifts(start: "lts", goal: "sn", day: $day) { shifts {
+      terminal number departs last minutes left leftWords stopsAt refundWords changeWords gate vehicle
+      start { name lastDay fares } goal { name lastDay } fares { name price parts { label amount } } } } }"""
+
+    def counted() -> tuple[int, int]:
+        asked(None, whole, day=DAY)
+        with CaptureQueriesContext(connection) as seen:
+            found = asked(None, whole, day=DAY)["coachShifts"]["shifts"]
+        return len(found), len(seen)
+
+    few = counted()
+    for network in world.networks.values():
+        network.buses += tuple(
+            replace(network.buses[0], number=str(number), leaves=f"{number}:10") for number in range(10, 20)
+        )
+    # when
+    with frozen(MORNING + timedelta(minutes=3)):
+        many = counted()
+    # then
+    assert (few[0], many) == (2, (12, few[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -198,6 +199,24 @@ def test_the_paper_as_it_is_printed(world: World, clerk: User, sheets: PaperRang
     assert client.post(address).content.decode().count("YU00001001") == page.count("YU00001001")
 
 
+def test_who_gave_his_ticket_back_does_not_keep_the_others_from_their_paper(
+    world: World, clerk: User, sheets: PaperRange
+) -> None:
+    # given: of three the first one has given his ticket back
+    party = [world.rider() for _ in range(3)]
+    order = world.hold(*party, made_by=clerk, unit=world.org["B111"], user=None, channel="counter")
+    first, *others = issue(order)
+    for step in ("ask_back", "give_back"):
+        move(first, step)
+    client = Client()
+    client.force_login(clerk)
+    # when
+    page = client.post(reverse("admin:o2o_coach_papersheet_print", args=[order.number])).content.decode()
+    # then
+    assert ("YU00001001" in page, "YU00001002" in page, "YU00001003" in page) == (True, True, False)
+    assert [one.ticket for one in PaperSheet.objects.order_by("pk")] == others
+
+
 # --- races
 
 
@@ -280,15 +299,14 @@ def test_a_clerk_is_handed_one_range_however_many_hands_there_are(crowd: World) 
 
 
 def test_without_the_lock_nobody_would_be_told_why(crowd: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # given: both have looked before either writes
+    # given: both have looked, also at what he has in his hands, before either writes
     monkeypatch.setattr(papers, "advisory_lock", lambda *_told: None)
-    meet, found = meeting(2), papers.may_at
+    meet, moment = meeting(2), papers.now
 
-    def looked(who: Any, right: str, unit: Any) -> bool:
-        if right == PAPER_PRINT and not PaperRange.objects.filter(holder=who).exists():
-            meet()
-        return bool(found(who, right, unit))
+    def handed_at() -> datetime:  # the last thing before it is written
+        meet()
+        return moment()
 
-    monkeypatch.setattr(papers, "may_at", looked)
+    monkeypatch.setattr(papers, "now", handed_at)
     # then the database alone says no
     assert sorted(hand_out_together(crowd)) == ["IntegrityError", "in_use"]

@@ -217,6 +217,44 @@ def test_a_number_without_a_password_takes_the_documents_end(world: World, clerk
     assert receive(clerk, "number", "8812", document[-4:].lower()) == [order]
 
 
+@pytest.mark.parametrize(
+    ("number", "password", "found"),
+    [
+        ("0000000011", "111111", True),
+        ("0000000013", "333333", True),
+        ("0000000011、0000000012、0000000013", "111111、222222、333333", True),
+        ("0000000012", "111111", False),
+        ("0000000014", "111111", False),
+    ],
+)
+def test_each_of_a_party_is_found_by_his_own_number(
+    world: World, clerk: User, number: str, password: str, found: bool
+) -> None:
+    # given a network whose tickets are fetched one by one
+    order = bought(world)
+    pick = {"number": "0000000011、0000000012、0000000013", "password": "111111、222222、333333"}
+    TicketOrder.objects.filter(pk=order.pk).update(pick_code=json.dumps(pick))
+    order = TicketOrder.objects.get(pk=order.pk)
+    CoachRules().issued(order, [])
+    # then
+    if found:
+        assert receive(clerk, "number", number, password) == [order]
+    else:
+        assert refused(lambda: receive(clerk, "number", number, password)) == "NOT_FOUND"
+
+
+def test_parties_of_before_are_found_by_each_number_after_the_migration(world: World, clerk: User) -> None:
+    # given as it was: one index over all of the numbers
+    order = bought(world)
+    pick = json.dumps({"number": "0000000011、0000000012", "password": "111111、222222"})
+    TicketOrder.objects.filter(pk=order.pk).update(pick_code=pick)
+    CoachTrip.objects.update(pick_index="0" * 64, pick_more=[])
+    # when
+    importlib.import_module("plugins.ticketing.coach.migrations.0012_pick_more").fill(apps, None)
+    # then
+    assert receive(clerk, "number", "0000000012", "222222") == [order]
+
+
 def test_orders_of_before_are_found_after_the_migration(
     world: World, order: TicketOrder, clerk: User
 ) -> None:

@@ -35,7 +35,7 @@ from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..models import PaperCount, PaperRange, PaperSheet
 from ..services.gate_keys import code_of
-from ..services.papers import count, give, give_back, hand_in, print_on, range_of, spoil, take_in
+from ..services.papers import PRINTABLE, count, give, give_back, hand_in, print_on, range_of, spoil, take_in
 from ..trade import words_of
 from .forms import CountForm, GiveForm, SpoilForm, TakeInForm
 
@@ -257,7 +257,7 @@ class PaperSheetAdmin(ActingAdmin):
         ]
 
     def print_view(self, request: HttpRequest, number: str) -> HttpResponse:
-        """Every ticket of an order on a sheet each; asked again, the same sheets."""
+        """Every ticket of an order that counts on a sheet each; asked again, the same sheets."""
         user: Any = request.user
         if not user.has_perm(PAPER_PRINT):
             raise PermissionDenied
@@ -269,7 +269,8 @@ class PaperSheetAdmin(ActingAdmin):
             raise Http404
         sheets, problem = [], None
         tickets = list(order.tickets.select_related("passenger").order_by("pk"))
-        for ticket in tickets:
+        # of a party that gave some back only the others go; where nobody goes the first one says why
+        for ticket in [one for one in tickets if one.state in PRINTABLE] or tickets[:1]:
             try:
                 sheets.append((print_on(user, ticket.pk), ticket))
             except NotAllowed:

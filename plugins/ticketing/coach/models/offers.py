@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -117,12 +119,15 @@ class CoachTrip(models.Model):
     channel = models.CharField(_("渠道"), max_length=8, choices=Channel.choices)
     #: by what the order is found at any counter; written when its tickets are issued
     pick_index = models.CharField(max_length=64, blank=True, default="", editable=False)
+    #: the same of its further tickets, where each has a number of its own
+    pick_more = ArrayField(models.CharField(max_length=64), blank=True, default=list, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("乘车行程")
         ordering = ("-pk",)
         indexes = (
             models.Index(fields=("pick_index",), condition=~Q(pick_index=""), name="o2o_coach_trip_pick"),
+            GinIndex(fields=("pick_more",), name="o2o_coach_trip_more"),
         )
 
     def __str__(self) -> str:

@@ -153,7 +153,9 @@ def found_of(shift_day: int, goal: int) -> Found | None:
 
 
 def _rows() -> Any:
-    return ShiftOffer.objects.select_related("shift_day__shift__line__start", "station", "supplier").order_by(
+    return ShiftOffer.objects.select_related(
+        "shift_day__shift__line__start", "shift_day__shift__line__terminal", "station", "supplier"
+    ).order_by(
         "shift_day__departs", "shift_day_id", "station__pinyin", "supplier__priority", "supplier__code"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from plugins.ticketing.kernel.choices import OrderState
@@ -13,9 +14,10 @@ from saleor_o2o.kernel import audit
 from ..choices import ShiftState
 from ..locks import lock_day
 from ..models import ShiftDay
-from .telling import tell_cancelled
+from .telling import tell_cancelled, tell_resumed
 
 CANCELLED = audit.action("coach.shift_cancelled", "汽车班次停班")
+RESUMED = audit.action("coach.shift_resumed", "汽车班次恢复开行")
 
 
 def cancel_day(shift_day: int) -> int:
@@ -42,10 +44,30 @@ def _cancel(shift_day: int) -> int:
 
 def tell_day(day: ShiftDay) -> int:
     """Tell whoever has tickets of a bus that it does not go; how many orders were told. In a transaction."""
+    return sum(tell_cancelled(order) for order in _with_tickets(day))
+
+
+@transaction.atomic
+def resume_day(shift_day: int) -> int:
+    """Note that a cancelled bus goes after all, and tell whoever still has tickets of it: he may be waiting for his
+    money, and the gate lets him in again; how many orders. Again: nobody is told twice.
+
+    What was let go or given back meanwhile stays so. Locks: the bus's day. Raises LockTimeout.
+    """
+    day = lock_day(shift_day)
+    if day.state != ShiftState.CANCELLED:
+        return 0
+    day.state = ShiftState.RUNNING
+    day.save(update_fields=["state"])
+    audit.record(RESUMED, day, after={"day": day.day, "departs": day.departs}, actor="system")
+    return sum(tell_resumed(order) for order in _with_tickets(day))
+
+
+def _with_tickets(day: ShiftDay) -> QuerySet[TicketOrder]:
     orders = TicketOrder.objects.filter(
         coach_trip__shift_day=day, state__in=(OrderState.ISSUING, OrderState.ISSUED)
     )
-    return sum(tell_cancelled(order) for order in orders.order_by("pk"))
+    return orders.order_by("pk")
 
 
 def is_cancelled(order: TicketOrder) -> bool:

@@ -24,6 +24,7 @@ from ..access import CHECK
 from ..choices import GateAnswer, GateWay, ShiftState
 from ..codes import PREFIX
 from ..models import GateCheck, PaperSheet, Station
+from ..windows import told_times
 from .gate_keys import number_in
 
 A = GateAnswer
@@ -127,14 +128,18 @@ def _answer(ticket: Ticket, station: Station) -> GateAnswer:
     if trip.start_id != station.pk:
         return A.OTHER_STATION
     day, moment = trip.shift_day, now()
-    if day.day != today():
+    # by what the passenger was told: networks may disagree for a while (0158)
+    departs, last = told_times(ticket.ticket_order.place)
+    opens = departs - timedelta(minutes=station.gate_minutes)
+    # about midnight a bus is boarded the evening before, and the last one of a flow leaves the day after
+    if day.day != today() and not opens <= moment <= last:
         return A.OTHER_DAY
     if ticket.state == TicketState.USED:
         return A.ALREADY
     if day.state == ShiftState.CANCELLED:
         return A.CANCELLED
-    if moment < day.departs - timedelta(minutes=station.gate_minutes):
+    if moment < opens:
         return A.TOO_EARLY
-    if moment > day.last:
+    if moment > last:
         return A.DEPARTED
     return A.PASSED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel import audit
@@ -18,7 +19,7 @@ from ..access import STATION_EDIT
 from ..choices import MatchBy
 from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
-from ..models import Station, SupplierStation
+from ..models import ShiftOffer, Station, SupplierStation
 from ..names import names_of, pinyin_of, plain, stem
 
 MATCHED = audit.action("coach.station_matched", _("确认客票网站点对应"))
@@ -61,9 +62,14 @@ def proposals(row: SupplierStation, stations: Sequence[Station]) -> list[Proposa
 
 
 def match_by_name(supplier_id: int) -> int:
-    """Match whatever has a name of exactly one of our places, in the same town; how many. Three statements."""
+    """Match whatever has a name of exactly one of our places, in the same town; how many. Three statements.
+
+    Not what a person has said is no place of that name (`unmatch`).
+    """
     stations = list(Station.objects.filter(active=True))
-    rows = list(SupplierStation.objects.filter(supplier_id=supplier_id, station=None))
+    rows = list(
+        SupplierStation.objects.filter(supplier_id=supplier_id, station=None, matched_by=MatchBy.NOBODY)
+    )
     for row in rows:
         sure = [one for one in proposals(row, stations) if one.score == 100]
         if len(sure) == 1:
@@ -90,12 +96,19 @@ def match(by: Any, pk: int, station: Station) -> SupplierStation:
 
 @transaction.atomic
 def unmatch(by: Any, pk: int, reason: str) -> SupplierStation:
-    """It is not that place; its buses are not shown any more. Locks: the row. Raises OutOfScope, NotAllowed."""
+    """It is not that place: its buses are not sold any more from now on, and no name matches it again, only a person.
+
+    Locks: the row. Raises OutOfScope, NotAllowed.
+    """
     require(by, STATION_EDIT, get_row(by, SupplierStation, pk=pk))
     [row] = lock_rows(SupplierStation.objects.select_related("station").filter(pk=pk))
     before = {"station": row.station.code if row.station else ""}
-    row.station, row.matched_by = None, MatchBy.NOBODY
+    wrong = row.station_id
+    row.station, row.matched_by = None, MatchBy.REFUSED
     row.save(update_fields=["station", "matched_by"])
+    if wrong is not None:
+        there = Q(station=wrong) | Q(shift_day__shift__line__start=wrong)
+        ShiftOffer.objects.filter(there, supplier=row.supplier_id).delete()
     audit.record(
         UNMATCHED, row, before=before, after={"station": "", "reason": reason}, actor=actor_label(by)
     )

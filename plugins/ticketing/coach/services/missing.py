@@ -35,6 +35,7 @@ from ..models import CoachTrip
 from ..ports import reroutes_missed
 from ..selectors.places import seasons
 from ..selectors.shifts import Found, Option, product_of, search
+from ..windows import told_times
 from .again import riders_again
 from .refreshing import freshen
 from .selling import Ask, hold_seats
@@ -88,7 +89,8 @@ def _refuse(trip: CoachTrip) -> None:
         raise _not(_("流水班车票当日任意一班有效"), _("不用办理，直接乘下一班"))
     if day.state == ShiftState.CANCELLED:
         raise _not(_("班次已停班，不是误班"), _("请按承运方原因免费改签或退票"))
-    if now() < day.departs:
+    departs, _last = told_times(trip.ticket_order.place)
+    if now() < departs:
         raise _not(_("班车还没有发车"), _("请办理改签"))
     if day.day != today():
         raise _not(_("误班只能当日改乘"), _("请重新购票"))

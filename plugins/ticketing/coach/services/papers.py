@@ -43,7 +43,7 @@ SETTLED = audit.action("coach.paper_count_settled", _("处理纸票清点差异"
 MOST = 10_000
 _SERIES = re.compile(r"[A-Z0-9]{0,6}")
 #: Tickets that may lie on paper.
-_GOOD = (TicketState.ISSUED, TicketState.USED, TicketState.PART_USED)
+PRINTABLE = (TicketState.ISSUED, TicketState.USED, TicketState.PART_USED)
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def print_on(by: Any, ticket_pk: int) -> PaperSheet:
     there = ticket.coach_sheets.filter(state=SheetState.PRINTED).first()
     if there is not None:
         return there
-    if ticket.state not in _GOOD:
+    if ticket.state not in PRINTABLE:
         raise CoachError(Code.NOT_ISSUED, _("还没有出票，或票已退、已改，不能打印"), "ticket")
     return _put(by, unit, ticket)
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
@@ -26,7 +27,7 @@ from saleor_o2o.kernel.request import actor_label
 from .. import lending
 from ..access import RECEIVE
 from ..choices import ReceiveWay
-from ..codes import pick_index, pick_number, pick_secret
+from ..codes import BETWEEN, MOST_NUMBERS, one_number, pick_index, pick_numbers
 from ..errors import CoachError, TooOften
 from ..errors import CoachErrorCode as Code
 from ..locks import CoachLock
@@ -54,7 +55,7 @@ def receive(by: Any, way: str, told: str, proof: str) -> list[TicketOrder]:
     which), TooOften.
     """
     unit = desk_of(by, RECEIVE)
-    number, secret = "".join(told.split())[:40].upper(), "".join(proof.split())[:20]
+    number, secret = one_number(told), "".join(proof.split(BETWEEN)[0].split())[:20]
     if way not in (ReceiveWay.NUMBER, ReceiveWay.DOCUMENT):
         raise CoachError(Code.INVALID_INPUT, _("请选择凭什么查找"), "way")
     if not number or not secret:
@@ -67,7 +68,8 @@ def receive(by: Any, way: str, told: str, proof: str) -> list[TicketOrder]:
         if looked:
             advisory_lock(CoachLock.RECEIVE, *(f"order:{one.pk}" for one in looked))
         tried = _guessed_at(looked)
-        found = [one for one in looked if one.pk not in tried and _proven(one, way, indexes, secret)][:MOST]
+        good = [one for one in looked if one.pk not in tried and _proven(one, way, number, indexes, secret)]
+        found = good[:MOST]
         write(by, unit, way, found, looked)
     # what was counted stays counted: the refusal comes after the commit
     if not found:
@@ -105,7 +107,8 @@ def issued() -> Any:
 
 
 def _by_number(number: str) -> list[TicketOrder]:
-    trips = CoachTrip.objects.filter(pick_index=pick_index(number))
+    index = pick_index(number)
+    trips = CoachTrip.objects.filter(Q(pick_index=index) | Q(pick_more__contains=[index]))
     return list(issued().filter(pk__in=trips.values("ticket_order")).order_by("starts_at", "pk")[:MOST])
 
 
@@ -116,10 +119,10 @@ def _by_document(indexes: Collection[str]) -> list[TicketOrder]:
     return list(rows.order_by("starts_at", "pk")[: 4 * MOST])
 
 
-def _proven(order: TicketOrder, way: str, indexes: Collection[str], secret: str) -> bool:
+def _proven(order: TicketOrder, way: str, number: str, indexes: Collection[str], secret: str) -> bool:
     people = list(order.passengers.all())
     if way == ReceiveWay.NUMBER:
-        password = pick_secret(order.pick_code)
+        password = pick_numbers(order.pick_code).get(number, "")
         if password:
             return _same(password, secret)
         return any(_same(one.document_number[-4:], secret) for one in people)
@@ -155,11 +158,8 @@ def write(
 
 
 def keep_pick_up(order: TicketOrder) -> None:
-    """Write down by what the order's pick-up number is found; in the transaction that issues it."""
-    CoachTrip.objects.filter(ticket_order=order).update(pick_index=pick_index_of(order.pick_code))
-
-
-def pick_index_of(told: str) -> str:
-    """The blind index of a pick-up note's number; empty without one."""
-    number = pick_number(told)
-    return pick_index(number) if number else ""
+    """Write down by what the order's pick-up numbers are found; in the transaction that issues it."""
+    indexes = [pick_index(one) for one in pick_numbers(order.pick_code)][:MOST_NUMBERS]
+    CoachTrip.objects.filter(ticket_order=order).update(
+        pick_index=indexes[0] if indexes else "", pick_more=indexes[1:]
+    )

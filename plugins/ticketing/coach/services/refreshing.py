@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from plugins.ticketing.kernel.choices import PricePart
 from plugins.ticketing.kernel.models import SupplierAccount
@@ -19,8 +20,8 @@ from saleor_o2o.kernel.locks import lock_rows
 
 from ..choices import OfferState, SeatState, ShiftState
 from ..models import Line, Refresh, Shift, ShiftDay, ShiftFare, ShiftOffer, Station, SupplierStation
-from ..ports import CANCELLED, FREE, FULL, HALF, TheirShift, source_of
-from .cancelling import cancel_day
+from ..ports import CANCELLED, FREE, FULL, HALF, ON_SALE, TheirShift, source_of
+from .cancelling import cancel_day, resume_day
 from .syncing import lines_for, networks, places_of
 
 logger = logging.getLogger(__name__)
@@ -53,9 +54,35 @@ def freshen(stations: Collection[Station], day: date, *, age: timedelta = FRESH)
         told = None if rows is None or before is None else [*before, *rows]
         together[_key(pair)] = (pair, told)
     for (supplier, station, _code), found in together.values():
-        for pk in keep(supplier, station, day, found):
+        news = _kept(supplier, station, day, found)
+        for pk in news.cancelled:
             cancel_day(pk)
+        for pk in news.resumed:
+            resume_day(pk)
     return len(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Days of buses (keys of `ShiftDay`) that are cancelled now, and that go after all."""
+
+    cancelled: Sequence[int] = ()
+    resumed: Sequence[int] = ()
+
+
+def _kept(supplier: SupplierAccount, station: Station, day: date, rows: Sequence[TheirShift] | None) -> News:
+    """As `keep`; what cannot be written (a count below zero, a price beyond all) counts as no answer."""
+    try:
+        return keep(supplier, station, day, rows)
+    except (DataError, IntegrityError, ArithmeticError) as error:
+        logger.error(
+            "coach network %s says nonsense of %s on %s: %s",
+            supplier.code,
+            station.code,
+            day,
+            type(error).__name__,
+        )
+        return keep(supplier, station, day, None)
 
 
 def _key(pair: Pair) -> tuple[int, int]:
@@ -103,10 +130,10 @@ def _ask(pair: Pair, day: date) -> Sequence[TheirShift] | None:
 
 
 @transaction.atomic
-def keep(
-    supplier: SupplierAccount, station: Station, day: date, rows: Sequence[TheirShift] | None
-) -> list[int]:
-    """Write what a network said of a station's buses of a day; None: it was silent. The days that it cancelled now.
+def keep(supplier: SupplierAccount, station: Station, day: date, rows: Sequence[TheirShift] | None) -> News:
+    """Write what a network said of a station's buses of a day; None: it was silent. What is news to people.
+
+    A cancelled bus goes after all where a network that said so sells it again, and none says so any more.
 
     Locks: the row of this question, so that two answers are written one after the other. Flat in statements.
     """
@@ -118,17 +145,33 @@ def keep(
     question.asked_at, question.ok = now(), rows is not None
     question.save(update_fields=["asked_at", "ok"])
     if rows is None:
-        return []
+        return News()
     known = _known(supplier, rows)
     days, cancelled = _days(station, day, known)
     told = [(days[row.shift], goal, row) for row, goal in known if row.shift in days]
+    sold = {one.pk for one, _goal, row in told if row.state == ON_SALE and one.state == ShiftState.CANCELLED}
+    back = sold & _cancelled_at(sold, supplier) if sold else sold
     _keep_offers(supplier, station, day, told)
-    return cancelled
+    return News(cancelled, sorted(back - _cancelled_at(back)) if back else ())
+
+
+def _cancelled_at(days: Collection[int], supplier: SupplierAccount | None = None) -> set[int]:
+    """Of these days those of which a network (none: any that is on) says now that they do not go."""
+    offers = ShiftOffer.objects.filter(shift_day__in=days, state=OfferState.CANCELLED, supplier__active=True)
+    if supplier is not None:
+        offers = offers.filter(supplier=supplier)
+    return set(offers.order_by().values_list("shift_day", flat=True))
 
 
 def _known(supplier: SupplierAccount, rows: Iterable[TheirShift]) -> list[tuple[TheirShift, Station]]:
+    """Buses to places that are matched. One that would cost less than nothing is not sold there."""
     places = places_of(supplier.pk)
-    return [(row, places[row.goal]) for row in rows if row.goal in places]
+    return [
+        (row, places[row.goal])
+        for row in rows
+        if row.goal in places
+        and all(one >= 0 for told in (row.prices, row.services, row.costs) for one in told.values())
+    ]
 
 
 def _days(

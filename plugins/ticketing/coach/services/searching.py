@@ -6,13 +6,14 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.pace import retry_after
 
 from ..errors import CoachError, TooOften
 from ..errors import CoachErrorCode as Code
 from ..selectors.places import goals, seasons, serving, those_named
 from ..selectors.shifts import Found, search
-from ..windows import check_presale
+from ..windows import check_presale, in_presale, last_day
 from .keeping import begin
 from .refreshing import freshen
 
@@ -35,8 +36,10 @@ def buses(asker: str, start: str, goal: str, day: date) -> list[Found]:
     if not ends:
         raise CoachError(Code.NOT_FOUND, _("从这里没有到那里的班车"), "goal", _("请换一个上车站或到站"))
     known = seasons()
-    for one in beginnings[:1]:
-        check_presale(one, known, day)
     asked = serving(beginnings, ends)
+    on = now().date()
+    if asked and not any(in_presale(one, known, day, on) for one in asked):
+        # of a town the station that sells the longest says until when
+        check_presale(max(asked, key=lambda one: last_day(one, known, on)), known, day)
     freshen(asked, day)
     return search(asked, ends, day, known)

@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import desk_of, may_at, may_for_city
 from plugins.ticketing.kernel.models import SupplierAccount
-from plugins.ticketing.kernel.ports import SOLD_OUT, SupplierRefused, SupplierSilent
+from plugins.ticketing.kernel.ports import SOLD_OUT, UNREACHABLE, SupplierRefused, SupplierSilent
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
@@ -38,8 +39,6 @@ LET_GO = audit.action("coach.seats_let_go", "释放预留座位")
 PACE = 40
 #: Seats of one block.
 MOST = 20
-#: A network that did not answer so many times on end is left alone until the next run.
-ENOUGH = 3
 #: What a network has not answered is sent again after this.
 AGAIN = timedelta(minutes=1)
 
@@ -163,32 +162,30 @@ def let_go(by: Any, pk: int) -> SeatBlock:
 def settle_blocks(limit: int = 50) -> int:
     """Tell networks again what they have not answered; how many are settled. Outside transactions.
 
-    Each network has its share of a run, and one that is silent `ENOUGH` times rests until the next. Its blocks come in
-    no order, so that none of them is always the first.
+    At most `limit` of a network, those that it has not refused before the others, else in no order, so that none is
+    always the first; one that is silent is left until the next time, so that nobody waits for it.
     """
     waiting = SeatBlock.objects.filter(
         state__in=(BlockState.ASKED, BlockState.ENDING), made_at__lt=now() - AGAIN
     )
-    networks = list(waiting.order_by("supplier").values_list("supplier", flat=True).distinct())
-    done = 0
-    for network in networks:
-        silent = 0
-        share = max(limit // len(networks), 1)
-        for block in waiting.filter(supplier=network).select_related("supplier").order_by("?")[:share]:
+    settled = 0
+    for supplier in sorted(set(waiting.order_by().values_list("supplier", flat=True))):
+        rows = waiting.filter(supplier=supplier).select_related("supplier")
+        for block in rows.order_by(Case(When(why="", then=0), default=1), "?")[:limit]:
             try:
-                settled = _tell(block)
+                told = _tell(block, again=True)
             except Exception:
                 logger.exception("telling of seats %s", block.number)
-                settled = False
-            done += settled
-            silent = 0 if settled else silent + 1
-            if silent >= ENOUGH:
+                continue
+            if told is None:
                 break
-    return done
+            settled += told
+    return settled
 
 
-def _tell(block: SeatBlock) -> bool:
-    """Tell the network how a block stands here, and note what it answers; False: it is silent. Both are repeatable."""
+def _tell(block: SeatBlock, *, again: bool = False) -> bool | None:
+    """Tell the network how a block stands here, and note what it answers; False: that settles nothing, None: it is
+    silent. Both are repeatable. `again`: it was told before and may have kept the seats without a word."""
     before = block.state
     why = ""
     try:
@@ -204,12 +201,28 @@ def _tell(block: SeatBlock) -> bool:
     except SupplierRefused as refusal:
         if before == BlockState.ENDING:
             _note(block, before, BlockState.ENDING, str(refusal.words))
-            return False
+            return None if refusal.code == UNREACHABLE else False
+        if again and refusal.code != SOLD_OUT and not _surely_free(block):
+            # only that they are sold says that they were not kept before
+            _note(block, before, BlockState.ASKED, str(refusal.words))
+            return None if refusal.code == UNREACHABLE else False
         after, why = BlockState.REFUSED, refusal.code if refusal.code == SOLD_OUT else str(refusal.words)
     except (SupplierSilent, LookupError) as silence:
         _note(block, before, BlockState(before), str(silence))
-        return False
+        return None
     return _note(block, before, after, why)
+
+
+def _surely_free(block: SeatBlock) -> bool:
+    """Have the network sell the seats of a block that it refused now, whatever it did before; False: it did not say."""
+    try:
+        source = source_of(block.supplier.adapter)
+        if not isinstance(source, SeatKeeper):
+            return False
+        source.let_go(block.number)
+    except (SupplierRefused, SupplierSilent, LookupError):
+        return False
+    return True
 
 
 def _note(block: SeatBlock, before: str, after: BlockState, why: str) -> bool:

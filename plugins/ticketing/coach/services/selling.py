@@ -94,6 +94,8 @@ def hold_seats(
         ask.riders, found.shift_day.day, allowed_fares(found.start, ask.channel), ask.channel,
         by_height=found.start.by_height,
     )  # fmt: skip
+    if ask.most_total is not None and not ask.most_total.is_finite():
+        raise CoachError(Code.INVALID_INPUT, _("最多接受的合计须是金额"), "mostTotal")
     limit = limit_of(ask.channel)
     check_count(limit, seats)
     wished = [one.strip() for one in ask.seats if one.strip()]
@@ -154,6 +156,8 @@ def _sellable(ask: Ask) -> tuple[Found, list[Option]]:
         # shown a while ago: the networks are asked again before anybody is refused
         freshen([found.start], found.shift_day.day)
         found = found_of(ask.shift_day, ask.goal) or found
+    if not (found.start.active and found.start.boards and found.goal.active):
+        raise CoachError(Code.NOT_FOUND, _("这个车站已停止售票"), "shift", _("请换一个车站"))
     if found.shift_day.state == ShiftState.CANCELLED:
         raise CoachError(Code.SHIFT_CANCELLED, _("这个班次已停班"), "shift", _("请换一个班次"))
     check_presale(found.start, seasons(), found.shift_day.day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from plugins.ticketing.kernel.choices import Trade
 from plugins.ticketing.kernel.models import SupplierAccount
@@ -31,13 +31,18 @@ def networks() -> list[SupplierAccount]:
 
 
 def sync_networks() -> int:
-    """Take over stations and lines of every network; how many places. Who is silent is left out."""
+    """Take over stations and lines of every network; how many places. Who is silent, or says what cannot be written, is
+    left out."""
     count = 0
     for supplier in networks():
         try:
             count += sync_network(supplier)
         except (SupplierSilent, SupplierRefused) as error:
             logger.warning("coach network %s was not synchronised: %s", supplier.code, error)
+        except (DataError, IntegrityError) as error:
+            logger.error(
+                "coach network %s says nonsense of its places: %s", supplier.code, type(error).__name__
+            )
     return count
 
 

@@ -13,7 +13,7 @@ from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.telling import by_text, tell
 from saleor_o2o.backoffice.privacy import masked_email
-from saleor_o2o.kernel.clock import SHANGHAI
+from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.money import format_yuan
 
 from ..choices import InvoiceKind, InvoiceState
@@ -22,6 +22,7 @@ from ..models import CoachInvoice
 
 ISSUED = "coach_issued"
 CANCELLED = "coach_cancelled"
+RESUMED = "coach_resumed"
 MOVED = "coach_moved"
 INVOICED = "coach_invoice"
 
@@ -34,6 +35,11 @@ register_text(
     CANCELLED,
     _("您购买的 %(trip)s 已停班，可免费退票或改签：%(link)s，或拨打客服。"),
     _("汽车班次停班通知"),
+)
+register_text(
+    RESUMED,
+    _("您购买的 %(trip)s 恢复开行，未退、未改签的车票仍然有效，请按时乘车：%(link)s，或拨打客服。"),
+    _("汽车班次恢复开行通知"),
 )
 register_text(
     MOVED,
@@ -66,13 +72,23 @@ def _words(order: TicketOrder, count: int) -> dict[str, str]:
 
 def tell_cancelled(order: TicketOrder) -> bool:
     """Tell who bought that the bus does not go, after the commit; False where nothing reaches him."""
-    return _tell(order, CANCELLED, f"coach-cancelled:{order.number}", {"trip": order.title})
+    return _tell(order, CANCELLED, f"coach-cancelled:{order.number}:{_moment()}", {"trip": order.title})
+
+
+def tell_resumed(order: TicketOrder) -> bool:
+    """Tell who bought that the bus goes after all, after the commit; False where nothing reaches him."""
+    return _tell(order, RESUMED, f"coach-resumed:{order.number}:{_moment()}", {"trip": order.title})
 
 
 def tell_moved(order: TicketOrder, departs: datetime) -> bool:
     """Tell who bought that the bus leaves at another time, after the commit; False where nothing reaches him."""
     words = {"trip": order.title, "leaves": f"{departs.astimezone(SHANGHAI):%m-%d %H:%M}"}
-    return _tell(order, MOVED, f"coach-moved:{order.number}:{departs.timestamp():.0f}", words)
+    return _tell(order, MOVED, f"coach-moved:{order.number}:{departs.timestamp():.0f}:{_moment()}", words)
+
+
+def _moment() -> str:
+    """What tells one time from the next: a bus may be cancelled or moved twice, and whoever notes it does so once."""
+    return f"{now().timestamp():.3f}"
 
 
 def tell_invoice(row: CoachInvoice) -> bool:

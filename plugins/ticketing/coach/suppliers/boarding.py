@@ -26,6 +26,8 @@ def note_checked(adapter: str, their_number: str) -> bool:
     What is on its way back, or gone, is the kernel's (`note_gone_in`): people look before anybody is paid. Locks: the
     ticket, then the desk's task. Raises LockTimeout.
     """
+    if not their_number:
+        return False
     rows = lock_rows(
         Ticket.objects.select_related("ticket_order").filter(
             their_number=their_number, ticket_order__supplier__adapter=adapter,
@@ -49,6 +51,8 @@ def note_collected(adapter: str, their_number: str, at: datetime) -> bool:
     """Note that a ticket lies on the station's paper since `at`: it is given back or changed at the window only; False:
     it was known, or is no ticket of ours that counts. Locks: the ticket. Raises LockTimeout.
     """
+    if not their_number:
+        return False
     rows = lock_rows(
         Ticket.objects.filter(
             their_number=their_number, ticket_order__supplier__adapter=adapter, collected_at=None,

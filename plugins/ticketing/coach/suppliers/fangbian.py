@@ -48,7 +48,7 @@ from ..ports import (
 )
 from .network import SALE_STATES, Network, given_back, parts_told, person_of
 from .speaking import FEN, SHANGHAI, config_of, is_fresh, load, moment, post, reading
-from .told import NoticeKind, Told, Untrue, text
+from .told import NoticeKind, Told, Untrue, mapping, text
 
 ADAPTER = "coach_fangbian"
 _STAMP = "%Y-%m-%d %H:%M:%S"
@@ -246,7 +246,7 @@ def notice_of(body: bytes) -> Told:
     """What a call-back that was checked before says. Raises Untrue."""
     params = _params(body)
     try:
-        kind, data = _EVENTS[params["method"]], json.loads(params["biz"])
+        kind, data = _EVENTS[params["method"]], mapping(json.loads(params["biz"]))
         day = date.fromisoformat(data["travel_date"]) if "travel_date" in data else None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Untrue("MALFORMED", 400) from None

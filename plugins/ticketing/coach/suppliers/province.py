@@ -51,7 +51,7 @@ from ..ports import (
 )
 from .network import SALE_STATES, Network, given_back, parts_told, person_of
 from .speaking import FEN, Reply, config_of, is_fresh, load, moment, post, reading
-from .told import NoticeKind, Told, Untrue, text
+from .told import NoticeKind, Told, Untrue, mapping, text
 
 ADAPTER = "coach_province"
 #: Kinds of changes: before the departure, and after it (误班).
@@ -268,7 +268,7 @@ def notice_of(body: bytes) -> Told:
     """What a call-back that was checked before says. Raises Untrue."""
     try:
         told = json.loads(body)
-        kind, data, number = _EVENTS[told["event"]], told["data"], text(told, "eventId")
+        kind, data, number = _EVENTS[told["event"]], mapping(told["data"]), text(told, "eventId")
         day = date.fromisoformat(data["drvDate"]) if "drvDate" in data else None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Untrue("MALFORMED", 400) from None

@@ -47,6 +47,13 @@ class Untrue(Exception):
         self.status = status
 
 
+def mapping(told: object) -> Mapping[str, Any]:
+    """What a call-back is about, by name. Raises TypeError for another shape."""
+    if not isinstance(told, Mapping):
+        raise TypeError("mapping")
+    return told
+
+
 def text(data: Mapping[str, Any], name: str, most: int = 64) -> str:
     """A text of a call-back, cut to what a row takes; "" for what is none."""
     value = data.get(name)
