@@ -116,7 +116,7 @@ def test_home_costs_the_same_for_many_orders(place, visit):
         visit("superuser", reverse("admin:index"))
 
     # then
-    assert len(many) == len(few) <= 66  # most of them ask the plugins what waits for this person
+    assert len(many) == len(few) <= 67  # most of them ask the plugins what waits for this person
 
 
 def test_staff_log_in_with_mail_and_password_in_chinese(people):
