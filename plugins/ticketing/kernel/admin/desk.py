@@ -33,6 +33,7 @@ from ..choices import CallKind, CallState, DeskState, OrderState
 from ..legs import class_of
 from ..models import DeskTask, SupplierAccount, TicketOrder
 from ..services.calls import OPEN
+from ..services.change_by_phone import changed_by_phone, open_changes
 from ..services.desk import (
     ISSUE_KINDS,
     conclude,
@@ -92,6 +93,36 @@ class NumbersForm(forms.Form):
         """How they are fetched; nothing where nothing was typed."""
         told = {"number": self.cleaned_data["code"], "password": self.cleaned_data["password"]}
         return {name: text for name, text in told.items() if text}
+
+
+class ChangeToldForm(NumbersForm):
+    """What a supplier said by telephone of a change: the numbers of the new tickets, or that it was not made."""
+
+    def __init__(self, data: Any, order: TicketOrder) -> None:
+        super().__init__(data, order)
+        for name, one in self.fields.items():
+            one.required = name == "note"
+        changed = forms.ChoiceField(
+            label=_("供应商改签了没有"), choices=[("", _("请选择")), ("yes", _("已改签")), ("no", _("没有改签"))],
+            widget=UnfoldAdminSelectWidget, help_text=_("没有改签的不用填票号"),
+        )  # fmt: skip
+        note = forms.CharField(
+            label=_("供应商的答复"), max_length=150, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+            help_text=_("写明何时与谁通话、怎么说的；会记入审计"),
+        )  # fmt: skip
+        self.fields = {"changed": changed, **self.fields, "note": note}
+
+    def clean(self) -> dict[str, Any]:
+        """Tickets that were changed have numbers."""
+        told = super().clean() or {}
+        for name, number in list(told.items()):
+            if told.get("changed") == "yes" and name.startswith("ticket_") and not number:
+                self.add_error(name, _("请填写新票的票号"))
+        return told
+
+    def told(self) -> dict[int, str] | None:
+        """The numbers by the new tickets' keys; None: nothing was changed."""
+        return self.numbers() if self.cleaned_data["changed"] == "yes" else None
 
 
 class SupplierChoiceForm(forms.Form):
@@ -254,6 +285,13 @@ class DeskTaskAdmin(ActingAdmin):
                 )
                 for call in open_calls(obj)
             ]  # fmt: skip
+            found += [
+                door(
+                    _("登记改签 %(number)s 的答复") % {"number": call.ticket_order.change_of.number},
+                    "phone_in_talk", reverse(f"admin:{self._page('change_told')}", args=[obj.pk, call.pk]),
+                )
+                for call in open_changes(obj)
+            ]  # fmt: skip
             found.append(door(_("办结"), "check", self.address("conclude", obj.pk)))
         if has:
             found.append(door(_("放回"), "undo", self.address("put_back", obj.pk), rare=True))
@@ -268,6 +306,7 @@ class DeskTaskAdmin(ActingAdmin):
             self.own("<int:pk>/again/", self.again_view, "again"),
             self.own("<int:pk>/give-up/", self.give_up_view, "give_up"),
             self.own("<int:pk>/refund/<int:call>/", self.refund_told_view, "refund_told"),
+            self.own("<int:pk>/change/<int:call>/", self.change_told_view, "change_told"),
             self.own("<int:pk>/conclude/", self.conclude_view, "conclude"),
             *super().get_urls(),
         ]
@@ -370,6 +409,27 @@ class DeskTaskAdmin(ActingAdmin):
             "系统一直没有得到供应商的答复。请先电话核实：已退的即给客户退款，金额与应退不同的转退票审核；没有退的恢复原票。"
         )
         return self._act(request, pk, _("登记供应商退票答复"), form, do, note)
+
+    def change_told_view(self, request: HttpRequest, pk: int, call: int) -> HttpResponse:
+        """What a silent supplier said of a change by telephone."""
+        row: DeskTask = self.row(request, pk, DESK)
+        found = next((one for one in open_changes(row) if one.pk == call), None)
+        if found is None:
+            messages.warning(request, str(_("供应商已有答复，不必再登记")))
+            return HttpResponseRedirect(self.page_of(pk))
+        form = ChangeToldForm(request.POST if request.method == "POST" else None, found.ticket_order)
+
+        def do(told: dict[str, Any]) -> str:
+            change = changed_by_phone(request.user, pk, call, form.told(), told["note"], pick=form.pick())
+            return str(
+                _("已登记，改签 %(number)s：%(state)s")
+                % {"number": change.number, "state": change.get_state_display()}
+            )
+
+        note = _(
+            "系统一直没有得到供应商的答复。请先电话核实：已改签的按新票录入票号，新票生效、应退差价即退；没有改签的恢复原票，已付差价退回。"
+        )
+        return self._act(request, pk, _("登记供应商改签答复"), form, do, note)
 
     def conclude_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """It was looked at."""

@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 OPEN = (CallState.SENT, CallState.WORKING, CallState.UNKNOWN)
 #: The refusal of a call that never reached the supplier.
 NOT_DONE = "NOT_DONE"
+#: The code of a call whose answer people got by telephone.
+BY_HAND = "BY_HAND"
 #: Refusals that say something about the tickets, not about the supplier's health.
 _ORDINARY = frozenset({
     "SOLD_OUT", "PRICE_CHANGED", "NOT_ON_SALE", "PASSENGER_REFUSED", "HOLD_LOST", "OUT_OF_HOURS", "CLOSED_FOR_CHANGE",

@@ -15,10 +15,10 @@ from ..choices import CallKind, CallState, ChangeCause, ChangeState, DeskKind, O
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..locks import lock_call
-from ..models import ChangeRequest, SupplierCall, TicketOrder
+from ..models import ChangeRequest, SupplierCall, Ticket, TicketOrder
 from ..ports import ChangeAsk, Issued, SupplierRefused, supplier_of
 from .attention import call_people
-from .calls import NOT_DONE, OPEN, Answer, ask, new_call, register_settler, settle
+from .calls import BY_HAND, NOT_DONE, OPEN, Answer, ask, new_call, register_settler, settle
 from .change_ending import done, is_paid, items_of, locked_change, stay
 from .paid import ZERO
 
@@ -100,14 +100,12 @@ def record(call: SupplierCall, answer: Answer) -> None:
         return
     request = locked_change(found)
     row = lock_call(call.pk)
-    if row is None or row.state not in OPEN:
-        if row is not None and row.state == CallState.REFUSED and answer.state == CallState.DONE:
-            call_people(
-                request.ticket_order,
-                DeskKind.UNKNOWN,
-                _("供应商先称未改签、后又改成，请核对"),
-                within=_SOON,
-            )
+    if row is None:
+        return
+    if row.state not in OPEN:
+        words = _contradicted(row, answer)
+        if words:
+            call_people(request.ticket_order, DeskKind.UNKNOWN, words, within=_SOON)
         return
     settle(row, answer)
     if not answer.is_over:
@@ -126,6 +124,23 @@ def record(call: SupplierCall, answer: Answer) -> None:
         _send_again(request)
     else:
         stay(request, "refuse", _("供应商未改签：%(words)s") % {"words": answer.words})
+
+
+def _contradicted(row: SupplierCall, answer: Answer) -> str:
+    """What people have to look at where a supplier says another thing than before, or than it said by telephone."""
+    if row.state == CallState.REFUSED and answer.state == CallState.DONE:
+        return _("供应商先称未改签、后又改成，请核对")
+    if row.state != CallState.DONE or row.code != BY_HAND:
+        return ""
+    if answer.state == CallState.REFUSED:
+        return _("供应商电话称已改签、后又称未改签，请核对")
+    if isinstance(answer.found, Issued):
+        theirs = dict(
+            Ticket.objects.filter(ticket_order=row.ticket_order_id).values_list("number", "their_number")
+        )
+        if any(theirs.get(number) != told for number, told in answer.found.tickets.items()):
+            return _("供应商给的新票号与电话登记的不同，请核对")
+    return ""
 
 
 def _tries(request: ChangeRequest) -> int:

@@ -28,7 +28,7 @@ from ..locks import lock_tickets
 from ..models import DeskTask, SupplierAccount, SupplierCall, TicketOrder
 from ..ports import Issued
 from ..settings import taken_for
-from .calls import OPEN, Answer, settle
+from .calls import BY_HAND, OPEN, Answer, settle
 from .failing import fail
 from .health import may_hold
 from .issuing import finish, later, lock_both
@@ -102,7 +102,7 @@ def issue_by_hand(
             raise TicketError(
                 Code.INVALID_INPUT, _("请填写每张票的票号，不能重复"), "numbers", _("请按供应商给的票号逐张填写")
             )  # fmt: skip
-        _settle_calls(order, Answer(CallState.DONE, None, "BY_HAND", str(_("人工核实：已出票"))))
+        _settle_calls(order, Answer(CallState.DONE, None, BY_HAND, str(_("人工核实：已出票"))))
         finish(order, bought, tickets, Issued(tickets=told, pick=dict(pick or {})))
         end_task(task, by, _("手工录入票号出票"))
         _audit(TYPED, task, by, {"note": note.strip()[:200]})
@@ -230,7 +230,7 @@ def _surely_not_issued(order: TicketOrder, *, not_issued: bool) -> None:
         raise TicketError(
             Code.SUPPLIER_ASKED, _("供应商可能已经出票"), "not_issued", _("请先电话核实；确认没有出票的，勾选已核实")
         )  # fmt: skip
-    _settle_calls(order, Answer(CallState.REFUSED, None, "BY_HAND", str(_("人工核实：未出票"))))
+    _settle_calls(order, Answer(CallState.REFUSED, None, BY_HAND, str(_("人工核实：未出票"))))
     if order.state == S.ISSUING:
         move_locked(order, "hand_over", reason=str(_("人工核实：未出票")))
 

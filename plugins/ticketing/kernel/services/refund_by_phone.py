@@ -25,9 +25,9 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import DeskTask, RefundItem, RefundRequest, SupplierCall
 from ..ports import Refunded
-from .calls import OPEN
+from .calls import BY_HAND, OPEN
 from .desk import SHORTEST, end_task, own_task, refuse_others
-from .refund_outcomes import BY_HAND, lock_refund, refused, said
+from .refund_outcomes import lock_refund, refused, said
 
 TOLD = audit.action("ticketing.refund_told", _("登记供应商退票答复"))
 

@@ -48,6 +48,7 @@ from ..telling import tell_partly, tell_refused
 from ..trades import trade_of
 from . import agency, insuring
 from .attention import call_people, settled
+from .calls import BY_HAND
 from .giving_back import finish_if_paid, owe
 from .gone_in import forget, gone_in
 from .jobs import each
@@ -58,8 +59,6 @@ from .repaid import look_later
 DECIDED = audit.action("ticketing.refund_decided", _("退票审核"))
 #: How long an answer is waited for before the supplier is asked what it did.
 ANSWER = timedelta(minutes=1)
-#: The code of a call whose answer people got by telephone.
-BY_HAND = "BY_HAND"
 #: After so many questions people have to ask.
 ENOUGH = 12
 #: Without a trip, or with the money back already, a ticket never counts again, whatever the supplier says.
