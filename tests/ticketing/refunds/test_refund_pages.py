@@ -173,6 +173,13 @@ def test_audit_waits_on_the_home_page_and_is_decided_on_its_own(coach: Tickets) 
     assert done.status_code == 302
     assert OrderRefund.objects.get().amount == D("35.91")
 
+    # and whoever comes later reads what became of it, and finds no form
+    late = client.get(address, follow=True)
+    assert late.redirect_chain == [
+        (reverse("admin:o2o_ticketing_refundrequest_change", args=[request.pk]), 302)
+    ]
+    assert "这笔退票不在待审核：退款中" in text_of(late)
+
 
 def test_the_report_has_both_sides_and_a_workbook(coach: Tickets) -> None:
     # given

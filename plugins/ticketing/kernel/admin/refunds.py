@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -337,6 +337,10 @@ class RefundAdmin(ActingAdmin):
     def audit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Both sides, and what is decided."""
         row: RefundRequest = self.row(request, pk, REFUND_AUDIT)
+        if row.state != RefundState.AUDIT:
+            told = _("这笔退票不在待审核：%(state)s") % {"state": row.get_state_display()}
+            messages.warning(request, str(told))
+            return HttpResponseRedirect(self.page_of(pk))
         items = list(row.items.select_related("ticket").order_by("pk"))
         never = row.cause in NEVER_AGAIN
         form = AuditForm(
