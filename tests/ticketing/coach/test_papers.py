@@ -199,15 +199,22 @@ def test_the_paper_as_it_is_printed(world: World, clerk: User, sheets: PaperRang
     assert client.post(address).content.decode().count("YU00001001") == page.count("YU00001001")
 
 
+@pytest.mark.parametrize("fetched", [False, True])
 def test_who_gave_his_ticket_back_does_not_keep_the_others_from_their_paper(
-    world: World, clerk: User, sheets: PaperRange
+    world: World, clerk: User, sheets: PaperRange, fetched: bool
 ) -> None:
-    # given: of three the first one has given his ticket back
+    # given: of three the first one has given his ticket back, or has the station's paper
     party = [world.rider() for _ in range(3)]
     order = world.hold(*party, made_by=clerk, unit=world.org["B111"], user=None, channel="counter")
     first, *others = issue(order)
-    for step in ("ask_back", "give_back"):
-        move(first, step)
+    if fetched:
+        Ticket.objects.filter(pk=first.pk).update(collected_at=MORNING)
+        with pytest.raises(CoachError) as refusal:
+            print_on(clerk, first.pk)
+        assert str(refusal.value.message) == f"{MORNING:%m-%d %H:%M} 已在车站取纸质车票，不能再打印"
+    else:
+        for step in ("ask_back", "give_back"):
+            move(first, step)
     client = Client()
     client.force_login(clerk)
     # when

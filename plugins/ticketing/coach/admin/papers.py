@@ -35,7 +35,17 @@ from ..errors import CoachError
 from ..errors import CoachErrorCode as Code
 from ..models import PaperCount, PaperRange, PaperSheet
 from ..services.gate_keys import code_of
-from ..services.papers import PRINTABLE, count, give, give_back, hand_in, print_on, range_of, spoil, take_in
+from ..services.papers import (
+    count,
+    give,
+    give_back,
+    hand_in,
+    may_lie_printed,
+    print_on,
+    range_of,
+    spoil,
+    take_in,
+)
 from ..trade import words_of
 from .forms import CountForm, GiveForm, SpoilForm, TakeInForm
 
@@ -269,8 +279,8 @@ class PaperSheetAdmin(ActingAdmin):
             raise Http404
         sheets, problem = [], None
         tickets = list(order.tickets.select_related("passenger").order_by("pk"))
-        # of a party that gave some back only the others go; where nobody goes the first one says why
-        for ticket in [one for one in tickets if one.state in PRINTABLE] or tickets[:1]:
+        # of a party that gave some back, or fetched them at the station, only the others; else the first one says why
+        for ticket in list(filter(may_lie_printed, tickets)) or tickets[:1]:
             try:
                 sheets.append((print_on(user, ticket.pk), ticket))
             except NotAllowed:

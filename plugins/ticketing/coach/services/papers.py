@@ -143,7 +143,8 @@ def range_of(by: Any) -> PaperRange | None:
 def print_on(by: Any, ticket_pk: int) -> PaperSheet:
     """Print a ticket on the clerk's next sheet; one that lies printed already is answered again.
 
-    Locks: the ticket, the clerk's range. Raises OutOfScope, NotAllowed, CoachError NOT_ISSUED, PAPER_NONE, LockTimeout.
+    Locks: the ticket, the clerk's range. Raises OutOfScope, NotAllowed, CoachError NOT_ISSUED, COLLECTED, PAPER_NONE,
+    LockTimeout.
     """
     unit = desk_of(by, PAPER_PRINT)
     ticket = _ticket(by, ticket_pk)
@@ -153,7 +154,20 @@ def print_on(by: Any, ticket_pk: int) -> PaperSheet:
         return there
     if ticket.state not in PRINTABLE:
         raise CoachError(Code.NOT_ISSUED, _("还没有出票，或票已退、已改，不能打印"), "ticket")
+    if ticket.collected_at is not None:
+        raise CoachError(
+            Code.COLLECTED,
+            _("%(at)s 已在车站取纸质车票，不能再打印")
+            % {"at": f"{ticket.collected_at.astimezone(SHANGHAI):%m-%d %H:%M}"},
+            "ticket",
+            _("旅客凭车站的纸质车票乘车"),
+        )
     return _put(by, unit, ticket)
+
+
+def may_lie_printed(ticket: Ticket) -> bool:
+    """Whether a ticket counts and has no paper of the station's."""
+    return ticket.state in PRINTABLE and ticket.collected_at is None
 
 
 def _put(by: Any, unit: OrgUnit, ticket: Ticket) -> PaperSheet:
