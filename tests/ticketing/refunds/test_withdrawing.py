@@ -76,7 +76,7 @@ def test_the_merchant_hears_that_it_is_not_asked_any_more(coach: Tickets, spot: 
     withdraw(coach.shopper, request.number)
 
     # then: on the page that was open, in the list and in the report
-    late = text(client.post(page, {"said": "", "agree": "1"}))
+    late = text(client.post(page, {"said": "", "agree": "1"}, follow=True))
     assert "客户已撤回退票，票照常有效" in late and "不用再答复" in late
     assert "客户已撤回" in text(client.get(reverse("admin:o2o_ticketing_refundreply_changelist")))
     assert "客户撤回" in text(client.get(reverse("admin:o2o_ticketing_refundreply_report")))

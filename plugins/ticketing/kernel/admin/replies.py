@@ -142,6 +142,8 @@ class ReplyAdmin(ActingAdmin):
         told = {"number": row.refund.number, "state": row.get_state_display(), "said": row.said}
         if row.state in (ReplyState.AGREED, ReplyState.REFUSED):
             words = _("退票 %(number)s 已答复：%(state)s") % told
+        elif row.state == ReplyState.WITHDRAWN:
+            words = _("退票 %(number)s：客户已撤回退票，票照常有效，不用再答复") % told
         else:
             words = _("退票 %(number)s 不用再答复：%(state)s") % told
         if row.said:
