@@ -138,7 +138,8 @@ class SaleQueueAdmin(_Begun):
     def _do(self, user: Any, told: dict[str, Any]) -> str:
         product = told.pop("product")
         queue = set_queue(user, product, told.pop("per_minute"), **told)
-        return str(_("已设置；正在排队的 %(count)d 人号码不变") % {"count": length(queue)})
+        waiting = length(queue)
+        return str(_("已设置；正在排队的 %(count)d 人号码不变") % {"count": waiting} if waiting else _("已设置"))
 
 
 @admin.register(Draw)
