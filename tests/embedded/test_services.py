@@ -22,7 +22,7 @@ def services() -> Iterator[Services]:
     with tempfile.TemporaryDirectory(prefix="o2o-test-") as folder:
         made = Services("test", Path(folder, "数据 目录"))
         yield made
-        made.stop()
+        assert made.stop(), "somebody still uses them: they would outlive the test"
 
 
 def _value(url: str, statement: str) -> object:
@@ -82,6 +82,7 @@ def test_a_second_starter_joins_the_running_services(services: Services) -> None
 
     # then
     assert (other.postgres.pid(), other.valkey.pid()) == pids
+    assert other.leave() is False
 
 
 def test_the_last_to_leave_stops_the_services(services: Services) -> None:
@@ -193,4 +194,5 @@ def test_only_what_is_missing_is_started(monkeypatch: pytest.MonkeyPatch, servic
     # then
     assert urls == Urls("postgres://elsewhere/x", services.valkey.url())
     assert not services.postgres.data.exists()
-    services_module._held.clear()
+    [held] = services_module._held.values()
+    assert held.leave() is True
