@@ -139,7 +139,9 @@ class SaleQueueAdmin(_Begun):
         product = told.pop("product")
         queue = set_queue(user, product, told.pop("per_minute"), **told)
         waiting = length(queue)
-        return str(_("已设置；正在排队的 %(count)d 人号码不变") % {"count": waiting} if waiting else _("已设置"))
+        return str(
+            _("已设置；正在排队的 %(count)d 人号码不变") % {"count": waiting} if waiting else _("已设置")
+        )
 
 
 @admin.register(Draw)
