@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.services.reach import typed_key
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import ReadOnlyAdmin, Table
 from saleor_o2o.backoffice.admin.filters import choice
@@ -122,9 +123,9 @@ class SaleQueueAdmin(_Begun):
             ),
         )  # fmt: skip
         first: dict[str, Any] = {"active": True, "per_minute": 300, "pass_minutes": 10}
-        told = request.GET.get("product", "")
-        key = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
-        there = rows_for(request.user, SaleQueue).filter(product=key).first()
+        there = (
+            rows_for(request.user, SaleQueue).filter(product=typed_key(request.GET.get("product"))).first()
+        )
         if there is not None:
             first = {name: getattr(there, name) for name in first} | {"product": there.product_id}
         return kind(request.POST if request.method == "POST" else None, initial=first)

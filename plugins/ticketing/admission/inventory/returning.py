@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.locks import lock_rows, require_transaction
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..choices import SeatState, TakingState
 from ..errors import AdmissionError
@@ -20,7 +20,6 @@ from ..models import AdmissionProduct, Returning, SessionSeat, Taking
 from .holding import release, units_of
 from .quotas import put_back
 
-logger = logging.getLogger(__name__)
 #: How long after its end a hold is swept: its order closes it before, this is for those that died.
 GRACE = timedelta(minutes=10)
 
@@ -101,13 +100,10 @@ def sweep_expired(moment: datetime | None = None) -> int:
     """Let go of holds whose time was over a while ago; returns how many units. One transaction per hold."""
     when = (moment or now()) - GRACE
     due = Taking.objects.filter(state=TakingState.HELD, until__lt=when).order_by("until")
-    count = 0
-    for hold in dict.fromkeys(due.values_list("hold", flat=True)[:500]):
-        try:
-            with transaction.atomic():
-                # its time may have been extended since it was looked up
-                if lock_rows(due.filter(hold=hold)):
-                    count += release(hold)
-        except Exception:  # the others, and what is to be sold again, do not wait for one
-            logger.exception("sweeping hold %s", hold)
-    return count
+
+    @transaction.atomic
+    def let_go(hold: str) -> int:
+        # its time may have been extended since it was looked up
+        return release(hold) if lock_rows(due.filter(hold=hold)) else 0
+
+    return sum_each(dict.fromkeys(due.values_list("hold", flat=True)[:500]), let_go, "end of hold")

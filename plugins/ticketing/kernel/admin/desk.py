@@ -47,7 +47,7 @@ from ..services.desk import (
 )
 from ..services.health import may_hold
 from ..services.refund_by_phone import open_calls, told_by_phone
-from .refund_forms import ToldForm
+from .refund_forms import ToldForm, said_by_phone
 
 STATE = dict(DeskState.choices)
 CALLS = dict(CallState.choices)
@@ -100,17 +100,13 @@ class ChangeToldForm(NumbersForm):
 
     def __init__(self, data: Any, order: TicketOrder) -> None:
         super().__init__(data, order)
-        for name, one in self.fields.items():
-            one.required = name == "note"
+        for one in self.fields.values():
+            one.required = False
         changed = forms.ChoiceField(
             label=_("供应商改签了没有"), choices=[("", _("请选择")), ("yes", _("已改签")), ("no", _("没有改签"))],
             widget=UnfoldAdminSelectWidget, help_text=_("没有改签的不用填票号"),
         )  # fmt: skip
-        note = forms.CharField(
-            label=_("供应商的答复"), max_length=150, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-            help_text=_("写明何时与谁通话、怎么说的；会记入审计"),
-        )  # fmt: skip
-        self.fields = {"changed": changed, **self.fields, "note": note}
+        self.fields = {"changed": changed, **self.fields, "note": said_by_phone()}
 
     def clean(self) -> dict[str, Any]:
         """Tickets that were changed have numbers."""

@@ -168,13 +168,18 @@ class PayOutForm(forms.Form):
     )  # fmt: skip
 
 
-class ToldForm(forms.Form):
-    """What a supplier said by telephone of each ticket of a refund."""
-
-    note = forms.CharField(
+def said_by_phone() -> forms.CharField:
+    """What a supplier said by telephone."""
+    return forms.CharField(
         label=_("供应商的答复"), max_length=150, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("写明何时与谁通话、怎么说的；会记入审计"),
     )  # fmt: skip
+
+
+class ToldForm(forms.Form):
+    """What a supplier said by telephone of each ticket of a refund."""
+
+    note = said_by_phone()
 
     def __init__(self, data: Any, items: Sequence[RefundItem]) -> None:
         super().__init__(data)

@@ -19,6 +19,7 @@ from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.request import actor_label
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..choices import BatchState, OrderState, RefundCause, RefundState, TicketState
 from ..errors import TicketError
@@ -148,15 +149,7 @@ def _next(batch: RefundBatch) -> list[TicketOrder]:
 def go_on() -> int:
     """Take the next orders of every batch that runs; a batch ends when nothing is left, nothing is being issued and no
     ticket is on a way from which it may come back. One that breaks is left for the next time."""
-    done = 0
-    for batch in list(RefundBatch.objects.filter(state=BatchState.RUNNING).order_by("pk")):
-        try:
-            done += _run(batch)
-        except DomainError as refusal:
-            logger.warning("refund batch %s: %s", batch.number, refusal.code)
-        except Exception:
-            logger.exception("refund batch %s", batch.number)
-    return done
+    return sum_each(RefundBatch.objects.filter(state=BatchState.RUNNING).order_by("pk"), _run, "refund batch")
 
 
 def _may_come_back(batch: RefundBatch) -> bool:

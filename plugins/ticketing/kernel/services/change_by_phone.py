@@ -21,10 +21,11 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import ChangeRequest, DeskTask, SupplierCall
 from ..ports import Issued
+from .by_phone import changed, refuse_asker, words_of
 from .calls import BY_HAND, OPEN, Answer
 from .change_asking import record
 from .change_ending import items_of, locked_change
-from .desk import SHORTEST, end_task, own_task
+from .desk import end_task, own_task
 
 TOLD = audit.action("ticketing.change_told", _("登记供应商改签答复"))
 
@@ -57,24 +58,17 @@ def changed_by_phone(
     OutOfScope, NotAllowed; TicketError TASK_TAKEN, TASK_DONE, INVALID_INPUT, SAME_PERSON, CHANGED_MEANWHILE; OrgError
     LIMIT_EXCEEDED where money goes back; LockTimeout.
     """
-    words = note.strip()[:150]
-    if len(words) < SHORTEST:
-        raise TicketError(
-            Code.INVALID_INPUT, _("请写明供应商的答复（不少于 %(count)d 字）") % {"count": SHORTEST}, "note"
-        )
+    words = words_of(note)
     task = own_task(by, task_pk)
     found = {one.pk: one for one in open_changes(task)}.get(call_pk)
     if found is None:
-        raise _changed()
+        raise changed(_("改签"))
     with transaction.atomic():
         request = locked_change(found.ticket_order.change_of.pk)
         [call] = lock_rows(SupplierCall.objects.filter(pk=call_pk))
         if request.state != ChangeState.AT_SUPPLIER or call.state not in OPEN:
-            raise _changed()
-        if request.asked_by_id is not None and request.asked_by_id == by.pk:
-            raise TicketError(
-                Code.SAME_PERSON, _("不能登记自己申请的改签"), hint=_("请由其他人员登记供应商的答复")
-            )
+            raise changed(_("改签"))
+        refuse_asker(request, by, _("改签"))
         if request.back and numbers is not None:
             require_limit(by, "refund", request.back, request.unit)
         record(call, _answer(request, numbers, pick or {}))
@@ -103,9 +97,3 @@ def _answer(request: ChangeRequest, numbers: Mapping[int, str] | None, pick: Map
             _("请按供应商给的票号逐张填写"),
         )
     return Answer(CallState.DONE, Issued(tickets=told, pick=dict(pick)), BY_HAND, _("电话核实已改签"))
-
-
-def _changed() -> TicketError:
-    return TicketError(
-        Code.CHANGED_MEANWHILE, _("供应商已有答复，或这笔改签刚刚有了变化"), hint=_("请刷新后查看")
-    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.errors import DomainError
+from saleor_o2o.kernel.sweeping import sum_each
 from saleor_o2o.ordering.interfaces import CancelReason
 
 from ..choices import DeskKind, DeskState
@@ -17,7 +16,6 @@ from ..models import DeskTask, Ticket, TicketOrder
 from .refunding import LIVE
 from .voiding import void_if_repaid
 
-logger = logging.getLogger(__name__)
 #: Where the last run ended; lost, the next one begins with the first.
 _AT = "o2o.ticketing.left_valid"
 #: How the order that bought tickets is reached: its own tickets, those of a change, those of a change of these.
@@ -36,14 +34,7 @@ def look_at_left(most: int = 50) -> int:
     """
     after = int(cache.get(_AT) or 0)
     found = _left(after, most)
-    done = 0
-    for order_id in found:
-        try:
-            done += void_if_repaid(order_id)
-        except DomainError as refusal:
-            logger.warning("tickets of order %s are not taken back: %s", order_id, refusal.code)
-        except Exception:
-            logger.exception("taking back tickets of order %s", order_id)
+    done = sum_each(found, void_if_repaid)
     cache.set(_AT, found[-1] if len(found) == most else 0, None)
     return done
 

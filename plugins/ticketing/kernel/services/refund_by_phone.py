@@ -25,8 +25,9 @@ from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..models import DeskTask, RefundItem, RefundRequest, SupplierCall
 from ..ports import Refunded
+from .by_phone import changed, refuse_asker, words_of
 from .calls import BY_HAND, OPEN
-from .desk import SHORTEST, end_task, own_task, refuse_others
+from .desk import end_task, own_task, refuse_others
 from .refund_outcomes import lock_refund, refused, said
 
 TOLD = audit.action("ticketing.refund_told", _("登记供应商退票答复"))
@@ -52,24 +53,17 @@ def told_by_phone(
     ticket order, its tickets, the refund, the call, the task. Raises OutOfScope, NotAllowed; TicketError TASK_TAKEN,
     TASK_DONE, INVALID_INPUT, AMOUNT_INVALID, SAME_PERSON, CHANGED_MEANWHILE; OrgError LIMIT_EXCEEDED; LockTimeout.
     """
-    words = note.strip()[:150]
-    if len(words) < SHORTEST:
-        raise TicketError(
-            Code.INVALID_INPUT, _("请写明供应商的答复（不少于 %(count)d 字）") % {"count": SHORTEST}, "note"
-        )
+    words = words_of(note)
     task = own_task(by, task_pk)
     found = {one.pk: one for one in open_calls(task)}.get(call_pk)
     if found is None or found.refund_id is None:
-        raise _changed()
+        raise changed(_("退票"))
     with transaction.atomic():
         request = lock_refund(found.refund_id)
         [call] = lock_rows(SupplierCall.objects.filter(pk=call_pk))
         if request.state != RefundState.AT_SUPPLIER or call.state not in OPEN:
-            raise _changed()
-        if request.asked_by_id is not None and request.asked_by_id == by.pk:
-            raise TicketError(
-                Code.SAME_PERSON, _("不能登记自己申请的退票"), hint=_("请由其他人员登记供应商的答复")
-            )
+            raise changed(_("退票"))
+        refuse_asker(request, by, _("退票"))
         items = list(request.items.select_related("ticket").order_by("pk"))
         _check(items, amounts)
         taken = {one.ticket.number: amounts[one.pk] for one in items if amounts[one.pk] is not None}
@@ -94,7 +88,7 @@ def told_by_phone(
 
 def _check(items: list[RefundItem], amounts: Mapping[int, Decimal | None]) -> None:
     if {one.pk for one in items} != set(amounts):
-        raise _changed()
+        raise changed(_("退票"))
     for one in items:
         amount, most = amounts[one.pk], one.face + one.service
         if amount is not None and (to_fen(amount) < 0 or amount > most):
@@ -104,9 +98,3 @@ def _check(items: list[RefundItem], amounts: Mapping[int, Decimal | None]) -> No
                 % {"number": one.ticket.number, "most": format_yuan(most)},
                 "amount",
             )
-
-
-def _changed() -> TicketError:
-    return TicketError(
-        Code.CHANGED_MEANWHILE, _("供应商已有答复，或这笔退票刚刚有了变化"), hint=_("请刷新后查看")
-    )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q, Sum
@@ -19,6 +17,7 @@ from plugins.ticketing.kernel.models import Ticket
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 from saleor_o2o.kernel.locks import require_transaction
 from saleor_o2o.kernel.states import move_all_locked
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ...anchors import anchors_of
 from ...models import EntryRule, Redemption, TicketClass, Voucher
@@ -27,7 +26,6 @@ from ..deciding import share
 from ..locks import lock_voucher
 from .booking import units_of
 
-logger = logging.getLogger(__name__)
 #: Gates that were without a network have so long to tell what they did.
 GRACE = timedelta(days=2)
 RUN = 200
@@ -61,7 +59,8 @@ def expire_due(limit: int = RUN) -> int:
     products = {product for _pk, product in found}
     unused = dict(EntryRule.objects.filter(product__in=products).values_list("product", "unused"))
     usual = EntryRule().unused
-    return sum(_each(partial(_expire, pk, unused.get(product, usual)), pk) for pk, product in found)
+    modes = {pk: unused.get(product, usual) for pk, product in found}
+    return sum_each(modes, lambda pk: _expire(pk, modes[pk]), "end of voucher")
 
 
 def earn_due(limit: int = RUN) -> int:
@@ -70,16 +69,7 @@ def earn_due(limit: int = RUN) -> int:
         Voucher.objects.filter(earns_at__lte=now()).exclude(tickets__state=TicketState.REFUNDING)
         .order_by("pk").values_list("pk", flat=True)[:limit]
     )  # fmt: skip
-    return sum(_each(partial(_earn_late, pk), pk) for pk in list(due))
-
-
-def _each(do: Callable[[], int], pk: int) -> int:
-    """One voucher; one that fails is told of and does not stop the others."""
-    try:
-        return do()
-    except Exception:
-        logger.exception("ending voucher %s", pk)
-        return 0
+    return sum_each(due, _earn_late)
 
 
 @transaction.atomic
