@@ -292,8 +292,8 @@ def _may_change(
         will = net.profile.by_key(datetime.fromisoformat(after["day"]).date(), after["shift"])
         if _towns(was, before) != _towns(will, after):
             raise Refused("ANOTHER_LINE")
-        minutes = (was.last(before["board"]) - net.now()).total_seconds() / 60
         status = seats.status_of(db, was)
+        minutes = (was.last(before["board"], status.later) - net.now()).total_seconds() / 60
         if missed:
             if before["day"] != after["day"] or minutes > 0:
                 raise Refused("NOT_MISSED")

@@ -58,6 +58,7 @@ def build(
         for table in TABLES:
             db.execute(f"DELETE FROM {table} WHERE net = ?", (net.net,))  # noqa: S608 - our own words
         db.execute("DELETE FROM coach_shifts")
+        db.execute("DELETE FROM coach_added")
         db.execute(f"DELETE FROM {profile.name}_nonces")  # noqa: S608 - our own words
 
     return System(

@@ -28,6 +28,7 @@ class CoachControl:
         """All of them."""
         posts: dict[str, Handler] = {
             "/shifts/cancel": self.cancel, "/shifts/move": self.move, "/shifts/reopen": self.reopen,
+            "/shifts/add": self.add,
             "/sell": self.sell, "/check": self.check, "/collect": self.collect, "/notices/send": self.send,
             "/options": self.options, "/server": self.server, "/age": self.age,
         }  # fmt: skip
@@ -59,6 +60,13 @@ class CoachControl:
         """POST shifts/reopen {date, shift}: by its timetable again."""
         station.reopen(self._net, self._shift(await asked(request)))
         return _json({"reopened": True})
+
+    async def add(self, request: Request) -> Response:
+        """POST shifts/add {date, line, at: HH:MM}: the station puts one more bus on (加班车); both networks sell it."""
+        data = await asked(request)
+        number, clock = data.whole("line", 0, least=0, most=99), data.text("at")
+        bus = station.add(self._net, day_of(data.text("date")), number, clock)
+        return _json({"shift": self._net.profile.shift_code(bus), "departs": bus.departs()})
 
     async def sell(self, request: Request) -> Response:
         """POST sell {date, shift, count}: seats sold at the station's window; the numbers."""
@@ -122,7 +130,7 @@ class CoachControl:
 
     async def options(self, request: Request) -> Response:
         """GET, POST options {hours?: own, always, never; issue_delay?, refund_delay?: seconds of the sandbox; agency?:
-        per cent of the fare that the network pays its agent}."""
+        per cent of the fare that the network pays its agent; stop_sale?: minutes before departure}."""
         net, profile = self._net, self._net.profile
         data = await asked(request) if request.method == "POST" else Asked({})
         if "hours" in data.data:
@@ -130,13 +138,14 @@ class CoachControl:
         for name in ("issue_delay", "refund_delay"):
             if name in data.data:
                 net.set_option(name, str(data.number(name, 0, least=0, most=86400)))
-        if "agency" in data.data:
-            net.set_option("agency", str(data.whole("agency", 0, least=0, most=100)))
+        for name, most in (("agency", 100), ("stop_sale", 240)):
+            if name in data.data:
+                net.set_option(name, str(data.whole(name, 0, least=0, most=most)))
         return _json(
             {
                 "hours": net.option("hours", "own"), "open": net.opened(),
                 "issue_delay": float(net.option("issue_delay", str(profile.issue_delay))),
-                "agency": int(net.option("agency", "0")),
+                "agency": int(net.option("agency", "0")), "stop_sale": net.stop_sale(),
                 "refund_delay": float(net.option("refund_delay", str(profile.refund_delay))),
             }
         )  # fmt: skip
@@ -171,7 +180,7 @@ class CoachControl:
         return [_notice(row) for row in reversed(rows)]
 
     def _shift(self, data: Asked) -> Shift:
-        found = self._net.profile.shift(day_of(data.text("date")), data.text("shift"))
+        found = self._net.shift(day_of(data.text("date")), data.text("shift"))
         if found is None:
             raise Refused("NO_SHIFT")
         return found

@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.clock import CHINA, Clock
 from sandbox.coach.profile import Profile
+from sandbox.coach.timetable import Shift
 from sandbox.map.keys import Application
 from sandbox.store import Store
 
@@ -19,6 +20,7 @@ CREATE TABLE IF NOT EXISTS coach_shifts (
     day TEXT NOT NULL, shift TEXT NOT NULL, cancelled INTEGER NOT NULL DEFAULT 0, later INTEGER NOT NULL DEFAULT 0,
     gate TEXT NOT NULL DEFAULT '', PRIMARY KEY (day, shift)
 );
+CREATE TABLE IF NOT EXISTS coach_added (day TEXT NOT NULL, shift TEXT NOT NULL, PRIMARY KEY (day, shift));
 CREATE TABLE IF NOT EXISTS coach_fares (
     net TEXT NOT NULL, day TEXT NOT NULL, shift TEXT NOT NULL, raised INTEGER NOT NULL, PRIMARY KEY (net, day, shift)
 );
@@ -120,6 +122,20 @@ class Network:
         """Change a rule; it stays over a reset."""
         with self.store.transaction() as db:
             db.execute("INSERT OR REPLACE INTO coach_options VALUES (?, ?, ?)", (self.net, name, value))
+
+    def stop_sale(self) -> int:
+        """Minutes before departure at which its sale ends: by its rules, or as somebody said."""
+        return int(self.option("stop_sale", str(self.profile.stop_sale)))
+
+    def shifts(self, day: date) -> list[Shift]:
+        """The buses of a day that it sells: of the timetable, then those that stations put on."""
+        rows = self.store.all("SELECT shift FROM coach_added WHERE day = ? ORDER BY shift", day.isoformat())
+        put_on = [self.profile.by_key(day, row["shift"]) for row in rows]
+        return [*self.profile.shifts(day), *(one for one in put_on if self.net in one.line.nets)]
+
+    def shift(self, day: date, code: str) -> Shift | None:
+        """The bus with this code, if this network sells it."""
+        return next((one for one in self.shifts(day) if self.profile.shift_code(one) == code), None)
 
     def opened(self) -> bool:
         """Whether it sells now: by its hours, or as somebody said (`always`, `never`)."""

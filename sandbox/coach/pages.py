@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from sandbox.coach import orders, seats, station
 from sandbox.coach.control import CoachControl
 from sandbox.coach.memory import Network, Refused, day_of
+from sandbox.coach.places import PLACES
 from sandbox.coach.profile import NETWORKS
 from sandbox.coach.refusals import words
 from sandbox.pages import form, page
@@ -57,7 +58,7 @@ class Pages:
             stations=[(codes[place.key], net.profile.called(place)) for place in net.profile.stations],
             orders=self._control.newest(40), notices=list(reversed(self._control.told("", "", 30))),
             states=STATES, order_states=ORDERS, ticket_states=TICKETS, opened=net.opened(),
-            hours=net.option("hours", "own"), others=[one for one in NETWORKS if one.net != net.net],
+            hours=net.option("hours", "own"), lines=_lines(net), others=[one for one in NETWORKS if one.net != net.net],
         )  # fmt: skip
 
     async def act(self, request: Request) -> Response:
@@ -81,9 +82,13 @@ class Pages:
         elif deed == "hours":
             hours = told.get("hours", "")
             net.set_option("hours", hours if hours in ("own", "always", "never") else "own")
+        elif deed == "add":
+            number = told.get("line", "")
+            line = int(number) if number.isascii() and number.isdecimal() else 0
+            station.add(net, day_of(told.get("date", "")), line, told.get("at", ""))
         else:
             day: date = day_of(told.get("day", ""))
-            shift = net.profile.shift(day, told.get("shift", ""))
+            shift = net.shift(day, told.get("shift", ""))
             if shift is None:
                 raise Refused("NO_SHIFT")
             if deed == "cancel":
@@ -94,3 +99,9 @@ class Pages:
                 station.reopen(net, shift)
             elif deed == "sell":
                 orders.at_window(net, shift, 1)
+
+
+def _lines(net: Network) -> list[tuple[int, str]]:
+    """What one more bus can be put on for: its lines that have fixed times."""
+    names = {line.number: [PLACES[line.stops[at][0]].name for at in (0, -1)] for line in net.profile.lines}
+    return [(one.number, "—".join(names[one.number])) for one in net.profile.lines if not one.flow]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sandbox.coach.lines import FANGBIAN, FUEL, PROVINCE, STATION_FEE, Line, half, lines, round_to
 from sandbox.coach.places import MAIN, PLACES, Place
-from sandbox.coach.timetable import Shift, shift, shifts
+from sandbox.coach.timetable import ADDED, Shift, shift, shifts
 
 FULL, HALF, FREE = "full", "half", "free"
 RESERVED = 2  # the first seats of every bus are kept for the disabled and soldiers
@@ -104,19 +104,17 @@ class Profile:
         return tuple(place for key, place in PLACES.items() if key in keys)
 
     def shifts(self, day: date) -> list[Shift]:
-        """The buses of a day that it sells."""
+        """The buses of a day's timetable that it sells."""
         return [one for one in shifts(day) if self.net in one.line.nets]
 
     def shift_code(self, one: Shift) -> str:
         """The bus within its day, in this network's form."""
+        if self.net == FANGBIAN and one.index >= ADDED:
+            return f"9{one.line.number:02d}{one.starts:04d}"
         if self.net == FANGBIAN:
             return f"{one.line.number * 1000 + one.index * 7:06d}"
         hours, rest = divmod(one.starts, 60)
         return f"{PLACES[one.line.origin].initials.upper()}{hours:02d}{rest:02d}{one.line.number:02d}"
-
-    def shift(self, day: date, code: str) -> Shift | None:
-        """The bus with this code, if this network sells it."""
-        return next((one for one in self.shifts(day) if self.shift_code(one) == code), None)
 
     def by_key(self, day: date, key: str) -> Shift:
         """The bus by the key both networks share."""

@@ -171,7 +171,7 @@ def find_stop(net: Network, shift: Shift, code: str) -> int:
 def stretch(net: Network, told: dict[str, Any]) -> tuple[Shift, int, int]:
     """The bus and the two stops that a request is about: `date`, `shift`, `from`, `to`. Raises Refused."""
     day = day_of(str(told.get("date", "")))
-    shift = net.profile.shift(day, str(told.get("shift", "")))
+    shift = net.shift(day, str(told.get("shift", "")))
     if shift is None:
         raise Refused("NO_SHIFT")
     board = find_stop(net, shift, str(told.get("from", "")))
@@ -189,7 +189,7 @@ def on_sale(db: sqlite3.Connection, net: Network, shift: Shift, board: int) -> s
         return "NOT_IN_PRESALE"
     if status.cancelled:
         return "SHIFT_CANCELLED"
-    if now >= shift.last(board, status.later) - timedelta(minutes=net.profile.stop_sale):
+    if now >= shift.last(board, status.later) - timedelta(minutes=net.stop_sale()):
         return "STOPPED_SALE"
     return ""
 
@@ -214,7 +214,7 @@ def describe(db: sqlite3.Connection, net: Network, shift: Shift, board: int, ali
         "prices": prices, "parts": {kind: profile.parts(shift, board, alight, kind) for kind in prices},
         "services": {kind: service(net, kind) for kind in prices},
         "settles": {kind: settle(net, kind, price) for kind, price in prices.items()},
-        "gate": status.gate, "state": why_not or "ON_SALE", "stop_sale": profile.stop_sale,
+        "gate": status.gate, "state": why_not or "ON_SALE", "stop_sale": net.stop_sale(),
         "half": profile.sells_half, "free": profile.sells_free, "seat_states": states(db, net, shift, board, alight),
     }  # fmt: skip
 
@@ -241,7 +241,7 @@ def search(net: Network, told: dict[str, Any]) -> dict[str, Any]:
     wanted = str(told.get("to", "")).strip().lower()
     found: list[dict[str, Any]] = []
     with net.store.transaction() as db:
-        for shift in net.profile.shifts(day):
+        for shift in net.shifts(day):
             board = shift.line.at(place.key)
             if board is None or place.key not in shift.line.boards:
                 continue
@@ -278,7 +278,7 @@ def stations(net: Network, _told: dict[str, Any]) -> dict[str, Any]:
             {
                 "code": profile.codes[place.key], "name": profile.called(place), "city": place.city, "area": place.area,
                 "initials": place.initials, "address": place.address, "lng": place.lng, "lat": place.lat,
-                "presale_days": profile.presale_days, "stop_sale": profile.stop_sale, "opens": profile.opens,
+                "presale_days": profile.presale_days, "stop_sale": net.stop_sale(), "opens": profile.opens,
                 "closes": profile.closes, "most": profile.most_passengers, "half": profile.sells_half,
                 "free": profile.sells_free, "service": profile.service, "change_until": profile.change_until,
                 "tiers": [

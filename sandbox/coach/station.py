@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sandbox.coach import orders, telling
 from sandbox.coach.memory import Network, Refused
 from sandbox.coach.profile import NETWORKS
-from sandbox.coach.timetable import Shift
+from sandbox.coach.timetable import Shift, added
 
 
 def cancel(net: Network, shift: Shift) -> int:
@@ -26,6 +27,29 @@ def reopen(net: Network, shift: Shift) -> None:
     """By its timetable again; nobody is told."""
     with net.store.transaction() as db:
         db.execute("DELETE FROM coach_shifts WHERE day = ? AND shift = ?", (shift.day.isoformat(), shift.key))
+
+
+def add(net: Network, day: date, number: int, clock: str) -> Shift:
+    """One more bus of a line on a day (加班车), leaving its first stop at a time of day; twice is the same.
+
+    Nobody is told: it is in the next search. Raises Refused for no such line or time, and where the timetable has one
+    then.
+    """
+    line = next((one for one in net.profile.lines if one.number == number), None)
+    try:
+        hours, rest = map(int, clock.split(":"))
+    except ValueError:
+        raise Refused("BAD_REQUEST", field="at") from None
+    if not (0 <= hours < 24 and 0 <= rest < 60):
+        raise Refused("BAD_REQUEST", field="at")
+    if line is None or line.flow:
+        raise Refused("NO_SHIFT")
+    bus = added(line, day, 60 * hours + rest)
+    if any(one.line == line and one.starts == bus.starts for one in net.profile.shifts(day)):
+        raise Refused("BAD_REQUEST", field="at")
+    with net.store.transaction() as db:
+        db.execute("INSERT OR IGNORE INTO coach_added VALUES (?, ?)", (day.isoformat(), bus.key))
+    return bus
 
 
 def check(net: Network, ticket_no: str) -> dict[str, Any]:

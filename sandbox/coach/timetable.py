@@ -13,6 +13,7 @@ SPEED = 70  # kilometres an hour
 EXTRA_DAYS = frozenset({4, 6})  # Friday and Sunday: one more bus in the evening
 EXTRA_AFTER = 30
 FLOW_BUSES = 3  # a flow's day has the seats of so many buses
+ADDED = 1000  # buses that a station puts on are counted from here: this and the minute of the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,18 @@ def _by_key(day: date) -> dict[str, Shift]:
     return {shift.key: shift for shift in shifts(day)}
 
 
+def added(line: Line, day: date, minute: int) -> Shift:
+    """A bus that a station puts on besides its timetable (加班车): its minute of the day is in its key."""
+    return Shift(line, day, ADDED + minute, minute, minute, True)
+
+
 def shift(day: date, key: str) -> Shift | None:
-    """The bus with this key."""
-    return _by_key(day).get(key)
+    """The bus with this key: of the timetable, or put on."""
+    found = _by_key(day).get(key)
+    if found is not None:
+        return found
+    number, _dot, index = key.partition(".")
+    line = next((one for one in lines() if str(one.number) == number), None)
+    if line is None or not index.isdecimal() or not 0 <= int(index) - ADDED < 24 * 60:
+        return None
+    return added(line, day, int(index) - ADDED)

@@ -12,7 +12,7 @@ ASKED = (
     "scenic", "show-seats", "show-race", "waiting-list", "redeem-offline", "session-cancelled", "coach", "coach-child",
     "coach-failover", "coach-change-refund", "ticket-killed",
 )  # fmt: skip
-LATER = ("hot-sale", "session-postponed", "year-card")
+LATER = ("coach-missed", "hot-sale", "session-postponed", "year-card")
 
 
 @pytest.mark.parametrize("name", [*ASKED, *LATER])

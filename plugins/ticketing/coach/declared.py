@@ -61,6 +61,10 @@ JOURNEYS = {
     "coach-change-refund": JourneySpec(
         f"{_HERE}.journeys.changed.play", "汽车票：平改一次、不能再改，改签后退票"
     ),
+    "coach-missed": JourneySpec(
+        f"{_HERE}.journeys.missed.play",
+        "汽车票：没赶上车，当日改乘后面的班次：本人在手机上、同行人在窗口，各补手续费；方便网不办理",
+    ),
     "coach-failover": JourneySpec(
         f"{_HERE}.journeys.failover.play", "汽车票：省网售完、中断时，同一班车改由方便网占座、出票"
     ),

@@ -122,6 +122,23 @@ def test_shown_with_the_fee_and_done_for_nothing_else(
     assert TicketOrder.objects.get(pk=done.target_id).state == OrderState.CLOSED
 
 
+@pytest.mark.parametrize(("before", "free", "shown"), [(119, False, 0), (119, True, 1), (121, False, 1)])
+def test_no_bus_that_leaves_before_the_fee_is_paid(
+    before: int, free: bool, shown: int, order: TicketOrder, world: World
+) -> None:
+    # given: the station sells until departure
+    network = world.networks["a"]
+    network.stop_sale = 0
+    type(world.station("CQ-LTS")).objects.update(stop_minutes=0)
+    if free:
+        free_for_hours(8)
+    freshen([world.station("CQ-LTS")], LEFT.date(), age=timedelta(0))
+
+    # then
+    with frozen(LEFT.replace(hour=14, minute=0) - timedelta(seconds=before)):
+        assert len(later_buses(order, of_passengers(order))) == shown
+
+
 def test_on_the_later_bus_once(order: TicketOrder, left: datetime, clerk: User, world: World) -> None:
     # given a rule that takes nothing
     free_for_hours(4)
@@ -150,6 +167,11 @@ def test_on_the_later_bus_once(order: TicketOrder, left: datetime, clerk: User, 
         afternoon(),
     )
     assert not FeeLine.objects.filter(reference=change.number).exists()
+    # and both orders' pages lead to the change
+    for one, words in ((order, "改签"), (target, "由改签而来")):
+        shown = client.get(reverse("admin:o2o_ticketing_ticketorder_change", args=[one.pk])).content.decode()
+        address = reverse("admin:o2o_ticketing_changerequest_change", args=[change.pk])
+        assert (shown.count(f'href="{address}"'), words in shown) == (1, True)
     # and the bus at two is missed, too: not again
     ShiftDay.objects.filter(pk=afternoon().pk).update(departs=LEFT + timedelta(minutes=1))
     with frozen(LEFT + timedelta(minutes=2)):

@@ -191,6 +191,10 @@ def test_the_page(desk: Desk, clerk: User) -> None:  # noqa: F811
     # then
     assert f"登记改签 {change.number} 的答复" in shown
     assert asked.status_code == 200 and item.new.number in text_of(asked)
+    # with what is said on the telephone: which change, our number of the call, theirs of the order, and the new trip
+    assert task.why == f"改签 {change.number} 供应商一直没有结果"
+    for words in (change.number, call.number, change.ticket_order.their_number, change.target.title):  # type: ignore[union-attr]
+        assert words and words in text_of(asked)
     assert bad.status_code == 200 and "请填写新票的票号" in text_of(bad)
     assert (done.status_code, late.status_code) == (302, 302)
     assert fresh(change).state == "done"

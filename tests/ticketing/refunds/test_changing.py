@@ -89,6 +89,24 @@ def test_a_changed_ticket_takes_its_passengers_time_no_more(desk: Desk) -> None:
     assert refusal(lambda: desk.buy(hours=72)) == "TRIPS_OVERLAP"
 
 
+def test_a_dearer_trip_that_nobody_can_pay_in_time_changes_nothing(desk: Desk) -> None:
+    # given: a minute before the hold ends nothing is sold any more
+    order = desk.buy()
+    dearer, even = desk.target("62.50", cost="56.00"), desk.target(hours=120)
+    assert dearer.held_until is not None
+    soon = max(dearer.held_until, even.held_until) - timedelta(seconds=59)  # type: ignore[type-var, operator]
+    for one in (dearer, even):
+        TicketOrder.objects.filter(pk=one.pk).update(held_until=soon + timedelta(seconds=59))
+
+    # when
+    with frozen(soon):
+        code = refusal(lambda: desk.change(order, fresh(dearer)))
+
+        # then: the old ticket counts; what costs nothing goes
+        assert (code, states(order)) == ("TARGET_WRONG", ["issued"])
+        assert desk.change(order, fresh(even)).to_pay == D("0.00")
+
+
 def test_a_dearer_trip_is_paid_first_and_given_back_from_both_orders(desk: Desk) -> None:
     # given: 50.00 against 62.50
     order = desk.buy()

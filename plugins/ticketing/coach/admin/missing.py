@@ -133,7 +133,10 @@ class MissedPage(ActingAdmin):
         return self.act(
             request, _("误班改乘 %(number)s") % {"number": order.number}, form, do,
             reverse("admin:o2o_ticketing_ticketorder_change", args=[order.pk]),
-            facts=((_("行程"), order.title), (_("发车时间"), at(order.coach_trip.shift_day.departs))),
+            facts=(
+                (_("行程"), order.title), (_("发车时间"), at(order.coach_trip.shift_day.departs)),
+                *((_("手续费"), words) for words in _common(found)),
+            ),
             table=_table(found, tickets) if found else None, note=note, only_look=not bus,
             buttons=[("bus", str(one.bus.shift_day.pk), _button(one), "" if not place else "secondary")
                      for place, one in enumerate(found)],
@@ -148,19 +151,29 @@ def _button(one: Later) -> str:
     return str(_("改乘 %(leaves)s") % {"leaves": _leaves(one)})
 
 
+def _common(found: Sequence[Later]) -> list[str]:
+    """What is said of every bus is said once; nothing where one differs."""
+    told = {_explained(one) for one in found}
+    return list(told) if len(told) == 1 else []
+
+
+def _explained(one: Later) -> str:
+    fees = list(one.fees.values())
+    return next((fee for fee in fees if not fee.allowed), fees[0]).text
+
+
 def _table(found: Sequence[Later], tickets: Sequence[Ticket]) -> Table:
-    keys = [one.pk for one in tickets]
+    keys, differ = [one.pk for one in tickets], not _common(found)
     rows = []
     for one in found:
         net, fees = one.net(keys), list(one.fees.values())
-        refused = next((fee for fee in fees if not fee.allowed), None)
         rows.append(
             (
                 _leaves(one), one.bus.shift_day.shift.number,
                 one.option.left if one.option.left is not None else "—",
                 yuan(sum((fee.fee for fee in fees), Decimal(0))), yuan(max(net, Decimal(0))),
-                yuan(max(-net, Decimal(0))), (refused or fees[0]).text,
+                yuan(max(-net, Decimal(0))), *([_explained(one)] if differ else []),
             )
         )  # fmt: skip
-    headers = ("发车", "班次", "余票", "手续费", "应补", "应退", "说明")
+    headers = ("发车", "班次", "余票", "手续费", "应补", "应退", *(["说明"] if differ else []))
     return Table(str(_("当日后面的班次（%(count)d 位乘客）") % {"count": len(tickets)}), headers, rows)

@@ -19,7 +19,13 @@ from plugins.ticketing.kernel.engine import Fee, Rule, price_of
 from plugins.ticketing.kernel.errors import TicketError, TicketErrorCode
 from plugins.ticketing.kernel.models import ChangeRequest, Ticket, TicketOrder
 from plugins.ticketing.kernel.selecting import rule_for
-from plugins.ticketing.kernel.services.changing import StaleChange, Wanted, preview_change, submit_change
+from plugins.ticketing.kernel.services.changing import (
+    MARGIN,
+    StaleChange,
+    Wanted,
+    preview_change,
+    submit_change,
+)
 from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.paid import paid_for
 from plugins.ticketing.kernel.services.reach import is_buyer, unit_for
@@ -154,7 +160,10 @@ def later_buses(order: TicketOrder, tickets: Sequence[Ticket]) -> list[Later]:
             fees[one.pk] = price_of(
                 rules[one.pk], replace(facts, target=leaves, new_price=price, service=Decimal(0))
             )
-        found.append(Later(bus, option, fees))
+        later = Later(bus, option, fees)
+        if later.net(list(fees)) > 0 and bus.shift_day.departs - 2 * MARGIN <= now():
+            continue  # it leaves before anybody has paid
+        found.append(later)
     return found
 
 

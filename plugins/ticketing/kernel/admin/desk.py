@@ -31,7 +31,7 @@ from saleor_o2o.kernel.clock import now
 from ..access import DESK
 from ..choices import CallKind, CallState, DeskState, OrderState
 from ..legs import class_of
-from ..models import DeskTask, SupplierAccount, TicketOrder
+from ..models import DeskTask, SupplierAccount, SupplierCall, TicketOrder
 from ..services.calls import OPEN
 from ..services.change_by_phone import changed_by_phone, open_changes
 from ..services.desk import (
@@ -308,17 +308,23 @@ class DeskTaskAdmin(ActingAdmin):
         ]
 
     def _act(
-        self, request: HttpRequest, pk: int, title: Any, form: forms.Form, do: Any, note: Any = ""
-    ) -> HttpResponse:
+        self, request: HttpRequest, pk: int, title: Any, form: forms.Form, do: Any, note: Any = "",
+        *, asked: SupplierCall | None = None, more: Sequence[tuple[Any, Any]] = (),
+    ) -> HttpResponse:  # fmt: skip
+        """`asked`: the call that waits for its supplier, else that of the issue; `more`: what else is to be seen."""
         row: DeskTask = self.row(request, pk, DESK)
         order = row.ticket_order
-        asked = order.calls.filter(kind=CallKind.ISSUE, state__in=OPEN).select_related("supplier").first()
+        if asked is None:
+            issues = order.calls.filter(kind=CallKind.ISSUE, state__in=OPEN)
+            asked = issues.select_related("supplier").first()
         facts = [
             (_("内容"), order.title), (_("出发（开场）"), at(order.starts_at)), (_("售价合计"), yuan(order.total)),
-            (_("状态"), order.get_state_display()),
+            (_("状态"), order.get_state_display()), *more,
         ]  # fmt: skip
         if asked is not None:
             facts.append((_("等待应答"), f"{asked.supplier.name} {asked.number}"))
+        if order.their_number:
+            facts.append((_("供应商单号"), order.their_number))
         return self.act(
             request, f"{title} {order.number}", form, do, self.page_of(pk), facts=facts, note=note
         )
@@ -404,7 +410,8 @@ class DeskTaskAdmin(ActingAdmin):
         note = _(
             "系统一直没有得到供应商的答复。请先电话核实：已退的即给客户退款，金额与应退不同的转退票审核；没有退的恢复原票。"
         )
-        return self._act(request, pk, _("登记供应商退票答复"), form, do, note)
+        more = ((_("退票单"), found.refund.number),)
+        return self._act(request, pk, _("登记供应商退票答复"), form, do, note, asked=found, more=more)
 
     def change_told_view(self, request: HttpRequest, pk: int, call: int) -> HttpResponse:
         """What a silent supplier said of a change by telephone."""
@@ -425,7 +432,9 @@ class DeskTaskAdmin(ActingAdmin):
         note = _(
             "系统一直没有得到供应商的答复。请先电话核实：已改签的按新票录入票号，新票生效、应退差价即退；没有改签的恢复原票，已付差价退回。"
         )
-        return self._act(request, pk, _("登记供应商改签答复"), form, do, note)
+        target = found.ticket_order
+        more = ((_("改签单"), target.change_of.number), (_("改签到"), target.title))
+        return self._act(request, pk, _("登记供应商改签答复"), form, do, note, asked=found, more=more)
 
     def conclude_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """It was looked at."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -25,11 +25,11 @@ from saleor_o2o.kernel.masking import mask_name, mask_phone
 from saleor_o2o.kernel.numbering import InvalidNumber, parse_number
 
 from ..access import EXPORT, REFUND, SELL
-from ..choices import CallState, DeskState, OrderState, TicketState
+from ..choices import CallState, ChangeState, DeskState, OrderState, RefundState, TicketState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..legs import Leg, segments, with_segments
-from ..models import FeeLine, SupplierCall, TicketOrder
+from ..models import ChangeRequest, FeeLine, RefundRequest, SupplierCall, TicketOrder
 from ..numbers import TICKET
 from ..outcomes import Outcome, outcome_of, with_outcome
 from ..parts import text_of
@@ -43,6 +43,7 @@ OUTCOMES = dict(Outcome.choices)
 TICKETS = dict(TicketState.choices)
 CALLS = dict(CallState.choices)
 TASKS = dict(DeskState.choices)
+REFUNDS, CHANGES = dict(RefundState.choices), dict(ChangeState.choices)
 
 
 #: What became of whole orders, for the filter.
@@ -197,6 +198,7 @@ class TicketOrderAdmin(ActingAdmin):
                 ),
                 tickets,
             ),
+            *self._after(obj),
             Table(str(_("票款")), ("票号", "与谁", "项目", "金额", "凭证", "时间"), self._money(obj)),
             Table(
                 str(_("供应商调用")),
@@ -206,6 +208,30 @@ class TicketOrderAdmin(ActingAdmin):
             Table(str(_("出票台")), ("事项", "原因", "状态", "处理人", "时限", "结果"), self._tasks(obj)),
             moves_of(obj, STATE),
         ]
+
+    def _after(self, obj: TicketOrder) -> list[Table]:
+        """Refunds and changes of the order, and the change that it was made for, the first one first."""
+        refunds = RefundRequest.objects.filter(ticket_order=obj)
+        changes = ChangeRequest.objects.filter(Q(ticket_order=obj) | Q(target=obj))
+        rows = [
+            (
+                one.asked_at, link("o2o_ticketing_refundrequest", one.pk, one.number), str(_("退票")),
+                badge(one.state, REFUNDS), "—", yuan(one.due),
+            )
+            for one in refunds
+        ] + [
+            (
+                one.asked_at, link("o2o_ticketing_changerequest", one.pk, one.number),
+                str(_("改签") if one.ticket_order_id == obj.pk else _("由改签而来")), badge(one.state, CHANGES),
+                yuan(one.to_pay), yuan(one.back),
+            )
+            for one in changes
+        ]  # fmt: skip
+        if not rows:
+            return []
+        rows.sort(key=lambda one: one[0])
+        columns = ("单号", "业务", "状态", "应补", "应退", "申请时间")
+        return [Table(str(_("退改")), columns, [(*told, at(asked)) for asked, *told in rows])]
 
     def _described(self, obj: TicketOrder) -> Sequence[tuple[str, str]]:
         try:

@@ -113,7 +113,7 @@ def record(call: SupplierCall, answer: Answer) -> None:
             call_people(
                 request.ticket_order,
                 DeskKind.UNKNOWN,
-                _("改签 %(number)s 供应商一直没有结果") % {"number": row.number},
+                _("改签 %(number)s 供应商一直没有结果") % {"number": request.number},
             )
         return
     if request.state != S.AT_SUPPLIER:

@@ -15,7 +15,8 @@ from ..ports import supplier_of
 from .calls import OPEN, look_up, next_look
 from .change_asking import record, send
 from .change_ending import deliver, is_paid, locked_change, stay
-from .change_paying import MARGIN, proceed
+from .change_paying import proceed
+from .changing import MARGIN
 from .jobs import each
 
 S = ChangeState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,15 +19,13 @@ from ..errors import TicketErrorCode as Code
 from ..locks import lock_orders
 from ..models import ChangeRequest
 from .change_ending import difference_lines, difference_variant, is_paid, locked_change, money_back, stay
-from .changing import go_on, refuse_gone
+from .changing import MARGIN, go_on, refuse_gone
 from .goods import CHANGE_TYPES
 from .reach import is_buyer, typed
 
 S = ChangeState
 #: What a change's line is called among held goods: `ticket_changes:<number>`.
 LINE = "ticket_changes"
-#: The last moments of a hold are not sold: money that comes then would come too late.
-MARGIN = timedelta(minutes=1)
 
 
 class ChangeHolds:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -42,6 +43,8 @@ from .reach import check_key, unit_for
 from .reckoning import facts_to_change, rule_kept
 
 ASKED = audit.action("ticketing.change_asked", _("申请改签"))
+#: The last moments of a hold are not sold: money that comes then would come too late.
+MARGIN = timedelta(minutes=1)
 #: Tickets on which somebody still goes, or went.
 _STAYS = (TicketState.ISSUED, TicketState.PART_USED, TicketState.USED, TicketState.CHANGING)
 
@@ -260,6 +263,12 @@ def refuse_gone(target: TicketOrder) -> None:
         raise _wrong(_("新行程的占座已失效"))
 
 
+def _refuse_late(target: TicketOrder) -> None:
+    """Refuse what can only be changed for money where there is no time left to pay it. Raises TARGET_WRONG."""
+    if target.held_until is None or target.held_until - MARGIN <= now():
+        raise _wrong(_("新行程的占座马上到期，来不及补差价"))
+
+
 def submit_change(
     by: Any,
     key: str,
@@ -331,6 +340,8 @@ def _write(
     if any(one.difference > 0 for one in items) and any(one.back > 0 for one in items):
         raise TicketError(Code.NOT_POSSIBLE, _("有的票要补差价、有的要退差价，请分开改签"), "tickets")
     net = sum((one.to_pay - one.back for one in items), ZERO)
+    if net > 0:
+        _refuse_late(target)
     request = ChangeRequest.objects.create(
         number=next_number(NUMBER), key=key, ticket_order=order, target=target, cause=cause, unit=unit,
         asked_by=by if getattr(by, "pk", None) else None, fee=sum((one.fee for one in items), ZERO),

@@ -544,7 +544,7 @@ def ask_again() -> int:
 
 def find_out(call_pk: int) -> None:
     """Ask what became of a call. Unknown to the supplier: it never arrived, and is sent under the same number."""
-    call = SupplierCall.objects.select_related("supplier", "ticket_order").get(pk=call_pk)
+    call = SupplierCall.objects.select_related("supplier", "ticket_order", "refund").get(pk=call_pk)
     later = now() + min(ANSWER * 2 ** min(call.asked_again, 6), timedelta(hours=1))
     # whoever moves the clock asks; another worker finds it moved
     claimed = SupplierCall.objects.filter(pk=call_pk, ask_at=call.ask_at, state=call.state).update(
@@ -554,7 +554,8 @@ def find_out(call_pk: int) -> None:
         return
     if call.asked_again + 1 >= ENOUGH:
         with transaction.atomic():
-            words = _("退票 %(number)s 供应商一直没有结果") % {"number": call.number}
+            number = call.refund.number if call.refund is not None else call.number
+            words = _("退票 %(number)s 供应商一直没有结果") % {"number": number}
             call_people(call.ticket_order, DeskKind.UNKNOWN, words)
     try:
         answer = supplier_of(call.supplier.adapter).find(CallKind.REFUND, call.number)

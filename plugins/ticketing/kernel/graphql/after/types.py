@@ -14,8 +14,7 @@ from saleor_o2o.kernel.errors import DomainError
 from ...choices import ChangeState, GivenCause, MoneyState, RefundState
 from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
 from ...parts import words_of
-from ...services.change_paying import MARGIN
-from ...services.changing import ChangeOffer
+from ...services.changing import MARGIN, ChangeOffer
 from ...services.refunding import Offer
 from ...services.replies import reply_words
 from ...services.withdrawing import may_withdraw

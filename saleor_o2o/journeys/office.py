@@ -1,0 +1,89 @@
+"""Somebody of the staff in front of the back office: pages are read, forms are filled in and sent as a browser does."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any, Self
+
+from lxml import html
+
+from .world import Differs, World
+
+_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+_ALERT = re.compile(r'role="alert">(.*?)</p>', re.S)
+
+
+class Office:
+    """One person's session, logged in; closed by `with`. Raises Differs where he may not come in."""
+
+    def __init__(self, world: World, who: str) -> None:
+        self.world, self.who = world, who
+        self.http = world.browser()
+        person = world.login(who)
+        done = self.send("/admin/login/", username=person["login"], password=person["password"])
+        if "/login" in str(done.url):
+            raise Differs(f"{who} 无法登录后台")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_told: object) -> None:
+        self.http.close()
+
+    def read(self, address: str, **query: str) -> str:
+        """A page as it is. Raises Differs for one that does not open."""
+        page = self.http.get(address, params=query or None)
+        if page.status_code != 200:
+            raise Differs(f"{self.who} 打不开 {address}（{page.status_code}）")
+        return str(page.text)
+
+    def fields(self, address: str) -> dict[str, Any]:
+        """What the form of a page holds now."""
+        return filled(self.read(address))
+
+    def send(self, address: str, **told: Any) -> Any:
+        """Send a page's form with these fields alone; the answer. Raises Differs for a page without a form."""
+        return self._send(address, told, keep=False)
+
+    def change(self, address: str, **changes: Any) -> Any:
+        """Send a page's form as it is filled in, but for these fields (None: left out); the answer."""
+        return self._send(address, changes, keep=True)
+
+    def find(self, listed: str, word: str) -> str:
+        """The address of the one row that a list finds."""
+        found = set(re.findall(rf"{re.escape(listed)}(\d+)/change/", self.read(listed, q=word)))
+        self.world.expect(f"{listed} 列表里查到“{word}”", len(found), 1)
+        return f"{listed}{found.pop()}/change/"
+
+    def _send(self, address: str, told: dict[str, Any], *, keep: bool) -> Any:
+        fields = filled(self.read(address))
+        if _TOKEN not in fields:
+            raise Differs(f"{self.who} 在 {address} 没有看到表单")
+        kept = fields if keep else {_TOKEN: fields[_TOKEN]}
+        sent = {name: value for name, value in {**kept, **told}.items() if value is not None}
+        return self.http.post(address, data=sent, headers={"Referer": f"{self.world.base_url}{address}"})
+
+
+def filled(page: str) -> dict[str, Any]:
+    """What the main form of a page would send if nothing were changed; a field of many values has a list."""
+    forms = [dict(_grouped(form)) for form in html.fromstring(page).forms if form.method == "POST"]
+    return max(forms, key=len, default={})
+
+
+def _grouped(form: Any) -> list[tuple[str, Any]]:
+    found: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        found.setdefault(name, []).append(value)
+    return [(name, values if len(values) > 1 else values[0]) for name, values in found.items()]
+
+
+def alert(page: str) -> str:
+    """What a page complains about; empty when it does not."""
+    found = _ALERT.search(page)
+    return words_of(found[1]) if found else ""
+
+
+def words_of(page: str) -> str:
+    """What is read on a page or a piece of one, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
