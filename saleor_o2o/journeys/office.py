@@ -31,7 +31,7 @@ class Office:
     def __exit__(self, *_told: object) -> None:
         self.http.close()
 
-    def read(self, address: str, **query: str) -> str:
+    def page(self, address: str, **query: str) -> str:
         """A page as it is. Raises Differs for one that does not open."""
         page = self.http.get(address, params=query or None)
         if page.status_code != 200:
@@ -40,7 +40,7 @@ class Office:
 
     def fields(self, address: str) -> dict[str, Any]:
         """What the form of a page holds now."""
-        return filled(self.read(address))
+        return filled(self.page(address))
 
     def send(self, address: str, **told: Any) -> Any:
         """Send a page's form with these fields alone; the answer. Raises Differs for a page without a form."""
@@ -50,14 +50,14 @@ class Office:
         """Send a page's form as it is filled in, but for these fields (None: left out); the answer."""
         return self._send(address, changes, keep=True)
 
-    def find(self, listed: str, word: str) -> str:
+    def address_of(self, listed: str, word: str) -> str:
         """The address of the one row that a list finds."""
-        found = set(re.findall(rf"{re.escape(listed)}(\d+)/change/", self.read(listed, q=word)))
+        found = set(re.findall(rf"{re.escape(listed)}(\d+)/change/", self.page(listed, q=word)))
         self.world.expect(f"{listed} 列表里查到“{word}”", len(found), 1)
         return f"{listed}{found.pop()}/change/"
 
     def _send(self, address: str, told: dict[str, Any], *, keep: bool) -> Any:
-        fields = filled(self.read(address))
+        fields = filled(self.page(address))
         if _TOKEN not in fields:
             raise Differs(f"{self.who} 在 {address} 没有看到表单")
         kept = fields if keep else {_TOKEN: fields[_TOKEN]}
@@ -76,6 +76,14 @@ def _grouped(form: Any) -> list[tuple[str, Any]]:
     for name, value in form.form_values():
         found.setdefault(name, []).append(value)
     return [(name, values if len(values) > 1 else values[0]) for name, values in found.items()]
+
+
+def token_of(page: str) -> str:
+    """What a page's form proves with that it is this session's. Raises Differs for a page without a form."""
+    fields = filled(page)
+    if _TOKEN not in fields:
+        raise Differs("页面没有表单")
+    return str(fields[_TOKEN])
 
 
 def alert(page: str) -> str:

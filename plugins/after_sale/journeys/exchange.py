@@ -46,7 +46,7 @@ def _exchanged(world: World, chief: Desk, order: buyer.Bought, goods: str) -> No
     shelf, _held = buyer.stock(world, goods)
     number = buyer.ask_for(world, order, "EXCHANGE", "DAMAGED", "一份压坏了", 1, photos=1)
     page = chief.sale(number)
-    if "现在有货，同意时预留" not in chief.text(page):
+    if "现在有货，同意时预留" not in chief.page(page):
         raise Differs("售后单上没有写明是否有货")
     chief.act(page, "agree")
     world.expect("同意时从货架预留", buyer.stock(world, goods)[0], shelf - 1)

@@ -9,47 +9,29 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from saleor_o2o.journeys.office import Office, token_of
 from saleor_o2o.journeys.world import Differs, World
 
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _OPTIONS = re.compile(r'<script id="deskOptions" type="application/json">(.*?)</script>', re.S)
 _CODE = re.compile(r"<strong>([0-9A-Z-]{9})</strong>")
 _SALES = "/admin/o2o_counter_sales/countersale/"
 
 
-class Desk:
+class Desk(Office):
     """One person's session in the back office."""
 
     #: What the clerk types to find goods by their initials.
     letters = "yc"
 
     def __init__(self, world: World, who: str) -> None:
-        self.world = world
-        self.http = world.browser()
-        person = world.login(who)
-        page = self.http.get("/admin/login/")
-        self.http.post(
-            "/admin/login/",
-            data={
-                "username": person["login"],
-                "password": person["password"],
-                "csrfmiddlewaretoken": self._token(page),
-            },
-            headers={"Referer": world.base_url},
-        )
-        page = self.http.get(f"{_SALES}workbench/")
-        found = _OPTIONS.search(page.text)
+        super().__init__(world, who)
+        page = self.page(f"{_SALES}workbench/")
+        found = _OPTIONS.search(page)
         if found is None:
-            raise Differs(f"{who} 打不开工作台（{page.status_code} {page.url}）")
+            raise Differs(f"{who} 打不开工作台")
         self.options: dict[str, Any] = json.loads(found[1])
-        self.csrf = self._token(page)
+        self.csrf = token_of(page)
         self.place = self.options["place"]
-
-    def _token(self, page: Any) -> str:
-        found = _TOKEN.search(page.text)
-        if found is None:
-            raise Differs(f"页面 {page.url} 没有表单")
-        return found[1]
 
     def _post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         response = self.http.post(
@@ -123,7 +105,7 @@ class Desk:
                 "amount": str(amount),
                 "reason": reason,
                 "key": key[1] if key else "",
-                "csrfmiddlewaretoken": self._token(page),
+                "csrfmiddlewaretoken": token_of(page.text),
             },
             headers={"Referer": self.world.base_url},
         )

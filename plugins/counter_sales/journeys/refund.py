@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from saleor_o2o.journeys.authenticator import show_code
+from saleor_o2o.journeys.office import token_of
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 
@@ -87,7 +88,7 @@ def _above_the_county(world: World, clerk: Desk, chief: Desk) -> None:
         data = {
             "username": person["login"],
             "password": person["password"],
-            "csrfmiddlewaretoken": clerk._token(page),
+            "csrfmiddlewaretoken": token_of(page.text),
         }
         http.post("/admin/login/", data=data, headers={"Referer": world.base_url})
         held = http.get(APPROVALS)
@@ -117,14 +118,7 @@ def _csrf(http: Any) -> str:
 def _ask(world: World, clerk: Desk, sale: dict[str, Any], amount: Decimal, *, twice: bool = False) -> None:
     address, key = f"{SALES}{sale['id']}/refund/", str(uuid4())
     for _click in range(2 if twice else 1):
-        token = clerk._token(clerk.http.get(address))
-        clerk.http.post(
-            address,
-            data={
-                "amount": str(amount), "reason": "坏果", "key": key, "ask": "1", "csrfmiddlewaretoken": token
-            },
-            headers={"Referer": world.base_url},
-        )  # fmt: skip
+        clerk.send(address, amount=str(amount), reason="坏果", key=key, ask="1")
 
 
 def _waiting(world: World, chief: Desk | Signed, sale: dict[str, Any], amount: Decimal) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from saleor_o2o.journeys.office import token_of
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 
@@ -138,7 +139,7 @@ def _rules(world: World, chief: Desk, *, needed: bool, unit: str = "") -> str:
 
 
 def _post(world: World, desk: Desk, address: str, data: dict[str, str], form: str = "") -> Any:
-    token = desk._token(desk.http.get(form or address))
+    token = token_of(desk.page(form or address))
     return desk.http.post(
         address, data={**data, "csrfmiddlewaretoken": token}, headers={"Referer": world.base_url}
     )

@@ -11,7 +11,7 @@ from uuid import uuid4
 from plugins.members.journeys.login import Shopper
 from saleor_o2o.journeys.world import World
 
-from .office import Office
+from .office import CardOffice
 
 MAKER, CHECKER, CLERK, CHIEF = "city_ops", "clerk", "clerk_jiefangbei", "branch_jiefangbei"
 ERRORS = "errors { field message hint code }"
@@ -31,7 +31,7 @@ MINE = "{ myMemberships { daysLeft plan { name } cards { id number state } } }"
 
 def make(world: World) -> tuple[dict[str, str], str]:
     """A batch of three, at the branch; the codes by number, and the plan's name."""
-    maker, checker, chief = Office(world, MAKER), Office(world, CHECKER), Office(world, CHIEF)
+    maker, checker, chief = CardOffice(world, MAKER), CardOffice(world, CHECKER), CardOffice(world, CHIEF)
     plan = maker.option("cardbatch/make/", "邮惠年卡")
     text = maker.done("cardbatch/make/", "等待复核", plan=plan, count="3", months="24", note="支局促销")
     number = re.findall(r"已申请 (YP\d+)", text)[0]
@@ -63,7 +63,7 @@ def sell(world: World, number: str, variant: str, mobile: str) -> None:
     world.expect("开单", made["errors"], [])
     paid = world.ask(CASH, {"id": made["sale"]["id"], "tendered": str(made["sale"]["total"])}, who=CLERK)
     world.expect("收款", paid["counterOrderPayCash"]["errors"], [])
-    clerk = Office(world, CLERK)
+    clerk = CardOffice(world, CLERK)
     clerk.done("card/sell/", "可以激活", order_number=made["sale"]["orderNumber"], numbers=number)
     clerk.http.close()
     world.step(f"柜台收现金 {made['sale']['total']:.2f} 元卖出一张实体卡，登记卡号之后才能激活")

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from plugins.members.journeys.login import SIGN_IN, Shopper
+from saleor_o2o.journeys.office import words_of
 from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.clock import now, today
 
 from .buy import NAME, Neighbour
-from .desk import Desk, words_of
+from .desk import Desk
 from .follow import ACCOUNT, a_code, act
 
 SAVE = """mutation($input: MemberVehicleInput!) { memberVehicleSave(input: $input) {
@@ -64,7 +65,7 @@ def play(world: World) -> None:
     _still(world, follower, heard, other, "CONFIRM")
     world.step("任务又跑几遍、又过一天：谁也没有再收到，关掉提醒的那辆车一直没有响")
 
-    shown = words_of(desk.http.get("/admin/o2o_members/vehicle/", params={"q": other.mobile}))
+    shown = words_of(desk.page("/admin/o2o_members/vehicle/", q=other.mobile))
     world.expect("员工看到", cars[1]["maskedPlate"] in shown and "还有 25 天" in shown, True)
     done = other.ask(DONE, id=cars[1]["id"])
     world.expect("登记办好", done["errors"], [])

@@ -6,11 +6,12 @@ import re
 import secrets
 from typing import Any
 
+from saleor_o2o.journeys.office import words_of
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.clock import now
 
 from .buy import ADDRESS, INTENT, NAME, PERSON, START, Neighbour
-from .desk import Desk, words_of
+from .desk import Desk
 from .follow import ACCOUNT, a_code, act
 
 COUPONS = "/admin/o2o_coupons/"
@@ -56,7 +57,7 @@ def play(world: World) -> None:
     world.step(f"下单用这张券，少付 ¥5.00，微信付 ¥{total:.2f}")
 
     asked = {"first": f"{now():%Y-%m-%d}", "last": f"{now():%Y-%m-%d}", "unit": outlet["unit"]}
-    report = words_of(desk.http.get(f"{COUPONS}coupontemplate/report/", params=asked))
+    report = words_of(desk.page(f"{COUPONS}coupontemplate/report/", **asked))
     row = re.search(rf"{title} 1 ¥5\.00 ¥0\.00 ¥5\.00 ¥3\.00 ¥2\.00 ¥0\.00", report)
     world.expect(f"机构 {outlet['unit']} 的核销报表", row is not None, True)
     world.step("核销报表按网点的机构查：这张券 ¥5.00，平台承担 ¥3.00，机构承担 ¥2.00")
@@ -93,7 +94,7 @@ def _offer(world: World, desk: Desk, title: str, code: dict[str, Any]) -> dict[s
     )  # fmt: skip
     world.expect("建发放活动", "成功" in told, True)
     unit = re.search(r"所属机构 (\S+)", page)
-    pages = desk.http.get("/admin/o2o_org_hierarchy/orgunit/", params={"q": unit[1] if unit else ""})
+    pages = desk.page("/admin/o2o_org_hierarchy/orgunit/", q=unit[1] if unit else "")
     found = re.search(r"\b(5\d{3}(?:-\d+)*)\b", words_of(pages))
     if found is None:
         raise Differs("没有找到网点的机构代码")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
+from saleor_o2o.journeys.office import Office
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.ordering.journeys.shipping import send_all
 
@@ -124,13 +125,11 @@ def _last_piece(world: World, basket: Mapping[str, Any]) -> None:
     world.step(f"最后一件，两部手机同时兑：一部兑到，另一部看到“{lost[0]['errors'][0]['message']}”")
 
 
-class _Desk:
+class _Desk(Office):
     """Who runs the mall, in a browser."""
 
     def __init__(self, world: World) -> None:
-        self.http = world.browser()
-        person = world.login("admin")
-        self._send("/admin/login/", {"username": person["login"], "password": person["password"]})
+        super().__init__(world, "admin")
         form = self.http.get(f"{OFFERS}add/").text
         found = re.search(r'<select name="owner".*?<option value="(\d+)"', form, re.DOTALL)
         if found is None:
@@ -143,7 +142,7 @@ class _Desk:
             "sku": sku, "owner": self.owner, "yuan": "0.00", "period": "whole", "opens_at_0": "2026-01-01",
             "opens_at_1": "00:00", **terms,
         }  # fmt: skip
-        return str(self._send(f"{OFFERS}add/", told))
+        return str(self.send(f"{OFFERS}add/", **told).text)
 
     def swap(self, title: str, **terms: str) -> str:
         """Put a coupon up; the code."""
@@ -159,7 +158,7 @@ class _Desk:
             "opens_at_1": "00:00",
             **terms,
         }
-        page = str(self._send(f"{SWAPS}add/", told))
+        page = str(self.send(f"{SWAPS}add/", **told).text)
         codes = re.findall(r"DQ\d+[0-9A-Z]", page)
         if not codes:
             raise Differs("兑换优惠券没有保存")
@@ -172,12 +171,6 @@ class _Desk:
         if found is None:
             raise Differs(f"没有上架：{re.findall(r'errorlist[^>]*>(.*?)</ul>', page, re.DOTALL)[:2]}")
         return found[1]
-
-    def _send(self, address: str, told: Mapping[str, str]) -> str:
-        form = self.http.get(address)
-        [token, *_more] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
-        given = {"csrfmiddlewaretoken": token, **told}
-        return self.http.post(address, data=given, headers={"Referer": str(form.url)}).text
 
 
 def _goods(world: World) -> dict[str, str]:

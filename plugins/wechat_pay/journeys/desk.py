@@ -7,46 +7,18 @@ import re
 from typing import Any
 from uuid import uuid4
 
+from saleor_o2o.journeys.office import Office, token_of
 from saleor_o2o.journeys.world import Differs, World
 
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _OPTIONS = re.compile(r'<script id="deskOptions" type="application/json">(.*?)</script>', re.S)
 
 
-class BackOffice:
+class BackOffice(Office):
     """One person's session."""
-
-    def __init__(self, world: World, who: str) -> None:
-        self.world = world
-        self.http = world.browser()
-        person = world.login(who)
-        page = self.http.get("/admin/login/")
-        self.http.post(
-            "/admin/login/",
-            data={
-                "username": person["login"],
-                "password": person["password"],
-                "csrfmiddlewaretoken": self.token(page),
-            },
-            headers={"Referer": world.base_url},
-        )
-
-    def token(self, page: Any) -> str:
-        """The form's token. Raises Differs for a page without a form."""
-        found = _TOKEN.search(page.text)
-        if found is None:
-            raise Differs(f"页面 {page.url} 没有表单")
-        return found[1]
 
     def submit(self, address: str, **fields: str) -> str:
         """Fill a form in and send it; the page that answers."""
-        page = self.http.get(address)
-        done = self.http.post(
-            address,
-            data={**fields, "csrfmiddlewaretoken": self.token(page)},
-            headers={"Referer": self.world.base_url},
-        )
-        return str(done.text)
+        return str(self.send(address, **fields).text)
 
 
 class Till(BackOffice):
@@ -59,7 +31,7 @@ class Till(BackOffice):
         if found is None:
             raise Differs(f"{who} 打不开工作台（{page.status_code} {page.url}）")
         self.options: dict[str, Any] = json.loads(found[1])
-        self.csrf = self.token(page)
+        self.csrf = token_of(page.text)
 
     def post(self, name: str, **body: Any) -> dict[str, Any]:
         """One question; the answer, whatever it is."""

@@ -197,7 +197,7 @@ def test_the_page(coach: Tickets, clerk: User) -> None:
     assert asked.status_code == 200 and item.ticket.number in text_of(asked)
     # with what is said on the telephone: which refund, our number of the call, theirs of the order
     assert task.why == f"退票 {request.number} 供应商一直没有结果"
-    for words in (request.number, call.number, request.ticket_order.their_number):
+    for words in (request.number, call.number, request.ticket_order.their_number, item.ticket.their_number):
         assert words and words in text_of(asked)
     assert bad.status_code == 200 and "请填写供应商退的金额" in text_of(bad)
     assert (done.status_code, late.status_code) == (302, 302)

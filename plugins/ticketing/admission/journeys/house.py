@@ -5,57 +5,35 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import date, datetime, time, timedelta
-from html import unescape
 from typing import Any
 
+from saleor_o2o.journeys.office import Office, alert, words_of
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.clock import SHANGHAI, now, today
 
 WHO = "city_tickets"
 _BASE = "/admin/o2o_admission/"
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
-_ALERT = re.compile(r'role="alert">(.*?)</p>', re.S)
 _SECRET = re.compile(r"<dt>密钥</dt><dd>([0-9a-f]{48})</dd>")
 
 
-class House:
-    """Somebody of the city's ticketing office, logged in; used by `with`."""
+class House(Office):
+    """Somebody of the city's ticketing office; used by `with`."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.http = world.browser()
-        person = world.login(WHO)
-        told = {"username": person["login"], "password": person["password"]}
-        done = self._send("/admin/login/", told)
-        if "/login" in str(done.url):
-            raise Differs(f"{WHO} 无法登录后台")
-
-    def __enter__(self) -> House:
-        return self
-
-    def __exit__(self, *_told: object) -> None:
-        self.http.close()
+    def __init__(self, world: World, who: str = WHO) -> None:
+        super().__init__(world, who)
 
     # -- pages ----------------------------------------------------------------------------
 
     def read(self, address: str, **query: str) -> str:
         """A page as text."""
-        page = self.http.get(f"{_BASE}{address}", params=query or None)
-        if page.status_code != 200:
-            raise Differs(f"{WHO} 打不开 {address}（{page.status_code}）")
-        return str(page.text)
+        return self.page(f"{_BASE}{address}", **query)
 
     def do(self, address: str, said: str, **told: Any) -> str:
         """Fill in a form that must be taken with these words; the page that comes next."""
-        done = self._send(f"{_BASE}{address}", {"do": "1", **told})
+        done = self.send(f"{_BASE}{address}", do="1", **told)
         if said not in done.text:
-            words = [unescape(one) for one in _ALERT.findall(done.text)][:3]
-            raise Differs(f"{address}：没有看到“{said}”（{done.status_code}）{words}")
+            raise Differs(f"{address}：没有看到“{said}”（{done.status_code}）{alert(done.text)}")
         return str(done.text)
-
-    def send(self, address: str, **told: Any) -> Any:
-        """A form of any page of the back office, filled in; the answer."""
-        return self._send(address, told)
 
     def find(self, listed: str, word: str) -> str:
         """The key of the one row that a list finds."""
@@ -67,7 +45,7 @@ class House:
         """The rows that a list finds, each as words."""
         page = self.read(f"{listed}/", q=word)
         rows = re.findall(r"<tr\b.*?</tr>", page, re.S)
-        return [_words(row) for row in rows if f"{_BASE}{listed}/" in row and "/change/" in row]
+        return [words_of(row) for row in rows if f"{_BASE}{listed}/" in row and "/change/" in row]
 
     def told(self, address: str, label: str) -> str:
         """What a page of details says beside a label."""
@@ -77,15 +55,7 @@ class House:
         )
         if found is None:
             raise Differs(f"{address} 上没有“{label}”")
-        return _words(found[1])
-
-    def _send(self, address: str, told: dict[str, Any]) -> Any:
-        page = self.http.get(address)
-        token = _TOKEN.search(page.text)
-        if page.status_code != 200 or token is None:
-            raise Differs(f"{WHO} 打不开 {address}（{page.status_code}）")
-        fields = {"csrfmiddlewaretoken": token[1], **told}
-        return self.http.post(address, data=fields, headers={"Referer": str(page.url)})
+        return words_of(found[1])
 
     def newest(self, listed: str) -> str:
         """The key of the row that was made last."""
@@ -165,8 +135,3 @@ class House:
 def gates(world: World, deed: str, **told: Any) -> dict[str, Any]:
     """What a gate of the sandbox is told to do; its answer."""
     return world.sandbox.call("POST", f"/gate/{deed}", told)
-
-
-def _words(html: str) -> str:
-    """What is read on a piece of a page."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())

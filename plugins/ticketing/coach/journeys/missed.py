@@ -77,7 +77,7 @@ def play(world: World) -> None:
 @contextmanager
 def _sold_until_they_leave(world: World, office: Office) -> Iterator[None]:
     """Stations and networks stop the sale at departure, not before; as it was when it is over."""
-    pages = {code: office.find(STATIONS, code) for code, _goal, _line in (DAZU, CHENGDU)}
+    pages = {code: office.address_of(STATIONS, code) for code, _goal, _line in (DAZU, CHENGDU)}
     before = {name: world.sandbox.call("GET", f"/{name}/options")["stop_sale"] for name in NETWORKS}
     minutes = {}
     try:
@@ -189,11 +189,11 @@ def _by_the_counter(
     world: World, office: Office, person: Shopper, order: str, times: Buses, fifth: Decimal
 ) -> None:
     """Two clicks: the door on the order's page, then the bus."""
-    page = office.read(office.find(ORDERS, order))
+    page = office.page(office.address_of(ORDERS, order))
     world.expect("订单页上有“误班改乘”", "误班改乘" in page, True)
-    key = office.find(ORDERS, order).split("/")[-3]
+    key = office.address_of(ORDERS, order).split("/")[-3]
     address = f"/admin/o2o_coach/gatecheck/missed/{key}/"
-    shown = words_of(office.read(address))
+    shown = words_of(office.page(address))
     world.expect("页上有后面的班次", f"改乘 {times.second:%H:%M}" in shown, True)
     bus = _bus(world, person, DAZU, times.second)["id"]
     done = office.change(address, bus=bus)
@@ -205,7 +205,7 @@ def _by_the_counter(
     _paid_and_done(world, person, order, change["number"], fee)
     [new] = issued(world, person, change["target"])["tickets"]
     world.expect("两张都已改乘", _states(person, order), ["CHANGED", "CHANGED"])
-    world.expect("原订单没有误班的人了", "误班改乘" in office.read(office.find(ORDERS, order)), False)
+    world.expect("原订单没有误班的人了", "误班改乘" in office.page(office.address_of(ORDERS, order)), False)
     world.step(f"同行人到窗口：订单页点“误班改乘”、点 {times.second:%H:%M}，付 ¥{fee}，新座位 {new['seat']}")
 
 
@@ -214,8 +214,8 @@ def _not_there(world: World, office: Office, person: Shopper, order: dict[str, A
     asked = len(world.sandbox.call("GET", f"/{FANGBIAN}/calls", operation="lock")["calls"])
     told = person.ask(LATER, n=order["number"])
     world.expect("方便网不办理", [one["code"] for one in told["errors"]], ["NOT_MISSED"])
-    key = office.find(ORDERS, order["number"]).split("/")[-3]
-    page = words_of(office.read(f"/admin/o2o_coach/gatecheck/missed/{key}/"))
+    key = office.address_of(ORDERS, order["number"]).split("/")[-3]
+    page = words_of(office.page(f"/admin/o2o_coach/gatecheck/missed/{key}/"))
     world.expect("窗口页说明原因", told["errors"][0]["message"] in page, True)
     calls = world.sandbox.call("GET", f"/{FANGBIAN}/calls", operation="lock")["calls"]
     world.expect("没有向方便网占座", len(calls), asked)

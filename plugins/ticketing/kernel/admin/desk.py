@@ -397,7 +397,7 @@ class DeskTaskAdmin(ActingAdmin):
         if found is None or found.refund is None:
             messages.warning(request, str(_("供应商已有答复，不必再登记")))
             return HttpResponseRedirect(self.page_of(pk))
-        items = list(found.refund.items.select_related("ticket").order_by("pk"))
+        items = list(found.refund.items.select_related("ticket__passenger").order_by("pk"))
         form = ToldForm(request.POST if request.method == "POST" else None, items)
 
         def do(told: dict[str, Any]) -> str:

@@ -176,6 +176,13 @@ def said_by_phone() -> forms.CharField:
     )  # fmt: skip
 
 
+def _known_as(ticket: Ticket) -> str:
+    """Whose ticket it is, and what its supplier calls it: what is asked for on the telephone."""
+    theirs = _("供应商票号 %(number)s") % {"number": ticket.their_number} if ticket.their_number else ""
+    told = (ticket.fare_name, str(ticket.passenger or ""), str(theirs))
+    return "，".join(one for one in told if one)
+
+
 class ToldForm(forms.Form):
     """What a supplier said by telephone of each ticket of a refund."""
 
@@ -192,7 +199,7 @@ class ToldForm(forms.Form):
             ]
             fields[f"taken_{one.pk}"] = forms.ChoiceField(
                 label=_("%(number)s 供应商退了没有") % {"number": one.ticket.number}, choices=choices,
-                widget=UnfoldAdminSelectWidget,
+                widget=UnfoldAdminSelectWidget, help_text=_known_as(one.ticket),
             )  # fmt: skip
             fields[f"back_{one.pk}"] = forms.DecimalField(
                 label=_("%(number)s 供应商退给我们") % {"number": one.ticket.number}, required=False, min_value=0,

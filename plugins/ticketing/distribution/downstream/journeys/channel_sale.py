@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from plugins.ticketing.admission.journeys.house import WHO, House, gates
+from plugins.ticketing.admission.journeys.house import House, gates
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.clock import today
 
@@ -19,36 +19,20 @@ _FACT = r"<dt>{label}</dt><dd>([0-9A-Za-z]+)</dd>"
 class Desk(House):
     """Somebody at the pages of resellers, logged in."""
 
-    def __init__(self, world: World, who: str = WHO) -> None:
-        self.world = world
-        self.http = world.browser()
-        person = world.login(who)
-        done = self._send("/admin/login/", {"username": person["login"], "password": person["password"]})
-        if "/login" in str(done.url):
-            raise Differs(f"{who} 无法登录后台")
-
-    def __enter__(self) -> Desk:
-        return self
-
-    def page(self, address: str) -> str:
-        """A page as text."""
-        found = self.http.get(f"{_BASE}{address}")
-        if found.status_code != 200:
-            raise Differs(f"打不开 {address}（{found.status_code}）")
-        return str(found.text)
+    def look(self, address: str) -> str:
+        """A page of resellers as text."""
+        return self.page(f"{_BASE}{address}")
 
     def fill(self, address: str, said: str, **told: Any) -> str:
         """Fill in a form that must be taken with these words."""
-        done = self._send(f"{_BASE}{address}", {"do": "1", **told})
+        done = self.send(f"{_BASE}{address}", do="1", **told)
         if said not in done.text:
             raise Differs(f"{address}：没有看到“{said}”（{done.status_code}）")
         return str(done.text)
 
     def key_of(self, listed: str, word: str) -> str:
         """The key of the one row that a list finds."""
-        found = set(re.findall(rf"{_BASE}{listed}/(\d+)/change/", self.page(f"{listed}/?q={word}")))
-        self.world.expect(f"{listed} 列表里查到“{word}”", len(found), 1)
-        return str(found.pop())
+        return self.address_of(f"{_BASE}{listed}/", word).split("/")[-3]
 
 
 def play(world: World) -> None:
@@ -67,7 +51,7 @@ def _open(world: World, desk: Desk, code: str) -> tuple[str, str]:
     day, last = today().isoformat(), (today() + timedelta(days=30)).isoformat()
     with Desk(world, "city_ops") as second:
         # the contract is made and paid for by two people
-        unit = re.search(r'<option value="(\d+)"[^>]*>', desk.page("reseller/make/"))
+        unit = re.search(r'<option value="(\d+)"[^>]*>', desk.look("reseller/make/"))
         if unit is None:
             raise Differs("没有可签约的机构")
         desk.fill(
@@ -86,7 +70,7 @@ def _open(world: World, desk: Desk, code: str) -> tuple[str, str]:
         )
         top_up = second.key_of("topup", bank)
         second.fill(f"topup/{top_up}/decide/", "已入账", note="银行流水一致")
-    page = desk.page(f"reseller/{row}/price/")
+    page = desk.look(f"reseller/{row}/price/")
     kind = re.search(rf'<option value="(\d+)"[^>]*>[^<]*{CLASS.split()[0]}[^<]*成人', page)
     if kind is None:
         raise Differs(f"渠道价页面没有 {PARK} 的成人票")
@@ -257,7 +241,7 @@ def _settle(world: World, url: str, desk: Desk, code: str) -> None:
     left = ask(world, url, "balance.get")[1]["balance"]
     world.expect("明细合计等于余额", sum(one["amount"] for one in entries), left)
     world.expect("明细的种类", [one["kind"] for one in entries], ["TOP_UP", "ORDER", "ORDER", "REFUND"])
-    page = desk.page("reseller/report/")
+    page = desk.look("reseller/report/")
     world.expect("对账单上的期末余额", f"¥{left / 100:,.2f}" in page and code[-8:] in page, True)
     world.step(
         f"对账：充值 1 笔、购票 2 笔、退票 1 笔，合计等于余额 ¥{left / 100:.2f}，与机构的渠道对账单一致"
