@@ -65,7 +65,9 @@ def play(world: World) -> None:
         early = person.ask(LATER, n=held["number"])
         world.expect("没有发车不是误班", [one["code"] for one in early["errors"]], ["NOT_MISSED"])
         world.step(f"发车前想办误班改乘：{_why(early)}")
-        world.wait_for("发车", lambda: now() > times.first, seconds=200, every=1)
+        # in the second of the departure itself nothing is kept
+        gone = times.first + timedelta(seconds=2)
+        world.wait_for("发车", lambda: now() > gone, seconds=330, every=1)
         world.step("班车开走了，三个人都没赶上")
 
         fee = _fifth(bus)
