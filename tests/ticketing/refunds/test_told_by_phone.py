@@ -41,7 +41,7 @@ def stuck(coach: Tickets, count: int = 1) -> tuple[RefundRequest, SupplierCall, 
     coach.supplier.moods = ["down"] * 40
     request = coach.refund(coach.order(), count)
     call = SupplierCall.objects.get(refund=request)
-    SupplierCall.objects.filter(pk=call.pk).update(asked_again=refund_outcomes.ENOUGH - 1)
+    SupplierCall.objects.filter(pk=call.pk).update(asked_again=refund_outcomes.SILENT - 1)
     with frozen(now() + timedelta(hours=2)):
         refund_outcomes.ask_again()
     request = fresh(request)
@@ -176,6 +176,26 @@ def test_the_supplier_answers_at_the_same_moment(coach: Tickets, clerk: User) ->
     request = fresh(request)
     assert (request.state, OrderRefund.objects.count()) == ("paying", 1)
     assert kinds(found) in (["NoneType", "RefundRequest"], ["RefundRequest", "TicketError"])
+
+
+@pytest.mark.parametrize(
+    ("state", "asked", "called"),
+    [("unknown", 5, False), ("unknown", 6, True), ("working", 11, False), ("working", 12, True)],
+)
+def test_who_says_nothing_is_asked_by_people_sooner(
+    state: str, asked: int, called: bool, coach: Tickets
+) -> None:
+    # given: so many questions with this one
+    coach.supplier.moods = ["down"] * 40
+    request = coach.refund(coach.order())
+    SupplierCall.objects.filter(refund=request).update(state=state, asked_again=asked - 1)
+
+    # when
+    with frozen(now() + timedelta(hours=2)):
+        refund_outcomes.ask_again()
+
+    # then
+    assert DeskTask.objects.filter(ticket_order=request.ticket_order, kind="unknown").exists() == called
 
 
 def test_the_page(coach: Tickets, clerk: User) -> None:

@@ -59,8 +59,9 @@ from .repaid import look_later
 DECIDED = audit.action("ticketing.refund_decided", _("退票审核"))
 #: How long an answer is waited for before the supplier is asked what it did.
 ANSWER = timedelta(minutes=1)
-#: After so many questions people have to ask.
-ENOUGH = 12
+#: After so many questions people have to ask: a supplier that is at work (six hours), one that says nothing (half an
+#: hour).
+ENOUGH, SILENT = 12, 6
 #: Without a trip, or with the money back already, a ticket never counts again, whatever the supplier says.
 NEVER_AGAIN = frozenset({RefundCause.ISSUE_FAILED, RefundCause.SESSION_CANCELLED, RefundCause.ORDER})
 #: Whoever went in before the trip was called off did not travel.
@@ -552,7 +553,7 @@ def find_out(call_pk: int) -> None:
     )
     if not claimed:
         return
-    if call.asked_again + 1 >= ENOUGH:
+    if call.asked_again + 1 >= (ENOUGH if call.state == CallState.WORKING else SILENT):
         with transaction.atomic():
             number = call.refund.number if call.refund is not None else call.number
             words = _("退票 %(number)s 供应商一直没有结果") % {"number": number}
