@@ -7,6 +7,7 @@ identity-card reader (or scanner) types, name and number.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -123,6 +124,46 @@ def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     keys.press("F5")
     expect(page.locator(f"#seatPlan button.is-2:text-is('{number}')")).to_be_visible()
     assert complaints == []
+
+
+def dearer_at_the_counter(page: Page, base_url: str, pictures: Path, rise: Callable[[], None]) -> None:
+    """After `rise` the bus is to be had for more only: Enter and F4 agree to nothing, however often; F10 does."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/hold/") else None)
+    pictures.mkdir(parents=True, exist_ok=True)
+    page.goto(f"{base_url}{COUNTER}")
+    expect(page.locator("#goals li").first).to_be_visible()
+    keys = Keyboard(page)
+    keys.press("s", "n", "+", "Enter")
+    expect(page.locator("#shifts")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#rider")).to_be_focused()
+    keys.reader("测试乘客", document("19820307"))
+    keys.press("Enter")
+    expect(page.locator("#riders li")).to_have_count(1)
+    shown = str(page.locator("#total").text_content())
+    rise()
+    keys.press("Enter")
+    notice = page.locator("#risen")
+    expect(notice).to_be_focused()
+    now = str(page.locator("#total").text_content())
+    assert float(now[1:]) > float(shown[1:])
+    expect(notice).to_contain_text(f"原来 {shown}，现在 {now}")
+    expect(notice).to_have_attribute("role", "alertdialog")
+    page.screenshot(path=pictures / "counter-9-dearer.png")
+    keys.press("Enter", "Enter", "F4")
+    page.locator("#rider").focus()
+    keys.press("Enter")
+    expect(notice).to_be_focused()
+    expect(page.locator("#pay")).to_be_hidden()
+    assert len(asked) == 1
+    keys.press("F10")
+    expect(page.locator("#tendered")).to_be_focused()
+    expect(notice).to_have_count(0)
+    expect(page.locator("#payTotal")).to_have_text(now)
+    assert len(asked) == 2
 
 
 def change_at_the_counter(page: Page, base_url: str, pictures: Path) -> None:

@@ -112,7 +112,7 @@ def hold_seats(
             total_of(one, seats) <= most for one in found.options
             if one not in options and {seat.fare.value for seat in seats} <= set(one.faces)
         )  # fmt: skip
-        raise _dearer(min(totals.values()), _GONE if gone and ask.instead_of is None else _RISEN)
+        raise _dearer(most, min(totals.values()), _GONE if gone and ask.instead_of is None else _RISEN)
 
     def within(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
         CoachTrip.objects.create(
@@ -397,15 +397,16 @@ def _nobody(
     if not dearer:
         return last
     if changed:
-        return _dearer(min(dearer), _RISEN)
-    return _dearer(min(dearer), _GONE)
+        return _dearer(most, min(dearer), _RISEN)
+    return _dearer(most, min(dearer), _GONE)
 
 
-def _dearer(total: Decimal, words: Any) -> CoachError:
+def _dearer(most: Decimal, total: Decimal, words: Any) -> CoachError:
     return CoachError(
         Code.PRICE_CHANGED,
-        _("%(words)s，合计 %(total)s 元") % {"words": words, "total": total},
+        _("%(words)s，合计由 %(most)s 元变为 %(total)s 元")
+        % {"words": words, "most": f"{most:.2f}", "total": total},
         "mostTotal",
         _("接受新价格请再次确认"),
-        {"total": str(total)},
+        {"total": str(total), "why": str(words)},
     )
