@@ -42,6 +42,8 @@
   options.stations.forEach((one) => { const option = make("option"); option.value = one.name; $("startList").append(option); });
   $("start").value = before ? before.startName : (options.stations.find((one) => one.code === start) || { name: "" }).name;
   $("day").value = before ? before.day : options.today;
+  // the day that the clerk or an order said; until then the first one that may still have buses, which the server knows
+  let said = Boolean(before);
 
   const fits = (one, typed) => [one.name, one.initials, one.pinyin, ...one.aliases.split(" ")].some((word) => word && word.toLowerCase().startsWith(typed))
     || one.aliases.split(" ").some((word) => word.includes(typed));
@@ -70,7 +72,9 @@
     if (!goal) { complain($("alert"), { message: "没有这个到站", hint: "请换上车站或核对到站", field: "goal" }); return; }
     $("goal").value = goal.name;
     once(async () => {
-      shifts = (await mine("shifts", { start, goal: goal.code, day: $("day").value.trim() })).shifts;
+      const told = await mine("shifts", { start, goal: goal.code, day: said ? $("day").value.trim() : "" });
+      shifts = told.shifts;
+      $("day").value = told.day;
       at = 0;
       draw();
       if (shifts.length) { $("shifts").focus(); $("goals").hidden = true; }
@@ -359,7 +363,8 @@
   }
 
   // -- keys ----------------------------------------------------------------------------
-  function shift(days) { if (counter.shift(days) && goal) { search(); } }
+  function shift(days) { said = counter.shift(days); if (said && goal) { search(); } }
+  $("day").addEventListener("input", () => { said = Boolean($("day").value.trim()); });
   $("goal").addEventListener("input", () => { goal = null; filter(); });
   $("goal").addEventListener("keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); search(); }
