@@ -129,12 +129,16 @@ def test_a_network_that_has_closed_is_not_called_sold_out(world: World) -> None:
     # then
     with pytest.raises(CoachError) as refusal:
         world.hold(most_total=D("62.00"))
-    assert refusal.value.message == "这个价格的客票网现在不能出票，另一客票网还有，合计由 62.00 元变为 64.50 元"
+    assert (
+        refusal.value.message == "这个价格的客票网现在不能出票，另一客票网还有，合计由 62.00 元变为 64.50 元"
+    )
     # and the same where it is known before
     SupplierAccount.objects.filter(code="a").update(opens=time(6), closes=time(8))
     with pytest.raises(CoachError) as refusal:
         world.hold(key="key-00000002", most_total=D("62.00"))
-    assert refusal.value.message == "这个价格的客票网现在不能出票，另一客票网还有，合计由 62.00 元变为 64.50 元"
+    assert (
+        refusal.value.message == "这个价格的客票网现在不能出票，另一客票网还有，合计由 62.00 元变为 64.50 元"
+    )
 
 
 def test_children_on_a_lap_are_counted_again_when_the_money_comes_late(world: World) -> None:

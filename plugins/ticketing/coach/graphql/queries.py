@@ -100,9 +100,7 @@ class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
         return starts(search[:40])
 
     @staticmethod
-    def resolve_coach_destinations(
-        _root: Any, _info: Any, start: str, search: str = ""
-    ) -> list[Station]:
+    def resolve_coach_destinations(_root: Any, _info: Any, start: str, search: str = "") -> list[Station]:
         begin()
         beginnings = those_named(start[:40], boards=True)
         found = goals(beginnings, search[:40])
