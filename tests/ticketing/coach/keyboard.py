@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from plugins.ticketing.kernel.journeys.buying import document
 
@@ -40,6 +40,20 @@ class Keyboard:
 def down(page: Page, question: str) -> None:
     """The next such question does not arrive."""
     page.route(f"**/ask/{question}/", lambda route: route.abort(), times=1)
+
+
+def _quote_rises(page: Page) -> None:
+    """The next change is refused because its quote is another one by now, for more."""
+
+    def refused(route: Route) -> None:
+        route.fulfill(status=409, json={"error": {"code": "QUOTE_CHANGED", "message": "费用有变化"}})
+
+    def dearer(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "net": "99.00"})
+
+    page.route("**/ask/change/", refused, times=1)
+    page.route("**/ask/change_offer/", dearer, times=1)
 
 
 def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
@@ -208,7 +222,17 @@ def change_at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     expect(page.locator("#agree")).to_be_focused()
     expect(page.locator("#offer div")).to_have_count(2)
     page.screenshot(path=pictures / "counter-7-change.png")
+    _quote_rises(page)
     keys.press("Enter")
+    notice = page.locator("#risen")
+    expect(notice).to_be_focused()
+    expect(notice).to_contain_text("现在 应补 ¥99.00")
+    page.screenshot(path=pictures / "counter-7-dearer.png")
+    # the key that agreed to the change agrees to no more
+    page.keyboard.press("Enter")
+    page.locator("#agree").evaluate("(one) => one.form.requestSubmit()")
+    expect(notice).to_be_visible()
+    page.keyboard.press("F10")
     expect(page.locator("#tendered:focus, #done:not([hidden])")).to_have_count(1)
     if page.locator("#done").is_hidden():
         keys.press("Enter")
