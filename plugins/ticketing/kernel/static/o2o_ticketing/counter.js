@@ -74,7 +74,7 @@ window.o2oCounter = function (options, fields, broken, look) {
     const title = make("b", "涨价了，还没有成交"); title.id = "risenTitle";
     const text = make("p", (told.words ? told.words + "：" : "") + "原来 " + told.was + "，现在 " + told.now + "。请先告诉顾客"); text.id = "risenText";
     const buttons = make("div"); buttons.className = look + "-buttons";
-    const agree = make("button", "同意按 " + told.now + " "); agree.type = "button"; agree.id = "risenAgree"; agree.className = look + "-go"; agree.append(make("kbd", "F10"));
+    const agree = make("button", "同意 " + told.now + " "); agree.type = "button"; agree.id = "risenAgree"; agree.className = look + "-go"; agree.append(make("kbd", "F10"));
     const back = make("button", "不同意 "); back.type = "button"; back.id = "risenBack"; back.className = look + "-plain"; back.append(make("kbd", "Esc"));
     buttons.append(agree, back);
     notice.append(title, text, buttons);
