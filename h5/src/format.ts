@@ -17,7 +17,7 @@ export const moment = (iso: string | null | undefined): string => (iso ? MOMENT.
 
 /** Whole days in Chongqing from today until a day (YYYY-MM-DD); negative when it is over. */
 export function daysUntil(date: string): number {
-  return Math.round((Date.parse(`${date.slice(0, 10)}T00:00:00Z`) - Date.parse(`${day(new Date().toISOString())}T00:00:00Z`)) / 86_400_000);
+  return Math.round((Date.parse(`${date.slice(0, 10)}T00:00:00Z`) - Date.parse(`${dayAfter(0)}T00:00:00Z`)) / 86_400_000);
 }
 
 /** Milliseconds until then by the platform's clock; never negative. */
@@ -78,8 +78,8 @@ export function dayWords(date: string): string {
   return `${month}月${dayOf}日 ${WEEK[new Date(`${date.slice(0, 10)}T00:00:00Z`).getUTCDay()]}`;
 }
 
-/** So many days after today in Chongqing (YYYY-MM-DD). */
-export const dayAfter = (days: number, from = day(new Date().toISOString())): string => new Date(Date.parse(`${from}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+/** So many days after today in Chongqing by the platform's clock (YYYY-MM-DD). */
+export const dayAfter = (days: number, from = day(new Date(now()).toISOString())): string => new Date(Date.parse(`${from}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 
 /** The time of day (HH:MM) in Chongqing. */
 export const clock = (iso: string | null | undefined): string => moment(iso).slice(11);

@@ -12,7 +12,7 @@ export interface Answer {
   state?: string | null;
   total?: number | null;
   seats?: readonly string[] | null;
-  errors: readonly { code: string; field?: string | null; message: string; hint?: string | null }[];
+  errors: readonly { code: string; field?: string | null; message: string; hint?: string | null; total?: number | null }[];
 }
 
 export type Held = NonNullable<HeldOrderQuery["ticketOrder"]>;
@@ -52,7 +52,8 @@ export async function holdAtMost(
     try {
       return await hold(what, { ...wish, most }, async (key) => {
         const told = await send(key, most);
-        now = told?.errors.some(({ code }) => code === "PRICE_CHANGED") ? Number(told.total ?? 0) : 0;
+        const risen = told?.errors.find(({ code }) => code === "PRICE_CHANGED");
+        now = risen ? Number(risen.total ?? told!.total ?? 0) : 0;
         return told;
       });
     } catch (error) {

@@ -1,6 +1,7 @@
 // Addresses below /h5/. Numbers of orders may stand in them, persons never.
 import { createRouter, createWebHistory, type RouteRecordRaw } from "vue-router";
 import { accessTo, acts, isGuests, opened } from "./guests";
+import { missing } from "./missing";
 import { session } from "./state/session";
 import { booking } from "./state/trip";
 import { t } from "./texts";
@@ -105,15 +106,18 @@ router.beforeEach(async (to) => {
   return true;
 });
 
-router.afterEach((to) => {
+router.afterEach((to, _from, failure) => {
+  if (!failure) missing.value = "";
   document.title = titles[String(to.name)] ?? t.brand;
 });
 
-// A page of an older version asks for a part that the new version no longer has: take the new version, once.
+// A page of an older version asks for a part that the new version no longer has: take the new version, once. What is not
+// there then is not to be had now: without a network nothing is taken anew.
 router.onError((error: Error, to) => {
   const once = "o2o.h5.reloaded";
-  if (/dynamically imported|module script|preload/i.test(error.message) && sessionStorage.getItem(once) !== to.fullPath) {
+  if (!/dynamically imported|module script|preload/i.test(error.message)) return;
+  if (navigator.onLine && sessionStorage.getItem(once) !== to.fullPath) {
     sessionStorage.setItem(once, to.fullPath);
     location.assign(`/h5${to.fullPath}`);
-  }
+  } else missing.value = to.fullPath;
 });

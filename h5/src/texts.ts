@@ -16,7 +16,7 @@ export const t = {
   fewer: "减少",
   oneMore: "增加",
   errors: {
-    network: "网络不通，填写的内容都还在",
+    network: "网络不通，填写的内容都还在", away: "网络不通，这一页还没有打开",
     networkHint: "恢复后再点一次，不会重复提交",
     broken: "系统暂时出错，填写的内容都还在",
     brokenHint: "请稍后再点一次",

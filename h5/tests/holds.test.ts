@@ -46,3 +46,11 @@ test("any other refusal is a refusal, also a price without a sum", async () => {
   }
   expect(agree).not.toHaveBeenCalled();
 });
+
+test("coaches tell the sum beside their refusal", async () => {
+  const refused: Answer = { errors: [{ code: "PRICE_CHANGED", message: "票价已变", total: 41 }] };
+  const { sent, send } = platform(refused, { ...held, total: 41 });
+  const agree = vi.fn(async () => true);
+  expect((await holdAtMost("coach", { shift: "1" }, 39, send, agree))?.number).toBe("PW1");
+  expect([sent, agree.mock.calls]).toEqual([[39, 41], [[39, 41]]]);
+});

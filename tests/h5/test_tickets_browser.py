@@ -34,6 +34,8 @@ pytestmark = [
 ]
 PICTURES = var_dir() / "screenshots" / "h5-tickets"
 MOBILE = "19900000061"
+#: The same as its owner is shown it.
+MASKED = "199****0061"
 
 
 def test_tickets_on_the_phone(platform: Platform) -> None:
@@ -85,7 +87,10 @@ def visited(world: World, screen: Phone) -> str:
     seen(screen, "02-visit")
     page.locator(".van-stepper__plus").first.tap()
     page.get_by_role("button", name="下一步").tap()
-    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    # the member's own number is known, and shown masked
+    page.locator("input[name=own-mobile]").wait_for()
+    assert page.locator("input[name=own-mobile]").input_value() == MASKED
+    assert MOBILE not in page.content()
     page.get_by_role("button", name="占座下单").tap()
     page.get_by_text("还有票没有选择旅客").wait_for()
 
@@ -134,7 +139,13 @@ def shown_without_a_network(screen: Phone, number: str) -> None:
     page.get_by_text("没有网络，显示手机里保存的门票").wait_for()
     screen.picture("08-voucher-offline")
     assert page.locator("svg[data-text]").get_attribute("data-text") == code
+    # a page that was never opened cannot be had now: that is said, and is had with one tap later
+    page.goto(f"{screen.base_url}/h5/coach")
+    page.get_by_text("网络不通，这一页还没有打开").wait_for()
+    screen.picture("09-never-opened")
     page.context.set_offline(False)
+    page.get_by_role("button", name="再试一次").tap()
+    page.get_by_role("button", name="查询班次").wait_for()
     stored = str(page.evaluate("() => JSON.stringify(localStorage)"))
     assert number in stored
     assert "测试游客" not in stored
@@ -199,7 +210,8 @@ def seated(screen: Phone) -> None:
     page.get_by_text("已选 2 座").wait_for()
     seen(screen, "13-chosen")
     page.get_by_role("button", name="下一步").tap()
-    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    page.get_by_role("button", name="换号码").tap()
+    page.locator("input[name=mobile]:focus").fill(MOBILE)
     page.get_by_role("button", name="占座下单").tap()
     page.wait_for_url("**/h5/checkout")
     page.get_by_text("占座剩余").wait_for()
@@ -242,7 +254,9 @@ def ridden(world: World, screen: Phone) -> None:
     page.locator("a.shift").last.tap()
     page.get_by_role("button", name="添加乘客").tap()
     page.locator(".people .van-cell--clickable", has_text="测试游客").tap()
-    page.get_by_placeholder("取票信息发到这里").fill(MOBILE)
+    # the member's own number is known, and shown masked
+    page.locator("input[name=own-mobile]").wait_for()
+    assert page.locator("input[name=own-mobile]").input_value() == MASKED
     # a seat by its number, where the network tells them
     page.locator(".van-cell", has_text="选座位").tap()
     sheet = page.locator(".bus-seats")

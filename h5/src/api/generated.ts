@@ -1060,6 +1060,11 @@ export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type MeQuery = { myMember: { number: string, name: string, mobile: string | null, homeUnit: string | null, homeUnitCode: string | null, hasPassword: boolean, registeredAt: string, identities: Array<{ id: string, kind: MemberIdentityKind, masked: string, isPrimary: boolean, boundAt: string }> } | null };
 
+export type OwnMobileQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnMobileQuery = { myMember: { mobile: string | null } | null };
+
 export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1362,14 +1367,14 @@ export type FootprintsClearMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type FootprintsClearMutation = { memberFootprintsClear: { cleared: number | null, errors: Array<{ message: string, hint: string | null, code: string }> } | null };
 
-export type StationFactsFragment = { code: string, name: string, city: string, county: string, pinyin: string, initials: string, lastDay: string };
+export type StationFactsFragment = { code: string, name: string, city: string, county: string, pinyin: string, initials: string };
 
 export type CoachStationsQueryVariables = Exact<{
   search?: string | null | undefined;
 }>;
 
 
-export type CoachStationsQuery = { coachStations: Array<{ code: string, name: string, city: string, county: string, pinyin: string, initials: string, lastDay: string }> };
+export type CoachStationsQuery = { coachStations: Array<{ code: string, name: string, city: string, county: string, pinyin: string, initials: string }> };
 
 export type CoachDestinationsQueryVariables = Exact<{
   start: string;
@@ -1377,16 +1382,24 @@ export type CoachDestinationsQueryVariables = Exact<{
 }>;
 
 
-export type CoachDestinationsQuery = { coachDestinations: Array<{ code: string, name: string, city: string, county: string, pinyin: string, initials: string, lastDay: string }> };
+export type CoachDestinationsQuery = { coachDestinations: Array<{ code: string, name: string, city: string, county: string, pinyin: string, initials: string }> };
+
+export type CoachDaysQueryVariables = Exact<{
+  start: string;
+  goal: string;
+}>;
+
+
+export type CoachDaysQuery = { coachStations: Array<{ code: string, lastDay: string }>, coachDestinations: Array<{ code: string, firstDay: string }> };
 
 export type CoachShiftsQueryVariables = Exact<{
   start: string;
   goal: string;
-  day: string;
+  day?: string | null | undefined;
 }>;
 
 
-export type CoachShiftsQuery = { coachShifts: { errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }>, shifts: Array<{ id: string, number: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, extra: boolean, vehicle: string, left: number | null, leftWords: string, terminal: string, start: { code: string, name: string }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, price: number }> }> } };
+export type CoachShiftsQuery = { coachShifts: { day: string, errors: Array<{ code: string, field: string | null, message: string, hint: string | null, retryAfter: number | null }>, shifts: Array<{ id: string, number: string, departs: string, last: string, arrives: string, minutes: number, kilometres: number, flow: boolean, extra: boolean, vehicle: string, left: number | null, leftWords: string, terminal: string, start: { code: string, name: string }, goal: { code: string, name: string }, fares: Array<{ fare: CoachFare, name: string, price: number }> }> } };
 
 export type CoachShiftQueryVariables = Exact<{
   id: string | number;
@@ -2422,7 +2435,6 @@ export const StationFactsFragmentDoc = new TypedDocumentString(`
   county
   pinyin
   initials
-  lastDay
 }
     `, {"fragmentName":"StationFacts"}) as unknown as TypedDocumentString<StationFactsFragment, unknown>;
 export const CouponCardFragmentDoc = new TypedDocumentString(`
@@ -2875,6 +2887,13 @@ export const MeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<MeQuery, MeQueryVariables>;
+export const OwnMobileDocument = new TypedDocumentString(`
+    query OwnMobile {
+  myMember {
+    mobile
+  }
+}
+    `) as unknown as TypedDocumentString<OwnMobileQuery, OwnMobileQueryVariables>;
 export const SessionsDocument = new TypedDocumentString(`
     query Sessions {
   myMemberSessions {
@@ -3842,7 +3861,6 @@ export const CoachStationsDocument = new TypedDocumentString(`
   county
   pinyin
   initials
-  lastDay
 }`) as unknown as TypedDocumentString<CoachStationsQuery, CoachStationsQueryVariables>;
 export const CoachDestinationsDocument = new TypedDocumentString(`
     query CoachDestinations($start: String!, $search: String) {
@@ -3857,11 +3875,23 @@ export const CoachDestinationsDocument = new TypedDocumentString(`
   county
   pinyin
   initials
-  lastDay
 }`) as unknown as TypedDocumentString<CoachDestinationsQuery, CoachDestinationsQueryVariables>;
+export const CoachDaysDocument = new TypedDocumentString(`
+    query CoachDays($start: String!, $goal: String!) {
+  coachStations(search: $start) {
+    code
+    lastDay
+  }
+  coachDestinations(start: $start, search: $goal) {
+    code
+    firstDay
+  }
+}
+    `) as unknown as TypedDocumentString<CoachDaysQuery, CoachDaysQueryVariables>;
 export const CoachShiftsDocument = new TypedDocumentString(`
-    query CoachShifts($start: String!, $goal: String!, $day: Date!) {
+    query CoachShifts($start: String!, $goal: String!, $day: Date) {
   coachShifts(start: $start, goal: $goal, day: $day) {
+    day
     errors {
       code
       field

@@ -1,6 +1,7 @@
 // Tickets that are being chosen: for which time, which classes and seats, for whom. In memory only, as drafts are.
 import { reactive } from "vue";
 import type { AdmissionDocument, AdmissionRealName } from "../api/generated";
+import { mobile as dialled } from "../format";
 import { draft } from "./drafts";
 import { randomKey } from "./storage";
 
@@ -67,8 +68,23 @@ export function book(wanted: Omit<Booking, "waiting" | "instead"> & { instead?: 
 /** Who was typed and is not kept by the platform. */
 export const typedPeople = (): Person[] => draft("people", () => reactive<Person[]>([]));
 
+/** Whom to tell, and where. `own`: the member's mobile, masked as the platform tells it; `other`: another one is typed. */
+export interface Contact {
+  name: string;
+  mobile: string;
+  own: string;
+  other: boolean;
+}
+
 /** The name and number to tell; the platform has the last word. */
-export const contact = (): { name: string; mobile: string } => draft("contact", () => ({ name: "", mobile: "" }));
+export const contact = (): Contact => draft("contact", () => ({ name: "", mobile: "", own: "", other: true }));
+
+/** The number as it is sent: nothing for the member's own, which the platform knows; null where none was typed. */
+export function mobileOf({ mobile, own, other }: Contact): string | null {
+  if (own && !other) return "";
+  const number = dialled(mobile);
+  return /^1\d{10}$/.test(number) ? number : null;
+}
 
 /** A person as the platform wants it. */
 export function toPerson(one: Person): Record<string, unknown> {

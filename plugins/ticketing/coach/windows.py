@@ -23,6 +23,13 @@ def last_day(station: Station, seasons: Iterable[Season], on: date) -> date:
     return max([usual, *days])
 
 
+def opening_day(station: Station) -> date:
+    """The first day of travel that a station sells from now on: after its closing time nothing of today any more."""
+    moment = now()
+    closed = moment.time() >= station.closes and station.presale_days > 1
+    return moment.date() + timedelta(days=1 if closed else 0)
+
+
 def in_presale(station: Station, seasons: Iterable[Season], day: date, on: date) -> bool:
     """Whether a day of travel is sold on a day."""
     if day < on:

@@ -9,6 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
+from plugins.members.interfaces import bind
+from plugins.members.kinds import IdentityKind
+from plugins.members.services.registering import ensure_member
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.models import AdmissionProduct, SessionSeat, TicketClass, Waiting
 from plugins.ticketing.admission.services import queueing
@@ -115,6 +118,24 @@ def test_a_mobile_is_kept_in_one_form_however_it_is_typed(park: Park) -> None:
     # then
     assert told["errors"] == []
     assert TicketOrder.objects.get().mobile == "13800000001"
+
+
+def test_a_member_need_not_type_the_mobile_that_the_platform_knows(park: Park) -> None:
+    # given
+    make_quota(None, park.product, 60, day=park.day)
+    shopper = User.objects.create_user("member@example.com", "password")
+    told = {"product": "karst", "day": str(park.day), "tickets": [{"ticketClass": "child"}], "mobile": ""}
+    assert [one["field"] for one in hold(shopper, **told)["errors"]] == ["mobile"]
+    # when
+    bind(ensure_member(shopper), IdentityKind.MOBILE, "13900001234")
+    held = hold(shopper, **told)
+    # then; and nobody gets another's
+    assert held["errors"] == []
+    assert TicketOrder.objects.get().mobile == "13900001234"
+    clerk = person(park.product.unit, "clerk", (SELL,))
+    assert [one["field"] for one in hold(None, **{**told, "key": "key-00000002"})["errors"]] == ["mobile"]
+    assert hold(clerk, **{**told, "key": "key-00000003"})["errors"] == []
+    assert TicketOrder.objects.order_by("pk").last().mobile == ""
 
 
 def test_codes_that_a_process_remembers_mean_what_they_mean_now(park: Park) -> None:

@@ -7,9 +7,10 @@ identity-card reader (or scanner) types, name and number.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from plugins.ticketing.kernel.journeys.buying import document
 
@@ -39,6 +40,20 @@ class Keyboard:
 def down(page: Page, question: str) -> None:
     """The next such question does not arrive."""
     page.route(f"**/ask/{question}/", lambda route: route.abort(), times=1)
+
+
+def _quote_rises(page: Page) -> None:
+    """The next change is refused because its quote is another one by now, for more."""
+
+    def refused(route: Route) -> None:
+        route.fulfill(status=409, json={"error": {"code": "QUOTE_CHANGED", "message": "费用有变化"}})
+
+    def dearer(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "net": "99.00"})
+
+    page.route("**/ask/change/", refused, times=1)
+    page.route("**/ask/change_offer/", dearer, times=1)
 
 
 def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
@@ -125,6 +140,46 @@ def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     assert complaints == []
 
 
+def dearer_at_the_counter(page: Page, base_url: str, pictures: Path, rise: Callable[[], None]) -> None:
+    """After `rise` the bus is to be had for more only: Enter and F4 agree to nothing, however often; F10 does."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/hold/") else None)
+    pictures.mkdir(parents=True, exist_ok=True)
+    page.goto(f"{base_url}{COUNTER}")
+    expect(page.locator("#goals li").first).to_be_visible()
+    keys = Keyboard(page)
+    keys.press("s", "n", "+", "Enter")
+    expect(page.locator("#shifts")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#rider")).to_be_focused()
+    keys.reader("测试乘客", document("19820307"))
+    keys.press("Enter")
+    expect(page.locator("#riders li")).to_have_count(1)
+    shown = str(page.locator("#total").text_content())
+    rise()
+    keys.press("Enter")
+    notice = page.locator("#risen")
+    expect(notice).to_be_focused()
+    now = str(page.locator("#total").text_content())
+    assert float(now[1:]) > float(shown[1:])
+    expect(notice).to_contain_text(f"原来 {shown}，现在 {now}")
+    expect(notice).to_have_attribute("role", "alertdialog")
+    page.screenshot(path=pictures / "counter-9-dearer.png")
+    keys.press("Enter", "Enter", "F4")
+    page.locator("#rider").focus()
+    keys.press("Enter")
+    expect(notice).to_be_focused()
+    expect(page.locator("#pay")).to_be_hidden()
+    assert len(asked) == 1
+    keys.press("F10")
+    expect(page.locator("#tendered")).to_be_focused()
+    expect(notice).to_have_count(0)
+    expect(page.locator("#payTotal")).to_have_text(now)
+    assert len(asked) == 2
+
+
 def change_at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     """A family with a measured child without a document is sold two tickets, then put on another bus."""
     expect.set_options(timeout=PATIENCE)
@@ -167,7 +222,17 @@ def change_at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     expect(page.locator("#agree")).to_be_focused()
     expect(page.locator("#offer div")).to_have_count(2)
     page.screenshot(path=pictures / "counter-7-change.png")
+    _quote_rises(page)
     keys.press("Enter")
+    notice = page.locator("#risen")
+    expect(notice).to_be_focused()
+    expect(notice).to_contain_text("现在 应补 ¥99.00")
+    page.screenshot(path=pictures / "counter-7-dearer.png")
+    # the key that agreed to the change agrees to no more
+    page.keyboard.press("Enter")
+    page.locator("#agree").evaluate("(one) => one.form.requestSubmit()")
+    expect(notice).to_be_visible()
+    page.keyboard.press("F10")
     expect(page.locator("#tendered:focus, #done:not([hidden])")).to_have_count(1)
     if page.locator("#done").is_hidden():
         keys.press("Enter")

@@ -11,6 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from saleor.account.models import User
 
+from plugins.members.interfaces import bind
+from plugins.members.kinds import IdentityKind
 from plugins.members.models import Passenger
 from plugins.members.services.records import PASSENGER, save_record
 from plugins.members.services.registering import ensure_member
@@ -52,6 +54,29 @@ def hold(user: User | None, bus: dict[str, Any], *riders: dict[str, Any], key: s
 def typed(world: World, born: str = "19900307", fare: str = "FULL") -> dict[str, Any]:
     one = world.rider(born)
     return {"name": one.name, "documentNumber": one.number, "fare": fare}
+
+
+def test_a_member_need_not_type_the_mobile_that_the_platform_knows(world: World) -> None:
+    # given a member with a mobile, and one without
+    member = ensure_member(world.buyer)
+    bind(member, IdentityKind.MOBILE, "13900001234")
+    other = User.objects.create_user("other@example.com", "password")
+    ensure_member(other)
+    bus = bus_of(world)
+    told = {"shift": bus["id"], "goal": bus["goal"]["code"], "passengers": [typed(world)]}
+
+    def held(user: User | None, mobile: str, key: str) -> Any:
+        return asked(user, HOLD, key=key, mobile=mobile, **told)["coachHold"]
+
+    # when
+    number = held(world.buyer, "", "key-00000001")["number"]
+    # then the order has it
+    assert TicketOrder.objects.get(number=number).mobile == "13900001234"
+    # and whoever has none, or is nobody, is asked for it
+    for user in (other, None):
+        errors = held(user, " ", "key-00000002")["errors"]
+        assert [(one["code"], one["field"]) for one in errors] == [("INVALID_INPUT", "mobile")]
+    assert TicketOrder.objects.count() == 1
 
 
 def test_from_initials_to_a_bus(world: World) -> None:

@@ -22,8 +22,8 @@ from sandbox.client import SandboxClient
 from tests.counter_sales.conftest import SELLING, Counter, counter, world  # noqa: F401 - fixtures
 from tests.orgs import again, person
 
-from .keyboard import COUNTER, at_the_counter, change_at_the_counter
-from .sandboxes import coach_address, coach_folder, control
+from .keyboard import COUNTER, at_the_counter, change_at_the_counter, dearer_at_the_counter
+from .sandboxes import A, coach_address, coach_folder, control
 from .test_over_http import take_over
 
 __all__ = ["coach_address", "coach_folder", "control"]
@@ -80,6 +80,21 @@ def test_a_change_by_the_keyboard_alone(screen: Page, live_server: Any) -> None:
     pictures = var_dir() / "screenshots" / "coach-counter"
     try:
         change_at_the_counter(screen, live_server.url, pictures)
+    except Exception:
+        screen.screenshot(path=pictures / "where-it-ended.png")
+        raise
+
+
+def test_nobody_agrees_to_a_dearer_price_by_the_key_that_sells(
+    screen: Page, live_server: Any, control: SandboxClient
+) -> None:
+    pictures = var_dir() / "screenshots" / "coach-counter"
+
+    def sold_out() -> None:
+        control.fault("lock", "sold_out", system=A, times=None)
+
+    try:
+        dearer_at_the_counter(screen, live_server.url, pictures, sold_out)
     except Exception:
         screen.screenshot(path=pictures / "where-it-ended.png")
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from plugins.ticketing.coach.errors import CoachError
 from plugins.ticketing.coach.models import FareProof
 from plugins.ticketing.kernel.choices import OrderState, TicketState
-from plugins.ticketing.kernel.models import SupplierCall, TicketOrder
+from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, TicketOrder
 from plugins.ticketing.kernel.services.calls import sweep
 from plugins.ticketing.kernel.services.holding import close
 from plugins.ticketing.kernel.services.issuing import drive
@@ -101,12 +101,14 @@ def test_a_price_that_rose_is_said_as_what_it_is(world: World) -> None:
     # when it is found out by the hold
     with pytest.raises(CoachError) as refusal:
         world.hold(found=found, most_total=D("62.00"))
-    assert (refusal.value.code.value, refusal.value.details) == ("PRICE_CHANGED", {"total": "64.00"})
-    assert refusal.value.message == "票价已变，合计 64.00 元"
+    assert (refusal.value.code.value, refusal.value.details) == (
+        "PRICE_CHANGED", {"total": "64.00", "why": "票价已变"},
+    )  # fmt: skip
+    assert refusal.value.message == "票价已变，合计由 62.00 元变为 64.00 元"
     # when it is known before
     with pytest.raises(CoachError) as refusal:
         world.hold(key="key-00000002", most_total=D("62.00"))
-    assert refusal.value.message == "票价已变，合计 64.00 元"
+    assert refusal.value.message == "票价已变，合计由 62.00 元变为 64.00 元"
     # then it is sold to whoever agrees
     order = world.hold(key="key-00000003", most_total=D("64.00"))
     assert (order.supplier.code, order.total) == ("a", D("64.00"))
@@ -118,7 +120,25 @@ def test_sold_out_at_this_price_is_said_where_it_is_so(world: World) -> None:
     # then
     with pytest.raises(CoachError) as refusal:
         world.hold(most_total=D("62.00"))
-    assert refusal.value.message == "这个价格的票已售完，另一客票网还有，合计 64.50 元"
+    assert refusal.value.message == "这个价格的票已售完，另一客票网还有，合计由 62.00 元变为 64.50 元"
+
+
+def test_a_network_that_has_closed_is_not_called_sold_out(world: World) -> None:
+    # given: the first one refuses at night, which nobody knew
+    world.networks["a"].will("lock", "OUT_OF_HOURS")
+    # then
+    with pytest.raises(CoachError) as refusal:
+        world.hold(most_total=D("62.00"))
+    assert (
+        refusal.value.message == "这个价格的客票网现在不能出票，另一客票网还有，合计由 62.00 元变为 64.50 元"
+    )
+    # and the same where it is known before
+    SupplierAccount.objects.filter(code="a").update(opens=time(6), closes=time(8))
+    with pytest.raises(CoachError) as refusal:
+        world.hold(key="key-00000002", most_total=D("62.00"))
+    assert (
+        refusal.value.message == "这个价格的客票网现在不能出票，另一客票网还有，合计由 62.00 元变为 64.50 元"
+    )
 
 
 def test_children_on_a_lap_are_counted_again_when_the_money_comes_late(world: World) -> None:

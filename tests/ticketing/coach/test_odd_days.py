@@ -230,7 +230,7 @@ def test_nonsense_of_one_network_does_not_hide_the_other(world: World) -> None:
     # given
     world.networks["a"].left["1"] = -1
     # when
-    found = buses("asker", "龙头寺", "遂宁", DAY)
+    found = buses("asker", "龙头寺", "遂宁", DAY).found
     # then the other one sells both buses
     assert [[option.supplier.code for option in one.options] for one in found] == [["b"], ["b"]]
 
@@ -239,7 +239,7 @@ def test_less_than_nothing_is_no_price(world: World) -> None:
     # given
     world.networks["a"].dearer = "-100"
     # then the other network sells it
-    found = buses("asker", "龙头寺", "遂宁", DAY)
+    found = buses("asker", "龙头寺", "遂宁", DAY).found
     assert [[option.supplier.code for option in one.options] for one in found] == [["b"], ["b"]]
     assert world.hold(found=found[0]).supplier.code == "b"
 
@@ -371,7 +371,7 @@ def test_a_town_sells_as_long_as_one_of_its_stations(world: World) -> None:
     Station.objects.filter(code="CQ-LTS").update(presale_days=10, season_days=10)
     assert those_named("重庆", boards=True)[0].code != "CQ-LTS"
     # then
-    found = buses("asker", "重庆", "遂宁", DAY + timedelta(days=5))
+    found = buses("asker", "重庆", "遂宁", DAY + timedelta(days=5)).found
     assert [one.start.code for one in found] == ["CQ-LTS", "CQ-LTS"]
     with pytest.raises(CoachError) as refusal:
         buses("asker", "重庆", "遂宁", DAY + timedelta(days=9))

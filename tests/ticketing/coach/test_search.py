@@ -60,6 +60,16 @@ def test_one_bus_of_two_networks_is_one(world: World) -> None:
     assert ShiftFare.objects.filter(shift__departs="08:00").count() == 2
 
 
+def test_the_stations_of_ones_own_city_come_first(world: World) -> None:
+    # given: stations of other provinces, whose names come first
+    cities = [one.city for one in starts()]
+    # then
+    assert len(set(cities)) > 2
+    assert cities[: cities.count("重庆")] == ["重庆"] * cities.count("重庆")
+    # by what is typed it is the best one that comes first, wherever it is
+    assert starts("sn")[0].code == "SC-SN"
+
+
 def test_a_stop_on_the_way_has_its_own_price(world: World) -> None:
     # when
     [first, _second] = buses(world, "lts", "tl")

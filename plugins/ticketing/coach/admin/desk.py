@@ -60,13 +60,14 @@ def destinations(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> A
 
 
 def shifts(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:
-    """Buses of a day."""
+    """Buses of a day; none said: the first one that may still have some."""
+    wanted = str(typed.get("day") or "")
     try:
-        day = date.fromisoformat(str(typed.get("day") or ""))
+        day = date.fromisoformat(wanted) if wanted else None
     except ValueError:
         raise CoachError(Code.INVALID_INPUT, _("日期不正确"), "day") from None
-    found = buses(asker_of(request), str(typed.get("start") or ""), str(typed.get("goal") or ""), day)
-    return {"shifts": [_bus(one) for one in found]}
+    told = buses(asker_of(request), str(typed.get("start") or ""), str(typed.get("goal") or ""), day)
+    return {"day": told.day.isoformat(), "shifts": [_bus(one) for one in told.found]}
 
 
 def seats(user: Any, typed: Mapping[str, Any], request: HttpRequest) -> Answer:

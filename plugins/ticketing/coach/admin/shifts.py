@@ -31,6 +31,7 @@ from ..models import Line, ShiftDay, ShiftFare
 from ..selectors.boards import sold_on
 from ..selectors.places import home, starts
 from ..services.limits import carried_on
+from ..windows import opening_day
 from . import desk
 from .desk_changes import order_to_change, shown
 from .reporting import report
@@ -139,7 +140,7 @@ class ShiftDayAdmin(ActingAdmin):
         options: dict[str, Any] = {
             "ask": reverse(f"admin:{self._page('ask')}", args=["NAME"]),
             "till": reverse("admin:o2o_counter_sales_countersale_ask", args=["NAME"]),
-            "today": today().isoformat(),
+            "today": (opening_day(first) if first else today()).isoformat(),
             "phone": phone_options(user),
             "start": first.code if first else "",
             "stations": [

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 import graphene
 
 from plugins.ticketing.kernel.services.reach import typed_key
+from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.pace import asker_of
 
 from ..access import INVOICE_VIEW
 from ..models import CoachInvoice, Station
+from ..selectors.first_days import first_days
 from ..selectors.places import goals, starts, those_named
 from ..selectors.shifts import Found, found_of
 from ..services.keeping import begin
@@ -50,7 +53,7 @@ class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
         CoachSearchType, required=True,
         start=graphene.Argument(graphene.String, required=True, description="上车站代码、站名或城市"),
         goal=graphene.Argument(graphene.String, required=True, description="到站代码、名称、全拼或简拼的开头"),
-        day=graphene.Argument(graphene.Date, required=True, description="乘车日期"),
+        day=graphene.Argument(graphene.Date, description="乘车日期；不填为还可能有票的第一天，结果里写明是哪天"),
         description="一天的班次；各客票网的同一班合为一条，停售的不显示",
     )  # fmt: skip
     coach_shift = graphene.Field(
@@ -99,14 +102,23 @@ class CoachQueries(CoachPassQueries, CoachMissedQueries, graphene.ObjectType):
     @staticmethod
     def resolve_coach_destinations(_root: Any, _info: Any, start: str, search: str = "") -> list[Station]:
         begin()
-        return goals(those_named(start[:40], boards=True), search[:40])
+        beginnings = those_named(start[:40], boards=True)
+        found = goals(beginnings, search[:40])
+        # looked up for all of them when the first one is asked for
+        days = cache(partial(first_days, beginnings, found))
+        for one in found:
+            one.first_days = days  # type: ignore[attr-defined]
+        return found
 
     @staticmethod
-    def resolve_coach_shifts(_root: Any, info: Any, start: str, goal: str, day: date) -> CoachSearchType:
+    def resolve_coach_shifts(
+        _root: Any, info: Any, start: str, goal: str, day: date | None = None
+    ) -> CoachSearchType:
         try:
-            return CoachSearchType(day=day, shifts=buses(asker_of(info.context), start, goal, day), errors=[])
+            told = buses(asker_of(info.context), start, goal, day)
         except DomainError as error:
-            return CoachSearchType(day=day, shifts=[], errors=errors_of(error))
+            return CoachSearchType(day=day or today(), shifts=[], errors=errors_of(error))
+        return CoachSearchType(day=told.day, shifts=told.found, errors=[])
 
     @staticmethod
     def resolve_coach_shift(_root: Any, _info: Any, id: str, goal: str) -> Found | None:

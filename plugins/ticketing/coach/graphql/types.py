@@ -23,7 +23,7 @@ from ..errors import CoachError
 from ..models import CoachInvoice, Station
 from ..selectors.places import seasons
 from ..selectors.shifts import Found, allowed_fares, rule_keys
-from ..windows import last_day
+from ..windows import last_day, opening_day
 
 CoachFareEnum = enum_of("CoachFare", Fare)
 CoachPickModeEnum = enum_of("CoachPickMode", PickMode)
@@ -83,6 +83,10 @@ class CoachStationType(graphene.ObjectType):
     lng = graphene.Float(description="经度（度，GCJ-02）")
     lat = graphene.Float(description="纬度（度，GCJ-02）")
     boards = graphene.Boolean(required=True, description="可在此上车")
+    first_day = graphene.Date(
+        required=True,
+        description="还可能有票的第一天：今天已停售的是明天；“可到的地方”里按起点到这里的末班算，别处按车站的停售时间算",
+    )
     last_day = graphene.Date(required=True, description="现在售到哪一天（含）")
     opens = graphene.String(required=True, description="每日开售")
     closes = graphene.String(required=True, description="每日停售")
@@ -100,6 +104,11 @@ class CoachStationType(graphene.ObjectType):
     @staticmethod
     def resolve_pick_modes(station: Station, _info: Any) -> list[str]:
         return station.picks
+
+    @staticmethod
+    def resolve_first_day(station: Station, _info: Any) -> Any:
+        days = getattr(station, "first_days", None)
+        return days()[station.pk] if days is not None else opening_day(station)
 
     @staticmethod
     def resolve_last_day(station: Station, info: Any) -> Any:

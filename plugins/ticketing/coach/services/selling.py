@@ -42,6 +42,7 @@ _ELSEWHERE = frozenset({
 })  # fmt: skip
 
 _RISEN, _GONE = _("票价已变"), _("这个价格的票已售完，另一客票网还有")
+_AWAY = _("这个价格的客票网现在不能出票，另一客票网还有")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -108,11 +109,13 @@ def hold_seats(
     most = ask.most_total if ask.most_total is not None else totals[options[0].supplier.pk]
     within_most = [one for one in options if totals[one.supplier.pk] <= most]
     if not within_most:
-        gone = any(
-            total_of(one, seats) <= most for one in found.options
+        gone = [
+            one for one in found.options
             if one not in options and {seat.fare.value for seat in seats} <= set(one.faces)
-        )  # fmt: skip
-        raise _dearer(min(totals.values()), _GONE if gone and ask.instead_of is None else _RISEN)
+            and total_of(one, seats) <= most
+        ]  # fmt: skip
+        words = _GONE if any(one.awake for one in gone) else _AWAY
+        raise _dearer(most, min(totals.values()), words if gone and ask.instead_of is None else _RISEN)
 
     def within(order: TicketOrder, tickets: Sequence[Ticket]) -> None:
         CoachTrip.objects.create(
@@ -396,16 +399,16 @@ def _nobody(
     dearer = [one for one in totals if one > most]
     if not dearer:
         return last
-    if changed:
-        return _dearer(min(dearer), _RISEN)
-    return _dearer(min(dearer), _GONE)
+    gone = _GONE if last.code == TicketErrorCode.SOLD_OUT else _AWAY
+    return _dearer(most, min(dearer), _RISEN if changed else gone)
 
 
-def _dearer(total: Decimal, words: Any) -> CoachError:
+def _dearer(most: Decimal, total: Decimal, words: Any) -> CoachError:
     return CoachError(
         Code.PRICE_CHANGED,
-        _("%(words)s，合计 %(total)s 元") % {"words": words, "total": total},
+        _("%(words)s，合计由 %(most)s 元变为 %(total)s 元")
+        % {"words": words, "most": f"{most:.2f}", "total": total},
         "mostTotal",
         _("接受新价格请再次确认"),
-        {"total": str(total)},
+        {"total": str(total), "why": str(words)},
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from plugins.members.interfaces import member_of, primary_mobile
 from plugins.org_hierarchy.interfaces import OrgUnit, desk_of
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, require, rows_for
 
@@ -42,6 +43,13 @@ def check_key(key: str) -> str:
     if not _KEY.fullmatch(key or ""):
         raise TicketError(Code.KEY_INVALID, _("请求号须为 8 到 64 位字母、数字、-、_、. 或 :"), "key")
     return key
+
+
+def own_mobile(by: Any) -> str:
+    """The mobile of the member who asks, for what he books without typing it: he is shown it masked. Empty for guests,
+    the staff, and members without one. Two statements."""
+    member = member_of(by)
+    return primary_mobile(member) if member is not None else ""
 
 
 def is_buyer(by: Any, order: TicketOrder, token: str = "") -> bool:

@@ -15,7 +15,7 @@ from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.errors import PriceRose
 from plugins.ticketing.kernel.models import TicketOrder
 from plugins.ticketing.kernel.services.holding import seats_of
-from plugins.ticketing.kernel.services.reach import typed
+from plugins.ticketing.kernel.services.reach import own_mobile, typed
 from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 
@@ -52,7 +52,8 @@ class AdmissionHold(graphene.Mutation):
         )
         contact = graphene.String(description="联系人", default_value="")
         mobile = graphene.String(
-            required=True, description="联系手机，取票信息发到这里；改签时留空，就用原订单的联系人和手机"
+            required=True,
+            description="联系手机，取票信息发到这里；会员留空就用本人的首选手机；改签时留空，就用原订单的联系人和手机",
         )
         device = graphene.String(description="设备标识；按设备限购的产品必填", default_value="")
         most_total = Decimal(
@@ -85,9 +86,11 @@ class AdmissionHold(graphene.Mutation):
             if before is not None and not mobile.strip():
                 contact, mobile = before.contact, before.mobile
             elif staff is None and not mobile.strip():
-                raise AdmissionError(
-                    Code.INVALID, _("请填写联系手机"), "mobile", _("门票和取票信息发到这个手机")
-                )
+                mobile = own_mobile(user)
+                if not mobile:
+                    raise AdmissionError(
+                        Code.INVALID, _("请填写联系手机"), "mobile", _("门票和取票信息发到这个手机")
+                    )
 
             def held(named: Named) -> TicketOrder:
                 return hold_admission(

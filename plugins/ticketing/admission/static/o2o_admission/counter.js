@@ -6,8 +6,8 @@
   const $ = (id) => document.getElementById(id);
   const counter = window.o2oCounter(
     options,
-    { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered", mostTotal: "holdButton" },
-    "恢复后再按一次，不会重复占票或收款",
+    { product: "what", day: "day", tickets: "counts", counts: "counts", passengers: "person", people: "person", name: "person", number: "person", mobile: "mobile", tendered: "tendered" },
+    "恢复后再按一次，不会重复占票或收款", "adm",
   );
   const { newKey, make, mark, complain, calm, once, isBusy, mine, byPhone } = counter;
   let shown = [];
@@ -18,6 +18,8 @@
   let time = null;
   let people = [];
   let key = "";
+  // what is agreed to: the prices of the classes as they were shown when the time was taken, or a total that was agreed
+  let agreed = {};
   let most = "";
   let order = null;
   let eager = false;
@@ -74,7 +76,7 @@
     time = times[at] || null;
     if (!time) { return; }
     mark($("times"), at);
-    key = newKey(); most = "";
+    key = newKey(); most = ""; agreed = pricesOf(time);
     $("chosen").textContent = product.name + "　" + $("day").value + " " + time.label;
     classes();
     $("counts").select();
@@ -85,6 +87,8 @@
     const typed = $("counts").value.trim().split(/[\s,，+]+/).filter(Boolean);
     return (time ? time.classes : []).map((kind, place) => ({ kind, count: /^\d{1,2}$/.test(typed[place] || "0") ? Number(typed[place] || 0) : 0 }));
   }
+  const pricesOf = (one) => Object.fromEntries(one.classes.map((kind) => [kind.id, fen(kind.price)]));
+  function bound() { return counts().reduce((sum, one) => sum + (agreed[one.kind.id] ?? 0) * one.count, 0); }
   function total() { return counts().reduce((sum, one) => sum + fen(one.kind.price) * one.count, 0); }
   function names() { return counts().reduce((sum, one) => sum + (one.kind.names === "each" ? one.count : one.kind.names === "one" ? Math.min(1, one.count) : 0), 0); }
   function classes() {
@@ -122,31 +126,37 @@
 
   // -- the tickets, then the money -----------------------------------------------------
   function hold() {
-    if (!time || $("holdButton").disabled || $("pay").open) { return; }
+    if (!time || $("holdButton").disabled || $("pay").open || counter.undecided()) { return; }
     if (people.length < names()) { $("person").focus(); return; }
     once(async () => {
       const wanted = {};
       counts().forEach((one) => { if (one.count) { wanted[one.kind.id] = one.count; } });
       try {
         order = (await mine("hold", { key, product: product.code, session: time.session, slot: time.slot, day: time.day, counts: wanted, people, mobile: $("mobile").value, phone: byPhone(),
-          // no more than what stands here
-          most: most || (total() / 100).toFixed(2) })).order;
+          // no more than what stood here when it was chosen
+          most: most || (bound() / 100).toFixed(2) })).order;
       } catch (error) {
-        if (error.code === "PRICE_CHANGED" && error.details && error.details.total) { await dearer(error); }
-        throw error;
+        if (error.code !== "PRICE_CHANGED" || !error.details || !error.details.total) { throw error; }
+        await risen(error);
+        return;
       }
       await place();
     });
   }
-  // The prices of now stand here before anybody can agree to them.
-  async function dearer(error) {
+  // The prices of now stand here before anybody can agree to them; Enter still goes no higher than those of before.
+  async function risen(error) {
+    const was = most ? fen(most) : bound();
     times = (await mine("times", { phone: byPhone(), product: product.code, day: $("day").value.trim() })).times;
     const same = times.findIndex((one) => one.session === time.session && one.slot === time.slot && one.day === time.day);
     if (same >= 0) { at = same; time = times[at]; }
-    key = newKey(); most = error.details.total;
-    error.hint = "接受就再按一次回车";
+    key = newKey();
     draw(); classes();
-    $("total").textContent = yuan(fen(most));
+    $("total").textContent = yuan(fen(error.details.total));
+    counter.dearer({
+      after: $("total").parentElement, was: yuan(was), now: yuan(fen(error.details.total)),
+      agree: () => { most = error.details.total; agreed = pricesOf(time); hold(); },
+      back: () => { classes(); $("counts").focus(); },
+    });
   }
   async function place() {
     show();
@@ -214,7 +224,7 @@
     if (step(event)) { event.preventDefault(); at = Math.max(0, Math.min(times.length - 1, at + step(event))); mark($("times"), at); $("times").children[at]?.scrollIntoView({ block: "nearest" }); }
     if (event.key === "+" || event.key === "-") { event.preventDefault(); shift(event.key === "+" ? 1 : -1); }
   });
-  $("counts").addEventListener("input", () => { key = newKey(); most = ""; classes(); });
+  $("counts").addEventListener("input", () => { key = newKey(); most = ""; calm(); classes(); });
   ["counts", "mobile"].forEach((id) => $(id).addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); hold(); } }));
   $("person").addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); add(); } });
   $("holdButton").addEventListener("click", hold);

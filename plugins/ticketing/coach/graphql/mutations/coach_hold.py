@@ -10,7 +10,7 @@ from saleor.graphql.core.scalars import Decimal
 
 from plugins.org_hierarchy.interfaces import desk_of
 from plugins.ticketing.kernel.access import SELL
-from plugins.ticketing.kernel.services.reach import typed_key
+from plugins.ticketing.kernel.services.reach import own_mobile, typed_key
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.pace import asker_of
 
@@ -40,7 +40,8 @@ class CoachHold(graphene.Mutation):
         )
         contact = graphene.String(description="联系人", default_value="")
         mobile = graphene.String(
-            required=True, description="联系手机，取票信息发到这里；改签时留空，就用原订单的联系人和手机"
+            required=True,
+            description="联系手机，取票信息发到这里；会员留空就用本人的首选手机；改签时留空，就用原订单的联系人和手机",
         )
         most_total = Decimal(
             description="最多接受的合计（元），填页面上显示的；超过的不占座。不填则按占座那一刻首选客票网的价格"
@@ -72,6 +73,8 @@ class CoachHold(graphene.Mutation):
             before = own_order(user, instead_of, SELL, token or "") if instead_of else None
             if before is not None and not mobile.strip():
                 contact, mobile = before.contact, before.mobile
+            elif staff is None and not mobile.strip():
+                mobile = own_mobile(user)
             order = hold_seats(
                 Ask(
                     shift_day=typed_key(shift),

@@ -8,7 +8,7 @@
   const counter = window.o2oCounter(
     options,
     { passengers: "rider", rider: "rider", name: "rider", number: "rider", document: "rider", birth: "rider", shift: "goal", seats: "rider", mobile: "mobile", goal: "goal", day: "day", start: "start", tendered: "tendered" },
-    "恢复后再按一次，不会重复占座或收款",
+    "恢复后再按一次，不会重复占座或收款", "coach",
   );
   const { newKey, make, mark, complain, calm, once, isBusy, mine, till, byPhone } = counter;
   let start = options.change ? options.change.start : options.start;
@@ -42,6 +42,8 @@
   options.stations.forEach((one) => { const option = make("option"); option.value = one.name; $("startList").append(option); });
   $("start").value = before ? before.startName : (options.stations.find((one) => one.code === start) || { name: "" }).name;
   $("day").value = before ? before.day : options.today;
+  // the day that the clerk or an order said; until then the first one that may still have buses, which the server knows
+  let said = Boolean(before);
 
   const fits = (one, typed) => [one.name, one.initials, one.pinyin, ...one.aliases.split(" ")].some((word) => word && word.toLowerCase().startsWith(typed))
     || one.aliases.split(" ").some((word) => word.includes(typed));
@@ -70,7 +72,9 @@
     if (!goal) { complain($("alert"), { message: "没有这个到站", hint: "请换上车站或核对到站", field: "goal" }); return; }
     $("goal").value = goal.name;
     once(async () => {
-      shifts = (await mine("shifts", { start, goal: goal.code, day: $("day").value.trim() })).shifts;
+      const told = await mine("shifts", { start, goal: goal.code, day: said ? $("day").value.trim() : "" });
+      shifts = told.shifts;
+      $("day").value = told.day;
       at = 0;
       draw();
       if (shifts.length) { $("shifts").focus(); $("goals").hidden = true; }
@@ -98,7 +102,7 @@
     plan = []; chosen = [];
     $("seats").hidden = true; $("seatsButton").hidden = bus.flow;
     $("chosen").textContent = bus.start + " → " + bus.goal + "　" + $("day").value + " " + (bus.flow ? "流水班" : bus.departs);
-    list();
+    calm(); list();
     $("rider").focus();
   }
 
@@ -223,7 +227,7 @@
 
   // -- the seats, then the money -------------------------------------------------------
   function hold() {
-    if (!bus || !riders.length || $("pay").open) { return; }
+    if (!bus || !riders.length || $("pay").open || counter.undecided()) { return; }
     if (chosen.length && chosen.length !== needed()) {
       complain($("alert"), { message: "选了 " + chosen.length + " 个座位，需要 " + needed() + " 个（携童不占座）", hint: "按 F5 改座位，或全部取消由客票网排座" });
       return;
@@ -234,10 +238,23 @@
           // no more than what stands here; what a change comes to is shown before it is done
           most: before ? "" : most || (total() / 100).toFixed(2) })).order;
       } catch (error) {
-        if (error.code === "PRICE_CHANGED" && error.details && error.details.total) { most = error.details.total; key = newKey(); error.hint = "接受就再按一次 F4"; }
-        throw error;
+        if (error.code !== "PRICE_CHANGED" || !error.details || !error.details.total) { throw error; }
+        risen(error);
+        return;
       }
       await place();
+    });
+  }
+  // Enter and F4 go no higher than what stood here before.
+  function risen(error) {
+    const now = error.details.total;
+    const was = most || (total() / 100).toFixed(2);
+    key = newKey();
+    $("total").textContent = yuan(now);
+    counter.dearer({
+      after: $("total").parentElement, was: yuan(was), now: yuan(now), words: error.details.why || "",
+      agree: () => { most = now; hold(); },
+      back: () => { sum(); $("rider").focus(); },
     });
   }
   async function place() {
@@ -257,13 +274,24 @@
     $("agree").disabled = !offer.allowed;
     (offer.allowed ? $("agree") : $("disagree")).focus();
   }
+  const due = (net) => (Number(net) < 0 ? "应退 " : "应补 ") + yuan(Math.abs(Number(net)));
   function agree() {
+    if ($("agree").disabled) { return; }
     once(async () => {
       try {
         changed = (await mine("change", { key, order: before.order, target: order.number, tokens: offer.tokens })).change;
       } catch (error) {
-        if (/^QUOTE_/.test(error.code || "")) { await propose(); }
-        throw error;
+        if (!/^QUOTE_/.test(error.code || "")) { throw error; }
+        const was = offer.net;
+        await propose();
+        if (!offer.allowed || Number(offer.net) <= Number(was)) { throw error; }
+        // the customer gives more, or gets less, than was shown
+        $("agree").disabled = true;
+        counter.dearer({
+          after: $("payTotal").parentElement, was: due(was), now: due(offer.net),
+          agree: () => { $("agree").disabled = false; agree(); }, back: leave,
+        });
+        return;
       }
       $("agreeForm").hidden = true;
       if (changed.state === "to_pay") { await money.attempt(money.place); } else { finish(); }
@@ -335,7 +363,8 @@
   }
 
   // -- keys ----------------------------------------------------------------------------
-  function shift(days) { if (counter.shift(days) && goal) { search(); } }
+  function shift(days) { said = counter.shift(days); if (said && goal) { search(); } }
+  $("day").addEventListener("input", () => { said = Boolean($("day").value.trim()); });
   $("goal").addEventListener("input", () => { goal = null; filter(); });
   $("goal").addEventListener("keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); search(); }

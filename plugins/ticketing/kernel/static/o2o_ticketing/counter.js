@@ -1,7 +1,7 @@
 // What the ticket counters share: asking, complaining, one press at a time; below, the money.
 // `options`: addresses `ask` and `till` with NAME for the question; `fields`: the input of each field that a refusal
-// names; `broken`: what happens to what was asked when the line is down.
-window.o2oCounter = function (options, fields, broken) {
+// names; `broken`: what happens to what was asked when the line is down; `look`: what the page's classes begin with.
+window.o2oCounter = function (options, fields, broken, look) {
   "use strict";
 
   const $ = (id) => document.getElementById(id);
@@ -47,17 +47,56 @@ window.o2oCounter = function (options, fields, broken) {
     if (wrong) { wrong.classList.add("is-wrong"); wrong.focus(); }
   }
   function calm() {
-    ["alert", "totalAlert", "payAlert"].forEach((id) => { $(id).hidden = true; });
+    ["alert", "payAlert"].forEach((id) => { $(id).hidden = true; });
+    dismiss();
     document.querySelectorAll(".is-wrong").forEach((one) => one.classList.remove("is-wrong"));
   }
-  // Said where it is seen: in the window of the money while that is open; what it costs now beside the total.
-  const box = (error) => $($("pay").open ? "payAlert" : error.code === "PRICE_CHANGED" ? "totalAlert" : "alert");
+  // Said where it is seen: in the window of the money while that is open.
+  const box = () => $($("pay").open ? "payAlert" : "alert");
   // One press is one request; a second press while it runs does nothing.
   async function once(work) {
     if (busy) { return; }
     busy = true; calm();
-    try { await work(); } catch (error) { complain(box(error), error); } finally { busy = false; }
+    try { await work(); } catch (error) { complain(box(), error); } finally { busy = false; }
+    // only now may the answer be agreed to
+    if (asking) { asking.box.focus(); }
   }
+
+  // It costs more than it was shown for. The key that was about to be pressed anyway agrees to nothing: the notice takes
+  // the focus, Enter does nothing there, F10 or its button agrees, Esc goes back.
+  // `told`: {after: the element below which it stands, was, now: the sums in words, words: why, agree, back}.
+  let asking = null;
+  function dearer(told) {
+    dismiss();
+    const notice = make("div");
+    notice.className = look + "-alert " + look + "-risen"; notice.id = "risen"; notice.tabIndex = -1;
+    [["role", "alertdialog"], ["aria-labelledby", "risenTitle"], ["aria-describedby", "risenText"]].forEach(([name, value]) => notice.setAttribute(name, value));
+    const title = make("b", "涨价了，还没有成交"); title.id = "risenTitle";
+    const text = make("p", (told.words ? told.words + "：" : "") + "原来 " + told.was + "，现在 " + told.now + "。请先告诉顾客"); text.id = "risenText";
+    const buttons = make("div"); buttons.className = look + "-buttons";
+    const agree = make("button", "同意 " + told.now + " "); agree.type = "button"; agree.id = "risenAgree"; agree.className = look + "-go"; agree.append(make("kbd", "F10"));
+    const back = make("button", "不同意 "); back.type = "button"; back.id = "risenBack"; back.className = look + "-plain"; back.append(make("kbd", "Esc"));
+    buttons.append(agree, back);
+    notice.append(title, text, buttons);
+    told.after.after(notice);
+    asking = { box: notice, ...told };
+    agree.addEventListener("click", accept);
+    back.addEventListener("click", refuse);
+    notice.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); refuse(); } });
+    notice.focus();
+  }
+  function dismiss() { if (asking) { asking.box.remove(); asking = null; } }
+  function accept() {
+    if (busy || !asking) { return; }
+    const { agree } = asking;
+    dismiss(); agree();
+  }
+  function refuse() {
+    if (busy || !asking) { return; }
+    const { back } = asking;
+    dismiss(); back();
+  }
+  document.addEventListener("keydown", (event) => { if (event.key === "F10") { event.preventDefault(); if (!event.repeat) { accept(); } } });
 
   // A caller (`options.phone`: the telephone of the own unit): what he buys is paid by a link that goes to his mobile,
   // and the tickets go there as well; the clerk need not wait for him.
@@ -82,7 +121,9 @@ window.o2oCounter = function (options, fields, broken) {
 
   return {
     byPhone, where, ways, linked, shift,
-    newKey, make, mark, complain, calm, once, isBusy: () => busy,
+    newKey, make, mark, complain, calm, once, isBusy: () => busy, dearer,
+    // what waits for the clerk's word is in front of him again, and nothing else is done
+    undecided: () => { if (asking) { asking.box.focus(); } return Boolean(asking); },
     mine: (name, body) => ask(options.ask, name, body), till: (name, body) => ask(options.till, name, body),
   };
 };
