@@ -28,7 +28,7 @@ from saleor_o2o.kernel.clock import now
 
 from ..models import CoachTrip, ShiftDay
 from ..services.cancelling import cancel_day
-from ..services.moving import follow_bus
+from ..services.following import follow
 from ..services.refreshing import freshen
 from . import fangbian, province
 from .boarding import note_checked, note_collected
@@ -114,5 +114,4 @@ def _bus(adapter: str, told: Told) -> None:
         if told.kind == NoticeKind.BUS_CANCELLED:
             cancel_day(day.pk)
         freshen([day.shift.line.start], day.day, age=timedelta(0))
-        if told.kind == NoticeKind.BUS_MOVED:
-            follow_bus(day.pk, adapter, told.shift)
+        follow(day.pk, adapter, told.shift)
