@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -153,7 +153,7 @@ def keep(supplier: SupplierAccount, station: Station, day: date, rows: Sequence[
     if rows is None:
         return News()
     known = _known(supplier, rows)
-    days, off = _days(station, day, known)
+    days, off = _days(supplier, station, day, known)
     told = [(days[row.shift], goal, row) for row, goal in known if row.shift in days]
     _keep_offers(supplier, station, day, told)
     # again and again until all of it is done: whoever began may have died, or found a row taken
@@ -176,12 +176,13 @@ def _known(supplier: SupplierAccount, rows: Iterable[TheirShift]) -> list[tuple[
 
 
 def _days(
-    station: Station, day: date, known: Sequence[tuple[TheirShift, Station]]
+    supplier: SupplierAccount, station: Station, day: date, known: Sequence[tuple[TheirShift, Station]]
 ) -> tuple[dict[str, ShiftDay], list[ShiftDay]]:
     """The day's row of each of the network's buses, made where it is missing, and those of which it says that they do
     not go.
 
-    A bus is known by its line (the two ends), the minute at which it leaves, and whether it is a flow.
+    A bus is known by its line (the two ends), the minute at which it leaves, and whether it is a flow; of two buses of
+    one minute each stays the one that it was.
     """
     grouped: dict[str, list[tuple[TheirShift, Station]]] = {}
     for row, goal in known:
@@ -189,16 +190,25 @@ def _days(
             grouped.setdefault(row.shift, []).append((row, goal))
     ends: dict[tuple[int, int], dict[int, int]] = {}
     keys: dict[tuple[Any, ...], TheirShift] = {}
+    before = _before(supplier, station, day)
+    # two buses of one minute: who has a place keeps it, then the others get what is free
+    moved: dict[str, tuple[TheirShift, tuple[Any, ...]]] = {}
     for code in sorted(grouped):
         found = grouped[code]
         far, terminal = max(found, key=lambda one: (one[0].kilometres, one[0].arrives))
         pair = (station.pk, terminal.pk)
         ends.setdefault(pair, {}).update({goal.pk: row.kilometres for row, goal in found})
-        clock = far.departs.astimezone(now().tzinfo).time()
+        bus = (pair, far.departs.astimezone(now().tzinfo).time(), far.flow)
+        *was, copy = before.get(code[:40], (None, 0))
+        if was == [terminal.pk, *bus[1:]] and (*bus, copy) not in keys:
+            keys[*bus, copy] = far
+        else:
+            moved[code] = far, bus
+    for far, bus in moved.values():
         copy = 0
-        while (pair, clock, far.flow, copy) in keys:  # two buses of one minute
+        while (*bus, copy) in keys:
             copy += 1
-        keys[pair, clock, far.flow, copy] = far
+        keys[*bus, copy] = far
     lines = lines_for(ends)
     shifts = _shifts(day, keys, lines)
     ShiftDay.objects.bulk_create(
@@ -224,6 +234,18 @@ def _days(
         ["departs", "last", "seats", "gate", "bay", "extra"],
     )
     return found_days, off
+
+
+def _before(supplier: SupplierAccount, station: Station, day: date) -> dict[str, tuple[int, time, bool, int]]:
+    """What each of a network's buses was at its last answer: terminal, minute, flow, which one of that minute."""
+    rows = ShiftOffer.objects.filter(
+        supplier=supplier, shift_day__day=day, shift_day__shift__line__start=station
+    )
+    told = rows.order_by().values_list(
+        "their_shift", "shift_day__shift__line__terminal", "shift_day__shift__departs", "shift_day__shift__flow",
+        "shift_day__shift__copy",
+    )  # fmt: skip
+    return {code: (terminal, clock, flow, copy) for code, terminal, clock, flow, copy in told.distinct()}
 
 
 def _shifts(
