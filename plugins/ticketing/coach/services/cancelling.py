@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,6 +13,7 @@ from plugins.ticketing.kernel.choices import GONE, OrderState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.stopping import OPEN, stop
 from saleor_o2o.kernel import audit
+from saleor_o2o.kernel.clock import now
 
 from ..choices import OfferState, ShiftState
 from ..locks import lock_day
@@ -22,22 +24,28 @@ CANCELLED = audit.action("coach.shift_cancelled", "汽车班次停班")
 RESUMED = audit.action("coach.shift_resumed", "汽车班次恢复开行")
 
 
-def cancel_day(shift_day: int, said_by: str = "") -> int:
+def cancel_day(shift_day: int, said_by: str = "", heard_at: datetime | None = None) -> int:
     """Note that a bus does not go, and tell whoever has tickets of it; how many orders. Again: nobody is told twice.
 
-    `said_by`: the network (its adapter) whose list says so, so that it may take it back; "" for a notice. Whoever holds
-    seats and has no tickets yet is let go (`stopping.stop`), also by a second call where a crash came between. Locks:
-    the bus's day; then, one transaction each, those orders. Raises LockTimeout.
+    `said_by`: the network (its adapter) whose list says so, so that it may take it back; "" for a notice, which arrived
+    at `heard_at`: one that is older than what the lists have taken back since says nothing new. Whoever holds seats and
+    has no tickets yet is let go (`stopping.stop`), also by a second call where a crash came between. Locks: the bus's
+    day; then, one transaction each, those orders. Raises LockTimeout.
     """
-    told = _cancel(shift_day, said_by)
+    told = _cancel(shift_day, said_by, heard_at)
+    if told is None:
+        return 0
     stop(TicketOrder.objects.filter(coach_trip__shift_day=shift_day), _("班次已停班"))
     return told
 
 
 @transaction.atomic
-def _cancel(shift_day: int, said_by: str) -> int:
+def _cancel(shift_day: int, said_by: str, heard_at: datetime | None) -> int | None:
+    """How many were told; None: it goes, as was said since."""
     day = lock_day(shift_day)
     fresh = day.state != ShiftState.CANCELLED
+    if fresh and heard_at is not None and day.resumed_at is not None and heard_at <= day.resumed_at:
+        return None
     before = [] if fresh else day.stopped_by
     stopped_by = sorted({*before, said_by} - {""})
     if fresh or stopped_by != before:
@@ -73,8 +81,8 @@ def resume_day(shift_day: int, said_by: str) -> int:
     day = lock_day(shift_day)
     if not goes_again(day, said_by):
         return 0
-    day.state, day.stopped_by = ShiftState.RUNNING, []
-    day.save(update_fields=["state", "stopped_by"])
+    day.state, day.stopped_by, day.resumed_at = ShiftState.RUNNING, [], now()
+    day.save(update_fields=["state", "stopped_by", "resumed_at"])
     audit.record(RESUMED, day, after={"day": day.day, "departs": day.departs}, actor="system")
     return sum(tell_resumed(order) for order in _with_tickets(day))
 
