@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from saleor.account.models import User
 
 from plugins.ticketing.coach.access import CHECK, VIEW
@@ -310,3 +312,20 @@ def test_a_bus_that_calls_at_two_stations_leaves_each_at_its_time(
     # then
     assert told == []
     assert TicketOrder.objects.get(pk=order.pk).starts_at == order.starts_at
+
+
+def test_what_was_cancelled_before_the_update_comes_back(
+    order: TicketOrder, hours: Hours, told: Told
+) -> None:
+    # given a bus that was cancelled when nothing said by whom
+    hours.says("08:00", CANCELLED, "b")
+    hours.says("08:00", CANCELLED)
+    day = ShiftDay.objects.filter(pk=order.coach_trip.shift_day_id)
+    day.update(stopped_by=[])
+    # when the update runs
+    import_module("plugins.ticketing.coach.migrations.0013_stopped_by").fill(apps, None)
+    # then
+    assert day.get().stopped_by == ["test-coach-a", "test-coach-b"]
+    hours.says("08:00", "", "b")
+    hours.says("08:00")
+    assert [one for one, _leaves in told] == ["coach_cancelled", "coach_resumed"]
