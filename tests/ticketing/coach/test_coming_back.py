@@ -16,7 +16,7 @@ from plugins.ticketing.coach.access import CHECK, VIEW
 from plugins.ticketing.coach.choices import GateAnswer
 from plugins.ticketing.coach.models import ShiftDay
 from plugins.ticketing.coach.ports import CANCELLED
-from plugins.ticketing.coach.services import cancelling
+from plugins.ticketing.coach.services import cancelling, moving
 from plugins.ticketing.coach.services.cancelling import cancel_day, is_cancelled
 from plugins.ticketing.coach.services.following import follow
 from plugins.ticketing.coach.services.gate import check_in
@@ -329,3 +329,30 @@ def test_what_was_cancelled_before_the_update_comes_back(
     hours.says("08:00", "", "b")
     hours.says("08:00")
     assert [one for one, _leaves in told] == ["coach_cancelled", "coach_resumed"]
+
+
+def test_a_bus_that_cannot_be_followed_stops_no_other_one(
+    order: TicketOrder, world: World, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given two buses that go later; of the first one somebody is at an order
+    later = issued(world, found=world.bus("14:00"), key="key-00000002")
+    assert order.coach_trip.shift_day_id < later.coach_trip.shift_day_id
+    network = world.networks["a"]
+    first, second, *others = network.buses
+    network.buses = (replace(first, leaves="08:45"), replace(second, leaves="14:30"), *others)
+    lock_order = moving.lock_order
+
+    def taken(pk: int) -> TicketOrder | None:
+        if pk == order.pk:
+            raise LockTimeout
+        return lock_order(pk)
+
+    # when
+    with monkeypatch.context() as patch, frozen(MORNING + timedelta(minutes=30)):
+        patch.setattr(moving, "lock_order", taken)
+        refresh_days()
+    # then the others know, and the first ones the next time
+    assert told == [("coach_moved", "14:00")]
+    with frozen(MORNING + timedelta(minutes=60)):
+        refresh_days()
+    assert told[1:] == [("coach_moved", "08:00")]

@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.locks import LockTimeout
+from saleor_o2o.kernel.sweeping import drive_each
 
 from ..models import CoachTrip, FareProof, Refresh, ShiftOffer, Station, SupplierStation
 from .following import GOING, buses_of, follow
@@ -57,10 +58,9 @@ def refresh_days() -> int:
 
 
 def _follow(start: int, day: date) -> None:
-    """Buses of a station that people have tickets of, as their networks list them now."""
+    """Buses of a station that people have tickets of, as networks list them now; one that fails stops no other."""
     trips = CoachTrip.objects.filter(shift_day__day=day, start=start, ticket_order__state__in=GOING)
-    for shift_day, adapter, theirs in sorted(buses_of(trips)):
-        follow(shift_day, adapter, theirs)
+    drive_each(sorted(buses_of(trips)), lambda bus: follow(*bus))
 
 
 def forget_old() -> int:

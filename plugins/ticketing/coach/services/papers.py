@@ -20,6 +20,7 @@ from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.papers import Sheet, sheet_ended
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now, today
+from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.locks import advisory_lock, lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
@@ -369,7 +370,7 @@ def refuse_collected(ticket: Ticket) -> None:
     )
 
 
-def _refuse_fetched(ticket: Ticket, words: str, hint: str) -> None:
+def _refuse_fetched(ticket: Ticket, words: Text, hint: Text) -> None:
     """`words` say %(at)s when it was fetched."""
     if ticket.collected_at is not None:
         at = f"{ticket.collected_at.astimezone(SHANGHAI):%m-%d %H:%M}"
