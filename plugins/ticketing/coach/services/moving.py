@@ -35,8 +35,8 @@ def follow_bus(shift_day: int, adapter: str, their_shift: str) -> int:
     transaction each, the orders. Raises LockTimeout.
     """
     offers = offers_of(shift_day, adapter, their_shift).select_related("shift_day__shift")
-    newest = offers.order_by("-seen_at", "-pk").first()
-    if newest is None or newest.state == OfferState.CANCELLED:
+    newest = offers.exclude(state=OfferState.CANCELLED).order_by("-seen_at", "-pk").first()
+    if newest is None:
         return 0
     there = newest.shift_day
     _move(shift_day, there)
