@@ -75,6 +75,7 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     "coach_cancelled": ("SandboxTemplateCoachOff", {"thing1": "trip", "character_string2": "number"}),
     "ticket_closed": ("SandboxTemplateCoachOff", {"thing1": "title", "character_string2": "number"}),
     "coach_moved": ("SandboxTemplateCoachMoved", {"thing1": "trip", "time2": "leaves"}),
+    "coach_resumed": ("SandboxTemplateCoachOn", {"thing1": "trip", "character_string2": "number"}),
     "coach_invoice": ("SandboxTemplateCoachInvoice", {"thing1": "trip", "thing2": "what", "thing3": "where"}),
 }
 #: Occasion → subscribe template and its fields: sent to those who agreed on the page after paying.
@@ -89,7 +90,7 @@ LINKS = {
         (
             "ticket_voucher", "session_cancelled", "session_postponed", "ticket_issue_failed", "ticket_refund",
             "ticket_change", "ticket_insurance", "coach_issued", "coach_cancelled", "ticket_closed", "coach_moved",
-            "coach_invoice",
+            "coach_resumed", "coach_invoice",
         ),
         "{home}/h5/ticket-orders/{number}",
     ),

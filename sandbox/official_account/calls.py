@@ -42,6 +42,7 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     "SandboxTemplateCoach": ("汽车票出票通知", {"thing1": "行程", "number2": "张数", "thing3": "取票"}),
     "SandboxTemplateCoachOff": ("汽车停班通知", {"thing1": "行程", "character_string2": "订单号"}),
     "SandboxTemplateCoachMoved": ("汽车改时通知", {"thing1": "行程", "time2": "新的发车时间"}),
+    "SandboxTemplateCoachOn": ("汽车恢复开行通知", {"thing1": "行程", "character_string2": "订单号"}),
     "SandboxTemplateCoachInvoice": ("汽车票发票通知", {"thing1": "行程", "thing2": "发票", "thing3": "查收"}),
 }  # fmt: skip
 PRIVATE = ("sex", "country", "province", "city", "language")

@@ -11,14 +11,15 @@ from saleor.order.models import Order
 
 from plugins.official_account import receivers
 from plugins.official_account.errors import OfficialAccountError
-from plugins.official_account.models import Account, Fan, MessageTemplate, Sending, openid_index
-from plugins.official_account.seeds import TEMPLATES
+from plugins.official_account.models import Account, Fan, MessageTemplate, Occasion, Sending, openid_index
+from plugins.official_account.seeds import NOTICES, TEMPLATES
 from plugins.official_account.services import sending, templates
 from saleor_o2o.cashier.events import OrderRefunded
 from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.scope import NotAllowed
 from saleor_o2o.ordering.events import OrderPaid, SubOrderReady, SubOrderShipped
 from sandbox.client import SandboxClient
+from sandbox.official_account import calls
 
 from .line import Line
 
@@ -249,3 +250,17 @@ def test_wrong_templates_are_refused(
     # then
     assert refusal.value.field == field
     assert MessageTemplate.objects.count() == 0
+
+
+def test_every_template_of_the_seeds_is_one_of_the_accounts() -> None:
+    # given what WeChat's console says of each: which keywords it has
+    there = {template_id: set(words) for template_id, (_title, words) in calls.TEMPLATES.items()}
+    # then
+    asked = {template_id: set(fields) for template_id, fields in TEMPLATES.values()}
+    assert {template_id: there.get(template_id) for template_id in asked} == asked
+    # and every occasion has one, or a notice to which people agree
+    assert set(TEMPLATES) | set(NOTICES) == set(Occasion.values)
+    # and people can enter each of them
+    for _template_id, fields in TEMPLATES.values():
+        lines = "\n".join(f"{keyword}={word}" for keyword, word in fields.items())
+        assert templates.read_fields(lines) == fields

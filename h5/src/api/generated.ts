@@ -994,6 +994,7 @@ export type WechatOccasion =
   | 'COACH_INVOICE'
   | 'COACH_ISSUED'
   | 'COACH_MOVED'
+  | 'COACH_RESUMED'
   | 'OFFERED'
   | 'PAID'
   | 'POINTS'

@@ -38,6 +38,7 @@ class Occasion(models.TextChoices):
     COACH_CANCELLED = "coach_cancelled", _("汽车停班")
     TICKET_CLOSED = "ticket_closed", _("停班、取消，未付款")
     COACH_MOVED = "coach_moved", _("汽车改时")
+    COACH_RESUMED = "coach_resumed", _("汽车恢复开行")
     COACH_INVOICE = "coach_invoice", _("汽车票发票")
 
 

@@ -38,6 +38,7 @@ WORDS: dict[str, Text] = {
     "count": gettext_lazy("张数"),
     "pick": gettext_lazy("取票方式"),
     "leaves": gettext_lazy("新的发车时间"),
+    "where": gettext_lazy("发票在哪里查收"),
     "days": gettext_lazy("门票有效期"),
     "was": gettext_lazy("原场次时间"),
     "when": gettext_lazy("场次时间"),

@@ -255,6 +255,31 @@ def test_nonsense_of_one_network_does_not_stop_the_night(
     assert sync_networks() == 5
 
 
+def test_a_code_that_a_network_gave_up_does_not_hide_its_station(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the network calls its stations by other codes now, and refuses the former ones
+    network = world.networks["a"]
+    network.code = "N"
+    asked = network.shifts
+
+    def shifts(station: str, goal: str, day: Any) -> Any:
+        if not station.startswith("N"):
+            raise SupplierRefused("OTHER", "没有这个站")
+        return asked(station, goal, day)
+
+    monkeypatch.setattr(network, "shifts", shifts)
+    # when the night has come
+    sync_networks()
+    # then both networks sell its buses
+    found = buses("asker", "龙头寺", "遂宁", DAY)
+    assert [[option.supplier.code for option in one.options] for one in found] == [["a", "b"], ["a", "b"]]
+    # and a network that names no station for once loses none
+    monkeypatch.setattr(network, "stations", lambda: [])
+    sync_networks()
+    assert SupplierStation.objects.filter(supplier__code="a", boards=True).count() == 2
+
+
 def test_one_station_that_is_busy_does_not_stop_the_others(
     world: World, order: TicketOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

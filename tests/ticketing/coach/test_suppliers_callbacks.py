@@ -418,6 +418,42 @@ def test_a_bus_that_does_not_go_is_cancelled_here(
     assert shown.state == "cancelled"
 
 
+def test_a_notice_that_was_worked_on_too_late_takes_no_bus_away(
+    desk: Desk, ear: Ear, deliver: Post, account: SupplierAccount, org: dict[str, OrgUnit]
+) -> None:
+    # given: a bus does not go, which its network's list says, too; the notice arrived, and no worker was there
+    Station.objects.bulk_create(station_rows([]))
+    sync_network(account)
+    day = today() + timedelta(days=2)
+    here = Station.objects.get(code="CQ-LTS")
+    freshen([here], day)
+    shift = desk.shifts()[0]
+    desk.lock(shift)
+    ear.next()
+    shown = ShiftDay.objects.get(offers__their_shift=shift.shift, offers__station__code="SC-SN", day=day)
+    there = {"date": day.isoformat(), "shift": shift.shift}
+    desk.control.call("POST", f"/{desk.name}/shifts/cancel", there)
+    deliver(*ear.next())
+    freshen([here], day, age=timedelta(0))
+    shown.refresh_from_db()
+    assert (shown.state, notice().state) == ("cancelled", "waiting")
+
+    # when it goes after all, and then the worker is there
+    desk.control.call("POST", f"/{desk.name}/shifts/reopen", there)
+    freshen([here], day, age=timedelta(0))
+    assert (notice().kind, notices.work(notice().pk)) == ("bus_cancelled", "done")
+
+    # then
+    shown.refresh_from_db()
+    assert shown.state == "running"
+
+    # when a notice comes afterwards
+    SupplierNotice.objects.update(state="waiting", received_at=now())
+    assert notices.work(notice().pk) == "done"
+    shown.refresh_from_db()
+    assert shown.state == "cancelled"
+
+
 def test_a_late_bus_is_shown_late(
     desk: Desk, ear: Ear, deliver: Post, account: SupplierAccount, org: dict[str, OrgUnit]
 ) -> None:

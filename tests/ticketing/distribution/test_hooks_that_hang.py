@@ -138,3 +138,72 @@ def test_no_address_leads_inside(inside: str, monkeypatch: pytest.MonkeyPatch) -
     # when, then
     with pytest.raises(addresses.ResaleError):
         addresses.target_of("https://inward.example.com/hook")
+
+
+@contextmanager
+def _slow_resolver(monkeypatch: pytest.MonkeyPatch, *slow: str) -> Iterator[list[str]]:
+    """Names that nobody answers for, until the test is over; who was asked for."""
+    over = threading.Event()
+    asked: list[str] = []
+
+    def look(host: str, *_told: Any, **_more: Any) -> list[Any]:
+        asked.append(host)
+        if host in slow:
+            over.wait(8)  # no test hangs where nobody stops waiting
+            raise socket.gaierror("nobody answers")
+        return [(2, 1, 6, "", ("93.184.215.14", 443))]
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", look)
+    before = threading.active_count()
+    try:
+        yield asked
+    finally:
+        over.set()
+        until = time.monotonic() + 5
+        while threading.active_count() > before and time.monotonic() < until:
+            time.sleep(0.01)
+
+
+def test_a_name_for_which_nobody_answers_holds_the_others_up_for_a_moment(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    ResellerNotice.objects.all().delete()
+    other = make_reseller(
+        agency.manager, agency.reseller.unit, "other", name="别家", contract="HT-2", first_day=today(),
+        last_day=today() + timedelta(days=9),
+    )  # fmt: skip
+    make_key(agency.manager, other.pk)
+    _notices(agency.reseller, 3, "https://slow.example.com/hook")
+    _notices(other, 1, "https://there.example.com/hook")
+    monkeypatch.setattr(addresses, "LOOK_UP", 0.2, raising=False)
+    said = httpx.MockTransport(lambda _request: httpx.Response(200, json={"code": "0"}))
+
+    # when
+    with _slow_resolver(monkeypatch, "slow.example.com") as asked:
+        begin = time.monotonic()
+        sent = sending.send_due(transport=said)
+        took = time.monotonic() - begin
+
+    # then: the other one is told, the slow name was asked for once
+    assert (sent, sorted(asked)) == (1, ["slow.example.com", "there.example.com"])
+    assert took < 4
+    assert ResellerNotice.objects.get(number=f"N{agency.reseller.pk}-0").answer == "域名解析失败"
+
+
+def test_questions_that_nobody_answers_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given a resolver that is down, and questions that wait for it
+    monkeypatch.setattr(addresses, "LOOK_UP", 0.05, raising=False)
+    names = [f"slow{at}.example.com" for at in range(20)]
+    with _slow_resolver(monkeypatch, *names) as asked:
+        # when
+        for name in names:
+            with pytest.raises(OSError, match=r"."):
+                addresses.target_of(f"https://{name}/hook")
+        # then only so many are on their way
+        assert len(asked) == addresses.AT_ONCE
+    # and when it is there again, names are found again
+    monkeypatch.setattr(
+        addresses.socket, "getaddrinfo", lambda *_told, **_more: [(2, 1, 6, "", ("93.184.215.14", 443))]
+    )
+    assert addresses.target_of("https://there.example.com/hook").host == "there.example.com"

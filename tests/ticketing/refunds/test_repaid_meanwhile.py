@@ -34,7 +34,7 @@ from saleor_o2o.kernel.clock import frozen, now
 from saleor_o2o.ordering.interfaces import sub_order_lines_of
 
 from ..orders.trips import person, want
-from .changes import Desk, fresh, tickets_of
+from .changes import CHANGE_RULE, Desk, fresh, tickets_of
 from .changes import states as states_of
 from .conftest import RULE, Tickets
 from .test_changing import desk, sandbox_address, sandbox_folder, sms
@@ -233,6 +233,34 @@ def test_a_process_that_dies_after_its_commit_leaves_it_to_the_job(
     # then: nobody is paid twice, an order whose money is with us is left alone
     assert (states(order), states(other)) == (["refunded", "refunded"], ["issued", "issued"])
     assert not MoneyBack.objects.exists()
+
+
+@pytest.mark.parametrize("changes", [1, 3, 4])
+def test_the_job_follows_tickets_through_as_many_changes_as_there_were(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, changes: int
+) -> None:
+    # given: changed again and again; the money goes back elsewhere, and whoever should look then is gone
+    rule = {**CHANGE_RULE, "most_times": None}
+    first = order = desk.buy(change_rule=rule)
+    for at in range(changes):
+        target = desk.target(hours=72 + 24 * at, change_rule=rule)
+        desk.change(order, target, key=f"change-00000{at}")
+        assert (states_of(order), states_of(target)) == (["changed"], ["issued"])
+        order = target
+    cache.delete("o2o.ticketing.left_valid")
+    with monkeypatch.context() as dead:
+        dead.setattr("plugins.ticketing.kernel.services.voiding._void", lambda *_told: False)
+        paid = first.order
+        assert paid is not None
+        refund_order(paid.pk, paid.total_gross_amount, reason="整单退", key="stock:1")
+        desk.arrive("stock:1")
+    assert states_of(order) == ["issued"]
+
+    # when
+    void_left()
+
+    # then
+    assert states_of(order) == ["refunded"]
 
 
 def test_the_job_comes_round_to_every_such_order(coach: Tickets, monkeypatch: pytest.MonkeyPatch) -> None:

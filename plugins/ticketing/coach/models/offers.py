@@ -20,7 +20,8 @@ class ShiftDay(models.Model):
     """A shift on a day. `departs`: when it leaves, for a flow its first bus; `last`: when a ticket is past.
 
     The row is locked to count children without a seat: at most a tenth of `seats`. `extra`: put on beside the timetable
-    (加班车), for which fee rules of the product `EXTRA` speak.
+    (加班车), for which fee rules of the product `EXTRA` speak. `stopped_by`: of a bus that does not go, the networks
+    (by adapter) whose list said so: what one of them sells again goes after all, since `resumed_at`.
     """
 
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="days", verbose_name=_("班次"))
@@ -32,6 +33,8 @@ class ShiftDay(models.Model):
     bay = models.CharField(_("发车位"), max_length=20, blank=True)
     extra = models.BooleanField(_("加班车"), default=False)
     state = models.CharField(_("状态"), max_length=10, choices=ShiftState.choices, default=ShiftState.RUNNING)
+    stopped_by = ArrayField(models.CharField(max_length=40), blank=True, default=list, editable=False)
+    resumed_at = models.DateTimeField(_("恢复开行"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("当日班次")

@@ -7,14 +7,12 @@ from datetime import date, timedelta
 
 from django.core.cache import cache
 
-from plugins.ticketing.kernel.choices import OrderState
 from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.locks import LockTimeout
+from saleor_o2o.kernel.sweeping import drive_each
 
-from ..choices import OfferState
 from ..models import CoachTrip, FareProof, Refresh, ShiftOffer, Station, SupplierStation
-from .cancelling import cancel_day
-from .moving import follow_bus
+from .following import GOING, buses_of, follow
 from .refreshing import freshen
 from .syncing import sync_networks
 
@@ -24,7 +22,6 @@ KEPT = timedelta(days=2)
 PROVEN = timedelta(days=30)
 #: A network is asked again about a day with tickets of ours.
 AGAIN = timedelta(minutes=25)
-_GOING = (OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
 logger = logging.getLogger(__name__)
 
 
@@ -46,7 +43,7 @@ def refresh_days() -> int:
     """
     trips = CoachTrip.objects.filter(
         shift_day__day__gte=today(),
-        ticket_order__state__in=_GOING,
+        ticket_order__state__in=GOING,
     )
     pairs = sorted(set(trips.order_by().values_list("shift_day__day", "start")))
     stations = Station.objects.in_bulk({start for _day, start in pairs})
@@ -61,25 +58,9 @@ def refresh_days() -> int:
 
 
 def _follow(start: int, day: date) -> None:
-    """Buses of a station that people have tickets of: when they leave now, as their networks say, and whether.
-
-    One that moved is another row of ours, at which its networks say that it does not go.
-    """
-    trips = CoachTrip.objects.filter(shift_day__day=day, start=start, ticket_order__state__in=_GOING)
-    told = trips.order_by().values_list(
-        "shift_day",
-        "ticket_order__supplier__adapter",
-        "ticket_order__product__shift",
-        "ticket_order__product__bus",
-    )
-    for shift_day, adapter, shift, bus in sorted(set(told), key=str):
-        theirs = str(shift or bus or "")
-        follow_bus(shift_day, adapter, theirs)
-        offers = ShiftOffer.objects.filter(
-            supplier__adapter=adapter, their_shift=theirs, shift_day__day=day, state=OfferState.CANCELLED
-        )
-        if offers.exclude(shift_day=shift_day).exists():
-            cancel_day(shift_day)
+    """Buses of a station that people have tickets of, as networks list them now; one that fails stops no other."""
+    trips = CoachTrip.objects.filter(shift_day__day=day, start=start, ticket_order__state__in=GOING)
+    drive_each(sorted(buses_of(trips)), lambda bus: follow(*bus))
 
 
 def forget_old() -> int:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from plugins.ticketing.kernel.choices import OrderState
+from plugins.ticketing.kernel.choices import GONE, OrderState
 from plugins.ticketing.kernel.locks import lock_order
 from plugins.ticketing.kernel.models import TicketOrder
 from saleor_o2o.kernel import audit
 
+from ..choices import OfferState
 from ..locks import lock_day
 from ..models import ShiftDay, ShiftOffer
-from .selling import leaves_at, title_of
+from ..trips import leaves_at, title_of
 from .telling import tell_moved
 
 #: Orders whose people go, or are about to.
@@ -30,15 +31,11 @@ def follow_bus(shift_day: int, adapter: str, their_shift: str) -> int:
     A bus is known by the minute at which it leaves: at another time the network's bus is another one of ours, and its
     offers say when. Orders of this network say the new time, too, and fees go by it; whoever bought at another network
     is told when that one says it. Each new time is told once, the first one of all as well. Again: nobody is told
-    twice, and what a crash left is done. Locks: the bus's day; then, one transaction each, the orders. Raises
-    LockTimeout.
+    twice, and what a crash left is done. One that does not go leaves at no time. Locks: the bus's day; then, one
+    transaction each, the orders. Raises LockTimeout.
     """
-    offers = ShiftOffer.objects.select_related("shift_day__shift").filter(
-        supplier__adapter=adapter,
-        their_shift=their_shift,
-        shift_day__day=ShiftDay.objects.get(pk=shift_day).day,
-    )
-    newest = offers.order_by("-seen_at", "-pk").first()
+    offers = offers_of(shift_day, adapter, their_shift).select_related("shift_day__shift")
+    newest = offers.exclude(state=OfferState.CANCELLED).order_by("-seen_at", "-pk").first()
     if newest is None:
         return 0
     there = newest.shift_day
@@ -51,6 +48,15 @@ def follow_bus(shift_day: int, adapter: str, their_shift: str) -> int:
     return sum(
         _note_on(pk, there) for pk, departs in kept if datetime.fromisoformat(departs) != there.departs
     )
+
+
+def offers_of(shift_day: int, adapter: str, their_shift: str) -> QuerySet[ShiftOffer]:
+    """What a network says of its bus from the same station on the day of a bus of ours, at whatever time it leaves."""
+    day = ShiftDay.objects.select_related("shift__line").get(pk=shift_day)
+    return ShiftOffer.objects.filter(
+        supplier__adapter=adapter, their_shift=their_shift, shift_day__day=day.day,
+        shift_day__shift__line__start=day.shift.line.start_id,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -74,7 +80,8 @@ def _note_on(order_pk: int, day: ShiftDay) -> bool:
         or datetime.fromisoformat(order.place["departs"]) == day.departs
     ):
         return False
-    told = order.state in _TOLD and tell_moved(order, day.departs)
+    goes = order.state in _TOLD and order.tickets.exclude(state__in=GONE).exists()
+    told = goes and tell_moved(order, day.departs)
     starts = leaves_at(day)
     place = {
         **order.place, "departs": day.departs.isoformat(), "last": day.last.isoformat(),

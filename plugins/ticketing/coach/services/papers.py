@@ -20,6 +20,7 @@ from plugins.ticketing.kernel.models import Ticket
 from plugins.ticketing.kernel.papers import Sheet, sheet_ended
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now, today
+from saleor_o2o.kernel.errors import Text
 from saleor_o2o.kernel.locks import advisory_lock, lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope, get_row, require
@@ -154,14 +155,7 @@ def print_on(by: Any, ticket_pk: int) -> PaperSheet:
         return there
     if ticket.state not in PRINTABLE:
         raise CoachError(Code.NOT_ISSUED, _("还没有出票，或票已退、已改，不能打印"), "ticket")
-    if ticket.collected_at is not None:
-        raise CoachError(
-            Code.COLLECTED,
-            _("%(at)s 已在车站取纸质车票，不能再打印")
-            % {"at": f"{ticket.collected_at.astimezone(SHANGHAI):%m-%d %H:%M}"},
-            "ticket",
-            _("旅客凭车站的纸质车票乘车"),
-        )
+    _refuse_fetched(ticket, _("%(at)s 已在车站取纸质车票，不能再打印"), _("旅客凭车站的纸质车票乘车"))
     return _put(by, unit, ticket)
 
 
@@ -371,14 +365,16 @@ def refuse_printed(ticket: Ticket) -> None:
 
 def refuse_collected(ticket: Ticket) -> None:
     """A ticket that was fetched on the station's paper goes back at its window. Raises CoachError COLLECTED."""
+    _refuse_fetched(
+        ticket, _("%(at)s 已在车站取纸质车票，须先交回"), _("请带纸质车票和证件到车站窗口办理退票、改签")
+    )
+
+
+def _refuse_fetched(ticket: Ticket, words: Text, hint: Text) -> None:
+    """`words` say %(at)s when it was fetched."""
     if ticket.collected_at is not None:
-        raise CoachError(
-            Code.COLLECTED,
-            _("%(at)s 已在车站取纸质车票，须先交回")
-            % {"at": f"{ticket.collected_at.astimezone(SHANGHAI):%m-%d %H:%M}"},
-            "ticket",
-            _("请带纸质车票和证件到车站窗口办理退票、改签"),
-        )
+        at = f"{ticket.collected_at.astimezone(SHANGHAI):%m-%d %H:%M}"
+        raise CoachError(Code.COLLECTED, words % {"at": at}, "ticket", hint)
 
 
 def _audit(action: audit.Action, row: PaperRange, by: Any, told: dict[str, Any]) -> None:

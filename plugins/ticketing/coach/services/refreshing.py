@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +17,13 @@ from plugins.ticketing.kernel.models import SupplierAccount
 from plugins.ticketing.kernel.ports import NOT_ON_SALE, SupplierRefused, SupplierSilent
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..choices import OfferState, SeatState, ShiftState
 from ..models import Line, Refresh, Shift, ShiftDay, ShiftFare, ShiftOffer, Station, SupplierStation
 from ..ports import CANCELLED, FREE, FULL, HALF, ON_SALE, TheirShift, source_of
-from .cancelling import cancel_day, resume_day
+from .cancelling import cancel_day, to_let_go
+from .following import bring_back
 from .syncing import lines_for, networks, places_of
 
 logger = logging.getLogger(__name__)
@@ -51,23 +53,29 @@ def freshen(stations: Collection[Station], day: date, *, age: timedelta = FRESH)
     for pair, rows in zip(wanted, answers, strict=True):
         # a network may know one station of ours by several codes; with one of them silent nothing is taken for gone
         _first, before = together.get(_key(pair), (pair, []))
-        told = None if rows is None or before is None else [*before, *rows]
-        together[_key(pair)] = (pair, told)
-    for (supplier, station, _code), found in together.values():
-        news = _kept(supplier, station, day, found)
-        for pk in news.cancelled:
-            cancel_day(pk)
-        for pk in news.resumed:
-            resume_day(pk)
+        both = None if rows is None or before is None else [*before, *rows]
+        together[_key(pair)] = (pair, both)
+    told = [
+        (supplier.adapter, _kept(supplier, station, day, found))
+        for (supplier, station, _code), found in together.values()
+    ]
+    # a bus at which somebody is comes again with the next answer, and keeps no other one waiting
+    sum_each(
+        [(pk, adapter) for adapter, news in told for pk in news.cancelled],
+        lambda one: cancel_day(*one), "cancelling of buses",
+    )  # fmt: skip
+    sum_each(
+        [(pk, adapter) for adapter, news in told for pk in news.sold], lambda one: bring_back(*one), "return of buses"
+    )  # fmt: skip
     return len(wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Days of buses (keys of `ShiftDay`) that are cancelled now, and that go after all."""
+    """Days of buses (keys of `ShiftDay`) that do not go, and cancelled ones that are sold all the same."""
 
     cancelled: Sequence[int] = ()
-    resumed: Sequence[int] = ()
+    sold: Sequence[int] = ()
 
 
 def _kept(supplier: SupplierAccount, station: Station, day: date, rows: Sequence[TheirShift] | None) -> News:
@@ -131,9 +139,7 @@ def _ask(pair: Pair, day: date) -> Sequence[TheirShift] | None:
 
 @transaction.atomic
 def keep(supplier: SupplierAccount, station: Station, day: date, rows: Sequence[TheirShift] | None) -> News:
-    """Write what a network said of a station's buses of a day; None: it was silent. What is news to people.
-
-    A cancelled bus goes after all where a network that said so sells it again, and none says so any more.
+    """Write what a network said of a station's buses of a day; None: it was silent. What is to be done about buses.
 
     Locks: the row of this question, so that two answers are written one after the other. Flat in statements.
     """
@@ -147,20 +153,15 @@ def keep(supplier: SupplierAccount, station: Station, day: date, rows: Sequence[
     if rows is None:
         return News()
     known = _known(supplier, rows)
-    days, cancelled = _days(station, day, known)
+    days, off = _days(supplier, station, day, known)
     told = [(days[row.shift], goal, row) for row, goal in known if row.shift in days]
-    sold = {one.pk for one, _goal, row in told if row.state == ON_SALE and one.state == ShiftState.CANCELLED}
-    back = sold & _cancelled_at(sold, supplier) if sold else sold
     _keep_offers(supplier, station, day, told)
-    return News(cancelled, sorted(back - _cancelled_at(back)) if back else ())
-
-
-def _cancelled_at(days: Collection[int], supplier: SupplierAccount | None = None) -> set[int]:
-    """Of these days those of which a network (none: any that is on) says now that they do not go."""
-    offers = ShiftOffer.objects.filter(shift_day__in=days, state=OfferState.CANCELLED, supplier__active=True)
-    if supplier is not None:
-        offers = offers.filter(supplier=supplier)
-    return set(offers.order_by().values_list("shift_day", flat=True))
+    # again and again until all of it is done: whoever began may have died, or found a row taken
+    by = supplier.adapter
+    fresh = {one.pk for one in off if one.state != ShiftState.CANCELLED or by not in one.stopped_by}
+    cancelled = fresh | to_let_go([one.pk for one in off]) if off else fresh
+    sold = {one.pk for one, _goal, row in told if row.state == ON_SALE and by in one.stopped_by}
+    return News(sorted(cancelled), sorted(sold))
 
 
 def _known(supplier: SupplierAccount, rows: Iterable[TheirShift]) -> list[tuple[TheirShift, Station]]:
@@ -175,11 +176,13 @@ def _known(supplier: SupplierAccount, rows: Iterable[TheirShift]) -> list[tuple[
 
 
 def _days(
-    station: Station, day: date, known: Sequence[tuple[TheirShift, Station]]
-) -> tuple[dict[str, ShiftDay], list[int]]:
-    """The day's row of each of the network's buses, made where it is missing, and those that are cancelled now.
+    supplier: SupplierAccount, station: Station, day: date, known: Sequence[tuple[TheirShift, Station]]
+) -> tuple[dict[str, ShiftDay], list[ShiftDay]]:
+    """The day's row of each of the network's buses, made where it is missing, and those of which it says that they do
+    not go.
 
-    A bus is known by its line (the two ends), the minute at which it leaves, and whether it is a flow.
+    A bus is known by its line (the two ends), the minute at which it leaves, and whether it is a flow; of two buses of
+    one minute each stays the one that it was.
     """
     grouped: dict[str, list[tuple[TheirShift, Station]]] = {}
     for row, goal in known:
@@ -187,16 +190,25 @@ def _days(
             grouped.setdefault(row.shift, []).append((row, goal))
     ends: dict[tuple[int, int], dict[int, int]] = {}
     keys: dict[tuple[Any, ...], TheirShift] = {}
+    before = _before(supplier, station, day)
+    # two buses of one minute: who has a place keeps it, then the others get what is free
+    moved: dict[str, tuple[TheirShift, tuple[Any, ...]]] = {}
     for code in sorted(grouped):
         found = grouped[code]
         far, terminal = max(found, key=lambda one: (one[0].kilometres, one[0].arrives))
         pair = (station.pk, terminal.pk)
         ends.setdefault(pair, {}).update({goal.pk: row.kilometres for row, goal in found})
-        clock = far.departs.astimezone(now().tzinfo).time()
+        bus = (pair, far.departs.astimezone(now().tzinfo).time(), far.flow)
+        *was, copy = before.get(code[:40], (None, 0))
+        if was == [terminal.pk, *bus[1:]] and (*bus, copy) not in keys:
+            keys[*bus, copy] = far
+        else:
+            moved[code] = far, bus
+    for far, bus in moved.values():
         copy = 0
-        while (pair, clock, far.flow, copy) in keys:  # two buses of one minute
+        while (*bus, copy) in keys:
             copy += 1
-        keys[pair, clock, far.flow, copy] = far
+        keys[*bus, copy] = far
     lines = lines_for(ends)
     shifts = _shifts(day, keys, lines)
     ShiftDay.objects.bulk_create(
@@ -208,13 +220,11 @@ def _days(
     )
     there = ShiftDay.objects.filter(day=day, shift__in=[one.pk for one in shifts.values()])
     by_shift = {one.shift_id: one for one in there.select_related("shift")}
-    found_days, cancelled = {}, []
+    found_days, off = {}, []
     for key, row in keys.items():
         one = by_shift[shifts[key].pk]
-        if (
-            row.state == CANCELLED and one.state != ShiftState.CANCELLED
-        ):  # only the first that says so is news
-            cancelled.append(one.pk)
+        if row.state == CANCELLED:
+            off.append(one)
         one.departs, one.last, one.seats = row.departs, row.last, row.seats or one.seats
         one.extra = one.extra or row.extra
         one.gate, one.bay = row.gate[:20] or one.gate, row.bay[:20] or one.bay
@@ -223,7 +233,19 @@ def _days(
         sorted(found_days.values(), key=lambda one: one.pk),
         ["departs", "last", "seats", "gate", "bay", "extra"],
     )
-    return found_days, cancelled
+    return found_days, off
+
+
+def _before(supplier: SupplierAccount, station: Station, day: date) -> dict[str, tuple[int, time, bool, int]]:
+    """What each of a network's buses was at its last answer: terminal, minute, flow, which one of that minute."""
+    rows = ShiftOffer.objects.filter(
+        supplier=supplier, shift_day__day=day, shift_day__shift__line__start=station
+    )
+    told = rows.order_by().values_list(
+        "their_shift", "shift_day__shift__line__terminal", "shift_day__shift__departs", "shift_day__shift__flow",
+        "shift_day__shift__copy",
+    )  # fmt: skip
+    return {code: (terminal, clock, flow, copy) for code, terminal, clock, flow, copy in told.distinct()}
 
 
 def _shifts(

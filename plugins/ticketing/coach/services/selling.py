@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,16 +19,17 @@ from plugins.ticketing.kernel.selecting import rule_for
 from plugins.ticketing.kernel.services.goods import ticket_variant
 from plugins.ticketing.kernel.services.holding import hold, request_key
 from plugins.ticketing.kernel.trades import Candidate, Terms, Want, Wish
-from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.clock import midnight, today
 from saleor_o2o.kernel.pace import retry_after
 
 from ..choices import Channel, Fare, ShiftState
 from ..errors import CoachError, TooOften
 from ..errors import CoachErrorCode as Code
 from ..fares import Rider, Seat, seats_of
-from ..models import CoachTrip, FareProof, ShiftDay, SupplierStation
+from ..models import CoachTrip, FareProof, SupplierStation
 from ..selectors.places import seasons
 from ..selectors.shifts import Found, Option, allowed_fares, found_of, on_sale, rule_keys
+from ..trips import leaves_at, title_of
 from ..windows import check_hours, check_presale, check_stop, stops_at
 from .limits import check_account, check_count, claim_children, limit_of
 from .refreshing import freshen
@@ -319,17 +320,6 @@ def _wish(
         mobile=mobile,
         latest=stops_at(found.start, day.last, option.stop_minutes),
     )
-
-
-def leaves_at(day: ShiftDay) -> datetime:
-    """When a ticket of a bus is past: as it leaves, of a flow the last one."""
-    return day.last if day.shift.flow else day.departs
-
-
-def title_of(start: str, goal: str, day: ShiftDay) -> str:
-    """What a trip is called."""
-    clock = _("流水班") if day.shift.flow else f"{day.departs.astimezone(now().tzinfo):%H:%M}"
-    return f"{start} → {goal} {day.day:%m-%d} {clock}"
 
 
 def _others(found: Found, options: Sequence[Option], seats: Sequence[Seat]) -> list[Candidate]:

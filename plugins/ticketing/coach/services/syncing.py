@@ -61,7 +61,10 @@ def sync_network(supplier: SupplierAccount) -> int:
 def keep_stations(
     supplier: SupplierAccount, stations: Sequence[TheirStation], stops: dict[str, Sequence[TheirStop]]
 ) -> None:
-    """Write what a network calls its places; matches stay. Two statements."""
+    """Write what a network calls its places; matches stay. Three statements.
+
+    Where it names stations, buses go from no other one: a code that it gave up is not asked for any more.
+    """
     moment = now()
     rows: dict[str, SupplierStation] = {}
     for one in stations:
@@ -83,6 +86,9 @@ def keep_stations(
         [rows[code] for code in sorted(rows)], update_conflicts=True, unique_fields=["supplier", "code"],
         update_fields=[*_KEPT, "goal_name"],
     )  # fmt: skip
+    if stations:
+        gone = SupplierStation.objects.filter(supplier=supplier, boards=True).exclude(code__in=rows)
+        gone.update(boards=False)
 
 
 def keep_lines(

@@ -7,7 +7,7 @@ taken at the network's word: a bus that is cancelled is cancelled for everybody.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ from saleor_o2o.kernel.clock import now
 
 from ..models import CoachTrip, ShiftDay
 from ..services.cancelling import cancel_day
-from ..services.moving import follow_bus
+from ..services.following import follow
 from ..services.refreshing import freshen
 from . import fangbian, province
 from .boarding import note_checked, note_collected
@@ -57,7 +57,7 @@ def work(notice: SupplierNotice) -> None:
     if told.kind in _CALLS:
         _ask(notice.adapter, _CALLS[told.kind], told.own)
     elif told.kind in (NoticeKind.BUS_CANCELLED, NoticeKind.BUS_MOVED):
-        _bus(notice.adapter, told)
+        _bus(notice.adapter, told, notice.received_at)
     elif told.kind == NoticeKind.CHECKED:
         note_checked(notice.adapter, told.ticket)
     elif told.kind == NoticeKind.COLLECTED:
@@ -100,7 +100,7 @@ def _with_tickets(adapter: str, shift: str) -> QuerySet[CoachTrip, int]:
     )
 
 
-def _bus(adapter: str, told: Told) -> None:
+def _bus(adapter: str, told: Told, heard_at: datetime) -> None:
     """A bus does not go, or goes at another time. One that we never showed is nothing to us."""
     if told.day is None or not told.shift:
         return
@@ -112,7 +112,6 @@ def _bus(adapter: str, told: Told) -> None:
     )
     for day in days.distinct().order_by("pk"):
         if told.kind == NoticeKind.BUS_CANCELLED:
-            cancel_day(day.pk)
+            cancel_day(day.pk, heard_at=heard_at)
         freshen([day.shift.line.start], day.day, age=timedelta(0))
-        if told.kind == NoticeKind.BUS_MOVED:
-            follow_bus(day.pk, adapter, told.shift)
+        follow(day.pk, adapter, told.shift)

@@ -7,8 +7,11 @@ later. In development the sandbox's own address is allowed, too.
 from __future__ import annotations
 
 import socket
+import threading
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from queue import Empty, SimpleQueue
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -17,7 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from .errors import ResaleError
 from .errors import ResaleErrorCode as Code
 
+#: Seconds that a worker waits for a name; the system's resolver may take half a minute, and cannot be interrupted.
+LOOK_UP = 3.0
+#: So many questions of one process may wait for the resolver; where it is down, further ones fail at once.
+AT_ONCE = 4
 _NAT64 = IPv6Network("64:ff9b::/96")
+_free = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,17 @@ def check_address(url: str) -> None:
 
 
 def target_of(url: str) -> Target:
-    """Resolve an address for one request. Raises ADDRESS_REFUSED, OSError where the name is not known."""
+    """Resolve an address for one request, within `LOOK_UP` seconds.
+
+    Raises ADDRESS_REFUSED; OSError where the name is not known, or nobody says so in time; UnicodeError for no name.
+    """
     check_address(url)
     parts = _read(url)
     host, port = parts.hostname or "", parts.port or 443
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if _is_sandbox(parts):
         return Target(url, parts.netloc, False)
-    found = {str(one[4][0]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    found = {str(one[4][0]) for one in _looked_up(host, port)}
     addresses = [ip_address(one.partition("%")[0]) for one in sorted(found)]
     if not addresses or not all(_outside(one) for one in addresses):
         raise _refused(_("通知地址解析到内网"))
@@ -62,6 +73,33 @@ def target_of(url: str) -> Target:
     literal = f"[{chosen}]" if chosen.version == 6 else str(chosen)
     named = host if port == 443 else f"{host}:{port}"
     return Target(f"https://{literal}:{port}{path}", named, True)
+
+
+def _looked_up(host: str, port: int) -> list[Any]:
+    """As `socket.getaddrinfo`; raises TimeoutError where the resolver takes longer than `LOOK_UP`."""
+    if not _free.acquire(blocking=False):
+        raise TimeoutError("the resolver does not answer")
+    answers: SimpleQueue[list[Any] | Exception] = SimpleQueue()
+
+    def ask() -> None:
+        found: list[Any] | Exception
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            found = error
+        finally:
+            _free.release()
+        answers.put(found)
+
+    # a pool would be waited for when the process ends
+    threading.Thread(target=ask, name="resale-look-up", daemon=True).start()
+    try:
+        found = answers.get(timeout=LOOK_UP)
+    except Empty:
+        raise TimeoutError("the resolver does not answer") from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _outside(address: IPv4Address | IPv6Address) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
 
-from .services import changes, ordering, sending, standing
+from saleor_o2o.kernel.sweeping import sum_each
 
-logger = logging.getLogger(__name__)
+from .services import changes, ordering, sending, standing
 
 
 @shared_task(name="plugins.ticketing.distribution.downstream.tasks.drive_orders")
@@ -20,12 +18,9 @@ def drive_orders() -> int:
 @shared_task(name="plugins.ticketing.distribution.downstream.tasks.tell_orders")
 def tell_orders() -> int:
     """Write notices of orders that are not as they were told, and send what is due."""
-    told = 0
-    for pk in standing.differing():
-        try:
-            told += len(standing.tell_standing(pk))
-        except Exception:
-            logger.exception("telling of a reseller's order %s", pk)
+    told = sum_each(
+        standing.differing(), lambda pk: len(standing.tell_standing(pk)), "telling of a reseller's order"
+    )
     send_notices()
     return told
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.numbering import next_number
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..choices import CallKind, CallState
 from ..models import RefundRequest, SupplierAccount, SupplierCall, TicketOrder
@@ -174,19 +175,17 @@ def sweep(limit: int = 100) -> int:
     due = SupplierCall.objects.select_related("supplier").filter(
         state__in=OPEN, ask_at__lte=now(), kind__in=(CallKind.LOCK, CallKind.RELEASE, CallKind.ISSUE)
     )
-    over = 0
-    for call in list(due.order_by("ask_at")[:limit]):
+
+    def over(call: SupplierCall) -> bool:
         # the next look is written down first: one that always fails never keeps the others waiting
         SupplierCall.objects.filter(pk=call.pk, state__in=OPEN).update(
             asked_again=call.asked_again + 1, ask_at=next_look(call)
         )
-        try:
-            if call.kind == CallKind.RELEASE:
-                hand_over(call, Answer(CallState.UNKNOWN))
-                continue
-            answer = look_up(call)
-            hand_over(call, answer)
-            over += answer.is_over
-        except Exception:
-            logger.exception("looking up %s", call.number)
-    return over
+        if call.kind == CallKind.RELEASE:
+            hand_over(call, Answer(CallState.UNKNOWN))
+            return False
+        answer = look_up(call)
+        hand_over(call, answer)
+        return answer.is_over
+
+    return sum_each(due.order_by("ask_at")[:limit], over, "looking up")

@@ -19,6 +19,7 @@ from saleor_o2o.kernel.events import publish
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..access import SUPPLIER_EDIT, may_for_city
 from ..choices import CallState, OrderState
@@ -66,15 +67,13 @@ def look(account: SupplierAccount) -> SupplierDeposit | None:
 
 def look_all() -> int:
     """Ask every supplier in use that has a deposit of ours; how many said what is left."""
-    told = 0
-    for account in SupplierAccount.objects.filter(active=True).order_by("pk"):
-        try:
-            row = look(account)
-        except Exception:  # an answer that breaks our own code, or somebody at the row: the others are asked
-            logger.exception("deposit at %s", account.code)
-            continue
-        told += row is not None and not row.trouble
-    return told
+
+    def told(account: SupplierAccount) -> bool:
+        row = look(account)
+        return row is not None and not row.trouble
+
+    # an answer that breaks our own code, or somebody at the row: the others are asked
+    return sum_each(SupplierAccount.objects.filter(active=True).order_by("pk"), told, "deposit")
 
 
 @transaction.atomic

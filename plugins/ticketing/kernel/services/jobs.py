@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
-from saleor_o2o.kernel.errors import DomainError
-
-logger = logging.getLogger(__name__)
+from saleor_o2o.kernel.sweeping import sum_each
 
 
 def each(
@@ -22,12 +19,5 @@ def each(
     has locked, or what breaks our own code, comes again with the next run; `what` says in the log of which job it is.
     One statement before the acts.
     """
-    done = 0
-    for pk, *rest in list(rows.values_list("pk", *also)[:most]):
-        try:
-            done += act(pk, *rest) is not False
-        except DomainError as refusal:
-            logger.warning("%s %s: %s", what, pk, refusal.code)
-        except Exception:
-            logger.exception("%s %s", what, pk)
-    return done
+    found = {pk: rest for pk, *rest in rows.values_list("pk", *also)[:most]}
+    return sum_each(found, lambda pk: act(pk, *found[pk]) is not False, what)

@@ -18,8 +18,8 @@ from .voiding import void_if_repaid
 
 #: Where the last run ended; lost, the next one begins with the first.
 _AT = "o2o.ticketing.left_valid"
-#: How the order that bought tickets is reached: its own tickets, those of a change, those of a change of these.
-_WAYS = ("", "change_of__ticket_order__", "change_of__ticket_order__change_of__ticket_order__")
+#: From what a trip was changed: followed as often as there were changes, it ends at the order that bought the tickets.
+_BEFORE = "change_of__ticket_order__"
 #: A trip that is over for so long is of no use to anybody.
 OVER = timedelta(days=7)
 #: What people looked at is left to them for so long.
@@ -30,7 +30,8 @@ def look_at_left(most: int = 50) -> int:
     """Take tickets back whose money is back (`voiding`); how many ticket orders. So many orders in a run.
 
     The next run goes on behind them: one that breaks each time keeps no other one waiting. What people have on their
-    desk, or had within a day, is theirs. Three statements, and those of each order. Locks as `void_if_repaid`.
+    desk, or had within a day, is theirs. Two statements for each of the most changes in a row, and those of each order.
+    Locks as `void_if_repaid`.
     """
     after = int(cache.get(_AT) or 0)
     found = _left(after, most)
@@ -49,7 +50,8 @@ def _left(after: int, most: int) -> list[int]:
         ends_at__gt=now() - OVER,
     )  # fmt: skip
     found: set[int] = set()
-    for way in _WAYS:
+    way = ""
+    while not way or rows.filter(**{f"{way}isnull": False}).exists():
         order = f"{way}order"
         back = Q(**{f"{order}__o2o_profile__refunded__gte": F(f"{order}__total_gross_amount")})
         ended = Q(**{f"{order}__o2o_profile__closed_at__isnull": False}) & ~Q(
@@ -59,4 +61,5 @@ def _left(after: int, most: int) -> list[int]:
             back | ended, **{f"{order}__gt": after, f"{order}__total_gross_amount__gt": 0}
         ).order_by(f"{order}_id")
         found.update(some.values_list(f"{order}_id", flat=True).distinct()[:most])
+        way += _BEFORE
     return sorted(found)[:most]

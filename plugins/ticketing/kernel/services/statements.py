@@ -19,6 +19,7 @@ from saleor_o2o.kernel.clock import midnight, now, today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, get_row
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..access import SETTLE
 from ..choices import INSURANCE, CallKind, FeeItem, MatchState, Side
@@ -56,8 +57,8 @@ def take_due() -> int:
 
     What people brought in by hand is not asked again.
     """
-    done = 0
     first = today() - timedelta(days=BEHIND)
+    asked: list[tuple[SupplierAccount, date, SupplierStatement | None]] = []
     for account in billing().filter(active=True).order_by("pk"):
         rows = SupplierStatement.objects.filter(supplier=account, day__gte=first)
         known = {one.day: one for one in rows}
@@ -65,11 +66,9 @@ def take_due() -> int:
             day = today() - timedelta(days=back)
             there = known.get(day)
             if there is None or _asked_again(there):
-                try:
-                    done += _fetch(account, day, there)
-                except Exception:  # an answer that breaks our own code: asked again by the next run
-                    logger.exception("statement of %s for %s", account.code, day)
-    return done
+                asked.append((account, day, there))
+    # an answer that breaks our own code is asked for again by the next run
+    return sum_each(asked, lambda one: _fetch(*one), "statement")
 
 
 def _asked_again(there: SupplierStatement) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,13 +17,13 @@ from plugins.ticketing.admission.choices import SaleChannel
 from plugins.ticketing.admission.models import PriceDay, Session, TicketClass
 from saleor_o2o.kernel.clock import SHANGHAI, today
 from saleor_o2o.kernel.money import to_fen
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..choices import NoticeKind, ResellerState
 from ..locks import lock_reseller
 from ..models import ResellerOffer
 from .telling import tell
 
-logger = logging.getLogger(__name__)
 #: So many days of the calendar are compared.
 DAYS = 92
 #: So many offers are looked at together.
@@ -98,15 +98,11 @@ def tell_products() -> int:
     while some := list(offers.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
         after = some[-1].pk
         goods = _goods_of(some)
-        for offer in some:
-            try:
-                told += _tell_product(offer, goods)
-            except Exception:
-                logger.exception("telling of a product of a reseller's, offer %s", offer.pk)
+        told += sum_each(some, partial(_tell_product, goods), "telling of a product")
     return told
 
 
-def _tell_product(offer: ResellerOffer, goods: _Goods) -> bool:
+def _tell_product(goods: _Goods, offer: ResellerOffer) -> bool:
     """Locks: the reseller, where something is different."""
     anchor, fresh_digest = _anchor(offer.digest), _digest(offer, goods, today())
     if fresh_digest == offer.digest:

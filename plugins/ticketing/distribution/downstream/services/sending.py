@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import get_row, require
+from saleor_o2o.kernel.sweeping import sum_each
 
 from ..access import SEND
 from ..addresses import Target, target_of
@@ -31,7 +31,6 @@ from ..errors import ResaleError
 from ..models import ResellerNotice
 from .keys import current_key
 
-logger = logging.getLogger(__name__)
 AGAIN = audit.action("resale.notice_again", "补发渠道通知")
 #: Nobody took it for so long: people have to look.
 PATIENCE = timedelta(days=1)
@@ -69,21 +68,19 @@ def due(limit: int = 50) -> list[int]:
 def send_due(limit: int = 50, transport: httpx.AsyncBaseTransport | None = None) -> int:
     """Send what is due; how many were taken. Of a reseller that cannot be reached one is tried, and one that fails for
     a reason of ours does not stop the others. Call outside transactions."""
-    sent, away = 0, set()
+    away: set[int] = set()
     due_now = due(limit)
     owners = dict(ResellerNotice.objects.filter(pk__in=due_now).values_list("pk", "reseller"))
-    for pk in due_now:
+
+    def sent(pk: int) -> bool:
         if owners[pk] in away:
-            continue
-        try:
-            state, reached = _send(pk, transport)
-        except Exception:
-            logger.exception("sending notice %s", pk)
-            continue
-        sent += state == NoticeState.SENT
+            return False
+        state, reached = _send(pk, transport)
         if not reached:
             away.add(owners[pk])
-    return sent
+        return state == NoticeState.SENT
+
+    return sum_each(due_now, sent, "sending of notice")
 
 
 def send(pk: int, transport: httpx.AsyncBaseTransport | None = None) -> str:
