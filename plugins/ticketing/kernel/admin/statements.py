@@ -89,6 +89,12 @@ class NotesForm(forms.Form):
         return {int(name.removeprefix("line_")): words for name, words in self.cleaned_data.items() if words}
 
 
+class SettleForm(forms.Form):
+    """What was looked at when it is closed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+
 def _rows(lines: Sequence[StatementLine]) -> list[tuple[Any, ...]]:
     return [
         (
@@ -240,17 +246,21 @@ class StatementAdmin(ActingAdmin):
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Everything agrees or is explained."""
         row: SupplierStatement = self.row(request, pk, SETTLE)
-        form = forms.Form(request.POST if request.method == "POST" else None)
+        data = request.POST.copy() if request.method == "POST" else None
+        form = SettleForm(data, initial={"seen": row.digest})
 
-        def do(_told: dict[str, Any]) -> str:
-            settle(request.user, pk)
+        def do(told: dict[str, Any]) -> str:
+            settle(request.user, pk, told["seen"])
             return str(_("已核销"))
 
         facts = ((_("供应商合计"), yuan(row.total)), (_("笔数"), row.lines_count))
-        return self.act(
+        response = self.act(
             request, _("核销 %(name)s") % {"name": row}, form, do, self.page_of(pk), facts=facts,
             note=_("核销以后不能再改。"),
         )  # fmt: skip
+        if response.status_code != 302 and data is not None:
+            data["seen"] = row.digest
+        return response
 
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """A month by supplier: what they say, what we say, what is open."""
