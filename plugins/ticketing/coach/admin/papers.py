@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from plugins.org_hierarchy.interfaces import OrgUnit, Staff
+from plugins.org_hierarchy.interfaces import OrgUnit, Staff, may_at
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.drawing import qr as _qr
 from plugins.ticketing.kernel.models import TicketOrder
@@ -83,7 +83,8 @@ class PaperRangeAdmin(ActingAdmin):
         _("纸票库存"), PAPER_EXPORT,
         (
             Cell(_("号段"), str), Cell(_("机构"), "unit__name"), Cell(_("领用人"), "holder__first_name"),
-            Cell(_("状态"), "get_state_display"), Cell(_("当前号"), "next"), Cell(_("剩余"), "remaining"),
+            Cell(_("状态"), "get_state_display"),
+            Cell(_("当前号"), lambda row: row.serial(row.next) if row.remaining else ""), Cell(_("剩余"), "remaining"),
         ),
         related=("unit", "holder"),
     )  # fmt: skip
@@ -153,7 +154,11 @@ class PaperRangeAdmin(ActingAdmin):
         form = TakeInForm(request.POST if request.method == "POST" else None)
 
         def do(told: dict[str, Any]) -> str:
-            unit = get_row(user, OrgUnit, code=told["unit"].strip().upper())
+            unit = OrgUnit.objects.filter(code=told["unit"].strip().upper()).first()
+            if unit is None or not may_at(user, PAPER_STOCK, unit):
+                raise CoachError(
+                    Code.INVALID_INPUT, _("没有这个机构，或纸票不归您管"), "unit", _("请核对机构代码")
+                )
             made = take_in(user, unit, told["series"], told["first"], told["last"])
             return str(_("已入库 %(numbers)s") % {"numbers": str(made)})
 
