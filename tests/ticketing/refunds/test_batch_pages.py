@@ -28,7 +28,13 @@ NEW = "admin:o2o_ticketing_refundbatch_new"
 
 def looked(user: User, **told: Any) -> Any:
     """The page after a look at the days."""
-    given = {"trade": "coach", "first": str(SPAN[0]), "last": str(SPAN[1]), "key": "page-0000001", "look": "1"}
+    given = {
+        "trade": "coach",
+        "first": str(SPAN[0]),
+        "last": str(SPAN[1]),
+        "key": "page-0000001",
+        "look": "1",
+    }
     return browser(user).post(reverse(NEW), {**given, **told})
 
 

@@ -212,7 +212,8 @@ class BatchAdmin(ActingAdmin):
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.in_words)
             return []
         form.fields["sessions"].choices = [  # type: ignore[attr-defined]
-            (one.name, " · ".join(filter(None, (f"{one.title} {at(one.starts_at)}", one.batch)))) for one in found
+            (one.name, " · ".join(filter(None, (f"{one.title} {at(one.starts_at)}", one.batch))))
+            for one in found
         ]
         return found
 
@@ -272,7 +273,9 @@ def _note(found: Sequence[Session], chosen: Sequence[Session], total: Decimal, *
         ) % told  # fmt: skip
     if more:
         told = {"most": batches_by_hand.MOST}
-        return _("这些日期的场次（班次）太多，只列出最早的 %(most)d 个；请缩短日期，或填写内容后再查询。") % told
+        return (
+            _("这些日期的场次（班次）太多，只列出最早的 %(most)d 个；请缩短日期，或填写内容后再查询。") % told
+        )
     return _("请选择要退的，再点“重新合计”") if found else _("先查询，看清有多少单、多少钱，再办理")
 
 

@@ -48,8 +48,8 @@ _DUE = Sum(F("price") * _LEFT / F("uses"), output_field=DecimalField(max_digits=
 @dataclass(frozen=True, slots=True)
 class Session:
     """A session or shift that people have tickets of. `due`: what its live tickets cost, in yuan (what coupons took off
-    is not given back); `waiting`: orders that are paid and have no tickets yet, taken once they have; `batch`: what gives
-    it back already, in words."""
+    is not given back); `waiting`: orders that are paid and have no tickets yet, taken once they have; `batch`: what
+    gives it back already, in words."""
 
     trade: str
     key: str
@@ -120,8 +120,8 @@ def _begun(trade: str, moments: Sequence[datetime]) -> dict[tuple[str, datetime]
 
 
 def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: Decimal) -> list[RefundBatch]:
-    """Give back all tickets of these sessions; a batch for each. The same key again: the same batches. What is in a batch
-    that waits or runs is refused: that one takes all that is sold meanwhile, too.
+    """Give back all tickets of these sessions; a batch for each. The same key again: the same batches. What is in a
+    batch that waits or runs is refused: that one takes all that is sold meanwhile, too.
 
     `expected`: what all of them were shown to come to together; dearer now is refused. Where that is over the person's
     limit for refunds they wait for somebody else (`agree`). Raises NotAllowed (it takes a reach over the whole city),

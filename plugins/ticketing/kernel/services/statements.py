@@ -373,18 +373,17 @@ def note(by: Any, statement_pk: int, notes: dict[int, str]) -> SupplierStatement
 
 
 def settle(by: Any, statement_pk: int, seen: str | None = None) -> SupplierStatement:
-    """Close a statement whose differences are all explained; again: no change. `seen`: the digest of what was looked at.
+    """Close a statement whose differences are all explained; again: no change.
 
-    Raises OutOfScope, NotAllowed, TicketError NOT_POSSIBLE, CHANGED_MEANWHILE for another file than was looked at.
+    `seen`: the digest of what was looked at. Raises OutOfScope, NotAllowed, TicketError NOT_POSSIBLE, CHANGED_MEANWHILE
+    for another file than was looked at.
     """
     with transaction.atomic():
         statement = _for_accountant(by, statement_pk)
         if statement.settled_at is not None:
             return statement
         if seen is not None and statement.digest != seen:
-            raise TicketError(
-                Code.CHANGED_MEANWHILE, _("对账单刚刚有更新"), hint=_("请核对新的合计后再核销")
-            )
+            raise TicketError(Code.CHANGED_MEANWHILE, _("对账单刚刚有更新"), hint=_("请核对新的合计后再核销"))
         if open_differences(statement).exists():
             raise TicketError(
                 Code.NOT_POSSIBLE, _("还有差异没有说明，不能核销"), hint=_("请先逐笔说明差异的处理")
