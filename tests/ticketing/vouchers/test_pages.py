@@ -280,11 +280,13 @@ def test_the_report_counts_what_was_redeemed(world: World, boss: User) -> None:
     # when
     shown = client.get(page("redemption_report")).content.decode()
     book = client.get(page("redemption_report"), {"format": "xlsx"})
+    below, beside = (client.get(page("redemption_report"), {"unit": code}) for code in ("C11", "C12"))
 
     # then: one person of three, a third of 100.00 and of 125.00
     assert "天生三桥门票" in shown and "¥33.33" in shown and "¥41.66" in shown
     assert "<td>景区门票</td>" in shown and "<td>scenic</td>" not in shown
     assert book.status_code == 200
+    assert (below.context["cards"][0][1], beside.context["cards"][0][1]) == (1, 0)
     assert office(world.clerk).get(page("redemption_report")).status_code == 403
 
 
@@ -335,7 +337,7 @@ def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> 
     assert office(seller).get(page("admissionproduct_report"), {"format": "xlsx"}).status_code == 403
     assert office(world.clerk).get(page("admissionproduct_report")).status_code == 403
     full = person(world.org["CQ"], "accountant", ["ticket.report", "ticket.export", "admission.view"])
-    book = office(full).get(page("admissionproduct_report"), {"format": "xlsx", "unit": "B211"})
+    book = office(full).get(page("admissionproduct_report"), {"format": "xlsx", "unit": "C21"})
     sheet = load_workbook(BytesIO(b"".join(book.streaming_content)))["按售票机构"]
     assert [cell.value for cell in sheet[3]][1:3] == [1, Decimal("125.00")]
 

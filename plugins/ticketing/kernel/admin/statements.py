@@ -270,7 +270,7 @@ class StatementAdmin(ActingAdmin):
         may_export = may_for_city(user, SETTLE)
         if request.GET.get("format") == "xlsx" and not may_export:
             raise PermissionDenied
-        asked = asked_of(request, 31, _("自"))
+        asked = asked_of(request, 31, _("自"), by_unit=False)
         if "first" not in request.GET:
             asked["first"] = (today().replace(day=1) - timedelta(days=1)).replace(day=1)
         rows = rows_for(user, SupplierStatement).filter(day__gte=asked["first"], day__lte=asked["last"])
