@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, F, Sum
-from django.db.models.functions import ExtractHour
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce, ExtractHour
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +27,7 @@ from ..choices import UseKind
 
 ZERO = Decimal("0.00")
 HOURS = range(24)
-SUMS = ("人次", "供应商结算", "确认收入")
+SUMS = ("核销人次", "过期未用", "供应商结算", "确认收入")
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -76,9 +76,14 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 
 
 def _money(rows: Any, *names: str) -> list[tuple[Any, ...]]:
-    found = rows.order_by(*names).values_list(*names).annotate(Sum("quantity"), Sum("cost"), Sum("revenue"))
+    """Who came, who did not and is paid for or earned nevertheless, and the amounts of both."""
+    came, never = ~Q(kind=UseKind.EXPIRED), Q(kind=UseKind.EXPIRED)
+    found = rows.order_by(*names).values_list(*names).annotate(
+        came=Coalesce(Sum("quantity", filter=came), 0), never=Coalesce(Sum("quantity", filter=never), 0),
+        cost=Sum("cost"), revenue=Sum("revenue"),
+    )  # fmt: skip
     return [
-        (*(_said(one) for one in told[: len(names)]), told[-3], yuan(told[-2]), yuan(told[-1]))
+        (*(_said(one) for one in told[: len(names)]), *told[-4:-2], yuan(told[-2]), yuan(told[-1]))
         for told in found
     ]
 
