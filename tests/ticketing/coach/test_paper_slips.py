@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from saleor.account.models import User
@@ -39,6 +40,23 @@ def test_a_unit_that_there_is_not_is_told_and_nothing_typed_is_lost(world: World
     code = f" {world.org['B111'].code.lower()} "
     answer = browser(keeper).post(page, {"unit": code, "first": "501", "last": "600"})
     assert answer.status_code == 302, answer.context_data["form"].errors  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("YU00001003", ["YU00001001—YU00001005"]), ("yu00001020", ["YU00001006—YU00001020"]), ("YU00001021", []),
+        ("00001003", ["YU00001001—YU00001005"]), ("XX00001003", []), ("YU", ["", ""]),
+    ],
+)  # fmt: skip
+def test_a_range_is_found_by_the_number_of_any_of_its_sheets(
+    world: World, keeper: User, sheets: PaperRange, typed: str, found: list[str]
+) -> None:
+    # when
+    seen = browser(keeper).get(reverse("admin:o2o_coach_paperrange_changelist"), {"q": typed})
+    # then
+    shown = [str(row) for row in seen.context_data["cl"].result_list]  # type: ignore[attr-defined]
+    assert (shown == found) if typed != "YU" else (len(shown) == 2)
 
 
 def test_the_list_that_is_taken_out_names_sheets_as_they_are_printed(

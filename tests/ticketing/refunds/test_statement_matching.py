@@ -140,6 +140,28 @@ def test_what_was_explained_stays_while_nothing_else_is_known(coach: Tickets, ti
     assert (again.differences, again.lines.get().pk, again.lines.get().settled_note) == (0, kept.pk, "补记")
 
 
+def test_the_page_tells_what_is_to_be_decided_first(coach: Tickets, ticket: Ticket, accountant: Any) -> None:
+    # given: a ticket that was sold and went back, both with a wrong amount, and more differences than a page has
+    booked(ticket, "38.00", "x", item="face")
+    booked(ticket, "-38.00", "R1")
+    lines = [line(ticket, "37.00"), back(ticket, "-36.00")]
+    lines += [statements.Line(CallKind.ISSUE, f"L{at}", f"T{at}", D("1.00")) for at in range(120)]
+    statement = statements.take_in(coach.account, yesterday(), lines)
+    client = browser(accountant)
+
+    # when
+    seen = client.get(reverse("admin:o2o_ticketing_supplierstatement_change", args=[statement.pk]))
+    noting = client.get(reverse("admin:o2o_ticketing_supplierstatement_notes", args=[statement.pk]))
+
+    # then
+    text = text_of(seen)
+    assert "差异（122 笔，列出 100 笔）" in text
+    assert text.index("核对业务供应商金额我方金额差额处理说明") < text.index("供应商票号供应商单号")
+    assert "金额不符出票¥37.00¥38.00-¥1.00" in text and "金额不符退票-¥36.00-¥38.00¥2.00" in text
+    labels = [str(one.label) for one in noting.context_data["form"]]  # type: ignore[attr-defined]
+    assert labels[:2] == [f"金额不符 · {kind} {ticket.their_number}" for kind in ("出票", "退票")]
+
+
 def test_a_file_that_sums_up_to_more_than_can_be_kept_is_told(coach: Tickets, accountant: Any) -> None:
     # given a column of numbers that are no amounts
     rows = [("出票", f"L{at}", f"T{at}", 10**9) for at in range(1001)]

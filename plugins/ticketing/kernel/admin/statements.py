@@ -76,7 +76,7 @@ class NotesForm(forms.Form):
         super().__init__(data, **more)
         for one in lines:
             self.fields[f"line_{one.pk}"] = forms.CharField(
-                label=f"{one.get_match_display()} {one.their_ticket or one.their_number}",
+                label=f"{one.get_match_display()} · {one.get_kind_display()} {one.their_ticket or one.their_number}",
                 max_length=200,
                 required=False,
                 widget=UnfoldAdminTextInputWidget,
@@ -98,26 +98,20 @@ class SettleForm(forms.Form):
 def _rows(lines: Sequence[StatementLine]) -> list[tuple[Any, ...]]:
     return [
         (
-            KIND.get(one.kind, one.kind), one.their_number, one.their_ticket,
-            one.ticket.number if one.ticket is not None else "—",
-            text_of(one.ticket) if one.ticket is not None else "—", yuan(one.amount),
-            "—" if one.ours is None else yuan(one.ours), MATCH.get(one.match, one.match), one.settled_note or "—",
+            MATCH.get(one.match, one.match), KIND.get(one.kind, one.kind), yuan(one.amount),
+            "—" if one.ours is None else yuan(one.ours), yuan(one.amount - (one.ours or Decimal(0))),
+            one.settled_note or "—", one.ticket.number if one.ticket is not None else "—",
+            one.their_ticket or "—", one.their_number or "—",
+            text_of(one.ticket) if one.ticket is not None else "—",
         )
         for one in lines
     ]  # fmt: skip
 
 
+#: What is to be decided first, where it is seen without scrolling; the numbers to look it up by after it.
 HEADERS = (
-    "业务",
-    "供应商单号",
-    "供应商票号",
-    "票号",
-    "票面组成",
-    "供应商金额",
-    "我方金额",
-    "核对",
-    "处理说明",
-)
+    "核对", "业务", "供应商金额", "我方金额", "差额", "处理说明", "票号", "供应商票号", "供应商单号", "票面组成",
+)  # fmt: skip
 
 
 @admin.register(SupplierStatement)
@@ -155,10 +149,13 @@ class StatementAdmin(ActingAdmin):
 
     def tables(self, request: HttpRequest, obj: SupplierStatement) -> Sequence[Table]:
         lines = obj.lines.select_related("ticket").order_by("pk")
-        differing = list(lines.exclude(match=MatchState.SAME)[:MOST])
+        differing = list(lines.exclude(match=MatchState.SAME).order_by("settled_note", "pk")[:MOST])
         same = list(lines.filter(match=MatchState.SAME)[:MOST])
+        # those that nobody has explained come first; where there are more than a page has, it says so
+        most = lines.exclude(match=MatchState.SAME).count()
+        title = _("差异（%(most)d 笔，列出 %(shown)d 笔）") if most > MOST else _("差异（%(most)d 笔）")
         return [
-            Table(str(_("差异")), HEADERS, _rows(differing)),
+            Table(str(title % {"most": most, "shown": len(differing)}), HEADERS, _rows(differing)),
             Table(str(_("一致（前 100 笔）")), HEADERS, _rows(same)),
         ]
 

@@ -273,6 +273,7 @@ def _free(statement: SupplierStatement) -> Booked:
         "ticket_id", "kind", "ours", "statement__day"
     ):
         left = booked.get((ticket or 0, kind), [])
+        ours = ours or ZERO
         could = [one for one in left if abs((one.day - day).days) <= 1]
         for one in list(_agreeing(_near(could, day), ours) or _agreeing(could, ours) or _near(could, day)):
             left.remove(one)
