@@ -20,6 +20,7 @@
 - `register_precedence(name, rows)`: who is served first by a plugin's promise; `comes_first(user)`: the condition
   that queues sort by;
 - `of_members(lookup)`, `happened(member, unit)`: rules of rows that are a member's, as members are seen;
+- `clean_tax_number(text)`: a company's number with its check character, in one form (MemberError INVALID);
 - `tagged_with(tags, member)`: the rows that say a member has one of these tags, for EXISTS.
 """
 
@@ -38,6 +39,7 @@ from .errors import CodeWrong, MemberError, MemberErrorCode, NotActive, TooOften
 from .kinds import IdentityKind, MemberStatus, Purpose, Source, Told, Way
 from .models import Member, MemberIdentity, MemberTag, Passenger, Tag
 from .numbers import is_synthetic
+from .papers import clean_tax_number
 from .permissions import happened, of_members
 from .precedence import comes_first, register_precedence
 from .seeds import agree_to_marketing
@@ -95,6 +97,7 @@ __all__ = [
     "by_code",
     "check_code",
     "clean_mobile",
+    "clean_tax_number",
     "comes_first",
     "current",
     "current_agreement",

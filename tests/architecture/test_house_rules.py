@@ -59,6 +59,22 @@ def test_only_adapters_speak_http() -> None:
     assert {path for path in HTTP_ADAPTERS if (ROOT / path).exists()} - found == set()
 
 
+def test_a_report_of_a_unit_is_of_those_below_it_too() -> None:
+    """The field of every report says so; `below` is how."""
+    # when
+    found = {
+        f"{path}:{node.lineno}"
+        for path in python_files(*PACKAGES)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.keyword)
+        and (node.arg or "").endswith("unit__code")
+        and 'asked["unit"]' in ast.unparse(node.value).replace("'", '"')
+    }
+
+    # then
+    assert found == set()
+
+
 def test_texts_are_translated_before_values_are_put_in() -> None:
     # when
     found = [

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import GREEN, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.scope import rows_for
@@ -27,7 +28,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     asked = asked_of(request, DAYS, _("核销自"))
     entries = rows_for(request.user, CouponEntry)
     if asked["unit"]:
-        entries = entries.filter(order__o2o_attribution__unit__code=asked["unit"])
+        entries = entries.filter(below(asked["unit"], "order__o2o_attribution__unit__path"))
     by_template = redeemed(entries, asked["first"], asked["last"])
     by_seller = redeemed(entries, asked["first"], asked["last"], "seller__name")
     by_unit = redeemed(entries, asked["first"], asked["last"], "coupon__template__owner__name")

@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
-from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.filters import below, titled
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.columns import column, moment, money, order_link
 from saleor_o2o.backoffice.labels import yuan
@@ -205,7 +205,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     start, end = midnight(asked["first"]), midnight(asked["last"] + timedelta(days=1))
     entries = rows_for(request.user, MemberPriceEntry).filter(at__gte=start, at__lt=end)
     if asked["unit"]:
-        entries = entries.filter(unit__code=asked["unit"].upper())
+        entries = entries.filter(below(asked["unit"], "unit__path"))
     by_title = _figures(entries, "title")
     tables = [
         Table("按优惠", ("优惠", *_HEADERS), by_title),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -26,11 +27,17 @@ def report_view(page: Any, request: HttpRequest) -> HttpResponseBase:
     if not request.user.has_perm(REPORT_VIEW):
         raise PermissionDenied
     asked = asked_of(request, DAYS, _("自"))
-    below = (
-        rows_for(request.user, OrgUnit, REPORT_VIEW).filter(code=asked["unit"]).first()
-        if asked["unit"]
-        else None
-    )
+    below = None
+    if asked["unit"]:
+        units = rows_for(request.user, OrgUnit, REPORT_VIEW)
+        # an unknown one is said: the figures of all would be taken for its own
+        below = units.filter(code=asked["unit"].upper()).first()
+        if below is None:
+            messages.error(
+                request,
+                _("没有机构 %(code)s，或不在您管辖的范围；以下为全部机构") % {"code": asked["unit"]},
+            )
+            asked["unit"] = ""
     found = report(request.user, asked["first"], asked["last"], below)
     surveys = rows_for(request.user, Survey)
     if below is not None:

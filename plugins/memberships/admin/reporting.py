@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import midnight, today
@@ -42,7 +43,8 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     entries = rows_for(user, BenefitEntry, right).filter(at__gte=since, at__lt=until)
     terms = rows_for(user, Term, right).filter(made_at__gte=since, made_at__lt=until, paid__gt=0)
     if asked["unit"]:
-        entries, terms = entries.filter(unit__code=asked["unit"]), terms.filter(unit__code=asked["unit"])
+        here = below(asked["unit"], "unit__path")
+        entries, terms = entries.filter(here), terms.filter(here)
     income = _income(terms)
     cost = _cost(entries)
     payable = _payable(entries)

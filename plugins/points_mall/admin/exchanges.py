@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.export import Cell, Export
-from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.filters import below, titled
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.columns import column, moment, order_link
 from saleor_o2o.backoffice.labels import yuan
@@ -104,7 +104,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     start, end = midnight(asked["first"]), midnight(asked["last"] + timedelta(days=1))
     rows = rows_for(request.user, Exchange).filter(at__gte=start, at__lt=end)
     if asked["unit"]:
-        rows = rows.filter(unit__code=asked["unit"].upper())
+        rows = rows.filter(below(asked["unit"], "unit__path"))
     by_offer = _figures(rows, "offer__code", "order_line__product_name")
     tables = [
         Table("按兑换商品", ("兑换编号", "商品", *_HEADERS), [_cells(row) for row in by_offer]),

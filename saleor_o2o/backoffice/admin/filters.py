@@ -17,11 +17,16 @@ def told(value: str | None) -> str:
     return (value or "").replace("\0", "").strip()
 
 
+def paths_of(code: str) -> list[str]:
+    """The paths of the units that a code, also in small letters, or a name means; none for one that nobody has."""
+    known = directory()
+    return (known.paths(code) or known.paths(code.upper())) if known is not None else []
+
+
 def below(code: str, path: str = "org_path") -> Q:
     """A condition on rows with a `path`: of the unit with a code, or below it; nothing for a code that nobody has."""
-    known = directory()
     condition = Q(pk__in=[])
-    for start in known.paths(code) if known is not None else []:
+    for start in paths_of(code):
         condition |= Q(**{f"{path}__startswith": start})
     return condition
 

@@ -33,15 +33,17 @@ _QUIET = {"color": GREY}
 _YUAN = {**_QUIET, "format": {"style": "currency", "currency": "CNY"}}
 
 
-def asked_of(request: HttpRequest, days: int, from_label: Any) -> dict[str, Any]:
-    """What an address asks for: `first` and `last` day, both included (without them the last `days`), and a `unit`.
+def asked_of(request: HttpRequest, days: int, from_label: Any, *, by_unit: bool = True) -> dict[str, Any]:
+    """What an address asks for: `first` and `last` day, both included (without them the last `days`), and a `unit`, by
+    which and below which (`filters.below`) the report shows; `by_unit` False: it has none, and the page asks for none.
 
     `from_label`: what the page calls the first day.
     """
     last = _day(request.GET.get("last", ""), today())
     first = _day(request.GET.get("first", ""), last - timedelta(days=days - 1))
     unit = told(request.GET.get("unit"))[:40]
-    return {"first": min(first, last), "last": last, "from_label": from_label, "unit": unit}
+    found = {"first": min(first, last), "last": last, "from_label": from_label}
+    return {**found, "unit": unit} if by_unit else found
 
 
 def chart(labels: Sequence[str], sets: Sequence[tuple[str, Sequence[Any], str]]) -> str:

@@ -18,11 +18,13 @@ from plugins.members.services.records import PASSENGER, save_record
 from plugins.members.services.registering import ensure_member
 from plugins.ticketing.coach.journeys.riding import GOALS, HOLD, SHIFTS, STATIONS
 from plugins.ticketing.kernel.access import ORDER_VIEW, SELL
-from plugins.ticketing.kernel.models import TicketOrder
+from plugins.ticketing.kernel.models import FeeRule, TicketOrder
+from plugins.ticketing.kernel.tiers_text import parse_tiers
 from saleor_o2o.kernel.clock import frozen
 
 from ...orgs import again, person
 from ...scope.graphql import asked, post
+from ..fares import RULES
 from .conftest import World
 from .networks import DAY, MORNING
 from .test_changing import sold
@@ -246,3 +248,23 @@ def test_what_is_told_of_buses_costs_the_same_for_many(world: World) -> None:
         many = counted()
     # then
     assert (few[0], many) == (2, (12, few[1]))
+
+
+@pytest.mark.parametrize("scope", ["session", "ticket_class"])
+def test_what_is_shown_of_a_bus_is_the_rule_that_its_ticket_keeps(world: World, scope: str) -> None:
+    # given a rule for one of two buses, or for whole tickets
+    number = world.bus().shift_day.shift.number
+    rule = replace(RULES["公路客票退票（全国）"], name="节后", tiers=parse_tiers("到点: 33%\n以后: 不办"))
+    FeeRule.objects.create(
+        name="节后", trade="coach", kind="refund", valid_from=MORNING.date(), says=rule.to_json(), reason="公告",
+        state="published", priority=9, **{scope: number if scope == "session" else "full"},
+    )  # fmt: skip
+    # when
+    shown = {
+        one["number"]: "33%" in "".join(one["refundWords"])
+        for one in asked(None, SHIFTS, start="主城", goal="遂宁", day=DAY)["coachShifts"]["shifts"]
+    }
+    kept = world.hold().tickets.get().refund_rule["name"]
+    # then
+    assert (shown[number], kept) == (True, "节后")
+    assert sum(shown.values()) == (1 if scope == "session" else 2)

@@ -236,8 +236,10 @@ def test_the_report_counts_by_supplier_unit_and_clerk(coach: Tickets) -> None:
     page = text_of(client.get(address))
     book = load_workbook(io.BytesIO(b"".join(client.get(f"{address}?format=xlsx").streaming_content)))
     other = text_of(browser(coach.people["other"]).get(address))
+    below, beside = (text_of(client.get(address, {"unit": code})) for code in ("C11", "B112"))
 
-    # then: 2.00 each
+    # then: 2.00 each; of a county, with those below it
+    assert "省网2¥79.80¥4.00¥2.00¥2.00" in below and "省网" not in beside
     assert "省网2¥79.80¥4.00¥2.00¥2.00" in page and "客户本人2¥79.80" in page
     assert [cell.value for cell in book["按供应商"][3]][:2] == ["省网", 2]
     assert "省网" not in other

@@ -170,7 +170,9 @@ def test_finance_issues_and_the_buyer_reads_it(desk: Desk, accountant: User) -> 
     # given
     order = desk.buy()
     buyer = again(desk.till.shop.shopper)
-    blue = want_invoice(order, title="某某公司", tax_number="91500000", email="buyer@example.com", by=buyer)
+    blue = want_invoice(
+        order, title="某某公司", tax_number="91500000MA5U12345P", email="buyer@example.com", by=buyer
+    )
     client = browser(accountant)
     [waiting] = invoices(accountant)
     assert waiting.title == "开具汽车票发票：1 张"

@@ -14,13 +14,14 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 from saleor.account.models import User
 
-from plugins.ticketing.kernel import trades
+from plugins.org_hierarchy.models import OrgUnit
+from plugins.ticketing.kernel import access, trades
 from plugins.ticketing.kernel.models import FeeQuote, MoneyBack, RefundRequest, TicketOrder
 from plugins.ticketing.kernel.todo import audits
 from saleor_o2o.cashier.models import OrderRefund
 from saleor_o2o.kernel.clock import today
 from tests.buying.shopper import ask
-from tests.orgs import again
+from tests.orgs import again, person
 
 from .conftest import Tickets
 
@@ -239,6 +240,40 @@ def test_days_of_one_product_are_one_bar_and_a_shopper_is_not_named(
     assert (lines["labels"], lines["datasets"][0]["data"]) == (["主城—万州", "酉阳 12-02"], [2.0, 1.0])
     by = next(one for one in seen.context["tables"] if one.title == "按经办人")
     assert [row[:2] for row in by.rows] == [("seller", 2), ("客户本人", 1)]
+
+
+def test_the_report_of_a_unit_is_that_of_those_below_it_too(coach: Tickets) -> None:
+    # given: a branch gives a ticket back, its county's auditor asks by the county's code
+    order = coach.order()
+    coach.refund(order, by=coach.people["seller"])
+    client, address = browser(coach.people["auditor"]), reverse("admin:o2o_ticketing_refundrequest_report")
+
+    # when
+    told = {
+        code: client.get(address, {"unit": code}).context["cards"][0][1]
+        for code in ("", "B111", "C11", "c11", "B112", "X9")
+    }
+
+    # then
+    assert told == {"": "1", "B111": "1", "C11": "1", "c11": "1", "B112": "0", "X9": "0"}
+
+
+def test_two_units_and_two_clerks_of_one_name_are_two_rows(coach: Tickets) -> None:
+    # given: two branches with the name of a street, in each of them somebody called the same
+    second = person(coach.org["B112"], "seller2", (access.ORDER_VIEW, access.REFUND))
+    User.objects.filter(pk=second.pk).update(first_name="seller")
+    OrgUnit.objects.filter(code__in=("B111", "B112")).update(name="人民路支局")
+    for at, (unit, who) in enumerate((("B111", coach.people["seller"]), ("B112", second))):
+        made = coach.refund(coach.order(count=1), key=f"key-0000000{at}", by=coach.people["seller"])
+        RefundRequest.objects.filter(pk=made.pk).update(unit=coach.org[unit], asked_by=who)
+
+    # when
+    seen = browser(coach.people["auditor"]).get(reverse("admin:o2o_ticketing_refundrequest_report"))
+
+    # then
+    told = {one.title: [row[:2] for row in one.rows] for one in seen.context["tables"]}
+    assert told["按受理机构"] == [("人民路支局（B111）", 1), ("人民路支局（B112）", 1)]
+    assert told["按经办人"] == [("seller（seller2）", 1), ("seller（seller）", 1)]
 
 
 PREVIEW = """mutation($tickets: [String!]!, $cause: TicketRefundCause, $token: String) {

@@ -167,7 +167,9 @@ def test_differences_are_explained_before_it_is_closed(coach: Tickets, sold: lis
 
     # when
     client.post(notes, {f"line_{differing.pk}": "供应商下期更正", "do": "1"})
-    client.post(reverse("admin:o2o_ticketing_supplierstatement_settle", args=[statement.pk]), {"do": "1"})
+    settling = reverse("admin:o2o_ticketing_supplierstatement_settle", args=[statement.pk])
+    seen = client.get(settling).context_data["form"].initial  # type: ignore[attr-defined]
+    client.post(settling, {**seen, "do": "1"})
 
     # then
     statement.refresh_from_db()

@@ -31,9 +31,10 @@ from plugins.ticketing.admission.models import (
 from plugins.ticketing.admission.vouchers.codes import in_fours
 from plugins.ticketing.admission.vouchers.places import Post
 from plugins.ticketing.admission.vouchers.printing import pdf_url, print_url
+from plugins.ticketing.admission.vouchers.services.expiring import expire_due
 from plugins.ticketing.admission.vouchers.services.syncing import Entry, sync
 from plugins.ticketing.kernel.models import RefundItem, RefundRequest, TicketOrder
-from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.clock import frozen, midnight, now, today
 from tests.buying.shopper import ask
 from tests.orgs import person
 
@@ -280,12 +281,35 @@ def test_the_report_counts_what_was_redeemed(world: World, boss: User) -> None:
     # when
     shown = client.get(page("redemption_report")).content.decode()
     book = client.get(page("redemption_report"), {"format": "xlsx"})
+    below, beside = (client.get(page("redemption_report"), {"unit": code}) for code in ("C11", "C12"))
 
     # then: one person of three, a third of 100.00 and of 125.00
     assert "天生三桥门票" in shown and "¥33.33" in shown and "¥41.66" in shown
     assert "<td>景区门票</td>" in shown and "<td>scenic</td>" not in shown
     assert book.status_code == 200
+    assert (below.context["cards"][0][1], beside.context["cards"][0][1]) == (1, 0)
     assert office(world.clerk).get(page("redemption_report")).status_code == 403
+
+
+def test_who_never_came_is_not_counted_among_those_who_did(world: World, boss: User) -> None:
+    # given: one of three came, the others are paid for all the same once it is over
+    EntryRule.objects.create(product=world.product, unused="settle", reason="合同")
+    voucher = world.voucher(world.family, 3)
+    scan(world.at(world.east), qr(voucher), people=1)
+    with frozen(voucher.valid_until + timedelta(days=4)):
+        expire_due()
+        # when
+        seen = office(boss).get(page("redemption_report"))
+    # then: the columns of every table sum up to the cards above
+    told = {table.title: table for table in seen.context["tables"]}
+    assert list(told["按产品、票类"].headers) == [
+        "产品", "票类", "核销人次", "过期未用", "供应商结算", "确认收入",
+    ]  # fmt: skip
+    assert [row[2:] for row in told["按产品、票类"].rows] == [(1, 2, "¥100.00", "¥125.00")]
+    assert seen.context["cards"][0][1] == 1
+    for title in ("按供应商", "按售票机构", "按渠道", "按检票口"):
+        rows = told[title].rows
+        assert (sum(row[-4] for row in rows), sum(row[-3] for row in rows)) == (1, 2), title
 
 
 def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> None:
@@ -335,7 +359,7 @@ def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> 
     assert office(seller).get(page("admissionproduct_report"), {"format": "xlsx"}).status_code == 403
     assert office(world.clerk).get(page("admissionproduct_report")).status_code == 403
     full = person(world.org["CQ"], "accountant", ["ticket.report", "ticket.export", "admission.view"])
-    book = office(full).get(page("admissionproduct_report"), {"format": "xlsx", "unit": "B211"})
+    book = office(full).get(page("admissionproduct_report"), {"format": "xlsx", "unit": "C21"})
     sheet = load_workbook(BytesIO(b"".join(book.streaming_content)))["按售票机构"]
     assert [cell.value for cell in sheet[3]][1:3] == [1, Decimal("125.00")]
 

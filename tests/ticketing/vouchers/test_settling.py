@@ -32,7 +32,7 @@ from plugins.ticketing.admission.vouchers.services.settling import (
     set_term,
 )
 from plugins.ticketing.kernel.models import SupplierAccount
-from saleor_o2o.kernel.clock import SHANGHAI, frozen, midnight, today
+from saleor_o2o.kernel.clock import SHANGHAI, frozen, midnight, now, today
 from saleor_o2o.kernel.scope import NotAllowed, OutOfScope
 from tests.orgs import person
 from tests.threads import together
@@ -152,6 +152,7 @@ def test_one_confirms_and_another_one_pays(world: World, finance: User, second: 
     refused = []
     for by, day, reference in (
         (finance, today(), "YH1"), (second, today() + timedelta(days=1), "YH1"), (second, today(), " "),
+        (second, sheet.last, "YH1"),
     ):  # fmt: skip
         with pytest.raises(VoucherError) as error:
             mark_paid(by, sheet.pk, day, reference)
@@ -164,7 +165,7 @@ def test_one_confirms_and_another_one_pays(world: World, finance: User, second: 
     done = SettlementSheet.objects.get()
     assert (too_soon.value.code, refused, twice.value.code) == (
         "STATE",
-        ["SAME_PERSON", "INVALID", "REQUIRED"],
+        ["SAME_PERSON", "INVALID", "REQUIRED", "INVALID"],
         "STATE",
     )
     assert (done.state, done.confirmed_by, done.paid_by, done.reference) == ("paid", finance, second, "YH1")
@@ -196,7 +197,9 @@ def test_terms_are_of_one_payee_and_of_one_unit(world: World, finance: User) -> 
     # then: another word for the same payee is the same term
     assert codes == ["INVALID", "INVALID", "INVALID", "INVALID", "INVALID", "INVALID", "REQUIRED"]
     assert theirs.value.code == "ALREADY"
-    assert term(finance, world, days=7).pk == first.pk and SettlementTerm.objects.get().days == 7
+    with frozen(now() + timedelta(days=2)):
+        again = term(finance, world, days=7)
+        assert (again.pk, again.days, again.made_at) == (first.pk, 7, now())
     with pytest.raises(IntegrityError), transaction.atomic():
         SettlementTerm.objects.filter(pk=first.pk).update(supplier=agency)
 

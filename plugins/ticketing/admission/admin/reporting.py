@@ -17,6 +17,7 @@ from plugins.ticketing.kernel.access import EXPORT, REPORT
 from plugins.ticketing.kernel.choices import IN_VAIN, TicketState
 from plugins.ticketing.kernel.models import RefundItem, Ticket
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import AMBER, GREEN, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import SHANGHAI, days_drawn, midnight
@@ -64,8 +65,8 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         ticket__in=sold.order_by().values("pk"), kept=False,
     )  # fmt: skip
     if asked["unit"]:
-        sold = sold.filter(ticket_order__unit__code=asked["unit"])
-        back = back.filter(refund__ticket_order__unit__code=asked["unit"])
+        sold = sold.filter(below(asked["unit"], "ticket_order__unit__path"))
+        back = back.filter(below(asked["unit"], "refund__ticket_order__unit__path"))
     total = sold.order_by().aggregate(n=Count("pk"), face=Sum("price"))
     gone = back.order_by().aggregate(due=Sum("due"), fee=Sum("fee"))
     earned, rows = _earned(sold, back)
@@ -160,7 +161,7 @@ def _sessions(user: Any, since: Any, until: Any, unit: str) -> list[tuple[Any, .
     sessions = rows_for(user, Session).filter(starts_at__gte=since, starts_at__lt=until)
     sessions = sessions.exclude(state__in=(SessionState.DRAFT, SessionState.CANCELLED))
     if unit:
-        sessions = sessions.filter(product__unit__code=unit)
+        sessions = sessions.filter(below(unit, "product__unit__path"))
     rows = list(sessions.select_related("product").order_by("starts_at", "pk")[:500])
     keys = [row.pk for row in rows]
     sold = Case(When(state=SeatState.SOLD, then=1), default=0, output_field=IntegerField())
@@ -188,7 +189,7 @@ def _days(user: Any, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     rows = rows_for(user, Quota).filter(session=None, channel="").annotate(on=day)
     rows = rows.filter(on__gte=asked["first"], on__lte=asked["last"])
     if asked["unit"]:
-        rows = rows.filter(product__unit__code=asked["unit"])
+        rows = rows.filter(below(asked["unit"], "product__unit__path"))
     found = rows.order_by("on", "pk").values_list("product__name", "name", "on", "capacity", "taken")
     return [
         (name, of, str(on), most, taken, _share(taken, most)) for name, of, on, most, taken in found[:500]

@@ -152,6 +152,8 @@ def postpone_session(by: Any, row: Session, starts_at: datetime, reason: str) ->
         raise AdmissionError(Code.SESSION_STATE, _("已取消或已结束的场次不能延期"))
     if starts_at <= now():
         raise AdmissionError(Code.SESSION_OVER, _("新的时间已经过去"), "starts_at", _("请选择以后的时间"))
+    if starts_at == fresh.starts_at:  # sent twice: who bought is told once
+        raise invalid(_("新的开始时间与现在相同"), "starts_at", _("请刷新后查看"))
     shift: timedelta = starts_at - fresh.starts_at
     ends_at = fresh.ends_at + shift
     if fresh.hall_id is not None:

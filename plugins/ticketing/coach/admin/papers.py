@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from plugins.org_hierarchy.interfaces import OrgUnit, Staff
+from plugins.org_hierarchy.interfaces import OrgUnit, Staff, may_at
 from plugins.ticketing.kernel.access import SELL
 from plugins.ticketing.kernel.drawing import qr as _qr
 from plugins.ticketing.kernel.models import TicketOrder
@@ -51,6 +53,8 @@ from .forms import CountForm, GiveForm, SpoilForm, TakeInForm
 
 STATE = dict(PaperState.choices)
 SHEET = dict(SheetState.choices)
+#: A sheet as it is printed: `PaperRange.serial`.
+_SERIAL = re.compile(r"(?P<series>[A-Z0-9]{0,6})(?P<number>[0-9]{8})")
 
 
 @admin.register(PaperRange)
@@ -69,7 +73,7 @@ class PaperRangeAdmin(ActingAdmin):
     list_select_related = ("unit", "holder")
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("series", "unit__name")
-    search_help_text = _("字轨、机构")
+    search_help_text = _("字轨、机构、票号")
     ordering = ("series", "first")
     details = (
         (
@@ -83,7 +87,8 @@ class PaperRangeAdmin(ActingAdmin):
         _("纸票库存"), PAPER_EXPORT,
         (
             Cell(_("号段"), str), Cell(_("机构"), "unit__name"), Cell(_("领用人"), "holder__first_name"),
-            Cell(_("状态"), "get_state_display"), Cell(_("当前号"), "next"), Cell(_("剩余"), "remaining"),
+            Cell(_("状态"), "get_state_display"),
+            Cell(_("当前号"), lambda row: row.serial(row.next) if row.remaining else ""), Cell(_("剩余"), "remaining"),
         ),
         related=("unit", "holder"),
     )  # fmt: skip
@@ -94,6 +99,17 @@ class PaperRangeAdmin(ActingAdmin):
     c_used = column("used", "已用", lambda used: f"{used} 张", order=None)
     c_made = moment("made_at", "登记时间")
     c_taken = moment("taken_at", "领用时间")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the number of any sheet, too, as it is printed on it, with or without its series."""
+        told = _SERIAL.fullmatch(search_term.strip().upper())
+        if told is None:
+            return super().get_search_results(request, queryset, search_term)
+        number = int(told["number"])
+        found = queryset.filter(first__lte=number, last__gte=number)
+        return (found.filter(series=told["series"]) if told["series"] else found), False
 
     @admin.display(description=_("号段"), ordering="first")
     def c_numbers(self, row: PaperRange) -> str:
@@ -153,7 +169,11 @@ class PaperRangeAdmin(ActingAdmin):
         form = TakeInForm(request.POST if request.method == "POST" else None)
 
         def do(told: dict[str, Any]) -> str:
-            unit = get_row(user, OrgUnit, code=told["unit"].strip().upper())
+            unit = OrgUnit.objects.filter(code=told["unit"].strip().upper()).first()
+            if unit is None or not may_at(user, PAPER_STOCK, unit):
+                raise CoachError(
+                    Code.INVALID_INPUT, _("没有这个机构，或纸票不归您管"), "unit", _("请核对机构代码")
+                )
             made = take_in(user, unit, told["series"], told["first"], told["last"])
             return str(_("已入库 %(numbers)s") % {"numbers": str(made)})
 

@@ -11,7 +11,7 @@ from plugins.ticketing.kernel.choices import FeeKind, Trade
 from plugins.ticketing.kernel.engine.wording import rule_text
 from plugins.ticketing.kernel.errors import TicketError
 from plugins.ticketing.kernel.graphql.orders.types import parts_field, parts_shown
-from plugins.ticketing.kernel.selecting import rule_for
+from plugins.ticketing.kernel.selecting import in_force, nearest, rule_of
 from saleor_o2o.graphql.enums import enum_of
 from saleor_o2o.graphql.refusals import PacedRefusal
 from saleor_o2o.kernel.clock import today
@@ -248,19 +248,17 @@ class CoachShiftType(graphene.ObjectType):
 
 
 def _words(found: Found, info: Any, kind: str) -> list[str]:
-    """The rule of a line, looked up once in a request."""
+    """The rule that a whole ticket of a bus would keep, by the rules as they are read once in a request."""
     kept = getattr(info.context, "o2o_coach_rules", None)
     if kept is None:
         kept = info.context.o2o_coach_rules = {}
-    keys = rule_keys(found, found.first)
-    key = (kind, *keys.values())
-    if key not in kept:
-        try:
-            rule = rule_for(Trade.COACH, kind, keys, today())
-            kept[key] = rule_text(rule)
-        except TicketError:
-            kept[key] = []
-    return list(kept[key])
+    if kind not in kept:
+        kept[kind] = list(in_force(today()).filter(trade=Trade.COACH, kind=kind))
+    row = nearest(kept[kind], {**rule_keys(found, found.first), "ticket_class": Fare.FULL.value})
+    try:
+        return rule_text(rule_of(row)) if row is not None else []
+    except TicketError:
+        return []
 
 
 class CoachSearchType(graphene.ObjectType):

@@ -95,12 +95,13 @@ def product_of(day: ShiftDay) -> str:
 
 
 def rule_keys(found: Found, option: Option) -> dict[str, str | Sequence[str]]:
-    """By what fee rules of a bus at a network are looked up: the network's account, the station's table, the line, and
-    whether it is an extra one."""
+    """By what fee rules of a bus at a network are looked up: the network's account, the station's table, the line, the
+    bus by its number, and whether it is an extra one."""
     return {
         "product": product_of(found.shift_day),
         "supplier": (option.supplier.code, found.start.rule_key),
         "line": found.shift_day.shift.line.code,
+        "session": found.shift_day.shift.number,
     }
 
 

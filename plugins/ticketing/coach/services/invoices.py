@@ -11,10 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
+from plugins.members.interfaces import MemberError, clean_tax_number
 from plugins.ticketing.kernel.choices import OrderState, TicketState
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
 from plugins.ticketing.kernel.services.paid import paid_for
@@ -52,18 +55,23 @@ def want_invoice(
     """A blue invoice over what was paid for the tickets that count; the same order again is the same invoice.
 
     Locks: the ticket order. Raises CoachError INVALID_INPUT, NOT_ISSUED, IN_AFTER_SALE while a ticket goes back
-    or changed, INVOICE_THERE for another title.
+    or changed, INVOICE_THERE for another title, tax number or address.
     """
-    told = title.strip()[:100]
-    if len(told) < 2:
-        raise CoachError(Code.INVALID_INPUT, _("请填写发票抬头"), "title")
+    told = title.strip()
+    if not 2 <= len(told) <= 100:
+        raise CoachError(Code.INVALID_INPUT, _("请填写发票抬头，2 至 100 个字"), "title")
+    number, mail = _tax_number(tax_number), _mail(email)
     [row] = lock_rows(TicketOrder.objects.filter(pk=order.pk), no_key=True)
     there = _blue(row)
     if there is not None:
-        if there.title != told:
-            raise CoachError(
-                Code.INVOICE_THERE, _("已申请过发票"), "title", _("如需改抬头，请联系客服冲红后重开")
-            )
+        for field, before, after in (
+            ("title", there.title, told), ("taxNumber", there.tax_number, number), ("email", there.email, mail),
+        ):  # fmt: skip
+            if before != after:
+                raise CoachError(
+                    Code.INVOICE_THERE, _("已申请过发票"), field,
+                    _("如需改抬头、税号或邮箱，请联系客服；已开具的，冲红后重开"),
+                )  # fmt: skip
         return there
     if row.state != OrderState.ISSUED:
         raise CoachError(Code.NOT_ISSUED, _("出票后才能开发票"), "number")
@@ -75,8 +83,31 @@ def want_invoice(
         raise CoachError(Code.INVALID_INPUT, _("没有可开票的金额"), "number")
     return CoachInvoice.objects.create(
         number=next_number(INVOICE), ticket_order=row, kind=InvoiceKind.BLUE, title=told,
-        tax_number=tax_number.strip().upper()[:20], email=email.strip()[:100], amount=amount, asked_by=by,
+        tax_number=number, email=mail, amount=amount, asked_by=by,
     )  # fmt: skip
+
+
+def _tax_number(text: str) -> str:
+    """As the tax bureau writes it; of a person there is none."""
+    if not text.strip():
+        return ""
+    try:
+        return clean_tax_number(text)
+    except MemberError as error:
+        raise CoachError(Code.INVALID_INPUT, error.message, "taxNumber", error.hint) from None
+
+
+def _mail(text: str) -> str:
+    told = text.strip()
+    if not told:
+        return ""
+    try:
+        validate_email(told)
+    except ValidationError:
+        told = ""
+    if not 0 < len(told) <= 100:
+        raise CoachError(Code.INVALID_INPUT, _("邮箱地址不正确"), "email", _("电子发票会发到这个邮箱"))
+    return told
 
 
 def _blue(order: TicketOrder) -> CoachInvoice | None:

@@ -259,7 +259,7 @@ def _rules(
     """
     rules: dict[str, tuple[Mapping[str, Any], Mapping[str, Any] | None]] = {}
     for fare in {one.fare.value for one in seats}:
-        keys = {**rule_keys(found, option), "session": found.shift_day.shift.number, "ticket_class": fare}
+        keys = {**rule_keys(found, option), "ticket_class": fare}
         refund = rule_for(Trade.COACH, FeeKind.REFUND, keys, today()).to_json()
         try:
             change: Mapping[str, Any] | None = rule_for(Trade.COACH, FeeKind.CHANGE, keys, today()).to_json()

@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.filters import choice
+from saleor_o2o.backoffice.admin.filters import below, choice
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.columns import badge, column, moment
 from saleor_o2o.backoffice.doors import door
@@ -36,18 +36,22 @@ from ..services.statements import billing
 from ..trades import names_sold, sold_as
 from . import forms as fields
 from .deciding import Decision
-from .naming import by_product, called
+from .naming import by_product, called, told_apart
 
 STATES: dict[str, Any] = dict(RuleState.choices)
 ZERO = Decimal("0.00")
-#: By what is counted: title, heading, where it is from a fee line; None: by what was sold.
-PIVOTS = (
-    ("按票种", "票种", F("ticket__ticket_order__trade")),
-    ("按供应商", "供应商", F("ticket__ticket_order__supplier__name")),
-    ("按线路（产品）", "线路（产品）", None),
-    ("按受理机构", "机构", F("ticket__ticket_order__unit__name")),
-    ("按营业员", "营业员", F("ticket__ticket_order__made_by__first_name")),
-)
+#: By what is counted: title, heading, where it is from a fee line (None: by what was sold), and what tells two of one
+#: name apart.
+PIVOTS: tuple[tuple[str, str, Any, Any], ...] = (
+    ("按票种", "票种", F("ticket__ticket_order__trade"), None),
+    ("按供应商", "供应商", F("ticket__ticket_order__supplier__name"), F("ticket__ticket_order__supplier__code")),
+    ("按线路（产品）", "线路（产品）", None, None),
+    ("按受理机构", "机构", F("ticket__ticket_order__unit__name"), F("ticket__ticket_order__unit__code")),
+    (
+        "按营业员", "营业员", F("ticket__ticket_order__made_by__first_name"),
+        F("ticket__ticket_order__made_by__o2o_staff__employee_no"),
+    ),
+)  # fmt: skip
 DECISION = Decision(publish, refuse, withdraw, SETTLE, _("对账人员"))
 HEADERS = ("张数", "票面", "代理费", "退回", "净额")
 
@@ -213,7 +217,7 @@ class AgencyRateAdmin(ActingAdmin):
             at__lt=midnight(asked["last"] + timedelta(days=1)),
         )  # fmt: skip
         if asked["unit"]:
-            rows = rows.filter(ticket__ticket_order__unit__code=asked["unit"])
+            rows = rows.filter(below(asked["unit"], "ticket__ticket_order__unit__path"))
         tables = [_pivot(rows, *one) for one in PIVOTS]
         total = rows.aggregate(**_SUMS)
         earned, back = -(total["earned"] or ZERO), total["back"] or ZERO
@@ -241,12 +245,13 @@ _SUMS: dict[str, Any] = {
 }
 
 
-def _pivot(rows: Any, title: str, heading: str, path: Any) -> Table:
+def _pivot(rows: Any, title: str, heading: str, path: Any, of: Any) -> Table:
     trades = {value: str(label) for value, label in Trade.choices}
     if path is None:
         found = called(by_product(rows, "ticket", "ticket__ticket_order").annotate(**_SUMS))
     else:
-        found = rows.order_by().annotate(name=Coalesce(path, Value(""))).values("name").annotate(**_SUMS)
+        names = {"name": Coalesce(path, Value("")), "of": Coalesce(of or Value(""), Value(""))}
+        found = told_apart(rows.order_by().annotate(**names).values("name", "of").annotate(**_SUMS))
     summed: dict[str, list[Any]] = defaultdict(lambda: [0, ZERO, ZERO, ZERO])
     for one in found:
         row = summed[trades.get(one["name"], one["name"]) or str(_("客户本人"))]

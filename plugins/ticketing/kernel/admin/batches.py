@@ -35,6 +35,7 @@ from saleor_o2o.kernel.errors import DomainError
 from ..access import BATCH, may_for_city
 from ..choices import BatchState, Trade
 from ..models import RefundBatch
+from ..services import batches_by_hand
 from ..services.batches_by_hand import Session, agree, begin, sessions_of
 
 STATE = dict(BatchState.choices)
@@ -165,8 +166,11 @@ class BatchAdmin(ActingAdmin):
         }
         form = BatchForm(data, initial=start)
         found: list[Session] = []
+        more = False
         if data is not None:
             found = self._look(form, data)
+            more = len(found) > batches_by_hand.MOST
+            found = found[: batches_by_hand.MOST]
         chosen = [one for one in found if data is not None and one.name in data.getlist("sessions")]
         total = sum((one.due for one in chosen), Decimal(0))
         counted = data is not None and data.get("shown") == str(total) and bool(chosen)
@@ -185,7 +189,7 @@ class BatchAdmin(ActingAdmin):
             request, _("发起批量退票"), form, do, reverse("admin:o2o_ticketing_refundbatch_changelist"),
             table=_table(chosen or found) if found else None,
             only_look=request.method == "POST" and ("do" not in request.POST or not counted),
-            note=_note(found, chosen, total),
+            note=_note(found, chosen, total, more=more),
             buttons=(
                 ("look", "1", _("重新合计") if found else _("查询"), ""),
                 *([("do", "1", _("全部退票"), "secondary")] if chosen else []),
@@ -208,7 +212,8 @@ class BatchAdmin(ActingAdmin):
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.in_words)
             return []
         form.fields["sessions"].choices = [  # type: ignore[attr-defined]
-            (one.name, f"{one.title} {at(one.starts_at)}") for one in found
+            (one.name, " · ".join(filter(None, (f"{one.title} {at(one.starts_at)}", one.batch))))
+            for one in found
         ]
         return found
 
@@ -256,7 +261,7 @@ def _facts(row: RefundBatch) -> Sequence[tuple[Any, Any]]:
     )  # fmt: skip
 
 
-def _note(found: Sequence[Session], chosen: Sequence[Session], total: Decimal) -> Any:
+def _note(found: Sequence[Session], chosen: Sequence[Session], total: Decimal, *, more: bool) -> Any:
     if chosen:
         told = {
             "sessions": len(chosen), "orders": sum(one.orders for one in chosen),
@@ -266,13 +271,21 @@ def _note(found: Sequence[Session], chosen: Sequence[Session], total: Decimal) -
             "已选 %(sessions)d 个场次（班次）：%(orders)d 单、%(tickets)d 张票，票款 %(total)s。"
             "确认后全部票立即停用，不收手续费；用券的，券的部分不退。"
         ) % told  # fmt: skip
+    if more:
+        told = {"most": batches_by_hand.MOST}
+        return (
+            _("这些日期的场次（班次）太多，只列出最早的 %(most)d 个；请缩短日期，或填写内容后再查询。") % told
+        )
     return _("请选择要退的，再点“重新合计”") if found else _("先查询，看清有多少单、多少钱，再办理")
 
 
 def _table(sessions: Sequence[Session]) -> Table:
     rows = [
-        (one.title, at(one.starts_at), one.orders, one.tickets, yuan(one.due), one.waiting or "—")
+        (
+            one.title, at(one.starts_at), one.orders, one.tickets, yuan(one.due), one.waiting or "—",
+            one.batch or "—",
+        )
         for one in sessions
-    ]
-    headers = ("内容", "出发（开场）", "订单", "票", "票款", "待出票订单（出票后自动退）")
+    ]  # fmt: skip
+    headers = ("内容", "出发（开场）", "订单", "票", "票款", "待出票订单（出票后自动退）", "已在办理")
     return Table(str(_("涉及多少")), headers, rows)

@@ -37,7 +37,10 @@ class Decision:
         facts: Sequence[tuple[Any, Any]],
         table: Table | None = None,
     ) -> HttpResponse:
-        """Show a row that waits, or do what was decided. Who submitted it may only take it back."""
+        """Show a row that waits, or do what was decided. Who submitted it may only take it back.
+
+        A form that was sent without one of its buttons decides nothing.
+        """
         user: Any = request.user
         own = row.made_by_id == user.pk
 
@@ -58,6 +61,7 @@ class Decision:
             request, title, DecisionForm(request.POST if request.method == "POST" else None), do, admin.page_of(row.pk),
             facts=facts, table=table, buttons=buttons,
             note=_("这是您自己提交的，须由另一位%(who)s发布。") % {"who": self.who} if own else "",
+            only_look=not {"publish", "refuse", "withdraw"} & set(request.POST),
         )  # fmt: skip
 
     def waiting(self, user: Any, rows: Any, pk: int) -> Any:

@@ -57,10 +57,12 @@ def text(label: Any, *, required: bool = True, most: int = 60, hint: Any = "") -
     )
 
 
-def lines(label: Any, *, required: bool = True, rows: int = 5, hint: Any = "") -> forms.CharField:
+def lines(
+    label: Any, *, required: bool = True, rows: int = 5, most: int = 2000, hint: Any = ""
+) -> forms.CharField:
     """Several lines of text."""
     return forms.CharField(
-        label=label, required=required, max_length=2000, help_text=hint,
+        label=label, required=required, max_length=most, help_text=hint,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": rows}),
     )  # fmt: skip
 
@@ -230,7 +232,8 @@ def initial_of(row: FeeRule, rule: Rule) -> dict[str, Any]:
 class DecisionForm(forms.Form):
     """The second person's word."""
 
-    note = text(_("复核意见"), required=False, most=200, hint=_("驳回时必填"))
+    # several lines: in a single one the enter key would press the first button of the page, which publishes
+    note = lines(_("复核意见"), required=False, rows=2, most=200, hint=_("驳回时必填"))
 
 
 class EndForm(forms.Form):

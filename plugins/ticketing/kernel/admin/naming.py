@@ -1,7 +1,9 @@
-"""Lines and products in reports: one row each, whatever day or hour their tickets were for."""
+"""Lines and products in reports: one row each, whatever day or hour their tickets were for; units and people of one
+name: a row each."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,3 +29,18 @@ def called(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     groups = list(found)
     names = names_sold({(one["of_trade"], one["of_key"]) for one in groups})
     return [{**one, "name": names.get((one["of_trade"], one["of_key"])) or one["name"]} for one in groups]
+
+
+def told_apart(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Groups by what tells them apart (`of`: a unit's code, an employee's number) under their `name`, with it in
+    brackets where two have the same: a street of one name is in many counties."""
+    groups = list(found)
+    named: dict[str, set[Any]] = defaultdict(set)
+    for one in groups:
+        named[one["name"]].add(one["of"])
+    return [
+        {**one, "name": f"{one['name']}（{one['of']}）"}
+        if one["name"] and one["of"] and len(named[one["name"]]) > 1
+        else one
+        for one in groups
+    ]

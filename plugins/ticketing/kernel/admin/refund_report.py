@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import RED, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import SHANGHAI, days_drawn, midnight
@@ -23,7 +24,7 @@ from saleor_o2o.kernel.scope import policy_for, rows_for
 from ..access import EXPORT, REPORT
 from ..choices import IN_VAIN, RefundState, Trade
 from ..models import RefundItem, RefundRequest
-from .naming import by_product, called
+from .naming import by_product, called, told_apart
 
 ZERO = Decimal("0.00")
 #: Refunds that are decided: the tickets are gone, and the money is on its way or there.
@@ -34,13 +35,21 @@ ASKED_BY = Case(
     When(refund__asked_by__is_staff=True, then=F("refund__asked_by__first_name")),
     default=Value("客户本人"),
 )
-#: By what is counted: title, heading, where it is from an item; None: by what was sold.
-PIVOTS = (
-    ("按票种", "票种", "refund__ticket_order__trade"),
-    ("按线路（产品）", "线路（产品）", None),
-    ("按采购来源", "供应商", "refund__ticket_order__supplier__name"),
-    ("按受理机构", "机构", "refund__unit__name"),
-    ("按经办人", "经办人", ASKED_BY),
+#: The employee's number; of a shopper nothing: all of them are one row.
+NUMBER_OF = Case(When(refund__asked_by__is_staff=True, then=F("refund__asked_by__o2o_staff__employee_no")))
+#: By what is counted: title, heading, where it is from an item (None: by what was sold), and what tells two of one name
+#: apart.
+PIVOTS: tuple[tuple[str, str, Any, Any], ...] = (
+    ("按票种", "票种", F("refund__ticket_order__trade"), None),
+    ("按线路（产品）", "线路（产品）", None, None),
+    (
+        "按采购来源",
+        "供应商",
+        F("refund__ticket_order__supplier__name"),
+        F("refund__ticket_order__supplier__code"),
+    ),
+    ("按受理机构", "机构", F("refund__unit__name"), F("refund__unit__code")),
+    ("按经办人", "经办人", ASKED_BY, NUMBER_OF),
 )
 SUMS = (
     "face", "airport", "fuel", "station", "discount", "service", "fee", "due", "back", "supplier_due", "supplier_back",
@@ -74,7 +83,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
         refund__asked_at__lt=midnight(asked["last"] + timedelta(days=1)),
     )
     if asked["unit"]:
-        asked_for = asked_for.filter(refund__unit__code=asked["unit"])
+        asked_for = asked_for.filter(below(asked["unit"], "refund__unit__path"))
     items = asked_for.filter(refund__state__in=DECIDED)
     waiting = asked_for.exclude(refund__state__in=DECIDED | IN_VAIN).aggregate(
         count=Count("pk"), due=Sum("due")
@@ -118,14 +127,14 @@ def _bars(table: Table) -> tuple[str, str]:
     )
 
 
-def _pivot(items: Any, title: str, heading: str, path: Any) -> Table:
+def _pivot(items: Any, title: str, heading: str, path: Any, of: Any) -> Table:
     trades = {value: str(label) for value, label in Trade.choices}
     sums = {"count": Count("pk"), **{f"sum_{one}": Sum(one) for one in SUMS}}
     if path is None:
         found = called(by_product(items, "ticket", "refund__ticket_order").annotate(**sums))
     else:
-        name = Coalesce(F(path) if isinstance(path, str) else path, Value(""))
-        found = items.order_by().annotate(name=name).values("name").annotate(**sums)
+        told = {"name": Coalesce(path, Value("")), "of": Coalesce(of or Value(""), Value(""))}
+        found = told_apart(items.order_by().annotate(**told).values("name", "of").annotate(**sums))
     rows: dict[str, dict[str, Any]] = defaultdict(lambda: {"count": 0, **dict.fromkeys(SUMS, ZERO)})
     for one in found:
         row = rows[trades.get(one["name"], one["name"]) or str(_("系统"))]

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.filters import titled
+from saleor_o2o.backoffice.admin.filters import below, titled
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.columns import at, badge, column, moment
 from saleor_o2o.backoffice.doors import door
@@ -166,7 +166,7 @@ class ReplyAdmin(ActingAdmin):
             asked_at__gte=midnight(asked["first"]), asked_at__lt=midnight(asked["last"] + timedelta(days=1))
         )
         if asked["unit"]:
-            rows = rows.filter(unit__code=asked["unit"])
+            rows = rows.filter(below(asked["unit"], "unit__path"))
         total = _counted(rows)
         cards = [
             (_("提请答复"), str(total["count"]), _("待答复 %(open)d") % {"open": total["open"]}),

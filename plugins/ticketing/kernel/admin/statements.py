@@ -76,7 +76,7 @@ class NotesForm(forms.Form):
         super().__init__(data, **more)
         for one in lines:
             self.fields[f"line_{one.pk}"] = forms.CharField(
-                label=f"{one.get_match_display()} {one.their_ticket or one.their_number}",
+                label=f"{one.get_match_display()} · {one.get_kind_display()} {one.their_ticket or one.their_number}",
                 max_length=200,
                 required=False,
                 widget=UnfoldAdminTextInputWidget,
@@ -89,29 +89,29 @@ class NotesForm(forms.Form):
         return {int(name.removeprefix("line_")): words for name, words in self.cleaned_data.items() if words}
 
 
+class SettleForm(forms.Form):
+    """What was looked at when it is closed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+
 def _rows(lines: Sequence[StatementLine]) -> list[tuple[Any, ...]]:
     return [
         (
-            KIND.get(one.kind, one.kind), one.their_number, one.their_ticket,
-            one.ticket.number if one.ticket is not None else "—",
-            text_of(one.ticket) if one.ticket is not None else "—", yuan(one.amount),
-            "—" if one.ours is None else yuan(one.ours), MATCH.get(one.match, one.match), one.settled_note or "—",
+            MATCH.get(one.match, one.match), KIND.get(one.kind, one.kind), yuan(one.amount),
+            "—" if one.ours is None else yuan(one.ours), yuan(one.amount - (one.ours or Decimal(0))),
+            one.settled_note or "—", one.ticket.number if one.ticket is not None else "—",
+            one.their_ticket or "—", one.their_number or "—",
+            text_of(one.ticket) if one.ticket is not None else "—",
         )
         for one in lines
     ]  # fmt: skip
 
 
+#: What is to be decided first, where it is seen without scrolling; the numbers to look it up by after it.
 HEADERS = (
-    "业务",
-    "供应商单号",
-    "供应商票号",
-    "票号",
-    "票面组成",
-    "供应商金额",
-    "我方金额",
-    "核对",
-    "处理说明",
-)
+    "核对", "业务", "供应商金额", "我方金额", "差额", "处理说明", "票号", "供应商票号", "供应商单号", "票面组成",
+)  # fmt: skip
 
 
 @admin.register(SupplierStatement)
@@ -149,10 +149,13 @@ class StatementAdmin(ActingAdmin):
 
     def tables(self, request: HttpRequest, obj: SupplierStatement) -> Sequence[Table]:
         lines = obj.lines.select_related("ticket").order_by("pk")
-        differing = list(lines.exclude(match=MatchState.SAME)[:MOST])
+        differing = list(lines.exclude(match=MatchState.SAME).order_by("settled_note", "pk")[:MOST])
         same = list(lines.filter(match=MatchState.SAME)[:MOST])
+        # those that nobody has explained come first; where there are more than a page has, it says so
+        most = lines.exclude(match=MatchState.SAME).count()
+        title = _("差异（%(most)d 笔，列出 %(shown)d 笔）") if most > MOST else _("差异（%(most)d 笔）")
         return [
-            Table(str(_("差异")), HEADERS, _rows(differing)),
+            Table(str(title % {"most": most, "shown": len(differing)}), HEADERS, _rows(differing)),
             Table(str(_("一致（前 100 笔）")), HEADERS, _rows(same)),
         ]
 
@@ -240,17 +243,21 @@ class StatementAdmin(ActingAdmin):
     def settle_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Everything agrees or is explained."""
         row: SupplierStatement = self.row(request, pk, SETTLE)
-        form = forms.Form(request.POST if request.method == "POST" else None)
+        data = request.POST.copy() if request.method == "POST" else None
+        form = SettleForm(data, initial={"seen": row.digest})
 
-        def do(_told: dict[str, Any]) -> str:
-            settle(request.user, pk)
+        def do(told: dict[str, Any]) -> str:
+            settle(request.user, pk, told["seen"])
             return str(_("已核销"))
 
         facts = ((_("供应商合计"), yuan(row.total)), (_("笔数"), row.lines_count))
-        return self.act(
+        response = self.act(
             request, _("核销 %(name)s") % {"name": row}, form, do, self.page_of(pk), facts=facts,
             note=_("核销以后不能再改。"),
         )  # fmt: skip
+        if response.status_code != 302 and data is not None:
+            data["seen"] = row.digest
+        return response
 
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
         """A month by supplier: what they say, what we say, what is open."""
@@ -260,7 +267,7 @@ class StatementAdmin(ActingAdmin):
         may_export = may_for_city(user, SETTLE)
         if request.GET.get("format") == "xlsx" and not may_export:
             raise PermissionDenied
-        asked = asked_of(request, 31, _("自"))
+        asked = asked_of(request, 31, _("自"), by_unit=False)
         if "first" not in request.GET:
             asked["first"] = (today().replace(day=1) - timedelta(days=1)).replace(day=1)
         rows = rows_for(user, SupplierStatement).filter(day__gte=asked["first"], day__lte=asked["last"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,3 +38,12 @@ class InsuranceProduct(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """What the constraint says, in words and beside the field."""
+        if self.price is not None and self.price <= 0:
+            raise ValidationError({"price": _("保费须大于 0")})
+        if self.share is not None and self.share < 0:
+            raise ValidationError({"share": _("保险公司所得不能小于 0")})
+        if self.price is not None and self.share is not None and self.share > self.price:
+            raise ValidationError({"share": _("保险公司所得不能高于保费")})

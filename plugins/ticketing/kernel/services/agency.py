@@ -30,6 +30,7 @@ from ..models import AgencyRate, FeeLine, SupplierAccount, Ticket, TicketOrder
 from ..parts import fare_of
 from ..ports import own_adapters
 from ..trades import sold_as
+from .days import refuse_far
 from .paid import ZERO, portion
 from .rules import reason_of
 
@@ -132,6 +133,7 @@ def _check(supplier: SupplierAccount, key: str, mode: str, value: Decimal, valid
         raise TicketError(Code.INVALID_INPUT, _("数值须不小于 0，最多两位小数"), "value")
     if mode == AgencyMode.PERCENT and value > 100:
         raise TicketError(Code.INVALID_INPUT, _("比例不超过 100%"), "value")
+    refuse_far(valid_from, "valid_from")
     if valid_from <= today():
         raise TicketError(
             Code.TOO_LATE, _("生效日期最早为明天"), "valid_from", _("今天卖出的票已按现行费率入账")

@@ -29,12 +29,16 @@ from ..errors import TicketErrorCode as Code
 from ..legs import column, tickets_on
 from ..models import RefundBatch, Ticket
 from .batches import later, refund_all
+from .days import refuse_far
 from .refunding import LIVE
 
 AGREED = audit.action("ticketing.refund_batch_decided", _("复核批量退票"))
 #: Days and sessions that are looked at together at most.
 DAYS, MOST = 62, 200
-
+#: Nothing was sold before.
+OLDEST = 2000
+#: Batches that have not come to their end.
+OPEN = (BatchState.PENDING, BatchState.RUNNING)
 
 _LEFT = Cast(F("uses") - F("used") - F("back"), DecimalField(max_digits=12, decimal_places=4))
 #: What live tickets cost, but for those of their people who went in or went back.
@@ -44,7 +48,8 @@ _DUE = Sum(F("price") * _LEFT / F("uses"), output_field=DecimalField(max_digits=
 @dataclass(frozen=True, slots=True)
 class Session:
     """A session or shift that people have tickets of. `due`: what its live tickets cost, in yuan (what coupons took off
-    is not given back); `waiting`: orders that are paid and have no tickets yet, taken once they have."""
+    is not given back); `waiting`: orders that are paid and have no tickets yet, taken once they have; `batch`: what
+    gives it back already, in words."""
 
     trade: str
     key: str
@@ -54,6 +59,7 @@ class Session:
     tickets: int
     due: Decimal
     waiting: int
+    batch: str = ""
 
     @property
     def name(self) -> str:
@@ -62,12 +68,18 @@ class Session:
 
 
 def sessions_of(trade: str, first: date, last: date, words: str = "") -> list[Session]:
-    """Sessions of a trade that begin on these days (both inside), with what giving all back comes to. Two statements.
+    """Sessions of a trade that begin on these days (both inside), with what giving all back comes to. Three statements.
 
-    `words`: a part of the title or of the product's key. Raises TicketError INVALID_INPUT.
+    `words`: a part of the title or of the product's key. One more than `MOST` tells that there are more. Raises
+    TicketError INVALID_INPUT.
     """
+    refuse_far(last, "last")
     if last < first or (last - first).days >= DAYS:
-        raise TicketError(Code.INVALID_INPUT, _("日期范围最多 %(days)d 天") % {"days": DAYS}, "last")
+        raise TicketError(
+            Code.INVALID_INPUT, _("日期须从早到晚，范围最多 %(days)d 天") % {"days": DAYS}, "last"
+        )
+    if first.year < OLDEST:
+        raise TicketError(Code.INVALID_INPUT, _("日期太早"), "first", _("请核对年份"))
     of = Q(
         ticket_order__trade=trade, leaves__gte=midnight(first), leaves__lt=midnight(last + timedelta(days=1))
     )
@@ -84,28 +96,36 @@ def sessions_of(trade: str, first: date, last: date, words: str = "") -> list[Se
         .annotate(
             title=Max("called"), orders=Count("ticket_order", distinct=True), tickets=Count("pk"),
             due=_DUE,
-        )[:MOST]
+        )[: MOST + 1]
     )  # fmt: skip
     waiting = {
         (row["trip"], row["leaves"]): row["count"]
         for row in tickets.filter(ticket_order__state__in=(OrderState.PAID, OrderState.ISSUING))
         .order_by().values("trip", "leaves").annotate(count=Count("ticket_order", distinct=True))
     }  # fmt: skip
+    begun = _begun(trade, [row["leaves"] for row in rows])
     return [
         Session(
             trade, row["trip"], row["leaves"], row["title"], row["orders"], row["tickets"], round_yuan(row["due"]),
-            waiting.get((row["trip"], row["leaves"]), 0),
+            waiting.get((row["trip"], row["leaves"]), 0), begun.get((row["trip"], row["leaves"]), ""),
         )
         for row in rows
     ]  # fmt: skip
 
 
+def _begun(trade: str, moments: Sequence[datetime]) -> dict[tuple[str, datetime], str]:
+    """What gives trips that begin at these moments back already, in words, by the trip. One statement."""
+    rows = RefundBatch.objects.filter(trade=trade, state__in=OPEN, starts_at__in=moments).order_by("pk")
+    return {(one.key, one.starts_at): f"{one.get_state_display()} {one.number}" for one in rows}
+
+
 def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: Decimal) -> list[RefundBatch]:
-    """Give back all tickets of these sessions; a batch for each. The same key again: the same batches.
+    """Give back all tickets of these sessions; a batch for each. The same key again: the same batches. What is in a
+    batch that waits or runs is refused: that one takes all that is sold meanwhile, too.
 
     `expected`: what all of them were shown to come to together; dearer now is refused. Where that is over the person's
     limit for refunds they wait for somebody else (`agree`). Raises NotAllowed (it takes a reach over the whole city),
-    TicketError INVALID_INPUT, QUOTE_CHANGED, KEY_INVALID, KEY_REUSED.
+    TicketError INVALID_INPUT, QUOTE_CHANGED, CHANGED_MEANWHILE, KEY_INVALID, KEY_REUSED.
     """
     if not may_for_city(by, BATCH):
         raise NotAllowed
@@ -114,8 +134,23 @@ def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: D
     if len(reason.strip()) < 2:
         raise TicketError(Code.INVALID_INPUT, _("请写明事由"), "reason")
     total = sum((one.due for one in chosen), Decimal(0))
-    known = RefundBatch.objects.filter(request_key__startswith=f"{key}:").exists()
-    if total > expected and not known:
+    known = list(RefundBatch.objects.filter(request_key__startswith=f"{key}:").order_by("pk"))
+    if known:
+        wanted = {(one.trade, one.key, one.starts_at) for one in chosen}
+        if wanted != {(one.trade, one.key, one.starts_at) for one in known}:
+            raise TicketError(
+                Code.KEY_REUSED, _("该请求号已用于另一批退票"), "key", _("请返回列表核对后重新发起")
+            )
+        return known
+    begun = _begun(chosen[0].trade, [one.starts_at for one in chosen])
+    there = next((one for one in chosen if (one.key, one.starts_at) in begun), None)
+    if there is not None:
+        told = {"title": there.title, "batch": begun[there.key, there.starts_at]}
+        raise TicketError(
+            Code.CHANGED_MEANWHILE, _("%(title)s 已在批量退票中（%(batch)s）") % told, "sessions",
+            _("请去掉这个场次（班次）；待复核的，请复核那一批"),
+        )  # fmt: skip
+    if total > expected:
         raise TicketError(
             Code.QUOTE_CHANGED,
             _("票款合计刚刚变为 %(total)s 元") % {"total": total},

@@ -24,6 +24,7 @@ from ..errors import TicketError, UnsoundRule
 from ..errors import TicketErrorCode as Code
 from ..models import SCOPE, FeeRule
 from ..selecting import rule_of
+from .days import refuse_far
 
 SUBMITTED = action("ticketing.fee_rule.submitted", _("提交退改规则"))
 PUBLISHED = action("ticketing.fee_rule.published", _("发布退改规则"))
@@ -32,7 +33,10 @@ WITHDRAWN = action("ticketing.fee_rule.withdrawn", _("撤回退改规则"))
 
 
 def check(rule: Rule, valid_from: date, valid_to: date | None = None) -> None:
-    """Look at a rule as if it were submitted now. Raises UnsoundRule with everything that is wrong."""
+    """Look at a rule as if it were submitted now. Raises UnsoundRule with everything that is wrong, TicketError
+    INVALID_INPUT for a day that nobody means."""
+    refuse_far(valid_from, "valid_from")
+    refuse_far(valid_to, "valid_to")
     found = problems_of(rule)
     if valid_from <= today():
         found.append(
@@ -81,6 +85,7 @@ def submit_end(user: Any, row: FeeRule, last_day: date, reason: str) -> FeeRule:
     """
     _require(user, EDIT)
     reason = reason_of(reason)
+    refuse_far(last_day, "last_day")
     _check_end(row, last_day)
     order = FeeRule.objects.create(
         name=row.name, trade=row.trade, kind=row.kind, priority=row.priority, valid_from=last_day + timedelta(days=1),

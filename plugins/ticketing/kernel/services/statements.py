@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import midnight, now, today
+from saleor_o2o.kernel.clock import SHANGHAI, midnight, now, today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, get_row
@@ -44,7 +45,22 @@ KINDS = {
 #: Statements of so many days before are still asked for, and asked for again after a while: suppliers correct them.
 BEHIND = 7
 AGAIN = timedelta(hours=12)
-Booked = dict[tuple[int, str], Decimal]
+#: A ticket and what was done with it.
+Key = tuple[int, str]
+#: What a statement's total can be at most, in yuan.
+MOST_TOTAL = Decimal(10**12)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What we booked with a supplier for a ticket at once: some of its people may go back, and others later. Yuan."""
+
+    key: Key
+    day: date
+    amount: Decimal
+
+
+Booked = dict[Key, list[Booking]]
 
 
 def billing() -> QuerySet[SupplierAccount]:
@@ -84,7 +100,7 @@ def _fetch(account: SupplierAccount, day: date, there: SupplierStatement | None)
         return False
     if there is not None:
         SupplierStatement.objects.filter(pk=there.pk).update(asked_at=now())
-    if not lines and (there is not None or not _booked(account, day, day)):
+    if not lines and (there is not None or not _booked(account, day, 0)):
         return False  # nothing happened on either side; an empty answer takes nothing away from what was told before
     try:
         return take_in(account, day, lines).digest != (there.digest if there is not None else "")
@@ -107,44 +123,53 @@ def digest_of(lines: Sequence[Line]) -> str:
 def take_in(
     account: SupplierAccount, day: date, lines: Sequence[Line], *, by_hand: bool = False
 ) -> SupplierStatement:
-    """Take in a day's lines and match them. The same lines again change nothing but who brought them (`by_hand`).
+    """Take in a day's lines and match them. The same lines again are matched anew while something differs, since we may
+    have booked more meanwhile; where nothing comes of it, all stays as it is but for who brought them (`by_hand`).
 
     Another file for the same day replaces the first while that is not settled; what people wrote of a difference that
     is there again stays. A ticket that one side books on the day before or after is matched with it. Locks: the
-    account, the statement. Raises TicketError CHANGED_MEANWHILE for another file after the settlement.
+    account, the statement. Raises TicketError CHANGED_MEANWHILE for another file after the settlement, INVALID_INPUT
+    for a total that no day can have.
     """
     lock_rows(SupplierAccount.objects.filter(pk=account.pk))
     digest = digest_of(lines)
+    total = sum((one.amount for one in lines), ZERO)
+    if abs(total) >= MOST_TOTAL:
+        raise TicketError(Code.INVALID_INPUT, _("账单合计金额太大"), "file", _("请核对金额一列的单位"))
     known = lock_rows(SupplierStatement.objects.filter(supplier=account, day=day))
-    notes: dict[tuple[Any, ...], str] = {}
-    if known:
-        statement = known[0]
+    statement = known[0] if known else SupplierStatement(supplier=account, day=day)
+    if known and statement.settled_at is not None:
         if statement.digest == digest:
-            if statement.by_hand != by_hand and statement.settled_at is None:
-                statement.by_hand = by_hand
-                statement.save(update_fields=["by_hand"])
             return statement
-        if statement.settled_at is not None:
-            raise TicketError(
-                Code.CHANGED_MEANWHILE,
-                _("这一天的对账单已核销，供应商又给了不同的明细"),
-                hint=_("请与供应商核对"),
-            )
-        notes = {_named(one): one.settled_note for one in statement.lines.exclude(settled_note="")}
-        statement.lines.all().delete()
-        statement.digest, statement.taken_at = digest, now()
-    else:
-        statement = SupplierStatement(supplier=account, day=day, digest=digest)
-    statement.by_hand, statement.asked_at = by_hand, now()
-    statement.lines_count = len(lines)
-    statement.total = sum((one.amount for one in lines), ZERO)
+        raise TicketError(
+            Code.CHANGED_MEANWHILE,
+            _("这一天的对账单已核销，供应商又给了不同的明细"),
+            hint=_("请与供应商核对"),
+        )
+    statement.by_hand = by_hand
+    if statement.digest != digest:
+        statement.digest, statement.taken_at, statement.asked_at = digest, now(), now()
+        statement.lines_count, statement.total = len(lines), total
+    elif not statement.differences and not statement.lines.exclude(match=MatchState.SAME).exists():
+        statement.save(update_fields=["by_hand"])
+        return statement
     statement.save()
+    _match(statement, lines)
+    return statement
+
+
+def _match(statement: SupplierStatement, lines: Sequence[Line]) -> None:
+    """Write what came of matching, with the words that are there already; lines that say the same are left alone."""
+    before = list(statement.lines.order_by("pk"))
     matched = _matched(statement, lines)
+    if Counter(map(_named, before)) == Counter(map(_named, matched)):
+        return
+    notes = {_named(one): one.settled_note for one in before if one.settled_note}
     for one in matched:
         one.settled_note = one.settled_note or notes.get(_named(one), "")
+    statement.lines.all().delete()
     StatementLine.objects.bulk_create(matched)
     _count(statement)
-    return statement
 
 
 def _named(line: StatementLine) -> tuple[Any, ...]:
@@ -160,61 +185,102 @@ def _named(line: StatementLine) -> tuple[Any, ...]:
     )
 
 
-def _booked(account: SupplierAccount, first: date, last: date) -> Booked:
-    """What we booked with a supplier, by ticket and kind; yuan, given back below zero. One statement."""
+def _booked(account: SupplierAccount, day: date, around: int) -> Booked:
+    """What we booked with a supplier on a day and so many days around it, by ticket and kind, the oldest first; given
+    back below zero. One statement."""
     rows = FeeLine.objects.filter(
-        side=Side.SUPPLIER, ticket__ticket_order__supplier=account, at__gte=midnight(first),
-        at__lt=midnight(last + timedelta(days=1)), item__in=KINDS,
-    )  # fmt: skip
-    found: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
-    for ticket, item, amount in rows.values_list("ticket_id", "item", "amount"):
-        found[ticket, str(KINDS[FeeItem(item)])] += amount
+        side=Side.SUPPLIER, ticket__ticket_order__supplier=account, at__gte=midnight(day - timedelta(days=around)),
+        at__lt=midnight(day + timedelta(days=around + 1)), item__in=KINDS,
+    ).order_by("at", "pk")  # fmt: skip
+    told: dict[tuple[Key, date, str], Decimal] = defaultdict(lambda: ZERO)
+    for ticket, item, amount, reference, at in rows.values_list(
+        "ticket_id", "item", "amount", "reference", "at"
+    ):
+        told[(ticket, str(KINDS[FeeItem(item)])), at.astimezone(SHANGHAI).date(), reference] += amount
+    found: Booked = defaultdict(list)
+    for (key, on, _reference), amount in told.items():
+        found[key].append(Booking(key, on, amount))
     return dict(found)
+
+
+def _sum(bookings: Iterable[Booking]) -> Decimal:
+    return sum((one.amount for one in bookings), ZERO)
+
+
+def _agreeing(bookings: Sequence[Booking], amount: Decimal) -> Sequence[Booking]:
+    """All of them where their sum is the amount, else the one that is; none."""
+    if bookings and _sum(bookings) == amount:
+        return bookings
+    return [one for one in bookings if one.amount == amount][:1]
+
+
+def _near(bookings: Sequence[Booking], day: date) -> Sequence[Booking]:
+    """Those of the day itself; else those of the days around it."""
+    return [one for one in bookings if one.day == day] or bookings
 
 
 def _matched(statement: SupplierStatement, lines: Sequence[Line]) -> list[StatementLine]:
     account, day = statement.supplier, statement.day
-    around = _booked(account, day - timedelta(days=1), day + timedelta(days=1))
-    own = set(_booked(account, day, day))
-    taken = _elsewhere(statement)
+    free = _free(statement)
     tickets = _tickets(account, lines)
-    found = []
-    seen: set[tuple[int, str]] = set()
-    for one in lines:
-        # coupons of one ticket have one number: a line names its leg, or is for all that is open of them together
-        named = tickets.get(one.their_ticket or one.their_number, [])
-        # of a ticket for a single trip its only coupon may be called the first, too
-        legs = [pk for pk, leg in named if one.leg in (0, leg or 1)]
-        open_keys = [(pk, str(one.kind)) for pk in legs]
-        open_keys = [key for key in open_keys if key in around and key not in seen and key not in taken]
-        ours = sum((around[key] for key in open_keys), ZERO) if open_keys else None
-        ticket = open_keys[0][0] if open_keys else next(iter(legs), None)
-        seen.update(open_keys)
-        match = MatchState.ONLY_THEIRS
-        if ours is not None:
-            match = MatchState.SAME if ours == one.amount else MatchState.AMOUNT
-        found.append(
-            StatementLine(
+    found: dict[int, StatementLine] = {}
+    seen: set[tuple[Key, date]] = set()
+    # what agrees comes first: of a ticket that went back in parts no line takes what belongs to another one
+    for exactly in (True, False):
+        for at, one in enumerate(lines):
+            if at in found:
+                continue
+            # coupons of one ticket have one number: a line names its leg, or is for all that is open of them together
+            named = tickets.get(one.their_ticket or one.their_number, [])
+            # of a ticket for a single trip its only coupon may be called the first, too
+            legs = [pk for pk, leg in named if one.leg in (0, leg or 1)]
+            open_ = [booking for pk in legs for booking in free.get((pk, str(one.kind)), ())]
+            taken = _agreeing(open_, one.amount) or ([] if exactly else _near(open_, day))
+            if exactly and not taken:
+                continue
+            for booking in taken:
+                free[booking.key].remove(booking)
+                seen.add((booking.key, booking.day))
+            ours = _sum(taken) if taken else None
+            match = MatchState.ONLY_THEIRS
+            if ours is not None:
+                match = MatchState.SAME if ours == one.amount else MatchState.AMOUNT
+            found[at] = StatementLine(
                 statement=statement, kind=one.kind, their_number=one.their_number[:64],
-                their_ticket=one.their_ticket[:64], amount=one.amount, ours=ours, ticket_id=ticket, match=match,
-            )
-        )  # fmt: skip
-    found += _only_ours(
-        statement, [key for key in sorted(own) if key not in seen and key not in taken], around
-    )
+                their_ticket=one.their_ticket[:64], amount=one.amount, ours=ours, match=match,
+                ticket_id=taken[0].key[0] if taken else next(iter(legs), None),
+            )  # fmt: skip
+    own = {
+        key: _sum(left)
+        for key, all_ in sorted(free.items())
+        if (left := [one for one in all_ if one.day == day])
+    }
     _settle_neighbours(statement, seen)
-    return found
+    return [found[at] for at in sorted(found)] + _only_ours(statement, own)
 
 
-def _elsewhere(statement: SupplierStatement) -> set[tuple[int, str]]:
-    """What the suppliers' statements of the days around have matched already."""
+def _free(statement: SupplierStatement) -> Booked:
+    """What we booked on the day and the days beside it, but for what other statements of the supplier have matched."""
+    booked = _booked(statement.supplier, statement.day, 3)
     rows = StatementLine.objects.filter(
         statement__supplier=statement.supplier_id,
         statement__day__gte=statement.day - timedelta(days=2),
         statement__day__lte=statement.day + timedelta(days=2),
         match__in=(MatchState.SAME, MatchState.AMOUNT),
-    ).exclude(statement=statement)
-    return {(ticket, kind) for ticket, kind in rows.values_list("ticket_id", "kind") if ticket is not None}
+    ).exclude(statement=statement)  # fmt: skip
+    for ticket, kind, ours, day in rows.order_by("statement__day", "pk").values_list(
+        "ticket_id", "kind", "ours", "statement__day"
+    ):
+        left = booked.get((ticket or 0, kind), [])
+        ours = ours or ZERO
+        could = [one for one in left if abs((one.day - day).days) <= 1]
+        for one in list(_agreeing(_near(could, day), ours) or _agreeing(could, ours) or _near(could, day)):
+            left.remove(one)
+    return {
+        key: kept
+        for key, all_ in booked.items()
+        if (kept := [one for one in all_ if abs((one.day - statement.day).days) <= 1])
+    }
 
 
 def _tickets(account: SupplierAccount, lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
@@ -234,22 +300,20 @@ def _tickets(account: SupplierAccount, lines: Sequence[Line]) -> dict[str, list[
     return {**{number: pks for number, pks in orders.items() if len(pks) == 1}, **found}
 
 
-def _only_ours(
-    statement: SupplierStatement, keys: Sequence[tuple[int, str]], amounts: Booked
-) -> list[StatementLine]:
-    rows = Ticket.objects.select_related("ticket_order").in_bulk([ticket for ticket, _kind in keys])
+def _only_ours(statement: SupplierStatement, amounts: dict[Key, Decimal]) -> list[StatementLine]:
+    rows = Ticket.objects.select_related("ticket_order").in_bulk([ticket for ticket, _kind in amounts])
     return [
         StatementLine(
             statement=statement, kind=kind, their_number=rows[ticket].ticket_order.their_number,
-            their_ticket=rows[ticket].their_number, amount=ZERO, ours=amounts[ticket, kind], ticket_id=ticket,
+            their_ticket=rows[ticket].their_number, amount=ZERO, ours=amount, ticket_id=ticket,
             match=MatchState.ONLY_OURS,
         )
-        for ticket, kind in keys
-        if amounts[ticket, kind]
+        for (ticket, kind), amount in amounts.items()
+        if amount
     ]  # fmt: skip
 
 
-def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[int, str]]) -> None:
+def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[Key, date]]) -> None:
     """What was only ours yesterday and is in today's file is no difference any more; and is one again where another
     file of today does not have it. Only the days around: that is how far lines are matched. Five statements at most.
     """
@@ -263,7 +327,7 @@ def _settle_neighbours(statement: SupplierStatement, seen: set[tuple[int, str]])
     missing: list[int] = []
     touched: set[SupplierStatement] = set()
     for line in around.select_related("statement"):
-        if ((line.ticket_id, line.kind) in seen) == bool(line.settled_note):
+        if (((line.ticket_id or 0, line.kind), line.statement.day) in seen) == bool(line.settled_note):
             continue
         (missing if line.settled_note else listed).append(line.pk)
         touched.add(line.statement)
@@ -308,12 +372,18 @@ def note(by: Any, statement_pk: int, notes: dict[int, str]) -> SupplierStatement
     return statement
 
 
-def settle(by: Any, statement_pk: int) -> SupplierStatement:
-    """Close a statement whose differences are all explained; again: no change. Raises TicketError NOT_POSSIBLE."""
+def settle(by: Any, statement_pk: int, seen: str | None = None) -> SupplierStatement:
+    """Close a statement whose differences are all explained; again: no change.
+
+    `seen`: the digest of what was looked at. Raises OutOfScope, NotAllowed, TicketError NOT_POSSIBLE, CHANGED_MEANWHILE
+    for another file than was looked at.
+    """
     with transaction.atomic():
         statement = _for_accountant(by, statement_pk)
         if statement.settled_at is not None:
             return statement
+        if seen is not None and statement.digest != seen:
+            raise TicketError(Code.CHANGED_MEANWHILE, _("对账单刚刚有更新"), hint=_("请核对新的合计后再核销"))
         if open_differences(statement).exists():
             raise TicketError(
                 Code.NOT_POSSIBLE, _("还有差异没有说明，不能核销"), hint=_("请先逐笔说明差异的处理")

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import ExtractHour
+from django.db.models.functions import Coalesce, ExtractHour
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import Trade
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import GREEN, asked_of, chart, options, shown
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.clock import SHANGHAI, midnight, now
@@ -26,7 +27,7 @@ from ..choices import UseKind
 
 ZERO = Decimal("0.00")
 HOURS = range(24)
-SUMS = ("人次", "供应商结算", "确认收入")
+SUMS = ("核销人次", "过期未用", "供应商结算", "确认收入")
 
 
 def report(page: Any, request: HttpRequest) -> HttpResponseBase:
@@ -41,7 +42,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     right = EXPORT if as_file else REPORT
     rows = rows_for(user, Redemption, right).filter(day__gte=asked["first"], day__lte=asked["last"])
     if asked["unit"]:
-        rows = rows.filter(Q(unit__code=asked["unit"]) | Q(seller__code=asked["unit"]))
+        rows = rows.filter(below(asked["unit"], "unit__path") | below(asked["unit"], "seller__path"))
     used = rows.exclude(kind=UseKind.EXPIRED)
     total = rows.order_by().aggregate(cost=Sum("cost"), revenue=Sum("revenue"))
     people = used.order_by().aggregate(n=Sum("quantity"))["n"] or 0
@@ -75,9 +76,14 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 
 
 def _money(rows: Any, *names: str) -> list[tuple[Any, ...]]:
-    found = rows.order_by(*names).values_list(*names).annotate(Sum("quantity"), Sum("cost"), Sum("revenue"))
+    """Who came, who did not and is paid for or earned nevertheless, and the amounts of both."""
+    came, never = ~Q(kind=UseKind.EXPIRED), Q(kind=UseKind.EXPIRED)
+    found = rows.order_by(*names).values_list(*names).annotate(
+        came=Coalesce(Sum("quantity", filter=came), 0), never=Coalesce(Sum("quantity", filter=never), 0),
+        cost=Sum("cost"), revenue=Sum("revenue"),
+    )  # fmt: skip
     return [
-        (*(_said(one) for one in told[: len(names)]), told[-3], yuan(told[-2]), yuan(told[-1]))
+        (*(_said(one) for one in told[: len(names)]), *told[-4:-2], yuan(told[-2]), yuan(told[-1]))
         for told in found
     ]
 
@@ -118,7 +124,7 @@ def _unused(user: Any, right: str, asked: dict[str, Any]) -> list[tuple[Any, ...
         valid_until__gt=since, valid_until__lte=min(until, now()), void_at=None, unlimited=False
     )
     if asked["unit"]:
-        rows = rows.filter(product__unit__code=asked["unit"])
+        rows = rows.filter(below(asked["unit"], "product__unit__path"))
     found = (
         rows.order_by("product__name").values_list("product__name")
         .annotate(Count("pk"), Sum("uses"), missing=Sum(F("uses") - F("used")))

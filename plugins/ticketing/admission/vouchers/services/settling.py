@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.org_hierarchy.interfaces import may_at
 from saleor_o2o.kernel import audit
-from saleor_o2o.kernel.clock import today
+from saleor_o2o.kernel.clock import now, today
 from saleor_o2o.kernel.locks import lock_rows
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.request import actor_label
@@ -56,7 +56,7 @@ def set_term(
         raise VoucherError(Code.INVALID, _("期后天数应为 0 到 %(most)d") % {"most": MOST_DAYS}, "days")
     if len(reason.strip()) < 2:
         raise VoucherError(Code.REQUIRED, _("请写明依据，例如合同号"), "reason")
-    told = {"cycle": cycle, "days": days, "reason": reason.strip()[:200], "made_by": by}
+    told = {"cycle": cycle, "days": days, "reason": reason.strip()[:200], "made_by": by, "made_at": now()}
     try:
         with transaction.atomic():
             found = next(iter(lock_rows(SettlementTerm.objects.filter(**named))), None)
@@ -177,6 +177,10 @@ def mark_paid(by: Any, pk: int, paid_on: date, reference: str) -> SettlementShee
         if sheet.confirmed_by_id == by.pk:
             raise VoucherError(
                 Code.SAME_PERSON, _("不能登记本人确认的结算单的付款"), hint=_("请由另一位同事登记")
+            )
+        if paid_on <= sheet.last:
+            raise VoucherError(
+                Code.INVALID, _("付款日须晚于结算期的最后一天（%(day)s）") % {"day": sheet.last}, "paid_on"
             )
         sheet.paid_by, sheet.paid_on, sheet.reference = by, paid_on, told
         move_locked(sheet, "pay", actor=actor_label(by))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
+from saleor_o2o.backoffice.admin.filters import below
 from saleor_o2o.backoffice.admin.reports import asked_of, shown
 from saleor_o2o.backoffice.columns import at
 from saleor_o2o.backoffice.labels import yuan
@@ -34,7 +35,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     asked = asked_of(request, 31, _("自"))
     rows = rows_for(user, ResellerEntry, EXPORT if as_file else REPORT)
     if asked["unit"]:
-        rows = rows.filter(reseller__unit__code=asked["unit"])
+        rows = rows.filter(below(asked["unit"], "reseller__unit__path"))
     found = statements(rows, asked["first"], asked["last"])
     within = rows.filter(day__gte=asked["first"], day__lte=asked["last"]).select_related("reseller")
     tables = [
