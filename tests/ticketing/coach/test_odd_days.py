@@ -272,7 +272,7 @@ def test_a_code_that_a_network_gave_up_does_not_hide_its_station(
     # when the night has come
     sync_networks()
     # then both networks sell its buses
-    found = buses("asker", "龙头寺", "遂宁", DAY)
+    found = buses("asker", "龙头寺", "遂宁", DAY).found
     assert [[option.supplier.code for option in one.options] for one in found] == [["a", "b"], ["a", "b"]]
     # and a network that names no station for once loses none
     monkeypatch.setattr(network, "stations", lambda: [])
