@@ -10,9 +10,13 @@ from .models import SupplierCall, Ticket, TicketOrder
 
 
 class TicketLock(AdvisoryKey):
-    """PERSON: whoever is put on a trip; two trips of one person are looked for one after the other."""
+    """PERSON: whoever is put on a trip; two trips of one person are looked for one after the other.
+
+    BATCH: whoever begins to give whole sessions back by hand; before all other locks.
+    """
 
     PERSON = "ticketing.person"
+    BATCH = "ticketing.batch"
 
 
 def lock_order(pk: int) -> TicketOrder | None:

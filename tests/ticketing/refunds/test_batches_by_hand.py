@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from threading import BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from saleor.account.models import User
 
 from plugins.ticketing.kernel.access import BATCH, ORDER_VIEW
 from plugins.ticketing.kernel.models import MoneyBack, RefundBatch, RefundRequest, TicketOrder
-from plugins.ticketing.kernel.services import giving_back
+from plugins.ticketing.kernel.services import batches_by_hand, giving_back
 from plugins.ticketing.kernel.services.batches import go_on
 from plugins.ticketing.kernel.services.batches_by_hand import agree, begin, sessions_of
 from plugins.ticketing.kernel.services.giving_back import pay_out
@@ -21,6 +23,7 @@ from saleor_o2o.kernel.clock import today
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import NotAllowed
 from tests.orgs import again, person
+from tests.threads import meeting, together
 
 from .conftest import Tickets
 from .test_batches import together_at
@@ -43,6 +46,36 @@ def boss(coach: Tickets) -> User:
 
 def code_of(refusal: Any) -> str:
     return str(refusal.value.code.value)
+
+
+def test_two_who_begin_one_session_at_once_make_one_batch(
+    coach: Tickets, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: both have looked before either writes, where nothing makes the second one wait
+    coach.order()
+    [session] = sessions_of("coach", *SPAN)
+    meet, real = meeting(2, timeout=0.5), batches_by_hand._begun
+
+    def begun(*told: Any) -> Any:
+        found = real(*told)
+        with suppress(BrokenBarrierError):  # whoever waits for the other one's lock does not come
+            meet()
+        return found
+
+    monkeypatch.setattr(batches_by_hand, "_begun", begun)
+
+    # when
+    done = together(
+        *(
+            lambda key=key: begin(boss, key, [session], "大雾停班", session.due)  # type: ignore[misc]
+            for key in ("by-hand-0000011", "by-hand-0000012")
+        )
+    )
+
+    # then
+    refused = [one for one in done if isinstance(one, DomainError)]
+    assert [str(one.code.value) for one in refused] == ["CHANGED_MEANWHILE"]
+    assert RefundBatch.objects.count() == 1
 
 
 def test_seen_chosen_and_agreed_to_by_somebody_else(coach: Tickets, keeper: User, boss: User) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from plugins.org_hierarchy.interfaces import OrgError, OrgErrorCode, OrgUnit, require_limit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import midnight, now
-from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.locks import advisory_lock, lock_rows
 from saleor_o2o.kernel.money import round_yuan
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.scope import NotAllowed, get_row
@@ -27,6 +27,7 @@ from ..choices import BatchState, OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..legs import column, tickets_on
+from ..locks import TicketLock
 from ..models import RefundBatch, Ticket
 from .batches import later, refund_all
 from .days import refuse_far
@@ -125,7 +126,8 @@ def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: D
 
     `expected`: what all of them were shown to come to together; dearer now is refused. Where that is over the person's
     limit for refunds they wait for somebody else (`agree`). Raises NotAllowed (it takes a reach over the whole city),
-    TicketError INVALID_INPUT, QUOTE_CHANGED, CHANGED_MEANWHILE, KEY_INVALID, KEY_REUSED.
+    TicketError INVALID_INPUT, QUOTE_CHANGED, CHANGED_MEANWHILE, KEY_INVALID, KEY_REUSED; LockTimeout. Locks: whoever
+    else begins one.
     """
     if not may_for_city(by, BATCH):
         raise NotAllowed
@@ -133,6 +135,12 @@ def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: D
         raise TicketError(Code.INVALID_INPUT, _("请选择要退的场次（班次）"), "sessions")
     if len(reason.strip()) < 2:
         raise TicketError(Code.INVALID_INPUT, _("请写明事由"), "reason")
+    with transaction.atomic():
+        advisory_lock(TicketLock.BATCH)
+        return _begin(by, key, chosen, reason, expected)
+
+
+def _begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: Decimal) -> list[RefundBatch]:
     total = sum((one.due for one in chosen), Decimal(0))
     known = list(RefundBatch.objects.filter(request_key__startswith=f"{key}:").order_by("pk"))
     if known:
@@ -159,14 +167,13 @@ def begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: D
         )
     city = OrgUnit.objects.filter(parent__isnull=True)[0]
     state = BatchState.RUNNING if _within(by, total, city) else BatchState.PENDING
-    with transaction.atomic():
-        return [
-            refund_all(
-                by, f"{key}:{position}", trade=one.trade, product=one.key, starts_at=one.starts_at, unit=city,
-                reason=reason, due=one.due, state=state,
-            )
-            for position, one in enumerate(sorted(chosen, key=lambda one: one.name))
-        ]  # fmt: skip
+    return [
+        refund_all(
+            by, f"{key}:{position}", trade=one.trade, product=one.key, starts_at=one.starts_at, unit=city,
+            reason=reason, due=one.due, state=state,
+        )
+        for position, one in enumerate(sorted(chosen, key=lambda one: one.name))
+    ]  # fmt: skip
 
 
 def _within(by: Any, amount: Decimal, unit: OrgUnit) -> bool:
