@@ -13,7 +13,7 @@ from saleor.account.models import User
 
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.kernel.access import EDIT, PUBLISH, TRY, VIEW
-from plugins.ticketing.kernel.models import FeeRule
+from plugins.ticketing.kernel.models import FeeRule, SupplierAccount
 from plugins.ticketing.kernel.services.rules import publish, submit
 from saleor_o2o.kernel.clock import today
 
@@ -180,3 +180,48 @@ def test_a_rule_that_cannot_be_read_breaks_no_page(maker: User, checker: User) -
         "passenger": "adult",
     }
     assert "无法读取" in text_of(browser(checker).post(at("try", row.pk), told))
+
+
+@pytest.mark.parametrize(
+    ("trade", "scope", "words"),
+    [
+        ("coach", {"supplier": "BUS", "product": "EXTRA", "ticket_class": "half"}, "供应商 BUS，"),
+        (
+            "coach",
+            {"supplier": "", "line": "NO-LINE", "session": "NO-BUS"},
+            "线路 NO-LINE、班次/场次 NO-BUS，",
+        ),
+        ("coach", {"supplier": "", "cabin": "Y"}, "舱位/席别 Y，"),
+        ("coach", {"supplier": "", "ticket_class": "FULL"}, "票类 FULL，"),
+        ("coach", {"supplier": "", "product": "EXTRA", "ticket_class": "full"}, ""),
+        ("scenic", {"supplier": "", "product": "no-park", "session": "x"}, "产品 no-park、班次/场次 x，"),
+        ("scenic", {"supplier": "", "session": "9" * 40}, f"班次/场次 {'9' * 40}，"),
+        # nobody tells what codes there are
+        ("rail", {"line": "G"}, ""),
+    ],
+)
+def test_a_code_that_nothing_has_is_told_to_both(
+    trade: str, scope: dict[str, str], words: str, maker: User, checker: User
+) -> None:
+    # when: looked at, submitted, decided by somebody else
+    told = form(trade=trade, **scope)
+    looked = text_of(browser(maker).post(at("new"), {**told, "look": "1"}))
+    done = text_of(browser(maker).post(at("new"), {**told, "submit": "1"}, follow=True))
+    decided = text_of(browser(checker).get(at("decide", FeeRule.objects.get().pk)))
+
+    # then
+    for page in (looked, done, decided):
+        assert ("这条规则对哪张票都不起作用" in page, f"现在没有{words}" in page) == (
+            (True, True) if words else (False, False)
+        )
+
+
+def test_a_code_that_something_has_is_not_doubted(maker: User) -> None:
+    # given
+    SupplierAccount.objects.create(code="BUS", name="客票网", trade="coach", adapter="test-bus")
+
+    # when
+    looked = text_of(browser(maker).post(at("new"), {**form(), "look": "1"}))
+
+    # then
+    assert "对哪张票都不起作用" not in looked

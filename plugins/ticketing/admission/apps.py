@@ -14,12 +14,13 @@ class AdmissionConfig(AppConfig):
     def ready(self) -> None:
         from plugins.ticketing.kernel.choices import Trade
         from plugins.ticketing.kernel.ports import register_supplier
-        from plugins.ticketing.kernel.trades import register_text_again
+        from plugins.ticketing.kernel.trades import register_codes, register_text_again
         from saleor_o2o.ordering.interfaces import only_by_name
 
         from . import receivers  # noqa: F401 - registers its own
         from .access import install
         from .candidates import OWN
+        from .codes_of_rules import strange
         from .goods import TYPE
         from .moving import install as install_moving
         from .own import OwnInventory
@@ -37,4 +38,5 @@ class AdmissionConfig(AppConfig):
         register_supplier(OWN, OwnInventory())
         for trade in (Trade.SCENIC, Trade.SHOW):
             register_text_again(trade, text_again)
+            register_codes(trade, strange)
         only_by_name(TYPE)

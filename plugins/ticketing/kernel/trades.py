@@ -138,6 +138,23 @@ def trade_of(trade: str) -> TradeRules:
     return _trades[trade]
 
 
+#: Of the codes that a fee rule is for, by scope (`models.SCOPE`), the scopes whose code nothing of a trade has.
+Strange = Callable[[Mapping[str, str]], Collection[str]]
+_strange: dict[str, Strange] = {}
+
+
+def register_codes(trade: Trade, strange: Strange) -> None:
+    """Say which codes of a trade are nobody's; its app calls it."""
+    _strange[trade.value] = strange
+
+
+def strange_codes(trade: str, codes: Mapping[str, str]) -> Collection[str]:
+    """The scopes of a fee rule whose code nothing has: it would never be asked. None of a trade that does not tell."""
+    told = {scope: code for scope, code in codes.items() if code}
+    strange = _strange.get(trade)
+    return strange(told) if strange is not None and told else ()
+
+
 #: What a trade sells under the keys that orders name it by (`TicketOrder.key`), without keys of nothing; as many
 #: statements for many keys as for one.
 NamesOf = Callable[[Collection[str]], Mapping[str, str]]

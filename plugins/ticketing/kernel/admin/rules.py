@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,6 +29,7 @@ from ..errors import TicketError
 from ..models import SCOPE, FeeRule
 from ..selecting import in_force, rule_of
 from ..services.rules import check, publish, refuse, submit, submit_end, withdraw
+from ..trades import strange_codes
 from .deciding import Decision
 from .forms import EndForm, RuleForm, TryForm, initial_of
 
@@ -51,6 +52,16 @@ def scope_text(row: FeeRule) -> str:
     """`供应商 LCC，舱位/席别 Y`, `全部`."""
     told = [f"{_LABELS[key]} {getattr(row, key)}" for key in reversed(SCOPE) if getattr(row, key)]
     return "，".join(told) or str(_("全部"))
+
+
+def unknown_words(trade: str, codes: Mapping[str, str]) -> str:
+    """What to look at again where a rule is for a code that nothing has; empty where there is nothing."""
+    strange = strange_codes(trade, codes)
+    found = [f"{_LABELS[key]} {codes[key]}" for key in reversed(SCOPE) if key in strange]
+    if not found:
+        return ""
+    told = {"codes": "、".join(found)}
+    return str(_("现在没有%(codes)s，这条规则对哪张票都不起作用；请核对代码") % told)
 
 
 def said(row: FeeRule) -> tuple[Rule | None, list[str]]:
@@ -212,7 +223,7 @@ class FeeRuleAdmin(ActingAdmin):
         initial = initial_of(row, rule) if row is not None and rule is not None else {}
         form = RuleForm(request.POST if request.method == "POST" else None, initial=initial)
         looks = request.method == "POST" and "submit" not in request.POST
-        table = None
+        table, doubt = None, ""
         if request.method == "POST" and form.is_valid() and form.rule is not None:
             table = rule_table(form.rule)
             if looks:
@@ -220,6 +231,7 @@ class FeeRuleAdmin(ActingAdmin):
                     check(form.rule, form.cleaned_data["valid_from"], form.cleaned_data["valid_to"])
                 except DomainError as error:
                     form.add_error(error.field if error.field in form.fields else None, error.in_words)
+            doubt = unknown_words(form.cleaned_data["trade"], form.scope())
 
         def do(told: dict[str, Any]) -> str:
             assert form.rule is not None  # noqa: S101 - a valid form has one
@@ -227,6 +239,8 @@ class FeeRuleAdmin(ActingAdmin):
                 user, form.rule, form.scope(), told["valid_from"], told["reason"], valid_to=told["valid_to"],
                 priority=told["priority"],
             )  # fmt: skip
+            if doubt:
+                messages.warning(request, doubt)
             return str(_("已提交，等待另一位有复核权限的人员发布"))
 
         buttons = [("look", "1", _("看旅客文字"), "default"), ("submit", "1", _("提交复核"), "")]
@@ -234,7 +248,7 @@ class FeeRuleAdmin(ActingAdmin):
         back = self._list() if row is None else self.page_of(row.pk)
         return self.act(
             request, title, form, do, back, table=table, buttons=buttons, only_look=looks,
-            note=_("已卖出的票按卖出时的规则办理，不受新版本影响。"),
+            note=doubt or _("已卖出的票按卖出时的规则办理，不受新版本影响。"),
         )  # fmt: skip
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -267,6 +281,8 @@ class FeeRuleAdmin(ActingAdmin):
         ]
         if row.ends_id is not None:
             facts.insert(0, (_("停用的规则"), str(row.ends)))
+        elif doubt := unknown_words(row.trade, {key: getattr(row, key) for key in SCOPE}):
+            facts.append((_("请核对"), doubt))
         table = Table(str(_("旅客看到的规则")), (str(_("内容")),), [(line,) for line in said(row)[1]])
         return DECISION.page(self, request, row, f"{_('复核退改规则')}：{row.name}", facts, table)
 
