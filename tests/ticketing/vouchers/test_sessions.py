@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 from plugins.members.models import SmsMessage
 from plugins.official_account.models import Account, Fan, MessageTemplate, Sending, openid_index
@@ -105,6 +108,34 @@ def test_a_gate_of_another_session(world: World, evening: Session) -> None:
         assert scan(world.at(world.east), qr(voucher)).answer == "other_gate"
         assert scan(world.at(world.west), qr(voucher), session=evening.pk + 1).answer == "other_session"
         assert scan(world.at(world.west), qr(voucher), session=evening.pk).answer == "passed"
+
+
+@pytest.mark.parametrize("name", ["cancel", "postpone"])
+def test_whom_it_touches_is_seen_before(name: str, world: World, evening: Session) -> None:
+    # given: three tickets in two orders, one of which went back; an order that is paid and not issued; another evening
+    first, second = (
+        order_for(world, evening, (world.adult, 1), (world.adult, 1)),
+        order_for(world, evening, (world.adult, 1)),
+    )
+    Ticket.objects.filter(pk=first.tickets.earliest("pk").pk).update(state="refunded")
+    waiting = order_for(world, evening, (world.adult, 1))
+    TicketOrder.objects.filter(pk=waiting.pk).update(state="paid")
+    order_for(world, session_of(world, evening.starts_at + timedelta(days=1)), (world.adult, 1))
+    boss = Client()
+    boss.force_login(get_user_model().objects.create_superuser("boss@example.com", "password"))
+
+    # when
+    page = " ".join(
+        strip_tags(
+            boss.get(reverse(f"admin:o2o_admission_session_{name}", args=[evening.pk])).content.decode()
+        ).split()
+    )
+
+    # then
+    due = sum(one.price for one in (first.tickets.latest("pk"), second.tickets.get()))
+    assert "已售2 单、2 张票" in page
+    assert f"票款合计¥{due:.2f}" in page
+    assert "已付款未出票1 单" in page
 
 
 def test_a_cancelled_session_is_refunded_once_and_told_once(world: World, evening: Session) -> None:

@@ -17,12 +17,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.services.reach import typed
+from plugins.ticketing.kernel.services.sold_on import sold_on
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import choice
 from saleor_o2o.backoffice.admin.reasons import ReasonForm
 from saleor_o2o.backoffice.columns import link, link_to, moment, state
 from saleor_o2o.backoffice.doors import door
+from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.errors import DomainError
 from saleor_o2o.kernel.scope import rows_for
 
@@ -209,8 +211,10 @@ class SessionAdmin(ActingAdmin):
             cancel_session(request.user, row, told["reason"])
             return str(_("已取消，不再售票；已售的票按主办方原因退"))
 
-        note = _("取消后不能恢复。购票人会看到原因。")
-        return self.act(request, f"{_('取消场次')}：{row}", form, do, self.page_of(pk), note=note)
+        note = _("取消后不能恢复。已售的票全部退款，不收手续费；购票人会看到原因。")
+        return self.act(
+            request, f"{_('取消场次')}：{row}", form, do, self.page_of(pk), note=note, facts=_sold(row)
+        )
 
     def postpone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """It begins at another time."""
@@ -224,7 +228,7 @@ class SessionAdmin(ActingAdmin):
             postpone_session(request.user, row, told["starts_at"], told["reason"])
             return str(_("已延期"))
 
-        return self.act(request, f"{_('延期')}：{row}", form, do, self.page_of(pk))
+        return self.act(request, f"{_('延期')}：{row}", form, do, self.page_of(pk), facts=_sold(row))
 
     def alarm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """From how many free seats on somebody is told."""
@@ -301,3 +305,15 @@ def _board(row: Session) -> dict[str, Any]:
         for zone, lines in zones.items()
     ]
     return {"categories": categories, "zones": told_zones}
+
+
+def _sold(row: Session) -> list[tuple[Any, Any]]:
+    """Whom it touches: seen before it is done."""
+    sold = sold_on(row.product.trade, f"session:{row.pk}", row.starts_at)
+    told = {"orders": sold.orders, "tickets": sold.tickets}
+    facts: list[tuple[Any, Any]] = [
+        (_("已售"), _("%(orders)d 单、%(tickets)d 张票") % told), (_("票款合计"), yuan(sold.due)),
+    ]  # fmt: skip
+    if sold.waiting:
+        facts.append((_("已付款未出票"), _("%(count)d 单") % {"count": sold.waiting}))
+    return facts

@@ -10,8 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, DecimalField, F, Max, Q, Sum
-from django.db.models.functions import Cast
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 
 from plugins.org_hierarchy.interfaces import OrgError, OrgErrorCode, OrgUnit, require_limit
@@ -26,12 +25,13 @@ from ..access import BATCH, may_for_city
 from ..choices import BatchState, OrderState
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
-from ..legs import column, tickets_on
+from ..legs import column
 from ..locks import TicketLock
 from ..models import RefundBatch, Ticket
 from .batches import later, refund_all
 from .days import refuse_far
 from .refunding import LIVE
+from .sold_on import DUE, sold_on
 
 AGREED = audit.action("ticketing.refund_batch_decided", _("复核批量退票"))
 #: Days and sessions that are looked at together at most.
@@ -40,10 +40,6 @@ DAYS, MOST = 62, 200
 OLDEST = 2000
 #: Batches that have not come to their end.
 OPEN = (BatchState.PENDING, BatchState.RUNNING)
-
-_LEFT = Cast(F("uses") - F("used") - F("back"), DecimalField(max_digits=12, decimal_places=4))
-#: What live tickets cost, but for those of their people who went in or went back.
-_DUE = Sum(F("price") * _LEFT / F("uses"), output_field=DecimalField(max_digits=16, decimal_places=4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def sessions_of(trade: str, first: date, last: date, words: str = "") -> list[Se
         .values("trip", "leaves")
         .annotate(
             title=Max("called"), orders=Count("ticket_order", distinct=True), tickets=Count("pk"),
-            due=_DUE,
+            due=DUE,
         )[: MOST + 1]
     )  # fmt: skip
     waiting = {
@@ -186,14 +182,6 @@ def _within(by: Any, amount: Decimal, unit: OrgUnit) -> bool:
     return True
 
 
-def _due_now(batch: RefundBatch) -> Decimal:
-    """What giving back all tickets of a batch comes to now; yuan."""
-    live = Ticket.objects.filter(
-        tickets_on(batch.trade, batch.key, batch.starts_at), ticket_order__state=OrderState.ISSUED, state__in=LIVE
-    )  # fmt: skip
-    return round_yuan(live.aggregate(due=_DUE)["due"] or Decimal(0))
-
-
 @transaction.atomic
 def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
     """Somebody else lets a batch run, within his limit for what it comes to by then, or refuses it with a reason.
@@ -211,7 +199,7 @@ def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
         raise TicketError(Code.SAME_PERSON, _("不能复核自己发起的批量退票"), hint=_("请由其他人员复核"))
     if yes:
         # what was sold while it waited goes back with it
-        row.due = max(row.due or Decimal(0), _due_now(row))
+        row.due = max(row.due or Decimal(0), sold_on(row.trade, row.key, row.starts_at).due)
         require_limit(by, "refund", row.due, row.unit)
     elif len(why.strip()) < 2:
         raise TicketError(Code.INVALID_INPUT, _("请写明理由"), "why")
