@@ -364,6 +364,32 @@ def test_the_report_counts_what_was_sold_given_back_and_earned(world: World) -> 
     assert [cell.value for cell in sheet[3]][1:3] == [1, Decimal("125.00")]
 
 
+def test_units_of_one_name_are_two_rows(world: World) -> None:
+    # given: two outlets of one name that sold a ticket each, both of which came
+    orders = [world.order((world.adult, 1)) for _at in range(2)]
+    other = world.org["B211"]
+    TicketOrder.objects.filter(pk=orders[1].pk).update(unit=other)
+    units = sorted((orders[0].unit, other), key=lambda one: one.code)
+    for unit in units:
+        type(unit).objects.filter(pk=unit.pk).update(name="新华街支局")
+    for order in orders:
+        assert scan(world.counter(), qr(Voucher.objects.get(ticket_order=order))).passed
+    rights = ["ticket.report", "admission.view", "voucher.report", "voucher.view"]
+    client = office(person(world.org["CQ"], "reader", rights))
+
+    # when
+    tables = {
+        (name, table.title): [row[0] for row in table.rows]
+        for name in ("redemption_report", "admissionproduct_report")
+        for table in client.get(page(name)).context["tables"]
+    }
+
+    # then: told apart by their codes; what has a name of its own has no code
+    for name in ("redemption_report", "admissionproduct_report"):
+        assert tables[name, "按售票机构"] == [f"新华街支局（{unit.code}）" for unit in units]
+        assert tables[name, "按产品、票类"] == ["天生三桥门票"]
+
+
 def test_keys_are_the_city_s(world: World, boss: User) -> None:
     # given
     world.voucher()

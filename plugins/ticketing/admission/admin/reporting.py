@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.access import EXPORT, REPORT
+from plugins.ticketing.kernel.admin.naming import apart, with_codes
 from plugins.ticketing.kernel.choices import IN_VAIN, TicketState
 from plugins.ticketing.kernel.models import RefundItem, Ticket
 from saleor_o2o.backoffice.admin.base import Table
@@ -102,18 +103,22 @@ def _pivot(
     sold: QuerySet[Ticket], back: QuerySet[RefundItem], title: str, names: tuple[str, ...], paths: tuple[str, ...]
 ) -> Table:  # fmt: skip
     found: dict[tuple[Any, ...], list[Any]] = {}
-    for *key, count, face in sold.order_by().values_list(*paths).annotate(Count("pk"), Sum("price")):
+    for *key, count, face in (
+        sold.order_by().values_list(*with_codes(paths)).annotate(Count("pk"), Sum("price"))
+    ):
         found[tuple(key)] = [count, face, 0, ZERO, ZERO]
     of_items = [f"ticket__{one}" for one in paths]
     counted = (
         back.order_by()
-        .values_list(*of_items)
+        .values_list(*with_codes(of_items))
         .annotate(Count("ticket", distinct=True), Sum("due"), Sum("fee"))
     )
     for *key, count, due, fee in counted:
         row = found.setdefault(tuple(key), [0, ZERO, 0, ZERO, ZERO])
         row[2:] = [count, due, fee]
-    lines = [(*(_said(one) for one in key), *_amounts(row)) for key, row in found.items()]
+    rows = apart([(*key, *row) for key, row in found.items()], len(paths))
+    width = len(paths)
+    lines = [(*(_said(one) for one in row[:width]), *_amounts(row[width:])) for row in rows]
     return Table(title, (*names, *SUMS), sorted(lines))
 
 
@@ -143,17 +148,18 @@ def _by_day(sold: QuerySet[Ticket], first: date, last: date) -> dict[date, int]:
 def _earned(sold: QuerySet[Ticket], back: QuerySet[RefundItem]) -> tuple[Decimal, list[tuple[Any, ...]]]:
     """What these tickets brought by product: sold, given back, earned by redemption, and what waits for it."""
     name = f"{CLASS}__product__name"
+    product, of_ticket = with_codes([name]), with_codes([f"ticket__{name}"])
     known: dict[Any, list[Decimal]] = {}
-    for key, face in sold.order_by().values_list(name).annotate(Sum("price")):
-        known[key] = [face, ZERO, ZERO]
-    for key, face in back.order_by().values_list(f"ticket__{name}").annotate(n=Sum(F("face") + F("service"))):
-        known.setdefault(key, [ZERO, ZERO, ZERO])[1] = face
+    for *key, face in sold.order_by().values_list(*product).annotate(Sum("price")):
+        known[tuple(key)] = [face, ZERO, ZERO]
+    for *key, face in back.order_by().values_list(*of_ticket).annotate(n=Sum(F("face") + F("service"))):
+        known.setdefault(tuple(key), [ZERO, ZERO, ZERO])[1] = face
     used = Redemption.objects.filter(ticket__in=sold.order_by().values("pk")).order_by()
-    for key, revenue in used.values_list(f"ticket__{name}").annotate(Sum("revenue")):
-        known.setdefault(key, [ZERO, ZERO, ZERO])[2] = revenue
-    rows = [(str(key or "—"), [*one, one[0] - one[1] - one[2]]) for key, one in known.items()]
-    waiting = sum((amounts[-1] for _key, amounts in rows), ZERO)
-    return waiting, sorted((key, *(yuan(one) for one in amounts)) for key, amounts in rows)
+    for *key, revenue in used.values_list(*of_ticket).annotate(Sum("revenue")):
+        known.setdefault(tuple(key), [ZERO, ZERO, ZERO])[2] = revenue
+    rows = apart([(*key, *one, one[0] - one[1] - one[2]) for key, one in known.items()], 1)
+    waiting = sum((row[-1] for row in rows), ZERO)
+    return waiting, sorted((_said(key), *(yuan(one) for one in amounts)) for key, *amounts in rows)
 
 
 def _sessions(user: Any, since: Any, until: Any, unit: str) -> list[tuple[Any, ...]]:

@@ -4,10 +4,10 @@ name: a row each."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, QuerySet, Value
 
 from ..legs import column
 from ..trades import names_sold
@@ -43,4 +43,37 @@ def told_apart(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         if one["name"] and one["of"] and len(named[one["name"]]) > 1
         else one
         for one in groups
+    ]
+
+
+def with_codes(names: Sequence[str]) -> list[Any]:
+    """Paths of names, then of what tells each of them apart: its row's `code`; nothing of what has no name."""
+    return [
+        *names,
+        *(
+            F(f"{one.removesuffix('name')}code") if one.endswith("__name") else Value(None, CharField())
+            for one in names
+        ),
+    ]
+
+
+def apart(found: Iterable[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]:
+    """Rows of `with_codes` (`width` names, as many codes, sums) without the codes; a name has its code in brackets
+    where two have the same beside the same names before it."""
+    rows = list(found)
+    named: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
+    for row in rows:
+        for at in range(width):
+            named[row[: at + 1]].add(row[width + at])
+    return [
+        (
+            *(
+                f"{row[at]}（{row[width + at]}）"
+                if row[width + at] and len(named[row[: at + 1]]) > 1
+                else row[at]
+                for at in range(width)
+            ),
+            *row[2 * width :],
+        )
+        for row in rows
     ]

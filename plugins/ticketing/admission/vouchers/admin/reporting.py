@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, ExtractHour
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from plugins.ticketing.kernel.admin.naming import apart, with_codes
 from plugins.ticketing.kernel.choices import Trade
 from saleor_o2o.backoffice.admin.base import Table
 from saleor_o2o.backoffice.admin.filters import below
@@ -78,13 +79,13 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
 def _money(rows: Any, *names: str) -> list[tuple[Any, ...]]:
     """Who came, who did not and is paid for or earned nevertheless, and the amounts of both."""
     came, never = ~Q(kind=UseKind.EXPIRED), Q(kind=UseKind.EXPIRED)
-    found = rows.order_by(*names).values_list(*names).annotate(
+    found = rows.order_by(*names).values_list(*with_codes(names)).annotate(
         came=Coalesce(Sum("quantity", filter=came), 0), never=Coalesce(Sum("quantity", filter=never), 0),
         cost=Sum("cost"), revenue=Sum("revenue"),
     )  # fmt: skip
     return [
         (*(_said(one) for one in told[: len(names)]), *told[-4:-2], yuan(told[-2]), yuan(told[-1]))
-        for told in found
+        for told in apart(found, len(names))
     ]
 
 
@@ -126,10 +127,10 @@ def _unused(user: Any, right: str, asked: dict[str, Any]) -> list[tuple[Any, ...
     if asked["unit"]:
         rows = rows.filter(below(asked["unit"], "product__unit__path"))
     found = (
-        rows.order_by("product__name").values_list("product__name")
+        rows.order_by("product__name").values_list(*with_codes(["product__name"]))
         .annotate(Count("pk"), Sum("uses"), missing=Sum(F("uses") - F("used")))
     )  # fmt: skip
     return [
         (name, count, uses, left, f"{left * 100 / uses:.1f} %" if uses else "—")
-        for name, count, uses, left in found
+        for name, count, uses, left in apart(found, 1)
     ]
