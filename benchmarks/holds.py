@@ -8,8 +8,8 @@ seats again and again until he hears that there are none. Load generator, server
 Durable commits throughout (fsync and synchronous_commit on, both looked at). Who shares a machine with others gets by
 the number of his processes: so the processor time of a hold, of the database's processes and of whoever asks them, is
 told beside the clock's; each round is one hot session and compared within itself, and the middle round is held
-against the bars, beside the best and the worst one. That the raw transaction writes what a hold writes is counted by PostgreSQL's own statistics,
-in the same run. At the end nothing may be sold twice. Exit code 1 below the bars.
+against the bars, beside the best and the worst one. That the raw transaction writes what a hold writes is counted by
+PostgreSQL's own statistics, in the same run. At the end nothing may be sold twice. Exit code 1 below the bars.
 """
 
 from __future__ import annotations
