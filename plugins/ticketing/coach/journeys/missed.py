@@ -208,7 +208,9 @@ def _by_the_counter(
     [new] = issued(world, person, change["target"])["tickets"]
     world.expect("两张都已改乘", _states(person, order), ["CHANGED", "CHANGED"])
     world.expect("原订单没有误班的人了", "误班改乘" in office.page(office.address_of(ORDERS, order)), False)
-    world.step(f"同行人到窗口：订单页点“误班改乘”、点 {times.second:%H:%M}，付 ¥{fee:.2f}，新座位 {new['seat']}")
+    world.step(
+        f"同行人到窗口：订单页点“误班改乘”、点 {times.second:%H:%M}，付 ¥{fee:.2f}，新座位 {new['seat']}"
+    )
 
 
 def _not_there(world: World, office: Office, person: Shopper, order: dict[str, Any]) -> None:

@@ -248,7 +248,8 @@ class FeeRuleAdmin(ActingAdmin):
         back = self._list() if row is None else self.page_of(row.pk)
         return self.act(
             request, title, form, do, back, table=table, buttons=buttons, only_look=looks,
-            note=doubt or _("已卖出的票按卖出时的规则办理，不受新版本影响。"),
+            note=_("已卖出的票按卖出时的规则办理，不受新版本影响。"),
+            facts=[(_("请核对"), doubt)] if doubt else (),
         )  # fmt: skip
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
