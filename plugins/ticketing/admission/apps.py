@@ -20,7 +20,7 @@ class AdmissionConfig(AppConfig):
         from . import receivers  # noqa: F401 - registers its own
         from .access import install
         from .candidates import OWN
-        from .codes_of_rules import strange
+        from .codes_of_rules import CODES
         from .goods import TYPE
         from .moving import install as install_moving
         from .own import OwnInventory
@@ -38,5 +38,5 @@ class AdmissionConfig(AppConfig):
         register_supplier(OWN, OwnInventory())
         for trade in (Trade.SCENIC, Trade.SHOW):
             register_text_again(trade, text_again)
-            register_codes(trade, strange)
+            register_codes(trade, CODES)
         only_by_name(TYPE)

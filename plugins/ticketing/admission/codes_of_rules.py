@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.services.reach import typed_key
+from plugins.ticketing.kernel.trades import Codes
 
 from .models import AdmissionProduct, Session, TicketClass
 
-
-def strange(codes: Mapping[str, str]) -> list[str]:
-    """The scopes whose code nothing has, as `services.wishing.rule_keys` looks rules up. A statement for each."""
-    return [scope for scope, code in codes.items() if scope not in _KNOWN or not _KNOWN[scope](code)]
-
-
-_KNOWN: Mapping[str, Callable[[str], bool]] = {
+#: As `services.wishing.rule_keys` looks rules up; a statement each.
+CODES: Codes = {
     "supplier": lambda code: SupplierAccount.objects.filter(code=code).exists(),
     "product": lambda code: AdmissionProduct.objects.filter(code=code).exists(),
-    "session": lambda code: (
-        code.isascii() and code.isdecimal() and Session.objects.filter(pk=code[:18]).exists()
-    ),
+    "session": lambda code: Session.objects.filter(pk=typed_key(code)).exists(),
     "ticket_class": lambda code: TicketClass.objects.filter(fee_key=code).exists(),
 }

@@ -30,7 +30,7 @@ class CoachConfig(AppConfig):
             register_trade,
         )
 
-        from .selectors.codes import strange
+        from .selectors.codes import CODES
         from .services.invoices import forget_customer, move_invoices
         from .services.limits import claim_again
         from .services.missing import rule_of_missed
@@ -42,7 +42,7 @@ class CoachConfig(AppConfig):
         register_customer_erasure("coach", forget_customer)
         register_trade(Trade.COACH, CoachRules())
         register_names(Trade.COACH, lines_of)
-        register_codes(Trade.COACH, strange)
+        register_codes(Trade.COACH, CODES)
         register_held_again(Trade.COACH, claim_again)
         register_stock(Papers())
         register_missed(Trade.COACH, rule_of_missed)

@@ -138,21 +138,23 @@ def trade_of(trade: str) -> TradeRules:
     return _trades[trade]
 
 
-#: Of the codes that a fee rule is for, by scope (`models.SCOPE`), the scopes whose code nothing of a trade has.
-Strange = Callable[[Mapping[str, str]], Collection[str]]
-_strange: dict[str, Strange] = {}
+#: By scope of a fee rule (`models.SCOPE`) whether anything of a trade has a code; a scope that its tickets have not at
+#: all is left out.
+Codes = Mapping[str, Callable[[str], bool]]
+_codes: dict[str, Codes] = {}
 
 
-def register_codes(trade: Trade, strange: Strange) -> None:
-    """Say which codes of a trade are nobody's; its app calls it."""
-    _strange[trade.value] = strange
+def register_codes(trade: Trade, codes: Codes) -> None:
+    """Say which codes of a trade are somebody's; its app calls it."""
+    _codes[trade.value] = codes
 
 
-def strange_codes(trade: str, codes: Mapping[str, str]) -> Collection[str]:
+def strange_codes(trade: str, codes: Mapping[str, str]) -> list[str]:
     """The scopes of a fee rule whose code nothing has: it would never be asked. None of a trade that does not tell."""
-    told = {scope: code for scope, code in codes.items() if code}
-    strange = _strange.get(trade)
-    return strange(told) if strange is not None and told else ()
+    known = _codes.get(trade)
+    if known is None:
+        return []
+    return [scope for scope, code in codes.items() if code and not (scope in known and known[scope](code))]
 
 
 #: What a trade sells under the keys that orders name it by (`TicketOrder.key`), without keys of nothing; as many

@@ -140,13 +140,8 @@ def at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     assert complaints == []
 
 
-def dearer_at_the_counter(page: Page, base_url: str, pictures: Path, rise: Callable[[], None]) -> None:
-    """After `rise` the bus is to be had for more only: Enter and F4 agree to nothing, however often; F10 does."""
-    expect.set_options(timeout=PATIENCE)
-    page.set_default_timeout(PATIENCE)
-    asked: list[str] = []
-    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/hold/") else None)
-    pictures.mkdir(parents=True, exist_ok=True)
+def _one_on_the_first_bus(page: Page, base_url: str) -> Keyboard:
+    """The counter, the first bus to 遂宁 chosen, and somebody read for it."""
     page.goto(f"{base_url}{COUNTER}")
     expect(page.locator("#goals li").first).to_be_visible()
     keys = Keyboard(page)
@@ -156,6 +151,17 @@ def dearer_at_the_counter(page: Page, base_url: str, pictures: Path, rise: Calla
     expect(page.locator("#rider")).to_be_focused()
     keys.reader("测试乘客", document("19820307"))
     keys.press("Enter")
+    return keys
+
+
+def dearer_at_the_counter(page: Page, base_url: str, pictures: Path, rise: Callable[[], None]) -> None:
+    """After `rise` the bus is to be had for more only: Enter and F4 agree to nothing, however often; F10 does."""
+    expect.set_options(timeout=PATIENCE)
+    page.set_default_timeout(PATIENCE)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if one.url.endswith("/hold/") else None)
+    pictures.mkdir(parents=True, exist_ok=True)
+    keys = _one_on_the_first_bus(page, base_url)
     expect(page.locator("#riders li")).to_have_count(1)
     shown = str(page.locator("#total").text_content())
     rise()
@@ -187,15 +193,7 @@ def change_at_the_counter(page: Page, base_url: str, pictures: Path) -> None:
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     pictures.mkdir(parents=True, exist_ok=True)
-    page.goto(f"{base_url}{COUNTER}")
-    expect(page.locator("#goals li").first).to_be_visible()
-    keys = Keyboard(page)
-    keys.press("s", "n", "+", "Enter")
-    expect(page.locator("#shifts")).to_be_focused()
-    keys.press("Enter")
-    expect(page.locator("#rider")).to_be_focused()
-    keys.reader("测试乘客", document("19820307"))
-    keys.press("Enter")
+    keys = _one_on_the_first_bus(page, base_url)
     keys.reader("测试儿童", "20140607 hg")
     keys.press("Enter")
     expect(page.locator("#riders li")).to_have_count(2)

@@ -35,16 +35,22 @@ def _notices(reseller: Reseller, count: int, hook: str) -> None:
         )  # fmt: skip
 
 
-def test_a_hook_that_fails_is_not_tried_again_and_again_before_the_others(
-    agency: Agency, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # given: eighty notices for one whose hook is away, one for another
+def _another(agency: Agency) -> Reseller:
+    """A second one, and no notices of before."""
     ResellerNotice.objects.all().delete()
     other = make_reseller(
         agency.manager, agency.reseller.unit, "other", name="别家", contract="HT-2", first_day=today(),
         last_day=today() + timedelta(days=9),
     )  # fmt: skip
     make_key(agency.manager, other.pk)
+    return other
+
+
+def test_a_hook_that_fails_is_not_tried_again_and_again_before_the_others(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: eighty notices for one whose hook is away, one for another
+    other = _another(agency)
     _notices(agency.reseller, 80, "https://away.example.com/hook")
     _notices(other, 1, "https://there.example.com/hook")
     asked: list[str] = []
@@ -168,12 +174,7 @@ def test_a_name_for_which_nobody_answers_holds_the_others_up_for_a_moment(
     agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given
-    ResellerNotice.objects.all().delete()
-    other = make_reseller(
-        agency.manager, agency.reseller.unit, "other", name="别家", contract="HT-2", first_day=today(),
-        last_day=today() + timedelta(days=9),
-    )  # fmt: skip
-    make_key(agency.manager, other.pk)
+    other = _another(agency)
     _notices(agency.reseller, 3, "https://slow.example.com/hook")
     _notices(other, 1, "https://there.example.com/hook")
     monkeypatch.setattr(addresses, "LOOK_UP", 0.2, raising=False)

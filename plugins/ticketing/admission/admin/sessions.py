@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from plugins.ticketing.kernel.services.reach import typed
+from plugins.ticketing.kernel.services.reach import typed, typed_key
 from plugins.ticketing.kernel.services.sold_on import sold_on
 from saleor_o2o.backoffice.admin.acting import ActingAdmin
 from saleor_o2o.backoffice.admin.base import Table
@@ -154,9 +154,8 @@ class SessionAdmin(ActingAdmin):
         user: Any = request.user
         if not user.has_perm(EDIT):
             raise PermissionDenied
-        told = request.GET.get("product", "")
-        known = told.isascii() and told.isdigit() and len(told) < 16
-        product = rows_for(user, AdmissionProduct).filter(pk=told).first() if known else None
+        key = typed_key(request.GET.get("product"))
+        product = rows_for(user, AdmissionProduct).filter(pk=key).first()
         maps = rows_for(user, SeatMap).filter(state=MapState.PUBLISHED).select_related("hall__venue")
         rows = {"hall": rows_for(user, Hall).select_related("venue")}
         kind = form_of(

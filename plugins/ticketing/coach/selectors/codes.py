@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from plugins.ticketing.kernel.models import SupplierAccount
+from plugins.ticketing.kernel.trades import Codes
 
 from ..choices import Fare
 from ..models import Line, Shift, Station
 from .shifts import EXTRA
-
-
-def strange(codes: Mapping[str, str]) -> list[str]:
-    """The scopes whose code nothing has, as `selectors.shifts.rule_keys` looks rules up. One or two statements each."""
-    return [scope for scope, code in codes.items() if scope not in _KNOWN or not _KNOWN[scope](code)]
 
 
 def _supplier(code: str) -> bool:
@@ -22,7 +16,8 @@ def _supplier(code: str) -> bool:
     )
 
 
-_KNOWN: Mapping[str, Callable[[str], bool]] = {
+#: As `selectors.shifts.rule_keys` looks rules up; one or two statements each.
+CODES: Codes = {
     "supplier": _supplier,
     "line": lambda code: Line.objects.filter(code=code).exists(),
     "session": lambda code: Shift.objects.filter(number=code).exists(),

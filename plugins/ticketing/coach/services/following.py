@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from plugins.ticketing.kernel.choices import OrderState
-
 from ..choices import OfferState, ShiftState
 from ..models import CoachTrip, ShiftDay
 from .cancelling import cancel_day, goes_again, resume_day
-from .moving import follow_bus, offers_of
-
-#: Orders whose people go.
-GOING = (OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
+from .moving import GOING, follow_bus, offers_of
 
 
 def follow(shift_day: int, adapter: str, their_shift: str) -> None:

@@ -12,7 +12,8 @@ from saleor_o2o.kernel.locks import LockTimeout
 from saleor_o2o.kernel.sweeping import drive_each
 
 from ..models import CoachTrip, FareProof, Refresh, ShiftOffer, Station, SupplierStation
-from .following import GOING, buses_of, follow
+from .following import buses_of, follow
+from .moving import GOING
 from .refreshing import freshen
 from .syncing import sync_networks
 

@@ -18,10 +18,10 @@ from ..models import ShiftDay, ShiftOffer
 from ..trips import leaves_at, title_of
 from .telling import tell_moved
 
-#: Orders whose people go, or are about to.
-_LIVE = (OrderState.HOLDING, OrderState.HELD, OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
-#: Those who are told: the others have not paid yet.
-_TOLD = (OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
+#: Orders whose people go: they have paid, and are told.
+GOING = (OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
+#: Those, and who is about to.
+_LIVE = (OrderState.HOLDING, OrderState.HELD, *GOING)
 MOVED = audit.action("coach.shift_moved", "汽车班次改时")
 
 
@@ -80,7 +80,7 @@ def _note_on(order_pk: int, day: ShiftDay) -> bool:
         or datetime.fromisoformat(order.place["departs"]) == day.departs
     ):
         return False
-    goes = order.state in _TOLD and order.tickets.exclude(state__in=GONE).exists()
+    goes = order.state in GOING and order.tickets.exclude(state__in=GONE).exists()
     told = goes and tell_moved(order, day.departs)
     starts = leaves_at(day)
     place = {

@@ -34,16 +34,8 @@ def called(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def told_apart(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Groups by what tells them apart (`of`: a unit's code, an employee's number) under their `name`, with it in
     brackets where two have the same: a street of one name is in many counties."""
-    groups = list(found)
-    named: dict[str, set[Any]] = defaultdict(set)
-    for one in groups:
-        named[one["name"]].add(one["of"])
-    return [
-        {**one, "name": f"{one['name']}（{one['of']}）"}
-        if one["name"] and one["of"] and len(named[one["name"]]) > 1
-        else one
-        for one in groups
-    ]
+    rows = apart([(one["name"], one["of"], one) for one in found], 1)
+    return [{**one, "name": name} for name, one in rows]
 
 
 def with_codes(names: Sequence[str]) -> list[Any]:
@@ -69,7 +61,7 @@ def apart(found: Iterable[tuple[Any, ...]], width: int) -> list[tuple[Any, ...]]
         (
             *(
                 f"{row[at]}（{row[width + at]}）"
-                if row[width + at] and len(named[row[: at + 1]]) > 1
+                if row[at] and row[width + at] and len(named[row[: at + 1]]) > 1
                 else row[at]
                 for at in range(width)
             ),

@@ -19,7 +19,7 @@ from ..errors import TicketErrorCode as Code
 from ..locks import lock_orders
 from ..models import ChangeRequest
 from .change_ending import difference_lines, difference_variant, is_paid, locked_change, money_back, stay
-from .changing import MARGIN, go_on, refuse_gone
+from .changing import go_on, pay_by, refuse_gone
 from .goods import CHANGE_TYPES
 from .reach import is_buyer, typed
 
@@ -82,8 +82,9 @@ class ChangeHolds:
             row.save(update_fields=["difference_order"])
             one.line.product_name = str(_("改签差价")) + " " + row.number
             one.line.save(update_fields=["product_name"])
-            assert row.target is not None and row.target.held_until is not None  # noqa: S101 - just looked
-            until.append(row.target.held_until - MARGIN)
+            last = pay_by(row.target) if row.target is not None else None
+            assert last is not None  # noqa: S101 - just looked
+            until.append(last)
         if len(rows) < len({one.number for one in goods}):
             raise TicketError(Code.NOT_FOUND, _("没有这笔改签"), "holds")
         return min(until)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -263,9 +263,15 @@ def refuse_gone(target: TicketOrder) -> None:
         raise _wrong(_("新行程的占座已失效"))
 
 
+def pay_by(target: TicketOrder) -> datetime | None:
+    """Until when a change to what is held is paid; None where nothing is."""
+    return target.held_until - MARGIN if target.held_until is not None else None
+
+
 def _refuse_late(target: TicketOrder) -> None:
     """Refuse what can only be changed for money where there is no time left to pay it. Raises TARGET_WRONG."""
-    if target.held_until is None or target.held_until - MARGIN <= now():
+    until = pay_by(target)
+    if until is None or until <= now():
         raise _wrong(_("新行程的占座马上到期，来不及补差价"))
 
 

@@ -14,7 +14,7 @@ from saleor_o2o.kernel.errors import DomainError
 from ...choices import ChangeState, GivenCause, MoneyState, RefundState
 from ...models import ChangeRequest, MoneyBack, RefundItem, RefundRequest
 from ...parts import words_of
-from ...services.changing import MARGIN, ChangeOffer
+from ...services.changing import ChangeOffer, pay_by
 from ...services.refunding import Offer
 from ...services.replies import reply_words
 from ...services.withdrawing import may_withdraw
@@ -233,7 +233,4 @@ class TicketChangeType(graphene.ObjectType):
 
     @staticmethod
     def resolve_pay_by(row: ChangeRequest, _info: Any) -> Any:
-        waits = (
-            row.state == ChangeState.TO_PAY and row.target is not None and row.target.held_until is not None
-        )
-        return row.target.held_until - MARGIN if waits else None  # type: ignore[union-attr, operator]
+        return pay_by(row.target) if row.state == ChangeState.TO_PAY and row.target is not None else None
