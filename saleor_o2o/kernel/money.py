@@ -49,6 +49,8 @@ def to_fen(amount: Decimal | int) -> int:
         raise InvalidAmount(_("金额超出范围"))
     if value.adjusted() < -2:
         raise InvalidAmount(_("金额最多精确到分"))
+    if value.as_tuple().exponent >= -2:  # type: ignore[operator]  # a number, since the value is finite
+        return int(value * 100)
     fen = Fraction(value) * 100
     if fen.denominator != 1:
         raise InvalidAmount(_("金额最多精确到分"))

@@ -8,7 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from saleor_o2o.kernel.clock import now
-from saleor_o2o.kernel.prepared import FEW, Prepared, insert, insert_with
+from saleor_o2o.kernel.models import AuditEntry
+from saleor_o2o.kernel.prepared import FEW, Prepared, insert, insert_with, made
 
 from .models import Box, Item, Secret
 
@@ -121,3 +122,51 @@ def test_a_statement_of_arrays_is_planned_once_where_it_says_so() -> None:
         generic.rows({"a": [0]})
         transaction.set_rollback(True)
     assert plain.rows({"a": [0]}) == [(0,)]
+
+
+def test_a_row_is_made_as_the_model_makes_it() -> None:
+    # given what some columns hold, a row that is kept and one that has no key yet
+    box, new = Box(stock=2), Box(stock=3)
+    insert([box])
+    told: dict[str, Any] = {"name": "同", "place": 1, "weight": Decimal("1.50"), "made_at": now()}
+    for other in (box, new, None):
+        mine, theirs = made(Item, box=other, **told), Item(box=other, **told)
+        # then nobody can tell the two apart, by what they hold or by what they point to
+        assert {name: value for name, value in vars(mine).items() if name != "_state"} == {
+            name: value for name, value in vars(theirs).items() if name != "_state"
+        }
+        assert mine._state.fields_cache == theirs._state.fields_cache
+        assert (mine._state.adding, mine._state.db) == (True, None)
+    # what defaults make is everybody's own
+    first, second = made(AuditEntry, action="x"), made(AuditEntry, action="x", after={"n": 1})
+    assert (first.before, first.after, second.before, second.after) == ({}, {}, {}, {"n": 1})
+    assert first.before is not second.before
+    # by its key it is told as well, and a word that is no column is refused
+    assert made(Item, box_id=box.pk, **told).box == box
+    with pytest.raises(TypeError, match="colour"):
+        made(Item, colour="红")
+    # and it is written like any other
+    row = made(Item, box=box, **told)
+    insert([row])
+    assert Item.objects.get().box_id == box.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_prepared_goes_with_a_connection_that_died_between_requests() -> None:
+    # given a statement that this connection knows, and a database that was restarted since the last request
+    one = Prepared("test_dead", "SELECT %(n)s + 1", {"n": "int"})
+    assert one.rows({"n": 1}) == [(2,)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [gone] = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [gone])
+    other.close()
+    # when the next request begins with it, on connections that are looked at before they are used
+    connection.health_check_enabled, connection.health_check_done = True, False
+    # then it is prepared on the new one
+    assert one.rows({"n": 2}) == [(3,)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone() != (gone,)

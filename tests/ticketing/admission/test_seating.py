@@ -60,6 +60,18 @@ def test_the_best_is_free_side_by_side_and_without_single_seats_wherever_that_ca
         assert every == []
         return
     assert list(pick.places) in every
+    # the best by everything that counts: single seats of its run, how far from the middle, the left one first
+    ends = {place: first + length for first, length in runs(free) for place in range(first, first + length)}
+    starts = {place: first for first, length in runs(free) for place in range(first, first + length)}
+    best = min(
+        (
+            (one[0] - starts[one[0]] == 1) + (ends[one[0]] - one[0] - count == 1),
+            abs(round(2 * one[0] + count - 1 - 2 * middle)),
+            one[0],
+        )
+        for one in every
+    )
+    assert (pick.orphans, pick.off, pick.first) == best
     # exhaustively: is there a choice that isolates nobody?
     assert (pick.orphans == 0) == any(not _isolates(free, choice) for choice in every)
     assert orphans(free, pick.places) == [] or pick.orphans > 0

@@ -52,10 +52,15 @@ def best_in_line(free: Sequence[int], count: int, middle: float) -> Pick | None:
     """The neighbours nearest to the middle, before all without a single seat left over; None: no run is long enough."""
     best: tuple[int, int, int] | None = None
     for first, length in runs(free):
-        for skip in range(length - count + 1):
+        spare = length - count
+        if spare < 0:
+            continue
+        ideal = min(max(round(middle - (count - 1) / 2) - first, 0), spare)
+        # a single seat is left one seat from an end only: of the nearest five at least one leaves none, or an end does
+        for skip in {0, spare, *range(max(0, ideal - 2), min(spare, ideal + 2) + 1)}:
             start = first + skip
             off = abs(round(2 * start + count - 1 - 2 * middle))
-            one = ((skip == 1) + (length - count - skip == 1), off, start)
+            one = ((skip == 1) + (spare - skip == 1), off, start)
             if best is None or one < best:
                 best = one
     return None if best is None else Pick(best[2], count, best[0], best[1])

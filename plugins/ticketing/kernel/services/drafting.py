@@ -10,7 +10,7 @@ from plugins.members.interfaces import MemberError, clean_mobile, same_mobile
 from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel.crypto import blind_index
 from saleor_o2o.kernel.numbering import numbers_of
-from saleor_o2o.kernel.prepared import insert, insert_with
+from saleor_o2o.kernel.prepared import insert, insert_with, made
 
 from ..asks import candidate_of, lock_ask, of_fare
 from ..choices import OrderState, TicketState
@@ -119,8 +119,8 @@ class Draft:
         wish = self.wish
         known = {one.supplier: one for one in wish.candidates}
         chosen = known[account.code]
-        return TicketOrder(
-            number=number, request_key=self.key, trade=wish.trade, state=state,
+        return made(
+            TicketOrder, number=number, request_key=self.key, trade=wish.trade, state=state,
             title=wish.title[:120], key=wish.key, place=_place(wish),
             starts_at=wish.starts_at, ends_at=wish.ends_at, supplier=account, product=dict(chosen.product),
             candidates=[kept(known[one.code]) for one in accounts], user=self.user, unit=self.unit,
@@ -196,19 +196,19 @@ def _ticket(
     legs: Sequence[Segment],
 ) -> Ticket:  # fmt: skip
     segment = legs[want.leg] if legs else None
-    made = Ticket(
-        number=number, ticket_order=order, passenger=person, segment=segment, state=TicketState.HELD, fare=want.fare,
-        fare_name=want.fare_name, variant_id=want.variant, seat=want.seat, face=want.face, service=want.service,
-        price=want.price, cost=costs.get(want.fare, "0"), full_fare=want.full_fare,
+    row = made(
+        Ticket, number=number, ticket_order=order, passenger=person, segment=segment, state=TicketState.HELD,
+        fare=want.fare, fare_name=want.fare_name, variant_id=want.variant, seat=want.seat, face=want.face,
+        service=want.service, price=want.price, cost=costs.get(want.fare, "0"), full_fare=want.full_fare,
         parts=kept_parts(want.parts) if want.parts else None,
         refund_rule=want.refund_rule, change_rule=want.change_rule, valid_from=want.valid_from or wish.starts_at,
         valid_until=want.valid_until or wish.ends_at, uses=want.uses,
     )  # fmt: skip
     if segment is not None:
-        made.cost = of_fare(costs, made) or "0"
-        made.valid_from = want.valid_from or segment.starts_at
-        made.valid_until = want.valid_until or segment.ends_at
-    return made
+        row.cost = of_fare(costs, row) or "0"
+        row.valid_from = want.valid_from or segment.starts_at
+        row.valid_until = want.valid_until or segment.ends_at
+    return row
 
 
 def seat_in(tickets: Sequence[Ticket], locked: Locked) -> list[Ticket]:
