@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from threading import Lock
 from typing import Any
 
@@ -280,12 +281,7 @@ def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen
             "channel": wish.channel, "class": wish.ticket_class, "category": party.category, "most": most,
         },
     )  # fmt: skip
-    seats, zones = seats or [], zones or []
-    if len(zones) < len(seats):
-        zones *= len(seats)
-    free, all_seen = _by_line(
-        [(zone, *divmod(seat, 65536)) for zone, seat in zip(zones, seats, strict=True)], most
-    )
+    free, all_seen = _unpacked(zones or [], seats or [], most)
     got = int(at) - 1 if at else len(likely)
     held = likely[got] if at else None
     return state, quotas or [], _Seen(free, all_seen, bool(likely), held, frozenset(likely[:got]))
@@ -378,6 +374,20 @@ def _by_line(rows: Sequence[tuple[Any, ...]], most: int) -> tuple[dict[Line, lis
     for zone, line, place in rows:
         if line != last:
             found.setdefault((zone, line), []).append(place)
+    return found, all_seen
+
+
+def _unpacked(zones: Sequence[str], seats: Sequence[int], most: int) -> tuple[dict[Line, list[int]], bool]:
+    """As `_by_line`, of what `statements.SEATS` tells: a zone of each seat, or one of all; rows and places in one."""
+    if len(zones) != 1:
+        return _by_line([(zone, *divmod(seat, 65536)) for zone, seat in zip(zones, seats, strict=True)], most)
+    [zone] = zones
+    all_seen = len(seats) < most
+    last = None if all_seen else seats[-1] >> 16
+    found: dict[Line, list[int]] = {}
+    for line, some in groupby(seats, lambda seat: seat >> 16):
+        if line != last:
+            found[zone, line] = [seat & 65535 for seat in some]
     return found, all_seen
 
 
