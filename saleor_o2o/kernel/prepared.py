@@ -117,7 +117,7 @@ def _recipe(
 ) -> tuple[frozenset[str], dict[str, Any], list[tuple[str, Any]], list[tuple[str, str, str]]]:
     """What a row can be told; what it has untold; what is made anew for each; what it points to, and by which key."""
     fields = model._meta.concrete_fields
-    links = [one for one in fields if one.is_relation]
+    links: list[Any] = [one for one in fields if one.is_relation]
     # of what is made anew the default is asked each time; the rest is the same for all
     fresh = [(one.attname, one.get_default) for one in fields if callable(one.default)]
     known = {name for name, _default in fresh}
