@@ -23,6 +23,7 @@ from plugins.official_account.models import (
     Menu,
     MenuState,
     MessageTemplate,
+    Occasion,
     Push,
     Reply,
     SceneCode,
@@ -316,3 +317,26 @@ def test_template_is_entered_and_a_mistake_kept(account: Account, desk: Client) 
     assert wrong.status_code == 200 and "“thing2=secret”不对" in wrong.content.decode()
     assert (right.status_code, edited.status_code) == (302, 302)
     assert MessageTemplate.objects.get().fields == {"thing2": "number"}
+
+
+def test_an_account_tells_of_what_it_says_nothing(account: Account, desk: Client) -> None:
+    # given a template in use for buses that go after all, and one of paid orders that was stopped
+    for occasion, active in (("coach_resumed", True), ("paid", False)):
+        MessageTemplate.objects.create(
+            account=account, occasion=occasion, template_id="SandboxTemplateX", is_active=active
+        )
+
+    # when
+    page = text_of(desk.get(at("account_change", account.pk)))
+
+    # then the stopped one is named with all that have none
+    assert "没有在用模板的场合 付款成功、可以自提、已发货" in page
+    assert "汽车恢复开行" not in page
+
+    # and where nothing is missing it says so
+    MessageTemplate.objects.all().delete()
+    MessageTemplate.objects.bulk_create(
+        MessageTemplate(account=account, occasion=value, template_id="SandboxTemplateX")
+        for value in Occasion.values
+    )
+    assert "没有，全部已配置" in text_of(desk.get(at("account_change", account.pk)))

@@ -22,6 +22,7 @@ from ..figures import days_of, totals_of
 from ..models import Account, AccountState, AccountType, PushMode
 from ..permissions import MANAGE
 from ..services import accounts
+from ..services.templates import untold
 from . import fields
 from .acting import AccountPage
 
@@ -89,6 +90,7 @@ class AccountAdmin(AccountPage):
     begins = (("新增公众号", "add", "add_account", MANAGE),)
     details = (
         (None, ("name", "code", "c_type", "c_unit", "appid", "original_id", "c_state", "push_mode")),
+        ("消息模板", ("c_untold",)),
         ("接口", ("base_url", "c_server", "c_tested", "test_result", "c_seen", "c_created")),
     )
 
@@ -104,6 +106,11 @@ class AccountAdmin(AccountPage):
     def c_server(self, obj: Account) -> str:
         """What is pasted into WeChat's console."""
         return server_address(obj.code)
+
+    @admin.display(description="没有在用模板的场合")
+    def c_untold(self, obj: Account) -> str:
+        """Of these nobody gets a message: also of what came with a later version of the platform."""
+        return "、".join(untold(obj)) or "没有，全部已配置"
 
     def get_urls(self) -> list[Any]:
         return [

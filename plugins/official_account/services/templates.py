@@ -64,6 +64,12 @@ def read_fields(text: str) -> dict[str, str]:
     return found
 
 
+def untold(account: Account) -> list[str]:
+    """Occasions of which the account says nothing, as people call them: no template is in use. One statement."""
+    told = set(account.templates.filter(is_active=True).values_list("occasion", flat=True))
+    return [str(label) for value, label in Occasion.choices if value not in told]
+
+
 @transaction.atomic
 def save_template(
     user: Any, account_pk: int, values: dict[str, Any], template_pk: int | None = None
