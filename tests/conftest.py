@@ -19,7 +19,7 @@ import plugins.wechat_pay.checks
 from saleor_o2o.embedded.template import test_database as database_from_template
 from saleor_o2o.kernel.stack import with_room
 
-from .wiping import wipe
+from .wiping import Sweeper, wipe
 
 # how long an example takes is a matter of the machine, never of a test
 hypothesis.register_profile("untimed", deadline=None)
@@ -101,7 +101,10 @@ def django_db_setup(
         name = manager.__enter__()
         connection.close()
         connection.settings_dict["NAME"] = name
+    sweeper = Sweeper(django_db_blocker)
+    request.config.pluginmanager.register(sweeper)
     yield
+    request.config.pluginmanager.unregister(sweeper)
     with django_db_blocker.unblock():
         connections.close_all()
         connection.settings_dict["NAME"] = original

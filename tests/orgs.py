@@ -119,7 +119,7 @@ def grant(
         needs_second_factor=second_factor,
     )
     made = RoleGrant.objects.create(staff=staff, role=role, unit=at, granted_by="system")
-    made.units.set(units)
+    made.units.add(*units)
     return made
 
 

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: CSS pixels of a telephone's screen.
 WIDTH, HEIGHT = 390, 844
 #: Milliseconds that a page may take on a crowded machine.
 PATIENCE = 45_000
+#: Milliseconds between two looks whether a page is still.
+STEP = 50
+#: Whether something slides or fades; what goes round for ever, or slowly along a line, does not count.
+MOVING = """() => document.readyState !== 'complete' || document.getAnimations().some(
+    (one) => one.playState === 'running' && one.effect.getComputedTiming().endTime <= 1000)"""
 
 
 def find_chromium() -> str | None:
@@ -36,12 +42,25 @@ def must_have_browser() -> bool:
 
 @dataclass
 class Phone:
-    """A page on a telephone's screen; ``complaints`` are errors of its scripts and what its policy forbade."""
+    """A page on a telephone's screen; ``complaints`` are errors of its scripts and what its policy forbade.
+
+    ``asked``: requests of the page that have no answer yet.
+    """
 
     page: Page
     base_url: str
     pictures: Path
     complaints: list[str] = field(default_factory=list)
+    asked: set[Request] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type == "error" else None
+        )
+        self.page.on("request", lambda request: self.asked.add(request))
+        for done in ("requestfinished", "requestfailed"):
+            self.page.on(done, lambda request: self.asked.discard(request))
 
     def open(self, path: str) -> None:
         """Go to an address below ``/h5`` and wait until it has what it asked for."""
@@ -49,9 +68,18 @@ class Phone:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until nothing is asked for any more and what moves has moved."""
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(300)
+        """Wait until nothing is asked for any more and what moves has moved, twice in a row.
+
+        Raises TimeoutError. Playwright's own waiting for an idle network takes half a second more at each page, and
+        does not wait at all where a page of the same document was opened.
+        """
+        deadline = time.monotonic() + PATIENCE / 1000
+        still = 0
+        while still < 2:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.page.url}: {[one.url for one in self.asked]}")
+            self.page.wait_for_timeout(STEP)
+            still = 0 if self.asked or self.page.evaluate(MOVING) else still + 1
 
     def picture(self, name: str) -> None:
         """Keep what is on the screen."""
@@ -77,11 +105,6 @@ def phone(chromium: str, base_url: str, pictures: Path, agent: str | None = None
                 user_agent=agent,
             )
             context.set_default_timeout(PATIENCE)
-            found = Phone(context.new_page(), base_url, pictures)
-            found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
-            found.page.on(
-                "console", lambda said: found.complaints.append(said.text) if said.type == "error" else None
-            )
-            yield found
+            yield Phone(context.new_page(), base_url, pictures)
         finally:
             browser.close()

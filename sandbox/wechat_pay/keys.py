@@ -234,8 +234,10 @@ def rotate(keys: Keys, what: str, mchid: str = MCHID) -> dict[str, str]:
 
 def forget_rotations(keys: Keys) -> None:
     """Back to the keys of the first day."""
-    (keys.directory / ROTATIONS).unlink(missing_ok=True)
-    keys.reload()
+    path = keys.directory / ROTATIONS
+    if path.exists():  # reading the keys takes a tenth of a second
+        path.unlink()
+        keys.reload()
 
 
 def _load(folder: Path) -> Keys:
