@@ -463,7 +463,12 @@ def test_a_notice_that_was_worked_on_too_late_takes_no_bus_away(
 
 @pytest.mark.parametrize("resumed_since", [False, True])
 def test_a_network_that_is_silent_is_believed_its_notice_after_a_while(
-    desk: Desk, ear: Ear, deliver: Post, account: SupplierAccount, org: dict[str, OrgUnit], resumed_since: bool
+    desk: Desk,
+    ear: Ear,
+    deliver: Post,
+    account: SupplierAccount,
+    org: dict[str, OrgUnit],
+    resumed_since: bool,
 ) -> None:
     # given
     Station.objects.bulk_create(station_rows([]))
@@ -491,7 +496,9 @@ def test_a_network_that_is_silent_is_believed_its_notice_after_a_while(
 
     # then it counts, unless the lists took it back since it arrived
     shown.refresh_from_db()
-    assert (shown.state, shown.stopped_by) == (("running", []) if resumed_since else ("cancelled", [desk.name]))
+    assert (shown.state, shown.stopped_by) == (
+        ("running", []) if resumed_since else ("cancelled", [desk.name])
+    )
     if resumed_since:
         return
 

@@ -29,8 +29,8 @@ def cancel_day(shift_day: int, said_by: str = "", heard_at: datetime | None = No
 
     `said_by`: the network (its adapter) that says so, whose list may take it back; "": nobody's list does. `heard_at`:
     when its notice arrived, where it answers no question: one that is older than what the lists have taken back since
-    says nothing new. Whoever holds seats and has no tickets yet is let go (`stopping.stop`), also by a second call where
-    a crash came between. Locks: the bus's day; then, one transaction each, those orders. Raises LockTimeout.
+    says nothing new. Whoever holds seats and has no tickets yet is let go (`stopping.stop`), also by a second call
+    where a crash came between. Locks: the bus's day; then, one transaction each, those orders. Raises LockTimeout.
     """
     told = _cancel(shift_day, said_by, heard_at)
     if told is None:

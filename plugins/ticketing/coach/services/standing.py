@@ -23,7 +23,7 @@ _WORD = 40
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`listed`: where buses were by their networks' last answers; `held`: of which ones people have tickets, by place."""
+    """`listed`: where buses were by their networks' last answers; `held`: of which people have tickets, by place."""
 
     listed: Mapping[Bus, Place]
     held: Mapping[Place, set[Bus]]

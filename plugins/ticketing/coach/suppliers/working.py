@@ -128,7 +128,9 @@ def _bus(adapter: str, told: Told, heard_at: datetime) -> None:
         raise Unknown(why)
 
 
-def _doubt(day: ShiftDay, adapter: str, their_shift: str, asked_at: datetime, heard_at: datetime | None) -> str:
+def _doubt(
+    day: ShiftDay, adapter: str, their_shift: str, asked_at: datetime, heard_at: datetime | None
+) -> str:
     """Cancel a bus of which a notice says that it does not go, or say why not.
 
     Nothing in a notice says when it was said: the list that was asked at `asked_at` decides, the notice only where the
