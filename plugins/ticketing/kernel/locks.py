@@ -12,7 +12,8 @@ from .models import SupplierCall, Ticket, TicketOrder
 class TicketLock(AdvisoryKey):
     """PERSON: whoever is put on a trip; two trips of one person are looked for one after the other.
 
-    BATCH: whoever begins to give whole sessions back by hand; before all other locks.
+    BATCH: whoever begins to give whole sessions back, by hand or because one is cancelled; after a session's own row,
+    before all other locks.
     """
 
     PERSON = "ticketing.person"

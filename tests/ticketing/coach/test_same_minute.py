@@ -105,3 +105,70 @@ def test_one_that_is_put_on_later_takes_nobodys_place(
     # then
     assert (row_of("A-1"), row_of("A-1x")) == rows
     assert row_of("A-0") not in rows
+
+
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_new_bus_at_the_minute_of_one_that_moved_is_not_that_one(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_once: bool, both: bool
+) -> None:
+    # given a bus that people have tickets of
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        "plugins.ticketing.kernel.telling.send_text",
+        lambda _mobile, text, words: told.append((text, words["link"].rpartition("/")[2])),
+    )
+    world.networks["b"].quiet = not both
+    freshen([world.station("CQ-LTS")], DAY, age=timedelta(0))
+    first = issued(world, "A-1", "key-00000001")
+    old = first.coach_trip.shift_day_id
+    # when it is put off, and another one goes at its minute, at one network or at both
+    hour = MORNING
+    for network in world.networks.values():
+        network.buses = (replace(network.buses[0], leaves="08:45"), *network.buses[1:])
+    if not at_once:
+        hour += timedelta(minutes=30)
+        with frozen(hour):
+            refresh_days()
+    for network in world.networks.values():
+        network.buses = (*network.buses, replace(network.buses[0], number="9", leaves="08:00"))
+    for _again in range(2):
+        hour += timedelta(minutes=30)
+        with frozen(hour):
+            refresh_days()
+    # then it is another bus, and of both networks one
+    assert row_of("A-9") not in (old, row_of("A-1"))
+    rows = set(ShiftOffer.objects.filter(their_shift__endswith="-9").values_list("shift_day", flat=True))
+    assert rows == {row_of("A-9")}
+    with frozen(hour):
+        other = issued(world, "A-9", "key-00000002")
+    # when the new one does not go: its people are told, nobody else
+    for network in world.networks.values():
+        network.states["9"] = CANCELLED
+    with frozen(hour + timedelta(minutes=30)):
+        refresh_days()
+    assert told == [("coach_moved", first.number), ("coach_cancelled", other.number)]
+    assert [is_cancelled(TicketOrder.objects.get(pk=one.pk)) for one in (first, other)] == [False, True]
+    # and the first one, which goes by its timetable after all, is the one that it was
+    for network in world.networks.values():
+        network.buses = (replace(network.buses[0], leaves="08:00"), *network.buses[1:])
+    with frozen(hour + timedelta(minutes=60)):
+        refresh_days()
+    assert row_of("A-1") == old
+    assert ShiftDay.objects.get(pk=old).state == ShiftState.RUNNING
+
+
+def test_one_that_took_the_place_of_a_cancelled_one_brings_it_not_back(world: World) -> None:
+    # given a bus that does not go
+    world.networks["b"].quiet = True
+    network = world.networks["a"]
+    freshen([world.station("CQ-LTS")], DAY, age=timedelta(0))
+    first = issued(world, "A-1", "key-00000001")
+    network.states["1"] = CANCELLED
+    freshen([world.station("CQ-LTS")], DAY, age=timedelta(0))
+    # when its network lists another one in its place
+    network.buses = (replace(network.buses[0], number="9"), *network.buses[1:])
+    freshen([world.station("CQ-LTS")], DAY, age=timedelta(0))
+    # then whoever has tickets of the first one still gets his money back
+    assert is_cancelled(TicketOrder.objects.get(pk=first.pk))
+    assert row_of("A-9") != first.coach_trip.shift_day_id

@@ -30,6 +30,7 @@ from plugins.ticketing.coach.suppliers.boarding import note_collected
 from plugins.ticketing.coach.suppliers.province import ADAPTER, _sign
 from plugins.ticketing.coach.suppliers.speaking import load
 from plugins.ticketing.coach.suppliers.told import NoticeKind
+from plugins.ticketing.coach.suppliers.working import TRUSTED
 from plugins.ticketing.kernel.choices import CallState, OrderState, TicketState, Trade
 from plugins.ticketing.kernel.models import SupplierAccount, SupplierCall, SupplierNotice, Ticket, TicketOrder
 from plugins.ticketing.kernel.services import notices
@@ -441,17 +442,72 @@ def test_a_notice_that_was_worked_on_too_late_takes_no_bus_away(
     # when it goes after all, and then the worker is there
     desk.control.call("POST", f"/{desk.name}/shifts/reopen", there)
     freshen([here], day, age=timedelta(0))
-    assert (notice().kind, notices.work(notice().pk)) == ("bus_cancelled", "done")
+    assert (notice().kind, notices.work(notice().pk)) == ("bus_cancelled", "waiting")
+    assert notice().why == "客票网仍在列出该班次，稍后再核对"
 
     # then
     shown.refresh_from_db()
     assert shown.state == "running"
 
-    # when a notice comes afterwards
-    SupplierNotice.objects.update(state="waiting", received_at=now())
+    # when the network brings one only now: nothing in it says when it was said
+    SupplierNotice.objects.update(received_at=now())
+    assert notices.work(notice().pk) == "waiting"
+    # then nobody is told, and after a while it is worked on
+    shown.refresh_from_db()
+    assert shown.state == "running"
+    SupplierNotice.objects.update(received_at=now() - TRUSTED)
     assert notices.work(notice().pk) == "done"
     shown.refresh_from_db()
-    assert shown.state == "cancelled"
+    assert shown.state == "running"
+
+
+@pytest.mark.parametrize("resumed_since", [False, True])
+def test_a_network_that_is_silent_is_believed_its_notice_after_a_while(
+    desk: Desk,
+    ear: Ear,
+    deliver: Post,
+    account: SupplierAccount,
+    org: dict[str, OrgUnit],
+    resumed_since: bool,
+) -> None:
+    # given
+    Station.objects.bulk_create(station_rows([]))
+    sync_network(account)
+    day = today() + timedelta(days=2)
+    here = Station.objects.get(code="CQ-LTS")
+    freshen([here], day)
+    shift = desk.shifts()[0]
+    desk.lock(shift)
+    ear.next()
+    shown = ShiftDay.objects.get(offers__their_shift=shift.shift, offers__station__code="SC-SN", day=day)
+    there = {"date": day.isoformat(), "shift": shift.shift}
+    desk.control.call("POST", f"/{desk.name}/shifts/cancel", there)
+    deliver(*ear.next())
+
+    # when it answers no question
+    desk.fault("*", "down", times=None)
+    assert notices.work(notice().pk) == "waiting"
+    shown.refresh_from_db()
+    assert shown.state == "running"
+    SupplierNotice.objects.update(received_at=now() - TRUSTED)
+    if resumed_since:
+        ShiftDay.objects.filter(pk=shown.pk).update(resumed_at=now())
+    assert notices.work(notice().pk) == "done"
+
+    # then it counts, unless the lists took it back since it arrived
+    shown.refresh_from_db()
+    assert (shown.state, shown.stopped_by) == (
+        ("running", []) if resumed_since else ("cancelled", [desk.name])
+    )
+    if resumed_since:
+        return
+
+    # and when the network answers again, its list decides
+    desk.control.clear_faults()
+    desk.control.call("POST", f"/{desk.name}/shifts/reopen", there)
+    freshen([here], day, age=timedelta(0))
+    shown.refresh_from_db()
+    assert shown.state == "running"
 
 
 def test_a_late_bus_is_shown_late(

@@ -27,10 +27,10 @@ RESUMED = audit.action("coach.shift_resumed", "汽车班次恢复开行")
 def cancel_day(shift_day: int, said_by: str = "", heard_at: datetime | None = None) -> int:
     """Note that a bus does not go, and tell whoever has tickets of it; how many orders. Again: nobody is told twice.
 
-    `said_by`: the network (its adapter) whose list says so, so that it may take it back; "" for a notice, which arrived
-    at `heard_at`: one that is older than what the lists have taken back since says nothing new. Whoever holds seats and
-    has no tickets yet is let go (`stopping.stop`), also by a second call where a crash came between. Locks: the bus's
-    day; then, one transaction each, those orders. Raises LockTimeout.
+    `said_by`: the network (its adapter) that says so, whose list may take it back; "": nobody's list does. `heard_at`:
+    when its notice arrived, where it answers no question: one that is older than what the lists have taken back since
+    says nothing new. Whoever holds seats and has no tickets yet is let go (`stopping.stop`), also by a second call
+    where a crash came between. Locks: the bus's day; then, one transaction each, those orders. Raises LockTimeout.
     """
     told = _cancel(shift_day, said_by, heard_at)
     if told is None:

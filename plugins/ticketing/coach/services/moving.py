@@ -21,7 +21,7 @@ from .telling import tell_moved
 #: Orders whose people go: they have paid, and are told.
 GOING = (OrderState.PAID, OrderState.ISSUING, OrderState.ISSUED)
 #: Those, and who is about to.
-_LIVE = (OrderState.HOLDING, OrderState.HELD, *GOING)
+LIVE = (OrderState.HOLDING, OrderState.HELD, *GOING)
 MOVED = audit.action("coach.shift_moved", "汽车班次改时")
 
 
@@ -42,7 +42,7 @@ def follow_bus(shift_day: int, adapter: str, their_shift: str) -> int:
     _move(shift_day, there)
     theirs = Q(product__shift=their_shift) | Q(product__bus=their_shift)
     orders = TicketOrder.objects.filter(
-        theirs, coach_trip__shift_day=shift_day, supplier__adapter=adapter, state__in=_LIVE
+        theirs, coach_trip__shift_day=shift_day, supplier__adapter=adapter, state__in=LIVE
     )
     kept = orders.order_by("pk").values_list("pk", "place__departs")
     return sum(
@@ -76,7 +76,7 @@ def _note_on(order_pk: int, day: ShiftDay) -> bool:
     order = lock_order(order_pk)
     if (
         order is None
-        or order.state not in _LIVE
+        or order.state not in LIVE
         or datetime.fromisoformat(order.place["departs"]) == day.departs
     ):
         return False

@@ -24,6 +24,7 @@ from ..models import Line, Refresh, Shift, ShiftDay, ShiftFare, ShiftOffer, Stat
 from ..ports import CANCELLED, FREE, FULL, HALF, ON_SALE, TheirShift, source_of
 from .cancelling import cancel_day, to_let_go
 from .following import bring_back
+from .standing import standing
 from .syncing import lines_for, networks, places_of
 
 logger = logging.getLogger(__name__)
@@ -182,7 +183,7 @@ def _days(
     not go.
 
     A bus is known by its line (the two ends), the minute at which it leaves, and whether it is a flow; of two buses of
-    one minute each stays the one that it was.
+    one minute each stays the one that it was, and none becomes one of which people have other tickets (`standing`).
     """
     grouped: dict[str, list[tuple[TheirShift, Station]]] = {}
     for row, goal in known:
@@ -190,23 +191,23 @@ def _days(
             grouped.setdefault(row.shift, []).append((row, goal))
     ends: dict[tuple[int, int], dict[int, int]] = {}
     keys: dict[tuple[Any, ...], TheirShift] = {}
-    before = _before(supplier, station, day)
+    known_of, by = standing(station, day), supplier.adapter
     # two buses of one minute: who has a place keeps it, then the others get what is free
-    moved: dict[str, tuple[TheirShift, tuple[Any, ...]]] = {}
+    moved: dict[str, tuple[TheirShift, tuple[tuple[int, int], time, bool]]] = {}
     for code in sorted(grouped):
         found = grouped[code]
         far, terminal = max(found, key=lambda one: (one[0].kilometres, one[0].arrives))
         pair = (station.pk, terminal.pk)
         ends.setdefault(pair, {}).update({goal.pk: row.kilometres for row, goal in found})
         bus = (pair, far.departs.astimezone(now().tzinfo).time(), far.flow)
-        *was, copy = before.get(code[:40], (None, 0))
-        if was == [terminal.pk, *bus[1:]] and (*bus, copy) not in keys:
-            keys[*bus, copy] = far
+        was = known_of.was(by, code)
+        if was is not None and was[:3] == (terminal.pk, *bus[1:]) and (*bus, was[3]) not in keys:
+            keys[*bus, was[3]] = far
         else:
             moved[code] = far, bus
-    for far, bus in moved.values():
+    for code, (far, bus) in moved.items():
         copy = 0
-        while (*bus, copy) in keys:
+        while (*bus, copy) in keys or known_of.is_anothers((bus[0][1], *bus[1:], copy), by, code):
             copy += 1
         keys[*bus, copy] = far
     lines = lines_for(ends)
@@ -234,18 +235,6 @@ def _days(
         ["departs", "last", "seats", "gate", "bay", "extra"],
     )
     return found_days, off
-
-
-def _before(supplier: SupplierAccount, station: Station, day: date) -> dict[str, tuple[int, time, bool, int]]:
-    """What each of a network's buses was at its last answer: terminal, minute, flow, which one of that minute."""
-    rows = ShiftOffer.objects.filter(
-        supplier=supplier, shift_day__day=day, shift_day__shift__line__start=station
-    )
-    told = rows.order_by().values_list(
-        "their_shift", "shift_day__shift__line__terminal", "shift_day__shift__departs", "shift_day__shift__flow",
-        "shift_day__shift__copy",
-    )  # fmt: skip
-    return {code: (terminal, clock, flow, copy) for code, terminal, clock, flow, copy in told.distinct()}
 
 
 def _shifts(

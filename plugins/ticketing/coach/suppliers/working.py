@@ -1,7 +1,7 @@
 """Work on call-backs. What one says of a call is only a reason to ask the network how it stands now.
 
-So one that comes twice, late by a day, or before the one that it follows leads to the same rows. Buses and the gate are
-taken at the network's word: a bus that is cancelled is cancelled for everybody.
+So one that comes twice, late by a day, or before the one that it follows leads to the same rows. A bus is cancelled for
+everybody where its network's list does not sell it; the gate is taken at the network's word.
 """
 
 from __future__ import annotations
@@ -26,14 +26,19 @@ from plugins.ticketing.kernel.services.calls import OPEN
 from plugins.ticketing.kernel.services.notices import Unknown
 from saleor_o2o.kernel.clock import now
 
-from ..models import CoachTrip, ShiftDay
+from ..choices import OfferState
+from ..models import CoachTrip, Refresh, ShiftDay
 from ..services.cancelling import cancel_day
 from ..services.following import follow
-from ..services.refreshing import freshen
+from ..services.moving import offers_of
+from ..services.refreshing import STALE, freshen
 from . import fangbian, province
 from .boarding import note_checked, note_collected
 from .told import NoticeKind, Told, Untrue
 
+#: So long the list is asked again before a notice that it does not bear out counts for nothing (a list that sells the
+#: bus) or by itself (a network that is silent): as long as a list is shown at most.
+TRUSTED = STALE
 #: How a stored call-back is read again, by adapter.
 READERS: dict[str, Callable[[bytes], Told]] = {
     province.ADAPTER: province.notice_of,
@@ -101,7 +106,8 @@ def _with_tickets(adapter: str, shift: str) -> QuerySet[CoachTrip, int]:
 
 
 def _bus(adapter: str, told: Told, heard_at: datetime) -> None:
-    """A bus does not go, or goes at another time. One that we never showed is nothing to us."""
+    """A bus does not go, or goes at another time. One that we never showed is nothing to us. Raises Unknown, to be
+    asked again, while the network's list does not bear out that it does not go."""
     if told.day is None or not told.shift:
         return
     days = ShiftDay.objects.select_related("shift__line__start").filter(
@@ -110,8 +116,33 @@ def _bus(adapter: str, told: Told, heard_at: datetime) -> None:
         | Q(pk__in=_with_tickets(adapter, told.shift)),
         day=told.day,
     )
+    in_time, doubts = now() - heard_at < TRUSTED, []
     for day in days.distinct().order_by("pk"):
-        if told.kind == NoticeKind.BUS_CANCELLED:
-            cancel_day(day.pk, heard_at=heard_at)
+        asked_at = now()
         freshen([day.shift.line.start], day.day, age=timedelta(0))
         follow(day.pk, adapter, told.shift)
+        if told.kind == NoticeKind.BUS_CANCELLED:
+            doubts.append(_doubt(day, adapter, told.shift, asked_at, None if in_time else heard_at))
+    why = next(filter(None, doubts), "")
+    if why and in_time:
+        raise Unknown(why)
+
+
+def _doubt(
+    day: ShiftDay, adapter: str, their_shift: str, asked_at: datetime, heard_at: datetime | None
+) -> str:
+    """Cancel a bus of which a notice says that it does not go, or say why not.
+
+    Nothing in a notice says when it was said: the list that was asked at `asked_at` decides, the notice only where the
+    network answers nothing until `heard_at` is given. Locks as `cancel_day`. Raises LockTimeout.
+    """
+    asked = Refresh.objects.filter(supplier__adapter=adapter, station=day.shift.line.start, day=day.day)
+    if not asked.filter(ok=True, asked_at__gte=asked_at).exists():
+        if heard_at is None:
+            return _("客票网没有应答，稍后再核对")
+        cancel_day(day.pk, adapter, heard_at)
+    elif offers_of(day.pk, adapter, their_shift).exclude(state=OfferState.CANCELLED).exists():
+        return _("客票网仍在列出该班次，稍后再核对")
+    else:
+        cancel_day(day.pk, adapter)
+    return ""

@@ -114,6 +114,8 @@ class BatchAdmin(ActingAdmin):
 
     @admin.display(description=_("进度"))
     def c_far(self, row: RefundBatch) -> str:
+        if row.state == BatchState.DONE and not row.handled:
+            return str(_("没有要退的票"))
         return f"{row.handled} / {row.orders}"
 
     @admin.display(description=_("未能提交"))

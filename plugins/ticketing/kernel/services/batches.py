@@ -16,7 +16,7 @@ from plugins.org_hierarchy.interfaces import OrgUnit
 from saleor_o2o.kernel import audit
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.errors import DomainError
-from saleor_o2o.kernel.locks import lock_rows
+from saleor_o2o.kernel.locks import advisory_lock, lock_rows
 from saleor_o2o.kernel.numbering import next_number
 from saleor_o2o.kernel.request import actor_label
 from saleor_o2o.kernel.sweeping import sum_each
@@ -25,6 +25,7 @@ from ..choices import BatchState, OrderState, RefundCause, RefundState, TicketSt
 from ..errors import TicketError
 from ..errors import TicketErrorCode as Code
 from ..legs import orders_on, tickets_on
+from ..locks import TicketLock
 from ..models import RefundBatch, Segment, Ticket, TicketOrder
 from ..numbers import BATCH
 from .reach import check_key
@@ -34,6 +35,7 @@ from .replies import waiting
 
 logger = logging.getLogger(__name__)
 BEGUN = audit.action("ticketing.refund_batch", _("批量退票"))
+ENDED = audit.action("ticketing.refund_batch_ended", _("批量退票不用再复核"))
 #: Orders that one run of the job takes at most.
 RUN = 200
 #: Refunds of which nobody knows yet what they come to.
@@ -70,6 +72,32 @@ def refund_all(
         known = _begin(by, key, trade, product, starts_at, unit, reason, cause, due, state)
     if (known.trade, known.key, known.starts_at) != (trade, product, starts_at):
         raise TicketError(Code.KEY_REUSED, _("该请求号已用于另一批退票，请刷新后重试"), "key")
+    return known
+
+
+@transaction.atomic
+def refund_cancelled(
+    key: str, *, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str
+) -> RefundBatch:
+    """As `refund_all`, of a session that its keeper has cancelled, in one batch with whatever people began by hand.
+
+    What runs goes on, and is what this returns; what waits for a second word ends, and says which batch does it. Locks:
+    whoever else begins one, then what waits. Raises as `refund_all`; LockTimeout.
+    """
+    advisory_lock(TicketLock.BATCH)
+    there = RefundBatch.objects.filter(trade=trade, key=product, starts_at=starts_at)
+    known = (
+        there.filter(request_key=key).first()
+        or there.filter(state=BatchState.RUNNING).order_by("pk").first()
+        or refund_all(None, key, trade=trade, product=product, starts_at=starts_at, unit=unit, reason=reason)
+    )
+    for one in lock_rows(there.filter(state=BatchState.PENDING)):
+        one.state, one.done_at = BatchState.REFUSED, now()
+        one.why = _("场次已取消，由批次 %(number)s 全部退票，不用再复核") % {"number": known.number}
+        one.save(update_fields=["state", "why", "done_at"])
+        audit.record(
+            ENDED, one, after={"number": one.number, "by": known.number}, actor="system", org_path=unit.path
+        )
     return known
 
 
@@ -122,6 +150,14 @@ def _orders(trade: str, product: str, starts_at: datetime) -> QuerySet[TicketOrd
     asked = waiting(Q(items__ticket__in=Ticket.objects.filter(here))).order_by()
     pks = {*live.values_list("ticket_order", flat=True), *asked.values_list("ticket_order", flat=True)}
     return TicketOrder.objects.filter(pk__in=pks, state=OrderState.ISSUED).order_by("pk")
+
+
+def has_left(trade: str, product: str, starts_at: datetime) -> bool:
+    """Whether a batch of this trip has anything to do: now, or once what is paid has its tickets."""
+    waits = TicketOrder.objects.filter(
+        orders_on(trade, product, starts_at), state__in=(OrderState.PAID, OrderState.ISSUING)
+    )
+    return waits.exists() or _orders(trade, product, starts_at).exists()
 
 
 def _tickets_of(batch: RefundBatch, order: TicketOrder) -> list[int]:
@@ -191,11 +227,7 @@ def _run(batch: RefundBatch) -> int:
         row.failed = {number: why for number, why in row.failed.items() if number not in settled} | troubles
         row.handled = row.refunds.values("ticket_order").distinct().count()
         row.orders = max(row.orders, row.handled + len(row.failed))
-        waiting = TicketOrder.objects.filter(
-            orders_on(row.trade, row.key, row.starts_at), state__in=(OrderState.PAID, OrderState.ISSUING)
-        )
-        left = waiting.exists() or _orders(row.trade, row.key, row.starts_at).exists()
-        if not left and not _may_come_back(row):
+        if not has_left(row.trade, row.key, row.starts_at) and not _may_come_back(row):
             row.state, row.done_at, row.failed = BatchState.DONE, now(), {}
         row.save(update_fields=["failed", "handled", "orders", "state", "done_at"])
     return done

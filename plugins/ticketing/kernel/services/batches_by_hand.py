@@ -28,7 +28,7 @@ from ..errors import TicketErrorCode as Code
 from ..legs import column
 from ..locks import TicketLock
 from ..models import RefundBatch, Ticket
-from .batches import later, refund_all
+from .batches import has_left, later, refund_all
 from .days import refuse_far
 from .refunding import LIVE
 from .sold_on import DUE, sold_on
@@ -154,6 +154,12 @@ def _begin(by: Any, key: str, chosen: Sequence[Session], reason: str, expected: 
             Code.CHANGED_MEANWHILE, _("%(title)s 已在批量退票中（%(batch)s）") % told, "sessions",
             _("请去掉这个场次（班次）；待复核的，请复核那一批"),
         )  # fmt: skip
+    done = next((one for one in chosen if not has_left(one.trade, one.key, one.starts_at)), None)
+    if done is not None:
+        raise TicketError(
+            Code.CHANGED_MEANWHILE, _("%(title)s 已没有要退的票") % {"title": done.title}, "sessions",
+            _("请去掉这个场次（班次）"),
+        )  # fmt: skip
     if total > expected:
         raise TicketError(
             Code.QUOTE_CHANGED,
@@ -194,7 +200,12 @@ def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
         raise NotAllowed
     row = lock_rows(RefundBatch.objects.select_related("unit").filter(pk=found.pk))[0]
     if row.state != BatchState.PENDING:
-        raise TicketError(Code.CHANGED_MEANWHILE, _("这批退票已复核"), hint=_("请刷新后查看"))
+        told = {"state": row.get_state_display()}
+        raise TicketError(
+            Code.CHANGED_MEANWHILE,
+            _("这批退票已经不用复核（%(state)s）") % told,
+            hint=row.why or _("请刷新后查看"),
+        )
     if row.asked_by_id == by.pk:
         raise TicketError(Code.SAME_PERSON, _("不能复核自己发起的批量退票"), hint=_("请由其他人员复核"))
     if yes:

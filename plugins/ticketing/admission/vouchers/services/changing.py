@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.ticketing.kernel.choices import OrderState, RefundCause
 from plugins.ticketing.kernel.models import Ticket, TicketOrder
-from plugins.ticketing.kernel.services.batches import refund_all
+from plugins.ticketing.kernel.services.batches import refund_cancelled
 from plugins.ticketing.kernel.services.refunding import refund_without_asking
 from plugins.ticketing.kernel.services.stopping import stop
 from saleor_o2o.kernel.clock import SHANGHAI, now
@@ -33,8 +33,8 @@ CHOOSE = timedelta(days=7)
 def session_cancelled(session_id: int, reason: str) -> None:
     """All tickets go back without a fee, order after order; who bought is told. Twice changes nothing.
 
-    What has no tickets yet is let go (`stopping.stop`): what comes for it later goes back whole. Locks: the session;
-    then, one transaction each, such orders.
+    What has no tickets yet is let go (`stopping.stop`): what comes for it later goes back whole. Locks: the session,
+    then as `refund_cancelled`; then, one transaction each, such orders.
     """
     with transaction.atomic():
         session = _locked(session_id)
@@ -46,12 +46,12 @@ def session_cancelled(session_id: int, reason: str) -> None:
             defaults={"was_at": session.starts_at, "reason": reason[:200]},
         )
         product = session.product
-        refund_all(
-            None, f"session-cancelled-{session.pk}", trade=product.trade, product=f"session:{session.pk}",
-            starts_at=session.starts_at, unit=product.unit, reason=str(_("场次取消：%(why)s") % {"why": reason})[:200],
-            cause=RefundCause.SESSION_CANCELLED,
-        )  # fmt: skip
         if fresh:
+            refund_cancelled(
+                f"session-cancelled-{session.pk}", trade=product.trade, product=f"session:{session.pk}",
+                starts_at=session.starts_at, unit=product.unit,
+                reason=str(_("场次取消：%(why)s") % {"why": reason})[:200],
+            )  # fmt: skip
             for order in _orders(session.pk):
                 words = {"title": product.name[:40], "when": _local(change.was_at)}
                 telling.tell(order, telling.CANCELLED, _key(change, order), words)
