@@ -1,6 +1,7 @@
 import { VantResolver } from "@vant/auto-import-resolver";
 import vue from "@vitejs/plugin-vue";
 import Components from "unplugin-vue-components/vite";
+import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -12,10 +13,17 @@ const iconsFromHere: Plugin = {
     /vant\/.*\.css/.test(id) ? code.replace(/,\s*url\(["']?\/\/at\.alicdn\.com[^)]*\)\s*format\(["']woff["']\)/g, "") : undefined,
 };
 
+/** Buttons that keep their name while they are at work; with Vant's style of them. */
+const named: Record<string, [string, string]> = { VanButton: ["BusyButton", "button"], VanSubmitBar: ["BusySubmitBar", "submit-bar"] };
+const buttons = (tag: string) => {
+  const [name, style] = named[tag] ?? [];
+  return name && { name, from: fileURLToPath(new URL("src/buttons.ts", import.meta.url)), sideEffects: `vant/es/${style}/style/index` };
+};
+
 // Files go to /static/h5/ (collected, compressed and cached for good by the platform), pages live below /h5/.
 export default defineConfig({
   base: "/static/h5/",
-  plugins: [iconsFromHere, vue(), Components({ resolvers: [VantResolver()], dirs: [], dts: false })],
+  plugins: [iconsFromHere, vue(), Components({ resolvers: [buttons, VantResolver()], dirs: [], dts: false })],
   build: {
     // the phones that WeChat's browser runs on today: Chromium of 2021 (XWeb), iOS 15
     target: ["chrome91", "safari15"],
