@@ -64,10 +64,8 @@ def standing(station: Station, day: date) -> Standing:
         "shift_day__shift__copy",
     )  # fmt: skip
     held: dict[Place, set[Bus]] = {}
-    for adapter, shift, bus, *place in sold.distinct():
-        held.setdefault((place[0], place[1], place[2], place[3]), set()).add(
-            (adapter, str(shift or bus or "")[:_WORD])
-        )
+    for adapter, shift, bus, terminal, clock, flow, copy in sold.distinct():
+        held.setdefault((terminal, clock, flow, copy), set()).add((adapter, str(shift or bus or "")[:_WORD]))
     listed = {
         (adapter, word): (terminal, clock, flow, copy)
         for adapter, word, terminal, clock, flow, copy in told.distinct()
