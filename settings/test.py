@@ -30,7 +30,7 @@ CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = False
 MEDIA_ROOT = str(VAR_DIR / "test-media" / os.environ.get("PYTEST_XDIST_WORKER", "master"))
-#: Nothing is collected there: each client of a test would read all files that a demo has collected, at its first request.
+#: Nothing is collected there: each client of a test reads all that is, at its first request.
 STATIC_ROOT = str(VAR_DIR / "test-static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
