@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
@@ -16,7 +17,7 @@ from saleor_o2o.composition import active, journeys
 from saleor_o2o.plugin import JourneySpec
 from sandbox.client import SandboxClient
 
-from .world import World
+from .world import Differs, World
 
 
 def say(text: str) -> None:
@@ -67,6 +68,8 @@ def _played(name: str, spec: JourneySpec, world: World) -> bool:
         import_string(spec.play)(world)
     except Exception as error:  # noqa: BLE001 - told to the person; the exit code says the rest
         world.say(f"  ✘ {type(error).__name__}: {error}")
+        if not isinstance(error, Differs):  # which tells by itself what was expected
+            world.say("".join(traceback.format_tb(error.__traceback__)))
         return False
     world.say(f"  ✔ 完成，{world.steps} 步，{time.monotonic() - started:.1f} 秒")
     return True

@@ -160,7 +160,7 @@ def _above_the_limit(world: World) -> tuple[buyer.Bought, str, str]:
     told = desk.act(page, "agree", why="核实无误")
     if order.total <= 500:
         raise Differs("这一单没有超过客服的上限")
-    request = desk.between(told, r"(SP\d+[-\d]*)")
+    request = desk.between(told, r"\b(SP\d{10,})")
     world.expect("等待审批", buyer.seen(world, number)["state"], "APPROVING")
     found = world.ask(APPROVAL, {"number": request}, who=RULES)["approval"]
     decided = world.ask(APPROVE, {"number": request, "version": found["version"]}, who=RULES)[

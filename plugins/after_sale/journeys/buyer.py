@@ -86,11 +86,10 @@ def buy(world: World, variant: str, quantity: int, source: str = "") -> Bought:
         "lines": [{"variantId": variant, "quantity": quantity}], "email": "shopper1@example.com",
         "shippingAddress": ADDRESS, "source": source,
     }  # fmt: skip
-    quote = world.ask(QUOTE, {"input": basket}, who=WHO)["basketQuote"]["quote"]
     basket["shippingMethod"] = next(
-        one["id"] for one in quote["shippingMethods"] if "自提" not in one["name"]
+        one["id"] for one in _quoted(world, basket)["shippingMethods"] if "自提" not in one["name"]
     )
-    quote = world.ask(QUOTE, {"input": basket}, who=WHO)["basketQuote"]["quote"]
+    quote = _quoted(world, basket)
     world.expect("试算的错误", quote["errors"], [])
     total = Decimal(str(quote["total"]["gross"]["amount"]))
     placing = {"key": uuid4().hex, "input": basket, "gateway": GATEWAY, "total": str(total)}
@@ -109,6 +108,12 @@ def buy(world: World, variant: str, quantity: int, source: str = "") -> Bought:
     items = world.ask(MINE, {}, who=WHO)["myOrders"]["items"]
     own = next(one["number"] for one in items if one["token"] == order["token"])
     return Bought(order["id"], order["token"], order["number"], own, total, trade["out_trade_no"])
+
+
+def _quoted(world: World, basket: dict[str, Any]) -> dict[str, Any]:
+    told = world.ask(QUOTE, {"input": basket}, who=WHO)["basketQuote"]
+    world.expect("试算的错误", told["errors"], [])
+    return dict(told["quote"])
 
 
 def receive(world: World, order: Bought) -> None:

@@ -241,7 +241,7 @@ def _campaign(world: World, desk: Desk, segment: str, name: str, **more: str) ->
     key = desk.key(CAMPAIGNS, name)
     sent = desk.post(f"{CAMPAIGNS}{key}/submit/", do="1", note="请审批")
     world.expect("提交", "待审批" in sent, True)
-    found = re.findall(r"YX\d+", sent)
+    found = re.findall(r"\bYX\d{8,}", sent)
     return str(found[0])
 
 
@@ -252,7 +252,7 @@ def _approve(world: World, desk: Desk, number: str) -> None:
 
 
 def _agree(world: World, page: str) -> None:
-    [request, *_more] = re.findall(r"SP\d+[-\d]*", page)
+    [request, *_more] = re.findall(r"\bSP\d{10,}", page)
     found = world.ask(APPROVAL, {"number": request}, who=OPERATIONS)["approval"]
     done = world.ask(APPROVE, {"number": request, "version": found["version"]}, who=OPERATIONS)[
         "approvalDecide"

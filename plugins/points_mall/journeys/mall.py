@@ -159,7 +159,7 @@ class _Desk(Office):
             **terms,
         }
         page = str(self.send(f"{SWAPS}add/", **told).text)
-        codes = re.findall(r"DQ\d+[0-9A-Z]", page)
+        codes = re.findall(r"\bDQ\d{8,}[0-9A-Z]", page)
         if not codes:
             raise Differs("兑换优惠券没有保存")
         return str(max(codes))
