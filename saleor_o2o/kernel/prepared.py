@@ -122,9 +122,8 @@ def _recipe(
     fresh = [(one.attname, one.get_default) for one in fields if callable(one.default)]
     known = {name for name, _default in fresh}
     plain = {one.attname: one.get_default() for one in fields if one.attname not in known}
-    names = {one.name if one.is_relation else one.attname for one in fields}
     return (
-        frozenset(names | {one.attname for one in links}),
+        frozenset({one.name for one in fields} | {one.attname for one in fields}),
         plain,
         fresh,
         [(one.name, one.attname, one.target_field.attname) for one in links],

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.ticketing.admission.inventory.seating import best_in_line, orphans, runs, spread
+from plugins.ticketing.admission.inventory.taking import _by_line
 
 ROW = st.sets(st.integers(1, 24), max_size=24)
 
@@ -33,7 +34,7 @@ def test_a_choice_leaves_single_seats_or_not(free: str, chosen: str, single: lis
 
 def test_the_middle_is_taken_first_and_the_rest_stays_saleable() -> None:
     # given ten seats with their middle between 5 and 6
-    row = list(range(1, 11))
+    row = tuple(range(1, 11))
     # then four sit in the middle, seven at an end rather than beside a single seat or two
     four, seven = best_in_line(row, 4, 5.5), best_in_line(row, 8, 5.5)
     assert four is not None and list(four.places) == [4, 5, 6, 7]
@@ -54,7 +55,7 @@ def test_runs_are_the_row(free: set[int]) -> None:
 def test_the_best_is_free_side_by_side_and_without_single_seats_wherever_that_can_be(
     free: set[int], count: int, middle: float
 ) -> None:
-    pick = best_in_line(sorted(free), count, middle)
+    pick = best_in_line(tuple(sorted(free)), count, middle)
     every = [list(range(first, first + count)) for first in free if set(range(first, first + count)) <= free]
     if pick is None:
         assert every == []
@@ -95,3 +96,24 @@ def test_a_spread_party_gets_free_seats_of_its_number(rows: list[set[int]], coun
     for row, group in zip(rows, groups, strict=True):
         assert len(set(group)) == len(group)
         assert set(group) <= row
+
+
+@given(st.sets(st.tuples(st.sampled_from("甲乙"), st.integers(1, 4), st.integers(1, 12))), st.integers(1, 60))
+def test_a_look_is_told_by_rows_and_leaves_out_the_row_in_which_it_ended(
+    seats: set[tuple[str, int, int]], most: int
+) -> None:
+    # given what the nearest seats say, of one zone or of several: row and place in one number
+    seen = sorted(seats, key=lambda one: one[1:])[:most]
+    zones, numbers = (
+        [zone for zone, _line, _place in seen],
+        [line << 16 | place for _zone, line, place in seen],
+    )
+    # when they are put in rows, the zone told once where it is the same
+    free, all_seen = _by_line(zones[:1] if len(set(zones)) == 1 else zones, numbers, most)
+    # then each row has all of its places from the left, but for the one after which nobody looked
+    assert all_seen == (len(seen) < most)
+    whole = [one for one in seen if all_seen or one[1] != seen[-1][1]]
+    assert free == {
+        (zone, line): tuple(sorted(place for a, b, place in whole if (a, b) == (zone, line)))
+        for zone, line, _place in whole
+    }

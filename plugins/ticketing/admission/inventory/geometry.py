@@ -10,6 +10,8 @@ from ..models import Seat, SeatMap
 
 #: A row of seats: zone and line.
 Line = tuple[str, int]
+#: Places of one row, from the left.
+Places = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,12 @@ def orphans(free: Iterable[int], chosen: Iterable[int]) -> list[int]:
     return found
 
 
-def best_in_line(free: Sequence[int], count: int, middle: float) -> Pick | None:
-    """The neighbours nearest to the middle, before all without a single seat left over; None: no run is long enough."""
+@lru_cache(maxsize=4096)
+def best_in_line(free: tuple[int, ...], count: int, middle: float) -> Pick | None:
+    """The neighbours nearest to the middle, before all without a single seat left over; None: no run is long enough.
+
+    Kept in memory: whoever looks finds all rows but one or two as those before him left them.
+    """
     best: tuple[int, int, int] | None = None
     for first, length in runs(free):
         spare = length - count

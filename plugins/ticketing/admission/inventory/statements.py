@@ -47,11 +47,12 @@ SELECT count(*) FROM taken
     generic=True,
 )  # fmt: skip
 
-#: Free seats of a category, the nearest to the stage first.
+#: Free seats of a category, the nearest to the stage first: their zone, and row and place in one number (row * 65536 +
+#: place).
 FREE_SEATS = Prepared(
     "admission_free",
     """
-SELECT zone, line, place FROM o2o_admission_sessionseat
+SELECT zone, line::int * 65536 + place FROM o2o_admission_sessionseat
 WHERE session_id = %(session)s AND category = %(category)s AND state = 'free'
 ORDER BY line, place LIMIT %(most)s
 """,
@@ -99,8 +100,8 @@ TRY_LINE = "SAVEPOINT o2o_line; "
 LET_GO = "ROLLBACK TO SAVEPOINT o2o_line; RELEASE SAVEPOINT o2o_line"
 KEEP_LINE = "RELEASE SAVEPOINT o2o_line; "
 #: All that one class's seats are chosen by, at once: the row that `LOCK_LINE` got, the session's state, the quotas with
-#: what is left of each, and the free seats of the category, the nearest to the stage first: their zone (said once where
-#: it is the same for all), and row and place in one number each (row * 65536 + place).
+#: what is left of each, and the free seats of the category, the nearest to the stage first, as `FREE_SEATS` tells
+#: them, their zone once where it is the same for all.
 SEATS = Prepared(
     "admission_seats",
     f"""

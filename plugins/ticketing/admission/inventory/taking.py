@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from threading import Lock
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..locks import AdmissionLock
 from ..models import SessionSeat, Taking
 from . import statements
 from .asking import SeatTaken, Taken, TakenLine, Wish
-from .geometry import Geometry, Line, Spot, geometry_of
+from .geometry import Geometry, Line, Places, Spot, geometry_of
 from .quotas import counted, needed, quotas_of, sold_out, take_units
 from .seating import Pick, best_in_line, orphans, spread
 
@@ -228,7 +228,7 @@ def _taken(spots: Sequence[Spot]) -> AdmissionError:
     )
 
 
-def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, list[int]]:
+def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, Places]:
     rows = SessionSeat.objects.filter(
         session=party.session, category=party.category, state=SeatState.FREE,
         line__in={line for _zone, line in lines},
@@ -236,7 +236,7 @@ def _free_in(party: _Party, lines: Sequence[Line]) -> dict[Line, list[int]]:
     found: dict[Line, list[int]] = {}
     for zone, line, place in rows.order_by("place"):
         found.setdefault((zone, line), []).append(place)
-    return found
+    return {line: tuple(places) for line, places in found.items()}
 
 
 # -- the best ones that are free -----------------------------------------------------------
@@ -248,7 +248,7 @@ class _Seen:
     before he looked; `passed`: those that others had, of which he would rather have had one. `tried`: there is a
     savepoint before that lock, to let go of the row if it will not do: nobody waits for a row while he has another."""
 
-    free: dict[Line, list[int]]
+    free: dict[Line, Places]
     all_seen: bool
     tried: bool = False
     held: Line | None = None
@@ -281,13 +281,13 @@ def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen
             "channel": wish.channel, "class": wish.ticket_class, "category": party.category, "most": most,
         },
     )  # fmt: skip
-    free, all_seen = _unpacked(zones or [], seats or [], most)
+    free, all_seen = _by_line(zones or [], seats or [], most)
     got = int(at) - 1 if at else len(likely)
     held = likely[got] if at else None
     return state, quotas or [], _Seen(free, all_seen, bool(likely), held, frozenset(likely[:got]))
 
 
-def _remember(party: _Party, clean: Sequence[tuple[Line, Pick]], chosen: Line, left: Sequence[int]) -> None:
+def _remember(party: _Party, clean: Sequence[tuple[Line, Pick]], chosen: Line, left: Places) -> None:
     """Where the next ones of this process try first."""
     count = len(party.classes)
     after = best_in_line(left, count, 0)
@@ -341,7 +341,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         # two places on each side: the seats that decide whether this choice leaves a single one
         near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
         if _take(party, line, spots, party.classes, hold, near=len(near), before=before):
-            _remember(party, clean, line, [place for place in free[line] if place not in pick.places])
+            _remember(party, clean, line, tuple([place for place in free[line] if place not in pick.places]))
             return spots, True
     raise AdmissionError(
         Code.SEAT_TAKEN, _("选座的人很多，没有抢到相连的座位"), "seats", _("请再试一次，或在座位图上自己选")
@@ -360,38 +360,33 @@ def _nearest(clean: Sequence[tuple[Line, Pick]], seen: _Seen) -> tuple[Line, Pic
     return None
 
 
-def _free(party: _Party, most: int) -> tuple[dict[Line, list[int]], bool]:
-    """Free places by row, and whether that is all of them. The last row may be cut off, so it is left out then."""
-    return _by_line(
-        statements.FREE_SEATS.rows({"session": party.session, "category": party.category, "most": most}), most
-    )
+def _free(party: _Party, most: int) -> tuple[dict[Line, Places], bool]:
+    """Free places by row, and whether that is all of them."""
+    rows = statements.FREE_SEATS.rows({"session": party.session, "category": party.category, "most": most})
+    return _by_line([zone for zone, _seat in rows], [seat for _zone, seat in rows], most)
 
 
-def _by_line(rows: Sequence[tuple[Any, ...]], most: int) -> tuple[dict[Line, list[int]], bool]:
-    all_seen = len(rows) < most
-    last = None if all_seen else rows[-1][1]
-    found: dict[Line, list[int]] = {}
-    for zone, line, place in rows:
-        if line != last:
-            found.setdefault((zone, line), []).append(place)
-    return found, all_seen
-
-
-def _unpacked(zones: Sequence[str], seats: Sequence[int], most: int) -> tuple[dict[Line, list[int]], bool]:
-    """As `_by_line`, of what `statements.SEATS` tells: a zone of each seat, or one of all; rows and places in one."""
-    if len(zones) != 1:
-        return _by_line([(zone, *divmod(seat, 65536)) for zone, seat in zip(zones, seats, strict=True)], most)
-    [zone] = zones
+def _by_line(zones: Sequence[str], seats: Sequence[int], most: int) -> tuple[dict[Line, Places], bool]:
+    """Free places by row, of what a look at so many seats at most told (a zone of each seat, or one of all), and
+    whether that is all of them. The last row may be cut off, so it is left out then."""
     all_seen = len(seats) < most
-    last = None if all_seen else seats[-1] >> 16
-    found: dict[Line, list[int]] = {}
-    for line, some in groupby(seats, lambda seat: seat >> 16):
-        if line != last:
-            found[zone, line] = [seat & 65535 for seat in some]
+    last = None if all_seen else max(seats) >> 16
+    found: dict[Line, Places] = {}
+    for zone in dict.fromkeys(zones):
+        told = sorted(
+            seats if len(zones) == 1 else [seat for of, seat in zip(zones, seats, strict=True) if of == zone]
+        )
+        first = 0
+        while first < len(told):
+            line = told[first] >> 16
+            end = bisect_left(told, (line + 1) << 16, first)
+            if line != last:
+                found[zone, line] = tuple([seat & 65535 for seat in told[first:end]])
+            first = end
     return found, all_seen
 
 
-def _picks(free: dict[Line, list[int]], count: int, map_: Geometry) -> list[tuple[Line, Pick]]:
+def _picks(free: dict[Line, Places], count: int, map_: Geometry) -> list[tuple[Line, Pick]]:
     """The best choice of every row: without single seats first, then the nearer row, then the nearer to its middle."""
     found = []
     for line, places in free.items():
@@ -407,7 +402,7 @@ def _take_spread(party: _Party, map_: Geometry, hold: _Hold) -> list[Spot]:
     advisory_lock(AdmissionLock.LINE, *(_key(party, line) for line in free))
     free = _free_in(party, list(free))
     lines = sorted(free, key=lambda line: (line[1], line[0]))
-    groups = spread([tuple(free[line]) for line in lines], len(party.classes))
+    groups = spread([free[line] for line in lines], len(party.classes))
     if groups is None:
         raise sold_out(sum(map(len, free.values())))
     found: list[Spot] = []
