@@ -10,10 +10,10 @@ from typing import Any
 
 from django_otp.oath import totp
 
+from .office import token_of
 from .world import Differs, World
 
 _SECRET = re.compile(r'class="o2o-login-secret">([A-Z2-7 ]+)<')
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 def show_code(world: World, who: str, http: Any) -> bool:
@@ -32,11 +32,10 @@ def show_code(world: World, who: str, http: Any) -> bool:
     if who not in kept:
         raise Differs(f"{who} 的验证器不在手边")
     secret = kept[who]
-    token = _TOKEN.search(page.text)
     code = f"{totp(b32decode(secret + '=' * (-len(secret) % 8))):06d}"
     done = http.post(
         str(page.url),
-        data={"otp": code, "csrfmiddlewaretoken": token[1] if token else ""},
+        data={"otp": code, "csrfmiddlewaretoken": token_of(page.text)},
         headers={"Referer": world.base_url},
     )
     if done.status_code != 200 or "请输入验证器" in done.text:

@@ -11,6 +11,7 @@ from lxml import html
 from .world import Differs, World
 
 _TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
+_MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.S)
 _ALERT = re.compile(r'role="alert">(.*?)</p>', re.S)
 
 
@@ -56,6 +57,10 @@ class Office:
         self.world.expect(f"{listed} 列表里查到“{word}”", len(found), 1)
         return f"{listed}{found.pop()}/change/"
 
+    def key_of(self, listed: str, word: str) -> str:
+        """The key of the one row that a list finds."""
+        return self.address_of(listed, word).split("/")[-3]
+
     def _send(self, address: str, told: dict[str, Any], *, keep: bool) -> Any:
         fields = filled(self.page(address))
         if _TOKEN not in fields:
@@ -92,6 +97,21 @@ def alert(page: str) -> str:
     return words_of(found[1]) if found else ""
 
 
+def number_on(page: str, prefix: str, after: str = "") -> str:
+    """The number with this prefix that is read on a page, as a word of its own (`saleor_o2o.kernel.numbering`).
+
+    A page that shows others as well, a list, is asked for the first one `after` some words of it. Raises Differs where
+    there is none, and without `after` where there are several different ones.
+    """
+    words = words_of(page).partition(after)[2] if after else words_of(page)
+    found = re.findall(rf"(?<![0-9A-Za-z]){prefix}\d{{11,}}(?![0-9A-Za-z])", words)
+    if not found:
+        raise Differs(f"页面上{f'“{after}”之后' if after else ''}没有 {prefix} 开头的编号")
+    if not after and len(set(found)) > 1:
+        raise Differs(f"页面上有几个 {prefix} 开头的编号：{'、'.join(sorted(set(found)))}")
+    return str(found[0])
+
+
 def words_of(page: str) -> str:
-    """What is read on a page or a piece of one, without its markup."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    """What is read on a page or a piece of one, without its markup and scripts."""
+    return " ".join(unescape(_MARKUP.sub(" ", page)).split())

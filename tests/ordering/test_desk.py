@@ -7,7 +7,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from saleor.order.models import Order
 
@@ -162,6 +164,31 @@ def test_report_and_workbook(mall: Mall, order: Order, desk: Client) -> None:
     assert AuditEntry.objects.filter(action="backoffice.export.made").count() == 1
     for bad in ("first=x", "first=9999-99-99&last=0001-01-01", "line=zz", "unit=%00"):
         assert desk.get(f"{DESK}report/?{bad}").status_code == 200, bad
+
+
+def test_report_of_a_unit(mall: Mall, order: Order, desk: Client) -> None:
+    # given: an order of B111's, another of nobody's
+    org = small_org()
+    mall.place({mall.tea: 1})
+    OrderAttribution.objects.update_or_create(
+        order=order, defaults={"unit": org["B111"], "org_path": org["B111"].path, "basis": "test"}
+    )
+    OrderProfile.objects.filter(pk=order.pk).update(org_path=org["B111"].path)
+    unit = org["B111"].parent.code
+
+    def placed(asked: str) -> int:
+        page = desk.get(f"{DESK}report/?format=xlsx&unit={asked}")
+        book = load_workbook(BytesIO(b"".join(page.streaming_content)))
+        return sum(int(str(row[1])) for row in list(book["按日"].values)[2:])
+
+    # when
+    with CaptureQueriesContext(connection) as captured:
+        assert placed(unit) == 1
+
+    # then
+    asked = [one["sql"] for one in captured if f"""."code" = '{unit}'""" in one["sql"]]
+    assert len(asked) == 1
+    assert (placed(""), placed("nowhere")) == (2, 0)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from saleor_o2o.journeys.approvals import approve
+from saleor_o2o.journeys.office import number_on
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.clock import now
 from saleor_o2o.kernel.money import format_yuan
@@ -20,10 +22,6 @@ CLERK, CHIEF, COUNTY, CITY, RULES = (
     "clerk_jiefangbei", "branch_jiefangbei", "county_yuzhong_service", "service", "clerk",
 )  # fmt: skip
 OUTLETS = "query { salesChannels(type: OUTLET, first: 1) { code unitName } }"
-APPROVE = """mutation($number: String!, $version: Int!) { approvalDecide(
-  number: $number, version: $version, decision: APPROVE, note: "金额属实") {
-  approval { state } errors { message } } }"""
-APPROVAL = "query($number: String!) { approval(number: $number) { number version state } }"
 PRICE = Decimal("19.90")
 
 
@@ -160,13 +158,9 @@ def _above_the_limit(world: World) -> tuple[buyer.Bought, str, str]:
     told = desk.act(page, "agree", why="核实无误")
     if order.total <= 500:
         raise Differs("这一单没有超过客服的上限")
-    request = desk.between(told, r"\b(SP\d{10,})")
+    request = number_on(told, "SP")
     world.expect("等待审批", buyer.seen(world, number)["state"], "APPROVING")
-    found = world.ask(APPROVAL, {"number": request}, who=RULES)["approval"]
-    decided = world.ask(APPROVE, {"number": request, "version": found["version"]}, who=RULES)[
-        "approvalDecide"
-    ]
-    world.expect("审批的错误", decided["errors"], [])
+    approve(world, request, who=RULES, note="金额属实")
     world.step(f"{format_yuan(order.total)} 超过客服的上限：同意后成为审批 {request}，运营同意才退款")
 
     first = buyer.arrives(world, order, order.total, closed=True)

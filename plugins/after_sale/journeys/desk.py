@@ -47,8 +47,7 @@ class Desk(Office):
 
     def ship(self, number: str) -> None:
         """Send all that is left of an order."""
-        key = self.address_of(_ORDERS, number).split("/")[-3]
-        done = self.submit(f"{_ORDERS}ship/?ids={key}")
+        done = self.submit(f"{_ORDERS}ship/?ids={self.key_of(_ORDERS, number)}")
         if "已发货" not in done:
             raise Differs(f"发货没有办成：{alert(done) or '没有说明'}")
 
@@ -58,10 +57,3 @@ class Desk(Office):
         if not found:
             raise Differs(f"列表 {listed} 是空的")
         return str(max(found, key=lambda one: int(one[1]))[0])
-
-    def between(self, page: str, pattern: str) -> str:
-        """The first thing on a page that looks like this."""
-        found = re.search(pattern, page)
-        if found is None:
-            raise Differs(f"页面上没有 {pattern}")
-        return found[1]

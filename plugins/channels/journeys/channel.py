@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from saleor_o2o.journeys.approvals import approve, try_to_approve
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.documents import id_check
 from saleor_o2o.kernel.money import format_yuan
@@ -26,10 +27,6 @@ VISIT = """mutation($code: String!, $findings: String!) { channelVisitRecord(
   channel { status } errors { message code } } }"""
 SUBMIT = """mutation($code: String!, $note: String) { channelSubmit(code: $code, note: $note) {
   requestNumber channel { status } errors { message code } } }"""
-APPROVAL = """query($number: String!) { approval(number: $number) { number version } }"""
-DECIDE = """mutation($number: String!, $version: Int!) { approvalDecide(
-  number: $number, version: $version, decision: APPROVE, note: "同意开店") {
-  approval { state } errors { message code } } }"""
 EXAM = """mutation($code: String!, $course: String!, $score: Int!) { channelExamRecord(
   code: $code, course: $course, score: $score) { passed missing errors { message code } } }"""
 UPDATE = """mutation($code: String!, $input: ChannelUpdateInput!) { channelUpdate(code: $code, input: $input) {
@@ -113,12 +110,9 @@ def _open(world: World, number: str, mobile: str) -> str:
     world.expect("提交的错误", submitted["errors"], [])
     request = submitted["requestNumber"]
     world.step(f"支局长提交审批：{request}")
-    version = world.ask(APPROVAL, {"number": request}, who=COUNTY)["approval"]["version"]
-    decide = {"number": request, "version": version}
-    own = world.ask(DECIDE, decide, who=CHIEF)["approvalDecide"]
-    world.expect("提交人自己审批被拒绝", bool(own["errors"]), True)
-    decided = world.ask(DECIDE, decide, who=COUNTY)["approvalDecide"]
-    world.expect("审批的错误", decided["errors"], [])
+    own = try_to_approve(world, request, who=CHIEF, note="同意开店")
+    world.expect("提交人自己审批被拒绝", bool(own), True)
+    approve(world, request, who=COUNTY, note="同意开店")
     stand = world.ask(PROGRESS, {"number": number, "mobile": mobile})["shopApplication"]
     world.expect("申请进度", (stand["status"], stand["decision"]), ("TRAINING", "同意开店"))
     world.step("区县主任同意（支局长自己批被拒绝），店铺按模板生成，店主去培训")

@@ -6,13 +6,12 @@ Then one above the county's: the area's head decides, and not before the second 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from saleor_o2o.journeys.authenticator import show_code
-from saleor_o2o.journeys.office import token_of
+from saleor_o2o.journeys.office import Office
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.kernel.money import format_yuan
 
@@ -43,7 +42,7 @@ def play(world: World) -> None:
     world.step("点“提交审批”；连点两次只有一张申请，款项未动")
 
     request = _waiting(world, chief, sale, price)
-    _decide(world, chief, request, "reject", "请先核对实物")
+    _decide(chief, request, "reject", "请先核对实物")
     world.expect("款项未动", clerk.available(), paid)
     day = clerk.http.get(f"{SALES}day/").text
     world.expect("我的今日写明结果", "未批准" in day and "请先核对实物" in day, True)
@@ -51,10 +50,10 @@ def play(world: World) -> None:
 
     _ask(world, clerk, sale, price)
     request = _waiting(world, chief, sale, price)
-    _decide(world, chief, request, "approve", "同意")
+    _decide(chief, request, "approve", "同意")
     world.expect("备付金恢复", clerk.available(), paid + price)
     world.expect("销售单", "已退款" in clerk.http.get(f"{SALES}{sale['id']}/change/").text, True)
-    _decide(world, chief, request, "approve", "同意")
+    _decide(chief, request, "approve", "同意")
     world.expect("再点一次同意", clerk.available(), paid + price)
     world.expect("没有未了的申请", clerk.ask("waiting")["refunds"], [])
     world.step(
@@ -78,41 +77,20 @@ def _above_the_county(world: World, clerk: Desk, chief: Desk) -> None:
     clerk.ask("cash", sale=sale["id"], tendered=str(price))
     paid = clerk.available()
     _ask(world, clerk, sale, price)
-    if re.search(rf">(?:(?!</a>).)*?{sale['number']}", chief.http.get("/admin/").text, re.S):
+    if re.search(rf">(?:(?!</a>).)*?{sale['number']}", chief.page("/admin/"), re.S):
         raise Differs("支局长的首页有一张他不能批的申请")
     world.step(f"一笔 {format_yuan(price)} 的退款超过区县的 {format_yuan(COUNTYS)}：不在支局长的待办里")
 
-    with world.browser() as http:
-        person = world.login(AREA)
-        page = http.get("/admin/login/")
-        data = {
-            "username": person["login"],
-            "password": person["password"],
-            "csrfmiddlewaretoken": token_of(page.text),
-        }
-        http.post("/admin/login/", data=data, headers={"Referer": world.base_url})
-        held = http.get(APPROVALS)
+    with Office(world, AREA) as area:
+        held = area.http.get(APPROVALS)
         world.expect("只有密码时看不到审批", sale["number"] in held.text or held.url.path == APPROVALS, False)
-        bound = show_code(world, AREA, http)
+        bound = show_code(world, AREA, area.http)
         world.step(f"片区经理只凭密码进不去，{'绑定验证器并' if bound else ''}输入验证码后才看到待办")
-        area = Signed(http, _csrf(http))
         request = _waiting(world, area, sale, price)
-        _decide(world, area, request, "approve", "金额属实，同意")
+        _decide(area, request, "approve", "金额属实，同意")
     world.expect("备付金恢复", clerk.available(), paid + price)
     world.expect("销售单", "已退款" in clerk.http.get(f"{SALES}{sale['id']}/change/").text, True)
     world.step(f"片区经理同意：{format_yuan(price)} 退还顾客，备付金恢复到 {format_yuan(paid + price)}")
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A browser that has shown all that was asked for."""
-
-    http: Any
-    csrf: str
-
-
-def _csrf(http: Any) -> str:
-    return str(http.cookies.get("csrftoken") or "")
 
 
 def _ask(world: World, clerk: Desk, sale: dict[str, Any], amount: Decimal, *, twice: bool = False) -> None:
@@ -121,25 +99,17 @@ def _ask(world: World, clerk: Desk, sale: dict[str, Any], amount: Decimal, *, tw
         clerk.send(address, amount=str(amount), reason="坏果", key=key, ask="1")
 
 
-def _waiting(world: World, chief: Desk | Signed, sale: dict[str, Any], amount: Decimal) -> str:
+def _waiting(world: World, chief: Office, sale: dict[str, Any], amount: Decimal) -> str:
     """The page of the request, from the home page's list of what waits."""
-    home = chief.http.get("/admin/").text
+    home = chief.page("/admin/")
     found = re.search(rf'href="({APPROVALS}\d+/change/)"[^>]*>(?:(?!</a>).)*?{sale["number"]}', home, re.S)
     if found is None:
         raise Differs("首页没有这张退款申请")
-    page = chief.http.get(found[1]).text
+    page = chief.page(found[1])
     world.expect("审批单写明金额", f"¥{amount}" in page and "坏果" in page, True)
     return found[1]
 
 
-def _decide(world: World, chief: Desk | Signed, request: str, act: str, words: str) -> None:
-    page = chief.http.get(request)
-    version = re.search(r'name="version" value="(\d+)"', page.text)
-    chief.http.post(
-        request,
-        data={
-            "act": act, "note": words, "version": version[1] if version else "1",
-            "csrfmiddlewaretoken": chief.csrf,
-        },
-        headers={"Referer": world.base_url},
-    )  # fmt: skip
+def _decide(chief: Office, request: str, act: str, words: str) -> None:
+    version = chief.fields(request).get("version", "1")  # none where it is decided
+    chief.send(request, act=act, note=words, version=version)

@@ -17,6 +17,8 @@ from openpyxl import load_workbook
 from plugins.members.journeys.login import SIGN_IN, Shopper
 from plugins.official_account.journeys.buy import PERSON, Neighbour
 from plugins.official_account.journeys.follow import ACCOUNT, act
+from saleor_o2o.journeys.approvals import approve
+from saleor_o2o.journeys.office import Office, number_on, words_of
 from saleor_o2o.journeys.world import World
 from saleor_o2o.kernel.clock import now
 
@@ -30,40 +32,15 @@ SAY = """mutation($input: MemberProfileInput!) { memberProfileUpdate(input: $inp
   member { number } errors { message } } }"""
 HOME = "mutation($code: String!) { memberHomeSet(unitCode: $code) { errors { message } } }"
 UNIT = 'query { orgUnits(search: "解放碑支局", first: 1) { edges { node { code } } } }'
-APPROVAL = "query($number: String!) { approval(number: $number) { number version state } }"
-APPROVE = """mutation($number: String!, $version: Int!) { approvalDecide(
-  number: $number, version: $version, decision: APPROVE, note: "内容没有问题") {
-  approval { state } errors { message } } }"""
 TEXT = "{称呼}，小区满 59 元免运费，本周日截止"
 
 
-class Desk:
+class Desk(Office):
     """Somebody of the staff in a browser."""
-
-    def __init__(self, world: World, who: str) -> None:
-        self.world, self.client = world, world.browser()
-        person = world.login(who)
-        self.post("/admin/login/", username=person["login"], password=person["password"])
-
-    def get(self, address: str) -> str:
-        """A page."""
-        return self.client.get(address).text
 
     def post(self, address: str, **told: Any) -> str:
         """Send a page's form; what comes back."""
-        form = self.client.get(address)
-        [token, *_more] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
-        answer = self.client.post(
-            address, data={"csrfmiddlewaretoken": token, **told},
-            headers={"Referer": f"{self.client.base_url}{address}"},
-        )  # fmt: skip
-        return answer.text
-
-    def key(self, address: str, what: str) -> str:
-        """The key of the only row that a list shows for a search."""
-        found = set(re.findall(rf"{address}(\d+)/change/", self.client.get(address, params={"q": what}).text))
-        self.world.expect(f"查到 {what}", len(found), 1)
-        return found.pop()
+        return str(self.send(address, **told).text)
 
 
 def play(world: World) -> None:
@@ -80,7 +57,7 @@ def play(world: World) -> None:
     world.expect("保存之前看到人数", "4 人" in seen, True)
     world.expect("号码是掩码", anna.mobile in seen, False)
     manager.post(f"{SEGMENTS}new/", do="1", **asked)
-    segment = manager.key(SEGMENTS, place)
+    segment = manager.key_of(SEGMENTS, place)
     world.step("主管建分群：没填条件被提醒；填了小区，保存之前看到 4 人，号码是掩码")
 
     with _awake(admin):
@@ -93,7 +70,7 @@ def play(world: World) -> None:
             f"活动 {first} 由主管提交、运营审批：三位收到短信，开头是各自的称呼，没有同意的那位没有收到"
         )
 
-        black_key = admin.key(MEMBERS, black.mobile)
+        black_key = admin.key_of(MEMBERS, black.mobile)
         told = admin.post(
             f"{MEMBERS}{black_key}/blacklist/",
             do="1",
@@ -108,16 +85,16 @@ def play(world: World) -> None:
         second = _campaign(world, manager, segment, "第二次")
         _approve(world, manager, second)
         world.wait_for("新来的收到", lambda: len(_got(world, late)) == 1, seconds=120)
-        key = manager.key(CAMPAIGNS, second)
+        key = manager.key_of(CAMPAIGNS, second)
         result = world.wait_for(
-            "活动完成", lambda: _done(manager.get(f"{CAMPAIGNS}{key}/change/")), seconds=120
+            "活动完成", lambda: _done(manager.page(f"{CAMPAIGNS}{key}/change/")), seconds=120
         )
         world.expect("超过频次的", "超过频次，未发" in result, True)
         for one, most in ((anna, 1), (ben, 1), (silent, 0), (black, 1)):
             world.expect(f"{one.name}的短信", len(_got(world, one)), most)
         world.step("同一天的第二个活动：只有新来的邻居收到；收过的超过频次，黑名单的和没同意的都没有再发")
 
-    own = manager.get(f"{CAMPAIGNS}{key}/change/")
+    own = manager.page(f"{CAMPAIGNS}{key}/change/")
     world.expect(
         "结果", all(word in own for word in ("目标人数", "没有同意接收营销信息", "7 天内购买")), True
     )
@@ -168,22 +145,17 @@ def _list(world: World, desk: Desk, segment: str, one: Shopper) -> None:
     reason = f"寄送贺卡{secrets.token_hex(3)}"
     desk.post(f"{EXPORTS}new/", do="1", segment=segment, reason=reason)
     # the newest of whoever asks stands first
-    key = max(re.findall(rf"{EXPORTS}(\d+)/change/", desk.get(EXPORTS)), key=int)
+    key = max(re.findall(rf"{EXPORTS}(\d+)/change/", desk.page(EXPORTS)), key=int)
     page = f"{EXPORTS}{key}/"
     world.expect("批准之前", "不能下载" in desk.post(f"{page}take/"), True)
-    _agree(world, desk.get(f"{page}change/"))
-    form = desk.client.get(f"{page}take/")
-    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)[0]
-    told: dict[str, Any] = {
-        "data": {"csrfmiddlewaretoken": token}, "headers": {"Referer": str(form.url)},
-    }  # fmt: skip
-    taken = desk.client.post(f"{page}take/", **told)
+    _agree(world, desk.page(f"{page}change/"))
+    taken = desk.send(f"{page}take/")
     book = load_workbook(BytesIO(taken.content))
     rows = [[str(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
     world.expect("名单上的人", len(rows) - 2, 5)
     world.expect("第一行写明用途和审计号", reason in rows[0][0] and "审计号" in rows[0][0], True)
     world.expect("号码是掩码", one.mobile in str(rows), False)
-    world.expect("再下载一次", "已经下载过" in desk.client.post(f"{page}take/", **told).text, True)
+    world.expect("再下载一次", "已经下载过" in desk.post(f"{page}take/"), True)
     world.step("要一份名单：另一人批准才能下载，只能一次，号码是掩码，文件第一行写明谁、何时、为什么")
 
 
@@ -214,11 +186,10 @@ def _by_wechat(world: World, manager: Desk, admin: Desk, place: str, segment: st
         world.wait_for("没关注的收到短信", partial(_has, world, late), seconds=120)
         led = world.http.get(urlsplit(told["url"]).path, follow_redirects=False)
         world.expect("点开到", (led.status_code, led.headers["location"]), (302, "/h5/coupons"))
-        key = manager.key(CAMPAIGNS, number)
-        page = manager.get(f"{CAMPAIGNS}{key}/change/")
+        key = manager.key_of(CAMPAIGNS, number)
+        page = manager.page(f"{CAMPAIGNS}{key}/change/")
         world.expect("只收到一条", len(_all_news(person, before)), 1)
-        words = re.sub(r"<[^>]+>|\s+", " ", page)
-        world.expect("点开的人", re.findall(r"点开 +(\d+)", words), ["1"])
+        world.expect("点开的人", re.findall(r"点开 (\d+)", words_of(page)), ["1"])
     world.step("公众号活动：粉丝在微信里收到一条，点开到领券页，活动页记下 1 人点开；没关注的邻居改收短信")
 
 
@@ -238,26 +209,19 @@ def _campaign(world: World, desk: Desk, segment: str, name: str, **more: str) ->
     if told["way"] == "sms":
         world.expect("预览", "完整短信" in looked and "条计费" in looked, True)
     desk.post(f"{CAMPAIGNS}new/", do="1", **told)
-    key = desk.key(CAMPAIGNS, name)
+    key = desk.key_of(CAMPAIGNS, name)
     sent = desk.post(f"{CAMPAIGNS}{key}/submit/", do="1", note="请审批")
     world.expect("提交", "待审批" in sent, True)
-    found = re.findall(r"\bYX\d{8,}", sent)
-    return str(found[0])
+    return number_on(sent, "YX")
 
 
 def _approve(world: World, desk: Desk, number: str) -> None:
     """By another than who submitted."""
-    key = desk.key(CAMPAIGNS, number)
-    _agree(world, desk.get(f"{CAMPAIGNS}{key}/change/"))
+    _agree(world, desk.page(desk.address_of(CAMPAIGNS, number)))
 
 
 def _agree(world: World, page: str) -> None:
-    [request, *_more] = re.findall(r"\bSP\d{10,}", page)
-    found = world.ask(APPROVAL, {"number": request}, who=OPERATIONS)["approval"]
-    done = world.ask(APPROVE, {"number": request, "version": found["version"]}, who=OPERATIONS)[
-        "approvalDecide"
-    ]
-    world.expect("审批的错误", done["errors"], [])
+    approve(world, number_on(page, "SP"), who=OPERATIONS, note="内容没有问题")
 
 
 def _got(world: World, one: Shopper) -> list[str]:

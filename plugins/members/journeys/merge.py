@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
+from saleor_o2o.journeys.office import Office
 from saleor_o2o.journeys.world import World
 
 from .histories import days_left, join, live, seen
 from .login import PASSWORD, SET, SIGN_IN, Shopper
 
-LIST, MEMBER = "/admin/o2o_members/member/", "/admin/o2o_members/member/{key}/change/"
+LIST = "/admin/o2o_members/member/"
 MINE = "{ myMember { number mobile identities { kind masked isPrimary } } me { addresses { city } } }"
 NUMBER = "{ myMember { number } }"
 ADDRESS = """mutation($input: AddressInput!) { accountAddressCreate(input: $input) {
@@ -41,21 +41,18 @@ def play(world: World) -> None:
     days = [days_left(one) for one in (old, new)]
     world.step(f"两个会员又各买了一张年卡，各还剩 {days[0]} 天")
 
-    with world.browser() as client:
-        _log_in(world, client)
-        key = _key_of(world, client, numbers[1])
-        page = f"{LIST}{key}/merge/"
-        own = _post(client, page, look="1", other=numbers[1])
+    with Office(world, "admin") as office:
+        page = f"{LIST}{office.key_of(LIST, numbers[1])}/merge/"
+        own = office.send(page, look="1", other=numbers[1]).text
         world.expect("与自己合并", "不能与自己合并" in own, True)
-        looked = _post(client, page, look="1", other=old.mobile)
+        looked = office.send(page, look="1", other=old.mobile).text
         world.expect("看到另一个", numbers[0] in looked and "不能撤销" in looked, True)
         world.step("客服先看两个会员：与自己合并被拒绝，另一个并排显示，提示不能撤销")
-        done = _post(client, page, do="1", other=numbers[0], reason="顾客本人来电，两个号码均已核验")
+        done = office.send(page, do="1", other=numbers[0], reason="顾客本人来电，两个号码均已核验").text
         world.expect("合并", f"已将 {numbers[0]} 并入 {numbers[1]}" in done, True)
         world.step(f"合并：{numbers[0]} 并入 {numbers[1]}，页面留下记录")
-        again = _post(
-            client, f"{LIST}{_key_of(world, client, numbers[0])}/merge/", look="1", other=numbers[1]
-        )
+        page = f"{LIST}{office.key_of(LIST, numbers[0])}/merge/"
+        again = office.send(page, look="1", other=numbers[1]).text
         world.expect("反过来再合并", "已经合并过" in again, True)
         world.step("反过来再合并一次：已经合并过，没有任何变更")
 
@@ -86,33 +83,3 @@ def play(world: World) -> None:
     world.step(
         "旧号码的登录随之退出；再用旧号码登录，进的就是保留的会员：两份订单、积分、优惠券、地址都在，年卡天数接起来"
     )
-
-
-def _log_in(world: World, client: Any) -> None:
-    person = world.login("admin")
-    form = client.get("/admin/login/")
-    client.post("/admin/login/", data={
-        "csrfmiddlewaretoken": _csrf(form.text), "username": person["login"], "password": person["password"],
-    }, headers={"Referer": str(form.url)})  # fmt: skip
-
-
-def _key_of(world: World, client: Any, number: str) -> str:
-    found = re.findall(
-        r"/admin/o2o_members/member/(\d+)/change/", client.get(LIST, params={"q": number}).text
-    )
-    world.expect(f"查到 {number}", len(set(found)), 1)
-    return str(found[0])
-
-
-def _post(client: Any, address: str, **told: str) -> str:
-    token = _csrf(client.get(address).text)
-    answer = client.post(
-        address,
-        data={"csrfmiddlewaretoken": token, **told},
-        headers={"Referer": f"{client.base_url}{address}"},
-    )
-    return answer.text
-
-
-def _csrf(text: str) -> str:
-    return str(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[0])

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from plugins.members.journeys.login import Shopper
+from saleor_o2o.journeys.office import number_on
 from saleor_o2o.journeys.world import World
 
 from .office import CardOffice
@@ -34,7 +35,7 @@ def make(world: World) -> tuple[dict[str, str], str]:
     maker, checker, chief = CardOffice(world, MAKER), CardOffice(world, CHECKER), CardOffice(world, CHIEF)
     plan = maker.option("cardbatch/make/", "邮惠年卡")
     text = maker.done("cardbatch/make/", "等待复核", plan=plan, count="3", months="24", note="支局促销")
-    number = re.findall(r"已申请 (YP\d+)", text)[0]
+    number = number_on(text, "YP", after="已申请")
     key = maker.key_of("cardbatch/", number)
     own = maker.post(f"cardbatch/{key}/agree/", do="1", reason="").text
     world.expect("自己不能复核", "申请人不能自己复核" in own, True)
@@ -48,7 +49,7 @@ def make(world: World) -> tuple[dict[str, str], str]:
 
     branch = world.ask(UNITS, {}, who=MAKER)["orgUnits"]["edges"][0]["node"]["code"]
     sent = maker.done("handout/send/", "已发出", plan=plan, target=branch, count="3")
-    slip = re.findall(r"已发出 (YD\d+)", sent)[0]
+    slip = number_on(sent, "YD", after="已发出")
     chief.done(f"handout/{chief.key_of('handout/', slip)}/receive/", "可以售卖", reason="")
     world.step("三张卡从市中心发到解放碑支局，支局长清点接收")
     for one in (maker, checker, chief):

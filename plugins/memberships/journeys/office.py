@@ -28,8 +28,8 @@ class CardOffice(Office):
         return text
 
     def key_of(self, address: str, text: str) -> str:
-        """The key of the row that a list finds."""
-        return self.address_of(f"{BASE}{address}", text).split("/")[-3]
+        """The key of the one row that a list of cards finds."""
+        return super().key_of(f"{BASE}{address}", text)
 
     def option(self, address: str, name: str) -> str:
         """The value of a choice that is called so."""

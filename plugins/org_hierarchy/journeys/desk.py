@@ -1,57 +1,59 @@
-"""A member of the staff at the back office's pages, with a browser's session."""
+"""Who keeps the files of the staff, at the back office's pages; and who is new, with the mail that came."""
 
 from __future__ import annotations
 
 import email
 import re
-from collections.abc import Mapping
+from datetime import date
 from email import policy
 from html import unescape
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from saleor_o2o.journeys.office import Office, words_of
 from saleor_o2o.journeys.world import Differs, World
 
-LOGIN = "/admin/login/"
+#: Of people who exist in these stories only.
+PASSWORD = "Yuyou-Journey-2026"  # noqa: S105
 
 
-class Desk:
-    """One person's session. Signing in forgets whoever sat here before."""
+class Desk(Office):
+    """One person's session."""
 
-    def __init__(self, world: World, login: str, password: str) -> None:
-        self.http = world.http
-        self.http.cookies.clear()
-        answer = self.submit(LOGIN, {"username": login, "password": password, "next": "/admin/"})
-        if answer.status_code != 302:
-            raise Differs(f"{login} 无法登录后台：{problems(answer.text)}")
+    def hire(self, unit: str, post: str, number: str, name: str, address: str) -> None:
+        """Hire somebody from today on at a post, who opens the mail. Raises Differs when refused."""
+        done = self.send(
+            "/admin/o2o_org_hierarchy/staff/hire/", unit=self._pick("unit", unit), post=self._pick("post", post),
+            employee_no=number, name=name, email=address, mobile="", joined_on=date.today().isoformat(),
+        )  # fmt: skip
+        if not done.history:
+            raise Differs(f"录用失败：{_problems(done.text)}")
+        activate(self.world, address)
 
-    def submit(self, address: str, fields: Mapping[str, Any]) -> Any:
-        """Open a page and send its form back; the answer, a redirect when all is well."""
-        self.http.get(address)
-        token = self.http.cookies.get("csrftoken", "")
-        return self.http.post(
-            address,
-            data={**fields, "csrfmiddlewaretoken": token},
-            headers={"Referer": str(self.http.base_url)},
-        )
-
-    def find(self, model: str, field: str, term: str) -> str:
-        """The key that a picker of a form offers first for a search."""
-        query = {"app_label": "o2o_org_hierarchy", "model_name": model, "field_name": field, "term": term}
+    def _pick(self, field: str, term: str) -> str:
+        """The key that a picker of the form offers first for a search."""
+        query = {
+            "app_label": "o2o_org_hierarchy", "model_name": "staffpost", "field_name": field, "term": term,
+        }  # fmt: skip
         found = self.http.get("/admin/autocomplete/", params=query).json()["results"]
         if not found:
             raise Differs(f"没有找到“{term}”")
         return str(found[0]["id"])
 
 
-def problems(page: str) -> str:
-    """What a page of the back office complains about, in words."""
+def _problems(page: str) -> str:
+    """What the form complains about, in words."""
     found = re.findall(r'class="[^"]*(?:errornote|text-red)[^"]*"[^>]*>(.*?)</', page, re.DOTALL)
-    words = [" ".join(unescape(re.sub(r"<[^>]+>", " ", one)).split()) for one in found]
-    return "；".join(filter(None, words)) or "没有说明"
+    return "；".join(filter(None, map(words_of, found))) or "没有说明"
 
 
-def mailed_link(world: World, address: str) -> dict[str, str] | None:
+def activate(world: World, address: str) -> None:
+    """Somebody new opens the mail and sets `PASSWORD`."""
+    link = world.wait_for("收到激活邮件", lambda: _mailed_link(world, address))
+    done = world.http.post("/org_hierarchy/activate/", data={**link, "password": PASSWORD, "again": PASSWORD})
+    world.expect("设置密码", done.status_code, 200)
+
+
+def _mailed_link(world: World, address: str) -> dict[str, str] | None:
     """The query of the link in the newest mail to an address; None before it has come."""
     for file in sorted((world.var / "mail").glob("*.log"), reverse=True):
         for part in file.read_bytes().split(b"-" * 79):

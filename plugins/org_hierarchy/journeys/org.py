@@ -8,7 +8,7 @@ from typing import Any
 
 from saleor_o2o.journeys.world import Differs, World
 
-from .desk import Desk, mailed_link, problems
+from .desk import PASSWORD, Desk
 
 ERRORS = "errors { field code message hint blockers { text count href } }"
 CREATE = f"""mutation($parent: String!, $input: OrgUnitInput!) {{ orgUnitCreate(parent: $parent, input: $input) {{
@@ -44,7 +44,6 @@ ADDRESS = {
     "firstName": "桂英", "lastName": "李", "streetAddress1": "民生路 1 号", "city": "渝中区", "countryArea": "重庆市",
     "postalCode": "400010", "country": "CN", "phone": "+8613800138000",
 }  # fmt: skip
-PASSWORD = "Yuyou-Journey-2026"  # noqa: S105 - of a person who exists in this story only
 REASON = "区划调整"
 
 
@@ -115,22 +114,8 @@ def _staff(world: World, branch: str) -> Clerk:
     """Hire a clerk at the back office's page; she sets her password with the mailed link."""
     mark = time.strftime("%m%d%H%M%S")
     clerk = Clerk("周小渝", f"journey{mark}@example.com", f"J{mark}")
-    desk = Desk(world, "admin@example.com", "yuyou-admin")
-    form = {
-        "unit": desk.find("staffpost", "unit", branch),
-        "post": desk.find("staffpost", "post", "营业员"),
-        "employee_no": clerk.number,
-        "name": clerk.name,
-        "email": clerk.email,
-        "mobile": "",
-        "joined_on": date.today().isoformat(),
-    }
-    answer = desk.submit("/admin/o2o_org_hierarchy/staff/hire/", form)
-    if answer.status_code != 302:
-        raise Differs(f"录用失败：{problems(answer.text)}")
-    link = world.wait_for("收到激活邮件", lambda: mailed_link(world, clerk.email))
-    done = world.http.post("/org_hierarchy/activate/", data={**link, "password": PASSWORD, "again": PASSWORD})
-    world.expect("设置密码", done.status_code, 200)
+    with Desk(world, "admin") as desk:
+        desk.hire(branch, "营业员", clerk.number, clerk.name, clerk.email)
     made = world.ask(LOGIN, {"email": clerk.email, "password": PASSWORD})["tokenCreate"]
     if not made["token"]:
         raise Differs(f"新员工无法登录：{made['errors']}")
@@ -185,8 +170,10 @@ def _close(world: World, branch: str, clerk: Clerk, orders: list[str]) -> None:
     world.expect("直接撤销的错误", error["code"], "HAS_BLOCKERS")
     found = {one["text"]: one["count"] for one in error["blockers"]}
     world.expect("撤并之前要处理的", found, {"未撤并的下级机构": 1, "未完成的订单": 2, "在岗人员": 1})
-    for one in error["blockers"]:
-        world.expect("处理页面", world.http.get(one["href"]).status_code, 200)
+    with Desk(world, "admin") as desk:
+        for one in error["blockers"]:
+            page = desk.http.get(one["href"], follow_redirects=False)
+            world.expect("处理页面", page.status_code, 200)
     world.step("想直接撤销，被拒绝，列出：" + "、".join(f"{text} {count}" for text, count in found.items()))
     for order in orders:
         dropped = world.ask(DROP, {"id": order}, who="admin")["orderCancel"]

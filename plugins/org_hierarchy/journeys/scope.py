@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import time
-from datetime import date
 from typing import Any
 
 from saleor_o2o.journeys.world import Differs, World
 
 from . import dashboard
-from .desk import Desk, mailed_link, problems
-from .org import ADDRESS, DRAFT, DROP, GOODS, MOVE, PASSWORD, PLACE
+from .desk import PASSWORD, Desk
+from .org import ADDRESS, DRAFT, DROP, GOODS, MOVE, PLACE
 
 ORDERS = """query { orders(first: 50, sortBy: {field: NUMBER, direction: DESC}) {
   totalCount edges { node { id number } } } }"""
@@ -148,15 +147,15 @@ def _asked(world: World, document: str, variables: Any = None, *, who: str) -> d
 
 def _pages(world: World, ours: dict[str, str], theirs: dict[str, str]) -> None:
     """The back office: home page, order page, export."""
-    desk = _desk(world, YUZHONG[1])
-    home = desk.http.get("/admin/").text
-    world.expect(
-        "工作台上的订单", (f"#{ours['number']}<" in home, f"#{theirs['number']}<" in home), (True, False)
-    )
     page = "/admin/o2o_backoffice/order"
-    codes = [desk.http.get(f"{page}/{one['number']}/change/").status_code for one in (ours, theirs)]
-    world.expect("后台订单页", codes, [200, 404])
-    taken = desk.submit(f"{page}/export/", {"format": "csv"})
+    with Desk(world, YUZHONG[1]) as desk:
+        home = desk.page("/admin/")
+        world.expect(
+            "工作台上的订单", (f"#{ours['number']}<" in home, f"#{theirs['number']}<" in home), (True, False)
+        )
+        codes = [desk.http.get(f"{page}/{one['number']}/change/").status_code for one in (ours, theirs)]
+        world.expect("后台订单页", codes, [200, 404])
+        taken = desk.send(f"{page}/export/", format="csv")
     world.expect("导出", taken.status_code, 200)
     lines = list(csv.reader(io.StringIO(taken.content.decode("utf-8-sig"))))
     numbers = {line[0] for line in lines[2:]}
@@ -189,22 +188,8 @@ def _hire(world: World) -> str:
     """A supervisor of the area, who logs in without a second factor; the name to ask as."""
     mark = time.strftime("%m%d%H%M%S")
     address = f"scope{mark}@example.com"
-    desk = _desk(world, "admin")
-    form = {
-        "unit": desk.find("staffpost", "unit", CORE_AREA),
-        "post": desk.find("staffpost", "post", "督导"),
-        "employee_no": f"S{mark}",
-        "name": "秦督导",
-        "email": address,
-        "mobile": "",
-        "joined_on": date.today().isoformat(),
-    }
-    answer = desk.submit("/admin/o2o_org_hierarchy/staff/hire/", form)
-    if answer.status_code != 302:
-        raise Differs(f"录用失败：{problems(answer.text)}")
-    link = world.wait_for("收到激活邮件", lambda: mailed_link(world, address))
-    done = world.http.post("/org_hierarchy/activate/", data={**link, "password": PASSWORD, "again": PASSWORD})
-    world.expect("设置密码", done.status_code, 200)
+    with Desk(world, "admin") as desk:
+        desk.hire(CORE_AREA, "督导", f"S{mark}", "秦督导", address)
     world.log_in("supervisor", address, PASSWORD)
     return "supervisor"
 
@@ -251,8 +236,3 @@ def _move(world: World, code: str, parent: str) -> None:
     [answer] = world.ask(MOVE, {"code": code, "parent": parent, "reason": REASON}, who="admin").values()
     if answer["errors"]:
         raise Differs(f"变更隶属失败：{answer['errors'][0]['message']}")
-
-
-def _desk(world: World, who: str) -> Any:
-    person = world.login(who)
-    return Desk(world, person["login"], person["password"])

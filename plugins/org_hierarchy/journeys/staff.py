@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from saleor_o2o.journeys.world import Differs, World
 
-from .desk import mailed_link
-from .org import DROP, GOODS, PASSWORD
+from .desk import PASSWORD, activate
+from .org import DROP, GOODS
 
 ERRORS = "errors { field code message hint }"
 HIRE = f"""mutation($unit: String!, $no: String!, $name: String!, $email: String!) {{ staffHire(
@@ -83,9 +83,7 @@ def play(world: World) -> None:
 def _hire(world: World, person: Person, unit: str) -> Person:
     hired = _ask(world, HIRE, "admin", unit=unit, no=person.number, name=person.name, email=person.email)
     _fine(hired)
-    link = world.wait_for("收到激活邮件", lambda: mailed_link(world, person.email))
-    done = world.http.post("/org_hierarchy/activate/", data={**link, "password": PASSWORD, "again": PASSWORD})
-    world.expect("设置密码", done.status_code, 200)
+    activate(world, person.email)
     world.log_in(person.who, person.email, PASSWORD)
     world.expect("刚录用时的角色", person.profile()["roles"], [])
     world.step(f"录用{person.name}（{person.number}），凭邮件设好密码登录；还没有岗位，什么也不能做")

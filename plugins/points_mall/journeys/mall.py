@@ -10,7 +10,7 @@ from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
-from saleor_o2o.journeys.office import Office
+from saleor_o2o.journeys.office import Office, number_on
 from saleor_o2o.journeys.world import Differs, World
 from saleor_o2o.ordering.journeys.shipping import send_all
 
@@ -159,18 +159,14 @@ class _Desk(Office):
             **terms,
         }
         page = str(self.send(f"{SWAPS}add/", **told).text)
-        codes = re.findall(r"\bDQ\d{8,}[0-9A-Z]", page)
-        if not codes:
-            raise Differs("兑换优惠券没有保存")
-        return str(max(codes))
+        return number_on(page, "DQ", after="成功添加")
 
     def offer(self, sku: str, **terms: str) -> str:
         """Put goods up; the code."""
         page = self.put_up(sku, **terms)
-        found = re.search(r"编号 (DH\w+)", page)
-        if found is None:
+        if "已上架" not in page:
             raise Differs(f"没有上架：{re.findall(r'errorlist[^>]*>(.*?)</ul>', page, re.DOTALL)[:2]}")
-        return found[1]
+        return number_on(page, "DH", after="已上架")
 
 
 def _goods(world: World) -> dict[str, str]:

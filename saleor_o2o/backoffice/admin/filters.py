@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -25,8 +25,13 @@ def paths_of(code: str) -> list[str]:
 
 def below(code: str, path: str = "org_path") -> Q:
     """A condition on rows with a `path`: of the unit with a code, or below it; nothing for a code that nobody has."""
+    return under(paths_of(code), path)
+
+
+def under(paths: Iterable[str], path: str = "org_path") -> Q:
+    """A condition on rows with a `path`: of the units with these paths, or below them; nothing for none."""
     condition = Q(pk__in=[])
-    for start in paths_of(code):
+    for start in paths:
         condition |= Q(**{f"{path}__startswith": start})
     return condition
 

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from saleor_o2o.backoffice.admin.base import Table
-from saleor_o2o.backoffice.admin.filters import below, paths_of
+from saleor_o2o.backoffice.admin.filters import paths_of, under
 from saleor_o2o.backoffice.admin.reports import AMBER, GREEN, GREY, RED, asked_of, chart, options, workbook
 from saleor_o2o.backoffice.labels import yuan
 from saleor_o2o.kernel.audit import directory
@@ -40,7 +40,7 @@ def report(page: Any, request: HttpRequest) -> HttpResponseBase:
     paths: list[str] = []
     if asked["unit"]:
         paths = paths_of(asked["unit"])
-        rows = rows.filter(below(asked["unit"]))
+        rows = rows.filter(under(paths))
     if asked["line"]:
         rows = rows.filter(pk__in=SubOrder.objects.filter(line=asked["line"]).values("order_id"))
     found = figures_of(rows, asked["first"], asked["last"], paths)

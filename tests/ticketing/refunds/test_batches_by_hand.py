@@ -9,6 +9,8 @@ from threading import BrokenBarrierError
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from saleor.account.models import User
 
@@ -154,7 +156,7 @@ def test_refused_with_a_reason_gives_nothing_back(coach: Tickets, keeper: User, 
     assert [one.state for one in coach.tickets(TicketOrder.objects.get())] == ["issued"] * 3
 
 
-def test_what_was_sold_while_it_waited_counts_for_the_limit(coach: Tickets, keeper: User) -> None:
+def test_what_was_sold_while_it_waited_counts_for_the_limit(coach: Tickets, keeper: User, boss: User) -> None:
     # given: three tickets wait for somebody whose limit they are within, and as many are sold meanwhile
     orders = [coach.order(count=3)]
     second = again(person(coach.org["CQ"], "second", (BATCH, ORDER_VIEW), limits={"refund": "150.00"}))
@@ -170,6 +172,15 @@ def test_what_was_sold_while_it_waited_counts_for_the_limit(coach: Tickets, keep
     assert code_of(refusal) == "LIMIT_EXCEEDED"
     go_on()
     assert (RefundBatch.objects.get().state, RefundRequest.objects.count()) == ("pending", 0)
+
+    # when somebody who may agrees
+    with CaptureQueriesContext(connection) as captured:
+        agree(boss, batch.pk, yes=True)
+
+    # then what all six cost stands there, and no orders were counted
+    assert RefundBatch.objects.get().due == D("239.40")
+    counted = [one["sql"] for one in captured if one["sql"].startswith("SELECT COUNT(*)")]
+    assert [sql for sql in counted if "ticketing_ticketorder" in sql] == []
 
 
 @pytest.mark.parametrize("at_counter", [True, False])

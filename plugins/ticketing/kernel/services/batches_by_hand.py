@@ -31,7 +31,7 @@ from ..models import RefundBatch, Ticket
 from .batches import has_left, later, refund_all
 from .days import refuse_far
 from .refunding import LIVE
-from .sold_on import DUE, sold_on
+from .sold_on import DUE, due_on
 
 AGREED = audit.action("ticketing.refund_batch_decided", _("复核批量退票"))
 #: Days and sessions that are looked at together at most.
@@ -210,7 +210,7 @@ def agree(by: Any, pk: int, *, yes: bool, why: str = "") -> RefundBatch:
         raise TicketError(Code.SAME_PERSON, _("不能复核自己发起的批量退票"), hint=_("请由其他人员复核"))
     if yes:
         # what was sold while it waited goes back with it
-        row.due = max(row.due or Decimal(0), sold_on(row.trade, row.key, row.starts_at).due)
+        row.due = max(row.due or Decimal(0), due_on(row.trade, row.key, row.starts_at))
         require_limit(by, "refund", row.due, row.unit)
     elif len(why.strip()) < 2:
         raise TicketError(Code.INVALID_INPUT, _("请写明理由"), "why")
