@@ -37,8 +37,17 @@ export const comesBack = ({ state }: { state: string }): boolean => !["REFUSED",
 export const withCarried = (all: readonly Pick<TicketOf, "number" | "carriedBy">[], chosen: readonly string[]): string[] =>
   all.filter((one) => chosen.includes(one.carriedBy ?? one.number)).map(({ number }) => number);
 
+/** The gate of a station: some networks call it one themselves. */
+export const gateWords = (gate: string): string => (!gate || gate.includes(k.coach.gate) ? gate : `${k.coach.gate} ${gate}`);
+
+/** Who goes with a ticket. Names are masked: by what is shown of the document's number a family is told apart. */
+export function whoWords(one?: { name: string; number: string } | null): string {
+  const tail = /\*([^*]+)$/.exec(one?.number ?? "")?.[1];
+  return `${one?.name ?? ""}${tail ? ` ${k.orders.tail(tail)}` : ""}`;
+}
+
 /** A ticket in a list of an order's. */
-export const ticketWords = (one: Pick<TicketOf, "fareName" | "seat" | "passenger" | "segment">): string => `${legWords(one)}${one.fareName} ${seatWords(one.seat)} ${one.passenger?.name ?? ""}`;
+export const ticketWords = (one: Pick<TicketOf, "fareName" | "seat" | "passenger" | "segment">): string => `${legWords(one)}${one.fareName} ${seatWords(one.seat)} ${whoWords(one.passenger)}`;
 
 /** The leg of an order of several; of a single trip nothing, its order says it. */
 export const legWords = (one: Pick<TicketOf, "segment">): string => (one.segment.position ? `${one.segment.title} ` : "");

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { onlyByLot, type Draw } from "../src/draws";
 import { choicesOf } from "../src/insuring";
 import { nextLook } from "../src/queues";
-import { comesBack, doorWords, headline, mayChange, openChange, priceWords, seatWords, serviceWords, spanWords, startWords, ticketWords, withCarried, type Change } from "../src/standing";
+import { comesBack, doorWords, gateWords, headline, mayChange, openChange, priceWords, seatWords, serviceWords, spanWords, startWords, ticketWords, whoWords, withCarried, type Change } from "../src/standing";
 import { askAgain, takeAgain } from "../src/state/trip";
 
 beforeEach(() => vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined }));
@@ -87,6 +87,17 @@ test("a ticket is changed by a rule of its sale, a coach's always, and none that
   expect([mayChange({ ...one, used: 1 }, true), mayChange({ ...one, back: 1 }, true), mayChange({ ...one, state: "USED" }, true)]).toEqual([false, false, false]);
   expect(ticketWords({ fareName: "全票", seat: "7", passenger: null, segment: { position: 0, title: "甲 → 乙" } })).toBe("全票 7 号座 ");
   expect(ticketWords({ fareName: "全票", seat: "7", passenger: null, segment: { position: 2, title: "乙 → 甲" } })).toBe("乙 → 甲 全票 7 号座 ");
+});
+
+test("a gate is called a gate once", () => {
+  expect(["4号检票口", "4", "B2", ""].map(gateWords)).toEqual(["4号检票口", "检票口 4", "检票口 B2", ""]);
+});
+
+test("two of a family with masked names are told apart by their documents", () => {
+  const whole = { number: "500***********7076", name: "周**", document: "居民身份证", type: "ID_CARD" };
+  const shown = [whole, { ...whole, number: "500***********3130" }, { ...whole, number: "E1234" }, { ...whole, number: "***" }, null, undefined].map(whoWords);
+  expect(shown).toEqual(["周** 尾号 7076", "周** 尾号 3130", "周**", "周**", "", ""]);
+  expect(ticketWords({ fareName: "全票", seat: "3", passenger: whole as never, segment: { position: 0, title: "" } })).toBe("全票 3 号座 周** 尾号 7076");
 });
 
 test("what was refused or taken back is not due", () => {

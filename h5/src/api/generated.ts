@@ -1939,7 +1939,7 @@ export type HeldOrderQueryVariables = Exact<{
 }>;
 
 
-export type HeldOrderQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, heldUntil: string | null, total: number, service: number, why: string, orderNumber: string | null, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, price: number, passenger: { name: string } | null }> } | null };
+export type HeldOrderQuery = { ticketOrder: { number: string, trade: TicketTrade, state: TicketOrderState, stateLabel: string, title: string, heldUntil: string | null, total: number, service: number, why: string, orderNumber: string | null, details: Array<{ label: string, text: string }>, tickets: Array<{ number: string, fareName: string, seat: string, price: number, passenger: { name: string, number: string } | null }> } | null };
 
 export type InsurancesOfferedQueryVariables = Exact<{
   trade: TicketInsuranceTrade;
@@ -5526,6 +5526,7 @@ export const HeldOrderDocument = new TypedDocumentString(`
       price
       passenger {
         name
+        number
       }
     }
   }

@@ -196,8 +196,12 @@ def test_two_batches_that_run_at_once_pay_once(
         unit=coach.org["CQ"], reason="大雾",
     )  # fmt: skip
     go_on()
-    page = browser(boss(coach)).get(reverse("admin:o2o_ticketing_refundbatch_change", args=[idle.pk]))
-    assert "没有要退的票" in text_of(page)
+    page = text_of(
+        browser(boss(coach)).get(reverse("admin:o2o_ticketing_refundbatch_change", args=[idle.pk]))
+    )
+    assert "没有要退的票" in page
+    # of which trip, in the words of those that are back
+    assert (idle.title, f"内容 {evening.title}" in page) == (evening.title, True)
 
 
 def test_without_the_orders_lock_they_would_pay_twice(

@@ -107,12 +107,11 @@ def _begin(
     due: Decimal | None, state: BatchState,
 ) -> RefundBatch:  # fmt: skip
     orders = _orders(trade, product, starts_at)
-    first = orders.first()
     made, fresh = RefundBatch.objects.get_or_create(
         request_key=key,
         defaults={
             "number": next_number(BATCH), "trade": trade, "key": product, "starts_at": starts_at,
-            "title": _title(first, product, starts_at), "cause": cause, "reason": reason.strip()[:200],
+            "title": _title(trade, product, starts_at), "cause": cause, "reason": reason.strip()[:200],
             "unit": unit, "asked_by": by if getattr(by, "pk", None) else None, "orders": orders.count(),
             "due": due, "state": state,
         },
@@ -135,11 +134,13 @@ def later(_pk: int) -> None:
     run_refund_batches.delay()
 
 
-def _title(order: TicketOrder | None, product: str, starts_at: datetime) -> str:
-    if order is None:
+def _title(trade: str, product: str, starts_at: datetime) -> str:
+    """The trip in people's words, as its latest order has them, whatever became of that; else its key."""
+    of_trip = TicketOrder.objects.filter(orders_on(trade, product, starts_at)).order_by("pk").last()
+    if of_trip is None:
         return product
-    leg = order.segments.filter(key=product, starts_at=starts_at).first()
-    return leg.title if leg is not None else order.title
+    leg = of_trip.segments.filter(key=product, starts_at=starts_at).first()
+    return leg.title if leg is not None else of_trip.title
 
 
 def _orders(trade: str, product: str, starts_at: datetime) -> QuerySet[TicketOrder]:
