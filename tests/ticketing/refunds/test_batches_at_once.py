@@ -47,7 +47,7 @@ def chosen() -> list[batches_by_hand.Session]:
 def by_its_keeper(coach: Tickets, evening: TicketOrder) -> RefundBatch:
     return refund_cancelled(
         "session-cancelled-7", trade="coach", product="coach:1", starts_at=evening.starts_at, unit=coach.org["C11"],
-        reason="场次取消：演员因病",
+        reason="场次取消：演员因病", title="甲 → 乙",
     )  # fmt: skip
 
 

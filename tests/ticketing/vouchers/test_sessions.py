@@ -156,6 +156,17 @@ def test_a_cancelled_session_is_refunded_once_and_told_once(world: World, evenin
     assert SmsMessage.objects.filter(template="session_cancelled").count() == 1
 
 
+def test_a_cancelled_session_that_nobody_ordered_is_named_in_the_list_of_batches(
+    world: World, evening: Session
+) -> None:
+    # when one is cancelled of which nothing was ever sold
+    Session.objects.filter(pk=evening.pk).update(state=SessionState.CANCELLED)
+    session_cancelled(evening.pk, "演员因病")
+    # then its batch is called as people call the session
+    when = evening.starts_at.astimezone(midnight(today()).tzinfo)
+    assert RefundBatch.objects.get().title == f"{world.product.name} 晚场 {when:%m-%d %H:%M}"
+
+
 def test_a_number_that_no_text_reaches_keeps_nobody_from_his_money(world: World, evening: Session) -> None:
     # given: what was typed at a counter
     order = order_for(world, evening, (world.adult, 1))

@@ -54,6 +54,7 @@ def refund_all(
     cause: str = RefundCause.SESSION_CANCELLED,
     due: Decimal | None = None,
     state: BatchState = BatchState.RUNNING,
+    title: str = "",
 ) -> RefundBatch:
     """Give back every ticket of `product` (`TicketOrder.key`) that begins at `starts_at`, without a fee.
 
@@ -61,15 +62,16 @@ def refund_all(
     without a fee from now on (`legs.has_broken`), if their owners wish.
 
     The same key is the same batch. Orders that are issued later are taken by a later run of the job while the batch
-    runs. `due`: what the tickets cost together, in yuan; `state` PENDING: it waits for somebody else's word. For
-    a caller who knows who may. Raises TicketError KEY_INVALID, KEY_REUSED, INVALID_INPUT.
+    runs. `due`: what the tickets cost together, in yuan; `state` PENDING: it waits for somebody else's word; `title`:
+    what the trip is called where no order says it. For a caller who knows who may. Raises TicketError KEY_INVALID,
+    KEY_REUSED, INVALID_INPUT.
     """
     check_key(key)
     if not reason.strip():
         raise TicketError(Code.INVALID_INPUT, _("请写明事由"), "reason")
     known = RefundBatch.objects.filter(request_key=key).first()
     if known is None:
-        known = _begin(by, key, trade, product, starts_at, unit, reason, cause, due, state)
+        known = _begin(by, key, trade, product, starts_at, unit, reason, cause, due, state, title)
     if (known.trade, known.key, known.starts_at) != (trade, product, starts_at):
         raise TicketError(Code.KEY_REUSED, _("该请求号已用于另一批退票，请刷新后重试"), "key")
     return known
@@ -77,7 +79,7 @@ def refund_all(
 
 @transaction.atomic
 def refund_cancelled(
-    key: str, *, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str
+    key: str, *, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str, title: str
 ) -> RefundBatch:
     """As `refund_all`, of a session that its keeper has cancelled, in one batch with whatever people began by hand.
 
@@ -89,7 +91,16 @@ def refund_cancelled(
     known = (
         there.filter(request_key=key).first()
         or there.filter(state=BatchState.RUNNING).order_by("pk").first()
-        or refund_all(None, key, trade=trade, product=product, starts_at=starts_at, unit=unit, reason=reason)
+        or refund_all(
+            None,
+            key,
+            trade=trade,
+            product=product,
+            starts_at=starts_at,
+            unit=unit,
+            reason=reason,
+            title=title,
+        )
     )
     for one in lock_rows(there.filter(state=BatchState.PENDING)):
         one.state, one.done_at = BatchState.REFUSED, now()
@@ -104,16 +115,16 @@ def refund_cancelled(
 @transaction.atomic
 def _begin(
     by: Any, key: str, trade: str, product: str, starts_at: datetime, unit: OrgUnit, reason: str, cause: str,
-    due: Decimal | None, state: BatchState,
+    due: Decimal | None, state: BatchState, title: str,
 ) -> RefundBatch:  # fmt: skip
     orders = _orders(trade, product, starts_at)
     made, fresh = RefundBatch.objects.get_or_create(
         request_key=key,
         defaults={
             "number": next_number(BATCH), "trade": trade, "key": product, "starts_at": starts_at,
-            "title": _title(trade, product, starts_at), "cause": cause, "reason": reason.strip()[:200],
-            "unit": unit, "asked_by": by if getattr(by, "pk", None) else None, "orders": orders.count(),
-            "due": due, "state": state,
+            "title": _title(trade, product, starts_at) or title or product, "cause": cause,
+            "reason": reason.strip()[:200], "unit": unit, "asked_by": by if getattr(by, "pk", None) else None,
+            "orders": orders.count(), "due": due, "state": state,
         },
     )  # fmt: skip
     if not fresh:
@@ -135,10 +146,10 @@ def later(_pk: int) -> None:
 
 
 def _title(trade: str, product: str, starts_at: datetime) -> str:
-    """The trip in people's words, as its latest order has them, whatever became of that; else its key."""
+    """The trip in people's words, as its latest order has them, whatever became of that; empty without one."""
     of_trip = TicketOrder.objects.filter(orders_on(trade, product, starts_at)).order_by("pk").last()
     if of_trip is None:
-        return product
+        return ""
     leg = of_trip.segments.filter(key=product, starts_at=starts_at).first()
     return leg.title if leg is not None else of_trip.title
 

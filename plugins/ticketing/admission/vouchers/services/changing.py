@@ -18,8 +18,10 @@ from plugins.ticketing.kernel.services.stopping import stop
 from saleor_o2o.kernel.clock import SHANGHAI, now
 from saleor_o2o.kernel.locks import lock_rows
 
+from ...candidates import Visit
 from ...choices import SessionState
 from ...models import Session, SessionChange, SessionChoice, Voucher
+from ...services.wishing import title_of
 from ...sold import session_of
 from .. import telling
 from ..choices import ChangeKind, ChoiceKind
@@ -51,6 +53,7 @@ def session_cancelled(session_id: int, reason: str) -> None:
                 f"session-cancelled-{session.pk}", trade=product.trade, product=f"session:{session.pk}",
                 starts_at=session.starts_at, unit=product.unit,
                 reason=str(_("场次取消：%(why)s") % {"why": reason})[:200],
+                title=title_of(Visit(product, (), "", session=session))[:120],
             )  # fmt: skip
             for order in _orders(session.pk):
                 words = {"title": product.name[:40], "when": _local(change.was_at)}
