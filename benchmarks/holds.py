@@ -2,9 +2,9 @@
 
 In turns, each on a fresh session of a thousand seats: pgbench writes the rows of five hundred holds, each in one
 durable transaction (`holds.sql`: given its seats, checking nothing); our service sells them to two hundred buyers, in
-a process of one thread for each core, as many as the web server has: whoever comes while they are at work waits in
-line; and so does the API, over HTTP to one granian, to two hundred open connections. Every buyer buys two of the best
-seats again and again until he hears that there are none. Load generator, server and database share the machine.
+a process of one thread for each core: whoever comes while they are at work waits in line; and so does the API, over
+HTTP to one granian of two workers for each core (0129), to two hundred open connections. Every buyer buys two of the
+best seats again and again until he hears that there are none. Load generator, server and database share the machine.
 Durable commits throughout (fsync and synchronous_commit on, both looked at). Who shares a machine with others gets by
 the number of his processes: so the processor time of a hold, of the database's processes and of whoever asks them, is
 told beside the clock's; rates are compared round by round, and the middle round is held against the bars, beside the
@@ -43,13 +43,13 @@ from saleor_o2o.cli.platform import say
 from saleor_o2o.embedded.ports import free_port
 from saleor_o2o.embedded.postgres import installation
 
-from .arena import database, spread, web_server
+from .arena import WORKERS, database, spread, web_server
 from .graphql_load import Connection, request_bytes
 from .holds_shop import SEATS, House, Sale, build
 from .notify import SETTINGS
 
 BUYERS = 200
-#: Of the service and of the web server: more than one a core only wait for each other's rows (0129).
+#: Of the service: it has nothing to do while another one waits for a commit that HTTP would give it.
 PROCESSES = os.cpu_count() or 1
 RAW, SERVICE, HTTP = "raw", "service", "http"
 TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}
@@ -126,7 +126,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--clients", type=int, default=10, help="pgbench 的连接数，须整除 500（默认 10）")
     parser.add_argument("--service", type=float, default=0.30, help="服务层至少是直接写的几倍（默认 0.30）")
     parser.add_argument("--http", type=float, default=0.10, help="HTTP 至少是直接写的几倍（默认 0.10）")
-    parser.add_argument("--workers", type=int, default=PROCESSES, help="granian 的进程数（默认每核一个）")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="granian 的进程数（默认每核两个）")
     parser.add_argument("--bar", type=float, default=1000.0, help="HTTP p95 至多多少毫秒（默认 1000）")
     parser.add_argument("--profile", type=Path, help="服务层的 cProfile 结果写到哪里（只一个线程，不看比例）")
     options = parser.parse_args(list(argv))

@@ -189,15 +189,15 @@ _FIRST = Prepared(
 )
 
 
-def first_unlocked(key: AdvisoryKey, objects: Sequence[int | str]) -> int | str | None:
+def first_unlocked(key: AdvisoryKey, objects: Sequence[int | str], before: str = "") -> int | str | None:
     """Lock the first of these objects that nobody has locked, without waiting; None when all are. One statement.
 
-    For things of which any will do: whoever comes at the same time takes another one. Raises
-    TransactionManagementError outside a transaction.
+    For things of which any will do: whoever comes at the same time takes another one. `before`: SQL without values that
+    goes ahead in the same round trip. Raises TransactionManagementError outside a transaction.
     """
     require_transaction()
     numbers = {advisory_number(key, subject): subject for subject in objects}
-    found = _FIRST.rows({"numbers": list(numbers)})
+    found = _FIRST.rows({"numbers": list(numbers)}, before)
     return numbers[found[0][0]] if found else None
 
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from plugins.org_hierarchy.models import OrgUnit
 from plugins.ticketing.admission.errors import AdmissionError
-from plugins.ticketing.admission.inventory import quotas, release, statements, take
+from plugins.ticketing.admission.inventory import quotas, release, statements, take, taking
 from plugins.ticketing.admission.inventory.seating import runs
 from plugins.ticketing.admission.models import Quota, SessionSeat, Taking
 from plugins.ticketing.admission.services.sessions import cancel_session, make_session, postpone_session
@@ -116,14 +116,66 @@ def test_who_finds_his_guess_wrong_lets_the_row_go() -> None:
     # when he takes seats of the nearer one
     with transaction.atomic():
         take("W2", [show.wish(2)], now() + timedelta(minutes=15))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-            )
-            locked = cursor.fetchone()
+        locked = rows_locked()
     # then that is the only row that he keeps from others
     assert front.filter(hold="W2").count() == 2
-    assert locked == (1,)
+    assert locked == 1
+
+
+def test_who_loses_a_row_lets_it_go_before_he_looks_for_another() -> None:
+    # given somebody who has chosen in the first row, which is sold to others before he takes anything
+    show = show_of(small_org()["CQ"], [("1", "AAAAAA"), ("2", "AAAAAA")])
+    rows = SessionSeat.objects.filter(session=show.session)
+    take_seats, locked = taking._take, []
+
+    def _take(*told: Any, **more: Any) -> bool:
+        if not locked:
+            together(lambda: rows.filter(line=1).update(state="blocked"))
+        locked.append(rows_locked())
+        return take_seats(*told, **more)
+
+    def _free(*told: Any) -> Any:
+        locked.append(rows_locked())
+        return free(*told)
+
+    free = taking._free
+    with patch.object(taking, "_take", _take), patch.object(taking, "_free", _free):
+        assert buyer("W1", [show.wish(2)])() == "taken"
+    # then he had no row while he looked again, and one each time he tried to take its seats
+    assert locked == [1, 0, 1]
+    assert rows.filter(hold="W1", line=2).count() == 2
+
+
+def test_two_who_lose_their_rows_and_want_each_others_do_not_wait_in_a_ring() -> None:
+    # given two who have each chosen in a row
+    show = show_of(small_org()["CQ"], [("1", "A" * 10), ("2", "A" * 10)])
+    rows = SessionSeat.objects.filter(session=show.session)
+    take_seats, chosen, both, sold = taking._take, {}, meeting(2), meeting(2)
+
+    def _take(*told: Any, **more: Any) -> bool:
+        chosen.setdefault(told[4].number, told[1][1])
+        both()
+        # before they take anything, three seats are left where two would leave a single one, and two where three sit
+        if told[4].number == "W2":
+            together(lambda: rows.filter(line=chosen["W2"], place__gt=3).update(state="blocked"))
+            together(lambda: rows.filter(line=chosen["W3"], place__gt=2).update(state="blocked"))
+        sold()
+        return take_seats(*told, **more)
+
+    with patch.object(taking, "_take", _take):
+        results = together(buyer("W2", [show.wish(2)]), buyer("W3", [show.wish(3)]))
+    # then each takes what the other one had chosen, and PostgreSQL had to part nobody
+    assert results == ["taken", "taken"]
+    assert set(rows.filter(state="held").values_list("hold", "line", "place")) == {
+        *(("W2", chosen["W3"], place) for place in (1, 2)), *(("W3", chosen["W2"], place) for place in (1, 2, 3))
+    }  # fmt: skip
+
+
+def rows_locked() -> int:
+    """How many rows of seats this connection keeps from others."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def test_twenty_four_buyers_of_ten_units() -> None:

@@ -273,7 +273,7 @@ def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen
     likely = _likely.get((party.session, party.category, count), ())
     most = max(WINDOW, 4 * count)
     [(at, state, quotas, zones, seats)] = statements.SEATS.rows_after(
-        statements.TRY_LINE if likely else "",
+        f"{statements.TRY_LINE}; " if likely else "",
         statements.LOCK_LINE,
         {
             "lines": [advisory_number(AdmissionLock.LINE, _key(party, line)) for line in likely],
@@ -304,8 +304,12 @@ def _remember(party: _Party, clean: Sequence[tuple[Line, Pick]], chosen: Line, l
 
 
 def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -> tuple[list[Spot], bool]:
-    """The row nearest to the stage in which nobody else is choosing; whoever loses a race looks again."""
-    count, window = len(party.classes), WINDOW
+    """The row nearest to the stage in which nobody else is choosing; whoever loses a race looks again.
+
+    A row that did not do is let go of before anybody waits for another one, or two would wait for each other. One that
+    cannot be let go of (`stuck`: what comes after is not written under a savepoint, in the usual case) waits for none.
+    """
+    count, window, stuck = len(party.classes), WINDOW, False
     for _try in range(TRIES):
         now_seen, seen = seen or _Seen(*_free(party, max(window, 4 * count))), None
         free, all_seen = now_seen.free, now_seen.all_seen
@@ -316,36 +320,58 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         farther = not all_seen and (not picks or picks[0][1].orphans > 0)
         clean = [(line, pick) for line, pick in picks if pick.orphans == picks[0][1].orphans]
         found = None if farther else _nearest(clean, now_seen)
-        before = ""
         if now_seen.tried and found is None:
-            with connection.cursor() as cursor:
-                cursor.execute(statements.LET_GO)
-        elif found is not None:
-            before = statements.KEEP_LINE
+            _say(statements.LET_GO)
         if farther:
             window = 1_000_000
             continue
         if not picks:
+            if stuck:
+                break
             return _take_spread(party, map_, hold), False
+        tried = found is None
         if found is None:
-            key = first_unlocked(AdmissionLock.LINE, [_key(party, line) for line, _pick in clean])
+            keys = {_key(party, line): (line, pick) for line, pick in clean}
+            key = first_unlocked(AdmissionLock.LINE, list(keys), f"{statements.TRY_LINE}; ")
             if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
+                _say(statements.LET_GO)
                 if not all_seen:
                     window *= 4
                     continue
-                key = _key(party, clean[0][0])
-                advisory_lock(AdmissionLock.LINE, key)
-            found = next((line, pick) for line, pick in clean if _key(party, line) == key)
+                if stuck:
+                    break
+                seen = _wait(party, clean)
+                continue
+            found = keys[str(key)]
         line, pick = found
         spots = [map_.at[(*line, place)] for place in pick.places]
         # two places on each side: the seats that decide whether this choice leaves a single one
         near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
-        if _take(party, line, spots, party.classes, hold, near=len(near), before=before):
-            _remember(party, clean, line, tuple([place for place in free[line] if place not in pick.places]))
+        before = "" if tried else f"{statements.KEEP_LINE}; "
+        taken = _take(party, line, spots, party.classes, hold, near=len(near), before=before)
+        if tried:
+            _say(statements.KEEP_LINE if taken else statements.LET_GO)
+        if taken:
+            _remember(party, clean, line, tuple(place for place in free[line] if place not in pick.places))
             return spots, True
+        stuck |= not tried
     raise AdmissionError(
         Code.SEAT_TAKEN, _("选座的人很多，没有抢到相连的座位"), "seats", _("请再试一次，或在座位图上自己选")
     )
+
+
+def _wait(party: _Party, clean: Sequence[tuple[Line, Pick]]) -> _Seen:
+    """Wait for the best of these rows, then look: what was seen before may be gone."""
+    line = clean[0][0]
+    _say(statements.TRY_LINE)
+    advisory_lock(AdmissionLock.LINE, _key(party, line))
+    passed = frozenset(other for other, _pick in clean[1:])
+    return _Seen(*_free(party, 1_000_000), tried=True, held=line, passed=passed)
+
+
+def _say(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def _nearest(clean: Sequence[tuple[Line, Pick]], seen: _Seen) -> tuple[Line, Pick] | None:
