@@ -9,8 +9,8 @@ Durable commits throughout (fsync and synchronous_commit on, both looked at). Wh
 the number of his processes: so the processor time of a hold, of the database's processes and of whoever asks them, is
 told beside the clock's; rates are compared round by round, and the middle round is held against the bars, beside the
 best and the worst one. How long people wait is that of all rounds together. That the raw transaction writes what a
-hold writes is counted by PostgreSQL's own statistics, in the same run. At the end nothing may be sold twice. Exit code
-1 below the bars.
+hold writes is counted by PostgreSQL's own statistics, in the same run. At the end nothing may be sold twice, and
+nobody may have waited in a ring. Exit code 1 below the bars.
 """
 
 from __future__ import annotations
@@ -429,7 +429,8 @@ async def _http(side: Side, port: int, sale: Sale, workers: int) -> None:
 
 
 def _check(house: House, sides: dict[str, Side], rounds: int) -> None:
-    """Every session is sold out, nothing of it twice; tickets, seats, records and quotas tell the same."""
+    """Every session is sold out, nothing of it twice, and nobody waited in a ring; tickets, seats, records and quotas
+    tell the same."""
     from django.db import connection
 
     sold = [one.session for one in house.sales[2:]]
@@ -450,7 +451,11 @@ def _check(house: House, sides: dict[str, Side], rounds: int) -> None:
             [sold],
         )
         rows = cursor.fetchall()
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        [(rings,)] = cursor.fetchall()
     connection.close()
+    if rings:  # whoever waits in a ring waits for a second (0155)
+        raise CommandError(f"有 {rings} 次互相等锁，由数据库解开")
     for session, held, holds, recorded, named, tickets, counted in rows:
         raw = named == 0
         wrong = (held, recorded, tickets) != (SEATS,) * 3 or counted not in (None, SEATS)
