@@ -49,7 +49,7 @@ from .holds_shop import SEATS, House, Sale, build
 from .notify import SETTINGS
 
 BUYERS = 200
-#: Of the service: it has nothing to do while another one waits for a commit that HTTP would give it.
+#: Of the service, which is no quicker with more; the web server runs as in production.
 PROCESSES = os.cpu_count() or 1
 RAW, SERVICE, HTTP = "raw", "service", "http"
 TITLES = {RAW: "PostgreSQL 直接写", SERVICE: "服务层", HTTP: "HTTP + GraphQL"}

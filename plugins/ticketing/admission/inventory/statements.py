@@ -96,9 +96,9 @@ SELECT set_config('o2o.line', coalesce((
     {"lines": "bigint[]"},
 )
 #: A row that turns out not to do is let go at once: whoever waits for another one must not keep it.
-TRY_LINE = "SAVEPOINT o2o_line"
+TRY_LINE = "SAVEPOINT o2o_line; "
 LET_GO = "ROLLBACK TO SAVEPOINT o2o_line; RELEASE SAVEPOINT o2o_line"
-KEEP_LINE = "RELEASE SAVEPOINT o2o_line"
+KEEP_LINE = "RELEASE SAVEPOINT o2o_line; "
 #: All that one class's seats are chosen by, at once: the row that `LOCK_LINE` got, the session's state, the quotas with
 #: what is left of each, and the free seats of the category, the nearest to the stage first, as `FREE_SEATS` tells
 #: them, their zone once where it is the same for all.

@@ -29,6 +29,8 @@ from .seating import Pick, best_in_line, orphans, spread
 
 #: How many free seats are looked at first: a few rows are enough for nearly everybody.
 WINDOW = 160
+#: More than any hall has.
+EVERY_SEAT = 1_000_000
 #: Of the rows in which he would choose so many are tried before he looks.
 MOST_LINES = 8
 #: How often somebody tries to get seats that others take away from under his eyes.
@@ -273,7 +275,7 @@ def _look(wish: Wish, party: _Party) -> tuple[str | None, list[list[int]], _Seen
     likely = _likely.get((party.session, party.category, count), ())
     most = max(WINDOW, 4 * count)
     [(at, state, quotas, zones, seats)] = statements.SEATS.rows_after(
-        f"{statements.TRY_LINE}; " if likely else "",
+        statements.TRY_LINE if likely else "",
         statements.LOCK_LINE,
         {
             "lines": [advisory_number(AdmissionLock.LINE, _key(party, line)) for line in likely],
@@ -323,7 +325,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         if now_seen.tried and found is None:
             _say(statements.LET_GO)
         if farther:
-            window = 1_000_000
+            window = EVERY_SEAT
             continue
         if not picks:
             if stuck:
@@ -332,7 +334,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         tried = found is None
         if found is None:
             keys = {_key(party, line): (line, pick) for line, pick in clean}
-            key = first_unlocked(AdmissionLock.LINE, list(keys), f"{statements.TRY_LINE}; ")
+            key = first_unlocked(AdmissionLock.LINE, list(keys), statements.TRY_LINE)
             if key is None:  # somebody is choosing in every one of these rows: look further back, then wait
                 _say(statements.LET_GO)
                 if not all_seen:
@@ -347,7 +349,7 @@ def _take_best(party: _Party, map_: Geometry, hold: _Hold, seen: _Seen | None) -
         spots = [map_.at[(*line, place)] for place in pick.places]
         # two places on each side: the seats that decide whether this choice leaves a single one
         near = [place for place in free[line] if pick.first - 2 <= place < pick.first + count + 2]
-        before = "" if tried else f"{statements.KEEP_LINE}; "
+        before = "" if tried else statements.KEEP_LINE
         taken = _take(party, line, spots, party.classes, hold, near=len(near), before=before)
         if tried:
             _say(statements.KEEP_LINE if taken else statements.LET_GO)
@@ -366,7 +368,7 @@ def _wait(party: _Party, clean: Sequence[tuple[Line, Pick]]) -> _Seen:
     _say(statements.TRY_LINE)
     advisory_lock(AdmissionLock.LINE, _key(party, line))
     passed = frozenset(other for other, _pick in clean[1:])
-    return _Seen(*_free(party, 1_000_000), tried=True, held=line, passed=passed)
+    return _Seen(*_free(party, EVERY_SEAT), tried=True, held=line, passed=passed)
 
 
 def _say(statement: str) -> None:
@@ -424,7 +426,7 @@ def _picks(free: dict[Line, Places], count: int, map_: Geometry) -> list[tuple[L
 
 def _take_spread(party: _Party, map_: Geometry, hold: _Hold) -> list[Spot]:
     """Nobody can sit side by side any more: in as few groups as possible, with all rows to oneself."""
-    free, _all = _free(party, 1_000_000)
+    free, _all = _free(party, EVERY_SEAT)
     advisory_lock(AdmissionLock.LINE, *(_key(party, line) for line in free))
     free = _free_in(party, list(free))
     lines = sorted(free, key=lambda line: (line[1], line[0]))
